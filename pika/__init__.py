@@ -1,0 +1,81 @@
+"""An asynchronous client for Pika's image-to-video API.
+
+It has nothing to do with the AMQP library of the same name.
+"""
+
+from pika.client import Pika
+from pika.errors import (
+    BadInputError,
+    BadKeyError,
+    BadPictureError,
+    CancelledError,
+    ConfigurationError,
+    DownloadError,
+    InDoubtError,
+    KeyReusedError,
+    ModeratedError,
+    NoCreditError,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    TimedOutError,
+    UnavailableError,
+    UnexpectedReplyError,
+    UnknownJobError,
+    VideoTooLargeError,
+)
+from pika.models import (
+    MAX_PICTURE_BYTES,
+    MAX_SEED,
+    Clip,
+    Done,
+    Duration,
+    Failed,
+    Order,
+    Pending,
+    Picture,
+    Resolution,
+    Shot,
+    Status,
+    Ticket,
+)
+from pika.pacing import next_gap
+from pika.provider import Capabilities, Provider
+
+__all__ = [
+    "MAX_PICTURE_BYTES",
+    "MAX_SEED",
+    "BadInputError",
+    "BadKeyError",
+    "BadPictureError",
+    "CancelledError",
+    "Capabilities",
+    "Clip",
+    "ConfigurationError",
+    "Done",
+    "DownloadError",
+    "Duration",
+    "Failed",
+    "InDoubtError",
+    "KeyReusedError",
+    "ModeratedError",
+    "NoCreditError",
+    "Order",
+    "Pending",
+    "Picture",
+    "Pika",
+    "PikaError",
+    "Provider",
+    "RateLimitedError",
+    "RenderError",
+    "Resolution",
+    "Shot",
+    "Status",
+    "Ticket",
+    "TimedOutError",
+    "UnavailableError",
+    "UnexpectedReplyError",
+    "UnknownJobError",
+    "VideoTooLargeError",
+    "next_gap",
+]

@@ -1,0 +1,200 @@
+"""The client: one shot from picture to video file, whole or step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final, Self
+from uuid import uuid4
+
+import aiohttp
+from pydantic import SecretStr
+
+from pika.errors import ConfigurationError, DownloadError, PikaError, TimedOutError
+from pika.models import Clip, Done, Failed
+from pika.pacing import next_gap
+from pika.providers import make_provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pika.models import Order, Shot, Status, Ticket
+    from pika.provider import Capabilities, Provider
+
+MAX_VIDEO_BYTES: Final = 200_000_000
+"""Default cap of a download. A 10 s 1080p video at 50 Mbit/s has 62 MB."""
+DEADLINE: Final = 1800.0
+"""Seconds that `animate` waits by default. Renders of 1 to 5 minutes are usual, and no
+limit is documented, so this errs on the patient side."""
+_DOWNLOAD_TRIES: Final = 4
+_SUBMIT_TRIES: Final = 4
+
+
+class Pika:
+    """A connection to Pika through one provider.
+
+    `async with Pika(key) as pika: clip = await pika.animate(shot, Path("clip.mp4"))`
+
+    Args:
+        key: The provider's API key.
+        provider: Which wire to use.
+        base: Another origin for that wire, `http(s)://host[:port]`.
+        session: A session to borrow; without one, an own session is opened and closed.
+
+    Raises:
+        ConfigurationError: On entering, when key, provider or base cannot work.
+    """
+
+    def __init__(
+        self,
+        key: SecretStr | str,
+        *,
+        provider: str = "pika",
+        base: str | None = None,
+        session: aiohttp.ClientSession | None = None,
+    ) -> None:
+        self._key = key if isinstance(key, SecretStr) else SecretStr(key)
+        self._name = provider
+        self._base = base
+        self._session = session
+        self._owned: aiohttp.ClientSession | None = None
+        self._provider: Provider | None = None
+
+    async def __aenter__(self) -> Self:
+        session = self._session
+        if session is None:
+            session = self._owned = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            self._provider = make_provider(self._name, session, self._key, self._base)
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._owned is not None:
+            await self._owned.close()
+            self._owned = None
+
+    @property
+    def provider(self) -> str:
+        """The name of the wire that new orders take."""
+        return self._open.name
+
+    def capabilities(self, provider: str) -> Capabilities:
+        """Tell what the wire of this name can do."""
+        return self._of(provider).capabilities
+
+    def price(self, shot: Shot) -> int:
+        """Return the published price of the shot in micro-USD."""
+        return self._open.price(shot)
+
+    async def verify(self) -> None:
+        """Check the key with one free call.
+
+        Raises:
+            BadKeyError: It is refused.
+            PikaError: It could not be checked.
+        """
+        await self._open.verify()
+
+    async def prepare(self, shot: Shot) -> Order:
+        """Do everything that is free (uploads) and return the paid request, unsent."""
+        return await self._open.prepare(shot)
+
+    async def submit(self, order: Order, key: str) -> Ticket:
+        """Send the paid request exactly once. See `Provider.submit`."""
+        return await self._of(order.provider).submit(order, key)
+
+    async def check(self, ticket: Ticket) -> Status:
+        """Ask how a job is doing. An error raised here does not end the job."""
+        return await self._of(ticket.provider).check(ticket)
+
+    async def download(
+        self, ticket: Ticket, done: Done, path: Path, *, max_bytes: int = MAX_VIDEO_BYTES
+    ) -> Clip:
+        """Stream a finished job's video to `path`.
+
+        Raises:
+            DownloadError: The address may have expired; `check` again gives a fresh one.
+            VideoTooLargeError: It is over `max_bytes`.
+        """
+        transport = self._of(ticket.provider).transport
+        size = await transport.download(done.video_url, path, max_bytes)
+        return Clip(path, size, done.charge_micro_usd)
+
+    async def animate(
+        self,
+        shot: Shot,
+        path: Path,
+        *,
+        deadline: float = DEADLINE,
+        on_status: Callable[[Status], None] = lambda _: None,
+    ) -> Clip:
+        """Run one shot to the end and return the downloaded video.
+
+        Args:
+            shot: What to animate.
+            path: Where the video goes.
+            deadline: Seconds to wait for the render.
+            on_status: Told every status as it is read.
+
+        Raises:
+            TimedOutError: The deadline passed; the job may still finish and be billed.
+            PikaError: What else went wrong; `may_be_charged` tells what it may have cost.
+        """
+        ticket = await self._submit_patiently(await self.prepare(shot))
+        began = time.monotonic()
+        tries = 0
+        while (elapsed := time.monotonic() - began) < deadline:
+            status = await self._check_or_none(ticket)
+            if status is not None:
+                on_status(status)
+            match status:
+                case Failed(error):
+                    raise error
+                case Done():
+                    tries += 1
+                    try:
+                        return await self.download(ticket, status, path)
+                    except DownloadError:
+                        if tries == _DOWNLOAD_TRIES:
+                            raise
+            await asyncio.sleep(next_gap(elapsed, getattr(status, "retry_after", None)))
+        raise TimedOutError(f"no result after {deadline:.0f} s")
+
+    async def _submit_patiently(self, order: Order) -> Ticket:
+        """Repeat a submit only where repeating cannot pay twice."""
+        key = uuid4().hex
+        for attempt in range(_SUBMIT_TRIES - 1):
+            try:
+                return await self.submit(order, key)
+            except PikaError as error:
+                if not may_resubmit(error, self.capabilities(order.provider)):
+                    raise
+                await asyncio.sleep(max(error.retry_after or 0.0, 2.0**attempt))
+        return await self.submit(order, key)
+
+    async def _check_or_none(self, ticket: Ticket) -> Status | None:
+        try:
+            return await self.check(ticket)
+        except PikaError:
+            return None
+
+    @property
+    def _open(self) -> Provider:
+        if self._provider is None:
+            raise ConfigurationError("not entered: use `async with Pika(...)`")
+        return self._provider
+
+    def _of(self, name: str) -> Provider:
+        provider = self._open
+        if provider.name != name:
+            raise ConfigurationError(f"no account for {name}", code="provider")
+        return provider
+
+
+def may_resubmit(error: PikaError, wire: Capabilities) -> bool:
+    """Whether the same order may be sent again, under the same key, without paying twice."""
+    return error.retryable and (not error.may_be_charged or wire.replays_keys)

@@ -1,0 +1,231 @@
+"""Pika's own API (https://api.dev.pika.art), model Pika 2.5.
+
+Sources: the service's catalogue record `pika/pika-2.5/image-to-video` for the request and
+the prices; published third-party clients, August to November 2026, for the rest. See
+`pika/WIRE.md` for how sure each fact is.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from pika.errors import (
+    BadInputError,
+    BadKeyError,
+    BadPictureError,
+    InDoubtError,
+    KeyReusedError,
+    ModeratedError,
+    NoCreditError,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    TimedOutError,
+    UnavailableError,
+    UnexpectedReplyError,
+    UnknownJobError,
+)
+from pika.models import Done, Failed, Order, Pending, Picture, Shot, Status, Ticket
+from pika.provider import Capabilities
+from pika.transport import Reply, Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+    from pydantic import JsonValue, SecretStr
+
+log = logging.getLogger(__name__)
+
+DEFAULT_BASE: Final = "https://api.dev.pika.art"
+_SUBMIT: Final = "/v1/media/pika/pika-2.5/image-to-video"
+_UPLOADS: Final = "/v1/media/uploads"
+_JOBS: Final = "/v1/media/jobs/"
+
+_MICRO_USD_PER_SECOND: Final = {
+    ("720p", 5): 40_000,
+    ("720p", 10): 40_000,
+    ("1080p", 5): 90_000,
+    ("1080p", 10): 60_000,
+}
+"""The catalogue's price tiers, micro-USD per second of video."""
+
+_BY_CODE: Final[dict[str, type[PikaError]]] = {
+    "invalid_input": BadInputError,
+    "content_moderation": ModeratedError,
+    "provider_error": RenderError,
+    "provider_timeout": TimedOutError,
+    "provider_unavailable": RenderError,
+    "rate_limited": RateLimitedError,
+    "insufficient_balance": NoCreditError,
+    "membership_required": NoCreditError,
+    "cycle_limit_exceeded": NoCreditError,
+    "usage_limit_exceeded": NoCreditError,
+    "admission_suspended": BadKeyError,
+    "timed_out": TimedOutError,
+    "internal": RenderError,
+}
+_BY_STATUS: Final[dict[int, type[PikaError]]] = {
+    400: BadInputError,
+    401: BadKeyError,
+    403: BadKeyError,
+    404: UnknownJobError,
+    409: KeyReusedError,
+    413: BadPictureError,
+    415: BadPictureError,
+    422: BadInputError,
+    429: RateLimitedError,
+    503: UnavailableError,
+}
+
+
+class PikaProvider:
+    """Contract of api.dev.pika.art: JSON, an `X-API-Key`, replayed idempotency keys."""
+
+    NAME: Final = "pika"
+    name: str = NAME
+    capabilities = Capabilities(replays_keys=True)
+
+    def __init__(
+        self, session: aiohttp.ClientSession, key: SecretStr, base: str | None = None
+    ) -> None:
+        self.transport = Transport(session, base or DEFAULT_BASE, {"X-API-Key": key})
+
+    def price(self, shot: Shot) -> int:
+        """Return the catalogue's price in micro-USD."""
+        return _MICRO_USD_PER_SECOND[shot.resolution, shot.duration] * shot.duration
+
+    async def verify(self) -> None:
+        """Ask for a job that cannot exist: a bad key answers 401, a good one 404."""
+        reply = await self.transport.free("GET", f"{_JOBS}{uuid4().hex}")
+        if reply.status in {401, 403}:
+            raise _error(reply, BadKeyError)
+
+    async def prepare(self, shot: Shot) -> Order:
+        """Upload the picture, where it is bytes, and write out the paid request."""
+        picture = shot.picture
+        url = await self._upload(picture) if isinstance(picture, Picture) else picture
+        body: dict[str, JsonValue] = {
+            "image": url,
+            "prompt": shot.prompt or None,
+            "negative_prompt": shot.negative_prompt or None,
+            "duration_s": shot.duration,
+            "resolution": shot.resolution,
+            "seed": shot.seed,
+        }
+        return Order(provider=self.name, path=_SUBMIT, body=body)
+
+    async def submit(self, order: Order, key: str) -> Ticket:
+        """POST the order once under the idempotency key (at most 200 characters)."""
+        reply = await self.transport.paid(order.path, order.body, {"Idempotency-Key": key})
+        job = reply.fields
+        if job.get("status") == "failed":
+            raise _job_error(job, reply)
+        if not reply.ok:
+            raise _error(reply, InDoubtError)
+        ident = job.get("id")
+        if not isinstance(ident, str) or not ident:
+            raise InDoubtError(
+                "accepted without an id", http_status=reply.status, request_id=reply.request_id
+            )
+        return Ticket(provider=self.name, id=ident)
+
+    async def check(self, ticket: Ticket) -> Status:
+        """Ask for the job; a status this client does not know counts as pending."""
+        path = _JOBS + quote(ticket.id, safe="")
+        reply = await self.transport.free("GET", path)
+        if not reply.ok:
+            raise _error(reply, UnavailableError)
+        job = reply.fields
+        match job.get("status"):
+            case "completed":
+                url = _video_url(job) or await self._content_url(path)
+                return Done(url, _settled_charge(job))
+            case "failed":
+                return Failed(_job_error(job, reply))
+            case "queued" | "running" as status:
+                return Pending(started=status == "running", retry_after=reply.retry_after)
+            case unknown:
+                log.warning("job %s has the undocumented status %r", ticket.id, unknown)
+                return Pending(started=True, retry_after=reply.retry_after)
+
+    async def _upload(self, picture: Picture) -> str:
+        asked: dict[str, JsonValue] = {
+            "content_type": picture.media_type,
+            "size_bytes": len(picture.data),
+        }
+        reply = await self.transport.free("POST", _UPLOADS, asked)
+        if not reply.ok:
+            raise _error(reply, UnavailableError)
+        target, url, headers = (reply.fields.get(k) for k in ("upload_url", "url", "headers"))
+        if not isinstance(target, str) or not isinstance(url, str):
+            raise UnexpectedReplyError("an upload without addresses", request_id=reply.request_id)
+        wanted = headers if isinstance(headers, dict) else {}
+        status = await self.transport.put(
+            target, picture.data, {name: str(value) for name, value in wanted.items()}
+        )
+        if status in {413, 415}:
+            raise BadPictureError("the upload was refused", http_status=status)
+        if not 200 <= status < 300:  # noqa: PLR2004 - the class of HTTP success
+            raise UnavailableError("the upload failed", http_status=status)
+        return url
+
+    async def _content_url(self, path: str) -> str:
+        reply = await self.transport.free("GET", f"{path}/content")
+        url = reply.fields.get("url")
+        if not reply.ok or not isinstance(url, str):
+            raise _error(reply, UnexpectedReplyError)
+        return url
+
+
+def _video_url(job: dict[str, JsonValue]) -> str | None:
+    """Find the video in a finished job, in either of the two places it is told to be."""
+    output = job.get("output")
+    if not isinstance(output, dict):
+        return None
+    videos = output.get("videos")
+    several = videos if isinstance(videos, list) else []
+    for video in (output.get("video"), *several):
+        if isinstance(video, dict) and isinstance(url := video.get("url"), str):
+            return url
+    return None
+
+
+def _settled_charge(job: dict[str, JsonValue]) -> int | None:
+    """Read the bill, which is final only once its state is `settled`."""
+    billing = job.get("billing")
+    if not isinstance(billing, dict) or billing.get("state") != "settled":
+        return None
+    charge = billing.get("charge_micro_usd")
+    return charge if isinstance(charge, int) and charge >= 0 else None
+
+
+def _job_error(job: dict[str, JsonValue], reply: Reply) -> PikaError:
+    """Turn a failed job into an error. Asking again about it changes nothing."""
+    code, message = _code_and_message(job)
+    kind = _BY_CODE.get(code or "", RenderError)
+    if kind is RateLimitedError:
+        kind = RenderError
+    return kind(message, code=code, http_status=reply.status, request_id=reply.request_id)
+
+
+def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
+    """Turn a request-level refusal into an error, by its code, else by its status."""
+    code, message = _code_and_message(reply.fields)
+    kind = _BY_CODE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
+    return kind(
+        message or reply.text,
+        code=code,
+        http_status=reply.status,
+        request_id=reply.request_id,
+        retry_after=reply.retry_after,
+    )
+
+
+def _code_and_message(fields: dict[str, JsonValue]) -> tuple[str | None, str]:
+    """Read `{"error": {"code", "message"}}` or `{"message"}`; both occur."""
+    error = fields.get("error")
+    told = error if isinstance(error, dict) else fields
+    code, message = told.get("code"), told.get("message")
+    return (code if isinstance(code, str) else None), (message if isinstance(message, str) else "")

@@ -1,0 +1,289 @@
+"""HTTP for every provider: where the key may go, what is retried, how much is read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from yarl import URL
+
+from pika.errors import (
+    ConfigurationError,
+    DownloadError,
+    InDoubtError,
+    UnavailableError,
+    UnexpectedReplyError,
+    VideoTooLargeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from pydantic import JsonValue, SecretStr
+
+log = logging.getLogger(__name__)
+
+CALL_TIMEOUT: Final = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
+TRANSFER_TIMEOUT: Final = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
+MAX_REPLY_BYTES: Final = 1_048_576
+MAX_REDIRECTS: Final = 5
+SAFE_TRIES: Final = 3
+SAFE_PAUSE: Final = 0.5
+"""Seconds before the first repetition of a safe call; doubled for each further one."""
+_CHUNK_BYTES: Final = 1_048_576
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_NEVER_LEFT: Final = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, whatever its status.
+
+    Attributes:
+        body: The parsed JSON, or `None` where the answer was not JSON.
+        text: The first characters of an answer that was not JSON, for the log.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: JsonValue
+    text: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of HTTP success
+
+    @property
+    def fields(self) -> dict[str, JsonValue]:
+        """The body where it is a JSON object, else an empty one."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of this request."""
+        return self.headers.get("X-Request-ID")
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds from a `Retry-After` header in either of its two forms, never negative."""
+        return parse_retry_after(self.headers.get("Retry-After"), datetime.now(UTC))
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Read a `Retry-After` value (seconds or an HTTP date); `None` where it is neither."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def origin_of(base: str) -> URL:
+    """Turn a configured base into an origin.
+
+    Raises:
+        ConfigurationError: Not `http(s)://host[:port]`, or with a path, query or user.
+    """
+    try:
+        url = URL(base)
+        origin = url.origin()
+    except ValueError as error:
+        raise ConfigurationError("not an http(s) address", code="base") from error
+    if url.scheme not in {"http", "https"} or url.user is not None:
+        raise ConfigurationError("not an http(s) address without credentials", code="base")
+    if url.raw_path_qs not in {"", "/"} or url.fragment:
+        raise ConfigurationError("a base has no path or query", code="base")
+    return origin
+
+
+class Transport:
+    """Requests to one provider. Its key goes to the configured origin and nowhere else."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, base: str, auth: Mapping[str, SecretStr]
+    ) -> None:
+        self._session = session
+        self._origin = origin_of(base)
+        self._auth = auth
+
+    async def paid(
+        self, path: str, body: Mapping[str, JsonValue], headers: Mapping[str, str]
+    ) -> Reply:
+        """POST once, with the key. Nothing here ever repeats it.
+
+        Raises:
+            UnavailableError: It never left this machine.
+            InDoubtError: It left, and no answer was read.
+        """
+        try:
+            return await self._call("POST", path, body, headers)
+        except UnexpectedReplyError as error:
+            raise InDoubtError(error.detail, http_status=error.http_status) from error
+
+    async def free(
+        self, method: str, path: str, body: Mapping[str, JsonValue] | None = None
+    ) -> Reply:
+        """Call what costs nothing and may be repeated, with the key.
+
+        Connection failures are tried three times in all.
+
+        Raises:
+            UnavailableError: No answer was read.
+            UnexpectedReplyError: The answer was over the size cap.
+        """
+        for attempt in range(SAFE_TRIES - 1):
+            try:
+                return await self._call(method, path, body, {})
+            except (UnavailableError, InDoubtError) as error:
+                log.info("%s %s failed, trying again: %s", method, path, error)
+                await asyncio.sleep(SAFE_PAUSE * 2**attempt)
+        try:
+            return await self._call(method, path, body, {})
+        except InDoubtError as error:
+            raise UnavailableError(error.detail) from error
+
+    async def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> int:
+        """PUT bytes to an address that the provider handed out, without the key.
+
+        Returns:
+            The status of the answer.
+
+        Raises:
+            UnavailableError: No answer was read.
+            UnexpectedReplyError: The address is not one to send to.
+        """
+        try:
+            async with self._session.put(
+                self._foreign(url),
+                data=data,
+                headers=headers,
+                timeout=TRANSFER_TIMEOUT,
+                allow_redirects=False,
+            ) as response:
+                return response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise UnavailableError(_describe(error)) from error
+
+    async def download(self, url: str, path: Path, max_bytes: int) -> int:
+        """Stream a video to `path`, which exists only once it is complete.
+
+        Redirects are followed by hand, and the key goes along only where a hop is on
+        the provider's own origin.
+
+        Returns:
+            The size in bytes.
+
+        Raises:
+            DownloadError: A later attempt, perhaps with a fresh address, may succeed.
+            UnexpectedReplyError: The address, or a redirect's, is not one to follow.
+            VideoTooLargeError: It is over `max_bytes`.
+        """
+        part = path.with_name(path.name + ".part")
+        try:
+            size = await self._follow(url, part, max_bytes)
+            part.replace(path)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DownloadError(_describe(error)) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return size
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, JsonValue] | None,
+        headers: Mapping[str, str],
+    ) -> Reply:
+        try:
+            async with self._session.request(
+                method,
+                self._origin.join(URL(path, encoded=True)),
+                json=body,
+                headers={**headers, **self._auth_headers()},
+                timeout=CALL_TIMEOUT,
+                allow_redirects=False,
+            ) as response:
+                return await _read(response)
+        except _NEVER_LEFT as error:
+            raise UnavailableError(_describe(error)) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise InDoubtError(_describe(error)) from error
+
+    async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
+        here = self._foreign(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            headers = self._auth_headers() if here.origin() == self._origin else {}
+            async with self._session.get(
+                here, headers=headers, timeout=TRANSFER_TIMEOUT, allow_redirects=False
+            ) as response:
+                if response.status in _REDIRECTS:
+                    here = self._foreign(response.headers.get("Location", ""), relative_to=here)
+                    continue
+                if response.status != 200:  # noqa: PLR2004 - a whole body, not a part of it
+                    raise DownloadError("no video there", http_status=response.status)
+                if (response.content_length or 0) > max_bytes:
+                    raise VideoTooLargeError(f"{response.content_length} bytes")
+                return await _save(response.content.iter_chunked(_CHUNK_BYTES), part, max_bytes)
+        raise DownloadError("too many redirects")
+
+    def _foreign(self, url: str, *, relative_to: URL | None = None) -> URL:
+        """Check an address that came from outside: https, or http where the base itself is."""
+        try:
+            target = relative_to.join(URL(url)) if relative_to else URL(url)
+            target.origin()
+        except ValueError as error:
+            raise UnexpectedReplyError("the provider gave an address that is none") from error
+        if target.scheme != "https" and self._origin.scheme != "http":
+            raise UnexpectedReplyError(f"refused to leave https for {target.scheme}")
+        return target
+
+    def _auth_headers(self) -> dict[str, str]:
+        return {name: secret.get_secret_value() for name, secret in self._auth.items()}
+
+
+async def _read(response: aiohttp.ClientResponse) -> Reply:
+    raw = bytearray()
+    async for chunk in response.content.iter_any():
+        raw += chunk
+        if len(raw) > MAX_REPLY_BYTES:
+            raise UnexpectedReplyError("answer over 1 MiB", http_status=response.status)
+    try:
+        body: JsonValue = json.loads(raw)
+    except ValueError:
+        text = raw[:500].decode("utf-8", "replace")
+        return Reply(response.status, response.headers, None, text)
+    return Reply(response.status, response.headers, body)
+
+
+async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:
+    size = 0
+    with await asyncio.to_thread(part.open, "wb") as file:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > max_bytes:
+                raise VideoTooLargeError(f"over {max_bytes} bytes")
+            await asyncio.to_thread(file.write, chunk)
+    return size
+
+
+def _describe(error: BaseException) -> str:
+    """Name a connection failure without its URL, which may carry a signature."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{type(error).__name__}: {error.os_error.strerror or error.os_error}"
+    return type(error).__name__
