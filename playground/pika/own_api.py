@@ -1,0 +1,206 @@
+"""Pika's own API (api.dev.pika.art): its paths, headers, statuses and checks."""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from aiohttp import web
+
+from playground.faults import Handler
+from playground.pika import catalogue
+from playground.pika.behaviour import Behaviour
+from playground.pika.files import EXTENSIONS, MAX_UPLOAD_BYTES, Files
+from playground.pika.jobs import IdempotencyConflictError, Job, Jobs, Order
+from playground.pika.own_documents import error_document, job_document
+from playground.pika.renderer import ClipOrder
+from playground.pika.wire import Route
+
+ERROR_STATUSES: Final[Mapping[str, int]] = {
+    "invalid_input": 422,
+    "content_moderation": 403,
+    "provider_error": 502,
+    "provider_timeout": 504,
+    "provider_unavailable": 503,
+    "rate_limited": 429,
+    "insufficient_balance": 403,
+    "membership_required": 403,
+    "cycle_limit_exceeded": 403,
+    "admission_suspended": 403,
+    "usage_limit_exceeded": 403,
+    "timed_out": 504,
+    "internal": 500,
+}
+"""All error codes of a job, and the HTTP status where a submit is answered with one.
+
+The codes are documented; of the statuses only 403 and 503 are, the others are our guess.
+"""
+
+MAX_KEY_LENGTH: Final = 200
+"""Characters of an idempotency key; the documentation asks to stay within."""
+
+Answer: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
+"""A handler that may raise ApiError."""
+
+
+class ApiError(Exception):
+    """A request-level refusal: no job was made of it."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the API is (`origin`), where its files are (`cdn_origin`), and the key to it."""
+
+    origin: str
+    cdn_origin: str
+    key: str
+
+
+class OwnApi:
+    """The routes of the API's origin."""
+
+    def __init__(self, site: Site, behaviour: Behaviour, files: Files, jobs: Jobs) -> None:
+        self._site = site
+        self._behaviour = behaviour
+        self._files = files
+        self._jobs = jobs
+
+    def routes(self) -> list[Route]:
+        """What the API's origin answers; everything needs the key."""
+        answers: list[tuple[str, str, str, Answer]] = [
+            ("POST", "/v1/media/uploads", "pika.upload", self._upload),
+            ("POST", f"/v1/media/{catalogue.MODEL}", "pika.submit", self._submit),
+            ("GET", "/v1/media/jobs/{id}", "pika.check", self._check),
+            ("GET", "/v1/media/jobs/{id}/content", "pika.content", self._content),
+            ("DELETE", "/v1/media/jobs/{id}", "pika.delete", self._erase),
+            ("GET", "/v1/files/{name}", "pika.file", self._file),
+            ("*", "/{path:.*}", "pika.unknown", _unknown),
+        ]
+        return [
+            Route(method, path, operation, self._for_key(answer))
+            for method, path, operation, answer in answers
+        ]
+
+    def _for_key(self, answer: Answer) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            if request.headers.get("X-API-Key") != self._site.key:
+                return _refused(ApiError(401, "unauthorized", "a valid API key is required"))
+            try:
+                return await answer(request)
+            except ApiError as error:
+                return _refused(error)
+
+        return guarded
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        asked, _ = await _json_object(request)
+        content_type, size = asked.pop("content_type", None), asked.pop("size_bytes", None)
+        if asked or not isinstance(content_type, str) or type(size) is not int or size < 1:
+            raise ApiError(422, "invalid_input", "wanted: content_type and a positive size_bytes")
+        if content_type not in EXTENSIONS:
+            raise ApiError(415, "invalid_input", f"content_type: {content_type} is not supported")
+        if size > MAX_UPLOAD_BYTES:
+            raise ApiError(413, "invalid_input", f"size_bytes: at most {MAX_UPLOAD_BYTES}")
+        upload = self._files.reserve(content_type, size)
+        url = f"{self._site.cdn_origin}/uploads/{upload.name}"
+        return web.json_response(
+            {"upload_url": f"{url}?expires=900", "url": url, "headers": upload.headers}
+        )
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
+            raise ApiError(422, "invalid_input", "Idempotency-Key: 1 to 200 characters")
+        asked, sent = await _json_object(request)
+        try:
+            order = self._order(catalogue.checked(asked), sent, key)
+            job = self._jobs.replayed(key, sent) or self._jobs.submit(order)
+        except catalogue.InvalidInputError as error:
+            raise ApiError(422, "invalid_input", str(error)) from error
+        except IdempotencyConflictError as error:
+            raise ApiError(409, "conflict", "Idempotency-Key: used for another request") from error
+        status = ERROR_STATUSES[str(job.error_code)] if job.refused else 200
+        headers = {"Retry-After": "1"} if status in {429, 503} else {}
+        return web.json_response(self._document(job), status=status, headers=headers)
+
+    def _order(self, body: catalogue.ImageToVideo, sent: bytes, key: str | None) -> Order:
+        prefix = f"{self._site.cdn_origin}/uploads/"
+        upload = self._files.upload(body["image"].removeprefix(prefix))
+        clip = None
+        if upload is not None and upload.path is not None:
+            clip = _clip_order(body, upload.path)
+        image_bytes = upload.size_bytes if upload is not None and clip is not None else 0
+        return Order(body, sent, key, clip, image_bytes, catalogue.price_micro_usd(body))
+
+    async def _check(self, request: web.Request) -> web.Response:
+        return web.json_response(self._document(self._job(request)))
+
+    async def _content(self, request: web.Request) -> web.Response:
+        job = self._job(request)
+        if job.status != "completed":
+            raise ApiError(409, "not_completed", f"the job is {job.status}")
+        here = f"{self._site.origin}/v1/files/{job.video.name}"
+        url = here if self._behaviour.content_via_files else self._video_url(job)
+        return web.json_response({"url": url})
+
+    async def _erase(self, request: web.Request) -> web.Response:
+        self._job(request).erase()
+        return web.Response(status=204)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        job = self._jobs.of_video(request.match_info["name"])
+        if job is None:
+            raise ApiError(404, "not_found", "no such file")
+        return web.Response(status=302, headers={"Location": self._video_url(job)})
+
+    def _job(self, request: web.Request) -> Job:
+        job = self._jobs.find(request.match_info["id"])
+        if job is None:
+            raise ApiError(404, "not_found", "no such job")
+        return job
+
+    def _document(self, job: Job) -> dict[str, object]:
+        return job_document(job, self._video_url(job))
+
+    def _video_url(self, job: Job) -> str:
+        return f"{self._site.cdn_origin}/cdn/{job.video.name}"
+
+
+def _clip_order(body: catalogue.ImageToVideo, picture: Path) -> ClipOrder:
+    seed = body["seed"]
+    return ClipOrder(
+        picture=picture,
+        prompt=body["prompt"] or "",
+        negative_prompt=body["negative_prompt"] or "",
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        short_side=catalogue.SHORT_SIDES[body["resolution"]],
+        seconds=body["duration_s"],
+    )
+
+
+async def _json_object(request: web.Request) -> tuple[dict[str, object], bytes]:
+    sent = await request.read()
+    if request.content_type != "application/json":
+        raise ApiError(422, "invalid_input", "Content-Type: must be application/json")
+    try:
+        asked = json.loads(sent)
+    except ValueError as error:
+        raise ApiError(422, "invalid_input", "the body is no JSON") from error
+    if not isinstance(asked, dict):
+        raise ApiError(422, "invalid_input", "the body must be a JSON object")
+    return asked, sent
+
+
+def _refused(error: ApiError) -> web.Response:
+    return web.json_response(error_document(error.code, str(error)), status=error.status)
+
+
+async def _unknown(request: web.Request) -> web.Response:
+    raise ApiError(404, "not_found", f"no such operation: {request.method} {request.path}")
