@@ -3,7 +3,7 @@
 It has nothing to do with the AMQP library of the same name.
 """
 
-from pika.client import Pika
+from pika.client import Pika, may_resubmit
 from pika.errors import (
     BadInputError,
     BadKeyError,
@@ -77,5 +77,6 @@ __all__ = [
     "UnexpectedReplyError",
     "UnknownJobError",
     "VideoTooLargeError",
+    "may_resubmit",
     "next_gap",
 ]

@@ -1,0 +1,4 @@
+"""The domain: who may spend what, the life of a job, pictures in and videos out.
+
+Knows nothing of Discord's library; `cogs` presents it and `bot/__main__.py` composes it.
+"""

@@ -1,0 +1,195 @@
+"""The composition root: `python -m bot` builds every part, runs them, and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+from filelock import FileLock, Timeout
+
+from bot.clips import Clips
+from bot.clock import utc_now
+from bot.config import load_settings
+from bot.desk import Desk
+from bot.errors import SettingError, StorageError
+from bot.outbox import Outbox
+from bot.patience import Patience
+from bot.recovery import apologise, take_over
+from bot.stills import Stills
+from bot.storage import open_database
+from bot.worker import GRACE, Worker
+from bot.workflow import Workflow
+from cogs.animate import Animate
+from cogs.client import Client, use_endpoints
+from cogs.delivery import DiscordDelivery
+from cogs.usage import Usage
+from pika import BadKeyError, ConfigurationError, Pika, PikaError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from bot.clock import Clock
+    from bot.config import Settings
+    from bot.storage import Database
+
+log = logging.getLogger("bot")
+
+EXIT_SETTING: Final = 2
+"""Exit status when a setting is missing or wrong; restarting does not help."""
+
+
+async def run(
+    settings: Settings,
+    stop: asyncio.Event,
+    *,
+    clock: Clock = utc_now,
+    patience: Patience = Patience(),  # noqa: B008 - frozen
+) -> None:
+    """Run the bot until `stop` is set.
+
+    Raises:
+        SettingError: A setting turned out wrong: refused by Discord or Pika, or in use.
+    """
+    use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_data_dir(settings))
+        database = await stack.enter_async_context(_database(settings))
+        pika = await stack.enter_async_context(_pika(settings))
+        client = await stack.enter_async_context(Client(database))
+        delivery = DiscordDelivery(client, clock)
+        outbox = Outbox(settings.data_dir / "clips", Clips())
+        workflow = Workflow(database, pika, outbox, delivery, clock=clock, patience=patience)
+        worker = Worker(database, workflow, clock, settings.renders_at_once)
+        desk = Desk(
+            database,
+            pika,
+            default_limit=settings.default_limit,
+            zone=settings.time_zone,
+            clock=clock,
+            wake=worker.wake,
+        )
+        animate = Animate(desk, Stills())
+        await client.add_cog(animate)
+        await client.add_cog(Usage(desk))
+        await _log_in(client, settings)
+        await take_over(database, outbox, clock)
+        await apologise(database, delivery)
+        await _work(client, worker, animate, stop)
+
+
+@contextmanager
+def _data_dir(settings: Settings) -> Generator[None, None, None]:
+    """Make the folder and hold its lock, so that two processes never share one file."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(settings.data_dir / "lock", blocking=False):
+            yield
+    except Timeout:
+        raise SettingError(
+            "DATA_DIR",
+            "is in use by another animate-bot: stop that one, or give each its own folder.",
+        ) from None
+    except PermissionError as error:
+        raise SettingError("DATA_DIR", f"cannot be written to ({error.filename}).") from None
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncGenerator[Database, None]:
+    try:
+        async with open_database(settings.data_dir / "animate-bot.sqlite3") as database:
+            yield database
+    except StorageError as error:
+        raise SettingError("DATA_DIR", f"holds a database that cannot be used: {error}.") from error
+
+
+@asynccontextmanager
+async def _pika(settings: Settings) -> AsyncGenerator[Pika, None]:
+    """Open the client and try the key, once, with a call that costs nothing."""
+    key, base = settings.pika_api_key, settings.pika_api_base
+    try:
+        async with Pika(key, provider=settings.pika_provider, base=base) as pika:
+            try:
+                await pika.verify()
+            except BadKeyError:
+                raise
+            except PikaError as error:
+                log.warning("Pika's key could not be checked now: %s", error)
+            yield pika
+    except ConfigurationError as error:
+        setting = {"provider": "PIKA_PROVIDER", "base": "PIKA_API_BASE"}.get(error.code or "")
+        raise SettingError(setting or "PIKA_API_KEY", f"must be {error.detail}.") from error
+    except BadKeyError as error:
+        raise SettingError(
+            "PIKA_API_KEY", "was refused by Pika: copy it again from your account there."
+        ) from error
+
+
+async def _log_in(client: Client, settings: Settings) -> None:
+    try:
+        await client.login(settings.discord_token.get_secret_value())
+    except discord.LoginFailure as error:
+        raise SettingError(
+            "DISCORD_TOKEN", "was refused by Discord: reset the token and copy it again."
+        ) from error
+    except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
+        raise SettingError(
+            "DISCORD_API_BASE", f"cannot be reached ({type(error).__name__}): try again later."
+        ) from error
+
+
+async def _work(client: Client, worker: Worker, animate: Animate, stop: asyncio.Event) -> None:
+    """Run until told to stop or until a part ends; then let what runs finish."""
+    working = asyncio.create_task(worker.run(), name="worker")
+    parts = {
+        working,
+        asyncio.create_task(client.connect(), name="gateway"),
+        asyncio.create_task(stop.wait(), name="stop"),
+    }
+    try:
+        ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        log.info("stopping")
+        working.cancel()
+        await asyncio.gather(working, animate.drain(GRACE), return_exceptions=True)
+        await client.close()
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+    for part in ended:
+        part.result()
+
+
+async def _main(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await run(settings, stop)
+
+
+def main() -> int:
+    """Start from the environment. Returns the exit status."""
+    try:
+        settings = load_settings()
+        _log_to_stderr(settings.log_level)
+        asyncio.run(_main(settings))
+    except SettingError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_SETTING
+    return 0
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # At DEBUG the library writes addresses that hold interaction tokens.
+    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Settings from the environment or `.env`: built once, frozen, passed on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
+
+from bot.errors import SettingError
+from bot.limits import Limit
+
+
+def _limit(value: object) -> object:
+    return Limit.parse(value) if isinstance(value, str) else value
+
+
+def _zone(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone such as `Europe/Berlin`") from error
+
+
+class Settings(BaseSettings):
+    """Everything an owner may set. `.env.example` explains each for owners."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    discord_token: SecretStr
+    discord_api_base: str = "https://discord.com/api/v10"
+    discord_gateway_url: str = "wss://gateway.discord.gg/"
+    pika_provider: str = "pika"
+    pika_api_key: SecretStr
+    pika_api_base: str | None = None
+    data_dir: Path = Path("data")
+    default_limit: Annotated[Limit, BeforeValidator(_limit)] = Limit.parse("5 clips a day")
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
+    renders_at_once: int = Field(default=4, ge=1, le=100)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("discord_token", "pika_api_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret != secret.strip() or not secret.isascii() or not secret.isprintable():
+            raise ValueError("has blanks around it or characters that no key has")
+        return value
+
+    @field_validator("discord_api_base", "discord_gateway_url")
+    @classmethod
+    def _is_an_address(cls, value: str, info: Any) -> str:  # noqa: ANN401 - pydantic's own type is not exported stably
+        schemes = {"ws", "wss"} if info.field_name == "discord_gateway_url" else {"http", "https"}
+        try:
+            url = URL(value)
+        except ValueError as error:
+            raise ValueError("must be an address") from error
+        if url.scheme not in schemes or not url.host or url.user is not None:
+            raise ValueError(f"must be an address that starts with {' or '.join(sorted(schemes))}")
+        return value.rstrip("/") if info.field_name == "discord_api_base" else value
+
+
+def load_settings() -> Settings:
+    """Read the environment, then `.env` in the working directory.
+
+    Raises:
+        SettingError: For the first setting that is missing or wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name = str(first["loc"][0]).upper()
+        if first["type"] == "missing":
+            raise SettingError(
+                name, "is missing: set it in .env or in the environment (see .env.example)."
+            ) from None
+        problem = first["msg"].removeprefix("Value error, ")
+        raise SettingError(name, f"{_sentence(problem)} See .env.example.") from None
+
+
+def _sentence(problem: str) -> str:
+    lead = problem[0].lower() + problem[1:]
+    if not lead.startswith(("must", "has", "counts")):
+        lead = f"is wrong: {lead}"
+    return lead if lead.endswith(".") else f"{lead}."

@@ -1,0 +1,63 @@
+"""From what went wrong to why the job ended."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
+from bot.jobs import Failure
+from pika import (
+    BadInputError,
+    BadKeyError,
+    BadPictureError,
+    CancelledError,
+    ConfigurationError,
+    DownloadError,
+    InDoubtError,
+    KeyReusedError,
+    ModeratedError,
+    NoCreditError,
+    RateLimitedError,
+    RenderError,
+    TimedOutError,
+    UnavailableError,
+    UnknownJobError,
+    VideoTooLargeError,
+)
+
+_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""Without letters and digits that are read as one another."""
+
+_FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
+    (ModeratedError, Failure.MODERATED),
+    (BadPictureError, Failure.BAD_PICTURE),
+    (BadInputError, Failure.BAD_INPUT),
+    (NoCreditError, Failure.NO_CREDIT),
+    (BadKeyError, Failure.BAD_KEY),
+    (ConfigurationError, Failure.BAD_KEY),
+    (RateLimitedError, Failure.BUSY),
+    (UnavailableError, Failure.UNAVAILABLE),
+    (InDoubtError, Failure.IN_DOUBT),
+    (KeyReusedError, Failure.IN_DOUBT),
+    (TimedOutError, Failure.TIMED_OUT),
+    (CancelledError, Failure.RENDER_FAILED),
+    (RenderError, Failure.RENDER_FAILED),
+    (UnknownJobError, Failure.RENDER_FAILED),
+    (DownloadError, Failure.UNFETCHED),
+    (VideoTooLargeError, Failure.VIDEO_TOO_LARGE),
+    (UnreadableVideoError, Failure.UNREADABLE_VIDEO),
+    (TooLargeError, Failure.VIDEO_TOO_LARGE),
+    (NoPlaceError, Failure.NO_PLACE),
+    (DeliveryError, Failure.UNDELIVERED),
+)
+
+
+def failure_of(error: BaseException) -> Failure:
+    """Return why a job ends with this error; `INTERNAL` for one that nobody foresaw."""
+    return next((why for kind, why in _FAILURES if isinstance(error, kind)), Failure.INTERNAL)
+
+
+def new_reference() -> str:
+    """Return a short word that joins a sentence to its log entries: 28 million values."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(5))

@@ -1,0 +1,27 @@
+"""Requests between acknowledgement and decision, so that a restart can answer them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.jobs import Address
+
+if TYPE_CHECKING:
+    from bot.storage import Transaction
+
+
+async def open_intake(tx: Transaction, address: Address) -> None:
+    """Remember that this member was told to wait."""
+    columns = address.columns()
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+    await tx.execute(f"INSERT INTO intakes ({names}) VALUES ({values})", columns)
+
+
+async def close_intake(tx: Transaction, interaction_id: int) -> None:
+    """Forget it: the member has an answer, or a job that will bring one."""
+    await tx.execute("DELETE FROM intakes WHERE interaction_id = :id", {"id": interaction_id})
+
+
+async def open_intakes(tx: Transaction) -> list[Address]:
+    """Return those that a previous process left undecided. Only for the start."""
+    return [Address.of(row) for row in await tx.all("SELECT * FROM intakes")]

@@ -1,0 +1,148 @@
+"""The rules of spending, as pure functions over limits, sums and the time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+MICRO_USD_PER_USD: Final = 1_000_000
+
+
+class Unit(StrEnum):
+    """What a limit counts."""
+
+    CLIPS = "clips"
+    USD = "usd"
+
+
+class Window(StrEnum):
+    """The stretch of calendar time after which a limit starts afresh."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An amount in both units at once: clips, and integer micro-USD."""
+
+    clips: int
+    micro_usd: int
+
+    def of(self, unit: Unit) -> int:
+        """Return the amount in one unit."""
+        return self.clips if unit is Unit.CLIPS else self.micro_usd
+
+
+_LIMIT: Final = re.compile(
+    r"""(?P<dollar>\$)?\s*(?P<amount>\d{1,9}(?:\.\d{1,6})?)
+        \s*(?P<unit>clips?|usd)?
+        (?:\s*(?:/|per|an?|each)\s*(?P<window>hour|day|week|month))?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So much in each window.
+
+    Attributes:
+        amount: Clips, or micro-USD. Zero forbids.
+        unit: Which of the two `amount` is.
+        window: When it renews.
+    """
+
+    amount: int
+    unit: Unit
+    window: Window
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what an owner writes: `5`, `5 clips a day`, `3/hour`, `$2.50 per week`.
+
+        Without a unit it counts clips, without a window days.
+
+        Raises:
+            ValueError: It is none of these, or half a clip.
+        """
+        match = _LIMIT.fullmatch(text.strip())
+        if match is None:
+            raise ValueError("must read like `5 clips a day` or `$2 a week`")
+        money = bool(match["dollar"]) or (match["unit"] or "").lower() == "usd"
+        if match["dollar"] and (match["unit"] or "usd").lower() != "usd":
+            raise ValueError("counts either clips or money")
+        amount = Decimal(match["amount"]) * (MICRO_USD_PER_USD if money else 1)
+        if amount != int(amount):
+            raise ValueError("counts whole clips")
+        window = Window((match["window"] or "day").lower())
+        return cls(int(amount), Unit.USD if money else Unit.CLIPS, window)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One window in calendar time: from `start`, up to and without `end`."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a limit stands for one person at one moment.
+
+    Attributes:
+        used: Spent and reserved in this window, in the limit's unit.
+        renews_at: When the window ends.
+    """
+
+    limit: Limit
+    used: int
+    renews_at: datetime
+
+    @property
+    def left(self) -> int:
+        """What may still be spent, in the limit's unit; never negative."""
+        return max(0, self.limit.amount - self.used)
+
+    def allows(self, cost: Cost) -> bool:
+        """Whether the cost fits into what is left."""
+        return cost.of(self.limit.unit) <= self.limit.amount - self.used
+
+
+def span(window: Window, now: datetime, zone: ZoneInfo) -> Span:
+    """Return the calendar window around `now` in a time zone; weeks start on Monday.
+
+    Days that a change of the clocks makes 23 or 25 hours long come out so. Hours are
+    counted in UTC, since a local hour may occur twice.
+    """
+    if window is Window.HOUR:
+        start = now.replace(minute=0, second=0, microsecond=0)
+        return Span(start, start + timedelta(hours=1))
+    today = now.astimezone(zone).date()
+    if window is Window.DAY:
+        first, after = today, today + timedelta(days=1)
+    elif window is Window.WEEK:
+        first = today - timedelta(days=today.weekday())
+        after = first + timedelta(days=7)
+    else:
+        first = today.replace(day=1)
+        after = (first + timedelta(days=31)).replace(day=1)
+    midnights = (datetime.combine(day, time(), zone) for day in (first, after))
+    start, end = (midnight.astimezone(now.tzinfo) for midnight in midnights)
+    return Span(start, end)
+
+
+def first_refusal(standings: Iterable[Standing], cost: Cost) -> Standing | None:
+    """Return the limit that forbids the cost, the last to renew if there are several."""
+    refusing = [standing for standing in standings if not standing.allows(cost)]
+    return max(refusing, key=lambda standing: standing.renews_at, default=None)

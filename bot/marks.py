@@ -1,0 +1,25 @@
+"""Single remembered values, such as the fingerprint of the commands last synced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.storage import Database
+
+
+async def read_mark(database: Database, name: str) -> str | None:
+    """Return a remembered value."""
+    async with database.transaction() as tx:
+        row = await tx.one("SELECT value FROM marks WHERE name = :name", {"name": name})
+    return None if row is None else str(row["value"])
+
+
+async def write_mark(database: Database, name: str, value: str) -> None:
+    """Remember a value across restarts."""
+    async with database.transaction() as tx:
+        await tx.execute(
+            "INSERT INTO marks (name, value) VALUES (:name, :value) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            {"name": name, "value": value},
+        )

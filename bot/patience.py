@@ -1,0 +1,31 @@
+"""How long the bot waits for others, and how often it asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The waiting times of a job's life.
+
+    Attributes:
+        pika: For Pika to take a picture or an order, or to hand a finished video over.
+        render: For Pika to finish. No limit is documented; clients that gave up after
+            5 minutes lost clips that came later.
+        discord: For Discord to take a finished clip, or the news of a failure.
+        backoff: The first pause after a failed attempt; doubled up to `longest_backoff`.
+        gap_scale: Multiplies the gaps between checks of a render.
+    """
+
+    pika: timedelta = timedelta(minutes=10)
+    render: timedelta = timedelta(minutes=30)
+    discord: timedelta = timedelta(hours=24)
+    backoff: timedelta = timedelta(seconds=2)
+    longest_backoff: timedelta = timedelta(minutes=2)
+    gap_scale: float = 1.0
+
+    def pause(self, attempts: int) -> timedelta:
+        """Return the pause after so many failed attempts in a row."""
+        return min(self.longest_backoff, self.backoff * (1 << min(attempts, 20)))

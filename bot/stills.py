@@ -1,0 +1,195 @@
+"""Intake: whatever a member attached becomes one clean JPEG, or a refusal.
+
+Judged by content and never by name. What is hostile by its bytes, pixels or frames is
+refused before anything is decoded. The work runs in threads, few at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import pillow_heif
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+
+from bot.errors import PictureError, PictureProblem
+from bot.gif import count_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""Largest picture taken in."""
+MAX_PIXELS: Final = 64_000_000
+"""Most pixels taken in: room for a phone's 48 megapixels; 256 MB when decoded."""
+MAX_FRAMES: Final = 1_000
+MIN_SIDE: Final = 64
+"""Shortest side, in pixels, of a picture and of what it is scaled to."""
+LONG_SIDE: Final = 2048
+"""Pixels; services refuse larger pictures, and videos have at most 1920."""
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
+_QUALITY: Final = 92
+_SRGB: Final = ImageCms.createProfile("sRGB")
+
+# This module measures pictures itself, before decoding, and refuses where Pillow would warn.
+Image.MAX_IMAGE_PIXELS = None
+pillow_heif.register_heif_opener(thumbnails=False)
+
+
+class Note(StrEnum):
+    """What was changed about a picture that its owner should know."""
+
+    FIRST_FRAME = "first_frame"
+    PRINT_COLOURS = "print_colours"
+    DEEP_COLOURS = "deep_colours"
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture ready for Pika: an sRGB JPEG, upright, without metadata.
+
+    Attributes:
+        width: Pixels, at most `LONG_SIDE`.
+        height: Pixels, at most `LONG_SIDE`.
+        notes: What its owner should know.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    notes: tuple[Note, ...] = ()
+
+
+class Stills:
+    """The intake desk: bounds how many pictures are in memory at once.
+
+    Args:
+        at_once: Pictures read and decoded at the same time.
+    """
+
+    def __init__(self, at_once: int = 2) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def take(self, size: int, read: Callable[[], Awaitable[bytes]]) -> Still:
+        """Read a picture and make it a still.
+
+        Args:
+            size: Its size in bytes as told beforehand.
+            read: Fetches it; called only if the size is acceptable.
+
+        Raises:
+            PictureError: It cannot be used.
+        """
+        check_size(size)
+        async with self._slots:
+            data = await read()
+            return await asyncio.to_thread(make_still, data)
+
+
+def make_still(data: bytes) -> Still:
+    """Turn a picture file into a still. Blocks; up to a second for the largest.
+
+    Raises:
+        PictureError: It cannot be used.
+    """
+    check_size(len(data))
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            _check_shape(picture, data)
+            notes = _notes(picture)
+            return _encode(_flatten(_upright(picture)), notes)
+    except UnidentifiedImageError as error:
+        raise PictureError(PictureProblem.NOT_A_PICTURE) from error
+    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
+        # Pillow's plug-ins raise all of these for broken files.
+        raise PictureError(PictureProblem.BROKEN) from error
+
+
+def check_size(size: int) -> None:
+    """Refuse a picture by its size in bytes.
+
+    Raises:
+        PictureError: It is empty, or over `MAX_BYTES`.
+    """
+    if size == 0:
+        raise PictureError(PictureProblem.EMPTY)
+    if size > MAX_BYTES:
+        raise PictureError(PictureProblem.TOO_MANY_BYTES)
+
+
+def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
+    """Refuse by what the file's headers say; nothing is decoded yet."""
+    long, short = max(picture.size), min(picture.size)
+    if long * short > MAX_PIXELS:
+        raise PictureError(PictureProblem.TOO_MANY_PIXELS)
+    if short < MIN_SIDE:
+        raise PictureError(PictureProblem.TOO_SMALL)
+    if short * LONG_SIDE < MIN_SIDE * long:
+        raise PictureError(PictureProblem.TOO_NARROW)
+    if picture.format == "GIF":
+        frames = count_frames(data, most=MAX_FRAMES)
+    else:
+        frames = int(getattr(picture, "n_frames", 1))
+    if frames > MAX_FRAMES:
+        raise PictureError(PictureProblem.TOO_MANY_FRAMES)
+
+
+def _notes(picture: ImageFile.ImageFile) -> tuple[Note, ...]:
+    found = []
+    if getattr(picture, "is_animated", False):
+        found.append(Note.FIRST_FRAME)
+    if picture.mode == "CMYK":
+        found.append(Note.PRINT_COLOURS)
+    if picture.mode.startswith("I"):
+        found.append(Note.DEEP_COLOURS)
+    return tuple(found)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Decode no larger than needed, scale, and apply the camera's orientation."""
+    if picture.mode.startswith("I"):
+        picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    elif picture.mode in {"P", "PA", "1"}:
+        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    profile = picture.info.get("icc_profile")
+    picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    upright = ImageOps.exif_transpose(picture)
+    return _to_srgb(upright, profile)
+
+
+def _to_srgb(picture: Image.Image, profile: object) -> Image.Image:
+    if not isinstance(profile, bytes):
+        return picture
+    alpha = picture.getchannel("A") if "A" in picture.getbands() else None
+    base = picture if picture.mode in {"RGB", "CMYK", "L"} else picture.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(base, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        # A profile that is broken, or for other colours than the picture has, says nothing.
+        return picture
+    if converted is None:
+        return picture
+    if alpha is not None:
+        converted.putalpha(alpha)
+    return converted
+
+
+def _flatten(picture: Image.Image) -> Image.Image:
+    """Lay a transparent picture on white."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    ground = Image.new("RGBA", layer.size, "white")
+    ground.alpha_composite(layer)
+    return ground.convert("RGB")
+
+
+def _encode(picture: Image.Image, notes: tuple[Note, ...]) -> Still:
+    out = io.BytesIO()
+    picture.info = {}
+    picture.save(out, "JPEG", quality=_QUALITY, subsampling=0)
+    return Still(out.getvalue(), picture.width, picture.height, notes)

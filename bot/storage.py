@@ -1,0 +1,120 @@
+"""The SQLite file: opening, migrating, and one transaction at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import aiosqlite
+
+from bot.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+APPLICATION_ID: Final = 0x414E_494D
+"""Written into the file's header ("ANIM"), so that another program's file is told apart."""
+
+Value: TypeAlias = int | str | bytes | None
+Row: TypeAlias = sqlite3.Row
+
+
+class Transaction:
+    """What code may do inside `Database.transaction()`. Parameters are named (`:name`)."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, values: Mapping[str, Value] | None = None) -> int:
+        """Run a statement; return the number of rows it changed."""
+        async with self._connection.execute(sql, values or {}) as cursor:
+            return cursor.rowcount
+
+    async def one(self, sql: str, values: Mapping[str, Value] | None = None) -> Row | None:
+        """Return the first row, or `None`."""
+        async with self._connection.execute(sql, values or {}) as cursor:
+            return await cursor.fetchone()
+
+    async def all(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
+        """Return every row."""
+        async with self._connection.execute(sql, values or {}) as cursor:
+            return list(await cursor.fetchall())
+
+
+class Database:
+    """One connection, shared by coroutines, with a lock around its transactions."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction, None]:
+        """Hold the database alone: committed at the end, rolled back on any exception.
+
+        Cancellation included. The connection's own thread works in the order of calls, so
+        a rollback that nobody waits for any more still comes before the next BEGIN.
+        """
+        async with self._lock:
+            try:
+                await self._connection.execute("BEGIN IMMEDIATE")
+                yield Transaction(self._connection)
+                await self._connection.commit()
+            except BaseException:
+                await asyncio.shield(self._connection.rollback())
+                raise
+
+
+@asynccontextmanager
+async def open_database(path: Path) -> AsyncGenerator[Database, None]:
+    """Open, and create or migrate, the file.
+
+    Raises:
+        StorageError: It belongs to another program or to a newer version of this one,
+            or it is not a database.
+    """
+    async with aiosqlite.connect(path, isolation_level=None) as connection:
+        connection.row_factory = sqlite3.Row
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                await connection.execute(f"PRAGMA {pragma}")
+            await connection.execute("PRAGMA busy_timeout=5000")
+            await _migrate(connection)
+        except sqlite3.DatabaseError as error:
+            raise StorageError(f"{path.name} cannot be used as a database: {error}") from error
+        yield Database(connection)
+
+
+async def _migrate(connection: aiosqlite.Connection) -> None:
+    """Apply what is missing, each script and its version in one transaction."""
+    version = await _pragma(connection, "user_version")
+    owner = await _pragma(connection, "application_id")
+    if owner != APPLICATION_ID and (owner or version):
+        raise StorageError("the file belongs to another program")
+    scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
+    if version > len(scripts):
+        raise StorageError(
+            f"the file has schema {version} and this version knows {len(scripts)}: "
+            "it was written by a newer animate-bot"
+        )
+    for number, script in enumerate(scripts[version:], start=version + 1):
+        text = await asyncio.to_thread(script.read_text, "utf-8")
+        try:
+            await connection.executescript(
+                f"BEGIN IMMEDIATE; {text};\n"
+                f"PRAGMA application_id = {APPLICATION_ID};\n"
+                f"PRAGMA user_version = {number}; COMMIT;"
+            )
+        except BaseException:
+            await asyncio.shield(connection.rollback())
+            raise
+
+
+async def _pragma(connection: aiosqlite.Connection, name: str) -> int:
+    async with connection.execute(f"PRAGMA {name}") as cursor:
+        row: Any = await cursor.fetchone()
+    return int(row[0])

@@ -1,0 +1,115 @@
+"""The loop that claims due jobs and steps them, several at once, and stops gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot import jobs
+from bot.errors import LeaseLostError
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.jobs import Job
+    from bot.storage import Database
+    from bot.workflow import Workflow
+
+log = logging.getLogger(__name__)
+
+STEPS_AT_ONCE: Final = 8
+STEP_TIMEOUT: Final = jobs.LEASE - timedelta(minutes=1)
+"""A step ends before its lease does, so that two never hold the same job."""
+GRACE: Final = 8.0
+"""Seconds that running steps get to finish when the bot stops; orchestrators commonly
+kill after 10."""
+_LONGEST_NAP: Final = 30.0
+
+
+class Worker:
+    """Steps jobs while it runs.
+
+    Args:
+        renders_at_once: Most jobs at the provider at any time; the rest stay queued.
+    """
+
+    def __init__(
+        self, database: Database, workflow: Workflow, clock: Clock, renders_at_once: int
+    ) -> None:
+        self._database = database
+        self._workflow = workflow
+        self._clock = clock
+        self._renders_at_once = renders_at_once
+        self._awake = asyncio.Event()
+        self._steps: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Look for due jobs now."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; then let running steps finish for at most `GRACE` seconds.
+
+        A step that does not finish leaves its row as it was last written, and the next
+        start carries on from there.
+        """
+        try:
+            while True:
+                self._awake.clear()
+                while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
+                    self._begin(job)
+                await self._nap()
+        finally:
+            await self._finish()
+
+    async def _claim(self) -> Job | None:
+        async with self._database.transaction() as tx:
+            return await jobs.claim_next(tx, self._clock(), self._renders_at_once)
+
+    def _begin(self, job: Job) -> None:
+        task = asyncio.create_task(self._step(job), name=f"job-{job.id}")
+        self._steps.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._steps.discard(task)
+        self.wake()
+
+    async def _step(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
+                await self._workflow.step(job)
+        except LeaseLostError as error:
+            log.warning("%s", error)
+        except Exception as error:
+            log.exception("job %d ref %s: step %s broke", job.id, job.reference, job.state)
+            await self._set_back(job, error)
+
+    async def _set_back(self, job: Job, error: Exception) -> None:
+        """Try a broken step again later, unless it moved the job before it broke."""
+        try:
+            await self._workflow.retry(job, error)
+        except LeaseLostError:
+            log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
+
+    async def _nap(self) -> None:
+        """Sleep until a job is due, a step has ended, or `wake` is called."""
+        seconds = _LONGEST_NAP
+        if len(self._steps) < STEPS_AT_ONCE:
+            async with self._database.transaction() as tx:
+                due = await jobs.next_due(tx)
+            if due is not None:
+                seconds = min(seconds, (due - self._clock()).total_seconds())
+        try:
+            async with asyncio.timeout(max(seconds, 0.05)):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _finish(self) -> None:
+        if self._steps:
+            _, late = await asyncio.wait(self._steps, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

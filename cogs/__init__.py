@@ -1,0 +1,1 @@
+"""The Discord surface: commands, messages, and every sentence that people read."""

@@ -1,0 +1,91 @@
+"""The connection to Discord: intents, the command tree, and syncing it when it changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.marks import read_mark, write_mark
+from cogs.failures import sentence_for
+
+if TYPE_CHECKING:
+    from bot.storage import Database
+
+log = logging.getLogger(__name__)
+
+PERMISSIONS: Final = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,
+)
+"""What the bot needs: to write and attach after a token's death, and to reply."""
+
+_MARK: Final = "commands"
+
+
+def use_endpoints(api_base: str, gateway_url: str) -> None:
+    """Point discord.py at an API and a gateway. It has these per process, not per client."""
+    Route.BASE = api_base
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
+
+
+class Tree(app_commands.CommandTree["Client"]):
+    """Answers every command that fails with a sentence."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell only the member who asked, or log that Discord would not."""
+        sentence = sentence_for(error)
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(sentence, ephemeral=True)
+            else:
+                await interaction.response.send_message(sentence, ephemeral=True)
+        except discord.HTTPException as failed:
+            log.warning("interaction %d got no answer: %r", interaction.id, failed)
+
+
+class Client(commands.Bot):
+    """One gateway connection without privileged intents. Cogs are added before login."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            tree_cls=Tree,
+        )
+        self._database = database
+
+    async def setup_hook(self) -> None:
+        """Sync the commands if they differ from those synced last."""
+        mark = self._fingerprint()
+        if await read_mark(self._database, _MARK) == mark:
+            return
+        synced = await self.tree.sync()
+        await write_mark(self._database, _MARK, mark)
+        log.info("synced %d commands", len(synced))
+
+    async def on_ready(self) -> None:
+        """Tell the owner who the bot is and how to invite it."""
+        link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
+        log.info("connected as %s in %d servers; invite: %s", self.user, len(self.guilds), link)
+
+    def _fingerprint(self) -> str:
+        """Return a digest of the commands, and of where they were synced to."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True, default=str)
+        return hashlib.sha256(told.encode()).hexdigest()

@@ -1,0 +1,215 @@
+"""Showing a job in Discord: by the interaction's token while it lives, then as the bot.
+
+The status message is edited in place, which may be repeated freely. New messages carry a
+nonce made from the job, so that Discord drops repetitions.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+
+from bot.errors import DeliveryError, NoPlaceError, TooLargeError
+from cogs import replies
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.clock import Clock
+    from bot.estimates import Expectation
+    from bot.jobs import Address, Job
+
+log = logging.getLogger(__name__)
+
+TOKEN_LIFE: Final = timedelta(minutes=15)
+"""How long Discord honours an interaction's token."""
+_TOKEN_MARGIN: Final = timedelta(seconds=20)
+
+# Discord's JSON error codes.
+_UNKNOWN_CHANNEL: Final = 10003
+_UNKNOWN_GUILD: Final = 10004
+_UNKNOWN_MESSAGE: Final = 10008
+_UNKNOWN_WEBHOOK: Final = 10015
+_TOO_LARGE: Final = 40005
+_TOKEN_DEAD: Final = 50027
+_MISSING_ACCESS: Final = 50001
+_MISSING_PERMISSIONS: Final = 50013
+_NO_PLACE: Final = frozenset(
+    {_UNKNOWN_CHANNEL, _UNKNOWN_GUILD, _MISSING_ACCESS, _MISSING_PERMISSIONS}
+)
+_PAYLOAD_TOO_LARGE: Final = 413
+
+
+class MessageGoneError(DeliveryError):
+    """The status message was deleted."""
+
+
+class TokenDeadError(DeliveryError):
+    """The interaction's token is not honoured any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video to attach, and the name that members see."""
+
+    path: Path
+    name: str
+
+
+class DiscordDelivery:
+    """Implements `bot.delivery.Delivery`."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+
+    async def show_rendering(self, job: Job, expectation: Expectation, since: datetime) -> None:
+        """Edit the status message."""
+        await self._edit(job.address, replies.rendering(job, expectation, since))
+
+    async def show_busy(self, job: Job) -> None:
+        """Edit the status message."""
+        await self._edit(job.address, replies.busy(job))
+
+    async def show_clip(self, job: Job, clip: Path) -> int:
+        """Edit the video into the status message, or post it anew if that was deleted."""
+        text = replies.clip(job)
+        file = Clip(clip, f"animate-{job.id}.mp4")
+        try:
+            await self._edit(job.address, text, file)
+        except MessageGoneError:
+            return await self._post(job.address, text, f"{job.id}-clip", file)
+        await self._notify(job.address, replies.clip_notice(job), f"{job.id}-done")
+        return job.address.message_id
+
+    async def show_failure(self, job: Job) -> None:
+        """Edit the reason into the status message, or post it anew if that was deleted."""
+        text = replies.failed(job)
+        try:
+            await self._edit(job.address, text)
+        except MessageGoneError:
+            await self._post(job.address, text, f"{job.id}-sorry")
+        else:
+            await self._notify(job.address, replies.failure_notice(job), f"{job.id}-failed")
+
+    async def show_interrupted(self, address: Address) -> None:
+        """Edit the apology into the status message."""
+        await self._edit(address, replies.interrupted(address.member_id))
+
+    async def _edit(self, address: Address, text: str, clip: Clip | None = None) -> None:
+        """Edit the status message, by token while that lives.
+
+        Raises:
+            MessageGoneError: It was deleted.
+            DeliveryError: And its kinds.
+        """
+        if address.token and self._clock() < address.token_until - _TOKEN_MARGIN:
+            webhook = discord.Webhook.partial(
+                address.application_id, address.token, client=self._client
+            )
+            try:
+                with _translated():
+                    await webhook.edit_message(
+                        address.message_id, content=text, attachments=_files(clip)
+                    )
+            except TokenDeadError as error:
+                log.info("interaction %d: going on as the bot: %r", address.interaction_id, error)
+            else:
+                return
+        message = self._channel(address).get_partial_message(address.message_id)
+        with _translated():
+            await message.edit(content=text, attachments=_files(clip))
+
+    async def _post(self, address: Address, text: str, nonce: str, clip: Clip | None = None) -> int:
+        """Post a new message in the channel, which notifies the member."""
+        with _translated():
+            message = await self._channel(address).send(
+                text,
+                files=_files(clip),
+                nonce=nonce,
+                allowed_mentions=_only(address.member_id),
+            )
+        return message.id
+
+    async def _notify(self, address: Address, text: str, nonce: str) -> None:
+        """Call the member to the status message, whose edits notify nobody.
+
+        The clip or the reason is shown already, so a notice that fails is only logged.
+        """
+        reference = discord.MessageReference(
+            message_id=address.message_id,
+            channel_id=address.channel_id,
+            guild_id=address.guild_id,
+            fail_if_not_exists=False,
+        )
+        try:
+            with _translated():
+                await self._channel(address).send(
+                    text,
+                    reference=reference,
+                    nonce=nonce,
+                    allowed_mentions=_only(address.member_id),
+                )
+        except NoPlaceError:
+            await self._follow_up(address, text)
+        except DeliveryError as error:
+            log.warning("interaction %d: no notice: %r", address.interaction_id, error)
+
+    async def _follow_up(self, address: Address, text: str) -> None:
+        """Notify by token, which works where the bot itself may not write."""
+        if not address.token:
+            return
+        webhook = discord.Webhook.partial(
+            address.application_id, address.token, client=self._client
+        )
+        try:
+            with _translated():
+                await webhook.send(text, allowed_mentions=_only(address.member_id))
+        except DeliveryError as error:
+            log.warning("interaction %d: no notice: %r", address.interaction_id, error)
+
+    def _channel(self, address: Address) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
+
+
+def _files(clip: Clip | None) -> list[discord.File]:
+    return [] if clip is None else [discord.File(clip.path, clip.name)]
+
+
+def _only(member_id: int) -> discord.AllowedMentions:
+    """Return what lets a message notify one member, and nobody else it names."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
+    )
+
+
+@contextmanager
+def _translated() -> Generator[None, None, None]:
+    """Raise Discord's refusals and broken connections as this package's errors."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise _translate(error) from error
+    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+        raise DeliveryError(type(error).__name__) from error
+
+
+def _translate(error: discord.HTTPException) -> DeliveryError:
+    told = f"{error.status} {error.code} {error.text}"
+    if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
+        return TooLargeError(told)
+    if error.code in {_TOKEN_DEAD, _UNKNOWN_WEBHOOK}:
+        return TokenDeadError(told)
+    if error.code == _UNKNOWN_MESSAGE:
+        return MessageGoneError(told)
+    if error.code in _NO_PLACE:
+        return NoPlaceError(told)
+    return DeliveryError(told)

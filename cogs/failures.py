@@ -1,0 +1,187 @@
+"""From an error to the one sentence that its reader gets, and what to do next."""
+
+from __future__ import annotations
+
+import logging
+from functools import singledispatch
+from typing import TYPE_CHECKING, Final
+
+from discord import app_commands
+
+from bot.errors import (
+    LimitReachedError,
+    PictureError,
+    PictureProblem,
+    RefusedError,
+    WordsError,
+    WordsProblem,
+)
+from bot.failures import new_reference
+from bot.jobs import Failure
+from bot.limits import Unit
+from bot.stills import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
+from bot.words import MAX_CHARACTERS
+from cogs.text import plural, usd
+
+if TYPE_CHECKING:
+    from bot.limits import Standing
+
+log = logging.getLogger(__name__)
+
+_PICTURES: Final = {
+    PictureProblem.EMPTY: "That file is empty. Please attach the picture again.",
+    PictureProblem.TOO_MANY_BYTES: (
+        f"That picture is over {MAX_BYTES // 1_048_576} MB. Please attach a smaller copy."
+    ),
+    PictureProblem.UNFETCHED: "I could not fetch your picture from Discord. Please try again.",
+    PictureProblem.NOT_A_PICTURE: (
+        "That file is not a picture I can read. Please attach a JPEG, PNG, WebP, GIF, HEIC "
+        "or AVIF picture."
+    ),
+    PictureProblem.BROKEN: (
+        "That picture is damaged or incomplete. Please save it again and attach the new copy."
+    ),
+    PictureProblem.TOO_MANY_PIXELS: (
+        f"That picture has over {MAX_PIXELS // 1_000_000} megapixels. Please attach a smaller copy."
+    ),
+    PictureProblem.TOO_MANY_FRAMES: (
+        f"That animation has over {MAX_FRAMES:,} frames. Please attach a still picture."
+    ),
+    PictureProblem.TOO_SMALL: (
+        f"That picture is too small. Please attach one of at least {MIN_SIDE} by {MIN_SIDE} pixels."
+    ),
+    PictureProblem.TOO_NARROW: (
+        "That picture is too long and thin to animate. Please crop it and attach it again."
+    ),
+}
+
+_FAILURES: Final = {
+    Failure.MODERATED: (
+        "Pika's content rules refused this picture or prompt. "
+        "Please change one of them before you try again."
+    ),
+    Failure.BAD_PICTURE: "Pika could not use this picture. Please try another one.",
+    Failure.BAD_INPUT: (
+        "Pika did not accept these options. Please try another picture or a simpler prompt."
+    ),
+    Failure.NO_CREDIT: (
+        "The Pika account of this bot has run out of credit. "
+        "Please tell whoever runs the bot, and try again later."
+    ),
+    Failure.BAD_KEY: (
+        "Pika did not accept this bot's key. Please tell whoever runs the bot, and try again later."
+    ),
+    Failure.BUSY: "Pika was too busy for your clip. Please try again in a few minutes.",
+    Failure.UNAVAILABLE: "Pika could not be reached. Please try again in a few minutes.",
+    Failure.RENDER_FAILED: "Pika failed to render your clip. Please try again.",
+    Failure.TIMED_OUT: "Pika did not finish your clip in time. Please try again later.",
+    Failure.IN_DOUBT: (
+        "The connection to Pika broke while your clip was being ordered. Please try again."
+    ),
+    Failure.UNFETCHED: "Pika finished your clip but did not hand it over. Please try again.",
+    Failure.UNREADABLE_VIDEO: "Pika sent a file that is not a playable video. Please try again.",
+    Failure.VIDEO_TOO_LARGE: (
+        "Your clip is too large for Discord here. Please try 720p or 5 seconds."
+    ),
+    Failure.NO_PLACE: (
+        "Your clip could not be shown: its channel is gone or closed to me. "
+        "Please try again in another channel."
+    ),
+    Failure.UNDELIVERED: "Discord did not take your clip for a day. Please try again.",
+    Failure.INTERNAL: "Something went wrong on my side. Please try again.",
+}
+
+REFUNDED: Final = "Nothing was charged."
+INTERRUPTED: Final = (
+    "I was restarted before I had looked at your request. Nothing was charged; "
+    "please send it again."
+)
+
+
+def failure_sentence(failure: Failure) -> str:
+    """Return why a job ended without a clip, and what its member can do."""
+    return _FAILURES[failure]
+
+
+@singledispatch
+def sentence_for(error: Exception) -> str:
+    """Return what a member reads when a command did not work, and what they can do.
+
+    An error that nobody foresaw goes to the log, under the reference that is shown.
+    """
+    reference = new_reference()
+    log.error("ref %s: a command broke", reference, exc_info=error)
+    return f"{_FAILURES[Failure.INTERNAL]} {REFUNDED} (reference {reference})"
+
+
+@sentence_for.register
+def _no_private_message(_error: app_commands.NoPrivateMessage) -> str:
+    return "I work in servers only. Please use this command in a server I am in."
+
+
+@sentence_for.register(app_commands.CommandSignatureMismatch)
+@sentence_for.register(app_commands.CommandNotFound)
+@sentence_for.register(app_commands.TransformerError)
+def _stale(error: app_commands.AppCommandError) -> str:
+    if isinstance(error.__cause__, RefusedError):
+        return sentence_for(error.__cause__)
+    log.warning("a command does not fit the one here: %s", error)
+    return "I could not read these options. Please reload Discord and try again."
+
+
+@sentence_for.register
+def _invocation(error: app_commands.CommandInvokeError) -> str:
+    return sentence_for(error.original)
+
+
+@sentence_for.register
+def _picture(error: PictureError) -> str:
+    return f"{_PICTURES[error.problem]} {REFUNDED}"
+
+
+@sentence_for.register
+def _words(error: WordsError) -> str:
+    name = error.field.replace("_", " ")
+    if error.problem is WordsProblem.TOO_LONG:
+        return (
+            f"Your {name} has {error.length:,} characters and I take {MAX_CHARACTERS:,}. "
+            f"Please shorten it. {REFUNDED}"
+        )
+    return (
+        f"Your {name} contains invisible control characters. "
+        f"Please type it again by hand. {REFUNDED}"
+    )
+
+
+@sentence_for.register
+def _limit(error: LimitReachedError) -> str:
+    standing = error.standing
+    renews = f"<t:{int(standing.renews_at.timestamp())}:R>"
+    return (
+        f"This clip would cost {usd(error.cost.micro_usd)}, and of your "
+        f"{limit_words(standing)} there {_is_left(standing)}. "
+        f"The limit renews {renews}. {REFUNDED}"
+    )
+
+
+def limit_words(standing: Standing) -> str:
+    """Return a limit as people say it: `5 clips a day`, `$2.00 an hour`."""
+    limit = standing.limit
+    amount = plural(limit.amount, "clip") if limit.unit is Unit.CLIPS else usd(limit.amount)
+    return f"{amount} {'an' if limit.window == 'hour' else 'a'} {limit.window}"
+
+
+def left_words(standing: Standing) -> str:
+    """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
+    limit = standing.limit
+    if limit.unit is Unit.CLIPS:
+        return f"{standing.left} of {plural(limit.amount, 'clip')}"
+    return f"{usd(standing.left)} of {usd(limit.amount)}"
+
+
+def _is_left(standing: Standing) -> str:
+    if standing.left == 0:
+        return "is nothing left"
+    if standing.limit.unit is Unit.USD:
+        return f"is only {usd(standing.left)} left"
+    return f"{'is' if standing.left == 1 else 'are'} only {plural(standing.left, 'clip')} left"

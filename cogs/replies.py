@@ -1,0 +1,155 @@
+"""The messages of a job's life, whole, as Discord shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.limits import Window
+from bot.stills import Note
+from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence, left_words
+from cogs.text import plural, quote, shorten, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.desk import Accepted, Account
+    from bot.estimates import Expectation
+    from bot.jobs import Job
+    from bot.limits import Standing
+
+_PROMPT_SHOWN: Final = 600
+_NEGATIVE_SHOWN: Final = 200
+_LISTED: Final = 60
+_MINUTE: Final = 60
+
+_NOTES: Final = {
+    Note.FIRST_FRAME: "Your picture is an animation, so I used its first frame.",
+    Note.PRINT_COLOURS: "Your picture has print colours (CMYK), so I converted them for screens.",
+    Note.DEEP_COLOURS: "Your picture has 16-bit colours, so I reduced them to 8 bits.",
+}
+_WINDOWS: Final = {
+    Window.HOUR: "this hour",
+    Window.DAY: "today",
+    Window.WEEK: "this week",
+    Window.MONTH: "this month",
+}
+
+
+def reading(member_id: int) -> str:
+    """Return the acknowledgement."""
+    return f"👀 <@{member_id}>, I am looking at your picture…"
+
+
+def refused(member_id: int, sentence: str) -> str:
+    """Return a request's refusal."""
+    return f"⚠️ <@{member_id}> {sentence}"
+
+
+def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
+    """Return what a member reads once their request is queued."""
+    told = [_NOTES[note] for note in notes]
+    told += [f"{_left(standing)}." for standing in accepted.standings]
+    return _with_job(
+        accepted.job,
+        "🎞️",
+        f"Accepted. {_place(accepted.ahead)} {_usually(accepted.expectation)}",
+        *told,
+    )
+
+
+def rendering(job: Job, expectation: Expectation, since: datetime) -> str:
+    """Return the progress message. Discord keeps its clock running by itself."""
+    started = f"<t:{int(since.timestamp())}:R>"
+    return _with_job(job, "🎬", f"Rendering, started {started}. {_usually(expectation)}")
+
+
+def busy(job: Job) -> str:
+    """Return the message of a job that Pika does not take yet."""
+    return _with_job(job, "⏳", "Waiting: Pika is busy, and I keep trying.")
+
+
+def clip(job: Job) -> str:
+    """Return the text beside the finished video."""
+    avoid = quote(f"without: {job.negative_prompt}", _NEGATIVE_SHOWN)
+    return (
+        f"✨ <@{job.address.member_id}> · **AI-generated** with Pika\n"
+        f"{quote(job.prompt, _PROMPT_SHOWN)}"
+        f"{avoid if job.negative_prompt else ''}"
+        f"-# {_options(job)} · {usd(job.cost_micro_usd)}"
+    )
+
+
+def clip_notice(job: Job) -> str:
+    """Return the message that calls a member to their finished clip."""
+    return f"<@{job.address.member_id}> your clip is ready."
+
+
+def failed(job: Job) -> str:
+    """Return why there is no clip."""
+    return f"⚠️ <@{job.address.member_id}> {_failure(job)}\n{quote(job.prompt, _PROMPT_SHOWN)}"
+
+
+def failure_notice(job: Job) -> str:
+    """Return the message that calls a member to their failed clip."""
+    return f"<@{job.address.member_id}> your clip could not be made. {REFUNDED}"
+
+
+def interrupted(member_id: int) -> str:
+    """Return what a member reads whose request a restart has lost."""
+    return refused(member_id, INTERRUPTED)
+
+
+def usage(account: Account) -> str:
+    """Return what a member may spend, what runs, and what came back lately."""
+    lines = [f"**{_left(standing)}**" for standing in account.standings]
+    if account.live:
+        lines.append(f"{plural(account.live, 'clip')} being made right now.")
+    for job in account.failures:
+        when = f"<t:{int(job.created_at.timestamp())}:R>"
+        lines.append(f"-# {when}: {_failure(job)}")
+        lines.append(quote(job.prompt, _LISTED).rstrip())
+    return shorten("\n".join(line for line in lines if line), 2000)
+
+
+def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
+    options = f"{_options(job)} · {usd(job.price_micro_usd)}"
+    lines = [f"{icon} <@{job.address.member_id}> {status}"]
+    lines += [quote(job.prompt, _PROMPT_SHOWN).rstrip()] if job.prompt else []
+    lines += [f"-# {line}" for line in (options, *small_print)]
+    return "\n".join(lines)
+
+
+def _options(job: Job) -> str:
+    return f"{job.resolution} · {job.duration} s · seed {job.seed}"
+
+
+def _failure(job: Job) -> str:
+    sentence = failure_sentence(job.failure) if job.failure else ""
+    return f"{sentence} {REFUNDED} (reference {job.reference})"
+
+
+def _left(standing: Standing) -> str:
+    """Return `4 of 5 clips left today, renews in 3 hours`."""
+    window = _WINDOWS[standing.limit.window]
+    renews = f"<t:{int(standing.renews_at.timestamp())}:R>"
+    return f"{left_words(standing)} left {window}, renews {renews}"
+
+
+def _place(ahead: int) -> str:
+    if ahead == 0:
+        return "It starts right away."
+    return f"Waiting with {plural(ahead, 'clip')} ahead."
+
+
+def _usually(expectation: Expectation) -> str:
+    """Return a range in the unit that fits, rounded as one says it."""
+    low, high = expectation.usual, expectation.slow
+    if high < 2 * _MINUTE:
+        numbers, unit = (max(1, round(low)), max(1, round(high))), "second"
+    else:
+        numbers, unit = (max(1, round(low / _MINUTE)), round(high / _MINUTE)), "minute"
+    first, last = numbers
+    if first == last:
+        return f"Pika usually takes about {plural(last, unit)}."
+    return f"Pika usually takes {first} to {last} {unit}s."

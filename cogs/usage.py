@@ -1,0 +1,32 @@
+"""`/usage`: what a member may still spend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import replies
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+
+
+class Usage(commands.Cog):
+    """Shows members their own account, to them alone."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @app_commands.command(
+        name="usage", description="See how many clips you have left, and when they renew"
+    )
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def usage(self, interaction: discord.Interaction) -> None:
+        """Acknowledge, then look it up."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        account = await self._desk.account(interaction.guild_id or 0, interaction.user.id)
+        await interaction.edit_original_response(content=replies.usage(account))
