@@ -52,6 +52,12 @@ class Files:
         await asyncio.to_thread(path.write_bytes, data)
         upload.path = path
 
+    async def forget(self, upload: Upload) -> None:
+        """Remove an upload and its bytes."""
+        del self._uploads[upload.name]
+        if upload.path is not None:
+            await asyncio.to_thread(upload.path.unlink)
+
     def video_path(self) -> Path:
         """An unused path for a video; its name cannot be guessed."""
         return self._directory / f"{secrets.token_hex(16)}.mp4"

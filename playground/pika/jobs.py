@@ -1,9 +1,10 @@
 """The jobs of the stand-in: what was ordered, how far each is, what each costs."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -100,6 +101,11 @@ class Job:
     def charge_micro_usd(self) -> int:
         """What the job has cost: its price once it is completed, else nothing."""
         return self.price_micro_usd if self.status == "completed" else 0
+
+    async def made(self) -> None:
+        """Return once no thread works on the video any more."""
+        if self.making is not None:
+            await asyncio.to_thread(wait, [self.making])
 
     def refuse(self, code: str) -> None:
         """End the job before it began."""

@@ -12,7 +12,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika import catalogue
 from playground.pika.behaviour import Behaviour
-from playground.pika.files import EXTENSIONS, MAX_UPLOAD_BYTES, Files
+from playground.pika.files import EXTENSIONS, MAX_UPLOAD_BYTES, Files, Upload
 from playground.pika.jobs import IdempotencyConflictError, Job, Jobs, Order
 from playground.pika.own_documents import error_document, job_document
 from playground.pika.renderer import ClipOrder
@@ -76,6 +76,7 @@ class OwnApi:
         """What the API's origin answers; everything needs the key."""
         answers: list[tuple[str, str, str, Answer]] = [
             ("POST", "/v1/media/uploads", "pika.upload", self._upload),
+            ("DELETE", "/v1/media/uploads", "pika.delete_upload", self._delete_upload),
             ("POST", f"/v1/media/{catalogue.MODEL}", "pika.submit", self._submit),
             ("GET", "/v1/media/jobs/{id}", "pika.check", self._check),
             ("GET", "/v1/media/jobs/{id}/content", "pika.content", self._content),
@@ -114,6 +115,16 @@ class OwnApi:
             {"upload_url": f"{url}?expires=900", "url": url, "headers": upload.headers}
         )
 
+    async def _delete_upload(self, request: web.Request) -> web.Response:
+        upload = self._uploaded(request.query.get("url", ""))
+        if upload is None:
+            raise ApiError(404, "not_found", "no such upload")
+        await self._files.forget(upload)
+        return web.Response(status=204)
+
+    def _uploaded(self, url: str) -> Upload | None:
+        return self._files.upload(url.removeprefix(f"{self._site.cdn_origin}/uploads/"))
+
     async def _submit(self, request: web.Request) -> web.Response:
         key = request.headers.get("Idempotency-Key")
         if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
@@ -131,8 +142,7 @@ class OwnApi:
         return web.json_response(self._document(job), status=status, headers=headers)
 
     def _order(self, body: catalogue.ImageToVideo, sent: bytes, key: str | None) -> Order:
-        prefix = f"{self._site.cdn_origin}/uploads/"
-        upload = self._files.upload(body["image"].removeprefix(prefix))
+        upload = self._uploaded(body["image"])
         clip = None
         if upload is not None and upload.path is not None:
             clip = _clip_order(body, upload.path)

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Self
 
 from PIL import ExifTags, Image, ImageFilter, ImageOps
@@ -22,7 +23,7 @@ _OVERSCAN: Final = 1.25
 
 
 class PictureError(ValueError):
-    """The bytes are no picture that can be animated; the text says why."""
+    """The file is no picture that can be animated; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,16 @@ class FrameSize:
         return cls(long_side, short_side) if width >= height else cls(short_side, long_side)
 
 
-def open_upright(data: bytes) -> Image.Image:
+def open_upright(path: Path) -> Image.Image:
     """Decode to opaque RGB with the EXIF orientation applied; raises PictureError."""
     with _refusing():
-        return _opaque(ImageOps.exif_transpose(_opened(data)))
+        return _opaque(ImageOps.exif_transpose(_opened(path)))
 
 
-def upright_size(data: bytes) -> tuple[int, int]:
+def upright_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels after orientation, from the header alone; raises PictureError."""
     with _refusing():
-        picture = _opened(data)
+        picture = _opened(path)
         turned = picture.getexif().get(ExifTags.Base.Orientation) in _QUARTER_TURNS
     return (picture.height, picture.width) if turned else picture.size
 
@@ -66,8 +67,8 @@ def lay_out(picture: Image.Image, short_side: int) -> tuple[Image.Image, FrameSi
     return picture.resize(largest, Image.Resampling.LANCZOS, reducing_gap=3.0), size
 
 
-def _opened(data: bytes) -> Image.Image:
-    picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+def _opened(path: Path) -> Image.Image:
+    picture = Image.open(io.BytesIO(path.read_bytes()), formats=("JPEG", "PNG", "WEBP"))
     if picture.width * picture.height > MAX_PIXELS:
         raise PictureError(f"{picture.width}x{picture.height} pixels are too many")
     return picture

@@ -52,7 +52,7 @@ def render(order: ClipOrder, path: Path, stop: threading.Event) -> None:
     Blocks for seconds: call it in a thread. Raises PictureError, and RenderStopped once `stop`
     is set; either may leave an unfinished file at `path`.
     """
-    picture, size = lay_out(open_upright(order.picture.read_bytes()), order.short_side)
+    picture, size = lay_out(open_upright(order.picture), order.short_side)
     motion = choose_motion(order.prompt, order.negative_prompt, order.seed)
     encode(_frames(picture, size, motion, order.seconds), size, path, stop)
 

@@ -40,7 +40,7 @@ class PikaStandIn:
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.key = f"pk_standin_{secrets.token_hex(16)}"
-        self.behaviour = Behaviour()
+        self._behaviour = Behaviour()
         self._address = (host, port)
         self._counters = Counters()
         self._wire = Wire(self._counters.requests)
@@ -54,6 +54,11 @@ class PikaStandIn:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self._stack.aclose()
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The knobs, to be turned in place."""
+        return self._behaviour
 
     @property
     def faults(self) -> Faults:
@@ -98,13 +103,13 @@ class PikaStandIn:
         studio = Studio()
         stack.push_async_callback(studio.close)
         files = Files(directory)
-        self._jobs = Jobs(self.behaviour, self._counters, files, studio)
+        self._jobs = Jobs(self._behaviour, self._counters, files, studio)
         api_socket = stack.enter_context(socket.create_server(self._address))
         cdn_socket = stack.enter_context(socket.create_server((self._address[0], 0)))
         self.origin, self.cdn_origin = _url(api_socket), _url(cdn_socket)
         site = Site(self.origin, self.cdn_origin, self.key)
-        api = OwnApi(site, self.behaviour, files, self._jobs)
-        cdn = Cdn(self.behaviour, files, self._jobs)
+        api = OwnApi(site, self._behaviour, files, self._jobs)
+        cdn = Cdn(self._behaviour, files, self._jobs)
         await self._serve(stack, api_socket, api.routes(), _MAX_JSON_BYTES)
         await self._serve(stack, cdn_socket, cdn.routes(), MAX_UPLOAD_BYTES)
 

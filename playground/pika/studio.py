@@ -39,7 +39,7 @@ class Studio:
             case "rendered":
                 render(order, path, self._stop)
             case "canned":
-                size = upright_size(order.picture.read_bytes())
+                size = upright_size(order.picture)
                 path.write_bytes(canned_clip(*size, order.seconds))
             case "garbage":
                 path.write_bytes(b"This is no video. " * 1000)
