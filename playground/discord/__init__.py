@@ -1,0 +1,30 @@
+"""A Discord on this machine: REST, gateway and CDN over real sockets, with people to play.
+
+`DiscordStandIn` is the whole of it; the other names are what its callers pass in and get back.
+"""
+
+from playground.discord.interactions import Interaction
+from playground.discord.messages import Attachment, Message, Revision, Upload
+from playground.discord.option_rules import ClientRefusal
+from playground.discord.permissions import Permission
+from playground.discord.ratelimit import rate_limited
+from playground.discord.server import DiscordStandIn
+from playground.discord.world import Channel, Guild, Member, Role, User, World
+
+__all__ = [
+    "Attachment",
+    "Channel",
+    "ClientRefusal",
+    "DiscordStandIn",
+    "Guild",
+    "Interaction",
+    "Member",
+    "Message",
+    "Permission",
+    "Revision",
+    "Role",
+    "Upload",
+    "User",
+    "World",
+    "rate_limited",
+]

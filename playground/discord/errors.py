@@ -1,0 +1,129 @@
+"""Refusals as Discord words them: an HTTP status with a JSON error code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class ApiError(Exception):
+    """An answer other than success; `fields` maps paths in the body to (code, message) pairs.
+
+    Paths are dotted, as "embeds.0.title"; they become Discord's nested `errors` tree.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: int,
+        message: str,
+        fields: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.body: dict[str, Any] = {"message": message, "code": code}
+        if fields:
+            self.body["errors"] = _tree(fields)
+
+
+def _tree(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    root: dict[str, Any] = {}
+    for path, (code, message) in fields.items():
+        node = root
+        for part in path.split("."):
+            node = node.setdefault(part, {})
+        node.setdefault("_errors", []).append({"code": code, "message": message})
+    return root
+
+
+def invalid_form(fields: Mapping[str, tuple[str, str]]) -> ApiError:
+    """50035, with what is wrong where."""
+    return ApiError(400, 50035, "Invalid Form Body", fields)
+
+
+def unauthorized() -> ApiError:
+    """The bot token is missing or wrong."""
+    return ApiError(401, 0, "401: Unauthorized")
+
+
+def not_found() -> ApiError:
+    """No such route."""
+    return ApiError(404, 0, "404: Not Found")
+
+
+def unknown_channel() -> ApiError:
+    """10003: no such channel, or no more."""
+    return ApiError(404, 10003, "Unknown Channel")
+
+
+def unknown_guild() -> ApiError:
+    """10004: the bot is in no such guild."""
+    return ApiError(404, 10004, "Unknown Guild")
+
+
+def unknown_member() -> ApiError:
+    """10007: no such account in this guild."""
+    return ApiError(404, 10007, "Unknown Member")
+
+
+def unknown_message() -> ApiError:
+    """10008: no such message, or no more, or not for these eyes."""
+    return ApiError(404, 10008, "Unknown Message")
+
+
+def unknown_webhook() -> ApiError:
+    """10015: no interaction with that token has been acknowledged."""
+    return ApiError(404, 10015, "Unknown Webhook")
+
+
+def unknown_interaction() -> ApiError:
+    """10062: no such interaction, or its three seconds are over."""
+    return ApiError(404, 10062, "Unknown interaction")
+
+
+def unknown_command() -> ApiError:
+    """10063: no such application command."""
+    return ApiError(404, 10063, "Unknown application command")
+
+
+def already_acknowledged() -> ApiError:
+    """40060: an interaction is acknowledged once."""
+    return ApiError(400, 40060, "Interaction has already been acknowledged.")
+
+
+def too_large() -> ApiError:
+    """40005: a file is over the upload limit."""
+    return ApiError(413, 40005, "Request entity too large")
+
+
+def missing_access() -> ApiError:
+    """50001: the bot does not see the channel."""
+    return ApiError(403, 50001, "Missing Access")
+
+
+def not_the_author() -> ApiError:
+    """50005: only its author edits a message."""
+    return ApiError(403, 50005, "Cannot edit a message authored by another user")
+
+
+def empty_message() -> ApiError:
+    """50006: neither content nor embeds, files or components."""
+    return ApiError(400, 50006, "Cannot send an empty message")
+
+
+def missing_permissions() -> ApiError:
+    """50013: the bot sees the channel but may not do this there."""
+    return ApiError(403, 50013, "Missing Permissions")
+
+
+def expired_token() -> ApiError:
+    """50027: the interaction's fifteen minutes are over."""
+    return ApiError(401, 50027, "Invalid Webhook Token")
+
+
+def invalid_json() -> ApiError:
+    """50109: the body is not JSON."""
+    return ApiError(400, 50109, "The request body contains invalid JSON.")
+
+
+def no_history() -> ApiError:
+    """160002: replying needs the permission to read message history."""
+    return ApiError(400, 160002, "Cannot reply without permission to read message history")

@@ -1,0 +1,121 @@
+"""The gateway as the rest of the stand-in sees it: sessions that are told what happens."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from playground.discord.connection import Connection
+from playground.discord.payloads import Json, guild_create_json
+from playground.discord.permissions import Permission
+from playground.discord.sessions import Intent, Session, Wire
+
+if TYPE_CHECKING:
+    from playground.discord.changes import Changes
+    from playground.discord.world import Channel, Guild, World
+
+_MAX_FRAME_BYTES: Final = 4096
+"""Discord closes the connection of a bot that sends more at once."""
+
+
+class Gateway:
+    """All connections and sessions of the bot."""
+
+    def __init__(self, world: "World", token: str, changes: "Changes") -> None:
+        self.world = world
+        self.token = token
+        self.changes = changes
+        self.sessions: dict[str, Session] = {}
+        self.url = ""
+        self.granted_intents = Intent(0)
+        self.identify_count = 0
+        self.resume_count = 0
+        self._wires: set[Wire] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a bot is connected and has been told of its guilds."""
+        return any(session.wire is not None for session in self.sessions.values())
+
+    def publish(
+        self, event: str, data: Json, guild: "Guild", channel: "Channel | None" = None
+    ) -> bool:
+        """Tell the sessions of the guild's shard whose intents cover it; whether any was told.
+
+        Events of a channel that the bot cannot see are kept from it. A session whose connection
+        is lost gets them when it resumes.
+        """
+        bot = guild.members.get(self.world.bot.id)
+        if bot is None or (channel and not bot.may(channel, Permission.VIEW_CHANNEL)):
+            return False
+        return self.deliver(event, data, guild)
+
+    def deliver(self, event: str, data: Json, guild: "Guild") -> bool:
+        """The same without regard to what the bot sees, as interactions reach it anywhere."""
+        sessions = [s for s in self.sessions.values() if s.wants(event) and s.serves(guild.id)]
+        for session in sessions:
+            session.dispatch(event, self._without_content(data, event, session))
+        return bool(sessions)
+
+    def announce(self, guild: "Guild") -> None:
+        """Tell the sessions of its shard of a guild that the bot has just joined."""
+        for session in self.sessions.values():
+            if session.serves(guild.id) and session.wants("GUILD_CREATE"):
+                self.describe(guild, session)
+
+    def describe(self, guild: "Guild", session: Session) -> None:
+        """Tell a session of a guild with all that is in it."""
+        members = list(guild.members.values())
+        if not session.intents & Intent.GUILD_MEMBERS:
+            members = [member for member in members if member.user is self.world.bot]
+        session.dispatch("GUILD_CREATE", guild_create_json(guild, members))
+
+    async def drop(self, code: int | None = None, *, forget_sessions: bool = False) -> None:
+        """Close every connection with the code, or cut them without a word for None.
+
+        Forgotten sessions cannot be resumed: the bot is told so and has to identify anew.
+        """
+        if forget_sessions:
+            self.sessions.clear()
+        for wire in list(self._wires):
+            if code is None:
+                wire.cut()
+            else:
+                await wire.close(code, "Dropped by the stand-in.")
+        self.changes.notify()
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One connection from HELLO to its end."""
+        compression = request.query.get("compress")
+        if compression not in (None, "zlib-stream"):
+            return web.Response(status=400, text=f"unsupported compression {compression!r}")
+        socket = web.WebSocketResponse(max_msg_size=_MAX_FRAME_BYTES, compress=False)
+        await socket.prepare(request)
+        wire = Wire(socket, request.transport, compressed=compression is not None)
+        self._wires.add(wire)
+        pump = asyncio.create_task(wire.pump())
+        try:
+            await Connection(self, wire).listen(socket)
+        finally:
+            self._leave(socket, wire)
+            await pump
+        return socket
+
+    def _leave(self, socket: web.WebSocketResponse, wire: Wire) -> None:
+        self._wires.discard(wire)
+        wire.finish()
+        for session in [s for s in self.sessions.values() if s.wire is wire]:
+            session.wire = None
+            if socket.close_code in (1000, 1001):
+                del self.sessions[session.id]
+        self.changes.notify()
+
+    def _without_content(self, data: Json, event: str, session: Session) -> Json:
+        # Without the intent a bot reads only its own messages and those that mention it.
+        if not event.startswith("MESSAGE_") or "content" not in data:
+            return data
+        bot_id = str(self.world.bot.id)
+        concerned = [data["author"]["id"], *(user["id"] for user in data["mentions"])]
+        if session.intents & Intent.MESSAGE_CONTENT or bot_id in concerned:
+            return data
+        return data | {"content": "", "embeds": [], "attachments": [], "components": []}

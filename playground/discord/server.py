@@ -1,0 +1,272 @@
+"""The stand-in Discord as one object: its addresses, its people, its knobs, what happened."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from aiohttp import web
+
+from playground.discord import default_world
+from playground.discord.backstage import Backstage
+from playground.discord.chat import Origin
+from playground.discord.client import CommandClient
+from playground.discord.component_client import ComponentClient
+from playground.discord.interactions import Interaction
+from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
+from playground.discord.messages import Message, MessageType, Upload
+from playground.discord.option_rules import ClientRefusal
+from playground.discord.payloads import Json, channel_json
+from playground.discord.permissions import Permission
+from playground.discord.rest import PREFIX
+from playground.discord.uploads import Body
+from playground.discord.world import Channel, Guild, Member, Overwrite, Role, User
+
+T = TypeVar("T")
+
+
+class DiscordStandIn:
+    """A Discord that enforces Discord's limits, for one application and its bot.
+
+    Use it as an async context manager; then `api_base` and `gateway_url` are good. `port` 0
+    takes a free one. People's deeds (`invoke`, `press`, …) wait until the bot has acknowledged
+    or failed to, as a person does; look at the `Interaction` that they return.
+
+    Knobs: `faults` (operations are named in docs of the routes, as "discord.edit_original"),
+    `limits` (rate limits), `clock.advance`, `upload_limit` (bytes of a file, enforced),
+    `advertised_upload_limit` (bytes, told in interactions), `granted_intents`.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._host = host
+        self._port = port
+        self.token = f"stand-in.{secrets.token_urlsafe(24)}"
+        self.commands_synced = asyncio.Event()
+        self.sync_count = 0
+        self._behind = Backstage(self.token, self._on_sync)
+        self.world = self._behind.world
+        self.clock = self._behind.clock
+        self.faults = self._behind.faults
+        self.limits = self._behind.limits
+        self.gateway = self._behind.gateway
+        self.commands = self._behind.commands
+        self.exchanges = self._behind.rest.exchanges
+        self.unknown_routes = self._behind.rest.unknown_routes
+        self.notifications = self._behind.chat.notifications
+        self._typist = CommandClient(self._behind.desk)
+        self._clicker = ComponentClient(self._behind.desk)
+        self._runner: web.AppRunner | None = None
+        self.api_base = ""
+        self.gateway_url = ""
+        default_world.fill(self.world)
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(self._behind.app(), shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        self._port = self._runner.addresses[0][1]
+        origin = f"{self._host}:{self._port}"
+        self.api_base = f"http://{origin}{PREFIX}"
+        self.gateway_url = self.gateway.url = f"ws://{origin}/gateway"
+        self._behind.cdn.base = f"http://{origin}/cdn"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.gateway.drop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _on_sync(self) -> None:
+        self.sync_count += 1
+        self.commands_synced.set()
+        self._behind.changes.notify()
+
+    @property
+    def upload_limit(self) -> int:
+        """Bytes of a file above which the bot's uploads get 413/40005; 10 MiB at first."""
+        return self._behind.rest.upload_limit
+
+    @upload_limit.setter
+    def upload_limit(self, size: int) -> None:
+        self._behind.rest.upload_limit = size
+
+    @property
+    def advertised_upload_limit(self) -> int:
+        """Bytes that interactions claim as attachment_size_limit, true or not."""
+        return self._behind.desk.size_limit
+
+    @advertised_upload_limit.setter
+    def advertised_upload_limit(self, size: int) -> None:
+        self._behind.desk.size_limit = size
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        """Every interaction so far, in order."""
+        return self._behind.interactions.all
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - real seconds, said in one word
+        """The predicate's first truthy value, asked again at every change; else TimeoutError."""
+        return await self._behind.changes.wait_for(predicate, timeout)
+
+    async def wait_ready(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - as wait_for
+        """Return once a bot is connected and commands are registered, now or by an earlier run."""
+        guild = self.world.guild
+        await self.wait_for(
+            lambda: self.gateway.connected and bool(self.commands.in_guild(guild.id)), timeout
+        )
+
+    # People
+
+    def offered(self, member: Member, channel: Channel) -> list[Json]:
+        """The registered commands that the member finds in the channel, as Discord's JSON."""
+        return self._typist.offered(member, channel)
+
+    async def invoke(
+        self,
+        member: Member,
+        channel: Channel,
+        name: str,
+        options: Mapping[str, Any] | None = None,
+        *,
+        client_checks: bool = True,
+    ) -> Interaction:
+        """Send a slash command ("animate", "quota limit"); ClientRefusal where Discord stops it.
+
+        Options are text, numbers, bools, `Upload`, `Member`, `User`, `Role` or `Channel`.
+        Without client checks their values go to the bot as they are.
+        """
+        return await self._settled(
+            self._typist.invoke(member, channel, name, options or {}, client_checks=client_checks)
+        )
+
+    async def invoke_menu(
+        self, member: Member, channel: Channel, name: str, target: Message | Member
+    ) -> Interaction:
+        """Pick a command from the context menu of a message or a person."""
+        return await self._settled(self._typist.invoke_menu(member, channel, name, target))
+
+    async def autocomplete(
+        self,
+        member: Member,
+        channel: Channel,
+        name: str,
+        options: Mapping[str, Any],
+        focused: str,
+    ) -> Interaction:
+        """Type in the focused option; the bot's suggestions are the interaction's `choices`."""
+        return await self._settled(
+            self._typist.autocomplete(member, channel, name, options, focused)
+        )
+
+    async def press(self, member: Member, message: Message, custom_id: str) -> Interaction:
+        """Press the button with that custom id."""
+        return await self._settled(self._clicker.press(member, message, custom_id))
+
+    async def choose(
+        self, member: Member, message: Message, custom_id: str, values: Sequence[Any]
+    ) -> Interaction:
+        """Choose values from the select menu with that custom id."""
+        return await self._settled(self._clicker.choose(member, message, custom_id, values))
+
+    async def submit_modal(self, asked: Interaction, values: Mapping[str, Any]) -> Interaction:
+        """Fill in, by custom ids, the form that the bot answered `asked` with, and send it."""
+        return await self._settled(self._clicker.submit_modal(asked, values))
+
+    async def _settled(self, interaction: Interaction) -> Interaction:
+        await self.wait_for(lambda: interaction.acknowledged or interaction.failed, timeout=60.0)
+        return interaction
+
+    def say(
+        self,
+        member: Member,
+        channel: Channel,
+        content: str = "",
+        files: Sequence[Upload] = (),
+        reply_to: Message | None = None,
+    ) -> Message:
+        """Post a message as a person; ClientRefusal without the permission."""
+        needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else Permission(0))
+        if not member.may(channel, needed):
+            raise ClientRefusal("You do not have permission to send messages in this channel.")
+        body = Body(files=dict(enumerate(files)))
+        shown = self._behind.composer.new({"content": content}, body, self.clock.now())
+        kind = MessageType.DEFAULT if reply_to is None else MessageType.REPLY
+        origin = Origin(kind, reference=reply_to)
+        return self._behind.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+
+    def visible(self, channel: Channel, viewer: Member) -> list[Message]:
+        """The channel's messages that the viewer sees now, oldest first."""
+        if channel.deleted or not viewer.may(channel, Permission.VIEW_CHANNEL):
+            return []
+        return [
+            message
+            for message in channel.messages.values()
+            if not message.deleted and message.viewer in (None, viewer.user)
+        ]
+
+    # Events
+
+    def expire_interaction(self, interaction: Interaction) -> None:
+        """End the interaction's fifteen minutes now."""
+        interaction.expired = True
+        self._behind.changes.notify()
+
+    async def drop_gateway(self, code: int | None = None, *, forget_sessions: bool = False) -> None:
+        """Close the gateway connections with the code, or cut them without a word for None.
+
+        Forgotten sessions cannot be resumed; the bot has to identify anew.
+        """
+        await self.gateway.drop(code, forget_sessions=forget_sessions)
+
+    def delete_message(self, message: Message) -> None:
+        """Delete a message as a moderator does."""
+        self._behind.chat.delete(message)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel with everything in it."""
+        for message in channel.messages.values():
+            message.deleted = True
+        payload = channel_json(channel)
+        self.gateway.publish("CHANNEL_DELETE", payload, channel.guild, channel)
+        channel.deleted = True
+        del channel.guild.channels[channel.id]
+        self._behind.changes.notify()
+
+    def remove_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
+        """Deny the bot these permissions in the channel."""
+        self._overwrite_bot(channel, Overwrite("member", deny=permissions))
+
+    def grant_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
+        """Let the bot do this in the channel, whatever its roles say."""
+        self._overwrite_bot(channel, Overwrite("member", allow=permissions))
+
+    def _overwrite_bot(self, channel: Channel, overwrite: Overwrite) -> None:
+        channel.overwrites[self.world.bot.id] = overwrite
+        self.gateway.deliver("CHANNEL_UPDATE", channel_json(channel), channel.guild)
+        self._behind.changes.notify()
+
+    def add_member(
+        self, username: str, roles: Sequence[Role] = (), *, guild: Guild | None = None
+    ) -> Member:
+        """A new person in the guild (the first one when not said)."""
+        return self.world.join(guild or self.world.guild, self.world.new_user(username), [*roles])
+
+    def add_channel(self, name: str, *, guild: Guild | None = None) -> Channel:
+        """A new channel in the guild (the first one when not said), open to everyone."""
+        channel = self.world.add_channel(guild or self.world.guild, name)
+        self.gateway.publish("CHANNEL_CREATE", channel_json(channel), channel.guild, channel)
+        return channel
+
+    def add_guild(self, name: str, owner: User | None = None) -> Guild:
+        """A new guild with the channel general, into which the bot was invited."""
+        owner = owner or self.world.new_user(f"owner of {name}")
+        guild = self.world.add_guild(name, owner, default_world.INVITED_BOT)
+        self.world.add_channel(guild, "general")
+        self.gateway.announce(guild)
+        return guild

@@ -1,0 +1,125 @@
+"""A real discord.py bot before the stand-in Discord."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import discord
+import pytest
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from playground.discord import DiscordStandIn, Interaction
+
+Answering = Callable[[discord.Interaction, discord.Attachment | None], Awaitable[None]]
+
+
+class SmallBot(commands.Bot):
+    """A bot whose `/animate` does what a test sets as `answer`."""
+
+    def __init__(self, *, intents: discord.Intents | None = None, sync: bool = True) -> None:
+        super().__init__(
+            command_prefix="!",
+            help_command=None,
+            intents=intents or discord.Intents.default(),
+            allowed_mentions=None,
+            guild_ready_timeout=0.05,
+        )
+        self._sync = sync
+        self.answer: Answering = defer
+        self.failures: list[Exception] = []
+        self.came_ready = asyncio.Event()
+        self.came_back = asyncio.Event()
+
+    async def setup_hook(self) -> None:
+        @self.tree.command(name="animate", description="Make a clip")
+        @app_commands.choices(
+            resolution=[app_commands.Choice(name=r, value=r) for r in ("720p", "1080p")]
+        )
+        async def animate(
+            interaction: discord.Interaction,
+            image: discord.Attachment | None = None,
+            prompt: app_commands.Range[str, 0, 100] = "",
+            seed: app_commands.Range[int, 0, 9] = 0,
+            resolution: str = "1080p",
+        ) -> None:
+            _ = prompt, seed, resolution
+            try:
+                await self.answer(interaction, image)
+            except Exception as error:  # noqa: BLE001 - the test looks at what it was
+                self.failures.append(error)
+
+        self.tree.add_command(_moderators())
+        if self._sync:
+            await self.tree.sync()
+
+    async def on_ready(self) -> None:
+        self.came_ready.set()
+
+    async def on_resumed(self) -> None:
+        self.came_back.set()
+
+
+def _moderators() -> app_commands.Group:
+    permissions = discord.Permissions(manage_guild=True)
+    group = app_commands.Group(
+        name="quota", description="The purse", default_permissions=permissions, guild_only=True
+    )
+
+    @group.command(name="show", description="What is left")
+    async def show(interaction: discord.Interaction, who: discord.Member) -> None:
+        await interaction.response.send_message(f"{who.id} {who.name}", ephemeral=True)
+
+    return group
+
+
+async def defer(interaction: discord.Interaction, _image: discord.Attachment | None) -> None:
+    await interaction.response.defer()
+
+
+Connect = Callable[..., Awaitable[SmallBot]]
+
+
+@pytest.fixture
+async def stand_in(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordStandIn]:
+    async with DiscordStandIn() as stand_in:
+        monkeypatch.setattr(Route, "BASE", stand_in.api_base)
+        monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(stand_in.gateway_url))
+        yield stand_in
+
+
+@pytest.fixture
+async def connect(stand_in: DiscordStandIn) -> AsyncIterator[Connect]:
+    """Log in a bot and wait until people can use it."""
+    async with AsyncExitStack() as leaving:
+
+        async def connect(**options: Any) -> SmallBot:
+            bot = SmallBot(**options)
+            running = asyncio.create_task(bot.start(stand_in.token))
+
+            async def leave() -> None:
+                await bot.close()
+                await running
+
+            leaving.push_async_callback(leave)
+            await stand_in.wait_ready(5)
+            return bot
+
+        yield connect
+
+
+@pytest.fixture
+async def bot(connect: Connect) -> SmallBot:
+    return await connect()
+
+
+@pytest.fixture
+async def deferred(stand_in: DiscordStandIn, bot: SmallBot) -> Interaction:
+    """`/animate` by mia in #clips, to which the bot has answered that it is thinking."""
+    assert bot.answer is defer
+    guild = stand_in.world.guild
+    return await stand_in.invoke(guild.member("mia"), guild.channel("clips"), "animate")

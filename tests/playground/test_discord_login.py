@@ -1,0 +1,24 @@
+from playground.discord import DiscordStandIn
+from tests.contracts import discord_violations
+from tests.playground.conftest import SmallBot
+
+
+async def test_a_bot_logs_in_syncs_and_gets_its_guild(
+    stand_in: DiscordStandIn, bot: SmallBot
+) -> None:
+    await bot.came_ready.wait()
+    assert stand_in.commands_synced.is_set()
+    assert stand_in.sync_count == 1
+    guild = stand_in.world.guild
+    assert [g.id for g in bot.guilds] == [guild.id]
+    seen = bot.get_guild(guild.id)
+    assert seen is not None
+    assert {c.name for c in seen.channels} == {"general", "clips", "mods"}
+    assert seen.me.guild_permissions.attach_files
+    mods = seen.get_channel(guild.channel("mods").id)
+    assert mods is not None
+    assert not mods.permissions_for(seen.me).view_channel
+    info = await bot.application_info()
+    assert info.owner.name == "selfhoster"
+    assert discord_violations(stand_in.exchanges) == []
+    assert stand_in.unknown_routes == []
