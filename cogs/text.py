@@ -8,8 +8,9 @@ from typing import Final
 CONTENT_LIMIT: Final = 2000
 """Characters that Discord takes as a message's content."""
 
-_SPECIAL: Final = re.compile(r"([!-/:-@\[-`{-~])")
-"""ASCII punctuation: a backslash before any of it is never shown and always disarms it."""
+_SPECIAL: Final = re.compile(r"([\\*_~|`>#\-\[\]()<@:./])")
+"""What markdown, mentions, emoji, timestamps, links and bare invites are made of. Discord
+never shows a backslash before punctuation, and it always disarms it."""
 
 
 def escape(text: str) -> str:

@@ -1,0 +1,175 @@
+"""The real bot between the two stand-ins, over real sockets, in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sqlite3
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image, ImageDraw
+
+from bot.__main__ import run
+from bot.clock import utc_now
+from bot.config import Settings
+from bot.limits import Limit
+from bot.patience import Patience
+from playground.discord import DiscordStandIn, Upload
+from playground.pika import PikaStandIn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from playground.discord.interactions import Interaction
+    from playground.discord.messages import Message
+    from playground.discord.world import Channel, Member
+
+QUICK = Patience(
+    pika=timedelta(seconds=2),
+    render=timedelta(seconds=20),
+    discord=timedelta(seconds=4),
+    backoff=timedelta(milliseconds=50),
+    longest_backoff=timedelta(milliseconds=200),
+    gap_scale=0.05,
+)
+"""Waiting times for tests, in the proportions of the real ones."""
+
+
+def photo(width: int = 320, height: int = 180, kind: str = "JPEG", **save: Any) -> bytes:
+    """A small picture with something in it."""
+    image = Image.new("RGB", (width, height), (40, 90, 160))
+    ImageDraw.Draw(image).ellipse(
+        (width // 4, height // 4, width // 2, height // 2), (240, 200, 40)
+    )
+    out = io.BytesIO()
+    image.save(out, kind, **save)
+    return out.getvalue()
+
+
+@dataclass
+class House:
+    discord: DiscordStandIn
+    pika: PikaStandIn
+    data_dir: Path
+    patience: Patience = QUICK
+    ahead: timedelta = field(default=timedelta())
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def mia(self) -> Member:
+        return self.member("mia")
+
+    @property
+    def clips(self) -> Channel:
+        return next(c for c in self.discord.world.guild.channels.values() if c.name == "clips")
+
+    def member(self, name: str) -> Member:
+        members = self.discord.world.guild.members.values()
+        return next(m for m in members if m.user.username == name)
+
+    def clock(self) -> datetime:
+        return utc_now() + self.ahead
+
+    def pass_time(self, **span: float) -> None:
+        """Move both the bot's and Discord's clock."""
+        step = timedelta(**span)
+        self.ahead += step
+        self.discord.clock.advance(step.total_seconds())
+
+    def settings(self) -> Settings:
+        chosen: dict[str, Any] = {
+            "discord_token": self.discord.token,
+            "discord_api_base": self.discord.api_base,
+            "discord_gateway_url": self.discord.gateway_url,
+            "pika_api_key": self.pika.key,
+            "pika_api_base": self.pika.origin,
+            "data_dir": self.data_dir,
+            "default_limit": Limit.parse("5 clips a day"),
+            **self.overrides,
+        }
+        return Settings(_env_file=None, **chosen)
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncGenerator[None, None]:
+        """Run the bot inside; whatever breaks it breaks the test."""
+        stop = asyncio.Event()
+        running = asyncio.create_task(
+            run(self.settings(), stop, clock=self.clock, patience=self.patience)
+        )
+        ready = asyncio.create_task(self.discord.wait_ready())
+        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            if running.done():
+                running.result()
+            await ready
+            yield
+        finally:
+            stop.set()
+            await running
+
+    async def animate(self, member: Member | None = None, **options: Any) -> Interaction:
+        """One `/animate` in #clips, with a small photo unless told otherwise."""
+        options.setdefault("image", Upload("photo.jpg", photo(), "image/jpeg"))
+        options.setdefault("resolution", "720p")
+        checks = options.pop("client_checks", True)
+        channel = options.pop("channel", self.clips)
+        return await self.discord.invoke(
+            member or self.mia, channel, "animate", options, client_checks=checks
+        )
+
+    async def told(self, message: Message | None, words: str, seconds: float = 15.0) -> str:
+        """Wait until the message says so."""
+        assert message is not None
+        try:
+            await self.discord.wait_for(lambda: words in message.content, seconds)
+        except TimeoutError:
+            raise AssertionError(f"never said {words!r}; at last: {message.content!r}") from None
+        return message.content
+
+    async def delivered(self, interaction: Interaction, seconds: float = 15.0) -> Message:
+        """Wait for the video in the status message."""
+        message = interaction.original
+        assert message is not None
+        try:
+            await self.discord.wait_for(lambda: bool(message.attachments), seconds)
+        except TimeoutError:
+            raise AssertionError(f"no video; at last: {message.content!r}") from None
+        return message
+
+    async def settled(self, seconds: float = 15.0) -> None:
+        """Wait until no job is alive."""
+        async with asyncio.timeout(seconds):
+            while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
+                await asyncio.sleep(0.02)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read the bot's database from outside."""
+        with sqlite3.connect(f"file:{self.data_dir}/animate-bot.sqlite3?mode=ro", uri=True) as db:
+            rows = db.execute(sql).fetchall()
+        db.close()
+        return rows
+
+    def spent(self) -> tuple[int, int]:
+        """Clips and micro-USD over all members."""
+        return self.query(
+            "SELECT coalesce(sum(clips), 0), coalesce(sum(micro_usd), 0) FROM ledger"
+        )[0]
+
+    def kinds(self) -> list[str]:
+        """The ledger's entries in order."""
+        return [kind for (kind,) in self.query("SELECT kind FROM ledger ORDER BY id")]
+
+
+@asynccontextmanager
+async def open_house(data_dir: Path) -> AsyncGenerator[House, None]:
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(DiscordStandIn())
+        pika = await stack.enter_async_context(PikaStandIn())
+        pika.behaviour.result = "canned"
+        pika.behaviour.queue_seconds = 0.05
+        pika.behaviour.render_seconds = 0.1
+        yield House(discord, pika, data_dir)
