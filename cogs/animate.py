@@ -108,10 +108,16 @@ class Animate(commands.Cog):
 
 
 async def _acknowledge(interaction: discord.Interaction) -> Address:
-    """Answer at once, and return where that answer can be edited."""
-    response = await interaction.response.send_message(replies.reading(interaction.user.id))
-    if response.message_id is None or interaction.guild_id is None or interaction.channel is None:
-        raise LookupError(f"interaction {interaction.id} has no message, guild or channel")
+    """Show that the bot is thinking, and return where its answer goes.
+
+    Should the bot die right here, Discord itself tells the member after 15 minutes that it
+    did not respond; from the next line on, the bot's next start does.
+    """
+    response = await interaction.response.defer(thinking=True)
+    if response is None or response.message_id is None:
+        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
+    if interaction.guild_id is None or interaction.channel is None:
+        raise LookupError(f"interaction {interaction.id} has no guild or channel")
     return Address(
         interaction_id=interaction.id,
         guild_id=interaction.guild_id,

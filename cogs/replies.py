@@ -36,11 +36,6 @@ _WINDOWS: Final = {
 }
 
 
-def reading(member_id: int) -> str:
-    """Return the acknowledgement."""
-    return f"👀 <@{member_id}>, I am looking at your picture…"
-
-
 def refused(member_id: int, sentence: str) -> str:
     """Return a request's refusal."""
     return f"⚠️ <@{member_id}> {sentence}"
