@@ -1,0 +1,201 @@
+"""A job's life, killed at every await and every commit, then carried on by the next process.
+
+The bot is the real program in a process of its own, killed with SIGKILL; the stand-ins live
+on. After each death a second process starts on the same folder and must bring the member
+either the clip, once, or a sentence, with the books right and at most one paid request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from playground.discord import Upload
+from tests.house import House, photo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from playground.discord.interactions import Interaction
+
+SHARDS = 2
+FEWEST_POINTS = 60
+"""Fewer than this, and the instrument is broken. Measured: about 90 for each path."""
+
+
+class Bots:
+    """Starts bots on one folder, one after the other."""
+
+    def __init__(self, house: House, zygote: asyncio.subprocess.Process, armed: Path) -> None:
+        self.house = house
+        self.zygote = zygote
+        self.armed = armed
+        self.pid = 0
+        self.end: asyncio.Task[int] | None = None
+
+    async def start(self, die_at: int) -> None:
+        """A bot that will die at a point once armed; ready for commands on return."""
+        self.armed.unlink(missing_ok=True)
+        house = self.house
+        settings = {
+            "discord_token": house.discord.token,
+            "discord_api_base": house.discord.api_base,
+            "discord_gateway_url": house.discord.gateway_url,
+            "pika_api_key": house.pika.key,
+            "pika_api_base": house.pika.origin,
+            "data_dir": str(house.data_dir),
+            "default_limit": "1000 clips a day",
+        }
+        order = {"settings": settings, "die_at": die_at, "armed": str(self.armed)}
+        assert self.zygote.stdin
+        self.zygote.stdin.write(json.dumps(order).encode() + b"\n")
+        self.pid = int((await self._line())["pid"])
+        self.end = asyncio.create_task(self._end())
+        await house.discord.wait_ready()
+
+    async def arm(self) -> None:
+        os.kill(self.pid, signal.SIGUSR1)
+        async with asyncio.timeout(5):
+            while not self.armed.exists():
+                await asyncio.sleep(0.001)
+
+    async def stop(self) -> None:
+        os.kill(self.pid, signal.SIGTERM)
+        assert self.end
+        assert await self.end == 0
+
+    async def _end(self) -> int:
+        status = int((await self._line())["status"])
+        await self.house.discord.drop_gateway()
+        return status
+
+    async def _line(self) -> dict[str, Any]:
+        assert self.zygote.stdout
+        line = await self.zygote.stdout.readline()
+        assert line, "the zygote died"
+        return dict(json.loads(line))
+
+
+@asynccontextmanager
+async def bots(house: House, folder: Path) -> AsyncGenerator[Bots, None]:
+    zygote = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.crash.zygote"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    bots = Bots(house, zygote, folder / "armed")
+    try:
+        yield bots
+    finally:
+        if bots.end and not bots.end.done():
+            os.kill(bots.pid, signal.SIGKILL)
+            await bots.end
+        assert zygote.stdin
+        zygote.stdin.close()
+        await zygote.wait()
+
+
+async def ask_and_die(bots: Bots) -> Interaction | None:
+    """One `/animate`; `None` where the bot was alive at its end."""
+    house = bots.house
+    picture = Upload("photo.jpg", photo(), "image/jpeg")
+    asked = asyncio.create_task(
+        house.discord.invoke(
+            house.mia, house.clips, "animate", {"image": picture, "resolution": "720p"}
+        )
+    )
+    assert bots.end
+    await asyncio.wait({asked, bots.end}, return_when=asyncio.FIRST_COMPLETED)
+    if not asked.done():
+        house.discord.clock.advance(4)
+    interaction = await asked
+    told = asyncio.create_task(ended(house, interaction))
+    await asyncio.wait({told, bots.end}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    # The last points come after the row is at its end.
+    await asyncio.wait({bots.end}, timeout=0.3)
+    return interaction if bots.end.done() else None
+
+
+async def ended(house: House, interaction: Interaction) -> None:
+    while not house.query(
+        f"SELECT 1 FROM jobs WHERE interaction_id = {interaction.id} AND ended_at IS NOT NULL"
+    ):
+        await asyncio.sleep(0.02)
+
+
+def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool) -> str:
+    """Check what the member and the books say after the second life; name the outcome."""
+    jobs = house.query(f"SELECT id, state FROM jobs WHERE interaction_id = {interaction.id}")
+    assert house.query("SELECT * FROM intakes") == []
+    message = interaction.original
+    if not jobs:
+        assert paid == 0
+        if message is None or message.loading:
+            return "left to Discord"
+        assert "restarted before I had looked" in message.content
+        return "apologised"
+    ((job, state),) = jobs
+    kinds = house.query(f"SELECT kind FROM ledger WHERE job_id = {job} ORDER BY id")
+    assert message is not None
+    assert paid == 1
+    shown = [m for m in house.clips.messages.values() if m.attachments and not m.deleted]
+    called = [m for m in house.clips.messages.values() if (m.nonce or "").startswith(f"{job}-")]
+    assert len(called) == 1
+    if refused:
+        assert state == "told"
+        assert [kind for (kind,) in kinds] == ["reserve", "refund"]
+        assert "content rules" in message.content
+        assert shown == []
+        return "refused"
+    assert state == "delivered"
+    assert [kind for (kind,) in kinds] == ["reserve", "settle"]
+    assert "AI-generated" in message.content
+    assert shown.count(message) == 1
+    assert len(message.attachments) == 1
+    return "delivered"
+
+
+ORDER = ["left to Discord", "apologised", "refused", "delivered"]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("refused", [False, True], ids=["delivered", "refused"])
+async def test_dying_at_every_point(
+    house: House, tmp_path: Path, *, refused: bool, shard: int
+) -> None:
+    house.pika.behaviour.queue_seconds = house.pika.behaviour.render_seconds = 0
+    house.pika.behaviour.outcome = "content_moderation" if refused else "completed"
+    outcomes: list[str] = []
+    async with bots(house, tmp_path) as processes:
+        await processes.start(die_at := 1 + shard)
+        while True:
+            await processes.arm()
+            before = house.pika.paid_submits
+            interaction = await ask_and_die(processes)
+            if interaction is None:
+                await processes.stop()
+                break
+            die_at += SHARDS
+            await processes.start(die_at)
+            await house.settled()
+            paid = house.pika.paid_submits - before
+            try:
+                outcomes.append(verdict(house, interaction, paid, refused=refused))
+            except AssertionError as error:
+                raise AssertionError(f"died at point {die_at - SHARDS}") from error
+            for message in house.clips.messages.values():
+                message.deleted = True
+    assert len(outcomes) * SHARDS >= FEWEST_POINTS
+    ranks = [ORDER.index(outcome) for outcome in outcomes]
+    assert ranks == sorted(ranks), "a later death must not leave the member worse off"
+    assert set(outcomes) == {*ORDER[:2], "refused" if refused else "delivered"}
