@@ -41,14 +41,20 @@ def discord_violations(exchanges: Iterable[Exchange]) -> list[str]:
 def _document() -> dict[str, Any]:
     path = Path(os.environ["CONTRACTS_DIR"]) / "discord" / "openapi.json"
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    _accept_integer_ids(document)
+    _correct(document["components"]["schemas"])
     return document
 
 
-def _accept_integer_ids(document: dict[str, Any]) -> None:
+def _correct(schemas: dict[str, Any]) -> None:
     # Discord reads ids in requests as integers too, and discord.py sends them so.
-    snowflake = document["components"]["schemas"]["SnowflakeType"]
-    snowflake["type"] = ["string", "integer"]
+    schemas["SnowflakeType"]["type"] = ["string", "integer"]
+    # The codes of single fields are names as BASE_TYPE_REQUIRED, as Discord's reference shows.
+    field_error = {
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+    }
+    schemas["InnerErrors"]["properties"]["_errors"]["items"] = field_error
 
 
 @cache

@@ -77,6 +77,8 @@ class Gateway:
         """
         if forget_sessions:
             self.sessions.clear()
+        for session in self.sessions.values():
+            session.wire = None
         for wire in list(self._wires):
             if code is None:
                 wire.cut()

@@ -1,10 +1,14 @@
 """A real discord.py bot before the stand-in Discord."""
 
 import asyncio
+import io
+import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 import yarl
@@ -14,6 +18,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from playground.discord import DiscordStandIn, Interaction
+from tests.contracts import discord_violations
 
 Answering = Callable[[discord.Interaction, discord.Attachment | None], Awaitable[None]]
 
@@ -32,6 +37,7 @@ class SmallBot(commands.Bot):
         self._sync = sync
         self.answer: Answering = defer
         self.failures: list[Exception] = []
+        self.answered = asyncio.Event()
         self.came_ready = asyncio.Event()
         self.came_back = asyncio.Event()
 
@@ -52,6 +58,8 @@ class SmallBot(commands.Bot):
                 await self.answer(interaction, image)
             except Exception as error:  # noqa: BLE001 - the test looks at what it was
                 self.failures.append(error)
+            finally:
+                self.answered.set()
 
         self.tree.add_command(_moderators())
         if self._sync:
@@ -90,6 +98,38 @@ async def stand_in(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordStan
         monkeypatch.setattr(Route, "BASE", stand_in.api_base)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(stand_in.gateway_url))
         yield stand_in
+        if "CONTRACTS_DIR" in os.environ:
+            assert discord_violations(stand_in.exchanges) == []
+
+
+class Api:
+    """The bare REST API by bot token, for requests that discord.py would not send."""
+
+    def __init__(self, stand_in: DiscordStandIn, session: aiohttp.ClientSession) -> None:
+        self._base = stand_in.api_base
+        self._session = session
+        self.headers = {"Authorization": f"Bot {stand_in.token}"}
+
+    async def __call__(
+        self, method: str, path: str, body: object = None, files: tuple[bytes, ...] = ()
+    ) -> tuple[int, Any]:
+        """The status and JSON of the answer."""
+        sent: dict[str, Any] = {} if body is None else {"json": body}
+        if files:
+            form = aiohttp.FormData(quote_fields=False)
+            form.add_field("payload_json", json.dumps(body))
+            for index, data in enumerate(files):
+                form.add_field(f"files[{index}]", io.BytesIO(data), filename=f"{index}.png")
+            sent = {"data": form}
+        url = self._base + path
+        async with self._session.request(method, url, headers=self.headers, **sent) as response:
+            return response.status, await response.json() if response.status != 204 else None
+
+
+@pytest.fixture
+async def api(stand_in: DiscordStandIn) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession() as session:
+        yield Api(stand_in, session)
 
 
 @pytest.fixture
@@ -107,6 +147,8 @@ async def connect(stand_in: DiscordStandIn) -> AsyncIterator[Connect]:
 
             leaving.push_async_callback(leave)
             await stand_in.wait_ready(5)
+            # discord.py that is closed before its ready event leaves a coroutine behind.
+            await bot.came_ready.wait()
             return bot
 
         yield connect
