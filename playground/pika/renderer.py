@@ -31,7 +31,7 @@ _BT709: Final = (
 
 
 # Without mbtree=0 x264 decides a little differently each time, and a test could not compare clips.
-_X264: Final = {"preset": "veryfast", "crf": "23", "x264-params": "mbtree=0"}
+_X264: Final = {"preset": "superfast", "crf": "23", "x264-params": "mbtree=0"}
 
 
 class RenderStopped(Exception):  # noqa: N818 - no error: somebody asked for it
