@@ -65,6 +65,9 @@ class SmallBot(commands.Bot):
         if self._sync:
             await self.tree.sync()
 
+    async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
+        """Skip the five seconds that discord.py waits before it identifies again."""
+
     async def on_ready(self) -> None:
         self.came_ready.set()
 
@@ -137,8 +140,8 @@ async def connect(stand_in: DiscordStandIn) -> AsyncIterator[Connect]:
     """Log in a bot and wait until people can use it."""
     async with AsyncExitStack() as leaving:
 
-        async def connect(**options: Any) -> SmallBot:
-            bot = SmallBot(**options)
+        async def connect(kind: type[SmallBot] = SmallBot, **options: Any) -> SmallBot:
+            bot = kind(**options)
             running = asyncio.create_task(bot.start(stand_in.token))
 
             async def leave() -> None:
