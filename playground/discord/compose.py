@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playground.discord.component_payloads import components_json
 from playground.discord.components import ComponentCheck
 from playground.discord.embeds import check_embeds, embed_json
-from playground.discord.errors import empty_message
+from playground.discord.errors import empty_message, invalid_form
 from playground.discord.forms import Form, is_snowflake
 from playground.discord.messages import Attachment, MessageFlag, Revision
 from playground.discord.payloads import Json
@@ -34,6 +34,14 @@ def blank(at: "datetime", flags: MessageFlag) -> Revision:
     return Revision("", [], [], (), flags, at)
 
 
+def wanted_flags(data: Json) -> MessageFlag:
+    """The flags in a body; ApiError 50035 unless they are a number."""
+    flags = data.get("flags") or 0
+    if not isinstance(flags, int):
+        raise invalid_form({"flags": ("NUMBER_TYPE_COERCE", "Value is not int.")})
+    return MessageFlag(flags)
+
+
 class Composer:
     """Turns checked bodies into revisions; files go to the CDN."""
 
@@ -45,14 +53,14 @@ class Composer:
 
         `data` is the message's part of the body, which in callbacks is nested.
         """
-        flags = MessageFlag(data.get("flags") or 0) & _NEW_FLAGS
+        flags = wanted_flags(data) & _NEW_FLAGS
         return self._compose(data, body, blank(at, flags))
 
     def edited(self, data: Json, body: "Body", before: Revision, at: "datetime") -> Revision:
         """What the message shows after an edit: fields that are not given stay as they are."""
         flags = before.flags & ~MessageFlag.LOADING
         if data.get("flags") is not None:
-            wanted = MessageFlag(data["flags"]) & _EDITABLE_FLAGS
+            wanted = wanted_flags(data) & _EDITABLE_FLAGS
             sticky = before.flags & MessageFlag.COMPONENTS_V2
             flags = flags & ~_EDITABLE_FLAGS | wanted | sticky
         base = Revision(

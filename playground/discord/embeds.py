@@ -29,6 +29,9 @@ def _check_embed(form: Form, path: str, embed: dict[str, Any]) -> int:
         texts.append(form.text(f"{path}.footer.text", footer.get("text"), 0, 2048))
     if author := embed.get("author"):
         texts.append(form.text(f"{path}.author.name", author.get("name"), 0, 256))
+    for key in _IMAGES:
+        if embed.get(key):
+            form.text(f"{path}.{key}.url", embed[key].get("url"), 1, 2048)
     for number, field in enumerate(form.objects(f"{path}.fields", embed.get("fields"), 0, 25)):
         texts.append(form.text(f"{path}.fields.{number}.name", field.get("name"), 1, 256))
         texts.append(form.text(f"{path}.fields.{number}.value", field.get("value"), 1, 1024))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from playground.discord.chat import Chat, Origin
-from playground.discord.compose import Composer, blank
+from playground.discord.compose import Composer, blank, wanted_flags
 from playground.discord.errors import invalid_form, unknown_channel
 from playground.discord.forms import Form
 from playground.discord.interactions import Callback, Interaction, Interactions, InteractionType
@@ -89,7 +89,7 @@ class InteractionsApi:
     ) -> "Message":
         now = self._clock.now()
         if callback is Callback.DEFER:
-            ephemeral = MessageFlag(data.get("flags") or 0) & MessageFlag.EPHEMERAL
+            ephemeral = wanted_flags(data) & MessageFlag.EPHEMERAL
             shown = blank(now, ephemeral | MessageFlag.LOADING)
         else:
             shown = self._composer.new(data, body, now)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from playground.discord.errors import invalid_form
 from playground.discord.messages import Mentions, Message, MessageFlag
 from playground.discord.permissions import Permission
 
@@ -41,12 +42,21 @@ BY_DEFAULT_IN_WEBHOOKS = Allowed(frozenset({"users"}), replied_user=True)
 
 
 def allowed_mentions(body: dict[str, Any], default: Allowed) -> Allowed:
-    """What a message body allows; `replied_user` is off once the object is given without it."""
+    """What a message body allows; `replied_user` is off once the object is given without it.
+
+    ApiError 50035 when a kind is allowed both as a whole and by ids.
+    """
     given = body.get("allowed_mentions")
     if given is None:
         return default
+    kinds = frozenset(given.get("parse") or ())
+    for kind in ("users", "roles"):
+        if kind in kinds and given.get(kind):
+            code = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE"
+            message = f"parse:[{kind}] and {kind}: [ids...] are mutually exclusive."
+            raise invalid_form({"allowed_mentions": (code, message)})
     return Allowed(
-        kinds=frozenset(given.get("parse") or ()),
+        kinds=kinds,
         users=frozenset(int(user) for user in given.get("users") or ()),
         roles=frozenset(int(role) for role in given.get("roles") or ()),
         replied_user=bool(given.get("replied_user")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from playground.discord.chat import Chat, Origin
-from playground.discord.compose import Composer
+from playground.discord.compose import Composer, wanted_flags
 from playground.discord.errors import (
     invalid_form,
     missing_access,
@@ -88,7 +88,7 @@ class MessagesApi:
         if data.get("enforce_nonce") and (first := self._sent_before(channel, nonce)):
             return 200, message_json(first, self._world)
         reference = self._reference(channel, data)
-        data = data | {"flags": int(data.get("flags") or 0) & ~MessageFlag.EPHEMERAL}
+        data = data | {"flags": int(wanted_flags(data) & ~MessageFlag.EPHEMERAL)}
         shown = self._composer.new(data, call.body, self._clock.now())
         kind = MessageType.DEFAULT if reference is None else MessageType.REPLY
         origin = Origin(kind, nonce=nonce, reference=reference)

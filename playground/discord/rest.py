@@ -18,6 +18,9 @@ from playground.faults import MASKED_HEADERS, Exchange, Faults, Unanswered, with
 PREFIX: Final = "/api/v10"
 """The one version of the API that the stand-in speaks."""
 
+KEPT_EXCHANGES: Final = 20_000
+"""Requests that are remembered with their answers, the latest ones."""
+
 _TOKEN_IN_PATH = re.compile(r"(/(?:webhooks|interactions)/\d+/)[^/]+")
 _MAJOR = ("channel_id", "guild_id", "token")
 
@@ -69,7 +72,7 @@ class Rest:
         self._faults = faults
         self._limits = limits
         self.upload_limit = 10 * 1024 * 1024
-        self.exchanges: deque[Exchange] = deque()
+        self.exchanges: deque[Exchange] = deque(maxlen=KEPT_EXCHANGES)
         self.unknown_routes: list[str] = []
 
     def mount(self, app: web.Application, resources: list[Resource]) -> None:

@@ -33,9 +33,15 @@ class DiscordStandIn:
     takes a free one. People's deeds (`invoke`, `press`, …) wait until the bot has acknowledged
     or failed to, as a person does; look at the `Interaction` that they return.
 
-    Knobs: `faults` (operations are named in docs of the routes, as "discord.edit_original"),
-    `limits` (rate limits), `clock.advance`, `upload_limit` (bytes of a file, enforced),
-    `advertised_upload_limit` (bytes, told in interactions), `granted_intents`.
+    Knobs: `faults` (see below), `limits` (rate limits), `clock.advance`, `upload_limit` (bytes
+    of a file, enforced), `advertised_upload_limit` (bytes, told in interactions),
+    `gateway.granted_intents`.
+
+    The operations that faults name, each with "discord." before it: login, application,
+    gateway_url, gateway (the websocket), cdn, list_commands, sync_commands, callback, followup,
+    get_original, edit_original, delete_original, get_followup, edit_followup, delete_followup,
+    create_message, list_messages, get_message, edit_message, delete_message, get_guild,
+    get_member, get_channel, unknown.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:

@@ -113,6 +113,13 @@ async def test_the_bot_is_not_let_into_the_moderators_channel(
         ({"content": "x", "attachments": [{"id": 0, "filename": "a.png"}]}, 50035, "attachments"),
         ({"content": "x", "message_reference": {"message_id": "1"}}, 50035, "message_reference"),
         ({"content": 5}, 50035, "content"),
+        ({"content": "x", "flags": "many"}, 50035, "flags"),
+        ({"embeds": [{"title": "x", "image": {"height": 1}}]}, 50035, "embeds"),
+        (
+            {"content": "x", "allowed_mentions": {"parse": ["users"], "users": ["1"]}},
+            50035,
+            "allowed_mentions",
+        ),
     ],
 )
 async def test_malformed_messages_are_refused(
