@@ -1,0 +1,113 @@
+"""The real bot as a process of its own, started and stopped as an owner would."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+GRACE_SECONDS: Final = 10.0
+"""How long a bot that was asked to stop has until it is killed, as orchestrators do it."""
+
+LOG_TAIL_LINES: Final = 12
+"""How much of the log is shown when the bot came to grief."""
+
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH")
+
+T = TypeVar("T")
+
+
+class BotTrouble(Exception):  # noqa: N818 - not ours: the bot's
+    """The bot ended by itself or never came up; the text says so, with the end of its log."""
+
+
+class BotProcess:
+    """`python -m bot` with nothing but these settings, in a folder without a `.env`.
+
+    Use it as an async context manager; leaving it stops the process. `folder` must be empty
+    and is the caller's to remove. The log goes to a file in it, or to stderr when `verbose`.
+    """
+
+    def __init__(self, settings: Mapping[str, str], folder: Path, *, verbose: bool) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._log = None if verbose else folder / "bot.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        output = None if self._log is None else os.open(self._log, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            # Its own session: Ctrl-C reaches only us, and we end it in order.
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot"),
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr if output is None else output,
+                stderr=output,
+                cwd=self._folder,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        finally:
+            if output is not None:
+                os.close(output)
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Ask it to stop, kill it after `GRACE_SECONDS`; harmless when it has ended."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def unless_it_dies(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work returns; BotTrouble as soon as the process ends before the work does."""
+        if self._process is None:
+            raise RuntimeError("the process was not started")
+        working = asyncio.ensure_future(work)
+        ending = asyncio.ensure_future(self._process.wait())
+        try:
+            await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise self.trouble(f"The bot ended with {_exit_words(ending.result())}.")
+            return working.result()
+        finally:
+            working.cancel()
+            ending.cancel()
+            await asyncio.gather(working, ending, return_exceptions=True)
+
+    def trouble(self, sentence: str) -> BotTrouble:
+        """The sentence with the end of the log, where that went to a file."""
+        if self._log is None:
+            return BotTrouble(sentence)
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if not lines:
+            return BotTrouble(f"{sentence} It logged nothing.")
+        tail = "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
+        return BotTrouble(f"{sentence} The end of its log:\n{tail}")
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        inherited_path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        path = [str(_ROOT), *(str(Path(entry).absolute()) for entry in inherited_path if entry)]
+        return {
+            **kept,
+            "PYTHONPATH": os.pathsep.join(path),
+            "TMPDIR": str(self._folder),
+            **self._settings,
+        }
+
+
+def _exit_words(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

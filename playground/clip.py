@@ -1,0 +1,143 @@
+"""One picture, one `/animate`, one video: the whole bot from a shell."""
+
+import argparse
+import asyncio
+import io
+import os
+import re
+import sys
+from mimetypes import MimeTypes
+from pathlib import Path
+from typing import Any, Final
+
+import av
+
+from playground.discord import Attachment, ClientRefusal, Upload
+from playground.discord.messages import MessageFlag
+from playground.narration import Narration, Sight, file_size
+from playground.stage import Stage, open_stage
+
+QUIET_SECONDS: Final = 300.0
+"""How long the bot may say nothing new before the member gives up."""
+
+_REFUSAL: Final = re.compile(r"^⚠️ *(<@\d+>)? *")
+_OPTIONS: Final = ("prompt", "negative_prompt", "seed", "resolution", "duration")
+_TYPES: Final = MimeTypes()
+for _name in ("webp", "heic", "heif", "avif"):
+    _TYPES.add_type(f"image/{_name}", f".{_name}")
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is what it is to the member
+    """There is no video; the text is the sentence that the member reads."""
+
+
+class WrongUsage(Exception):  # noqa: N818 - as Refused
+    """The command line asks for something that cannot be done; the text says what."""
+
+
+async def make_clip(arguments: argparse.Namespace) -> None:
+    """Play Mia in #clips, print what she sees, write the video.
+
+    Raises WrongUsage before anything is started, Refused, and BotTrouble.
+    """
+    photo, out = _photo(arguments.photo), Path(arguments.out)
+    _check_out(out, photo)
+    async with open_stage(verbose=arguments.verbose) as stage:
+        guild = stage.discord.world.guild
+        mia = guild.member("mia")
+        given = {name: getattr(arguments, name) for name in _OPTIONS}
+        options = {name: value for name, value in given.items() if value is not None}
+        options["image"] = _upload(photo, mia.upload_limit)
+        narration = Narration(stage.discord, guild.channel("clips"), mia)
+        video = await _animate(stage, narration, options)
+    say(f"{out}: {await asyncio.to_thread(_save, video.data, out)}")
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _photo(given: str) -> Path:
+    if "://" in given:
+        raise WrongUsage(f"{given} is an address: download the picture and give its path.")
+    photo = Path(given)
+    try:
+        if photo.exists() and not photo.is_file():
+            raise WrongUsage(f"{given} is not a file: give the path of one picture.")
+        with photo.open("rb"):
+            return photo
+    except OSError as error:
+        sentence = f"{given} cannot be opened ({error.strerror}): give the path of one picture."
+        raise WrongUsage(sentence) from None
+
+
+def _check_out(out: Path, photo: Path) -> None:
+    target = out if out.exists() else out.parent
+    if out.is_dir() or not target.exists() or not os.access(target, os.W_OK):
+        raise WrongUsage(f"{out} cannot be written: give --out a file name in a folder of yours.")
+    if out.exists() and out.samefile(photo):
+        raise WrongUsage("--out is the picture itself: give the video another name.")
+
+
+def _upload(photo: Path, limit: int) -> Upload:
+    """The file as the member's client sends it; of one over the limit, enough to be refused."""
+    with photo.open("rb") as file:
+        return Upload(photo.name, file.read(limit + 1), _TYPES.guess_type(photo.name)[0])
+
+
+async def _animate(stage: Stage, narration: Narration, options: dict[str, Any]) -> Attachment:
+    say(f"{narration.viewer.name} in #{narration.channel.name}: {_typed(options)}")
+    try:
+        end = await stage.bot.unless_it_dies(_watch(narration, options))
+    except ClientRefusal as refusal:
+        raise Refused(refusal.sentence) from None
+    # Asked to stop, the bot finishes what it has begun to say.
+    await stage.bot.stop()
+    for sight in narration.unseen():
+        say(narration.tell(sight))
+    if isinstance(end, str):
+        raise Refused(end)
+    return end
+
+
+def _typed(options: dict[str, Any]) -> str:
+    values = {n: v.filename if isinstance(v, Upload) else v for n, v in options.items()}
+    return " ".join(["/animate", *(f"{name}:{value}" for name, value in values.items())])
+
+
+async def _watch(narration: Narration, options: dict[str, Any]) -> Attachment | str:
+    """Send the command and tell what happens until there is a video, or a sentence why not."""
+    discord = narration.discord
+    interaction = await discord.invoke(narration.viewer, narration.channel, "animate", options)
+    if interaction.failed:
+        return "The application did not respond."
+    while True:
+        try:
+            sights = await discord.wait_for(narration.unseen, QUIET_SECONDS)
+        except TimeoutError:
+            return f"The bot has said nothing new for {QUIET_SECONDS:.0f} seconds."
+        for sight in sights:
+            say(narration.tell(sight))
+            if (end := _end(sight, narration)) is not None:
+                return end
+
+
+def _end(sight: Sight, narration: Narration) -> Attachment | str | None:
+    shown = sight.shown
+    for attachment in shown.attachments:
+        if (attachment.content_type or "").startswith("video/"):
+            return attachment
+    answered = sight.message.ephemeral and not shown.flags & MessageFlag.LOADING
+    if answered or _REFUSAL.match(shown.content):
+        return narration.plain(_REFUSAL.sub("", shown.content).split("\n")[0])
+    return None
+
+
+def _save(data: bytes, out: Path) -> str:
+    out.write_bytes(data)
+    with av.open(io.BytesIO(data), "r") as container:
+        video = container.streams.video[0]
+        seconds = (container.duration or 0) / av.time_base
+        return f"{file_size(len(data))}, {video.width}x{video.height}, {seconds:.1f} seconds"

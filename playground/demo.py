@@ -1,0 +1,46 @@
+"""The demo: the stage with a page in front of it, until somebody stops it."""
+
+import argparse
+import asyncio
+import socket
+import sys
+from typing import Final
+
+from playground.clip import WrongUsage
+from playground.stage import open_stage
+from playground.web import serve_page
+
+HOST: Final = "127.0.0.1"
+"""The page is for this machine alone."""
+
+PORT: Final = 8800
+"""Where the page is unless somebody else is there."""
+
+QUEUE_SECONDS: Final = 1.0
+RENDER_SECONDS: Final = 4.0
+"""The least time in each of Pika's states, so that one sees them pass."""
+
+
+async def run_demo(arguments: argparse.Namespace) -> None:
+    """Print the page's URL and stay until cancelled.
+
+    Raises WrongUsage where the wanted port is taken, and BotTrouble when the bot ends.
+    """
+    with _listen(arguments.port) as listening:
+        async with open_stage(verbose=arguments.verbose) as stage:
+            stage.pika.behaviour.queue_seconds = QUEUE_SECONDS
+            stage.pika.behaviour.render_seconds = RENDER_SECONDS
+            async with serve_page(stage, listening) as url:
+                sys.stdout.write(f"The playground is at {url} (Ctrl-C ends it)\n")
+                sys.stdout.flush()
+                await stage.bot.unless_it_dies(asyncio.Event().wait())
+
+
+def _listen(wanted: int | None) -> socket.socket:
+    try:
+        return socket.create_server((HOST, PORT if wanted is None else wanted))
+    except OSError as error:
+        if wanted is None:
+            return socket.create_server((HOST, 0))
+        sentence = f"Port {wanted} cannot be used ({error.strerror}): give another one, or none."
+        raise WrongUsage(sentence) from None

@@ -1,0 +1,64 @@
+"""The stage of the demo: both stand-ins on loopback and the real bot between them."""
+
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playground.bot_process import BotProcess
+from playground.discord import Channel, DiscordStandIn, Member
+from playground.pika import PikaStandIn
+
+START_SECONDS: Final = 30.0
+"""How long the bot may take to connect and register its commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running bot and the world around it."""
+
+    discord: DiscordStandIn
+    pika: PikaStandIn
+    bot: BotProcess
+
+    def member(self, username: str) -> Member | None:
+        """The person with that account name, in the guild in which the demo plays."""
+        people = self.discord.world.guild.members.values()
+        return next((m for m in people if m.user.username == username and not m.user.bot), None)
+
+    def channel(self, name: str) -> Channel | None:
+        """The channel with that name, without the hash sign, in the same guild."""
+        channels = self.discord.world.guild.channels.values()
+        return next((channel for channel in channels if channel.name == name), None)
+
+
+@asynccontextmanager
+async def open_stage(*, verbose: bool = False) -> AsyncGenerator[Stage, None]:
+    """Start everything and wait until people can use the bot; afterwards nothing is left.
+
+    `verbose` lets the bot's log through to stderr. Raises BotTrouble when the bot does not
+    come up.
+    """
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-bot-"))
+        discord = await stack.enter_async_context(DiscordStandIn())
+        pika = await stack.enter_async_context(PikaStandIn())
+        settings = {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_API_BASE": discord.api_base,
+            "DISCORD_GATEWAY_URL": discord.gateway_url,
+            "PIKA_PROVIDER": "pika",
+            "PIKA_API_KEY": pika.key,
+            "PIKA_API_BASE": pika.origin,
+            "DATA_DIR": str(Path(folder) / "data"),
+        }
+        bot = BotProcess(settings, Path(folder), verbose=verbose)
+        await stack.enter_async_context(bot)
+        try:
+            await bot.unless_it_dies(discord.wait_ready(START_SECONDS))
+        except TimeoutError:
+            sentence = f"The bot did not connect within {START_SECONDS:.0f} seconds."
+            raise bot.trouble(sentence) from None
+        yield Stage(discord, pika, bot)
