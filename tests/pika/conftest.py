@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from pika import Pika
+from playground.pika import PikaStandIn
+from tests.pika.bench import KEY, PatientClock, RawServer, raw_server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten what the transport waits for real: repeated safe calls and silent servers."""
+    quick = aiohttp.ClientTimeout(total=2, sock_connect=1, sock_read=0.15)
+    monkeypatch.setattr("pika.transport.SAFE_PAUSE", 0.001)
+    monkeypatch.setattr("pika.transport.CALL_TIMEOUT", quick)
+    monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", quick)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> PatientClock:
+    clock = PatientClock()
+    monkeypatch.setattr("pika.client.asyncio", clock)
+    monkeypatch.setattr("pika.client.time", clock)
+    return clock
+
+
+@pytest.fixture
+async def stand_in() -> AsyncIterator[PikaStandIn]:
+    async with PikaStandIn() as stand_in:
+        stand_in.behaviour.result = "canned"
+        stand_in.behaviour.queue_seconds = stand_in.behaviour.render_seconds = 0
+        yield stand_in
+
+
+@pytest.fixture
+async def pika(stand_in: PikaStandIn) -> AsyncIterator[Pika]:
+    """A client of the stand-in."""
+    async with Pika(stand_in.key, base=stand_in.origin) as pika:
+        yield pika
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[RawServer]:
+    async with raw_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[RawServer]:
+    """Another origin, which must never see the key."""
+    async with raw_server() as elsewhere:
+        yield elsewhere
+        assert all(KEY not in str(seen) for seen in elsewhere.seen)
+
+
+@pytest.fixture
+async def client(server: RawServer) -> AsyncIterator[Pika]:
+    """A client of the raw server."""
+    async with Pika(KEY, base=server.origin) as client:
+        yield client

@@ -1,0 +1,129 @@
+"""`animate` sends an order again where, and only where, that cannot pay twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pika.providers.pika as own_wire
+from pika import Capabilities, InDoubtError, Pika, PikaError, RateLimitedError, UnavailableError
+from playground.faults import Fault
+from tests.pika.bench import KEY, SUBMIT, names_in, shot, unused_origin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playground.pika import PikaStandIn
+    from tests.pika.bench import PatientClock, RawServer
+
+BY_ADDRESS = shot(picture="https://pictures.example/a.jpg")
+
+
+async def animated(client: Pika, folder: Path) -> PikaError | None:
+    try:
+        await client.animate(BY_ADDRESS, folder / "clip.mp4")
+    except PikaError as error:
+        assert not names_in(folder)
+        return error
+    return None
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body", "hang"])
+async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
+    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, kind: Any, tmp_path: Path
+) -> None:
+    stand_in.faults.add(Fault("pika.submit", kind, times=2))
+    await pika.animate(shot(), tmp_path / "clip.mp4")
+    await stand_in.wait_requests("pika.submit", 3)
+    posts = [seen for seen in stand_in.exchanges if seen.operation == "pika.submit"]
+    assert len(posts) == 3
+    assert len({seen.request_headers["Idempotency-Key"] for seen in posts}) == 1
+    assert len({str(seen.request_json) for seen in posts}) == 1
+    assert stand_in.paid_submits == 1
+    assert clock.slept[:2] == [1.0, 2.0]
+
+
+async def test_each_animation_has_its_own_key(
+    client: Pika, server: RawServer, tmp_path: Path
+) -> None:
+    server.says(SUBMIT, {"id": "media_1", "status": "failed"})
+    await animated(client, tmp_path)
+    await animated(client, tmp_path)
+    first, second = (seen.headers["Idempotency-Key"] for seen in server.got(SUBMIT))
+    assert first != second
+    assert 1 <= len(first) <= 200
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "kind", "pauses"),
+    [
+        (429, {"Retry-After": "3"}, RateLimitedError, [3.0, 3.0, 4.0]),
+        (503, {"Retry-After": "3"}, UnavailableError, [3.0, 3.0, 4.0]),
+        (500, {}, InDoubtError, [1.0, 2.0, 4.0]),
+        (200, {}, InDoubtError, [1.0, 2.0, 4.0]),
+    ],
+)
+async def test_four_posts_are_the_most(
+    client: Pika,
+    server: RawServer,
+    clock: PatientClock,
+    tmp_path: Path,
+    status: int,
+    told: dict[str, str],
+    kind: type[PikaError],
+    pauses: list[float],
+) -> None:
+    server.says(SUBMIT, {"message": "later"}, status=status, headers=told)
+    error = await animated(client, tmp_path)
+    assert type(error) is kind
+    assert len(server.got(SUBMIT)) == 4
+    assert clock.slept == pauses
+
+
+async def test_a_server_that_is_not_there_is_tried_again(
+    clock: PatientClock, tmp_path: Path
+) -> None:
+    async with Pika(KEY, base=unused_origin()) as client:
+        assert isinstance(await animated(client, tmp_path), UnavailableError)
+    assert clock.slept == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
+async def test_a_clear_refusal_is_not_sent_again(
+    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, status: int
+) -> None:
+    server.says(SUBMIT, {"message": "no"}, status=status, headers={"Retry-After": "1"})
+    assert await animated(client, tmp_path) is not None
+    assert len(server.got(SUBMIT)) == 1
+    assert not clock.slept
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+async def test_a_job_that_failed_at_once_is_not_sent_again(
+    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, status: int
+) -> None:
+    failed = {"id": "media_1", "status": "failed", "error": {"code": "provider_unavailable"}}
+    server.says(SUBMIT, failed, status=status)
+    assert await animated(client, tmp_path) is not None
+    assert len(server.got(SUBMIT)) == 1
+    assert not clock.slept
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
+async def test_a_wire_that_forgets_keys_is_never_asked_twice_in_doubt(
+    pika: Pika,
+    stand_in: PikaStandIn,
+    clock: PatientClock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    kind: Any,
+) -> None:
+    forgetful = Capabilities(replays_keys=False)
+    monkeypatch.setattr(own_wire.PikaProvider, "capabilities", forgetful)
+    stand_in.faults.add(Fault("pika.submit", kind))
+    error = await animated(pika, tmp_path)
+    assert type(error) is InDoubtError
+    assert error.may_be_charged
+    assert stand_in.counters.requests["pika.submit"] == 1
+    assert not clock.slept
