@@ -187,8 +187,9 @@ def main() -> int:
 
 def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # At DEBUG the library writes addresses that hold interaction tokens.
-    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
+    for talkative in ("discord", "aiosqlite"):
+        # At DEBUG these write addresses and values that hold interaction tokens.
+        logging.getLogger(talkative).setLevel(max(logging.INFO, logging.getLogger().level))
 
 
 if __name__ == "__main__":

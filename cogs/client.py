@@ -71,18 +71,15 @@ class Client(commands.Bot):
         self._database = database
 
     async def setup_hook(self) -> None:
-        """Sync the commands if they differ from those synced last."""
+        """Tell the owner how to invite the bot, and sync the commands if they changed."""
+        link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
+        log.info("logged in as %s; invite: %s", self.user, link)
         mark = self._fingerprint()
         if await read_mark(self._database, _MARK) == mark:
             return
         synced = await self.tree.sync()
         await write_mark(self._database, _MARK, mark)
         log.info("synced %d commands", len(synced))
-
-    async def on_ready(self) -> None:
-        """Tell the owner who the bot is and how to invite it."""
-        link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
-        log.info("connected as %s in %d servers; invite: %s", self.user, len(self.guilds), link)
 
     def _fingerprint(self) -> str:
         """Return a digest of the commands, and of where they were synced to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ class Transport:
         try:
             async with self._session.put(
                 self._foreign(url),
-                data=data,
+                data=io.BytesIO(data),
                 headers=headers,
                 timeout=TRANSFER_TIMEOUT,
                 allow_redirects=False,

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.contracts import discord_violations
 from tests.house import House, open_house
+from tests.orders import order_violations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -13,5 +16,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncGenerator[House, None]:
+    """The bot's world; all that passed in it is held against the published contracts."""
     async with open_house(tmp_path / "data") as house:
         yield house
+    if "CONTRACTS_DIR" in os.environ:
+        assert discord_violations(house.discord.exchanges) == []
+        assert order_violations(house.pika.exchanges) == []
+    assert house.discord.unknown_routes == []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 QUICK = Patience(
     pika=timedelta(seconds=2),
-    render=timedelta(seconds=20),
+    render=timedelta(minutes=30),
     discord=timedelta(seconds=4),
     backoff=timedelta(milliseconds=50),
     longest_backoff=timedelta(milliseconds=200),

@@ -8,7 +8,6 @@ from playground.discord.world import Overwrite, World
 INVITED_BOT: Final = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
-    | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
 )

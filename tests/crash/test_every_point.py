@@ -148,7 +148,7 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
     assert message is not None
     assert paid == 1
     shown = [m for m in house.clips.messages.values() if m.attachments and not m.deleted]
-    called = [m for m in house.clips.messages.values() if (m.nonce or "").startswith(f"{job}-")]
+    called = [m for m in house.clips.messages.values() if str(m.nonce).startswith(f"{job}-")]
     assert len(called) == 1
     if refused:
         assert state == "told"

@@ -24,8 +24,8 @@ from typing import Any
 
 import aiosqlite
 
-from bot.__main__ import _main as run_until_signalled
 from bot import __main__ as root
+from bot.__main__ import _main as run_until_signalled
 from bot.config import Settings
 from bot.patience import Patience
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import av
 
-from tests.house import House
+if TYPE_CHECKING:
+    from tests.house import House
 
 
 async def test_a_picture_becomes_a_delivered_video(house: House) -> None:

@@ -1,0 +1,78 @@
+"""Many at once: limits hold exactly, and everybody is answered in time."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import statistics
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from bot.limits import Limit
+from playground.discord import Upload
+
+if TYPE_CHECKING:
+    from playground.discord.interactions import Interaction
+    from tests.house import House
+
+PHOTO_BYTES = 8_000_000
+
+
+@pytest.fixture(scope="module")
+def big_photo() -> Upload:
+    """A picture of at least 8 MB: 15 megapixels of noise."""
+    side = (4800, 3200)
+    noise = Image.frombytes("RGB", side, os.urandom(side[0] * side[1] * 3))
+    out = io.BytesIO()
+    noise.save(out, "JPEG", quality=70)
+    data = out.getvalue()
+    assert len(data) >= PHOTO_BYTES
+    return Upload("holiday.jpg", data, "image/jpeg")
+
+
+async def test_fifty_at_once_with_three_left_are_three(house: House) -> None:
+    house.overrides["default_limit"] = Limit.parse("3 clips a day")
+    async with house.bot():
+        asked = await asyncio.gather(*(house.animate() for _ in range(50)))
+        decided = await asyncio.gather(*(decision(house, one) for one in asked))
+        await house.settled(30)
+    assert decided.count("accepted") == 3
+    assert decided.count("refused") == 47
+    assert house.pika.paid_submits == 3
+    assert house.spent() == (3, 600_000)
+
+
+async def decision(house: House, interaction: Interaction) -> str:
+    message = interaction.original
+    assert message is not None
+    await house.discord.wait_for(lambda: bool(message.content), 30)
+    contents = [revision.content for revision in message.revisions]
+    if any("Accepted" in content for content in contents):
+        return "accepted"
+    assert "nothing left" in contents[-1]
+    assert "3 clips a day" in contents[-1]
+    assert "renews <t:" in contents[-1]
+    return "refused"
+
+
+@pytest.mark.timeout(240)
+async def test_a_hundred_with_big_photos_are_all_answered_in_time(
+    house: House, big_photo: Upload
+) -> None:
+    house.overrides["renders_at_once"] = 20
+    members = [house.discord.add_member(f"member{n}") for n in range(100)]
+    async with house.bot():
+        asked = await asyncio.gather(
+            *(house.animate(member, image=big_photo) for member in members)
+        )
+        assert not [one for one in asked if one.failed]
+        waits = sorted(one.acknowledged_after or 0.0 for one in asked)
+        await asyncio.gather(*(house.delivered(one, 120) for one in asked))
+        await house.settled(30)
+    print(f"acknowledged after: median {statistics.median(waits):.3f} s, worst {waits[-1]:.3f} s")
+    assert waits[-1] < 3.0
+    assert waits[98] < 1.0
+    assert house.spent()[0] == 100

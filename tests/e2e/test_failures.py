@@ -1,0 +1,289 @@
+"""Everything that can go wrong after acceptance: it costs nothing, and the member is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bot.errors import SettingError
+from playground.discord.permissions import Permission
+from playground.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.house import House
+
+SUBMIT = "pika.submit"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    break_it: Callable[[House], Any]
+    words: str
+
+
+def fault(operation: str, kind: Any = "reply", **how: Any) -> Callable[[House], None]:
+    times = how.pop("times", None)
+    where = operation.partition(".")[0]
+
+    def add(house: House) -> None:
+        getattr(house, where).faults.add(Fault(operation, kind, times=times, **how))
+
+    return add
+
+
+def outcome(code: str) -> Callable[[House], None]:
+    return lambda house: setattr(house.pika.behaviour, "outcome", code)
+
+
+def refused_at_submit(code: str) -> Callable[[House], None]:
+    return lambda house: setattr(house.pika.behaviour, "refuse_at_submit", code)
+
+
+def result(kind: str) -> Callable[[House], None]:
+    return lambda house: setattr(house.pika.behaviour, "result", kind)
+
+
+CASES = [
+    Case("moderated job", outcome("content_moderation"), "content rules refused"),
+    Case("moderated at submit", refused_at_submit("content_moderation"), "content rules refused"),
+    Case("failed render", outcome("provider_error"), "failed to render"),
+    Case("internal failure", outcome("internal"), "failed to render"),
+    Case("render timed out", outcome("timed_out"), "did not finish your clip in time"),
+    Case("bad input", outcome("invalid_input"), "did not accept these options"),
+    Case("no credit at submit", refused_at_submit("insufficient_balance"), "run out of credit"),
+    Case("spending cap", refused_at_submit("cycle_limit_exceeded"), "run out of credit"),
+    Case("down at submit", refused_at_submit("provider_unavailable"), "failed to render"),
+    Case("key refused at submit", fault(SUBMIT, status=401, body={"message": "no"}), "bot's key"),
+    Case("key inactive", fault(SUBMIT, status=403, body={"message": "inactive"}), "bot's key"),
+    Case("unprocessable", fault(SUBMIT, status=422, body={"message": "?"}), "these options"),
+    Case(
+        "key reused", fault(SUBMIT, status=409, body={"message": "?"}), "connection to Pika broke"
+    ),
+    Case("500 for ever", fault(SUBMIT, status=500), "connection to Pika broke"),
+    Case("503 for ever", fault(SUBMIT, status=503), "could not be reached"),
+    Case("429 for ever", fault(SUBMIT, status=429, body={"message": "slow"}), "too busy"),
+    Case("submit dropped for ever", fault(SUBMIT, "drop_before"), "connection to Pika broke"),
+    Case("upload down", fault("pika.upload", status=500), "could not be reached"),
+    Case("upload refused", fault("pika.put", status=415), "could not use this picture"),
+    Case("video gone", fault("pika.download", status=404), "did not hand it over"),
+    Case("video half", fault("pika.download", "half_body"), "did not hand it over"),
+    Case("garbage video", result("garbage"), "not a playable video"),
+    Case("empty video", result("empty"), "not a playable video"),
+    Case("endless video", result("huge"), "too large"),
+    Case("413 for ever", lambda house: setattr(house.discord, "upload_limit", 1000), "too large"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_a_failure_costs_nothing_and_is_told(
+    house: House, case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house.bot():
+        case.break_it(house)
+        interaction = await house.animate(prompt="a kite in the wind")
+        content = await house.told(interaction.original, case.words)
+        await house.settled()
+    assert "Nothing was charged" in content
+    assert house.kinds() == ["reserve", "refund"]
+    assert house.spent() == (0, 0)
+    ((reference,),) = house.query("SELECT reference FROM jobs")
+    assert f"(reference {reference})" in content
+    logged = [record.getMessage() for record in caplog.records if reference in record.getMessage()]
+    assert logged
+    assert all(house.pika.key not in line for line in caplog.text.splitlines())
+    assert house.discord.notifications[-1].user.username == "mia"
+    assert list((house.data_dir / "clips").iterdir()) == []
+    assert house.query("SELECT * FROM stills") == []
+
+
+async def test_a_silent_pika_times_out(house: House) -> None:
+    house.pika.behaviour.render_seconds = 3600
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        house.pass_time(minutes=31)
+        content = await house.told(interaction.original, "did not finish your clip in time")
+        await house.settled()
+    assert "Nothing was charged" in content
+    assert house.kinds() == ["reserve", "refund"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["pika.upload", "pika.put", "pika.submit", "pika.check", "pika.download"],
+)
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body", "reply"])
+async def test_passing_trouble_at_pika_costs_one_clip_once(
+    house: House, operation: str, kind: Any
+) -> None:
+    async with house.bot():
+        house.pika.faults.add(Fault(operation, kind, times=2, status=503))
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.pika.paid_submits == 1
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_pika_busy_is_shown_and_waited_for(house: House) -> None:
+    async with house.bot():
+        house.pika.faults.add(
+            Fault("pika.submit", "reply", status=429, headers={"Retry-After": "1"})
+        )
+        interaction = await house.animate()
+        await house.told(interaction.original, "Pika is busy")
+        await house.delivered(interaction)
+    assert house.pika.paid_submits == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_passing_trouble_at_discord_loses_nothing(house: House, status: int) -> None:
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        house.discord.faults.add(Fault("discord.edit_message", "reply", status=status))
+        house.discord.faults.add(Fault("discord.edit_followup", "reply", status=status))
+        house.discord.faults.add(Fault("discord.edit_original", "reply", status=status))
+        await house.delivered(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_deleted_status_message_is_replaced(house: House) -> None:
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        assert interaction.original
+        house.discord.delete_message(interaction.original)
+        await house.settled()
+    (shown,) = [m for m in house.discord.visible(house.clips, house.mia) if m.attachments]
+    assert "AI-generated" in shown.content
+    assert [note.message for note in house.discord.notifications] == [shown]
+    assert house.query("SELECT message_id FROM jobs") == [(shown.id,)]
+
+
+async def test_a_deleted_channel_is_refunded_and_told_in_usage(house: House) -> None:
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        house.discord.delete_channel(house.clips)
+        await house.settled()
+        general = next(iter(house.discord.world.guild.channels.values()))
+        usage = await house.discord.invoke(house.mia, general, "usage")
+        content = await house.told(usage.original, "channel is gone")
+    assert "5 of 5 clips left" in content
+    assert "Nothing was charged" in content
+    assert house.kinds() == ["reserve", "refund"]
+
+
+async def test_after_fifteen_minutes_the_bot_delivers_as_itself(house: House) -> None:
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        house.pass_time(minutes=16)
+        message = await house.delivered(interaction)
+        await house.settled()
+    assert message.attachments[0].filename.endswith(".mp4")
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_token_that_died_early_is_noticed(house: House) -> None:
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        house.discord.expire_interaction(interaction)
+        await house.delivered(interaction)
+
+
+async def test_a_closed_channel_is_refunded_after_the_token_died(house: House) -> None:
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        house.discord.remove_bot_permissions(house.clips, Permission.VIEW_CHANNEL)
+        house.discord.expire_interaction(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "refund"]
+    assert house.query("SELECT failure FROM jobs") == [("no_place",)]
+
+
+async def test_without_the_right_to_write_the_notice_goes_by_token(house: House) -> None:
+    async with house.bot():
+        house.discord.remove_bot_permissions(house.clips, Permission.SEND_MESSAGES)
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert [note.user.username for note in house.discord.notifications] == ["mia"]
+
+
+async def test_a_clip_over_the_limit_is_made_smaller(house: House) -> None:
+    house.pika.behaviour.result = "rendered"
+    house.discord.advertised_upload_limit = house.discord.upload_limit = 120_000
+    async with house.bot():
+        message = await house.delivered(await house.animate(), 30)
+        await house.settled()
+    assert 20_000 < len(message.attachments[0].data) <= 120_000
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_real_bill_replaces_the_estimate(house: House) -> None:
+    house.pika.behaviour.charge_micro_usd = 123_456
+    async with house.bot():
+        message = await house.delivered(await house.animate())
+        await house.settled()
+    assert "$0.123456" in message.content
+    assert house.spent() == (1, 123_456)
+
+
+async def test_an_unsettled_bill_is_charged_as_estimated(house: House) -> None:
+    house.pika.behaviour.billing_state = "pending"
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.spent() == (1, 200_000)
+
+
+async def test_a_broken_step_is_tried_again_then_refunded(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    monkeypatch.setattr("pika.client.Pika.prepare", broken)
+    house.patience = dataclasses.replace(house.patience, pika=timedelta(milliseconds=200))
+    async with house.bot():
+        interaction = await house.animate()
+        content = await house.told(interaction.original, "went wrong on my side")
+        await house.settled()
+    ((reference,),) = house.query("SELECT reference FROM jobs")
+    assert reference in content
+    assert any(r.exc_info and reference in r.getMessage() for r in caplog.records)
+    assert house.kinds() == ["reserve", "refund"]
+    assert "ZeroDivisionError" not in content
+
+
+async def test_a_refused_key_ends_the_start_with_a_sentence(house: House) -> None:
+    house.overrides["pika_api_key"] = "wrong"
+    with pytest.raises(SettingError, match="PIKA_API_KEY was refused"):
+        async with house.bot():
+            pass
+
+
+async def test_pika_down_at_the_start_does_not_stop_it(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.pika.faults.add(Fault("pika.check", "reply", times=3, status=503))
+    caplog.set_level(logging.WARNING)
+    async with house.bot():
+        await house.delivered(await house.animate())
