@@ -149,7 +149,7 @@ class PatientClock:
 async def hang(request: web.Request) -> None:
     """Answer nothing until the client goes away."""
     transport = request.transport
-    while transport is not None and not transport.is_closing():  # noqa: ASYNC110 - no event tells
+    while transport is not None and not transport.is_closing():
         await asyncio.sleep(0.01)
 
 
