@@ -86,17 +86,18 @@ setInterval(() => {
 
 // Messages
 
+const note = (text) => make("small", { className: "note" }, text);
 const authorOf = (message) => message.author.global_name ?? message.author.username;
 
 function origin(message) {
   if (message.type === COMMAND_REPLY && message.interaction) {
     const { user, name } = message.interaction;
-    return [make("small", {}, `${user.global_name ?? user.username} used /${name}`)];
+    return [note(`${user.global_name ?? user.username} used /${name}`)];
   }
   if (message.type !== REPLY) return [];
   const replied = message.referenced_message;
   const text = replied ? `replying to ${authorOf(replied)}` : "the message was deleted";
-  return [make("small", {}, `↱ ${text}`)];
+  return [note(`↱ ${text}`)];
 }
 
 function media(file) {
@@ -123,8 +124,8 @@ function show(message) {
       make("small", {}, make("time", { dateTime: message.timestamp }, time.toLocaleTimeString()))),
     ...(thinking ? [make("em", {}, `${authorOf(message)} is thinking…`)] : markdown(message.content)),
     ...message.attachments.flatMap(media),
-    ...(message.edited_timestamp ? [make("small", {}, "(edited)")] : []),
-    ...(message.flags & EPHEMERAL ? [make("small", {}, " 👁 Only you can see this")] : []));
+    ...(message.edited_timestamp ? [note("(edited)")] : []),
+    ...(message.flags & EPHEMERAL ? [note("Only you can see this.")] : []));
 }
 
 const shown = new Map(); // message id -> { element, state }
@@ -183,8 +184,8 @@ function editor(option) {
 
 function bounds(option) {
   const [low, high] = [option.min_value, option.max_value];
-  if (low !== undefined && high !== undefined) return `, from ${low} to ${high}`;
-  return option.max_length ? `, up to ${option.max_length} characters` : "";
+  if (low !== undefined && high !== undefined) return ` (${low} to ${high})`;
+  return option.max_length ? ` (up to ${option.max_length} characters)` : "";
 }
 
 function field(option) {

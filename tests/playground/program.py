@@ -1,0 +1,78 @@
+"""`python -m playground` as a person runs it: a process with a temporary folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Generator, Mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Program:
+    """A running playground; what it leaves behind is looked for in its own TMPDIR."""
+
+    def __init__(self, process: subprocess.Popen[str], temp: Path) -> None:
+        self._process = process
+        self._temp = temp
+
+    def line(self) -> str:
+        """The next line that it prints."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def finish(self) -> tuple[int, str, str]:
+        """Exit status and what else it said on standard output and standard error."""
+        out, err = self._process.communicate(timeout=60)
+        return self._process.returncode, out, err
+
+    def bots(self) -> list[int]:
+        """Ids of living processes that were given a folder within our temporary one."""
+        return [
+            int(process.parent.name)
+            for process in Path("/proc").glob("[0-9]*/environ")
+            if int(process.parent.name) != self._process.pid
+            and f"{self._temp}/".encode() in _read(process)
+        ]
+
+    def left_behind(self) -> list[object]:
+        return [*self._temp.iterdir(), *self.bots()]
+
+
+def _read(environ: Path) -> bytes:
+    try:
+        return environ.read_bytes()
+    except OSError:
+        return b""
+
+
+@contextmanager
+def playground(
+    *arguments: str | Path, temp: Path, env: Mapping[str, str] | None = None
+) -> Generator[Program, None, None]:
+    """Run it with this folder as working directory and, in it, its temporary folder."""
+    (temp / "tmp").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "playground", *map(str, arguments)],
+        cwd=temp,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temp / "tmp"), **(env or {})},
+        text=True,
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        try:
+            yield Program(process, temp / "tmp")
+        finally:
+            process.terminate()

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from playground.__main__ import main
+from playground.demo import PORT
+from tests.playground.program import playground
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_it_is_stopped_and_leaves_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with socket.socket() as neighbour:
+        with suppress(OSError):  # somebody else has it: as good
+            neighbour.bind(("127.0.0.1", PORT))
+            neighbour.listen()
+        with playground(temp=tmp_path) as running:
+            found = re.search(r"http://127\.0\.0\.1:\d+", running.line())
+            assert found is not None
+            assert found[0] != f"http://127.0.0.1:{PORT}"
+            with urlopen(found[0], timeout=10) as answer:
+                assert b"#clips" in answer.read()
+            assert len(running.bots()) == 1
+            running.signal(number)
+            assert running.finish() == (0, "", "")
+            assert running.left_behind() == []
+
+
+def test_a_bot_that_dies_ends_it_with_one_sentence_and_its_log(tmp_path: Path) -> None:
+    with playground("--port", "0", temp=tmp_path) as running:
+        assert "http://127.0.0.1:" in running.line()
+        (bot,) = running.bots()
+        os.kill(bot, signal.SIGKILL)
+        status, _, err = running.finish()
+        assert status == 1
+        assert err.startswith("The bot ended with signal 9. The end of its log:\n    ")
+        assert "connected to Gateway" in err
+        assert running.left_behind() == []
+
+
+def test_verbose_lets_the_log_through(tmp_path: Path) -> None:
+    with playground("--port", "0", "--verbose", temp=tmp_path) as running:
+        running.line()
+        running.signal(signal.SIGINT)
+        status, out, err = running.finish()
+        assert (status, out) == (0, "")
+        assert "connected to Gateway" in err
+
+
+def test_a_taken_port_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(sys, "argv", ["playground", "--port", str(port)])
+        assert main() == 2
+    assert capsys.readouterr().err.startswith(f"Port {port} cannot be used (Address already in use")
