@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.limits import Cost, Limit, Span, Standing, Unit, Window, first_refusal, span
+
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Havana",
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Africa/Cairo",
+)
+
+
+def at(text: str, zone: str = "UTC") -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "unit", "window"),
+    [
+        ("5", 5, Unit.CLIPS, Window.DAY),
+        ("5 clips a day", 5, Unit.CLIPS, Window.DAY),
+        (" 1 clip per week ", 1, Unit.CLIPS, Window.WEEK),
+        ("3/hour", 3, Unit.CLIPS, Window.HOUR),
+        ("3 clips an hour", 3, Unit.CLIPS, Window.HOUR),
+        ("10 CLIPS each MONTH", 10, Unit.CLIPS, Window.MONTH),
+        ("0", 0, Unit.CLIPS, Window.DAY),
+        ("2.0 clips", 2, Unit.CLIPS, Window.DAY),
+        ("$2.50 per week", 2_500_000, Unit.USD, Window.WEEK),
+        ("$ 2", 2_000_000, Unit.USD, Window.DAY),
+        ("2 usd a month", 2_000_000, Unit.USD, Window.MONTH),
+        ("$0.000001", 1, Unit.USD, Window.DAY),
+        ("$1 USD/hour", 1_000_000, Unit.USD, Window.HOUR),
+        ("999999999 usd", 999_999_999_000_000, Unit.USD, Window.DAY),
+    ],
+)
+def test_limits_read_as_owners_write_them(
+    text: str, amount: int, unit: Unit, window: Window
+) -> None:
+    assert Limit.parse(text) == Limit(amount, unit, window)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "many",
+        "-1",
+        "5 clips a year",
+        "5 clips a",
+        "5 clips day",
+        "1.5 clips",
+        "1.5",
+        "$5 clips",
+        "1e3",
+        "5,000",
+        "€5",
+        "$",
+        "0x5",
+        "nan",
+        "inf usd",
+        "1234567890",
+        "$0.0000001",
+        "5 clips a day\n6 clips a day",
+    ],
+)
+def test_what_is_no_limit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(must read like|counts)"):
+        Limit.parse(text)
+
+
+@given(st.text(max_size=40))
+def test_any_other_text_is_refused_in_the_same_way(text: str) -> None:
+    try:
+        limit = Limit.parse(text)
+    except ValueError as error:
+        assert str(error).startswith(("must read like", "counts"))  # noqa: PT017 - most texts are none
+    else:
+        assert limit.amount >= 0
+
+
+@given(
+    amount=st.integers(0, 999_999_999),
+    window=st.sampled_from(Window),
+    joint=st.sampled_from(["/", " per ", " a ", " an ", " each "]),
+)
+def test_amounts_survive_being_written_and_read(amount: int, window: Window, joint: str) -> None:
+    assert Limit.parse(f"{amount} clips{joint}{window}") == Limit(amount, Unit.CLIPS, window)
+    assert Limit.parse(f"${amount}{joint}{window}") == Limit(amount * 1_000_000, Unit.USD, window)
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "zone", "start", "end"),
+    [
+        (Window.DAY, "2026-03-29T12:00", "Europe/Berlin", "2026-03-29T00:00", "2026-03-30T00:00"),
+        (Window.DAY, "2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:00", "2026-10-26T00:00"),
+        (Window.WEEK, "2026-03-29T23:59", "Europe/Berlin", "2026-03-23T00:00", "2026-03-30T00:00"),
+        (Window.WEEK, "2026-03-30T00:00", "Europe/Berlin", "2026-03-30T00:00", "2026-04-06T00:00"),
+        (Window.MONTH, "2026-01-31T23:59", "UTC", "2026-01-01T00:00", "2026-02-01T00:00"),
+        (Window.MONTH, "2026-02-28T23:59", "UTC", "2026-02-01T00:00", "2026-03-01T00:00"),
+        (Window.MONTH, "2028-02-29T10:00", "Asia/Kolkata", "2028-02-01T00:00", "2028-03-01T00:00"),
+        (Window.DAY, "2028-02-29T10:00", "Asia/Kolkata", "2028-02-29T00:00", "2028-03-01T00:00"),
+        (Window.MONTH, "2026-12-31T23:00", "UTC", "2026-12-01T00:00", "2027-01-01T00:00"),
+        (Window.WEEK, "2027-01-01T00:00", "UTC", "2026-12-28T00:00", "2027-01-04T00:00"),
+        (
+            Window.DAY,
+            "2026-04-05T01:45",
+            "Australia/Lord_Howe",
+            "2026-04-05T00:00",
+            "2026-04-06T00:00",
+        ),
+        (
+            Window.MONTH,
+            "2026-11-01T01:30",
+            "America/New_York",
+            "2026-11-01T00:00",
+            "2026-12-01T00:00",
+        ),
+    ],
+)
+def test_windows_follow_the_calendar(
+    window: Window, now: str, zone: str, start: str, end: str
+) -> None:
+    assert span(window, at(now, zone), ZoneInfo(zone)) == Span(at(start, zone), at(end, zone))
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "hours"),
+    [
+        ("2026-03-29", "Europe/Berlin", 23.0),
+        ("2026-10-25", "Europe/Berlin", 25.0),
+        ("2026-03-08", "America/New_York", 23.0),
+        ("2026-11-01", "America/New_York", 25.0),
+        ("2026-04-05", "Australia/Lord_Howe", 24.5),
+        ("2026-10-04", "Australia/Lord_Howe", 23.5),
+        ("2026-04-24", "Africa/Cairo", 23.0),
+        ("2026-06-01", "Asia/Kolkata", 24.0),
+    ],
+)
+def test_days_are_as_long_as_the_clocks_make_them(day: str, zone: str, hours: float) -> None:
+    today = span(Window.DAY, at(f"{day}T12:00", zone), ZoneInfo(zone))
+    assert (today.end - today.start) / timedelta(hours=1) == hours
+
+
+def test_an_hour_that_occurs_twice_is_two_windows() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    second = first + timedelta(hours=1)
+    assert first.astimezone(berlin).hour == second.astimezone(berlin).hour == 2
+    assert span(Window.HOUR, first, berlin).end == span(Window.HOUR, second, berlin).start
+
+
+instants = st.datetimes(
+    datetime(2000, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+    datetime(2045, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
+
+
+@given(now=instants, window=st.sampled_from(Window), zone=st.sampled_from(ZONES))
+@example(datetime(2011, 12, 30, 9, 59, tzinfo=UTC), Window.DAY, "Pacific/Apia")
+@example(datetime(2026, 4, 23, 21, 59, 59, 999_999, tzinfo=UTC), Window.DAY, "Africa/Cairo")
+@example(datetime(2018, 11, 4, 2, 30, tzinfo=UTC), Window.DAY, "America/Sao_Paulo")
+def test_windows_hold_their_moment_and_tile_time(now: datetime, window: Window, zone: str) -> None:
+    tz = ZoneInfo(zone)
+    here = span(window, now, tz)
+    assert here.start <= now < here.end
+    assert span(window, here.start, tz) == here
+    assert span(window, here.end - timedelta(microseconds=1), tz) == here
+    assert span(window, here.end, tz).start == here.end
+    assert span(window, here.start - timedelta(microseconds=1), tz).end == here.start
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+amounts = st.integers(0, 10**9)
+limits = st.builds(Limit, amounts, st.sampled_from(Unit), st.sampled_from(Window))
+standings = st.builds(
+    Standing,
+    limits,
+    st.integers(-(10**6), 10**9),
+    st.integers(0, 10**6).map(lambda seconds: NOON + timedelta(seconds=seconds)),
+)
+costs = st.builds(Cost, st.integers(0, 10), amounts)
+
+
+@given(standing=standings, cost=costs)
+def test_a_cost_fits_just_when_it_does_not_exceed_the_limit(standing: Standing, cost: Cost) -> None:
+    after = standing.used + cost.of(standing.limit.unit)
+    assert standing.allows(cost) == (after <= standing.limit.amount)
+    assert standing.left >= 0
+    if standing.used <= standing.limit.amount:
+        assert standing.left + standing.used == standing.limit.amount
+
+
+@given(several=st.lists(standings, max_size=6), cost=costs)
+def test_the_refusal_is_the_last_to_renew_of_those_that_refuse(
+    several: list[Standing], cost: Cost
+) -> None:
+    refusing = [standing for standing in several if not standing.allows(cost)]
+    refusal = first_refusal(several, cost)
+    if not refusing:
+        assert refusal is None
+    else:
+        assert refusal in refusing
+        assert refusal is not None
+        assert all(refusal.renews_at >= other.renews_at for other in refusing)
+
+
+def test_zero_forbids() -> None:
+    standing = Standing(Limit.parse("0"), 0, NOON)
+    assert not standing.allows(Cost(1, 0))
+
+
+def test_what_was_overspent_does_not_become_credit() -> None:
+    standing = Standing(Limit.parse("5"), 7, NOON)
+    assert standing.left == 0
+    assert not standing.allows(Cost(1, 0))
