@@ -71,6 +71,7 @@ async def run(
             pika,
             default_limit=settings.default_limit,
             zone=settings.time_zone,
+            renders_at_once=settings.renders_at_once,
             clock=clock,
             wake=worker.wake,
         )
@@ -162,7 +163,12 @@ async def _work(client: Client, worker: Worker, animate: Animate, stop: asyncio.
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
     for part in ended:
-        part.result()
+        try:
+            part.result()
+        except discord.ConnectionClosed as error:
+            raise SettingError(
+                "DISCORD_TOKEN", f"was refused by Discord's gateway (code {error.code})."
+            ) from error
 
 
 async def _main(settings: Settings) -> None:

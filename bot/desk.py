@@ -60,13 +60,15 @@ class Accepted:
     """An accepted request.
 
     Attributes:
-        ahead: Jobs that wait or render before it.
+        place: Its place in the line: 0 starts at once, 1 starts when one is finished.
+        wait: Seconds until its turn, as far as can be told.
         expectation: How long it will render, once its turn has come.
         standings: What each limit has left, this request included.
     """
 
     job: Job
-    ahead: int
+    place: int
+    wait: float
     expectation: Expectation
     standings: tuple[Standing, ...]
 
@@ -91,6 +93,7 @@ class Desk:
     Args:
         default_limit: What each member of each guild may spend.
         zone: Whose days and weeks windows follow.
+        renders_at_once: As the worker has it, to tell members their place in the line.
         wake: Called when a job may be stepped at once.
     """
 
@@ -101,6 +104,7 @@ class Desk:
         *,
         default_limit: Limit,
         zone: ZoneInfo,
+        renders_at_once: int,
         clock: Clock,
         wake: Callable[[], None],
     ) -> None:
@@ -108,6 +112,7 @@ class Desk:
         self._pika = pika
         self._limits = (default_limit,)
         self._zone = zone
+        self._renders_at_once = renders_at_once
         self._clock = clock
         self._wake = wake
 
@@ -149,7 +154,10 @@ class Desk:
             ahead = await jobs.count_ahead(tx, job.id)
             seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
             left = await self._standings(tx, where.guild_id, where.member_id, now)
-        return Accepted(job, ahead, expect(seconds), left)
+        expectation = expect(seconds)
+        place = max(0, ahead - self._renders_at_once + 1)
+        wait = place / self._renders_at_once * expectation.usual
+        return Accepted(job, place, wait, expectation, left)
 
     async def release(self, accepted: Accepted) -> None:
         """Let the job start: its member has been told that it was accepted."""

@@ -309,7 +309,7 @@ async def next_due(tx: Transaction) -> datetime | None:
 
 
 async def count_ahead(tx: Transaction, job_id: int) -> int:
-    """Return how many jobs wait or render before this one."""
+    """Return how many earlier jobs wait for Pika or are with it."""
     row = await tx.one(
         "SELECT count(*) AS n FROM jobs"
         " WHERE state IN ('queued', 'submitting', 'rendering') AND id < :id",

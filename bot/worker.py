@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ GRACE: Final = 8.0
 """Seconds that running steps get to finish when the bot stops; orchestrators commonly
 kill after 10."""
 _LONGEST_NAP: Final = 30.0
+_DATABASE_PAUSE: Final = 5.0
 
 
 class Worker:
@@ -56,12 +58,20 @@ class Worker:
         """
         try:
             while True:
-                self._awake.clear()
-                while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
-                    self._begin(job)
-                await self._nap()
+                try:
+                    await self._round()
+                except sqlite3.OperationalError:
+                    # A full disk, or a backup that holds the file: members' jobs can wait.
+                    log.exception("the database did not answer")
+                    await asyncio.sleep(_DATABASE_PAUSE)
         finally:
             await self._finish()
+
+    async def _round(self) -> None:
+        self._awake.clear()
+        while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
+            self._begin(job)
+        await self._nap()
 
     async def _claim(self) -> Job | None:
         async with self._database.transaction() as tx:
@@ -74,6 +84,10 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._steps.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error(
+                "%s could not be set back; its lease will end", task.get_name(), exc_info=error
+            )
         self.wake()
 
     async def _step(self, job: Job) -> None:

@@ -48,7 +48,7 @@ def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     return _with_job(
         accepted.job,
         "🎞️",
-        f"Accepted. {_place(accepted.ahead)} {_usually(accepted.expectation)}",
+        f"Accepted. {_place(accepted)} {_usually(accepted.expectation)}",
         *told,
     )
 
@@ -131,10 +131,11 @@ def _left(standing: Standing) -> str:
     return f"{left_words(standing)} left {window}, renews {renews}"
 
 
-def _place(ahead: int) -> str:
-    if ahead == 0:
+def _place(accepted: Accepted) -> str:
+    if accepted.place == 0:
         return "It starts right away."
-    return f"Waiting with {plural(ahead, 'clip')} ahead."
+    minutes = max(1, round(accepted.wait / _MINUTE))
+    return f"Waiting: number {accepted.place} in line, for about {plural(minutes, 'minute')}."
 
 
 def _usually(expectation: Expectation) -> str:
