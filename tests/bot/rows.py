@@ -1,0 +1,88 @@
+"""Rows as the domain writes them, and how to look at them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from bot import jobs, ledger
+from bot.clock import to_ms
+from bot.jobs import Address, Job, State
+from bot.limits import Cost
+from pika import Order, Ticket
+
+if TYPE_CHECKING:
+    from bot.storage import Database, Row, Transaction, Value
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+GUILD, MIA, NOAH = 10, 20, 21
+COST = Cost(clips=1, micro_usd=200_000)
+_ids = count(1000)
+
+
+def address(member: int = MIA, guild: int = GUILD) -> Address:
+    number = next(_ids)
+    return Address(
+        interaction_id=number,
+        guild_id=guild,
+        channel_id=30,
+        member_id=member,
+        message_id=number,
+        application_id=40,
+        token="secret-token",
+        token_until=NOON + timedelta(minutes=15),
+    )
+
+
+async def put_job(
+    tx: Transaction, state: State = State.QUEUED, due: datetime = NOON, **columns: Value
+) -> Job:
+    """A job with whatever its state needs; `columns` say what differs."""
+    row: dict[str, Value] = {
+        **address().columns(),
+        "upload_limit": 10_000_000,
+        "provider": "pika",
+        "prompt": "words",
+        "negative_prompt": "",
+        "seed": 7,
+        "resolution": "720p",
+        "duration": 5,
+        "price_micro_usd": COST.micro_usd,
+        "state": state.value,
+        "reference": "ABCDE",
+        "created_at": to_ms(NOON),
+        "due_at": to_ms(due),
+    }
+    if state not in {State.QUEUED, State.REFUSED, State.CANCELLED}:
+        row["idempotency_key"] = uuid4().hex
+        row["order_json"] = Order(provider="pika", path="/", body={}).model_dump_json()
+        row["ticket_json"] = Ticket(provider="pika", id="media_1").model_dump_json()
+        row["submitted_at"] = to_ms(NOON)
+    if state in {State.DELIVERED, State.TOLD}:
+        row["ended_at"] = to_ms(NOON)
+    if state is State.REFUSED:
+        row["failure"] = "busy"
+    return await jobs.get(tx, await jobs.insert(tx, row | columns))
+
+
+async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
+    await ledger.reserve(
+        tx,
+        job_id=job.id,
+        guild_id=job.address.guild_id,
+        member_id=job.address.member_id,
+        cost=cost,
+        now=now,
+    )
+
+
+async def rows(database: Database, sql: str, **values: Any) -> list[Row]:
+    async with database.transaction() as tx:
+        return await tx.all(sql, values)
+
+
+async def number(database: Database, sql: str, **values: Any) -> int:
+    found = await rows(database, sql, **values)
+    return int(found[0][0])
