@@ -68,13 +68,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser = argparse.ArgumentParser(
         prog="python -m playground",
+        usage="%(prog)s [--port PORT] [--verbose]\n       %(prog)s clip PHOTO --out CLIP.mp4 …",
         description="Try the bot on this machine, without any account: a page in the browser.",
         parents=[common],
     )
     parser.add_argument("--port", type=_port, help="of the page (default: 8800, or a free one)")
     parser.set_defaults(verbose=False)
-    commands = parser.add_subparsers(dest="command", metavar="clip")
-    _add_clip(commands.add_parser("clip", parents=[common], help="make one clip without a browser"))
+    commands = parser.add_subparsers(dest="command", metavar="clip", prog=parser.prog)
+    _add_clip(
+        commands.add_parser(
+            "clip", parents=[common], help="make one clip without a browser (see clip --help)"
+        )
+    )
     return parser
 
 

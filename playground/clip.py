@@ -46,8 +46,8 @@ async def make_clip(arguments: argparse.Namespace) -> None:
         guild = stage.discord.world.guild
         mia = guild.member("mia")
         given = {name: getattr(arguments, name) for name in _OPTIONS}
-        options = {name: value for name, value in given.items() if value is not None}
-        options["image"] = _upload(photo, mia.upload_limit)
+        options: dict[str, Any] = {"image": to_upload(photo, mia.upload_limit)}
+        options |= {name: value for name, value in given.items() if value is not None}
         narration = Narration(stage.discord, guild.channel("clips"), mia)
         video = await _animate(stage, narration, options)
     say(f"{out}: {await asyncio.to_thread(_save, video.data, out)}")
@@ -81,7 +81,7 @@ def _check_out(out: Path, photo: Path) -> None:
         raise WrongUsage("--out is the picture itself: give the video another name.")
 
 
-def _upload(photo: Path, limit: int) -> Upload:
+def to_upload(photo: Path, limit: int) -> Upload:
     """The file as the member's client sends it; of one over the limit, enough to be refused."""
     with photo.open("rb") as file:
         return Upload(photo.name, file.read(limit + 1), _TYPES.guess_type(photo.name)[0])

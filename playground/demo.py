@@ -26,7 +26,7 @@ async def run_demo(arguments: argparse.Namespace) -> None:
 
     Raises WrongUsage where the wanted port is taken, and BotTrouble when the bot ends.
     """
-    with _listen(arguments.port) as listening:
+    with listen(arguments.port) as listening:
         async with open_stage(verbose=arguments.verbose) as stage:
             stage.pika.behaviour.queue_seconds = QUEUE_SECONDS
             stage.pika.behaviour.render_seconds = RENDER_SECONDS
@@ -36,7 +36,8 @@ async def run_demo(arguments: argparse.Namespace) -> None:
                 await stage.bot.unless_it_dies(asyncio.Event().wait())
 
 
-def _listen(wanted: int | None) -> socket.socket:
+def listen(wanted: int | None) -> socket.socket:
+    """A socket at the wanted port, else at `PORT` or a free one; WrongUsage where it is taken."""
     try:
         return socket.create_server((HOST, PORT if wanted is None else wanted))
     except OSError as error:

@@ -4,22 +4,18 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
-from playground.discord import Channel, ClientRefusal, Member, Upload
+from playground.discord import Channel, ClientRefusal, Member
 from playground.discord.message_payloads import message_json
 from playground.discord.payloads import Json
+from playground.page_form import FormError, read_form
 from playground.stage import Stage
 
 HEARTBEAT_SECONDS: Final = 15.0
 """How often a stream of events shows that it is alive."""
-
-MAX_OPTIONS_BYTES: Final = 1_000_000
-"""Of the JSON with a command's options."""
-
-_PIECE_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +76,12 @@ class PageApi:
 
     async def _invoke(self, request: web.Request) -> web.Response:
         member, channel = self._place(request)
-        options = await _read_options(request, member.upload_limit)
-        name = request.match_info["name"].replace("-", " ")
+        name = request.match_info["name"]
         try:
+            options = await read_form(request, member.upload_limit)
             interaction = await self._discord.invoke(member, channel, name, options)
+        except FormError as error:
+            return _error(400, str(error))
         except ClientRefusal as refusal:
             return _error(422, refusal.sentence)
         if interaction.failed:
@@ -94,9 +92,9 @@ class PageApi:
         member = self._stage.member(request.query.get("as", ""))
         channel = self._stage.channel(request.match_info["channel"])
         if member is None:
-            raise _failure(web.HTTPNotFound, "There is nobody of that name: try ?as=mia.")
+            raise _not_found("There is nobody of that name: try ?as=mia.")
         if channel is None:
-            raise _failure(web.HTTPNotFound, "There is no channel of that name.")
+            raise _not_found("There is no channel of that name.")
         return member, channel
 
     def _seen(self, member: Member, channel: Channel) -> list[Json]:
@@ -121,44 +119,9 @@ def _person(member: Member) -> Json:
     }
 
 
-async def _read_options(request: web.Request, upload_limit: int) -> dict[str, Any]:
-    """The parts `options` (a JSON object) and one file for each option that takes one."""
-    if request.content_type != "multipart/form-data":
-        raise _failure(web.HTTPBadRequest, "Send a multipart form: “options”, and files.")
-    options: dict[str, Any] = {}
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader) or not part.name:
-            raise _failure(web.HTTPBadRequest, "Every part of the form needs a name and one body.")
-        if part.filename is not None:
-            data = await _read_most(part, upload_limit + 1)
-            claimed = part.headers.get("Content-Type")
-            options[part.name] = Upload(part.filename, data, claimed)
-        elif part.name == "options":
-            options |= _parsed(await _read_most(part, MAX_OPTIONS_BYTES + 1))
-    return options
-
-
-async def _read_most(part: BodyPartReader, limit: int) -> bytes:
-    """Read it all and keep its first bytes, enough to see that it was over the limit."""
-    kept = bytearray()
-    while piece := await part.read_chunk(_PIECE_BYTES):
-        kept += piece[: limit - len(kept)]
-    return bytes(kept)
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
-    try:
-        values = json.loads(data)
-    except ValueError:
-        values = None
-    if not isinstance(values, dict):
-        raise _failure(web.HTTPBadRequest, "The part “options” must be a JSON object.")
-    return values
-
-
 def _error(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)
 
 
-def _failure(kind: type[web.HTTPException], sentence: str) -> web.HTTPException:
-    return kind(text=json.dumps({"error": sentence}), content_type="application/json")
+def _not_found(sentence: str) -> web.HTTPNotFound:
+    return web.HTTPNotFound(text=json.dumps({"error": sentence}), content_type="application/json")

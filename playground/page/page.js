@@ -66,7 +66,8 @@ const UNITS = [
 function relative(seconds) {
   const away = seconds - Date.now() / 1000;
   const [unit, length] = UNITS.find(([, size]) => Math.abs(away) >= size) ?? UNITS.at(-1);
-  return RELATIVE.format(Math.trunc(away / length), unit);
+  const count = Math.round(away / length);
+  return count === 0 ? "now" : RELATIVE.format(count, unit);
 }
 
 function moment(seconds, style) {
@@ -206,7 +207,9 @@ function showOptions() {
 }
 
 async function fetchJson(path, settings) {
-  const response = await fetch(path, settings);
+  const response = await fetch(path, settings).catch(() => {
+    throw new Error("The playground does not answer. Is it still running?");
+  });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);
   return answer;

@@ -11,7 +11,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from playground.__main__ import main
-from playground.discord import DiscordStandIn
+from playground.clip import to_upload
+from playground.discord import DiscordStandIn, Upload
 from playground.plain_text import plain_text, relative
 from tests.house import photo
 from tests.playground.program import playground
@@ -46,7 +47,9 @@ def test_a_clip_from_the_shell(tmp_path: Path, picture: Path) -> None:
         status, out, err = running.finish()
         assert (status, err) == (0, "")
         assert running.left_behind() == []
-    states = ("image:holiday photo.jpg", "thinking", "Accepted", "Rendering", "AI-generated")
+    sent = "image:holiday photo.jpg prompt:the *sun* rises seed:7 resolution:720p"
+    assert out.startswith(f"Mia in #clips: /animate {sent}\n")
+    states = ("thinking", "Accepted", "Rendering", "AI-generated")
     places = [out.index(word) for word in (*states, "[animate-1.mp4", "is ready", "clip.mp4: ")]
     assert places == sorted(places)
     assert "    > the *sun* rises\n    720p · 5 s · seed 7 · $0.20\n" in out
@@ -121,6 +124,25 @@ def test_wrong_usage_is_one_sentence(
     assert sentence in err
     assert len(err.splitlines()) == 1
     assert (tmp_path / "photo.jpg").read_bytes() == photo()
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("a.JPG", "image/jpeg"),
+        ("a.heic", "image/heic"),
+        ("a.avif", "image/avif"),
+        ("a.webp", "image/webp"),
+        ("archive.zip", "application/zip"),
+        ("no extension", None),
+    ],
+)
+def test_a_file_goes_as_it_is_with_the_type_of_its_name(
+    name: str, content_type: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"12345")
+    assert to_upload(tmp_path / name, 5) == Upload(name, b"12345", content_type)
+    assert len(to_upload(tmp_path / name, 3).data) > 3
 
 
 async def test_markdown_becomes_plain_text() -> None:

@@ -5,14 +5,13 @@ import re
 import signal
 import socket
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
 
+from playground import demo
 from playground.__main__ import main
-from playground.demo import PORT
 from tests.playground.program import playground
 
 if TYPE_CHECKING:
@@ -23,20 +22,15 @@ if TYPE_CHECKING:
 def test_it_serves_until_it_is_stopped_and_leaves_nothing(
     number: signal.Signals, tmp_path: Path
 ) -> None:
-    with socket.socket() as neighbour:
-        with suppress(OSError):  # somebody else has it: as good
-            neighbour.bind(("127.0.0.1", PORT))
-            neighbour.listen()
-        with playground(temp=tmp_path) as running:
-            found = re.search(r"http://127\.0\.0\.1:\d+", running.line())
-            assert found is not None
-            assert found[0] != f"http://127.0.0.1:{PORT}"
-            with urlopen(found[0], timeout=10) as answer:
-                assert b"#clips" in answer.read()
-            assert len(running.bots()) == 1
-            running.signal(number)
-            assert running.finish() == (0, "", "")
-            assert running.left_behind() == []
+    with playground(temp=tmp_path) as running:
+        found = re.search(r"http://127\.0\.0\.1:\d+", running.line())
+        assert found is not None
+        with urlopen(found[0], timeout=10) as answer:
+            assert b"#clips" in answer.read()
+        assert len(running.bots()) == 1
+        running.signal(number)
+        assert running.finish() == (0, "", "")
+        assert running.left_behind() == []
 
 
 def test_a_bot_that_dies_ends_it_with_one_sentence_and_its_log(tmp_path: Path) -> None:
@@ -58,6 +52,16 @@ def test_verbose_lets_the_log_through(tmp_path: Path) -> None:
         status, out, err = running.finish()
         assert (status, out) == (0, "")
         assert "connected to Gateway" in err
+
+
+def test_without_a_wanted_port_a_taken_one_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(demo, "PORT", port)
+        with demo.listen(None) as listening:
+            host, other = listening.getsockname()
+            assert host == "127.0.0.1"
+            assert other != port
 
 
 def test_a_taken_port_is_one_sentence(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator
 
 CLIPS = "/api/channels/clips"
+NAMED = b'Content-Disposition: form-data; name="options"'
+PROMPT = b'--x\r\nContent-Disposition: form-data; name="prompt"'
 
 
 @pytest.fixture(scope="module")
@@ -143,12 +145,17 @@ async def test_ephemeral_answers_are_their_viewers_alone(browser: aiohttp.Client
         ("usage", filled_in(["a list"]), 400, "must be a JSON object"),
         ("usage", {"options": "{}"}, 400, "Send a multipart form"),
         ("usage", None, 400, "Send a multipart form"),
+        ("usage", b"no part", 400, "The form is incomplete or malformed."),
+        ("usage", b"--x\r\n" + NAMED + b"\r\n\r\n{}", 400, "The form is incomplete or malformed."),
+        ("usage", b"--x\r\n\r\n{}\r\n--x--", 400, "Every part of the form needs a name"),
+        ("usage", PROMPT + b"\r\n\r\nwaves\r\n--x--", 400, "“prompt” has no file name"),
     ],
 )
 async def test_what_cannot_be_sent_is_refused_in_a_sentence(
     browser: aiohttp.ClientSession, name: str, form: Any, status: int, sentence: str
 ) -> None:
-    async with browser.post(f"{CLIPS}/commands/{name}?as=mia", data=form) as answer:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"} if isinstance(form, bytes) else None
+    async with browser.post(f"{CLIPS}/commands/{name}?as=mia", data=form, headers=kind) as answer:
         assert answer.status == status
         assert sentence in (await answer.json())["error"]
 
