@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import io
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -32,6 +33,10 @@ def main() -> int:
         return _complain(error, EXIT_USAGE)
     except (Refused, BotTrouble) as error:
         return _complain(error, EXIT_FAILED)
+    except BrokenPipeError:
+        # Whoever read along has gone; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     # Being stopped is how the demo ends, and how a clip does not.
     return 128 + signalled if signalled and wants_clip else 0
 

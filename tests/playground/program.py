@@ -28,13 +28,22 @@ class Program:
         assert self._process.stdout is not None
         return self._process.stdout.readline()
 
+    def stop_reading(self) -> None:
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
     def finish(self) -> tuple[int, str, str]:
         """Exit status and what else it said on standard output and standard error."""
-        out, err = self._process.communicate(timeout=60)
-        return self._process.returncode, out, err
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        if self._process.stdout.closed:
+            out, err = "", self._process.stderr.read()
+        else:
+            out, err = self._process.communicate(timeout=60)
+        return self._process.wait(timeout=60), out, err
 
     def bots(self) -> list[int]:
         """Ids of living processes that were given a folder within our temporary one."""

@@ -96,6 +96,14 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, picture: Path) -> None:
     assert not (tmp_path / "clip.mp4").exists()
 
 
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, picture: Path) -> None:
+    with playground("clip", picture, "--out", "clip.mp4", temp=tmp_path) as running:
+        running.line()
+        running.stop_reading()
+        assert running.finish() == (128 + signal.SIGPIPE, "", "")
+        assert running.left_behind() == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
