@@ -77,6 +77,14 @@ async def stalled(request: web.Request) -> None:
     await hang(request)
 
 
+async def giant(request: web.Request) -> None:
+    """Ten gigabytes, announced and never sent."""
+    response = web.StreamResponse()
+    response.content_length = 10**10
+    await response.prepare(request)
+    await hang(request)
+
+
 async def test_a_video_arrives_byte_for_byte(
     client: Pika, server: RawServer, tmp_path: Path
 ) -> None:
@@ -162,6 +170,15 @@ async def test_the_cap_is_exact_where_the_length_is_not_told(
         return
     with pytest.raises(VideoTooLargeError):
         await fetch(client, server, tmp_path, max_bytes=cap)
+    assert not names_in(tmp_path)
+
+
+async def test_a_length_over_the_cap_is_not_waited_for(
+    client: Pika, server: RawServer, tmp_path: Path
+) -> None:
+    server.on("/v.mp4", giant)
+    with pytest.raises(VideoTooLargeError):
+        await fetch(client, server, tmp_path)
     assert not names_in(tmp_path)
 
 
