@@ -64,7 +64,7 @@ class Animate(commands.Cog):
         image="The picture to animate",
         prompt="What should move, and how",
         negative_prompt="What to avoid",
-        seed="The number shown with an earlier clip, to get its motion again",
+        seed="An earlier clip's number repeats its motion; left out, a new one is drawn",
         resolution="Short side of the video: 720p costs less, 1080p is the default",
         duration="Length of the video in seconds: 5 is the default",
     )

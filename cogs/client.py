@@ -33,6 +33,9 @@ PERMISSIONS: Final = discord.Permissions(
 
 _MARK: Final = "commands"
 
+# No voice is used here, so its missing libraries are nothing to warn an owner of.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 def use_endpoints(api_base: str, gateway_url: str) -> None:
     """Point discord.py at an API and a gateway. It has these per process, not per client."""

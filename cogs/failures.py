@@ -148,7 +148,7 @@ def _words(error: WordsError) -> str:
             f"Please shorten it. {REFUNDED}"
         )
     return (
-        f"Your {name} contains invisible control characters. "
+        f"Your {name} contains invisible characters that control or reverse text. "
         f"Please type it again by hand. {REFUNDED}"
     )
 

@@ -38,7 +38,7 @@ _WINDOWS: Final = {
 
 def refused(member_id: int, sentence: str) -> str:
     """Return a request's refusal."""
-    return f"⚠️ <@{member_id}> {sentence}"
+    return f"⚠️ <@{member_id}>: {sentence}"
 
 
 def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
@@ -48,7 +48,7 @@ def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     return _with_job(
         accepted.job,
         "🎞️",
-        f"Accepted. {_place(accepted)} {_usually(accepted.expectation)}",
+        f"{_place(accepted)} {_usually(accepted.expectation)}",
         *told,
     )
 
@@ -66,28 +66,25 @@ def busy(job: Job) -> str:
 
 def clip(job: Job) -> str:
     """Return the text beside the finished video."""
-    avoid = quote(f"without: {job.negative_prompt}", _NEGATIVE_SHOWN)
     return (
         f"✨ <@{job.address.member_id}> · **AI-generated** with Pika\n"
-        f"{quote(job.prompt, _PROMPT_SHOWN)}"
-        f"{avoid if job.negative_prompt else ''}"
-        f"-# {_options(job)} · {usd(job.cost_micro_usd)}"
+        f"{_words(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
     )
 
 
 def clip_notice(job: Job) -> str:
     """Return the message that calls a member to their finished clip."""
-    return f"<@{job.address.member_id}> your clip is ready."
+    return f"<@{job.address.member_id}>, your clip is ready."
 
 
 def failed(job: Job) -> str:
     """Return why there is no clip."""
-    return f"⚠️ <@{job.address.member_id}> {_failure(job)}\n{quote(job.prompt, _PROMPT_SHOWN)}"
+    return f"⚠️ <@{job.address.member_id}>: {_failure(job)}\n{_words(job)}".rstrip()
 
 
 def failure_notice(job: Job) -> str:
     """Return the message that calls a member to their failed clip."""
-    return f"<@{job.address.member_id}> your clip could not be made. {REFUNDED}"
+    return f"<@{job.address.member_id}>, there is no clip this time. {_failure(job)}"
 
 
 def interrupted(member_id: int) -> str:
@@ -109,10 +106,14 @@ def usage(account: Account) -> str:
 
 def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
     options = f"{_options(job)} · {usd(job.price_micro_usd)}"
-    lines = [f"{icon} <@{job.address.member_id}> {status}"]
-    lines += [quote(job.prompt, _PROMPT_SHOWN).rstrip()] if job.prompt else []
-    lines += [f"-# {line}" for line in (options, *small_print)]
-    return "\n".join(lines)
+    small = "\n".join(f"-# {line}" for line in (options, *small_print))
+    return f"{icon} <@{job.address.member_id}>: {status}\n{_words(job)}{small}"
+
+
+def _words(job: Job) -> str:
+    """Return what the member typed, quoted, each line with its end."""
+    avoid = f"without: {job.negative_prompt}" if job.negative_prompt else ""
+    return quote(job.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
 
 
 def _options(job: Job) -> str:
@@ -133,9 +134,9 @@ def _left(standing: Standing) -> str:
 
 def _place(accepted: Accepted) -> str:
     if accepted.place == 0:
-        return "It starts right away."
+        return "Accepted, starting now."
     minutes = max(1, round(accepted.wait / _MINUTE))
-    return f"Waiting: number {accepted.place} in line, for about {plural(minutes, 'minute')}."
+    return f"Accepted, number {accepted.place} in line for about {plural(minutes, 'minute')}."
 
 
 def _usually(expectation: Expectation) -> str:

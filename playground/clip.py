@@ -20,7 +20,7 @@ from playground.stage import Stage, open_stage
 QUIET_SECONDS: Final = 300.0
 """How long the bot may say nothing new before the member gives up."""
 
-_REFUSAL: Final = re.compile(r"^⚠️ *(<@\d+>)? *")
+_REFUSAL: Final = re.compile(r"^⚠️ *(<@\d+>:?)? *")
 _OPTIONS: Final = ("prompt", "negative_prompt", "seed", "resolution", "duration")
 _TYPES: Final = MimeTypes()
 for _name in ("webp", "heic", "heif", "avif"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -18,6 +19,7 @@ URL_LIFE_SECONDS: Final = 24 * 3600
 """How long a signed URL is good for."""
 
 _PIECE_BYTES: Final = 256 * 1024
+_UNSAFE: Final = re.compile(r"[^\w.\-]")
 
 
 class Cdn:
@@ -33,10 +35,10 @@ class Cdn:
     def keep(
         self, upload: Upload, *, ephemeral: bool = False, description: str | None = None
     ) -> Attachment:
-        """Store a file without copying its bytes."""
+        """Store a file without copying its bytes, under a name that an address can hold."""
         attachment = Attachment(
             id=self._snowflakes.next(),
-            filename=upload.filename,
+            filename=_UNSAFE.sub("_", upload.filename).strip(".") or "unknown",
             data=upload.data,
             content_type=upload.content_type,
             sign=self._url,

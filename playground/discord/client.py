@@ -105,7 +105,7 @@ class CommandClient:
         raise ClientRefusal(f"There is no command “{name}”.")
 
     def _pick(self, member: "Member", channel: "Channel", name: str) -> _Picked:
-        first, *rest = name.split()
+        first, *rest = name.split() or [""]
         command = self._command(member, channel, first, CommandType.CHAT_INPUT)
         schemas: list[Json] = command.get("options", [])
         path: list[Json] = []
