@@ -1,0 +1,204 @@
+"""The messages, at their longest and shortest."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.desk import Accepted, Account
+from bot.errors import LimitReachedError, PictureError, PictureProblem, WordsError, WordsProblem
+from bot.estimates import COLD, Expectation
+from bot.jobs import Address, Failure, Job, State
+from bot.limits import Cost, Limit, Standing, Window
+from bot.stills import Note
+from bot.words import MAX_CHARACTERS
+from cogs import replies
+from cogs.failures import REFUNDED, sentence_for
+from cogs.text import CONTENT_LIMIT
+from pika import MAX_SEED
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LARGEST_ID = 2**63 - 1
+WORST = "*" * MAX_CHARACTERS
+MANY = Standing(Limit.parse("$999999999.999999 a month"), 1, NOW)
+EXPECTATIONS = [COLD, Expectation(1, 1), Expectation(50, 119), Expectation(86_000, 90_000)]
+
+
+def job(**changes: Any) -> Job:
+    address = Address(
+        interaction_id=LARGEST_ID,
+        guild_id=LARGEST_ID,
+        channel_id=LARGEST_ID,
+        member_id=LARGEST_ID,
+        message_id=LARGEST_ID,
+        application_id=LARGEST_ID,
+        token="secret-token",
+        token_until=NOW,
+    )
+    values: dict[str, Any] = {
+        "id": LARGEST_ID,
+        "address": address,
+        "upload_limit": 1,
+        "provider": "pika",
+        "prompt": WORST,
+        "negative_prompt": WORST,
+        "seed": MAX_SEED,
+        "resolution": "1080p",
+        "duration": 10,
+        "price_micro_usd": 999_999_999_999,
+        "state": State.QUEUED,
+        "idempotency_key": "secret-key",
+        "order": None,
+        "ticket": None,
+        "charge_micro_usd": None,
+        "failure": None,
+        "reference": "ABCDE",
+        "created_at": NOW,
+        "submitted_at": None,
+        "claim": 0,
+        "attempts": 0,
+        "failing_since": None,
+    }
+    return Job(**(values | changes))
+
+
+def accepted(**changes: Any) -> Accepted:
+    values: dict[str, Any] = {
+        "job": job(),
+        "place": 99_999,
+        "wait": 9_999_999.0,
+        "expectation": COLD,
+        "standings": (MANY,),
+    }
+    return Accepted(**(values | changes))
+
+
+def every_message() -> dict[str, str]:
+    limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
+    messages = {
+        "accepted": replies.accepted(accepted(), [Note.FIRST_FRAME, Note.PRINT_COLOURS]),
+        "busy": replies.busy(job()),
+        "clip": replies.clip(job()),
+        "clip notice": replies.clip_notice(job()),
+        "failure notice": replies.failure_notice(job()),
+        "interrupted": replies.interrupted(LARGEST_ID),
+        "limit": replies.refused(LARGEST_ID, sentence_for(limit)),
+        "usage": replies.usage(
+            Account((MANY,), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
+        ),
+    }
+    for number, expectation in enumerate(EXPECTATIONS):
+        messages[f"rendering {number}"] = replies.rendering(job(), expectation, NOW)
+    for failure in Failure:
+        messages[f"failed {failure}"] = replies.failed(job(failure=failure))
+    for problem in PictureProblem:
+        sentence = sentence_for(PictureError(problem))
+        messages[f"picture {problem}"] = replies.refused(LARGEST_ID, sentence)
+    for words in WordsProblem:
+        sentence = sentence_for(WordsError("negative_prompt", words, 6000))
+        messages[f"words {words}"] = replies.refused(LARGEST_ID, sentence)
+    return messages
+
+
+MESSAGES = every_message()
+
+
+@pytest.mark.parametrize("text", MESSAGES.values(), ids=MESSAGES)
+def test_every_message_fits_at_its_longest(text: str) -> None:
+    assert 0 < len(text) <= CONTENT_LIMIT
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("text", MESSAGES.values(), ids=MESSAGES)
+def test_no_message_mentions_more_than_its_member(text: str) -> None:
+    bare = re.sub(r"\\.", "", text)
+    assert set(re.findall(r"<@[^>]*>", bare)) <= {f"<@{LARGEST_ID}>"}
+    assert "@everyone" not in bare
+
+
+def test_words_cannot_leave_their_quote() -> None:
+    evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
+    for text in (
+        replies.clip(job(prompt=evil, negative_prompt=evil)),
+        replies.accepted(accepted(job=job(prompt=evil)), []),
+        replies.failed(job(prompt=evil, failure=Failure.BUSY)),
+    ):
+        (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
+        bare = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted.removeprefix("> "))
+        assert set(bare).isdisjoint("\\*_~|`>#-[]()<@:./")
+        member = f"<@{LARGEST_ID}>"
+        assert re.findall(r"(?<!\\)<@\d+>", text) == [member]
+
+
+def test_a_usage_with_everything_is_not_cut() -> None:
+    assert len(MESSAGES["usage"]) < CONTENT_LIMIT
+    assert MESSAGES["usage"].count("(reference ABCDE)") == 3
+
+
+def test_an_accepted_request_tells_cost_rest_and_options() -> None:
+    standing = Standing(Limit.parse("5 clips a day"), 1, NOW + timedelta(hours=3))
+    chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
+    text = replies.accepted(accepted(job=chosen, standings=(standing,), place=0, wait=0.0), [])
+    assert "$0.45" in text
+    assert "seed 7" in text
+    assert "4 of 5 clips left today" in text
+    assert f"<t:{int(standing.renews_at.timestamp())}:R>" in text
+    assert "starting now" in text
+    assert "> a b\n" in text
+
+
+@pytest.mark.parametrize("note", Note)
+def test_what_was_changed_about_a_picture_is_told(note: Note) -> None:
+    plain, noted = replies.accepted(accepted(), []), replies.accepted(accepted(), [note])
+    assert len(noted) > len(plain) + 20
+
+
+def test_without_words_there_is_no_quote() -> None:
+    quiet = job(prompt="", negative_prompt="", failure=Failure.BUSY)
+    for text in (
+        replies.clip(quiet),
+        replies.rendering(quiet, COLD, NOW),
+        replies.failed(quiet),
+        replies.accepted(accepted(job=quiet), []),
+    ):
+        assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
+        assert "\n\n" not in text
+
+
+def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
+    text = replies.clip(job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7))
+    assert "AI-generated" in text
+    assert "$0.39" in text
+    assert "seed 7" in text
+    assert "without" in text
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure) -> None:
+    text = replies.failed(job(failure=failure))
+    assert "ABCDE" in text
+    assert REFUNDED in text
+
+
+@pytest.mark.parametrize(
+    ("expectation", "told"),
+    [
+        (Expectation(60, 300), "1 to 5 minutes"),
+        (Expectation(20, 45), "20 to 45 seconds"),
+        (Expectation(75, 75), "about 75 seconds"),
+        (Expectation(0.2, 0.4), "about 1 second."),
+        (Expectation(110, 118), "110 to 118 seconds"),
+        (Expectation(170, 185), "about 3 minutes"),
+    ],
+)
+def test_a_wait_is_told_in_the_unit_that_fits(expectation: Expectation, told: str) -> None:
+    assert told in replies.rendering(job(), expectation, NOW)
+
+
+@pytest.mark.parametrize("window", Window)
+def test_every_window_has_a_name(window: Window) -> None:
+    standing = Standing(Limit.parse(f"5 clips/{window}"), 0, NOW)
+    assert "5 of 5 clips left" in replies.usage(Account((standing,), 0, ()))

@@ -1,0 +1,177 @@
+"""Every refusal and failure has words: few, plain, and with what to do next."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from discord import AppCommandOptionType, app_commands
+
+from bot.errors import (
+    LimitReachedError,
+    PictureError,
+    PictureProblem,
+    WordsError,
+    WordsProblem,
+)
+from bot.jobs import Failure
+from bot.limits import Cost, Limit, Standing
+from bot.stills import MAX_BYTES, MIN_SIDE
+from bot.words import MAX_CHARACTERS
+from cogs.failures import (
+    INTERRUPTED,
+    REFUNDED,
+    failure_sentence,
+    left_words,
+    limit_words,
+    sentence_for,
+)
+from pika import BadInputError, ModeratedError
+
+ADVICE = re.compile(r"\b([Pp]lease|send it again)\b")
+JARGON = re.compile(
+    r"\b(none|null|error|http|json|exception|traceback|provider|token|invalid|api|status)\b",
+    re.IGNORECASE,
+)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def assert_reads_well(sentence: str) -> None:
+    assert sentence == sentence.strip()
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    assert "  " not in sentence
+    assert "\n" not in sentence
+    assert len(sentence) <= 220
+    assert JARGON.search(sentence) is None, sentence
+
+
+def sentences_in(text: str) -> int:
+    return len(re.findall(r"[.!?](?:\s|$)", text))
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_every_failure_says_what_to_do(failure: Failure) -> None:
+    sentence = failure_sentence(failure)
+    assert_reads_well(sentence)
+    assert 1 <= sentences_in(sentence) <= 2
+    assert ADVICE.search(sentence)
+
+
+def test_no_two_failures_read_the_same() -> None:
+    assert len({failure_sentence(failure) for failure in Failure}) == len(Failure)
+
+
+@pytest.mark.parametrize("problem", PictureProblem)
+def test_every_problem_of_a_picture_says_what_to_do(problem: PictureProblem) -> None:
+    sentence = sentence_for(PictureError(problem))
+    assert sentence.endswith(REFUNDED)
+    own = sentence.removesuffix(REFUNDED).strip()
+    assert_reads_well(own)
+    assert 1 <= sentences_in(own) <= 2
+    assert ADVICE.search(own)
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative_prompt"])
+@pytest.mark.parametrize("problem", WordsProblem)
+def test_every_problem_of_words_says_what_to_do(problem: WordsProblem, field: str) -> None:
+    sentence = sentence_for(WordsError(field, problem, 4000))
+    own = sentence.removesuffix(REFUNDED).strip()
+    assert_reads_well(own)
+    assert sentences_in(own) == 2
+    assert ADVICE.search(own)
+    assert field.replace("_", " ") in own
+    assert "_" not in own
+
+
+def test_the_rules_numbers_are_told() -> None:
+    too_large = sentence_for(PictureError(PictureProblem.TOO_MANY_BYTES))
+    assert f"{MAX_BYTES // 1024 // 1024} MB" in too_large
+    too_small = sentence_for(PictureError(PictureProblem.TOO_SMALL))
+    assert f"{MIN_SIDE} by {MIN_SIDE}" in too_small
+    too_long = sentence_for(WordsError("prompt", WordsProblem.TOO_LONG, 4000))
+    assert "4,000" in too_long
+    assert f"{MAX_CHARACTERS:,}" in too_long
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "left"),
+    [
+        ("5 clips a day", 5, "there is nothing left"),
+        ("0", 0, "there is nothing left"),
+        ("$2 an hour", 1_900_000, "there is only $0.10 left"),
+        ("$0.30 a week", 0, "there is only $0.30 left"),
+    ],
+)
+def test_a_reached_limit_tells_price_limit_rest_and_renewal(
+    limit: str, used: int, left: str
+) -> None:
+    renews = NOW + timedelta(hours=3)
+    standing = Standing(Limit.parse(limit), used, renews)
+    sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
+    assert "$0.45" in sentence
+    assert limit_words(standing) in sentence
+    assert left in sentence
+    assert f"<t:{int(renews.timestamp())}:R>" in sentence
+    assert REFUNDED in sentence
+
+
+def test_limits_are_told_as_people_say_them() -> None:
+    def words(text: str, used: int = 0) -> tuple[str, str]:
+        standing = Standing(Limit.parse(text), used, NOW)
+        return limit_words(standing), left_words(standing)
+
+    assert words("5", 3) == ("5 clips a day", "2 of 5 clips")
+    assert words("1 clip an hour") == ("1 clip an hour", "1 of 1 clip")
+    assert words("$2 a month", 500_000) == ("$2.00 a month", "$1.50 of $2.00")
+
+
+SECRET = "internal request 7f3a at 10.0.0.7"
+
+
+@pytest.mark.parametrize(
+    "error", [ModeratedError(SECRET), BadInputError(SECRET), RuntimeError(SECRET), KeyError(SECRET)]
+)
+def test_what_nobody_foresaw_is_logged_under_the_reference_that_is_shown(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        sentence = sentence_for(error)
+    assert SECRET not in sentence
+    assert REFUNDED in sentence
+    found = re.search(r"\(reference ([A-Z2-9]{5})\)", sentence)
+    assert found is not None
+    (record,) = caplog.records
+    assert found[1] in record.getMessage()
+    assert record.exc_info is not None
+    assert record.exc_info[1] is error
+
+
+def test_a_wrapped_refusal_gives_its_own_sentence() -> None:
+    refusal = WordsError("prompt", WordsProblem.TOO_LONG, 2000)
+    option = app_commands.TransformerError(
+        "x", AppCommandOptionType.string, app_commands.Transformer()
+    )
+    option.__cause__ = refusal
+    assert sentence_for(option) == sentence_for(refusal)
+
+
+def test_an_option_that_does_not_fit_is_told_without_its_details() -> None:
+    option = app_commands.TransformerError(
+        SECRET, AppCommandOptionType.integer, app_commands.Transformer()
+    )
+    sentence = sentence_for(option)
+    assert_reads_well(sentence)
+    assert SECRET not in sentence
+    assert ADVICE.search(sentence)
+
+
+def test_private_messages_are_told_where_to_go() -> None:
+    assert_reads_well(sentence_for(app_commands.NoPrivateMessage()))
+
+
+def test_an_interrupted_request_is_told_to_be_sent_again() -> None:
+    assert ADVICE.search(INTERRUPTED)
+    assert REFUNDED.rstrip(".") in INTERRUPTED
