@@ -1,0 +1,116 @@
+"""`/usage`, as its member sees it through the life of their clips."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bot.limits import Limit
+
+if TYPE_CHECKING:
+    from playground.discord.world import Member
+    from tests.house import House
+
+
+async def usage(house: House, member: Member | None = None) -> str:
+    """What the member reads; asserts that nobody else does, and that it came at once."""
+    who = member or house.mia
+    interaction = await house.discord.invoke(who, house.clips, "usage")
+    message = interaction.original
+    assert message is not None
+    await house.discord.wait_for(lambda: not message.loading)
+    assert message.viewer is who.user
+    assert message not in house.discord.visible(house.clips, house.member("moderator"))
+    assert message in house.discord.visible(house.clips, who)
+    assert (interaction.acknowledged_after or 9) < 1
+    return message.content
+
+
+def renewal(text: str) -> datetime:
+    found = re.search(r"renews <t:(\d+):R>", text)
+    assert found is not None, text
+    return datetime.fromtimestamp(int(found[1]), UTC)
+
+
+def midnight_after(now: datetime) -> datetime:
+    return (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def test_usage_follows_a_clip_from_before_to_after(house: House) -> None:
+    house.pika.behaviour.render_seconds = 60
+    async with house.bot():
+        before = await usage(house)
+        assert "5 of 5 clips left today" in before
+        assert "made right now" not in before
+        assert renewal(before) == midnight_after(house.clock())
+
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        during = await usage(house)
+        assert "4 of 5 clips left today" in during
+        assert "1 clip being made right now" in during
+        assert "5 of 5 clips left" in await usage(house, house.member("noah"))
+
+        house.pika.behaviour.render_seconds = 0
+        await house.delivered(interaction)
+        await house.settled()
+        after = await usage(house)
+        assert "4 of 5 clips left today" in after
+        assert "made right now" not in after
+        assert "reference" not in after
+
+
+async def test_usage_shows_what_came_back_and_why(house: House) -> None:
+    house.pika.behaviour.outcome = "content_moderation"
+    async with house.bot():
+        interaction = await house.animate(prompt="a *secret* wish")
+        told = await house.told(interaction.original, "content rules")
+        await house.settled()
+        text = await usage(house)
+    reference = re.search(r"reference (\w{5})", told)
+    assert reference is not None
+    assert "5 of 5 clips left today" in text
+    assert reference[0] in text
+    assert "content rules" in text
+    assert "Nothing was charged" in text
+    assert r"> a \*secret\* wish" in text
+    assert house.kinds() == ["reserve", "refund"]
+
+
+async def test_usage_at_the_limit_and_after_it_renewed(house: House) -> None:
+    house.overrides["default_limit"] = Limit.parse("1 clip a day")
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+        assert "0 of 1 clip left today" in await usage(house)
+        refused = await house.animate()
+        sentence = await house.told(refused.original, "nothing left")
+        assert renewal(sentence) == renewal(await usage(house))
+
+        house.pass_time(days=1)
+        renewed = await usage(house)
+        assert "1 of 1 clip left today" in renewed
+        assert renewal(renewed) == midnight_after(house.clock())
+        await house.delivered(await house.animate())
+
+
+async def test_a_failure_is_shown_for_a_day(house: House) -> None:
+    house.pika.behaviour.outcome = "provider_error"
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "failed to render")
+        await house.settled()
+        assert "reference" in await usage(house)
+        house.pass_time(hours=25)
+        assert "reference" not in await usage(house)
+
+
+async def test_usage_counts_money_where_the_limit_does(house: House) -> None:
+    house.overrides["default_limit"] = Limit.parse("$1 a week")
+    house.pika.behaviour.charge_micro_usd = 190_000
+    async with house.bot():
+        assert "$1.00 of $1.00 left this week" in await usage(house)
+        await house.delivered(await house.animate())
+        await house.settled()
+        assert "$0.81 of $1.00 left this week" in await usage(house)
