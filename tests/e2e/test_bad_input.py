@@ -124,7 +124,7 @@ async def test_what_cannot_be_used_is_told_and_costs_nothing(house: House) -> No
                 wrong.append(f"{case.name}: after {interaction.acknowledged_after} s")
             if "Traceback" in message.content or "reference" in message.content:
                 wrong.append(f"{case.name}: was not foreseen: {message.content!r}")
-        left = {t: house.query(f"SELECT count(*) FROM {t}") for t in ("intakes", "jobs", "stills")}
+    left = {t: house.query(f"SELECT count(*) FROM {t}") for t in ("intakes", "jobs", "stills")}
     assert wrong == []
     assert left == {"intakes": [(0,)], "jobs": [(0,)], "stills": [(0,)]}
     assert_untouched(house)
