@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from pika.models import Order, Shot, Status, Ticket
     from pika.provider import Capabilities, Provider
+
+log = logging.getLogger(__name__)
 
 MAX_VIDEO_BYTES: Final = 200_000_000
 """Default cap of a download. A 10 s 1080p video at 50 Mbit/s has 62 MB."""
@@ -73,6 +76,7 @@ class Pika:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._provider = None
         if self._owned is not None:
             await self._owned.close()
             self._owned = None
@@ -118,7 +122,9 @@ class Pika:
 
         Raises:
             DownloadError: The address may have expired; `check` again gives a fresh one.
+            UnexpectedReplyError: The address is not one to follow.
             VideoTooLargeError: It is over `max_bytes`.
+            OSError: It could not be written.
         """
         transport = self._of(ticket.provider).transport
         size = await transport.download(done.video_url, path, max_bytes)
@@ -147,9 +153,9 @@ class Pika:
         ticket = await self._submit_patiently(await self.prepare(shot))
         began = time.monotonic()
         tries = 0
-        while (elapsed := time.monotonic() - began) < deadline:
-            status = await self._check_or_none(ticket)
-            if status is not None:
+        while True:
+            status = await self._check_or_error(ticket)
+            if not isinstance(status, PikaError):
                 on_status(status)
             match status:
                 case Failed(error):
@@ -161,8 +167,11 @@ class Pika:
                     except DownloadError:
                         if tries == _DOWNLOAD_TRIES:
                             raise
-            await asyncio.sleep(next_gap(elapsed, getattr(status, "retry_after", None)))
-        raise TimedOutError(f"no result after {deadline:.0f} s")
+            elapsed = time.monotonic() - began
+            if elapsed >= deadline:
+                raise TimedOutError(f"no result after {deadline:.0f} s")
+            gap = next_gap(elapsed, getattr(status, "retry_after", None))
+            await asyncio.sleep(min(gap, deadline - elapsed))
 
     async def _submit_patiently(self, order: Order) -> Ticket:
         """Repeat a submit only where repeating cannot pay twice."""
@@ -176,11 +185,12 @@ class Pika:
                 await asyncio.sleep(max(error.retry_after or 0.0, 2.0**attempt))
         return await self.submit(order, key)
 
-    async def _check_or_none(self, ticket: Ticket) -> Status | None:
+    async def _check_or_error(self, ticket: Ticket) -> Status | PikaError:
         try:
             return await self.check(ticket)
-        except PikaError:
-            return None
+        except PikaError as error:
+            log.warning("job %s: check failed, asking again: %s", ticket.id, error)
+            return error
 
     @property
     def _open(self) -> Provider:

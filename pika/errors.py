@@ -100,7 +100,9 @@ class InDoubtError(PikaError):
 
 
 class KeyReusedError(PikaError):
-    """The idempotency key was already used with another body."""
+    """The idempotency key was already used, and what it made the first time may be billed."""
+
+    may_be_charged = True
 
 
 class RenderError(PikaError):

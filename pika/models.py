@@ -30,13 +30,19 @@ MAX_SEED = 2**32 - 1
 
 MediaType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp"]
 HttpUrl: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/]+", max_length=4096)
+    str, StringConstraints(pattern=r"^https?://[^\s/?#]+([/?#]\S*)?$", max_length=4096)
 ]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000)]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
 
 
 class Picture(_Frozen):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import re
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -22,6 +19,7 @@ from pika.errors import (
     UnexpectedReplyError,
     VideoTooLargeError,
 )
+from pika.reply import read_reply
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -29,69 +27,24 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue, SecretStr
 
+    from pika.reply import Reply
+
 log = logging.getLogger(__name__)
 
 CALL_TIMEOUT: Final = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
 TRANSFER_TIMEOUT: Final = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
-MAX_REPLY_BYTES: Final = 1_048_576
 MAX_REDIRECTS: Final = 5
 SAFE_TRIES: Final = 3
 SAFE_PAUSE: Final = 0.5
 """Seconds before the first repetition of a safe call; doubled for each further one."""
 _CHUNK_BYTES: Final = 1_048_576
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_BASE: Final = re.compile(r"https?://[^\s/?#@\\]+/?", re.IGNORECASE)
 _NEVER_LEFT: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, whatever its status.
-
-    Attributes:
-        body: The parsed JSON, or `None` where the answer was not JSON.
-        text: The first characters of an answer that was not JSON, for the log.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: JsonValue
-    text: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - the class of HTTP success
-
-    @property
-    def fields(self) -> dict[str, JsonValue]:
-        """The body where it is a JSON object, else an empty one."""
-        return self.body if isinstance(self.body, dict) else {}
-
-    @property
-    def request_id(self) -> str | None:
-        """The provider's id of this request."""
-        return self.headers.get("X-Request-ID")
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds from a `Retry-After` header in either of its two forms, never negative."""
-        return parse_retry_after(self.headers.get("Retry-After"), datetime.now(UTC))
-
-
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Read a `Retry-After` value (seconds or an HTTP date); `None` where it is neither."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
-        return None
 
 
 def origin_of(base: str) -> URL:
@@ -101,15 +54,14 @@ def origin_of(base: str) -> URL:
         ConfigurationError: Not `http(s)://host[:port]`, or with a path, query or user.
     """
     try:
-        url = URL(base)
-        origin = url.origin()
+        origin = URL(base).origin()
     except ValueError as error:
         raise ConfigurationError("not an http(s) address", code="base") from error
-    if url.scheme not in {"http", "https"} or url.user is not None:
-        raise ConfigurationError("not an http(s) address without credentials", code="base")
-    if url.raw_path_qs not in {"", "/"} or url.fragment:
-        raise ConfigurationError("a base has no path or query", code="base")
-    return origin
+    if not _BASE.fullmatch(base):
+        raise ConfigurationError(
+            "not http(s)://host[:port] without path, query or credentials", code="base"
+        )
+    return origin.with_port(None) if origin.is_default_port() else origin
 
 
 class Transport:
@@ -166,19 +118,22 @@ class Transport:
 
         Raises:
             UnavailableError: No answer was read.
-            UnexpectedReplyError: The address is not one to send to.
+            UnexpectedReplyError: The address or the headers are not ones to send.
         """
         try:
             async with self._session.put(
                 self._foreign(url),
                 data=io.BytesIO(data),
                 headers=headers,
+                skip_auto_headers={"Content-Type"},
                 timeout=TRANSFER_TIMEOUT,
                 allow_redirects=False,
             ) as response:
                 return response.status
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnavailableError(_describe(error)) from error
+        except ValueError as error:
+            raise UnexpectedReplyError("upload headers that cannot be sent") from error
 
     async def download(self, url: str, path: Path, max_bytes: int) -> int:
         """Stream a video to `path`, which exists only once it is complete.
@@ -211,16 +166,19 @@ class Transport:
         body: Mapping[str, JsonValue] | None,
         headers: Mapping[str, str],
     ) -> Reply:
+        url = self._origin.join(URL(path, encoded=True))
+        if not self._is_home(url):
+            raise ConfigurationError("a path that leaves the configured origin", code="path")
         try:
             async with self._session.request(
                 method,
-                self._origin.join(URL(path, encoded=True)),
+                url,
                 json=body,
                 headers={**headers, **self._auth_headers()},
                 timeout=CALL_TIMEOUT,
                 allow_redirects=False,
             ) as response:
-                return await _read(response)
+                return await read_reply(response)
         except _NEVER_LEFT as error:
             raise UnavailableError(_describe(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -229,7 +187,7 @@ class Transport:
     async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
         here = self._foreign(url)
         for _ in range(MAX_REDIRECTS + 1):
-            headers = self._auth_headers() if here.origin() == self._origin else {}
+            headers = self._auth_headers() if self._is_home(here) else {}
             async with self._session.get(
                 here, headers=headers, timeout=TRANSFER_TIMEOUT, allow_redirects=False
             ) as response:
@@ -244,32 +202,28 @@ class Transport:
         raise DownloadError("too many redirects")
 
     def _foreign(self, url: str, *, relative_to: URL | None = None) -> URL:
-        """Check an address that came from outside: https, or http where the base itself is."""
+        """Check an address that came from outside: https, or http where the base itself is.
+
+        One that is written out properly is taken to the letter: it may carry a signature.
+        """
+        written_out = url.isascii() and url.isprintable() and " " not in url
         try:
-            target = relative_to.join(URL(url)) if relative_to else URL(url)
-            target.origin()
+            target = URL(url, encoded=written_out)
+            target = relative_to.join(target) if relative_to else target
+            # Asked for here, because what was taken to the letter is looked at only now.
+            host = target.host
         except ValueError as error:
             raise UnexpectedReplyError("the provider gave an address that is none") from error
-        if target.scheme != "https" and self._origin.scheme != "http":
-            raise UnexpectedReplyError(f"refused to leave https for {target.scheme}")
+        if not host or target.scheme not in {"https", self._origin.scheme}:
+            raise UnexpectedReplyError(f"refused an address of scheme {target.scheme!r}")
         return target
+
+    def _is_home(self, url: URL) -> bool:
+        home = self._origin
+        return (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
 
     def _auth_headers(self) -> dict[str, str]:
         return {name: secret.get_secret_value() for name, secret in self._auth.items()}
-
-
-async def _read(response: aiohttp.ClientResponse) -> Reply:
-    raw = bytearray()
-    async for chunk in response.content.iter_any():
-        raw += chunk
-        if len(raw) > MAX_REPLY_BYTES:
-            raise UnexpectedReplyError("answer over 1 MiB", http_status=response.status)
-    try:
-        body: JsonValue = json.loads(raw)
-    except ValueError:
-        text = raw[:500].decode("utf-8", "replace")
-        return Reply(response.status, response.headers, None, text)
-    return Reply(response.status, response.headers, body)
 
 
 async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:

@@ -8,14 +8,18 @@ the prices; published third-party clients, August to November 2026, for the rest
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from uuid import uuid4
+
+from pydantic import ValidationError
 
 from pika.errors import (
     BadInputError,
     BadKeyError,
     BadPictureError,
+    ConfigurationError,
     InDoubtError,
     KeyReusedError,
     ModeratedError,
@@ -30,11 +34,13 @@ from pika.errors import (
 )
 from pika.models import Done, Failed, Order, Pending, Picture, Shot, Status, Ticket
 from pika.provider import Capabilities
-from pika.transport import Reply, Transport
+from pika.transport import Transport
 
 if TYPE_CHECKING:
     import aiohttp
     from pydantic import JsonValue, SecretStr
+
+    from pika.reply import Reply
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +48,9 @@ DEFAULT_BASE: Final = "https://api.dev.pika.art"
 _SUBMIT: Final = "/v1/media/pika/pika-2.5/image-to-video"
 _UPLOADS: Final = "/v1/media/uploads"
 _JOBS: Final = "/v1/media/jobs/"
+
+_MAX_KEY_LENGTH: Final = 200
+_IMAGE: Final = re.compile("https?://")
 
 _MICRO_USD_PER_SECOND: Final = {
     ("720p", 5): 40_000,
@@ -90,7 +99,8 @@ class PikaProvider:
     def __init__(
         self, session: aiohttp.ClientSession, key: SecretStr, base: str | None = None
     ) -> None:
-        self.transport = Transport(session, base or DEFAULT_BASE, {"X-API-Key": key})
+        origin = DEFAULT_BASE if base is None else base
+        self.transport = Transport(session, origin, {"X-API-Key": key})
 
     def price(self, shot: Shot) -> int:
         """Return the catalogue's price in micro-USD."""
@@ -99,8 +109,8 @@ class PikaProvider:
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key answers 401, a good one 404."""
         reply = await self.transport.free("GET", f"{_JOBS}{uuid4().hex}")
-        if reply.status in {401, 403}:
-            raise _error(reply, BadKeyError)
+        if reply.status != 404:  # noqa: PLR2004 - the one answer that only a good key gets
+            raise _error(reply, UnavailableError)
 
     async def prepare(self, shot: Shot) -> Order:
         """Upload the picture, where it is bytes, and write out the paid request."""
@@ -117,19 +127,23 @@ class PikaProvider:
         return Order(provider=self.name, path=_SUBMIT, body=body)
 
     async def submit(self, order: Order, key: str) -> Ticket:
-        """POST the order once under the idempotency key (at most 200 characters)."""
+        """POST the order once under the idempotency key (1 to 200 printable ASCII characters)."""
+        if not 1 <= len(key) <= _MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
+            raise ConfigurationError("an idempotency key that cannot be sent", code="idempotency")
         reply = await self.transport.paid(order.path, order.body, {"Idempotency-Key": key})
         job = reply.fields
         if job.get("status") == "failed":
             raise _job_error(job, reply)
         if not reply.ok:
             raise _error(reply, InDoubtError)
-        ident = job.get("id")
-        if not isinstance(ident, str) or not ident:
+        try:
+            return Ticket.model_validate({"provider": self.name, "id": job.get("id")})
+        except ValidationError as error:
             raise InDoubtError(
-                "accepted without an id", http_status=reply.status, request_id=reply.request_id
-            )
-        return Ticket(provider=self.name, id=ident)
+                f"accepted without a usable id: {reply.text}",
+                http_status=reply.status,
+                request_id=reply.request_id,
+            ) from error
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the job; a status this client does not know counts as pending."""
@@ -146,9 +160,11 @@ class PikaProvider:
                 return Failed(_job_error(job, reply))
             case "queued" | "running" as status:
                 return Pending(started=status == "running", retry_after=reply.retry_after)
-            case unknown:
+            case str(unknown):
                 log.warning("job %s has the undocumented status %r", ticket.id, unknown)
                 return Pending(started=True, retry_after=reply.retry_after)
+            case _:
+                raise _error(reply, UnexpectedReplyError)
 
     async def _upload(self, picture: Picture) -> str:
         asked: dict[str, JsonValue] = {
@@ -159,12 +175,13 @@ class PikaProvider:
         if not reply.ok:
             raise _error(reply, UnavailableError)
         target, url, headers = (reply.fields.get(k) for k in ("upload_url", "url", "headers"))
-        if not isinstance(target, str) or not isinstance(url, str):
+        if not isinstance(target, str) or not isinstance(url, str) or not _IMAGE.match(url):
             raise UnexpectedReplyError("an upload without addresses", request_id=reply.request_id)
         wanted = headers if isinstance(headers, dict) else {}
-        status = await self.transport.put(
-            target, picture.data, {name: str(value) for name, value in wanted.items()}
-        )
+        exact = {name: value for name, value in wanted.items() if isinstance(value, str)}
+        if len(exact) != len(wanted):
+            raise UnexpectedReplyError("odd upload headers", request_id=reply.request_id)
+        status = await self.transport.put(target, picture.data, exact)
         if status in {413, 415}:
             raise BadPictureError("the upload was refused", http_status=status)
         if not 200 <= status < 300:  # noqa: PLR2004 - the class of HTTP success
@@ -198,7 +215,8 @@ def _settled_charge(job: dict[str, JsonValue]) -> int | None:
     if not isinstance(billing, dict) or billing.get("state") != "settled":
         return None
     charge = billing.get("charge_micro_usd")
-    return charge if isinstance(charge, int) and charge >= 0 else None
+    # JSON's true is an int to Python.
+    return charge if type(charge) is int and charge >= 0 else None
 
 
 def _job_error(job: dict[str, JsonValue], reply: Reply) -> PikaError:
@@ -211,9 +229,16 @@ def _job_error(job: dict[str, JsonValue], reply: Reply) -> PikaError:
 
 
 def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
-    """Turn a request-level refusal into an error, by its code, else by its status."""
+    """Turn a request-level refusal into an error, by its code, else by its status.
+
+    No job was made that could have failed, so the codes of failed jobs do not count here,
+    and a refused picture has a status of its own but only a general code.
+    """
     code, message = _code_and_message(reply.fields)
-    kind = _BY_CODE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
+    kind = _BY_STATUS.get(reply.status, otherwise)
+    told = _BY_CODE.get(code or "", RenderError)
+    if kind is not BadPictureError and not issubclass(told, RenderError):
+        kind = told
     return kind(
         message or reply.text,
         code=code,

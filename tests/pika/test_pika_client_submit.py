@@ -125,9 +125,8 @@ async def test_an_answer_becomes_the_error_that_it_is(
     error = await failing(client, server)
     assert type(error) is kind
     assert (error.http_status, error.request_id) == (status, "req_7")
-    accepted = kind is InDoubtError
-    assert error.may_be_charged is accepted
-    assert error.retryable is (accepted or kind in {RateLimitedError, UnavailableError})
+    assert error.may_be_charged is (kind in {InDoubtError, KeyReusedError})
+    assert error.retryable is (kind in {InDoubtError, RateLimitedError, UnavailableError})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""An answer of a provider as plain data: bounded, parsed where it is JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from pika.errors import UnexpectedReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aiohttp
+    from pydantic import JsonValue
+
+MAX_REPLY_BYTES: Final = 1_048_576
+LONGEST_RETRY_AFTER: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, whatever its status.
+
+    Attributes:
+        body: The parsed JSON, or `None` where the answer was not JSON.
+        text: The first characters of the answer as they came, for the log.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: JsonValue
+    text: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of HTTP success
+
+    @property
+    def fields(self) -> dict[str, JsonValue]:
+        """The body where it is a JSON object, else an empty one."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of this request."""
+        return self.headers.get("X-Request-ID")
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds from a `Retry-After` header in either of its two forms, never negative."""
+        return parse_retry_after(self.headers.get("Retry-After"), datetime.now(UTC))
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Read a `Retry-After` value (seconds or an HTTP date); `None` where it is neither.
+
+    Never more than a day, so that no caller's arithmetic with clocks can overflow.
+    """
+    if value is None:
+        return None
+    told = value.strip()
+    try:
+        if told.isascii() and told.isdigit():
+            seconds = float(told)
+        else:
+            seconds = (parsedate_to_datetime(told) - now).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
+
+
+async def read_reply(response: aiohttp.ClientResponse) -> Reply:
+    """Read a whole answer and parse it where it is JSON.
+
+    Raises:
+        UnexpectedReplyError: It is over the size cap.
+    """
+    raw = bytearray()
+    async for chunk in response.content.iter_any():
+        raw += chunk
+        if len(raw) > MAX_REPLY_BYTES:
+            raise UnexpectedReplyError("answer over 1 MiB", http_status=response.status)
+    body: JsonValue = None
+    # No JSON, or JSON nested deeper than the parser goes: the status still counts.
+    with contextlib.suppress(ValueError, RecursionError):
+        body = json.loads(raw)
+    text = raw[:500].decode("utf-8", "replace")
+    return Reply(response.status, response.headers, body, text)
