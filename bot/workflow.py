@@ -90,12 +90,13 @@ class Workflow:
         """
         now = self._clock()
         since = job.failing_since or now
-        if now - since > self._patience_in(job.state):
+        left = since + self._patience_in(job.state) - now
+        if left < timedelta():
             ended = job.state in {State.REFUSED, State.CANCELLED}
             await (self._end(job) if ended else self._refuse(job, error))
             return
         told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
-        pause = max(self._patience.pause(job.attempts), told)
+        pause = min(max(self._patience.pause(job.attempts), told), left)
         log.warning(
             "job %d ref %s: %s failed (%r), again in %s",
             *(job.id, job.reference, job.state, error, pause),
