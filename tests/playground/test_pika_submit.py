@@ -3,10 +3,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pika_customer import SUBMIT, Customer, a_customer, jpeg
 
 from playground.faults import Fault
 from playground.pika.own_api import ERROR_STATUSES
+from tests.playground.pika_customer import SUBMIT, Customer, a_customer, jpeg
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pika_customer import Customer, a_customer, jpeg
+
+from tests.playground.pika_customer import Customer, a_customer, jpeg
 
 UPLOADS = "/v1/media/uploads"
 PICTURE = jpeg()
