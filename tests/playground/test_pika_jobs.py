@@ -236,12 +236,12 @@ async def test_exchanges_remember_both_origins_without_the_key(customer: Custome
 
 async def test_a_misspelt_knob_is_an_error(customer: Customer) -> None:
     with pytest.raises(AttributeError):
-        customer.pika.behaviour.no_such_knob = 1
+        customer.pika.behaviour.no_such_knob = 1  # type: ignore[attr-defined] # a typing slip
 
 
 async def test_the_knobs_cannot_be_exchanged_for_ones_that_nobody_reads(customer: Customer) -> None:
     with pytest.raises(AttributeError):
-        customer.pika.behaviour = Behaviour()
+        customer.pika.behaviour = Behaviour()  # type: ignore[misc] # what a test might try
 
 
 async def test_the_end_stops_rendering_and_leaves_nothing_behind() -> None:
