@@ -127,26 +127,3 @@ async def test_a_token_that_discord_refuses(
 async def test_a_discord_that_is_not_there(tmp_path: Path, pika: PikaStandIn) -> None:
     ended = await start(tmp_path, PIKA_API_BASE=pika.origin, PIKA_API_KEY=pika.key)
     assert_told(ended, "DISCORD_API_BASE", "cannot be reached")
-
-
-async def test_a_gateway_that_is_not_there(
-    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
-) -> None:
-    """The program goes on trying: a gateway comes back, so it must not end."""
-    task = asyncio.create_task(
-        start(
-            tmp_path,
-            PIKA_API_BASE=pika.origin,
-            PIKA_API_KEY=pika.key,
-            DISCORD_API_BASE=discord.api_base,
-            DISCORD_TOKEN=discord.token,
-            DISCORD_GATEWAY_URL="ws://127.0.0.1:9/",
-        )
-    )
-    synced = asyncio.create_task(discord.commands_synced.wait())
-    await asyncio.wait({task, synced}, return_when=asyncio.FIRST_COMPLETED)
-    synced.cancel()
-    ended, _ = await asyncio.wait({task}, timeout=0.2)
-    task.cancel()
-    await asyncio.gather(task, synced, return_exceptions=True)
-    assert not ended, task.result().told
