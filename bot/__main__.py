@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot")
 
+_SETTINGS: Final = {
+    "provider": "PIKA_PROVIDER",
+    "base": "PIKA_API_BASE",
+    "upload_base": "PIKA_UPLOAD_BASE",
+}
 EXIT_SETTING: Final = 2
 """Exit status when a setting is missing or wrong; restarting does not help."""
 
@@ -112,9 +117,15 @@ async def _database(settings: Settings) -> AsyncGenerator[Database, None]:
 @asynccontextmanager
 async def _pika(settings: Settings) -> AsyncGenerator[Pika, None]:
     """Open the client and try the key, once, with a call that costs nothing."""
-    key, base = settings.pika_api_key, settings.pika_api_base
+    client = Pika(
+        settings.pika_api_key,
+        provider=settings.pika_provider,
+        base=settings.pika_api_base,
+        upload_base=settings.pika_upload_base,
+        others=settings.other_accounts(),
+    )
     try:
-        async with Pika(key, provider=settings.pika_provider, base=base) as pika:
+        async with client as pika:
             try:
                 await pika.verify()
             except BadKeyError:
@@ -123,8 +134,8 @@ async def _pika(settings: Settings) -> AsyncGenerator[Pika, None]:
                 log.warning("Pika's key could not be checked now: %s", error)
             yield pika
     except ConfigurationError as error:
-        setting = {"provider": "PIKA_PROVIDER", "base": "PIKA_API_BASE"}.get(error.code or "")
-        raise SettingError(setting or "PIKA_API_KEY", f"must be {error.detail}.") from error
+        setting = _SETTINGS.get(error.code or "", "PIKA_API_KEY")
+        raise SettingError(setting, f"must be {error.detail}.") from error
     except BadKeyError as error:
         raise SettingError(
             "PIKA_API_KEY", "was refused by Pika: copy it again from your account there."

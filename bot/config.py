@@ -12,6 +12,7 @@ from yarl import URL
 
 from bot.errors import SettingError
 from bot.limits import Limit
+from pika import PROVIDERS, Account
 
 
 def _limit(value: object) -> object:
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env",
         env_ignore_empty=True,
+        env_nested_delimiter="__",
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
@@ -45,11 +47,33 @@ class Settings(BaseSettings):
     pika_provider: str = "pika"
     pika_api_key: SecretStr
     pika_api_base: str | None = None
+    pika_upload_base: str | None = None
+    pika_api_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    pika_api_bases: dict[str, str] = Field(default_factory=dict)
     data_dir: Path = Path("data")
     default_limit: Annotated[Limit, BeforeValidator(_limit)] = Limit.parse("5 clips a day")
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     renders_at_once: int = Field(default=4, ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("pika_api_keys", "pika_api_bases", mode="before")
+    @classmethod
+    def _named_as_providers(cls, value: object) -> object:
+        """Read `PIKA_API_KEYS__COMFY_PROXY` as the key of `comfy-proxy`."""
+        if not isinstance(value, dict):
+            return value
+        named = {str(name).lower().replace("_", "-"): entry for name, entry in value.items()}
+        if unknown := named.keys() - PROVIDERS.keys():
+            raise ValueError(f"has the unknown provider {min(unknown)}")
+        return named
+
+    def other_accounts(self) -> dict[str, Account]:
+        """Return the accounts of providers used earlier, whose clips are still to come."""
+        return {
+            name: Account(key, self.pika_api_bases.get(name))
+            for name, key in self.pika_api_keys.items()
+            if name != self.pika_provider
+        }
 
     @field_validator("discord_token", "pika_api_key")
     @classmethod

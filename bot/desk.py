@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from bot import intakes, jobs, ledger
 from bot.clock import Clock, to_ms
-from bot.errors import LimitReachedError
+from bot.errors import LimitReachedError, PictureError, PictureProblem
 from bot.estimates import Expectation, expect
 from bot.failures import new_reference
 from bot.limits import Cost, Limit, Standing, first_refusal, span
+from bot.stills import PLAIN_FORMATS
 from pika import MAX_SEED, Picture, Shot
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ class Ask:
 
     Attributes:
         upload_limit: The largest file, in bytes, that the chat says it takes here.
+        picture_url: Where the chat keeps the original picture, for about a day.
     """
 
     address: Address
     still: Still
     wish: Wish
     upload_limit: int
+    picture_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,11 @@ class Desk:
 
         Raises:
             LimitReachedError: A limit leaves too little. Nothing was written.
+            PictureError: The provider fetches originals, and this one is of a format that
+                it does not read.
         """
+        if self._pika.capabilities().needs_url and ask.still.original not in PLAIN_FORMATS:
+            raise PictureError(PictureProblem.NOT_PLAIN)
         now = self._clock()
         price = self._pika.price(_shot(ask))
         cost = Cost(clips=1, micro_usd=price)
@@ -195,6 +202,7 @@ class Desk:
             {
                 **ask.address.columns(),
                 "upload_limit": ask.upload_limit,
+                "picture_url": ask.picture_url,
                 "provider": self._pika.provider,
                 "prompt": wish.prompt,
                 "negative_prompt": wish.negative_prompt,

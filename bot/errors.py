@@ -46,6 +46,7 @@ class PictureProblem(StrEnum):
     UNFETCHED = "unfetched"
     TOO_MANY_BYTES = "too_many_bytes"
     NOT_A_PICTURE = "not_a_picture"
+    NOT_PLAIN = "not_plain"
     BROKEN = "broken"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"

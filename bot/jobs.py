@@ -110,6 +110,7 @@ class Job:
 
     Attributes:
         upload_limit: The largest file, in bytes, that the chat is believed to take.
+        picture_url: Where the chat keeps the original picture, for about a day.
         price_micro_usd: What was reserved.
         charge_micro_usd: What the provider billed, once known to be final.
         claim: Which claim this copy was read under.
@@ -121,6 +122,7 @@ class Job:
     id: int
     address: Address
     upload_limit: int
+    picture_url: str | None
     provider: str
     prompt: str
     negative_prompt: str
@@ -171,6 +173,7 @@ def _instant(milliseconds: int | None) -> datetime | None:
 _PLAIN: Final = (
     "id",
     "upload_limit",
+    "picture_url",
     "provider",
     "prompt",
     "negative_prompt",

@@ -30,6 +30,8 @@ MIN_SIDE: Final = 64
 """Shortest side, in pixels, of a picture and of what it is scaled to."""
 LONG_SIDE: Final = 2048
 """Pixels; services refuse larger pictures, and videos have at most 1920."""
+PLAIN_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+"""What services read that fetch the original themselves."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 _QUALITY: Final = 92
 _SRGB: Final = ImageCms.createProfile("sRGB")
@@ -54,12 +56,14 @@ class Still:
     Attributes:
         width: Pixels, at most `LONG_SIDE`.
         height: Pixels, at most `LONG_SIDE`.
+        original: The format of the file it was made from, as Pillow names it.
         notes: What its owner should know.
     """
 
     data: bytes
     width: int
     height: int
+    original: str
     notes: tuple[Note, ...] = ()
 
 
@@ -100,7 +104,8 @@ def make_still(data: bytes) -> Still:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_shape(picture, data)
             notes = _notes(picture)
-            return _encode(_flatten(_upright(picture)), notes)
+            flat = _flatten(_upright(picture))
+            return Still(_encode(flat), flat.width, flat.height, str(picture.format), notes)
     except UnidentifiedImageError as error:
         raise PictureError(PictureProblem.NOT_A_PICTURE) from error
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
@@ -188,8 +193,8 @@ def _flatten(picture: Image.Image) -> Image.Image:
     return ground.convert("RGB")
 
 
-def _encode(picture: Image.Image, notes: tuple[Note, ...]) -> Still:
+def _encode(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.info = {}
     picture.save(out, "JPEG", quality=_QUALITY, subsampling=0)
-    return Still(out.getvalue(), picture.width, picture.height, notes)
+    return out.getvalue()

@@ -20,6 +20,7 @@ from bot.estimates import expect
 from bot.failures import failure_of
 from bot.jobs import Job, State
 from pika import (
+    BadInputError,
     Done,
     Failed,
     InDoubtError,
@@ -114,7 +115,7 @@ class Workflow:
     async def _start(self, job: Job) -> None:
         """Upload the picture, write the paid request down, and only then send it."""
         try:
-            order = await self._pika.prepare(await self._shot(job))
+            order = await self._pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
             await (self._retry_busy if error.retryable else self._refuse)(job, error)
             return
@@ -190,10 +191,20 @@ class Workflow:
             case Failed(error=reason):
                 await self._refuse(job, reason)
             case Pending() if elapsed > self._patience.render:
+                await self._call_off(job)
                 await self._refuse(job, TimedOutError(f"no result after {elapsed}"))
             case Pending(retry_after=pause):
                 due = now + self._gap(elapsed.total_seconds(), pause)
                 await self._move(job, State.RENDERING, due_in=due - now)
+
+    async def _call_off(self, job: Job) -> None:
+        """Cancel at the provider, where that is possible, what nobody waits for any more."""
+        try:
+            outcome = await self._pika.cancel(_ticket(job))
+        except PikaError as error:
+            log.warning("job %d ref %s: not cancelled: %r", job.id, job.reference, error)
+        else:
+            log.info("job %d ref %s: cancellation %s", job.id, job.reference, outcome)
 
     async def _fetch(self, job: Job, done: Done) -> None:
         """Download the finished video and see that it is one."""
@@ -309,10 +320,17 @@ class Workflow:
             log.info("job %d: progress not shown: %r", job.id, error)
 
     async def _shot(self, job: Job) -> Shot:
-        async with self._database.transaction() as tx:
-            data = await jobs.get_still(tx, job.id)
+        picture: Picture | str
+        if self._pika.capabilities(job.provider).needs_url:
+            if job.picture_url is None:
+                raise BadInputError("the address of the picture is not known", code="needs_url")
+            picture = job.picture_url
+        else:
+            async with self._database.transaction() as tx:
+                data = await jobs.get_still(tx, job.id)
+            picture = Picture(data=data, media_type="image/jpeg")
         return Shot(
-            picture=Picture(data=data, media_type="image/jpeg"),
+            picture=picture,
             prompt=job.prompt,
             negative_prompt=job.negative_prompt,
             seed=job.seed,

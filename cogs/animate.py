@@ -96,7 +96,7 @@ class Animate(commands.Cog):
         try:
             still = await self._stills.take(image.size, lambda: _fetch(image))
             accepted = await self._desk.request(
-                Ask(address, still, wish, upload_limit=interaction.filesize_limit)
+                Ask(address, still, wish, interaction.filesize_limit, image.url)
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
             text = replies.refused(address.member_id, sentence_for(error))

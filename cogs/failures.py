@@ -38,6 +38,9 @@ _PICTURES: Final = {
         "That file is not a picture I can read. Please attach a JPEG, PNG, WebP, GIF, HEIC "
         "or AVIF picture."
     ),
+    PictureProblem.NOT_PLAIN: (
+        "I need this picture as a JPEG, PNG or WebP here. Please convert it and attach it again."
+    ),
     PictureProblem.BROKEN: (
         "That picture is damaged or incomplete. Please save it again and attach the new copy."
     ),

@@ -1,4 +1,4 @@
-"""An asynchronous client for Pika's image-to-video API.
+"""An asynchronous client for Pika's video functions, over four wires.
 
 It has nothing to do with the AMQP library of the same name.
 """
@@ -24,30 +24,46 @@ from pika.errors import (
     UnknownJobError,
     VideoTooLargeError,
 )
-from pika.models import (
+from pika.inputs import (
     MAX_PICTURE_BYTES,
     MAX_SEED,
+    AdditionShot,
+    Duration,
+    EffectShot,
+    FramesShot,
+    Picture,
+    Resolution,
+    SceneShot,
+    Shot,
+    SwapShot,
+    TextShot,
+    Video,
+    Work,
+)
+from pika.models import (
+    Cancellation,
     Clip,
     Done,
-    Duration,
     Failed,
     Order,
     Pending,
-    Picture,
-    Resolution,
-    Shot,
     Status,
     Ticket,
 )
 from pika.pacing import next_gap
-from pika.provider import Capabilities, Provider
+from pika.provider import Account, Capabilities, Provider
+from pika.providers import PROVIDERS
 
 __all__ = [
     "MAX_PICTURE_BYTES",
     "MAX_SEED",
+    "PROVIDERS",
+    "Account",
+    "AdditionShot",
     "BadInputError",
     "BadKeyError",
     "BadPictureError",
+    "Cancellation",
     "CancelledError",
     "Capabilities",
     "Clip",
@@ -55,7 +71,9 @@ __all__ = [
     "Done",
     "DownloadError",
     "Duration",
+    "EffectShot",
     "Failed",
+    "FramesShot",
     "InDoubtError",
     "KeyReusedError",
     "ModeratedError",
@@ -69,14 +87,19 @@ __all__ = [
     "RateLimitedError",
     "RenderError",
     "Resolution",
+    "SceneShot",
     "Shot",
     "Status",
+    "SwapShot",
+    "TextShot",
     "Ticket",
     "TimedOutError",
     "UnavailableError",
     "UnexpectedReplyError",
     "UnknownJobError",
+    "Video",
     "VideoTooLargeError",
+    "Work",
     "may_resubmit",
     "next_gap",
 ]

@@ -1,10 +1,11 @@
-"""The client: one shot from picture to video file, whole or step by step."""
+"""The client: one piece of work from request to video file, whole or step by step."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
 
@@ -14,13 +15,15 @@ from pydantic import SecretStr
 from pika.errors import ConfigurationError, DownloadError, PikaError, TimedOutError
 from pika.models import Clip, Done, Failed
 from pika.pacing import next_gap
+from pika.provider import Account
 from pika.providers import make_provider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from pika.models import Order, Shot, Status, Ticket
+    from pika.inputs import Work
+    from pika.models import Cancellation, Order, Status, Ticket
     from pika.provider import Capabilities, Provider
 
 log = logging.getLogger(__name__)
@@ -41,58 +44,67 @@ class Pika:
 
     Args:
         key: The provider's API key.
-        provider: Which wire to use.
+        provider: Which wire new work takes.
         base: Another origin for that wire, `http(s)://host[:port]`.
+        upload_base: Another origin for what starts its uploads; only `fal` has one apart.
+        others: Accounts of wires used earlier, by name, whose tickets still are to be finished.
         session: A session to borrow; without one, an own session is opened and closed.
 
     Raises:
-        ConfigurationError: On entering, when key, provider or base cannot work.
+        ConfigurationError: On entering, when a key, provider or base cannot work.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an account has, and where it is used
         self,
         key: SecretStr | str,
         *,
         provider: str = "pika",
         base: str | None = None,
+        upload_base: str | None = None,
+        others: Mapping[str, Account] = MappingProxyType({}),
         session: aiohttp.ClientSession | None = None,
     ) -> None:
-        self._key = key if isinstance(key, SecretStr) else SecretStr(key)
+        secret = key if isinstance(key, SecretStr) else SecretStr(key)
         self._name = provider
-        self._base = base
+        self._accounts = {**others, provider: Account(secret, base, upload_base)}
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
-        self._provider: Provider | None = None
+        self._providers: dict[str, Provider] = {}
 
     async def __aenter__(self) -> Self:
         session = self._session
         if session is None:
             session = self._owned = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
-            self._provider = make_provider(self._name, session, self._key, self._base)
+            for name, account in self._accounts.items():
+                self._providers[name] = make_provider(name, session, account)
         except BaseException:
             await self.__aexit__()
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._provider = None
+        self._providers.clear()
         if self._owned is not None:
             await self._owned.close()
             self._owned = None
 
     @property
     def provider(self) -> str:
-        """The name of the wire that new orders take."""
-        return self._open.name
+        """The name of the wire that new work takes."""
+        return self._name
 
-    def capabilities(self, provider: str) -> Capabilities:
-        """Tell what the wire of this name can do."""
-        return self._of(provider).capabilities
+    def capabilities(self, provider: str | None = None) -> Capabilities:
+        """Tell what the wire of this name can do, or the one that new work takes."""
+        return self._of(provider or self._name).capabilities
 
-    def price(self, shot: Shot) -> int:
-        """Return the published price of the shot in micro-USD."""
-        return self._open.price(shot)
+    def price(self, work: Work, *, provider: str | None = None) -> int:
+        """Return the published price in micro-USD.
+
+        Raises:
+            BadInputError: The wire does not offer this.
+        """
+        return self._of(provider or self._name).price(work)
 
     async def verify(self) -> None:
         """Check the key with one free call.
@@ -101,11 +113,15 @@ class Pika:
             BadKeyError: It is refused.
             PikaError: It could not be checked.
         """
-        await self._open.verify()
+        await self._of(self._name).verify()
 
-    async def prepare(self, shot: Shot) -> Order:
-        """Do everything that is free (uploads) and return the paid request, unsent."""
-        return await self._open.prepare(shot)
+    async def prepare(self, work: Work, *, provider: str | None = None) -> Order:
+        """Do everything that is free (uploads) and return the paid request, unsent.
+
+        Raises:
+            BadInputError: The wire does not offer this; nothing was sent.
+        """
+        return await self._of(provider or self._name).prepare(work)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """Send the paid request exactly once. See `Provider.submit`."""
@@ -114,6 +130,10 @@ class Pika:
     async def check(self, ticket: Ticket) -> Status:
         """Ask how a job is doing. An error raised here does not end the job."""
         return await self._of(ticket.provider).check(ticket)
+
+    async def cancel(self, ticket: Ticket) -> Cancellation:
+        """Ask to cancel a job. `IMPOSSIBLE` means that it goes on and will be paid."""
+        return await self._of(ticket.provider).cancel(ticket)
 
     async def download(
         self, ticket: Ticket, done: Done, path: Path, *, max_bytes: int = MAX_VIDEO_BYTES
@@ -132,25 +152,39 @@ class Pika:
 
     async def animate(
         self,
-        shot: Shot,
+        work: Work,
         path: Path,
         *,
         deadline: float = DEADLINE,
+        on_ticket: Callable[[Ticket], None] = lambda _: None,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> Clip:
-        """Run one shot to the end and return the downloaded video.
+        """Run one piece of work to the end and return the downloaded video.
 
         Args:
-            shot: What to animate.
+            work: What to make.
             path: Where the video goes.
             deadline: Seconds to wait for the render.
+            on_ticket: Told the ticket as soon as there is one; `resume` goes on from it.
             on_status: Told every status as it is read.
 
         Raises:
             TimedOutError: The deadline passed; the job may still finish and be billed.
             PikaError: What else went wrong; `may_be_charged` tells what it may have cost.
         """
-        ticket = await self._submit_patiently(await self.prepare(shot))
+        ticket = await self._submit_patiently(await self.prepare(work))
+        on_ticket(ticket)
+        return await self.resume(ticket, path, deadline=deadline, on_status=on_status)
+
+    async def resume(
+        self,
+        ticket: Ticket,
+        path: Path,
+        *,
+        deadline: float = DEADLINE,
+        on_status: Callable[[Status], None] = lambda _: None,
+    ) -> Clip:
+        """Wait for an accepted job and download its video. As `animate`, from the ticket on."""
         began = time.monotonic()
         tries = 0
         while True:
@@ -192,17 +226,12 @@ class Pika:
             log.warning("job %s: check failed, asking again: %s", ticket.id, error)
             return error
 
-    @property
-    def _open(self) -> Provider:
-        if self._provider is None:
-            raise ConfigurationError("not entered: use `async with Pika(...)`")
-        return self._provider
-
     def _of(self, name: str) -> Provider:
-        provider = self._open
-        if provider.name != name:
+        if not self._providers:
+            raise ConfigurationError("not entered: use `async with Pika(...)`")
+        if name not in self._providers:
             raise ConfigurationError(f"no account for {name}", code="provider")
-        return provider
+        return self._providers[name]
 
 
 def may_resubmit(error: PikaError, wire: Capabilities) -> bool:

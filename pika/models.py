@@ -1,96 +1,62 @@
-"""What goes to Pika and what comes back, as frozen plain data.
+"""What goes over the wire and what comes back, as frozen plain data.
 
-`Shot`, `Order` and `Ticket` survive `model_dump_json` and `model_validate_json`, so
-that one process can store them and another can go on from there.
+`Order` and `Ticket` survive `model_dump_json` and `model_validate_json`, so that one process
+can store them and another can go on from there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
+
+from pika.inputs import Frozen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pika.errors import PikaError
 
-Resolution: TypeAlias = Literal["720p", "1080p"]
-"""The short side of the video in pixels; the aspect follows the picture."""
 
-Duration: TypeAlias = Literal[5, 10]
-"""Length of the video in seconds."""
+class Part(Frozen):
+    """A file in a multipart request."""
 
-MAX_PICTURE_BYTES = 20_000_000
-"""Pika's upload limit for pictures, bytes (its August to October 2026 documentation)."""
-
-MAX_SEED = 2**32 - 1
-"""The largest seed that every wire to Pika takes."""
-
-MediaType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp"]
-HttpUrl: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/?#]+([/?#]\S*)?$", max_length=4096)
-]
-Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000)]
+    name: str
+    filename: str
+    media_type: str
+    data: bytes = Field(repr=False)
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        ser_json_bytes="base64",
-        val_json_bytes="base64",
-    )
-
-
-class Picture(_Frozen):
-    """An encoded still picture, to be uploaded."""
-
-    data: bytes = Field(min_length=1, max_length=MAX_PICTURE_BYTES, repr=False)
-    media_type: MediaType
-
-
-class Shot(_Frozen):
-    """One picture to animate, and how.
-
-    The defaults are those of Pika's own ComfyUI node: 1080p, 5 seconds. No length of a
-    prompt is documented for Pika 2.5; the bound here is the catalogue's largest.
-
-    Attributes:
-        picture: The bytes, or an address that Pika can fetch without credentials.
-        prompt: What should move; empty leaves it to Pika.
-        negative_prompt: What to avoid.
-        seed: 0 to 4,294,967,295; `None` lets Pika choose one, which it does not tell.
-        resolution: The short side of the video.
-        duration: Seconds.
-    """
-
-    picture: Picture | HttpUrl
-    prompt: Text = ""
-    negative_prompt: Text = ""
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
-    resolution: Resolution = "1080p"
-    duration: Duration = 5
-
-
-class Order(_Frozen):
+class Order(Frozen):
     """The exact paid request: store it, and its idempotency key, before submitting it.
 
-    A provider that replays keys does so only for the very same body.
+    A provider that replays keys does so only for the very same body. Files are not part of
+    what is stored: the one wire that has them never replays, so an order read back from
+    storage is never sent again there.
     """
 
     provider: str
     path: str
     body: dict[str, JsonValue]
+    encoding: Literal["json", "form", "multipart"] = "json"
+    files: tuple[Part, ...] = Field(default=(), exclude=True)
 
 
-class Ticket(_Frozen):
-    """An accepted job. Enough for any process to check it and fetch its result."""
+class Ticket(Frozen):
+    """An accepted job. Enough for any process to check it and fetch its result.
+
+    Attributes:
+        urls: Addresses that the provider told for this job, by purpose. They are used only
+            where they are on its configured origin.
+        charge_micro_usd: What it told on acceptance that the job costs, if it did.
+    """
 
     provider: str
     id: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    urls: dict[str, str] = Field(default_factory=dict)
+    charge_micro_usd: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +95,19 @@ class Failed:
 
 
 Status: TypeAlias = Pending | Done | Failed
+
+
+class Cancellation(StrEnum):
+    """What became of the wish to cancel a job.
+
+    Only the next checks tell whether it really ended: a job that had started may finish,
+    and be billed.
+    """
+
+    REQUESTED = "requested"
+    TOO_LATE = "too_late"
+    IMPOSSIBLE = "impossible"
+    """This wire has no way to cancel: the job goes on and will be paid."""
 
 
 @dataclass(frozen=True, slots=True)

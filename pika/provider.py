@@ -5,9 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pika.errors import BadInputError
+from pika.inputs import Shot
+
 if TYPE_CHECKING:
-    from pika.models import Order, Shot, Status, Ticket
+    from pydantic import SecretStr
+
+    from pika.inputs import Work
+    from pika.models import Cancellation, Order, Status, Ticket
     from pika.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How to reach one provider.
+
+    Attributes:
+        base: Another origin for its API, `http(s)://host[:port]`; `None` for its own.
+        upload_base: Another origin for what starts uploads, where the wire has one apart.
+    """
+
+    key: SecretStr
+    base: str | None = None
+    upload_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +38,24 @@ class Capabilities:
         replays_keys: The same idempotency key with the same body returns the job it
             made the first time, unbilled. Where this is false, a lost answer to a
             paid request must never lead to a second one.
+        can_cancel: Jobs can be cancelled, at least while they wait.
+        tells_position: A waiting job's place in the queue is told.
+        needs_url: Pictures must be public https addresses; bytes cannot be sent.
+        needs_bytes: Pictures must be bytes; addresses are not fetched.
+        works: The kinds of work it takes.
     """
 
-    replays_keys: bool
+    replays_keys: bool = False
+    can_cancel: bool = False
+    tells_position: bool = False
+    needs_url: bool = False
+    needs_bytes: bool = False
+    works: frozenset[type[Work]] = frozenset({Shot})
+
+    def check(self, work: Work) -> None:
+        """Raise `BadInputError` for a kind of work that this wire does not take."""
+        if type(work) not in self.works:
+            raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 
 
 class Provider(Protocol):
@@ -38,14 +73,22 @@ class Provider(Protocol):
     def transport(self) -> Transport:
         """The connection that knows which origin may see the key."""
 
-    def price(self, shot: Shot) -> int:
-        """Return what the shot will cost by the published table, in micro-USD."""
+    def price(self, work: Work) -> int:
+        """Return what the work will cost by the published table, in micro-USD.
+
+        Raises:
+            BadInputError: This wire cannot do it.
+        """
 
     async def verify(self) -> None:
         """Make one free call; raise `BadKeyError` if the key is refused."""
 
-    async def prepare(self, shot: Shot) -> Order:
-        """Make the free calls (uploads) and return the paid one, unsent."""
+    async def prepare(self, work: Work) -> Order:
+        """Make the free calls (uploads) and return the paid one, unsent.
+
+        Raises:
+            BadInputError: This wire cannot do it; nothing was sent.
+        """
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """Make the paid call, once, under this idempotency key.
@@ -59,4 +102,11 @@ class Provider(Protocol):
         """Ask how the job is doing.
 
         An error raised here says nothing about the job: ask again later.
+        """
+
+    async def cancel(self, ticket: Ticket) -> Cancellation:
+        """Ask to cancel the job.
+
+        Raises:
+            PikaError: It is not known whether the wish arrived; repeating it is harmless.
         """

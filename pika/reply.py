@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import aiohttp
     from pydantic import JsonValue
 
+    from pika.errors import PikaError
+
 MAX_REPLY_BYTES: Final = 1_048_576
 LONGEST_RETRY_AFTER: Final = 86_400.0
+_REQUEST_IDS: Final = ("X-Request-ID", "X-Fal-Request-Id", "X-Comfy-Request-Id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,18 @@ class Reply:
 
     @property
     def request_id(self) -> str | None:
-        """The provider's id of this request."""
-        return self.headers.get("X-Request-ID")
+        """The provider's id of this request, under whichever name it gives it."""
+        return next((self.headers[name] for name in _REQUEST_IDS if name in self.headers), None)
+
+    def error(self, kind: type[PikaError], detail: str = "", code: str | None = None) -> PikaError:
+        """Return an error of this kind with everything that this answer tells about it."""
+        return kind(
+            detail or self.text,
+            code=code,
+            http_status=self.status,
+            request_id=self.request_id,
+            retry_after=self.retry_after,
+        )
 
     @property
     def retry_after(self) -> float | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue, SecretStr
 
+    from pika.models import Order
     from pika.reply import Reply
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 CALL_TIMEOUT: Final = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
 TRANSFER_TIMEOUT: Final = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
 MAX_REDIRECTS: Final = 5
+MAX_KEY_CHARACTERS: Final = 200
 SAFE_TRIES: Final = 3
 SAFE_PAUSE: Final = 0.5
 """Seconds before the first repetition of a safe call; doubled for each further one."""
@@ -47,8 +49,8 @@ _NEVER_LEFT: Final = (
 )
 
 
-def origin_of(base: str) -> URL:
-    """Turn a configured base into an origin.
+def origin_of(base: str, setting: str = "base") -> URL:
+    """Turn a configured base into an origin; errors carry `setting` as their code.
 
     Raises:
         ConfigurationError: Not `http(s)://host[:port]`, or with a path, query or user.
@@ -56,35 +58,51 @@ def origin_of(base: str) -> URL:
     try:
         origin = URL(base).origin()
     except ValueError as error:
-        raise ConfigurationError("not an http(s) address", code="base") from error
+        raise ConfigurationError("http(s)://host[:port]", code=setting) from error
     if not _BASE.fullmatch(base):
         raise ConfigurationError(
-            "not http(s)://host[:port] without path, query or credentials", code="base"
+            "http(s)://host[:port] without path, query or credentials", code=setting
         )
     return origin.with_port(None) if origin.is_default_port() else origin
 
 
 class Transport:
-    """Requests to one provider. Its key goes to the configured origin and nowhere else."""
+    """Requests to one origin of a provider. Its key goes there and nowhere else.
+
+    Args:
+        session: Is borrowed, and not closed.
+        base: The origin.
+        auth: Headers that carry the key.
+        setting: Which setting of an account `base` is; becomes the code of its errors.
+    """
 
     def __init__(
-        self, session: aiohttp.ClientSession, base: str, auth: Mapping[str, SecretStr]
+        self,
+        session: aiohttp.ClientSession,
+        base: str,
+        auth: Mapping[str, SecretStr],
+        setting: str = "base",
     ) -> None:
         self._session = session
-        self._origin = origin_of(base)
+        self._origin = origin_of(base, setting)
         self._auth = auth
 
-    async def paid(
-        self, path: str, body: Mapping[str, JsonValue], headers: Mapping[str, str]
-    ) -> Reply:
-        """POST once, with the key. Nothing here ever repeats it.
+    async def paid(self, order: Order, key: str | None = None) -> Reply:
+        """POST an order once, with the account's key. Nothing here ever repeats it.
+
+        Args:
+            order: What to send.
+            key: The idempotency key, 1 to 200 printable ASCII characters, if the wire has any.
 
         Raises:
+            ConfigurationError: The idempotency key cannot be sent.
             UnavailableError: It never left this machine.
             InDoubtError: It left, and no answer was read.
         """
+        headers = {} if key is None else {"Idempotency-Key": _checked(key)}
+        json, data = (order.body, None) if order.encoding == "json" else (None, _form(order))
         try:
-            return await self._call("POST", path, body, headers)
+            return await self._call("POST", order.path, headers, json=json, data=data)
         except UnexpectedReplyError as error:
             raise InDoubtError(error.detail, http_status=error.http_status) from error
 
@@ -93,7 +111,8 @@ class Transport:
     ) -> Reply:
         """Call what costs nothing and may be repeated, with the key.
 
-        Connection failures are tried three times in all.
+        `path` may be a whole address on the configured origin. Connection failures are tried
+        three times in all.
 
         Raises:
             UnavailableError: No answer was read.
@@ -101,12 +120,12 @@ class Transport:
         """
         for attempt in range(SAFE_TRIES - 1):
             try:
-                return await self._call(method, path, body, {})
+                return await self._call(method, path, {}, json=body)
             except (UnavailableError, InDoubtError) as error:
                 log.info("%s %s failed, trying again: %s", method, path, error)
                 await asyncio.sleep(SAFE_PAUSE * 2**attempt)
         try:
-            return await self._call(method, path, body, {})
+            return await self._call(method, path, {}, json=body)
         except InDoubtError as error:
             raise UnavailableError(error.detail) from error
 
@@ -163,8 +182,10 @@ class Transport:
         self,
         method: str,
         path: str,
-        body: Mapping[str, JsonValue] | None,
         headers: Mapping[str, str],
+        *,
+        json: Mapping[str, JsonValue] | None = None,
+        data: aiohttp.FormData | None = None,
     ) -> Reply:
         url = self._origin.join(URL(path, encoded=True))
         if not self._is_home(url):
@@ -173,7 +194,8 @@ class Transport:
             async with self._session.request(
                 method,
                 url,
-                json=body,
+                json=json,
+                data=data,
                 headers={**headers, **self._auth_headers()},
                 timeout=CALL_TIMEOUT,
                 allow_redirects=False,
@@ -218,12 +240,45 @@ class Transport:
             raise UnexpectedReplyError(f"refused an address of scheme {target.scheme!r}")
         return target
 
+    def may_call(self, url: str) -> bool:
+        """Whether an address is one to go to: https, or http where the base itself is."""
+        try:
+            self._foreign(url)
+        except UnexpectedReplyError:
+            return False
+        return True
+
+    def is_home(self, url: str) -> bool:
+        """Whether an address is on the configured origin, and may be called with the key."""
+        try:
+            return self._is_home(URL(url, encoded=True))
+        except ValueError:
+            return False
+
     def _is_home(self, url: URL) -> bool:
         home = self._origin
         return (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
 
     def _auth_headers(self) -> dict[str, str]:
         return {name: secret.get_secret_value() for name, secret in self._auth.items()}
+
+
+def _checked(key: str) -> str:
+    if not 1 <= len(key) <= MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
+        raise ConfigurationError("an idempotency key that cannot be sent", code="idempotency")
+    return key
+
+
+def _form(order: Order) -> aiohttp.FormData:
+    form = aiohttp.FormData(default_to_multipart=order.encoding == "multipart")
+    for name, value in order.body.items():
+        for single in value if isinstance(value, list) else [value]:
+            form.add_field(name, str(single))
+    for part in order.files:
+        form.add_field(
+            part.name, io.BytesIO(part.data), filename=part.filename, content_type=part.media_type
+        )
+    return form
 
 
 async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:

@@ -5,28 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pika.errors import ConfigurationError
+from pika.providers.comfy import ComfyProvider
+from pika.providers.comfy_proxy import ComfyProxyProvider
+from pika.providers.fal import FalProvider
 from pika.providers.pika import PikaProvider
 
 if TYPE_CHECKING:
     import aiohttp
-    from pydantic import SecretStr
 
-    from pika.provider import Provider
+    from pika.provider import Account, Provider
 
-PROVIDERS: Final = {PikaProvider.NAME: PikaProvider}
+PROVIDERS: Final = {
+    kind.NAME: kind for kind in (PikaProvider, FalProvider, ComfyProvider, ComfyProxyProvider)
+}
 
 
-def make_provider(
-    name: str, session: aiohttp.ClientSession, key: SecretStr, base: str | None
-) -> Provider:
-    """Build a provider by the name that settings use; `base=None` is its own default.
+def make_provider(name: str, session: aiohttp.ClientSession, account: Account) -> Provider:
+    """Build a provider by the name that settings use.
 
     Raises:
-        ConfigurationError: The name, key or base cannot work; `code` says which.
+        ConfigurationError: The name, key or a base cannot work; `code` says which.
     """
     if name not in PROVIDERS:
         raise ConfigurationError(f"one of: {', '.join(PROVIDERS)}", code="provider")
-    secret = key.get_secret_value()
+    secret = account.key.get_secret_value()
     if not secret.strip() or not secret.isprintable() or not secret.isascii():
-        raise ConfigurationError("an empty or unprintable key", code="key")
-    return PROVIDERS[name](session, key, base)
+        raise ConfigurationError("a key: it is empty or has characters no key has", code="key")
+    return PROVIDERS[name](session, account)

@@ -19,7 +19,6 @@ from pika.errors import (
     BadInputError,
     BadKeyError,
     BadPictureError,
-    ConfigurationError,
     InDoubtError,
     KeyReusedError,
     ModeratedError,
@@ -32,33 +31,26 @@ from pika.errors import (
     UnexpectedReplyError,
     UnknownJobError,
 )
-from pika.models import Done, Failed, Order, Pending, Picture, Shot, Status, Ticket
-from pika.provider import Capabilities
+from pika.inputs import Picture, Source, Video, Work, host_sources
+from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
+from pika.provider import Account, Capabilities
+from pika.providers import pika_works
 from pika.transport import Transport
 
 if TYPE_CHECKING:
     import aiohttp
-    from pydantic import JsonValue, SecretStr
+    from pydantic import JsonValue
 
     from pika.reply import Reply
 
 log = logging.getLogger(__name__)
 
 DEFAULT_BASE: Final = "https://api.dev.pika.art"
-_SUBMIT: Final = "/v1/media/pika/pika-2.5/image-to-video"
+_WORKS: Final = "/v1/media/pika/"
 _UPLOADS: Final = "/v1/media/uploads"
 _JOBS: Final = "/v1/media/jobs/"
 
-_MAX_KEY_LENGTH: Final = 200
 _IMAGE: Final = re.compile("https?://")
-
-_MICRO_USD_PER_SECOND: Final = {
-    ("720p", 5): 40_000,
-    ("720p", 10): 40_000,
-    ("1080p", 5): 90_000,
-    ("1080p", 10): 60_000,
-}
-"""The catalogue's price tiers, micro-USD per second of video."""
 
 _BY_CODE: Final[dict[str, type[PikaError]]] = {
     "invalid_input": BadInputError,
@@ -94,17 +86,15 @@ class PikaProvider:
 
     NAME: Final = "pika"
     name: str = NAME
-    capabilities = Capabilities(replays_keys=True)
+    capabilities = Capabilities(replays_keys=True, works=pika_works.WORKS)
 
-    def __init__(
-        self, session: aiohttp.ClientSession, key: SecretStr, base: str | None = None
-    ) -> None:
-        origin = DEFAULT_BASE if base is None else base
-        self.transport = Transport(session, origin, {"X-API-Key": key})
+    def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
+        base = DEFAULT_BASE if account.base is None else account.base
+        self.transport = Transport(session, base, {"X-API-Key": account.key})
 
-    def price(self, shot: Shot) -> int:
+    def price(self, work: Work) -> int:
         """Return the catalogue's price in micro-USD."""
-        return _MICRO_USD_PER_SECOND[shot.resolution, shot.duration] * shot.duration
+        return pika_works.price(work)
 
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key answers 401, a good one 404."""
@@ -112,25 +102,16 @@ class PikaProvider:
         if reply.status != 404:  # noqa: PLR2004 - the one answer that only a good key gets
             raise _error(reply, UnavailableError)
 
-    async def prepare(self, shot: Shot) -> Order:
-        """Upload the picture, where it is bytes, and write out the paid request."""
-        picture = shot.picture
-        url = await self._upload(picture) if isinstance(picture, Picture) else picture
-        body: dict[str, JsonValue] = {
-            "image": url,
-            "prompt": shot.prompt or None,
-            "negative_prompt": shot.negative_prompt or None,
-            "duration_s": shot.duration,
-            "resolution": shot.resolution,
-            "seed": shot.seed,
-        }
-        return Order(provider=self.name, path=_SUBMIT, body=body)
+    async def prepare(self, work: Work) -> Order:
+        """Upload what is bytes, and write out the paid request."""
+        # First with stand-ins, so that what cannot be asked for is not uploaded either.
+        pika_works.request(await host_sources(work, _pretend))
+        path, body = pika_works.request(await host_sources(work, self._host))
+        return Order(provider=self.name, path=_WORKS + path, body=body)
 
     async def submit(self, order: Order, key: str) -> Ticket:
-        """POST the order once under the idempotency key (1 to 200 printable ASCII characters)."""
-        if not 1 <= len(key) <= _MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
-            raise ConfigurationError("an idempotency key that cannot be sent", code="idempotency")
-        reply = await self.transport.paid(order.path, order.body, {"Idempotency-Key": key})
+        """POST the order once under the idempotency key."""
+        reply = await self.transport.paid(order, key)
         job = reply.fields
         if job.get("status") == "failed":
             raise _job_error(job, reply)
@@ -139,11 +120,7 @@ class PikaProvider:
         try:
             return Ticket.model_validate({"provider": self.name, "id": job.get("id")})
         except ValidationError as error:
-            raise InDoubtError(
-                f"accepted without a usable id: {reply.text}",
-                http_status=reply.status,
-                request_id=reply.request_id,
-            ) from error
+            raise reply.error(InDoubtError) from error
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the job; a status this client does not know counts as pending."""
@@ -166,10 +143,18 @@ class PikaProvider:
             case _:
                 raise _error(reply, UnexpectedReplyError)
 
-    async def _upload(self, picture: Picture) -> str:
+    async def cancel(self, ticket: Ticket) -> Cancellation:
+        """There is none: deleting a job erases its media, and it is billed all the same."""
+        log.info("job %s cannot be cancelled", ticket.id)
+        return Cancellation.IMPOSSIBLE
+
+    async def _host(self, source: Source) -> str:
+        return source if isinstance(source, str) else await self._upload(source)
+
+    async def _upload(self, source: Picture | Video) -> str:
         asked: dict[str, JsonValue] = {
-            "content_type": picture.media_type,
-            "size_bytes": len(picture.data),
+            "content_type": source.media_type,
+            "size_bytes": len(source.data),
         }
         reply = await self.transport.free("POST", _UPLOADS, asked)
         if not reply.ok:
@@ -181,7 +166,7 @@ class PikaProvider:
         exact = {name: value for name, value in wanted.items() if isinstance(value, str)}
         if len(exact) != len(wanted):
             raise UnexpectedReplyError("odd upload headers", request_id=reply.request_id)
-        status = await self.transport.put(target, picture.data, exact)
+        status = await self.transport.put(target, source.data, exact)
         if status in {413, 415}:
             raise BadPictureError("the upload was refused", http_status=status)
         if not 200 <= status < 300:  # noqa: PLR2004 - the class of HTTP success
@@ -194,6 +179,10 @@ class PikaProvider:
         if not reply.ok or not isinstance(url, str):
             raise _error(reply, UnexpectedReplyError)
         return url
+
+
+async def _pretend(source: Source) -> str:
+    return source if isinstance(source, str) else "https://stand-in.invalid"
 
 
 def _video_url(job: dict[str, JsonValue]) -> str | None:
@@ -225,7 +214,7 @@ def _job_error(job: dict[str, JsonValue], reply: Reply) -> PikaError:
     kind = _BY_CODE.get(code or "", RenderError)
     if kind is RateLimitedError:
         kind = RenderError
-    return kind(message, code=code, http_status=reply.status, request_id=reply.request_id)
+    return reply.error(kind, message, code)
 
 
 def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
@@ -239,13 +228,7 @@ def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
     told = _BY_CODE.get(code or "", RenderError)
     if kind is not BadPictureError and not issubclass(told, RenderError):
         kind = told
-    return kind(
-        message or reply.text,
-        code=code,
-        http_status=reply.status,
-        request_id=reply.request_id,
-        retry_after=reply.retry_after,
-    )
+    return reply.error(kind, message, code)
 
 
 def _code_and_message(fields: dict[str, JsonValue]) -> tuple[str | None, str]:

@@ -116,7 +116,7 @@ async def test_a_client_that_was_not_entered_says_so() -> None:
 async def test_the_client_is_on_pikas_own_wire_unless_told_otherwise() -> None:
     async with Pika(KEY) as pika:
         assert pika.provider == "pika"
-        assert str(pika._open.transport._origin) == "https://api.dev.pika.art"
+        assert str(pika._of("pika").transport._origin) == "https://api.dev.pika.art"
 
 
 async def test_verify_accepts_the_right_key_for_free(pika: Pika, stand_in: PikaStandIn) -> None:
@@ -182,8 +182,8 @@ async def test_the_key_is_in_no_log_error_or_repr(
     server.says("*", {"message": "no"}, status=401)
     async with Pika(KEY, base=server.origin) as client:
         caught = await failures(client, server, tmp_path / "clip.mp4")
-        shown = [repr(client), str(client), str(vars(client)), repr(client._open)]
-        shown.append(str(vars(client._open.transport)))
+        shown = [repr(client), str(client), str(vars(client)), repr(client._of("pika"))]
+        shown.append(str(vars(client._of("pika").transport)))
     assert len(caught) == 7
     assert any(seen.headers.get("X-API-Key") == KEY for seen in server.seen)
     for error in caught:

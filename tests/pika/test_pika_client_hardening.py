@@ -208,7 +208,7 @@ def test_the_default_port_may_be_written_out() -> None:
 
 async def test_the_key_goes_home_whether_the_port_is_written_out_or_not() -> None:
     async with Pika(KEY, base="https://h:443") as client:
-        transport = client._open.transport
+        transport = client._of("pika").transport
         assert transport._foreign("https://h/v1/files/1").origin() == transport._origin
 
 

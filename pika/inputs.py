@@ -1,0 +1,224 @@
+"""What can be asked of Pika, as frozen plain data. Which wire can do what is the wire's word.
+
+Every kind survives `model_dump_json` and `model_validate_json`, pictures included.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Resolution: TypeAlias = Literal["720p", "1080p"]
+"""The short side of the video in pixels; the aspect follows the picture."""
+
+Duration: TypeAlias = Literal[5, 10]
+"""Length of the video in seconds."""
+
+MAX_PICTURE_BYTES = 20_000_000
+"""Pika's upload limit for pictures, bytes (its August to October 2026 documentation)."""
+
+MAX_VIDEO_INPUT_BYTES = 100_000_000
+"""Largest source video taken, bytes. No limit is documented; this is ours."""
+
+MAX_SEED = 2**32 - 1
+"""The largest seed that every wire to Pika takes."""
+
+PictureType: TypeAlias = Literal["image/jpeg", "image/png", "image/webp"]
+VideoType: TypeAlias = Literal["video/mp4", "video/quicktime", "video/webm"]
+HttpUrl: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^\s/?#]+([/?#]\S*)?$", max_length=4096)
+]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000)]
+Seed: TypeAlias = Annotated[int, Field(ge=0, le=MAX_SEED)]
+Aspect: TypeAlias = Annotated[float, Field(ge=0.4, le=2.5)]
+"""Width divided by height, in the range of the published Pika 2.2 contract."""
+
+LANDSCAPE = 16 / 9
+
+
+class Frozen(BaseModel):
+    """Strict, immutable, without unknown fields; bytes become base64 in JSON."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+
+class Picture(Frozen):
+    """An encoded still picture, to be uploaded."""
+
+    data: bytes = Field(min_length=1, max_length=MAX_PICTURE_BYTES, repr=False)
+    media_type: PictureType
+
+
+class Video(Frozen):
+    """An encoded video, to be uploaded."""
+
+    data: bytes = Field(min_length=1, max_length=MAX_VIDEO_INPUT_BYTES, repr=False)
+    media_type: VideoType
+
+
+PictureSource: TypeAlias = Picture | HttpUrl
+"""The bytes, or an address that the service can fetch without credentials."""
+
+VideoSource: TypeAlias = Video | HttpUrl
+Source: TypeAlias = Picture | Video | HttpUrl
+
+
+class _Guided(Frozen):
+    """What all kinds share.
+
+    Attributes:
+        prompt: What should happen; empty leaves it to Pika where it may be empty.
+        negative_prompt: What to avoid.
+        seed: `None` lets Pika choose one, which it does not tell.
+    """
+
+    prompt: Text = ""
+    negative_prompt: Text = ""
+    seed: Seed | None = None
+
+
+class Shot(_Guided):
+    """One picture to animate, and how.
+
+    The defaults are those of Pika's own ComfyUI node: 1080p, 5 seconds. No length of a
+    prompt is documented for Pika 2.5; the bound here is the catalogue's largest.
+    """
+
+    picture: PictureSource
+    resolution: Resolution = "1080p"
+    duration: Duration = 5
+
+
+class TextShot(_Guided):
+    """A video from words alone.
+
+    Attributes:
+        prompt: Required.
+        aspect: Width divided by height. A wire that cannot choose it takes 16:9 only.
+    """
+
+    prompt: Text = Field(min_length=1)
+    resolution: Resolution = "1080p"
+    duration: Duration = 5
+    aspect: Aspect = LANDSCAPE
+
+
+class FramesShot(_Guided):
+    """A video through two to five pictures in order.
+
+    Attributes:
+        duration: Seconds of each transition, 1 to 10; over 5 needs exactly two pictures.
+    """
+
+    pictures: tuple[PictureSource, ...] = Field(min_length=2, max_length=5)
+    resolution: Resolution = "1080p"
+    duration: Annotated[int, Field(ge=1, le=10)] = 5
+
+    @model_validator(mode="after")
+    def _long_transitions_are_single(self) -> Self:
+        if self.duration > 5 and len(self.pictures) > 2:  # noqa: PLR2004 - Pika's rule
+            raise ValueError("transitions over 5 seconds need exactly two pictures")
+        return self
+
+    @property
+    def seconds(self) -> int:
+        """Length of the whole video."""
+        return self.duration * (len(self.pictures) - 1)
+
+
+class EffectShot(_Guided):
+    """A named preset effect ("pikaffect") on a picture or on a video, not on both.
+
+    Attributes:
+        effect: Its name, as the service spells it: see `pika.effects`.
+        prompt: Replaces the effect's own words, where the wire allows it.
+    """
+
+    effect: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    picture: PictureSource | None = None
+    video: VideoSource | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.picture is None) == (self.video is None):
+            raise ValueError("give either a picture or a video")
+        return self
+
+
+class AdditionShot(_Guided):
+    """Something added to a video ("pikadditions"): described, or shown in a picture."""
+
+    video: VideoSource
+    picture: PictureSource | None = None
+    prompt: Text = Field(min_length=1)
+    resolution: Resolution = "1080p"
+    duration: Duration = 5
+
+
+class SwapShot(_Guided):
+    """Something in a video replaced ("pikaswaps").
+
+    Attributes:
+        region: What to replace, in words. Either this or `mask`.
+        mask: What to replace, white on black.
+        picture: What it is replaced by, beside the prompt.
+    """
+
+    video: VideoSource
+    prompt: Text = Field(min_length=1)
+    region: Text = ""
+    mask: PictureSource | None = None
+    picture: PictureSource | None = None
+    resolution: Resolution = "1080p"
+    duration: Duration = 5
+
+    @model_validator(mode="after")
+    def _one_region(self) -> Self:
+        if bool(self.region) == (self.mask is not None):
+            raise ValueError("give the region either in words or as a mask")
+        return self
+
+
+class SceneShot(_Guided):
+    """A video composed of ingredients in pictures ("pikascenes").
+
+    Attributes:
+        pictures: One to five ingredients.
+        mode: How freely they are used.
+    """
+
+    pictures: tuple[PictureSource, ...] = Field(min_length=1, max_length=5)
+    mode: Literal["creative", "precise"] = "creative"
+    resolution: Resolution = "1080p"
+    duration: Duration = 5
+    aspect: Aspect = LANDSCAPE
+
+
+Work: TypeAlias = Shot | TextShot | FramesShot | EffectShot | AdditionShot | SwapShot | SceneShot
+"""Anything that can be asked for."""
+
+_SOURCES = ("picture", "pictures", "video", "mask")
+
+
+async def host_sources(work: Work, host: Callable[[Source], Awaitable[str]]) -> Work:
+    """Return the work with every picture and video replaced by the address `host` gives it."""
+    changes: dict[str, str | tuple[str, ...]] = {}
+    for name in _SOURCES:
+        match getattr(work, name, None):
+            case None:
+                continue
+            case tuple(sources):
+                changes[name] = tuple([await host(source) for source in sources])
+            case source:
+                changes[name] = await host(source)
+    return work.model_copy(update=changes)

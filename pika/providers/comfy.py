@@ -1,0 +1,162 @@
+"""Comfy Router in queue mode (https://api.comfy.org/v2), model Pika 2.5.
+
+Sources: the Router's OpenAPI document and the Pika pages of its documentation, 2026; see
+`pika/WIRE.md`. It has no upload: a picture must be a public https address.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from pika.errors import (
+    BadInputError,
+    BadKeyError,
+    CancelledError,
+    InDoubtError,
+    KeyReusedError,
+    ModeratedError,
+    NoCreditError,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    TimedOutError,
+    UnavailableError,
+    UnknownJobError,
+)
+from pika.inputs import Shot, Source, TextShot, Work, host_sources
+from pika.models import Order, Ticket
+from pika.provider import Account, Capabilities
+from pika.providers import pika_works
+from pika.providers.queue import QueueProvider, first_detail, job_path
+from pika.transport import Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from pika.reply import Reply
+
+DEFAULT_BASE: Final = "https://api.comfy.org"
+_MODELS: Final = {
+    Shot: "/v2/models/pika/pika-2.5-image-to-video/requests",
+    TextShot: "/v2/models/pika/pika-2.5-text-to-video/requests",
+}
+_PURPOSES: Final = {"status": "/status", "result": "", "cancel": "/cancel"}
+
+_BY_BUCKET: Final[dict[str, type[PikaError]]] = {
+    "invalid_input": BadInputError,
+    "content_policy_violation": ModeratedError,
+    "provider_error": RenderError,
+    "provider_timeout": TimedOutError,
+    "insufficient_credits": NoCreditError,
+    "model_not_found": BadInputError,
+    "unauthorized": BadKeyError,
+    "forbidden": BadKeyError,
+    "not_enabled": BadKeyError,
+    "concurrency_limit_exceeded": RateLimitedError,
+    "rate_limited": RateLimitedError,
+    "queue_backlog_full": RateLimitedError,
+    "service_unavailable": UnavailableError,
+    "deadline_exceeded": TimedOutError,
+    "queue_timeout": TimedOutError,
+    "cancelled": CancelledError,
+    "request_not_found": UnknownJobError,
+    "client_disconnected": RenderError,
+    "internal_error": RenderError,
+}
+"""The Router's nineteen buckets. One that is not among them counts as an internal error."""
+_ABOUT_THE_REQUEST: Final = (
+    BadKeyError,
+    RateLimitedError,
+    UnavailableError,
+    UnknownJobError,
+)
+_BY_STATUS: Final[dict[int, type[PikaError]]] = {
+    401: BadKeyError,
+    402: NoCreditError,
+    403: BadKeyError,
+    404: UnknownJobError,
+    409: KeyReusedError,
+    422: BadInputError,
+    429: RateLimitedError,
+    503: UnavailableError,
+}
+_CONFLICT: Final = 409
+
+
+class ComfyProvider(QueueProvider):
+    """Contract of Comfy Router: `X-API-Key`, replayed idempotency keys, no uploads."""
+
+    NAME: Final = "comfy"
+    name: str = NAME
+    capabilities = Capabilities(
+        replays_keys=True,
+        can_cancel=True,
+        tells_position=True,
+        needs_url=True,
+        works=frozenset({Shot, TextShot}),
+    )
+
+    def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
+        base = DEFAULT_BASE if account.base is None else account.base
+        self.transport = Transport(session, base, {"X-API-Key": account.key})
+
+    def price(self, work: Work) -> int:
+        """Return what Pika itself asks, in micro-USD: the Router publishes no price for it."""
+        self.capabilities.check(work)
+        return pika_works.price(work)
+
+    async def verify(self) -> None:
+        """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
+        reply = await self.transport.free("GET", f"{_MODELS[Shot]}/{uuid4()}/status")
+        if reply.status not in {404, 422}:
+            raise self.refusal(reply, UnavailableError)
+
+    async def prepare(self, work: Work) -> Order:
+        """Write out the paid request. Nothing is uploaded.
+
+        Raises:
+            BadInputError: The picture is no public https address.
+        """
+        self.capabilities.check(work)
+        _, body = pika_works.request(await host_sources(work, self._public))
+        return Order(provider=self.name, path=_MODELS[type(work)], body=body)
+
+    async def submit(self, order: Order, key: str) -> Ticket:
+        """POST the order once under the idempotency key, which the Router keeps for 24 h."""
+        return await self.accept(order, key)
+
+    def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
+        """Turn an answer that is no success into an error, by its bucket, else its status."""
+        bucket, text = _told(reply)
+        kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
+        if reply.status == _CONFLICT and kind is BadInputError:
+            kind = KeyReusedError
+        if issubclass(kind, RenderError):
+            # No job of ours has failed: the request itself did, at an unknown point.
+            kind = otherwise
+        return reply.error(kind, text, bucket)
+
+    def failure(self, reply: Reply) -> PikaError | None:
+        """Read why the job failed, from its COMPLETED status or from its result."""
+        bucket, text = _told(reply)
+        if bucket is None:
+            return None
+        kind = _BY_BUCKET.get(bucket, RenderError)
+        if not reply.ok and issubclass(kind, _ABOUT_THE_REQUEST):
+            return None
+        return reply.error(RenderError if issubclass(kind, InDoubtError) else kind, text, bucket)
+
+    def address(self, ticket: Ticket, purpose: str) -> str:
+        """Return the path below the model that jobs were seen at."""
+        return f"{_MODELS[Shot]}/{job_path(ticket)}{_PURPOSES[purpose]}"
+
+    async def _public(self, source: Source) -> str:
+        if isinstance(source, str) and self.transport.may_call(source):
+            return source
+        raise BadInputError("the picture must be a public https address here", code="needs_url")
+
+
+def _told(reply: Reply) -> tuple[str | None, str]:
+    bucket, text = first_detail(reply.fields, _BY_BUCKET.__contains__)
+    return reply.headers.get("X-Comfy-Error-Type") or bucket, text

@@ -1,0 +1,174 @@
+"""Comfy's proxy to Pika (https://api.comfy.org/proxy/pika), model Pika 2.2: multipart forms.
+
+Sources: the published OpenAPI document of the proxy and ComfyUI's own client code; see
+`pika/WIRE.md`. Whether it replays idempotency keys is not established, so a key is sent and
+never relied upon.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from pydantic import SecretStr, ValidationError
+
+from pika.errors import (
+    BadInputError,
+    BadKeyError,
+    BadPictureError,
+    CancelledError,
+    InDoubtError,
+    KeyReusedError,
+    NoCreditError,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    UnavailableError,
+    UnexpectedReplyError,
+    UnknownJobError,
+)
+from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
+from pika.provider import Account, Capabilities
+from pika.providers import pika22, proxy_forms
+from pika.providers.queue import first_detail
+from pika.transport import Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from pika.inputs import Work
+    from pika.reply import Reply
+
+log = logging.getLogger(__name__)
+
+DEFAULT_BASE: Final = "https://api.comfy.org"
+_GENERATE: Final = "/proxy/pika/generate/"
+_VIDEOS: Final = "/proxy/pika/videos/"
+_API_KEY_PREFIX: Final = "comfyui-"
+_CREDITS_PER_USD: Final = 211
+
+_BY_STATUS: Final[dict[int, type[PikaError]]] = {
+    400: BadInputError,
+    401: BadKeyError,
+    402: NoCreditError,
+    403: BadKeyError,
+    404: UnknownJobError,
+    409: KeyReusedError,
+    413: BadPictureError,
+    415: BadPictureError,
+    422: BadInputError,
+    429: RateLimitedError,
+}
+
+
+class ComfyProxyProvider:
+    """Contract of the Pika 2.2 nodes: forms in, `video_id` out, poll, address."""
+
+    NAME: Final = "comfy-proxy"
+    name: str = NAME
+    capabilities = Capabilities(needs_bytes=True, works=proxy_forms.WORKS)
+
+    def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
+        base = DEFAULT_BASE if account.base is None else account.base
+        self.transport = Transport(session, base, _auth(account.key))
+
+    def price(self, work: Work) -> int:
+        """Return the price badge of the former ComfyUI node, in micro-USD."""
+        self.capabilities.check(work)
+        return pika22.price(work)
+
+    async def verify(self) -> None:
+        """Ask for a video that cannot exist: a bad key is refused."""
+        reply = await self.transport.free("GET", f"{_VIDEOS}{uuid4()}")
+        if reply.status not in {404, 422}:
+            raise _error(reply, UnavailableError)
+
+    async def prepare(self, work: Work) -> Order:
+        """Write out the form. Nothing is uploaded before the paid request itself."""
+        self.capabilities.check(work)
+        path, encoding, body, files = proxy_forms.form(work)
+        return Order(
+            provider=self.name,
+            path=_GENERATE + path,
+            body=body,
+            encoding=encoding,
+            files=files,
+        )
+
+    async def submit(self, order: Order, key: str) -> Ticket:
+        """POST the form once.
+
+        Raises:
+            InDoubtError: Also for an order from storage, whose files are gone.
+        """
+        if order.encoding == "multipart" and not order.files:
+            raise InDoubtError("its files were not stored")
+        reply = await self.transport.paid(order, key)
+        if not reply.ok:
+            raise _error(reply, InDoubtError)
+        try:
+            return Ticket.model_validate(
+                {
+                    "provider": self.name,
+                    "id": reply.fields.get("video_id"),
+                    "charge_micro_usd": _charge(reply),
+                }
+            )
+        except ValidationError as error:
+            raise reply.error(InDoubtError) from error
+
+    async def check(self, ticket: Ticket) -> Status:
+        """Ask for the video. `failed` and `cancelled` are not in the contract, but occur."""
+        reply = await self.transport.free("GET", _VIDEOS + quote(ticket.id, safe=""))
+        if not reply.ok:
+            raise _error(reply, UnavailableError)
+        url = reply.fields.get("url")
+        match reply.fields.get("status"):
+            case "finished" if isinstance(url, str):
+                return Done(url, ticket.charge_micro_usd)
+            case "failed":
+                return Failed(reply.error(RenderError))
+            case "cancelled":
+                return Failed(reply.error(CancelledError))
+            case "queued" | "started" as status:
+                return Pending(started=status == "started", retry_after=reply.retry_after)
+            case str(unknown) if unknown != "finished":
+                log.warning("job %s has the undocumented status %r", ticket.id, unknown)
+                return Pending(started=True, retry_after=reply.retry_after)
+            case _:
+                raise reply.error(UnexpectedReplyError)
+
+    async def cancel(self, ticket: Ticket) -> Cancellation:
+        """There is no way."""
+        log.info("job %s cannot be cancelled", ticket.id)
+        return Cancellation.IMPOSSIBLE
+
+
+def _auth(key: SecretStr) -> dict[str, SecretStr]:
+    """Return the header for either kind of credential: an API key, or a login's token."""
+    secret = key.get_secret_value()
+    if secret.startswith(_API_KEY_PREFIX):
+        return {"X-API-Key": key}
+    return {"Authorization": SecretStr(f"Bearer {secret}")}
+
+
+def _charge(reply: Reply) -> int | None:
+    """Read the credits that the answer says were used, as micro-USD."""
+    told = reply.headers.get("X-Comfy-Credits-Used", "")
+    try:
+        credits_used = float(told)
+    except ValueError:
+        return None
+    return round(credits_used / _CREDITS_PER_USD * 1_000_000) if 0 <= credits_used < 1e6 else None  # noqa: PLR2004 - beyond that it is no bill
+
+
+def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
+    code, text = first_detail(reply.fields, lambda _: False)
+    told = reply.headers.get("X-Comfy-Error-Type") or code
+    kind = _BY_STATUS.get(reply.status, otherwise)
+    if told == "idempotency_in_flight":
+        # The first request under this key is still being answered: its outcome is not known.
+        kind = InDoubtError
+    return reply.error(kind, text, told)

@@ -1,0 +1,232 @@
+"""fal's queue (https://queue.fal.run), model Pika 2.2.
+
+Sources: fal's model page and client libraries, 2026; see `pika/WIRE.md`. There is no
+idempotency key here: what may have been accepted is never sent again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from pydantic import SecretStr
+
+from pika.errors import (
+    BadInputError,
+    BadKeyError,
+    BadPictureError,
+    CancelledError,
+    ModeratedError,
+    NoCreditError,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    TimedOutError,
+    UnavailableError,
+    UnexpectedReplyError,
+    UnknownJobError,
+)
+from pika.inputs import FramesShot, Picture, Shot, Source, TextShot, Video, Work, host_sources
+from pika.models import Order, Ticket
+from pika.provider import Account, Capabilities
+from pika.providers import pika22
+from pika.providers.queue import QueueProvider, first_detail, job_path
+from pika.transport import Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+    from pydantic import JsonValue
+
+    from pika.reply import Reply
+
+DEFAULT_BASE: Final = "https://queue.fal.run"
+DEFAULT_UPLOAD_BASE: Final = "https://rest.fal.ai"
+_MODEL: Final = "/fal-ai/pika/v2.2/"
+_JOBS: Final = "/fal-ai/pika/requests/"
+_INITIATE: Final = "/storage/upload/initiate?storage_type=fal-cdn-v3"
+_PURPOSES: Final = {"status": "/status", "result": "", "cancel": "/cancel"}
+_WORDLESS: Final = "Natural, subtle motion."
+"""Sent where there is no prompt, because fal requires one."""
+_FRAME_PER_SECOND: Final = {"720p": 40_000, "1080p": 60_000}
+_FRAME_LEAST_SECONDS: Final = 5
+_DEFAULT_SECONDS: Final = 5
+_ASPECTS: Final = {
+    name: int(name.partition(":")[0]) / int(name.partition(":")[2])
+    for name in ("16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3")
+}
+
+_PICTURE_TYPES: Final = (
+    "image_too_small",
+    "image_too_large",
+    "image_load_error",
+    "file_download_error",
+    "file_too_large",
+    "unsupported_image_format",
+    "face_detection_error",
+)
+_BY_TYPE: Final[dict[str, type[PikaError]]] = {
+    **dict.fromkeys(_PICTURE_TYPES, BadPictureError),
+    "content_policy_violation": ModeratedError,
+    "concurrent_requests_limit": RateLimitedError,
+    "generation_timeout": TimedOutError,
+    "request_timeout": TimedOutError,
+    "startup_timeout": TimedOutError,
+    "client_cancelled": CancelledError,
+    "bad_request": BadInputError,
+}
+_BY_STATUS: Final[dict[int, type[PikaError]]] = {
+    400: BadInputError,
+    401: BadKeyError,
+    402: NoCreditError,
+    403: BadKeyError,
+    404: UnknownJobError,
+    413: BadPictureError,
+    422: BadInputError,
+    429: RateLimitedError,
+}
+_NOT_THE_JOB: Final = frozenset({401, 403, 404, 429})
+
+
+class FalProvider(QueueProvider):
+    """Contract of queue.fal.run: `Authorization: Key …`, uploads on an origin of their own."""
+
+    NAME: Final = "fal"
+    name: str = NAME
+    capabilities = Capabilities(
+        can_cancel=True, tells_position=True, works=frozenset({Shot, TextShot, FramesShot})
+    )
+
+    def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
+        auth = {"Authorization": SecretStr(f"Key {account.key.get_secret_value()}")}
+        base = DEFAULT_BASE if account.base is None else account.base
+        uploads = DEFAULT_UPLOAD_BASE if account.upload_base is None else account.upload_base
+        self.transport = Transport(session, base, auth)
+        self._uploads = Transport(session, uploads, auth, setting="upload_base")
+
+    def price(self, work: Work) -> int:
+        """Return the model page's price in micro-USD; 10 seconds are not on it: a guess."""
+        self.capabilities.check(work)
+        if isinstance(work, FramesShot):
+            seconds = max(_FRAME_LEAST_SECONDS, work.seconds)
+            return _FRAME_PER_SECOND[work.resolution] * seconds
+        return pika22.price(work)
+
+    async def verify(self) -> None:
+        """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
+        reply = await self.transport.free("GET", f"{_JOBS}{uuid4()}/status")
+        if reply.status not in {404, 422}:
+            raise self.refusal(reply, UnavailableError)
+
+    async def prepare(self, work: Work) -> Order:
+        """Upload what is bytes, and write out the paid request."""
+        _request(work)
+        function, body = _request(await host_sources(work, self._host))
+        return Order(provider=self.name, path=_MODEL + function, body=body)
+
+    async def submit(self, order: Order, key: str) -> Ticket:  # noqa: ARG002 - fal has no such keys
+        """POST the order once. The idempotency key is of no use here."""
+        return await self.accept(order, None)
+
+    def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
+        """Turn an answer that is no success into an error, by its type, else its status."""
+        code, text = self._told(reply)
+        kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
+        if kind is BadKeyError and "balance" in reply.text.lower():
+            kind = NoCreditError
+        return reply.error(kind, text, code)
+
+    def failure(self, reply: Reply) -> PikaError | None:
+        """Read why the job failed, from its COMPLETED status or from its result."""
+        code, text = self._told(reply)
+        if reply.ok:
+            error = reply.fields.get("error")
+            if not error and code is None:
+                return None
+            return reply.error(_BY_TYPE.get(code or "", RenderError), str(error), code)
+        if reply.status in _NOT_THE_JOB or not reply.fields:
+            return None
+        unprocessable = reply.status == 422  # noqa: PLR2004 - HTTP
+        otherwise = BadInputError if unprocessable else RenderError
+        return reply.error(_BY_TYPE.get(code or "", otherwise), text, code)
+
+    def address(self, ticket: Ticket, purpose: str) -> str:
+        """Return the documented path, which names owner and app but not the model."""
+        return _JOBS + job_path(ticket) + _PURPOSES[purpose]
+
+    @staticmethod
+    def _told(reply: Reply) -> tuple[str | None, str]:
+        code, text = first_detail(reply.fields, _BY_TYPE.__contains__)
+        return code or reply.headers.get("X-Fal-Error-Type"), text
+
+    async def _host(self, source: Source) -> str:
+        return source if isinstance(source, str) else await self._upload(source)
+
+    async def _upload(self, source: Picture | Video) -> str:
+        suffix = source.media_type.partition("/")[2]
+        asked: dict[str, JsonValue] = {
+            "file_name": f"{uuid4().hex}.{suffix}",
+            "content_type": source.media_type,
+        }
+        reply = await self._uploads.free("POST", _INITIATE, asked)
+        if not reply.ok:
+            raise self.refusal(reply, UnavailableError)
+        target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
+        if not isinstance(target, str) or not isinstance(url, str):
+            raise reply.error(UnexpectedReplyError, "an upload without addresses")
+        headers = {"Content-Type": source.media_type}
+        status = await self._uploads.put(target, source.data, headers)
+        if status in {413, 415}:
+            raise BadPictureError("the upload was refused", http_status=status)
+        if not 200 <= status < 300:  # noqa: PLR2004 - the class of HTTP success
+            raise UnavailableError("the upload failed", http_status=status)
+        return url
+
+
+def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
+    """Return the function's name and its input.
+
+    Raises:
+        BadInputError: fal does not take this.
+    """
+    FalProvider.capabilities.check(work)
+    prompt = work.prompt or _WORDLESS
+    body: dict[str, JsonValue] = {"prompt": prompt, "negative_prompt": work.negative_prompt}
+    if work.seed is not None:
+        body["seed"] = work.seed
+    match work:
+        case Shot():
+            body |= {"image_url": _address(work.picture), **_size(work)}
+            return "image-to-video", body
+        case TextShot():
+            body |= {"aspect_ratio": _aspect(work.aspect), **_size(work)}
+            return "text-to-video", body
+        case FramesShot():
+            transition: JsonValue = {"duration": work.duration}
+            body |= {
+                "image_urls": [_address(picture) for picture in work.pictures],
+                "transitions": [transition] * (len(work.pictures) - 1),
+                "resolution": work.resolution,
+            }
+            return "pikaframes", body
+    raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
+
+
+def _size(work: Shot | TextShot) -> dict[str, JsonValue]:
+    """Return resolution and length.
+
+    Sources differ on the type of `duration`, so the default of 5 is left out: on it they agree.
+    """
+    size: dict[str, JsonValue] = {"resolution": work.resolution}
+    return size if work.duration == _DEFAULT_SECONDS else {**size, "duration": work.duration}
+
+
+def _aspect(wanted: float) -> str:
+    name = min(_ASPECTS, key=lambda name: abs(_ASPECTS[name] - wanted))
+    if abs(_ASPECTS[name] - wanted) > 0.01:  # noqa: PLR2004 - nobody sees one percent
+        raise BadInputError(f"one of {', '.join(_ASPECTS)}", code="unsupported")
+    return name
+
+
+def _address(source: object) -> str:
+    """Return an address; for bytes, which are uploaded later, only what stands for one."""
+    return source if isinstance(source, str) else "https://stand-in.invalid"

@@ -1,0 +1,125 @@
+"""Each kind of work as a form of the Pika 2.2 contract of Comfy's proxy.
+
+Source: the proxy's OpenAPI document (`/proxy/pika/generate/…`).
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Final, Literal, TypeAlias
+
+from pydantic import JsonValue
+
+from pika.effects import CLASSIC_EFFECTS
+from pika.errors import BadInputError
+from pika.inputs import (
+    AdditionShot,
+    EffectShot,
+    FramesShot,
+    Picture,
+    SceneShot,
+    Shot,
+    SwapShot,
+    TextShot,
+    Video,
+    Work,
+)
+from pika.models import Part
+
+Body: TypeAlias = dict[str, JsonValue]
+Form: TypeAlias = tuple[str, Literal["form", "multipart"], Body, tuple[Part, ...]]
+"""Path below `/proxy/pika/generate/`, encoding, fields, files."""
+
+WORKS: Final[frozenset[type[Work]]] = frozenset(
+    {Shot, TextShot, FramesShot, SceneShot, AdditionShot, SwapShot, EffectShot}
+)
+_SHORTEST_FRAMES: Final = 5
+
+
+@singledispatch
+def form(work: Work) -> Form:
+    """Return the form.
+
+    Raises:
+        BadInputError: The contract does not take these values, or a source is an address.
+    """
+    raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
+
+
+@form.register
+def _shot(work: Shot) -> Form:
+    files = (_part("image", work.picture),)
+    return "2.2/i2v", "multipart", {**_words(work), **_size(work)}, files
+
+
+@form.register
+def _text(work: TextShot) -> Form:
+    body = {**_words(work), **_size(work), "aspectRatio": work.aspect}
+    return "2.2/t2v", "form", body, ()
+
+
+@form.register
+def _frames(work: FramesShot) -> Form:
+    if work.duration < _SHORTEST_FRAMES:
+        raise BadInputError("transitions of 5 to 10 seconds here", code="unsupported")
+    if not work.prompt:
+        raise BadInputError("frames need a prompt here", code="unsupported")
+    files = tuple(_part("keyFrames", picture) for picture in work.pictures)
+    return "2.2/pikaframes", "multipart", {**_words(work), **_size(work)}, files
+
+
+@form.register
+def _scene(work: SceneShot) -> Form:
+    files = tuple(_part("images", picture) for picture in work.pictures)
+    body = {
+        **_words(work),
+        **_size(work),
+        "ingredientsMode": work.mode,
+        "aspectRatio": work.aspect,
+    }
+    return "2.2/pikascenes", "multipart", body, files
+
+
+@form.register
+def _addition(work: AdditionShot) -> Form:
+    if work.picture is None:
+        raise BadInputError("additions need a picture here", code="unsupported")
+    files = (_part("video", work.video), _part("image", work.picture))
+    return "pikadditions", "multipart", _words(work), files
+
+
+@form.register
+def _swap(work: SwapShot) -> Form:
+    sources = {"video": work.video, "image": work.picture, "modifyRegionMask": work.mask}
+    files = tuple(_part(name, source) for name, source in sources.items() if source is not None)
+    region: Body = {"modifyRegionRoi": work.region} if work.region else {}
+    return "pikaswaps", "multipart", {**_words(work), **region}, files
+
+
+@form.register
+def _effect(work: EffectShot) -> Form:
+    if work.effect not in CLASSIC_EFFECTS or work.picture is None:
+        raise BadInputError(f"no effect {work.effect!r} on this source here", code="unsupported")
+    body = {**_words(work), "pikaffect": work.effect}
+    return "pikaffects", "multipart", body, (_part("image", work.picture),)
+
+
+def _words(work: Work) -> Body:
+    body: Body = {"promptText": work.prompt, "negativePrompt": work.negative_prompt}
+    return body if work.seed is None else {**body, "seed": work.seed}
+
+
+def _size(work: Shot | TextShot | FramesShot | SceneShot) -> Body:
+    return {"resolution": work.resolution, "duration": work.duration}
+
+
+def _part(name: str, source: object) -> Part:
+    if not isinstance(source, Picture | Video):
+        raise BadInputError("pictures and videos must be files here", code="needs_bytes")
+    suffix = source.media_type.partition("/")[2]
+    return Part(
+        name=name,
+        filename=f"{name}.{suffix}",
+        media_type=source.media_type,
+        data=source.data,
+    )
