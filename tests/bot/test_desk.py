@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.storage import Database
 
-STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360)
+STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 WISH = Wish("the sun rises", "rain", 7, "720p", 5)
 
 
@@ -56,7 +56,7 @@ class Front:
         self.woken += 1
 
     async def request(self, member: int = MIA, wish: Wish = WISH) -> desk.Accepted:
-        ask = Ask(address(member), STILL, wish, upload_limit=10_000_000)
+        ask = Ask(address(member), STILL, wish, 10_000_000, "https://cdn.example/photo.jpg")
         return await self.desk.request(ask)
 
     async def tries(self, times: int, member: int = MIA) -> tuple[int, int]:
@@ -126,7 +126,7 @@ async def test_members_and_servers_do_not_share(database: Database, pika: Pika) 
     front = Front(database, pika, "1 clip a day")
     assert await front.tries(3) == (1, 2)
     assert await front.tries(3, NOAH) == (1, 2)
-    elsewhere = Ask(address(MIA, GUILD + 1), STILL, WISH, upload_limit=1)
+    elsewhere = Ask(address(MIA, GUILD + 1), STILL, WISH, 1, "https://cdn.example/photo.jpg")
     await front.desk.request(elsewhere)
 
 
@@ -173,10 +173,10 @@ async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
     database: Database, pika: Pika
 ) -> None:
     front = Front(database, pika, "1")
-    ask = Ask(address(), STILL, WISH, upload_limit=1)
+    ask = Ask(address(), STILL, WISH, 1, "https://cdn.example/photo.jpg")
     await front.desk.open(ask.address)
     await front.desk.request(ask)
-    late = Ask(address(), STILL, WISH, upload_limit=1)
+    late = Ask(address(), STILL, WISH, 1, "https://cdn.example/photo.jpg")
     await front.desk.open(late.address)
     with pytest.raises(LimitReachedError):
         await front.desk.request(late)

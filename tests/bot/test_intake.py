@@ -58,6 +58,12 @@ async def test_what_is_empty_in_spite_of_what_was_told_is_refused() -> None:
 async def test_the_event_loop_keeps_running_beside_large_photos() -> None:
     photos = [encode(pictures.noise(1000, 750).resize((4000, 3000)), "JPEG", quality=95)] * 2
     assert len(photos[0]) > 3_000_000
+    # A busy machine has hiccups of its own; a program that holds the loop does so every time.
+    assert min([await longest_gap(photos) for _ in range(4)]) < 0.05
+
+
+async def longest_gap(photos: list[bytes]) -> float:
+    """Seconds that the event loop was away for, at worst, while the photos were taken in."""
     desk = Stills()
     working = asyncio.gather(*(desk.take(len(data), serving(data)) for data in photos))
     gaps = []
@@ -68,8 +74,7 @@ async def test_the_event_loop_keeps_running_beside_large_photos() -> None:
         before = now
     assert [still.width for still in await working] == [2048, 2048]
     assert len(gaps) > 50
-    # One hiccup of the machine is no fault of the program.
-    assert sorted(gaps)[-2] < 0.05
+    return max(gaps)
 
 
 async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +94,7 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
     def make(_data: bytes) -> Still:
         nonlocal reading
         reading -= 1
-        return Still(b"", 1, 1)
+        return Still(b"", 1, 1, "JPEG")
 
     monkeypatch.setattr(stills, "make_still", make)
     desk = Stills(at_once=2)
