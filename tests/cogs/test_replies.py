@@ -42,6 +42,7 @@ def job(**changes: Any) -> Job:
         "id": LARGEST_ID,
         "address": address,
         "upload_limit": 1,
+        "picture_url": None,
         "provider": "pika",
         "prompt": WORST,
         "negative_prompt": WORST,
