@@ -10,32 +10,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pika import next_gap
+from pika.pacing import plan
 from pika.reply import parse_retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 ages = st.floats(0, 1e7)
 asked = st.none() | st.floats(0, 1e5)
+histories = st.lists(st.floats(1, 1e3), max_size=20)
 
 
-@given(st.tuples(ages, ages).map(sorted), asked)
-def test_the_gap_never_shrinks_with_age(pair: list[float], retry_after: float | None) -> None:
-    younger, older = pair
-    assert next_gap(younger, retry_after) <= next_gap(older, retry_after)
+@given(ages, asked, histories)
+def test_the_gap_is_the_longer_of_ours_and_theirs(
+    age: float, retry_after: float | None, known: list[float]
+) -> None:
+    own = next_gap(age, known=known)
+    assert next_gap(age, retry_after, known=known) == max(own, retry_after or 0.0)
 
 
-@given(ages)
-def test_the_gap_stays_between_one_and_five_seconds(age: float) -> None:
-    assert 1.0 <= next_gap(age) <= 5.0
+@given(ages, histories, st.floats(1, 100))
+def test_the_gap_is_the_plans(age: float, known: list[float], checks: float) -> None:
+    planned = plan(known, checks).gap(age, 7.0)
+    assert next_gap(age, 7.0, known=known, checks=checks) == planned
 
 
-@given(ages, asked)
-def test_the_gap_is_the_longer_of_ours_and_theirs(age: float, retry_after: float | None) -> None:
-    assert next_gap(age, retry_after) == max(next_gap(age), retry_after or 0.0)
-
-
-@pytest.mark.parametrize(("age", "gap"), [(0, 1), (10, 1), (20, 2), (50, 5), (3600, 5)])
-def test_the_gap_grows_to_a_tenth_of_the_age(age: float, gap: float) -> None:
-    assert next_gap(age) == pytest.approx(gap)
+def test_a_history_that_grew_is_learnt_from() -> None:
+    known = [20.0]
+    before = next_gap(18, known=known)
+    known += [20.0] * 50
+    assert next_gap(18, known=known) < before
 
 
 @pytest.mark.parametrize(
