@@ -1,0 +1,1 @@
+"""Benchmarks: what is claimed of this house in numbers, measured again on any machine."""
