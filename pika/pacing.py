@@ -68,7 +68,7 @@ class Pace:
         never checked before a younger one would be. An age that is not a number counts
         as 0, an endless `retry_after` as none.
         """
-        age = max(0.0, elapsed) if elapsed == elapsed else 0.0  # noqa: PLR0124 - NaN
+        age = 0.0 if math.isnan(elapsed) else max(0.0, elapsed)
         own = LONGEST_GAP if age >= _EDGES[-1] else self._age_at(self._phase(age) + 1) - age
         asked = retry_after if retry_after is not None and math.isfinite(retry_after) else 0.0
         return max(asked, min(LONGEST_GAP, max(SHORTEST_GAP, own)))
