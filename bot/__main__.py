@@ -18,6 +18,7 @@ from bot.clock import utc_now
 from bot.config import load_settings
 from bot.desk import Desk
 from bot.errors import SettingError, StorageError
+from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
 from bot.recovery import apologise, take_over
@@ -69,8 +70,9 @@ async def run(
         client = await stack.enter_async_context(Client(database))
         delivery = DiscordDelivery(client, clock)
         outbox = Outbox(settings.data_dir / "clips", Clips())
-        workflow = Workflow(database, pika, outbox, delivery, clock=clock, patience=patience)
-        worker = Worker(database, workflow, clock, settings.renders_at_once)
+        moves = Moves(database, outbox, clock, patience)
+        workflow = Workflow(database, pika, outbox, delivery, moves, clock=clock, patience=patience)
+        worker = Worker(database, workflow, moves, clock, settings.renders_at_once)
         desk = Desk(
             database,
             pika,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.estimates import Expectation
-    from bot.jobs import Address, Job
+    from bot.job import Address, Job
 
 
 class Delivery(Protocol):

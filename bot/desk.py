@@ -12,6 +12,7 @@ from bot.clock import Clock, to_ms
 from bot.errors import LimitReachedError, PictureError, PictureProblem
 from bot.estimates import Expectation, expect
 from bot.failures import new_reference
+from bot.job import State
 from bot.limits import Cost, Limit, Standing, first_refusal, span
 from bot.stills import PLAIN_FORMATS
 from pika import MAX_SEED, Picture, Shot
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
-    from bot.jobs import Address, Job
+    from bot.job import Address, Job
     from bot.stills import Still
     from bot.storage import Database, Transaction
     from pika import Duration, Pika, Resolution
@@ -210,7 +211,7 @@ class Desk:
                 "resolution": wish.resolution,
                 "duration": wish.duration,
                 "price_micro_usd": price,
-                "state": jobs.State.QUEUED,
+                "state": State.QUEUED,
                 "reference": new_reference(),
                 "created_at": to_ms(now),
                 "due_at": to_ms(now + HOLD),

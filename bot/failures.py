@@ -6,7 +6,7 @@ import secrets
 from typing import Final
 
 from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
-from bot.jobs import Failure
+from bot.job import Failure
 from pika import (
     BadInputError,
     BadKeyError,

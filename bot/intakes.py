@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.jobs import Address
+from bot.job import Address
 
 if TYPE_CHECKING:
     from bot.storage import Transaction

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.clips import Clips
-    from bot.jobs import Job
+    from bot.job import Job
 
 UPLOAD_STEPS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
 """Every upload limit that Discord has had, bytes, the largest first."""

@@ -13,7 +13,8 @@ from bot.errors import LeaseLostError
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.jobs import Job
+    from bot.job import Job
+    from bot.moves import Moves
     from bot.storage import Database
     from bot.workflow import Workflow
 
@@ -37,10 +38,16 @@ class Worker:
     """
 
     def __init__(
-        self, database: Database, workflow: Workflow, clock: Clock, renders_at_once: int
+        self,
+        database: Database,
+        workflow: Workflow,
+        moves: Moves,
+        clock: Clock,
+        renders_at_once: int,
     ) -> None:
         self._database = database
         self._workflow = workflow
+        self._moves = moves
         self._clock = clock
         self._renders_at_once = renders_at_once
         self._awake = asyncio.Event()
@@ -103,7 +110,7 @@ class Worker:
     async def _set_back(self, job: Job, error: Exception) -> None:
         """Try a broken step again later, unless it moved the job before it broke."""
         try:
-            await self._workflow.retry(job, error)
+            await self._moves.retry(job, error)
         except LeaseLostError:
             log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
 

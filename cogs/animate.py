@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.desk import Ask, Wish
 from bot.errors import PictureError, PictureProblem
-from bot.jobs import Address
+from bot.job import Address
 from bot.stills import check_size
 from bot.words import MAX_CHARACTERS, check_words
 from cogs import replies

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.estimates import Expectation
-    from bot.jobs import Address, Job
+    from bot.job import Address, Job
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +181,11 @@ class DiscordDelivery:
 
 
 def _files(clip: Clip | None) -> list[discord.File]:
-    return [] if clip is None else [discord.File(clip.path, clip.name)]
+    """Return the attachments of a message; without a clip, what it has stays as it is."""
+    if clip is None:
+        untouched: list[discord.File] = discord.utils.MISSING
+        return untouched
+    return [discord.File(clip.path, clip.name)]
 
 
 def _only(member_id: int) -> discord.AllowedMentions:

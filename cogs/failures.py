@@ -17,7 +17,7 @@ from bot.errors import (
     WordsProblem,
 )
 from bot.failures import new_reference
-from bot.jobs import Failure
+from bot.job import Failure
 from bot.limits import Unit
 from bot.stills import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
 from bot.words import MAX_CHARACTERS

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.desk import Accepted, Account
     from bot.estimates import Expectation
-    from bot.jobs import Job
+    from bot.job import Job
     from bot.limits import Standing
 
 _PROMPT_SHOWN: Final = 600

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bot import jobs, ledger
 from bot.clock import to_ms
-from bot.jobs import Address, Job, State
+from bot.job import Address, Job, State
 from bot.limits import Cost
 from pika import Order, Ticket
 

@@ -13,7 +13,7 @@ import pytest
 from bot import desk, intakes, ledger
 from bot.desk import Ask, Desk, Wish
 from bot.errors import LimitReachedError
-from bot.jobs import Job, State
+from bot.job import Job, State
 from bot.limits import Cost, Limit
 from bot.stills import Still
 from pika import MAX_SEED, Pika

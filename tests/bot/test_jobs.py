@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot import jobs
 from bot.clock import from_ms, to_ms
 from bot.errors import LeaseLostError
-from bot.jobs import LEASE, Job, State
+from bot.job import Job, State
+from bot.jobs import LEASE
 from bot.storage import open_database
 from tests.bot.rows import MIA, NOAH, NOON, number, put_job, rows
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.jobs import Job
+    from bot.job import Job
     from bot.storage import Database, Transaction
 
     Entry = Callable[[Transaction, int], Awaitable[None]]

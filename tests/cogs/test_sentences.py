@@ -16,7 +16,7 @@ from bot.errors import (
     WordsError,
     WordsProblem,
 )
-from bot.jobs import Failure
+from bot.job import Failure
 from bot.limits import Cost, Limit, Standing
 from bot.stills import MAX_BYTES, MIN_SIDE
 from bot.words import MAX_CHARACTERS

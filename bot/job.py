@@ -1,0 +1,186 @@
+"""A job as data: its states, how it may end, and where its member is answered.
+
+`queued → submitting → rendering → rendered → delivered`, or `→ refused → told`, or
+`→ cancelled → told`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Self
+
+from bot.clock import from_ms, to_ms
+from pika import Order, Ticket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.storage import Row, Value
+    from pika import Duration, Resolution
+
+
+class State(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    RENDERING = "rendering"
+    RENDERED = "rendered"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    TOLD = "told"
+
+
+class Failure(StrEnum):
+    """Why a job ended without a clip. Stored; `cogs` has a sentence for each."""
+
+    MODERATED = "moderated"
+    BAD_PICTURE = "bad_picture"
+    BAD_INPUT = "bad_input"
+    NO_CREDIT = "no_credit"
+    BAD_KEY = "bad_key"
+    BUSY = "busy"
+    UNAVAILABLE = "unavailable"
+    RENDER_FAILED = "render_failed"
+    TIMED_OUT = "timed_out"
+    IN_DOUBT = "in_doubt"
+    UNFETCHED = "unfetched"
+    UNREADABLE_VIDEO = "unreadable_video"
+    VIDEO_TOO_LARGE = "video_too_large"
+    NO_PLACE = "no_place"
+    UNDELIVERED = "undelivered"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a member is answered.
+
+    Attributes:
+        message_id: The status message that this request was acknowledged with.
+        token: Lets its holder edit that message until `token_until`; a secret, and
+            `None` once it is of no more use.
+        token_until: When the token dies.
+    """
+
+    interaction_id: int
+    guild_id: int
+    channel_id: int
+    member_id: int
+    message_id: int
+    application_id: int
+    token: str | None
+    token_until: datetime
+
+    def __repr__(self) -> str:
+        return f"<Address of interaction {self.interaction_id}>"
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """Read the columns that `jobs` and `intakes` share."""
+        plain = {name: row[name] for name in _ADDRESS if name != "token_until"}
+        return cls(**plain, token_until=from_ms(row["token_until"]))
+
+    def columns(self) -> dict[str, Value]:
+        """Return the columns that `jobs` and `intakes` share."""
+        plain: dict[str, Value] = {name: getattr(self, name) for name in _ADDRESS}
+        return plain | {"token_until": to_ms(self.token_until)}
+
+
+_ADDRESS: Final = (
+    "interaction_id",
+    "guild_id",
+    "channel_id",
+    "member_id",
+    "message_id",
+    "application_id",
+    "token",
+    "token_until",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of `jobs`, as read when it was claimed.
+
+    Attributes:
+        upload_limit: The largest file, in bytes, that the chat is believed to take.
+        picture_url: Where the chat keeps the original picture, for about a day.
+        price_micro_usd: What was reserved.
+        charge_micro_usd: What the provider billed, once known to be final.
+        claim: Which claim this copy was read under.
+        attempts: Failed attempts in the present state.
+        failing_since: When the first of those failed.
+        reference: The short word that joins a sentence shown to a member with the log.
+    """
+
+    id: int
+    address: Address
+    upload_limit: int
+    picture_url: str | None
+    provider: str
+    prompt: str
+    negative_prompt: str
+    seed: int
+    resolution: Resolution
+    duration: Duration
+    price_micro_usd: int
+    state: State
+    idempotency_key: str | None
+    order: Order | None
+    ticket: Ticket | None
+    charge_micro_usd: int | None
+    failure: Failure | None
+    reference: str
+    created_at: datetime
+    submitted_at: datetime | None
+    claim: int
+    attempts: int
+    failing_since: datetime | None
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """Read a row."""
+        plain = {name: row[name] for name in _PLAIN}
+        order, ticket, failure = row["order_json"], row["ticket_json"], row["failure"]
+        return cls(
+            **plain,
+            address=Address.of(row),
+            state=State(row["state"]),
+            order=Order.model_validate_json(order) if order else None,
+            ticket=Ticket.model_validate_json(ticket) if ticket else None,
+            failure=Failure(failure) if failure else None,
+            created_at=from_ms(row["created_at"]),
+            submitted_at=_instant(row["submitted_at"]),
+            failing_since=_instant(row["failing_since"]),
+        )
+
+    @property
+    def cost_micro_usd(self) -> int:
+        """What the clip costs: the real charge where it is known, else the price."""
+        return self.price_micro_usd if self.charge_micro_usd is None else self.charge_micro_usd
+
+
+def _instant(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else from_ms(milliseconds)
+
+
+_PLAIN: Final = (
+    "id",
+    "upload_limit",
+    "picture_url",
+    "provider",
+    "prompt",
+    "negative_prompt",
+    "seed",
+    "resolution",
+    "duration",
+    "price_micro_usd",
+    "idempotency_key",
+    "charge_micro_usd",
+    "reference",
+    "claim",
+    "attempts",
+)

@@ -1,0 +1,110 @@
+"""How a job changes state, and its money with it: each move is one transaction."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot import jobs, ledger
+from bot.clock import Clock, to_ms
+from bot.failures import failure_of
+from bot.job import Job, State
+
+if TYPE_CHECKING:
+    from bot.outbox import Outbox
+    from bot.patience import Patience
+    from bot.storage import Database, Value
+
+log = logging.getLogger(__name__)
+
+_DELIVERING = frozenset({State.RENDERED, State.REFUSED, State.CANCELLED})
+
+
+class Moves:
+    """Moves claimed jobs.
+
+    Every method raises `LeaseLostError` where the job was claimed by someone else meanwhile;
+    nothing is changed then.
+    """
+
+    def __init__(
+        self, database: Database, outbox: Outbox, clock: Clock, patience: Patience
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._patience = patience
+
+    async def to(
+        self, job: Job, state: State, due_in: timedelta = timedelta(), **columns: Value
+    ) -> Job:
+        """Put a job into a state, due after a pause, with whatever else changes."""
+        async with self._database.transaction() as tx:
+            return await jobs.move(tx, job, state, self._clock() + due_in, **columns)
+
+    async def retry(self, job: Job, error: BaseException, state: State | None = None) -> None:
+        """Take the step again after a pause, or end the job where patience is at its end.
+
+        Args:
+            job: As it was claimed.
+            error: Why the step failed.
+            state: The state to go back to; by default the job stays where it is.
+        """
+        now = self._clock()
+        since = job.failing_since or now
+        left = since + self._patience_in(job.state) - now
+        if left < timedelta():
+            ended = job.state in {State.REFUSED, State.CANCELLED}
+            await (self.end(job) if ended else self.refuse(job, error))
+            return
+        told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+        pause = min(max(self._patience.pause(job.attempts), told), left)
+        log.warning(
+            "job %d ref %s: %s failed (%r), again in %s",
+            *(job.id, job.reference, job.state, error, pause),
+        )
+        failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
+        await self.to(job, state or job.state, pause, **failing)
+
+    async def settle(self, job: Job, message_id: int) -> None:
+        """End a job whose clip is shown: what it cost replaces what was reserved."""
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            await jobs.move(
+                tx,
+                job,
+                State.DELIVERED,
+                now,
+                ended_at=to_ms(now),
+                message_id=message_id,
+                charge_micro_usd=job.charge_micro_usd,
+                token=None,
+            )
+            await ledger.settle(tx, job.id, job.cost_micro_usd, now)
+        await self._outbox.clear(job)
+
+    async def refuse(self, job: Job, error: BaseException, **columns: Value) -> None:
+        """End a job without a clip: what was reserved comes back."""
+        failure = failure_of(error)
+        log.warning(
+            "job %d ref %s refused in %s as %s: %r",
+            *(job.id, job.reference, job.state, failure, error),
+        )
+        tried_before = job.state is State.SUBMITTING and job.attempts > 0
+        in_doubt = tried_before or getattr(error, "may_be_charged", False)
+        if job.state is State.RENDERED or in_doubt:
+            log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            await jobs.move(tx, job, State.REFUSED, now, failure=failure, **columns)
+            await ledger.refund(tx, job.id, now)
+            await jobs.drop_still(tx, job.id)
+        await self._outbox.clear(job)
+
+    async def end(self, job: Job) -> None:
+        """End a refused job: its member was told, or cannot be."""
+        await self.to(job, State.TOLD, ended_at=to_ms(self._clock()), token=None)
+
+    def _patience_in(self, state: State) -> timedelta:
+        return self._patience.discord if state in _DELIVERING else self._patience.pika
