@@ -1,4 +1,4 @@
-"""How long a render takes: honest ranges from this installation's own history."""
+"""How long a render takes, and when to look: from this installation's own history."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import TYPE_CHECKING, Final
 
+from pika import next_gap
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FEWEST: Final = 5
 """Fewer finished jobs of a kind than this are no history."""
+EAGER_GAP: Final = 1.0
+"""Seconds between the first checks of a kind without a history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,15 @@ def expect(seconds: Sequence[float]) -> Expectation:
         return COLD
     deciles = quantiles(seconds, n=10, method="inclusive")
     return Expectation(usual=deciles[4], slow=deciles[8])
+
+
+def next_check(elapsed: float, known: Sequence[float], retry_after: float | None = None) -> float:
+    """Return the seconds until the next check of a job, by how long others of its kind took.
+
+    The client plans for renders of a minute or two. The first few jobs of a kind are
+    looked at more eagerly, so that a kind that takes seconds is found out at once.
+    """
+    gap = next_gap(elapsed, known=known)
+    if len(known) < FEWEST:
+        gap = min(gap, max(EAGER_GAP, elapsed / 3))
+    return max(gap, retry_after or 0.0)

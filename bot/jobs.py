@@ -150,7 +150,7 @@ async def count_ahead(tx: Transaction, job_id: int) -> int:
 
 
 async def recent_seconds(
-    tx: Transaction, provider: str, resolution: str, duration: int, most: int = 50
+    tx: Transaction, provider: str, resolution: str, duration: int, most: int = 200
 ) -> list[float]:
     """Return how long the latest jobs of a kind took, from submit to video, in seconds."""
     rows = await tx.all(

@@ -16,7 +16,7 @@ from uuid import uuid4
 from bot import jobs
 from bot.clock import Clock, to_ms
 from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
-from bot.estimates import expect
+from bot.estimates import expect, next_check
 from bot.job import Job, State
 from pika import (
     BadInputError,
@@ -31,11 +31,11 @@ from pika import (
     TimedOutError,
     VideoTooLargeError,
     may_resubmit,
-    next_gap,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
+    from datetime import datetime
 
     from bot.delivery import Delivery
     from bot.moves import Moves
@@ -145,10 +145,10 @@ class Workflow:
                 submitted_at=to_ms(now),
             )
             await jobs.drop_still(tx, job.id)
-            seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
-        await self._show(job, self._delivery.show_rendering(job, expect(seconds), now))
+            known = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
+        await self._show(job, self._delivery.show_rendering(job, expect(known), now))
         async with self._database.transaction() as tx:
-            await jobs.make_due(tx, job, now + self._gap(0.0))
+            await jobs.make_due(tx, job, now + self._gap(0.0, known))
 
     async def _check(self, job: Job) -> None:
         ticket = _ticket(job)
@@ -161,15 +161,20 @@ class Workflow:
             status = Pending(started=True, retry_after=error.retry_after)
         match status:
             case Done():
-                await self._fetch(job, status)
+                await self._fetch(job, status, finished=now)
             case Failed(error=reason):
                 await self._moves.refuse(job, reason)
             case Pending() if elapsed > self._patience.render:
                 await self._call_off(job)
                 await self._moves.refuse(job, TimedOutError(f"no result after {elapsed}"))
             case Pending(retry_after=pause):
-                due = now + self._gap(elapsed.total_seconds(), pause)
-                await self._moves.to(job, State.RENDERING, due_in=due - now)
+                await self._look_later(job, elapsed, pause)
+
+    async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
+        async with self._database.transaction() as tx:
+            known = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
+        gap = self._gap(elapsed.total_seconds(), known, retry_after)
+        await self._moves.to(job, State.RENDERING, due_in=gap)
 
     async def _call_off(self, job: Job) -> None:
         """Cancel at the provider, where that is possible, what nobody waits for any more."""
@@ -180,7 +185,7 @@ class Workflow:
         else:
             log.info("job %d ref %s: cancellation %s", job.id, job.reference, outcome)
 
-    async def _fetch(self, job: Job, done: Done) -> None:
+    async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
         """Download the finished video and see that it is one."""
         charge = done.charge_micro_usd
         try:
@@ -191,8 +196,8 @@ class Workflow:
         except PikaError as error:
             await self._moves.retry(job, error)
         else:
-            now = to_ms(self._clock())
-            await self._moves.to(job, State.RENDERED, rendered_at=now, charge_micro_usd=charge)
+            seen = to_ms(finished)
+            await self._moves.to(job, State.RENDERED, rendered_at=seen, charge_micro_usd=charge)
 
     async def _deliver(self, job: Job) -> None:
         if not self._outbox.path(job).exists():
@@ -271,8 +276,11 @@ class Workflow:
             duration=job.duration,
         )
 
-    def _gap(self, elapsed: float, retry_after: float | None = None) -> timedelta:
-        return timedelta(seconds=next_gap(elapsed, retry_after) * self._patience.gap_scale)
+    def _gap(
+        self, elapsed: float, known: Sequence[float], retry_after: float | None = None
+    ) -> timedelta:
+        gap = next_check(elapsed, known, retry_after)
+        return timedelta(seconds=gap * self._patience.gap_scale)
 
 
 def _ticket(job: Job) -> Ticket:
