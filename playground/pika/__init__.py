@@ -1,6 +1,6 @@
-"""A local stand-in for Pika: its HTTP wire, its job life and bill, and a real renderer."""
+"""A local stand-in for Pika: four wires to it, their job life and bill, and a real renderer."""
 
 from playground.pika.behaviour import Behaviour
-from playground.pika.server import PikaStandIn
+from playground.pika.server import PikaStandIn, WireName
 
-__all__ = ["Behaviour", "PikaStandIn"]
+__all__ = ["Behaviour", "PikaStandIn", "WireName"]

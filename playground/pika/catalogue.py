@@ -1,98 +1,169 @@
-"""The image-to-video record of Pika's catalogue as data: its input, checked strictly; its price.
+"""The records of Pika's catalogue as data: what each model takes, and what it costs.
 
-Source: the record `pika/pika-2.5/image-to-video` that Pika's own API published in 2026-10.
+Source: the records that Pika's own API published in 2026-10.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypedDict, cast
+from typing import Final, Literal
 
-MODEL: Final = "pika/pika-2.5/image-to-video"
-"""The catalogue's id, also the tail of the submit path."""
+from playground.pika.effects import PICTURE_EFFECTS, VIDEO_EFFECTS
+from playground.pika.fields import Field, FieldError, checked
 
-SHORT_SIDES: Final[Mapping[str, int]] = {"720p": 720, "1080p": 1080}
-"""Pixels of a clip's short side by the name of its resolution."""
+EFFECT_SECONDS: Final = 5
+"""The length of a clip whose model lets nobody choose one (our guess)."""
 
+_URL: Final = "^https?://"
+_LONG_TRANSITION: Final = 5
+_FRAMES_OF_A_LONG_TRANSITION: Final = 2
 
-class InvalidInputError(ValueError):
-    """A body that the catalogue does not allow; the text names the field and the fault."""
+PROMPT: Final = Field("prompt", ("string", "null"))
+NEGATIVE: Final = Field("negative_prompt", ("string", "null"))
+SEED: Final = Field("seed", ("integer", "null"))
+RESOLUTION: Final = Field("resolution", ("string",), "1080p", enum=("720p", "1080p"))
+DURATION: Final = Field("duration_s", ("integer",), 5, enum=(5, 10))
+IMAGE: Final = Field("image", ("string",), pattern=_URL, media="image", required=True)
+VIDEO: Final = Field("video", ("string",), pattern=_URL, media="video", required=True)
+_SUBJECT: Final = Field("image", ("string", "null"), pattern=_URL, media="image")
+_WISH: Final = Field("prompt", ("string",), shortest=1, required=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One input field in the words of JSON Schema; `default` is no matter where `required`."""
+class Model:
+    """One record; `tiers` are micro-USD for each `unit`, the fitting tier of most terms counts.
 
-    name: str
-    types: tuple[str, ...]
-    default: object = None
-    enum: tuple[object, ...] = ()
-    pattern: str = ""
-    required: bool = False
-
-
-FIELDS: Final = (
-    Field("image", ("string",), pattern="^https?://", required=True),
-    Field("prompt", ("string", "null")),
-    Field("negative_prompt", ("string", "null")),
-    Field("duration_s", ("integer",), default=5, enum=(5, 10)),
-    Field("resolution", ("string",), default="1080p", enum=("720p", "1080p")),
-    Field("seed", ("integer", "null")),
-)
-"""All fields of the input; any other is refused."""
-
-PRICE_TIERS: Final[tuple[tuple[Mapping[str, object], int], ...]] = (
-    ({"resolution": "720p"}, 40_000),
-    ({"resolution": "720p", "duration_s": 5}, 40_000),
-    ({"resolution": "1080p"}, 60_000),
-    ({"resolution": "1080p", "duration_s": 5}, 90_000),
-)
-"""Micro-USD for each second of video; of the tiers that fit, the one with most terms counts."""
-
-
-class ImageToVideo(TypedDict):
-    """A checked body with its defaults filled in."""
-
-    image: str
-    prompt: str | None
-    negative_prompt: str | None
-    duration_s: int
-    resolution: str
-    seed: int | None
-
-
-_PYTHON_TYPES: Final[Mapping[str, type]] = {"string": str, "integer": int, "null": type(None)}
-
-
-def checked(body: Mapping[str, object]) -> ImageToVideo:
-    """The body with its defaults filled in; raises InvalidInputError.
-
-    Strict: `true` is no integer, and neither is 5.0.
+    Of the fields named in `exactly_one` just one may hold a value.
     """
-    unknown = sorted(body.keys() - {field.name for field in FIELDS})
-    if unknown:
-        raise InvalidInputError(f"{unknown[0]}: unknown field")
-    values = {field.name: _checked_value(field, body) for field in FIELDS}
-    return cast("ImageToVideo", values)
+
+    id: str
+    fields: tuple[Field, ...]
+    unit: Literal["second", "request"]
+    tiers: tuple[tuple[Mapping[str, object], int], ...]
+    exactly_one: tuple[str, ...] = ()
+
+    def checked(self, body: Mapping[str, object]) -> dict[str, object]:
+        """The body with its defaults filled in; raises FieldError."""
+        values = checked(self.fields, body)
+        _check_frames(values)
+        given = [name for name in self.exactly_one if values[name] is not None]
+        if self.exactly_one and len(given) != 1:
+            text = f"give exactly one of {' and '.join(self.exactly_one)}"
+            raise FieldError(self.exactly_one[0], "value_error", text)
+        return values
+
+    def price_micro_usd(self, body: Mapping[str, object]) -> int:
+        """What a checked body costs in micro-USD once its job completes."""
+        fitting = [tier for tier in self.tiers if tier[0].items() <= body.items()]
+        _, price = max(fitting, key=lambda tier: len(tier[0]))
+        return price * seconds(body) if self.unit == "second" else price
 
 
-def price_micro_usd(body: ImageToVideo) -> int:
-    """What a checked body costs in micro-USD once its job completes."""
-    fitting = [tier for tier in PRICE_TIERS if tier[0].items() <= body.items()]
-    _, per_second = max(fitting, key=lambda tier: len(tier[0]))
-    return per_second * body["duration_s"]
+def seconds(body: Mapping[str, object]) -> int:
+    """How long the clip of a checked body is."""
+    images, transition = body.get("images"), body.get("transition_duration_s")
+    if isinstance(images, list) and isinstance(transition, int):
+        return transition * (len(images) - 1)
+    duration = body.get("duration_s", EFFECT_SECONDS)
+    return duration if isinstance(duration, int) else EFFECT_SECONDS
 
 
-def _checked_value(field: Field, body: Mapping[str, object]) -> object:
-    if field.name not in body:
-        if field.required:
-            raise InvalidInputError(f"{field.name}: required")
-        return field.default
-    value = body[field.name]
-    if type(value) not in {_PYTHON_TYPES[name] for name in field.types}:
-        raise InvalidInputError(f"{field.name}: must be {' or '.join(field.types)}")
-    if field.enum and value not in field.enum:
-        raise InvalidInputError(f"{field.name}: must be one of {list(field.enum)}")
-    if field.pattern and not re.search(field.pattern, str(value)):
-        raise InvalidInputError(f"{field.name}: must match {field.pattern}")
-    return value
+def _check_frames(body: Mapping[str, object]) -> None:
+    images, transition = body.get("images"), body.get("transition_duration_s")
+    if not isinstance(images, list) or not isinstance(transition, int):
+        return
+    if transition > _LONG_TRANSITION and len(images) != _FRAMES_OF_A_LONG_TRANSITION:
+        text = "more than 5 seconds need exactly 2 keyframes"
+        raise FieldError("transition_duration_s", "value_error", text)
+
+
+IMAGE_TO_VIDEO: Final = Model(
+    "pika/pika-2.5/image-to-video",
+    (IMAGE, PROMPT, NEGATIVE, DURATION, RESOLUTION, SEED),
+    "second",
+    (
+        ({"resolution": "720p"}, 40_000),
+        ({"resolution": "720p", "duration_s": 5}, 40_000),
+        ({"resolution": "1080p"}, 60_000),
+        ({"resolution": "1080p", "duration_s": 5}, 90_000),
+    ),
+)
+"""The picture that moves: the model that the bot uses."""
+
+TEXT_TO_VIDEO: Final = Model(
+    "pika/pika-2.5/text-to-video",
+    (_WISH, NEGATIVE, Field("duration_s", ("integer",), 5, enum=(5,)), RESOLUTION, SEED),
+    "second",
+    (
+        ({"resolution": "720p", "duration_s": 5}, 40_000),
+        ({"resolution": "1080p", "duration_s": 5}, 90_000),
+    ),
+)
+"""A clip out of words alone."""
+
+_FRAMES: Final = Model(
+    "pika/pikaframes/image-to-video",
+    (
+        Field(
+            *("images", ("array",)),
+            pattern=_URL,
+            shortest=2,
+            longest=5,
+            media="image",
+            required=True,
+        ),
+        PROMPT,
+        NEGATIVE,
+        Field("transition_duration_s", ("integer",), 5, least=1, most=10),
+        RESOLUTION,
+        SEED,
+    ),
+    "second",
+    (({"resolution": "720p"}, 40_000), ({"resolution": "1080p"}, 60_000)),
+)
+
+_PICTURE_EFFECT: Final = Model(
+    "pika/pikaffects/image-to-video",
+    (
+        Field("pikaffect", ("string",), enum=PICTURE_EFFECTS, required=True),
+        IMAGE,
+        SEED,
+        Field("prompt_override", ("string", "null"), shortest=1, longest=10_000),
+    ),
+    "request",
+    (({}, 50_000),),
+)
+
+_VIDEO_EFFECT: Final = Model(
+    "pika/pikaffects/video-to-video",
+    (Field("pikaffect", ("string",), enum=VIDEO_EFFECTS, required=True), VIDEO, SEED),
+    "request",
+    (({}, 50_000),),
+)
+
+_ADDITIONS: Final = Model(
+    "pika/pikadditions/video-to-video",
+    (VIDEO, _WISH, NEGATIVE, _SUBJECT, DURATION, RESOLUTION, SEED),
+    "request",
+    (({}, 30_000),),
+)
+
+_SWAPS: Final = Model(
+    "pika/pikaswaps/video-to-video",
+    (
+        *(VIDEO, _WISH, NEGATIVE, _SUBJECT, DURATION, RESOLUTION, SEED),
+        Field("modify_region_roi", ("string", "null"), shortest=1),
+        Field("modify_region_mask", ("string", "null"), pattern=_URL, media="image"),
+    ),
+    "request",
+    (({}, 30_000),),
+    exactly_one=("modify_region_roi", "modify_region_mask"),
+)
+
+MODELS: Final = {
+    model.id: model
+    for model in (
+        *(IMAGE_TO_VIDEO, TEXT_TO_VIDEO, _FRAMES),
+        *(_PICTURE_EFFECT, _VIDEO_EFFECT, _ADDITIONS, _SWAPS),
+    )
+}
+"""All models by the catalogue's id, which is also the tail of the submit path."""

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from playground.pika.behaviour import Behaviour
-from playground.pika.files import MAX_UPLOAD_BYTES, Files, Upload
+from playground.pika.files import Files, Upload, max_bytes
 from playground.pika.jobs import Jobs
 from playground.pika.wire import Route
 
@@ -15,9 +15,10 @@ _CHUNK: Final = bytes(64 * 1024)
 
 
 class Cdn:
-    """Its routes; refusals are XML, as those of object stores are."""
+    """Its routes; operations are named after the wire, refusals are XML as in object stores."""
 
-    def __init__(self, behaviour: Behaviour, files: Files, jobs: Jobs) -> None:
+    def __init__(self, wire: str, behaviour: Behaviour, files: Files, jobs: Jobs) -> None:
+        self._wire = wire
         self._behaviour = behaviour
         self._files = files
         self._jobs = jobs
@@ -25,9 +26,9 @@ class Cdn:
     def routes(self) -> list[Route]:
         """What the second origin answers."""
         return [
-            Route("PUT", "/uploads/{name}", "pika.put", self._put),
-            Route("GET", "/cdn/{name}", "pika.download", self._download),
-            Route("*", "/{path:.*}", "pika.unknown", _unknown),
+            Route("PUT", "/uploads/{name}", f"{self._wire}.put", self._put),
+            Route("GET", "/cdn/{name}", f"{self._wire}.download", self._download),
+            Route("*", "/{path:.*}", f"{self._wire}.unknown", _unknown),
         ]
 
     async def _put(self, request: web.Request) -> web.StreamResponse:
@@ -59,9 +60,9 @@ def _put_refusal(request: web.Request, upload: Upload | None) -> web.Response | 
         return _refused(403, "SignatureDoesNotMatch")
     if request.content_length is None:
         return _refused(411, "MissingContentLength")
-    if request.content_length > MAX_UPLOAD_BYTES:
+    if request.content_length > max_bytes(upload.content_type):
         return _refused(413, "EntityTooLarge")
-    if request.content_length != upload.size_bytes:
+    if upload.signed and request.content_length != upload.size_bytes:
         return _refused(400, "IncorrectNumberOfBytes")
     return None
 

@@ -1,10 +1,7 @@
 """Pika's own API (api.dev.pika.art): its paths, headers, statuses and checks."""
 
-import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, TypeAlias
 
 from aiohttp import web
@@ -12,10 +9,15 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika import catalogue
 from playground.pika.behaviour import Behaviour
-from playground.pika.files import EXTENSIONS, MAX_UPLOAD_BYTES, Files, Upload
-from playground.pika.jobs import IdempotencyConflictError, Job, Jobs, Order
+from playground.pika.bodies import BodyError, json_object
+from playground.pika.fields import Field, FieldError
+from playground.pika.files import EXTENSIONS, Files, Upload, max_bytes
+from playground.pika.job import Job, Order
+from playground.pika.jobs import IdempotencyConflictError, Jobs
+from playground.pika.materials import Material, of_uploads, of_words
 from playground.pika.own_documents import error_document, job_document
 from playground.pika.renderer import ClipOrder
+from playground.pika.site import Site
 from playground.pika.wire import Route
 
 ERROR_STATUSES: Final[Mapping[str, int]] = {
@@ -41,6 +43,8 @@ The codes are documented; of the statuses only 403 and 503 are, the others are o
 MAX_KEY_LENGTH: Final = 200
 """Characters of an idempotency key; the documentation asks to stay within."""
 
+_WIDE: Final = 16 / 9
+
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 """A handler that may raise ApiError."""
 
@@ -52,15 +56,6 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where the API is (`origin`), where its files are (`cdn_origin`), and the key to it."""
-
-    origin: str
-    cdn_origin: str
-    key: str
 
 
 class OwnApi:
@@ -77,7 +72,7 @@ class OwnApi:
         answers: list[tuple[str, str, str, Answer]] = [
             ("POST", "/v1/media/uploads", "pika.upload", self._upload),
             ("DELETE", "/v1/media/uploads", "pika.delete_upload", self._delete_upload),
-            ("POST", f"/v1/media/{catalogue.MODEL}", "pika.submit", self._submit),
+            ("POST", "/v1/media/{model:pika/[^/]+/[^/]+}", "pika.submit", self._submit),
             ("GET", "/v1/media/jobs/{id}", "pika.check", self._check),
             ("GET", "/v1/media/jobs/{id}/content", "pika.content", self._content),
             ("DELETE", "/v1/media/jobs/{id}", "pika.delete", self._erase),
@@ -107,10 +102,10 @@ class OwnApi:
             raise ApiError(422, "invalid_input", "wanted: content_type and a positive size_bytes")
         if content_type not in EXTENSIONS:
             raise ApiError(415, "invalid_input", f"content_type: {content_type} is not supported")
-        if size > MAX_UPLOAD_BYTES:
-            raise ApiError(413, "invalid_input", f"size_bytes: at most {MAX_UPLOAD_BYTES}")
-        upload = self._files.reserve(content_type, size)
-        url = f"{self._site.cdn_origin}/uploads/{upload.name}"
+        if size > max_bytes(content_type):
+            raise ApiError(413, "invalid_input", f"size_bytes: at most {max_bytes(content_type)}")
+        upload = self._files.reserve(content_type, size, signed=True)
+        url = self._site.upload_url(upload)
         return web.json_response(
             {"upload_url": f"{url}?expires=900", "url": url, "headers": upload.headers}
         )
@@ -123,17 +118,20 @@ class OwnApi:
         return web.Response(status=204)
 
     def _uploaded(self, url: str) -> Upload | None:
-        return self._files.upload(url.removeprefix(f"{self._site.cdn_origin}/uploads/"))
+        return self._files.upload(self._site.upload_name(url))
 
     async def _submit(self, request: web.Request) -> web.Response:
         key = request.headers.get("Idempotency-Key")
         if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
             raise ApiError(422, "invalid_input", "Idempotency-Key: 1 to 200 characters")
+        model = catalogue.MODELS.get(request.match_info["model"])
+        if model is None:
+            raise ApiError(404, "not_found", "no such model")
         asked, sent = await _json_object(request)
         try:
-            order = self._order(catalogue.checked(asked), sent, key)
-            job = self._jobs.replayed(key, sent) or self._jobs.submit(order)
-        except catalogue.InvalidInputError as error:
+            order = self._order(model, model.checked(asked), sent, key)
+            job = self._jobs.replayed(key, model.id, sent) or self._jobs.submit(order)
+        except FieldError as error:
             raise ApiError(422, "invalid_input", str(error)) from error
         except IdempotencyConflictError as error:
             raise ApiError(409, "conflict", "Idempotency-Key: used for another request") from error
@@ -141,13 +139,26 @@ class OwnApi:
         headers = {"Retry-After": "1"} if status in {429, 503} else {}
         return web.json_response(self._document(job), status=status, headers=headers)
 
-    def _order(self, body: catalogue.ImageToVideo, sent: bytes, key: str | None) -> Order:
-        upload = self._uploaded(body["image"])
-        clip = None
-        if upload is not None and upload.path is not None:
-            clip = _clip_order(body, upload.path)
-        image_bytes = upload.size_bytes if upload is not None and clip is not None else 0
-        return Order(body, sent, key, clip, image_bytes, catalogue.price_micro_usd(body))
+    def _order(
+        self, model: catalogue.Model, body: Mapping[str, object], sent: bytes, key: str | None
+    ) -> Order:
+        material = self._material(model, body)
+        return Order(
+            id=f"media_{secrets.token_hex(12)}",
+            model=model.id,
+            body=body,
+            sent=sent,
+            key=key,
+            clip=None if material is None else _clip(material, body),
+            material=material,
+            price_micro_usd=model.price_micro_usd(body),
+        )
+
+    def _material(self, model: catalogue.Model, body: Mapping[str, object]) -> Material | None:
+        if model is catalogue.TEXT_TO_VIDEO:
+            return of_words(_WIDE, self._files)
+        uploads = [self._uploaded(url) for url in _uploads(model, body)]
+        return of_uploads(uploads, self._files)
 
     async def _check(self, request: web.Request) -> web.Response:
         return web.json_response(self._document(self._job(request)))
@@ -157,7 +168,7 @@ class OwnApi:
         if job.status != "completed":
             raise ApiError(409, "not_completed", f"the job is {job.status}")
         here = f"{self._site.origin}/v1/files/{job.video.name}"
-        url = here if self._behaviour.content_via_files else self._video_url(job)
+        url = here if self._behaviour.content_via_files else self._site.video_url(job)
         return web.json_response({"url": url})
 
     async def _erase(self, request: web.Request) -> web.Response:
@@ -168,7 +179,7 @@ class OwnApi:
         job = self._jobs.of_video(request.match_info["name"])
         if job is None:
             raise ApiError(404, "not_found", "no such file")
-        return web.Response(status=302, headers={"Location": self._video_url(job)})
+        return web.Response(status=302, headers={"Location": self._site.video_url(job)})
 
     def _job(self, request: web.Request) -> Job:
         job = self._jobs.find(request.match_info["id"])
@@ -177,35 +188,42 @@ class OwnApi:
         return job
 
     def _document(self, job: Job) -> dict[str, object]:
-        return job_document(job, self._video_url(job))
-
-    def _video_url(self, job: Job) -> str:
-        return f"{self._site.cdn_origin}/cdn/{job.video.name}"
+        return job_document(job, self._site.video_url(job))
 
 
-def _clip_order(body: catalogue.ImageToVideo, picture: Path) -> ClipOrder:
-    seed = body["seed"]
-    return ClipOrder(
-        picture=picture,
-        prompt=body["prompt"] or "",
-        negative_prompt=body["negative_prompt"] or "",
-        seed=secrets.randbelow(2**31) if seed is None else seed,
-        short_side=catalogue.SHORT_SIDES[body["resolution"]],
-        seconds=body["duration_s"],
+def _clip(material: Material, body: Mapping[str, object]) -> ClipOrder:
+    words = (body.get(name) for name in ("prompt", "prompt_override", "pikaffect"))
+    return material.clip(
+        prompt=next(filter(None, words), None),
+        negative_prompt=body.get("negative_prompt"),
+        seed=body.get("seed"),
+        resolution=body.get("resolution", "720p"),
+        seconds=catalogue.seconds(body),
     )
 
 
+def _uploads(model: catalogue.Model, body: Mapping[str, object]) -> list[str]:
+    """The URLs in a checked body, that of the video first, else the picture's."""
+    fields = sorted((field for field in model.fields if field.media), key=_is_picture)
+    values = [body[field.name] for field in fields]
+    return [str(url) for value in values for url in _listed(value)]
+
+
+def _is_picture(field: Field) -> bool:
+    return field.media == "image"
+
+
+def _listed(value: object) -> list[object]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
 async def _json_object(request: web.Request) -> tuple[dict[str, object], bytes]:
-    sent = await request.read()
-    if request.content_type != "application/json":
-        raise ApiError(422, "invalid_input", "Content-Type: must be application/json")
     try:
-        asked = json.loads(sent)
-    except ValueError as error:
-        raise ApiError(422, "invalid_input", "the body is no JSON") from error
-    if not isinstance(asked, dict):
-        raise ApiError(422, "invalid_input", "the body must be a JSON object")
-    return asked, sent
+        return await json_object(request)
+    except BodyError as error:
+        raise ApiError(422, "invalid_input", str(error)) from error
 
 
 def _refused(error: ApiError) -> web.Response:

@@ -4,8 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from playground.pika.behaviour import BillingState, OutputShape
-from playground.pika.catalogue import MODEL
-from playground.pika.jobs import Job
+from playground.pika.job import Job
 
 
 def job_document(job: Job, video_url: str) -> dict[str, object]:
@@ -14,7 +13,7 @@ def job_document(job: Job, video_url: str) -> dict[str, object]:
     completed = status == "completed"
     return {
         "id": job.id,
-        "model": MODEL,
+        "model": job.model,
         "status": status,
         "error": _job_error(job.error_code),
         "output": _output(video_url, job.output_shape) if completed else None,

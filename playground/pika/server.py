@@ -1,49 +1,94 @@
-"""The stand-in Pika as a whole: two origins on loopback, their jobs, knobs and counters."""
+"""The stand-in Pika as a whole: its origins on loopback, their jobs, knobs and counters."""
 
 import secrets
 import socket
 import tempfile
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 
 from aiohttp import web
 
 from playground.faults import Exchange, Faults
 from playground.pika.behaviour import Behaviour
 from playground.pika.cdn import Cdn
+from playground.pika.comfy_api import ComfyApi
 from playground.pika.counters import Counters
-from playground.pika.files import MAX_UPLOAD_BYTES, Files
-from playground.pika.jobs import Job, Jobs
-from playground.pika.own_api import OwnApi, Site
+from playground.pika.fal_api import FalApi
+from playground.pika.files import MAX_VIDEO_BYTES, Files
+from playground.pika.job import Job
+from playground.pika.jobs import Jobs
+from playground.pika.own_api import OwnApi
+from playground.pika.proxy_api import ProxyApi
+from playground.pika.site import Site
 from playground.pika.studio import Studio
 from playground.pika.wire import Route, Wire
 
-_MAX_JSON_BYTES: Final = 1_000_000
+WireName: TypeAlias = Literal["pika", "fal", "comfy", "comfy-proxy"]
+"""Which way to Pika a stand-in is."""
+
+
+class Api(Protocol):
+    """What knows the JSON of one wire."""
+
+    def routes(self) -> list[Route]:
+        """What the API's origin answers."""
+
+
+class _Kind(NamedTuple):
+    api: Callable[[Site, Behaviour, Files, Jobs], Api]
+    operations: str
+    key_prefix: str
+    id_header: str
+
+
+_KINDS: Final[Mapping[WireName, _Kind]] = {
+    "pika": _Kind(OwnApi, "pika", "pk_standin_", "X-Request-ID"),
+    "fal": _Kind(FalApi, "fal", "standin:", "X-Fal-Request-Id"),
+    "comfy": _Kind(ComfyApi, "comfy", "comfyui-standin", "X-Comfy-Request-Id"),
+    "comfy-proxy": _Kind(ProxyApi, "proxy", "comfyui-standin", "X-Request-ID"),
+}
+
+# Forms carry files, and a form is read whole.
+_MAX_API_BYTES: Final = 150_000_000
 # A request that hangs on purpose must not hold up the end; aiohttp takes 0 for no limit.
 _SHUTDOWN_SECONDS: Final = 0.1
 
 
 class PikaStandIn:
-    """`async with PikaStandIn() as pika:` serves Pika's own API until the block ends.
+    """`async with PikaStandIn(wire=…) as pika:` serves one way to Pika until the block ends.
 
-    `origin` and `cdn_origin` are like "http://127.0.0.1:1234"; `key` is made anew for each
-    instance; `behaviour` and `faults` may be changed at any time; `exchanges` remembers what
-    passed. Everything stored lies in a temporary directory and goes with the block.
+    `origin` and `cdn_origin` are like "http://127.0.0.1:1234"; `upload_origin` is a third one on
+    the wire "fal" and `origin` on the others. `key` is made anew for each instance unless one is
+    given; `behaviour` and `faults` may be changed at any time; `exchanges` remembers what passed.
+    The wire "comfy" takes pictures by https alone, and from the http origins in `public_origins`,
+    which stand for public hosts. Everything stored lies in a temporary directory and goes with
+    the block.
     """
 
     origin: str
     cdn_origin: str
+    upload_origin: str
     _jobs: Jobs
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.key = f"pk_standin_{secrets.token_hex(16)}"
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        wire: WireName = "pika",
+        key: str | None = None,
+    ) -> None:
+        kind = _KINDS[wire]
+        self.key = key or f"{kind.key_prefix}{secrets.token_hex(16)}"
+        self.public_origins: set[str] = set()
+        self.wire: WireName = wire
         self._behaviour = Behaviour()
         self._address = (host, port)
         self._counters = Counters()
-        self._wire = Wire(self._counters.requests)
+        self._plumbing = Wire(self._counters.requests, kind.id_header)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -62,13 +107,13 @@ class PikaStandIn:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong next; the operations are `pika.upload`, `pika.put` and so on."""
-        return self._wire.faults
+        """What goes wrong next; the operations are `pika.submit`, `fal.put` and so on."""
+        return self._plumbing.faults
 
     @property
     def exchanges(self) -> deque[Exchange]:
-        """What passed on both origins, in order of ending."""
-        return self._wire.exchanges
+        """What passed on all origins, in order of ending."""
+        return self._plumbing.exchanges
 
     @property
     def jobs(self) -> dict[str, Job]:
@@ -96,7 +141,7 @@ class PikaStandIn:
 
     async def wait_requests(self, operation: str, times: int = 1) -> None:
         """Return once so many requests of this operation have ended, answered or not."""
-        await self._wire.wait_requests(operation, times)
+        await self._plumbing.wait_requests(operation, times)
 
     async def _open(self, stack: AsyncExitStack) -> None:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pika-")))
@@ -106,12 +151,25 @@ class PikaStandIn:
         self._jobs = Jobs(self._behaviour, self._counters, files, studio)
         api_socket = stack.enter_context(socket.create_server(self._address))
         cdn_socket = stack.enter_context(socket.create_server((self._address[0], 0)))
+        upload_socket = api_socket
+        if self.wire == "fal":
+            upload_socket = stack.enter_context(socket.create_server((self._address[0], 0)))
         self.origin, self.cdn_origin = _url(api_socket), _url(cdn_socket)
-        site = Site(self.origin, self.cdn_origin, self.key)
-        api = OwnApi(site, self._behaviour, files, self._jobs)
-        cdn = Cdn(self._behaviour, files, self._jobs)
-        await self._serve(stack, api_socket, api.routes(), _MAX_JSON_BYTES)
-        await self._serve(stack, cdn_socket, cdn.routes(), MAX_UPLOAD_BYTES)
+        self.upload_origin = _url(upload_socket)
+        await self._serve_all(stack, files, (api_socket, cdn_socket, upload_socket))
+
+    async def _serve_all(
+        self, stack: AsyncExitStack, files: Files, sockets: tuple[socket.socket, ...]
+    ) -> None:
+        origins = (self.origin, self.cdn_origin, self.upload_origin)
+        site = Site(*origins, self.key, self.public_origins)
+        api_socket, cdn_socket, upload_socket = sockets
+        api = _KINDS[self.wire].api(site, self._behaviour, files, self._jobs)
+        cdn = Cdn(_KINDS[self.wire].operations, self._behaviour, files, self._jobs)
+        await self._serve(stack, api_socket, api.routes(), _MAX_API_BYTES)
+        await self._serve(stack, cdn_socket, cdn.routes(), MAX_VIDEO_BYTES)
+        if isinstance(api, FalApi):
+            await self._serve(stack, upload_socket, api.upload_routes(), _MAX_API_BYTES)
 
     async def _serve(
         self,
@@ -120,7 +178,7 @@ class PikaStandIn:
         routes: Iterable[Route],
         max_body_bytes: int,
     ) -> None:
-        application = self._wire.application(routes, max_body_bytes)
+        application = self._plumbing.application(routes, max_body_bytes)
         runner = web.AppRunner(application, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from playground.pika.behaviour import Result
 from playground.pika.canned import canned_clip
+from playground.pika.materials import Preparation
 from playground.pika.picture import upright_size
 from playground.pika.renderer import ClipOrder, render
 
@@ -22,19 +24,25 @@ class Studio:
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="studio")
         self._stop = threading.Event()
 
-    def begin(self, order: ClipOrder, result: Result, path: Path) -> Future[None]:
+    def begin(
+        self, order: ClipOrder, preparations: Iterable[Preparation], result: Result, path: Path
+    ) -> Future[None]:
         """Start making the video at `path`; the future raises PictureError on a bad picture.
 
         A "huge" result makes no file: it is made while it is downloaded.
         """
-        return self._pool.submit(self._make, order, result, path)
+        return self._pool.submit(self._make, order, preparations, result, path)
 
     async def close(self) -> None:
         """Stop the work at the next frame, forget what waits, and return when all is quiet."""
         self._stop.set()
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
-    def _make(self, order: ClipOrder, result: Result, path: Path) -> None:
+    def _make(
+        self, order: ClipOrder, preparations: Iterable[Preparation], result: Result, path: Path
+    ) -> None:
+        for prepare in preparations:
+            prepare()
         match result:
             case "rendered":
                 render(order, path, self._stop)

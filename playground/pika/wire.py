@@ -1,7 +1,7 @@
 """The plumbing of every wire: each request is counted, recorded and disturbed on request."""
 
 import asyncio
-import secrets
+import uuid
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,9 +26,13 @@ class Route:
 
 
 class Wire:
-    """Turns routes into applications; counts into `requests` by operation."""
+    """Turns routes into applications; counts into `requests` by operation.
 
-    def __init__(self, requests: Counter[str]) -> None:
+    Each answer without an `id_header` is given one.
+    """
+
+    def __init__(self, requests: Counter[str], id_header: str) -> None:
+        self._id_header = id_header
         self.faults = Faults()
         self.exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self._requests = requests
@@ -37,7 +41,7 @@ class Wire:
     def application(self, routes: Iterable[Route], max_body_bytes: int) -> web.Application:
         """An application of these routes; any larger body is answered with 413."""
         app = web.Application(client_max_size=max_body_bytes)
-        app.on_response_prepare.append(_sign)
+        app.on_response_prepare.append(self._sign)
         for route in routes:
             app.router.add_route(route.method, route.path, self._observed(route))
         return app
@@ -47,6 +51,9 @@ class Wire:
         while self._requests[operation] < times:
             self._request_ended.clear()
             await self._request_ended.wait()
+
+    async def _sign(self, _request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.setdefault(self._id_header, str(uuid.uuid4()))
 
     def _observed(self, route: Route) -> Handler:
         async def disturbed(request: web.Request) -> web.StreamResponse:
@@ -60,7 +67,3 @@ class Wire:
                 self._request_ended.set()
 
         return observed
-
-
-async def _sign(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers["X-Request-ID"] = f"req_{secrets.token_hex(8)}"

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from PIL import Image
 
-from playground.pika import PikaStandIn
+from playground.pika import PikaStandIn, WireName
 
 SUBMIT = "/v1/media/pika/pika-2.5/image-to-video"
 
@@ -36,11 +36,17 @@ class Customer:
     async def ask(self, method: str, where: str, **options: Any) -> Answer:
         """Ask the API's origin with the key, or any full URL exactly as the options say."""
         if where.startswith("/"):
-            options["headers"] = {"X-API-Key": self.pika.key, **options.get("headers", {})}
+            options["headers"] = {**self.credentials, **options.get("headers", {})}
             where = self.pika.origin + where
         async with self.http.request(method, where, allow_redirects=False, **options) as response:
             json = await response.json() if response.content_type == "application/json" else None
             return Answer(response.status, response.headers, await response.read(), json)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        if self.pika.wire == "fal":
+            return {"Authorization": f"Key {self.pika.key}"}
+        return {"X-API-Key": self.pika.key}
 
     async def upload(self, data: bytes | None = None, content_type: str = "image/jpeg") -> str:
         data = jpeg() if data is None else data
@@ -69,9 +75,9 @@ class Customer:
 
 
 @asynccontextmanager
-async def a_customer() -> AsyncIterator[Customer]:
+async def a_customer(wire: WireName = "pika") -> AsyncIterator[Customer]:
     """A customer of a new stand-in whose jobs take no time and whose videos are canned."""
-    async with PikaStandIn() as pika, aiohttp.ClientSession() as http:
+    async with PikaStandIn(wire=wire) as pika, aiohttp.ClientSession() as http:
         pika.behaviour.queue_seconds = pika.behaviour.render_seconds = 0
         pika.behaviour.result = "canned"
         yield Customer(pika, http)

@@ -27,7 +27,9 @@ async def place(customer: Customer, size: int = len(PICTURE)) -> Any:
     ("order", "status"),
     [
         ({"content_type": "image/gif", "size_bytes": 9}, 415),
-        ({"content_type": "video/mp4", "size_bytes": 9}, 415),
+        ({"content_type": "video/mp4", "size_bytes": 20_000_001}, 200),
+        ({"content_type": "video/webm", "size_bytes": 100_000_001}, 413),
+        ({"content_type": "video/x-msvideo", "size_bytes": 9}, 415),
         ({"content_type": "image/png", "size_bytes": 20_000_001}, 413),
         ({"content_type": "image/png", "size_bytes": 20_000_000}, 200),
         ({"content_type": "image/webp", "size_bytes": 1}, 200),
