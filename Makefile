@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 UV_VERSION := 0.13.9
 
-.PHONY: demo test check install
+.PHONY: demo test check bench install
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
@@ -16,6 +16,9 @@ check: install ## lint, format, types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/mypy tests
+
+bench: install ## measurements; exits 1 where a target is missed
+	@$(VENV)/bin/python -m bench
 
 install: $(VENV)/.installed
 

@@ -15,6 +15,8 @@ FEWEST: Final = 5
 """Fewer finished jobs of a kind than this are no history."""
 EAGER_GAP: Final = 1.0
 """Seconds between the first checks of a kind without a history."""
+REFUSAL_GAP: Final = 5.0
+"""Seconds until the first check of a kind with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,11 @@ def expect(seconds: Sequence[float]) -> Expectation:
 def next_check(elapsed: float, known: Sequence[float], retry_after: float | None = None) -> float:
     """Return the seconds until the next check of a job, by how long others of its kind took.
 
-    The client plans for renders of a minute or two. The first few jobs of a kind are
-    looked at more eagerly, so that a kind that takes seconds is found out at once.
+    The client's plan looks where videos are finished. Refusals come within seconds and their
+    members wait too, so a young job is looked at a few times more; and so is a kind without
+    a history, which may take seconds or minutes.
     """
-    gap = next_gap(elapsed, known=known)
+    slowest = max(REFUSAL_GAP, elapsed)
     if len(known) < FEWEST:
-        gap = min(gap, max(EAGER_GAP, elapsed / 3))
-    return max(gap, retry_after or 0.0)
+        slowest = max(EAGER_GAP, elapsed / 3)
+    return max(min(next_gap(elapsed, known=known), slowest), retry_after or 0.0)

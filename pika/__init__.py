@@ -50,7 +50,7 @@ from pika.models import (
     Status,
     Ticket,
 )
-from pika.pacing import next_gap
+from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
 from pika.providers import PROVIDERS
 
@@ -79,6 +79,7 @@ __all__ = [
     "ModeratedError",
     "NoCreditError",
     "Order",
+    "Pace",
     "Pending",
     "Picture",
     "Pika",
@@ -102,4 +103,5 @@ __all__ = [
     "Work",
     "may_resubmit",
     "next_gap",
+    "plan",
 ]
