@@ -119,6 +119,12 @@ class CancelledError(RenderError):
     """The job was cancelled at the provider."""
 
 
+class NoVideoError(RenderError):
+    """The job ended, and there is no video to be had: its result expired, or holds none."""
+
+    may_be_charged = True
+
+
 class UnknownJobError(PikaError):
     """The provider does not know the ticket (any more)."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
 Resolution: TypeAlias = Literal["720p", "1080p"]
 """The short side of the video in pixels; the aspect follows the picture."""
@@ -208,17 +208,39 @@ Work: TypeAlias = Shot | TextShot | FramesShot | EffectShot | AdditionShot | Swa
 """Anything that can be asked for."""
 
 _SOURCES = ("picture", "pictures", "video", "mask")
+_PRETENDED = "https://stand-in.invalid"
 
 
 async def host_sources(work: Work, host: Callable[[Source], Awaitable[str]]) -> Work:
     """Return the work with every picture and video replaced by the address `host` gives it."""
+    addresses = iter([await host(source) for source in _sources(work)])
+    return _with_addresses(work, addresses)
+
+
+def pretend_hosted(work: Work) -> Work:
+    """Return the work as `host_sources` would, at no cost: to see whether it can be asked for."""
+    return _with_addresses(work, (s if isinstance(s, str) else _PRETENDED for s in _sources(work)))
+
+
+def _sources(work: Work) -> Iterator[Source]:
+    for name in _SOURCES:
+        match getattr(work, name, None):
+            case None:
+                continue
+            case tuple(several):
+                yield from several
+            case source:
+                yield source
+
+
+def _with_addresses(work: Work, addresses: Iterator[str]) -> Work:
     changes: dict[str, str | tuple[str, ...]] = {}
     for name in _SOURCES:
         match getattr(work, name, None):
             case None:
                 continue
-            case tuple(sources):
-                changes[name] = tuple([await host(source) for source in sources])
-            case source:
-                changes[name] = await host(source)
+            case tuple(several):
+                changes[name] = tuple(next(addresses) for _ in several)
+            case _:
+                changes[name] = next(addresses)
     return work.model_copy(update=changes)

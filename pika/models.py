@@ -48,8 +48,8 @@ class Ticket(Frozen):
     """An accepted job. Enough for any process to check it and fetch its result.
 
     Attributes:
-        urls: Addresses that the provider told for this job, by purpose. They are used only
-            where they are on its configured origin.
+        urls: Paths for this job on the provider's configured origin, by purpose, where they
+            do not follow from the id alone.
         charge_micro_usd: What it told on acceptance that the job costs, if it did.
     """
 

@@ -19,6 +19,7 @@ from pika.errors import (
     UnexpectedReplyError,
     VideoTooLargeError,
 )
+from pika.forms import form_of
 from pika.reply import read_reply
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Transport:
             InDoubtError: It left, and no answer was read.
         """
         headers = {} if key is None else {"Idempotency-Key": _checked(key)}
-        json, data = (order.body, None) if order.encoding == "json" else (None, _form(order))
+        json, data = (order.body, None) if order.encoding == "json" else (None, form_of(order))
         try:
             return await self._call("POST", order.path, headers, json=json, data=data)
         except UnexpectedReplyError as error:
@@ -228,9 +229,8 @@ class Transport:
 
         One that is written out properly is taken to the letter: it may carry a signature.
         """
-        written_out = url.isascii() and url.isprintable() and " " not in url
         try:
-            target = URL(url, encoded=written_out)
+            target = URL(url, encoded=_sendable(url))
             target = relative_to.join(target) if relative_to else target
             # Asked for here, because what was taken to the letter is looked at only now.
             host = target.host
@@ -248,37 +248,33 @@ class Transport:
             return False
         return True
 
-    def is_home(self, url: str) -> bool:
-        """Whether an address is on the configured origin, and may be called with the key."""
+    def path_at_home(self, url: str) -> str | None:
+        """Return path and query of an address on the configured origin, `None` for any other."""
         try:
-            return self._is_home(URL(url, encoded=True))
+            target = self._origin.join(URL(url, encoded=True))
+            return target.raw_path_qs if _sendable(url) and self._is_home(target) else None
         except ValueError:
-            return False
+            return None
 
     def _is_home(self, url: URL) -> bool:
         home = self._origin
-        return (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
+        same = (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
+        # Credentials in an address would go along with ours, or instead of them.
+        return same and url.user is None and url.password is None
 
     def _auth_headers(self) -> dict[str, str]:
         return {name: secret.get_secret_value() for name, secret in self._auth.items()}
+
+
+def _sendable(url: str) -> bool:
+    """Whether an address is written out properly, and can be sent as it is."""
+    return url.isascii() and url.isprintable() and " " not in url
 
 
 def _checked(key: str) -> str:
     if not 1 <= len(key) <= MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
         raise ConfigurationError("an idempotency key that cannot be sent", code="idempotency")
     return key
-
-
-def _form(order: Order) -> aiohttp.FormData:
-    form = aiohttp.FormData(default_to_multipart=order.encoding == "multipart")
-    for name, value in order.body.items():
-        for single in value if isinstance(value, list) else [value]:
-            form.add_field(name, str(single))
-    for part in order.files:
-        form.add_field(
-            part.name, io.BytesIO(part.data), filename=part.filename, content_type=part.media_type
-        )
-    return form
 
 
 async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:

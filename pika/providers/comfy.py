@@ -13,7 +13,6 @@ from pika.errors import (
     BadInputError,
     BadKeyError,
     CancelledError,
-    InDoubtError,
     KeyReusedError,
     ModeratedError,
     NoCreditError,
@@ -24,11 +23,11 @@ from pika.errors import (
     UnavailableError,
     UnknownJobError,
 )
-from pika.inputs import Shot, Source, TextShot, Work, host_sources
+from pika.inputs import Shot, Source, TextShot, Work, host_sources, pretend_hosted
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
-from pika.providers.queue import QueueProvider, first_detail, job_path
+from pika.providers.queue import QueueProvider, first_detail, of_job
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ _MODELS: Final = {
     Shot: "/v2/models/pika/pika-2.5-image-to-video/requests",
     TextShot: "/v2/models/pika/pika-2.5-text-to-video/requests",
 }
-_PURPOSES: Final = {"status": "/status", "result": "", "cancel": "/cancel"}
 
 _BY_BUCKET: Final[dict[str, type[PikaError]]] = {
     "invalid_input": BadInputError,
@@ -65,12 +63,19 @@ _BY_BUCKET: Final[dict[str, type[PikaError]]] = {
     "internal_error": RenderError,
 }
 """The Router's nineteen buckets. One that is not among them counts as an internal error."""
-_ABOUT_THE_REQUEST: Final = (
-    BadKeyError,
-    RateLimitedError,
-    UnavailableError,
-    UnknownJobError,
+_OF_A_RESULT: Final = frozenset(
+    {
+        "invalid_input",
+        "content_policy_violation",
+        "provider_error",
+        "provider_timeout",
+        "queue_timeout",
+        "cancelled",
+        "insufficient_credits",
+    }
 )
+"""The buckets that tell of the job where its result is asked for; the others tell of the asking."""
+_BY_RESULT: Final[dict[int, type[PikaError]]] = {409: CancelledError, 422: BadInputError}
 _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     401: BadKeyError,
     402: NoCreditError,
@@ -89,6 +94,7 @@ class ComfyProvider(QueueProvider):
 
     NAME: Final = "comfy"
     name: str = NAME
+    jobs: str = _MODELS[Shot]
     capabilities = Capabilities(
         replays_keys=True,
         can_cancel=True,
@@ -104,6 +110,7 @@ class ComfyProvider(QueueProvider):
     def price(self, work: Work) -> int:
         """Return what Pika itself asks, in micro-USD: the Router publishes no price for it."""
         self.capabilities.check(work)
+        pika_works.request(pretend_hosted(work))
         return pika_works.price(work)
 
     async def verify(self) -> None:
@@ -124,7 +131,7 @@ class ComfyProvider(QueueProvider):
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """POST the order once under the idempotency key, which the Router keeps for 24 h."""
-        return await self.accept(order, key)
+        return await self.accept(order, key, order.path)
 
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
         """Turn an answer that is no success into an error, by its bucket, else its status."""
@@ -132,24 +139,21 @@ class ComfyProvider(QueueProvider):
         kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
         if reply.status == _CONFLICT and kind is BadInputError:
             kind = KeyReusedError
-        if issubclass(kind, RenderError):
-            # No job of ours has failed: the request itself did, at an unknown point.
+        in_flight = reply.status == _CONFLICT and kind is RateLimitedError
+        if in_flight or issubclass(kind, RenderError):
+            # No job of ours has failed: the request itself did, or its twin is still at work.
             kind = otherwise
         return reply.error(kind, text, bucket)
 
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
         bucket, text = _told(reply)
-        if bucket is None:
-            return None
-        kind = _BY_BUCKET.get(bucket, RenderError)
-        if not reply.ok and issubclass(kind, _ABOUT_THE_REQUEST):
-            return None
-        return reply.error(RenderError if issubclass(kind, InDoubtError) else kind, text, bucket)
-
-    def address(self, ticket: Ticket, purpose: str) -> str:
-        """Return the path below the model that jobs were seen at."""
-        return f"{_MODELS[Shot]}/{job_path(ticket)}{_PURPOSES[purpose]}"
+        kind: type[PikaError] | None = None
+        if bucket is not None and (reply.ok or bucket in _OF_A_RESULT):
+            kind = _BY_BUCKET.get(bucket, RenderError)
+        elif not reply.ok:
+            kind = _BY_RESULT.get(reply.status)
+        return None if kind is None else reply.error(of_job(kind), text, bucket)
 
     async def _public(self, source: Source) -> str:
         if isinstance(source, str) and self.transport.may_call(source):

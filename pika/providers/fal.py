@@ -26,11 +26,21 @@ from pika.errors import (
     UnexpectedReplyError,
     UnknownJobError,
 )
-from pika.inputs import FramesShot, Picture, Shot, Source, TextShot, Video, Work, host_sources
+from pika.inputs import (
+    FramesShot,
+    Picture,
+    Shot,
+    Source,
+    TextShot,
+    Video,
+    Work,
+    host_sources,
+    pretend_hosted,
+)
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika22
-from pika.providers.queue import QueueProvider, first_detail, job_path
+from pika.providers.queue import QueueProvider, first_detail, of_job
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -42,14 +52,15 @@ if TYPE_CHECKING:
 DEFAULT_BASE: Final = "https://queue.fal.run"
 DEFAULT_UPLOAD_BASE: Final = "https://rest.fal.ai"
 _MODEL: Final = "/fal-ai/pika/v2.2/"
-_JOBS: Final = "/fal-ai/pika/requests/"
+_JOBS: Final = "/fal-ai/pika/requests"
 _INITIATE: Final = "/storage/upload/initiate?storage_type=fal-cdn-v3"
-_PURPOSES: Final = {"status": "/status", "result": "", "cancel": "/cancel"}
 _WORDLESS: Final = "Natural, subtle motion."
 """Sent where there is no prompt, because fal requires one."""
 _FRAME_PER_SECOND: Final = {"720p": 40_000, "1080p": 60_000}
 _FRAME_LEAST_SECONDS: Final = 5
 _DEFAULT_SECONDS: Final = 5
+_UNPAID: Final = ("balance", "locked")
+"""How a refusal for want of credit is worded; its type and status are not documented."""
 _ASPECTS: Final = {
     name: int(name.partition(":")[0]) / int(name.partition(":")[2])
     for name in ("16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3")
@@ -84,7 +95,9 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     422: BadInputError,
     429: RateLimitedError,
 }
-_NOT_THE_JOB: Final = frozenset({401, 403, 404, 429})
+_NOT_THE_JOB: Final = frozenset({401, 403, 404, 408, 409, 429})
+_UNPROCESSABLE: Final = 422
+_SERVER_ERROR: Final = 500
 
 
 class FalProvider(QueueProvider):
@@ -92,6 +105,7 @@ class FalProvider(QueueProvider):
 
     NAME: Final = "fal"
     name: str = NAME
+    jobs: str = _JOBS
     capabilities = Capabilities(
         can_cancel=True, tells_position=True, works=frozenset({Shot, TextShot, FramesShot})
     )
@@ -105,7 +119,7 @@ class FalProvider(QueueProvider):
 
     def price(self, work: Work) -> int:
         """Return the model page's price in micro-USD; 10 seconds are not on it: a guess."""
-        self.capabilities.check(work)
+        _request(pretend_hosted(work))
         if isinstance(work, FramesShot):
             seconds = max(_FRAME_LEAST_SECONDS, work.seconds)
             return _FRAME_PER_SECOND[work.resolution] * seconds
@@ -113,45 +127,45 @@ class FalProvider(QueueProvider):
 
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
-        reply = await self.transport.free("GET", f"{_JOBS}{uuid4()}/status")
+        reply = await self.transport.free("GET", f"{_JOBS}/{uuid4()}/status")
         if reply.status not in {404, 422}:
             raise self.refusal(reply, UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
         """Upload what is bytes, and write out the paid request."""
-        _request(work)
+        # First as if hosted, so that what cannot be asked for is not uploaded either.
+        _request(pretend_hosted(work))
         function, body = _request(await host_sources(work, self._host))
         return Order(provider=self.name, path=_MODEL + function, body=body)
 
     async def submit(self, order: Order, key: str) -> Ticket:  # noqa: ARG002 - fal has no such keys
         """POST the order once. The idempotency key is of no use here."""
-        return await self.accept(order, None)
+        return await self.accept(order, None, _JOBS)
 
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
         """Turn an answer that is no success into an error, by its type, else its status."""
         code, text = self._told(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
-        if kind is BadKeyError and "balance" in reply.text.lower():
+        if kind is BadKeyError and any(word in reply.text.lower() for word in _UNPAID):
             kind = NoCreditError
+        if issubclass(kind, RenderError):
+            # No job of ours has failed: the request itself did, at an unknown point.
+            kind = otherwise
         return reply.error(kind, text, code)
 
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
         code, text = self._told(reply)
-        if reply.ok:
-            error = reply.fields.get("error")
-            if not error and code is None:
-                return None
-            return reply.error(_BY_TYPE.get(code or "", RenderError), str(error), code)
-        if reply.status in _NOT_THE_JOB or not reply.fields:
+        error = reply.fields.get("error")
+        if reply.ok and not error and code is None:
             return None
-        unprocessable = reply.status == 422  # noqa: PLR2004 - HTTP
-        otherwise = BadInputError if unprocessable else RenderError
-        return reply.error(_BY_TYPE.get(code or "", otherwise), text, code)
-
-    def address(self, ticket: Ticket, purpose: str) -> str:
-        """Return the documented path, which names owner and app but not the model."""
-        return _JOBS + job_path(ticket) + _PURPOSES[purpose]
+        if reply.status in _NOT_THE_JOB:
+            return None
+        if code is None and (reply.status >= _SERVER_ERROR or not reply.fields):
+            return None
+        otherwise = BadInputError if reply.status == _UNPROCESSABLE else RenderError
+        kind = of_job(_BY_TYPE.get(code or "", otherwise))
+        return reply.error(kind, text or str(error or ""), code)
 
     @staticmethod
     def _told(reply: Reply) -> tuple[str | None, str]:
@@ -171,7 +185,11 @@ class FalProvider(QueueProvider):
         if not reply.ok:
             raise self.refusal(reply, UnavailableError)
         target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
-        if not isinstance(target, str) or not isinstance(url, str):
+        if (
+            not isinstance(target, str)
+            or not isinstance(url, str)
+            or not self.transport.may_call(url)
+        ):
             raise reply.error(UnexpectedReplyError, "an upload without addresses")
         headers = {"Content-Type": source.media_type}
         status = await self._uploads.put(target, source.data, headers)
@@ -228,5 +246,6 @@ def _aspect(wanted: float) -> str:
 
 
 def _address(source: object) -> str:
-    """Return an address; for bytes, which are uploaded later, only what stands for one."""
-    return source if isinstance(source, str) else "https://stand-in.invalid"
+    if not isinstance(source, str):
+        raise BadInputError("a source that was not uploaded", code="source")
+    return source

@@ -31,7 +31,7 @@ from pika.errors import (
     UnexpectedReplyError,
     UnknownJobError,
 )
-from pika.inputs import Picture, Source, Video, Work, host_sources
+from pika.inputs import Picture, Source, Video, Work, host_sources, pretend_hosted
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
@@ -94,6 +94,7 @@ class PikaProvider:
 
     def price(self, work: Work) -> int:
         """Return the catalogue's price in micro-USD."""
+        pika_works.request(pretend_hosted(work))
         return pika_works.price(work)
 
     async def verify(self) -> None:
@@ -104,8 +105,8 @@ class PikaProvider:
 
     async def prepare(self, work: Work) -> Order:
         """Upload what is bytes, and write out the paid request."""
-        # First with stand-ins, so that what cannot be asked for is not uploaded either.
-        pika_works.request(await host_sources(work, _pretend))
+        # First as if hosted, so that what cannot be asked for is not uploaded either.
+        pika_works.request(pretend_hosted(work))
         path, body = pika_works.request(await host_sources(work, self._host))
         return Order(provider=self.name, path=_WORKS + path, body=body)
 
@@ -179,10 +180,6 @@ class PikaProvider:
         if not reply.ok or not isinstance(url, str):
             raise _error(reply, UnexpectedReplyError)
         return url
-
-
-async def _pretend(source: Source) -> str:
-    return source if isinstance(source, str) else "https://stand-in.invalid"
 
 
 def _video_url(job: dict[str, JsonValue]) -> str | None:

@@ -15,10 +15,12 @@ from pydantic import ValidationError
 
 from pika.errors import (
     InDoubtError,
+    NoVideoError,
     PikaError,
     RenderError,
     UnavailableError,
     UnexpectedReplyError,
+    UnknownJobError,
 )
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 
@@ -32,15 +34,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TOLD: Final = {"status": "status_url", "result": "response_url", "cancel": "cancel_url"}
+_ADDRESSES: Final = {
+    "status": ("status_url", "/status"),
+    "result": ("response_url", ""),
+    "cancel": ("cancel_url", "/cancel"),
+}
+"""By purpose: under which name it is told, and how it ends where it is not."""
 _ACCEPTED: Final = 202
 _GONE: Final = 410
 
 
 class QueueProvider(abc.ABC):
-    """A wire that speaks the queue protocol."""
+    """A wire that speaks the queue protocol.
+
+    Attributes:
+        jobs: The documented path of the jobs, for a ticket that has no address.
+    """
 
     name: str
+    jobs: str
     transport: Transport
 
     @abc.abstractmethod
@@ -49,27 +61,28 @@ class QueueProvider(abc.ABC):
 
     @abc.abstractmethod
     def failure(self, reply: Reply) -> PikaError | None:
-        """Read why the job failed from its result, or `None` if this is about the request."""
+        """Read why the job failed from its COMPLETED status or its result.
 
-    @abc.abstractmethod
-    def address(self, ticket: Ticket, purpose: str) -> str:
-        """Return the documented path of a job, where the told address cannot be used."""
+        `None` where the answer does not say that it failed, or is about the request alone.
+        """
 
-    async def accept(self, order: Order, key: str | None) -> Ticket:
-        """POST the order once and read the ticket."""
+    async def accept(self, order: Order, key: str | None, jobs: str) -> Ticket:
+        """POST the order once and read the ticket.
+
+        An address that is told on another origin is replaced by the documented one below `jobs`.
+        """
         reply = await self.transport.paid(order, key)
         if not reply.ok:
             raise self.refusal(reply, InDoubtError)
-        told = {
-            purpose: url
-            for purpose, name in _TOLD.items()
-            if isinstance(url := reply.fields.get(name), str) and self.transport.is_home(url)
-        }
+        fields = reply.fields
         try:
-            ident = reply.fields.get("request_id")
-            return Ticket.model_validate({"provider": self.name, "id": ident, "urls": told})
+            ident = fields.get("request_id")
+            ticket = Ticket.model_validate({"provider": self.name, "id": ident})
         except ValidationError as error:
             raise reply.error(InDoubtError) from error
+        told = {purpose: fields.get(name) for purpose, (name, _) in _ADDRESSES.items()}
+        urls = {purpose: self._path(url, ticket, purpose, jobs) for purpose, url in told.items()}
+        return ticket.model_copy(update={"urls": urls})
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the status, and once it is no longer a known pending one, for the result."""
@@ -103,32 +116,36 @@ class QueueProvider(abc.ABC):
 
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
         reply = await self.transport.free("GET", self._url(ticket, "result"))
-        if reply.ok and reply.status != _ACCEPTED:
-            url = video_url(reply.fields)
-            if url is not None:
-                return Done(url)
-            return Failed(reply.error(RenderError, "finished without a video"))
-        told = self.failure(status) or self.failure(reply)
+        ready = reply.ok and reply.status != _ACCEPTED
+        if ready and (url := video_url(reply.fields)) is not None:
+            return Done(url)
+        # The result tells more than the status does, where it tells anything.
+        told = self.failure(reply) or self.failure(status)
         if told is not None:
             return Failed(told)
         if unknown:
-            return Failed(reply.error(RenderError, f"unknown status: {status.text}"))
+            return Failed(reply.error(NoVideoError, f"unknown status: {status.text}"))
+        if ready and reply.fields:
+            return Failed(reply.error(NoVideoError))
+        if ready:
+            raise reply.error(UnexpectedReplyError)
         if reply.status == _ACCEPTED:
             return Pending(started=True, retry_after=reply.retry_after)
         if reply.status == _GONE:
-            return Failed(reply.error(RenderError, "the result has expired"))
+            return Failed(reply.error(NoVideoError))
         raise self.refusal(reply, UnavailableError)
 
     def _url(self, ticket: Ticket, purpose: str) -> str:
-        told = ticket.urls.get(purpose)
-        if told is not None and self.transport.is_home(told):
-            return told
-        return self.address(ticket, purpose)
+        return self._path(ticket.urls.get(purpose), ticket, purpose, self.jobs)
+
+    def _path(self, told: object, ticket: Ticket, purpose: str, jobs: str) -> str:
+        path = self.transport.path_at_home(told) if isinstance(told, str) else None
+        return path or f"{jobs}/{quote(ticket.id, safe='')}{_ADDRESSES[purpose][1]}"
 
 
-def job_path(ticket: Ticket) -> str:
-    """Return the ticket's id as one safe segment of a path."""
-    return quote(ticket.id, safe="")
+def of_job(kind: type[PikaError]) -> type[PikaError]:
+    """Return the kind for a job that failed so, about which asking again changes nothing."""
+    return RenderError if kind.retryable or kind is UnknownJobError else kind
 
 
 def video_url(fields: dict[str, JsonValue]) -> str | None:

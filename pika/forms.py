@@ -1,0 +1,23 @@
+"""A paid request as a form: urlencoded, or multipart where it carries files."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from pika.models import Order
+
+
+def form_of(order: Order) -> aiohttp.FormData:
+    """Write the fields of an order out, then its files; a form can be sent once only."""
+    form = aiohttp.FormData(default_to_multipart=order.encoding == "multipart")
+    for name, value in order.body.items():
+        form.add_field(name, str(value))
+    for part in order.files:
+        form.add_field(
+            part.name, io.BytesIO(part.data), filename=part.filename, content_type=part.media_type
+        )
+    return form
