@@ -76,7 +76,7 @@ class ComfyProxyProvider:
 
     def price(self, work: Work) -> int:
         """Return the price badge of the former ComfyUI node, in micro-USD."""
-        self.capabilities.check(work)
+        proxy_forms.check(work)
         return pika22.price(work)
 
     async def verify(self) -> None:
@@ -87,7 +87,7 @@ class ComfyProxyProvider:
 
     async def prepare(self, work: Work) -> Order:
         """Write out the form. Nothing is uploaded before the paid request itself."""
-        self.capabilities.check(work)
+        proxy_forms.check(work)
         path, encoding, body, files = proxy_forms.form(work)
         return Order(
             provider=self.name,
@@ -126,8 +126,8 @@ class ComfyProxyProvider:
             raise _error(reply, UnavailableError)
         url = reply.fields.get("url")
         match reply.fields.get("status"):
-            case "finished" if isinstance(url, str):
-                return Done(url, ticket.charge_micro_usd)
+            case "finished" if isinstance(url, str) and url:
+                return Done(url, _charge(reply) or ticket.charge_micro_usd)
             case "failed":
                 return Failed(reply.error(RenderError))
             case "cancelled":

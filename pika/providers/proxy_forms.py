@@ -34,14 +34,31 @@ WORKS: Final[frozenset[type[Work]]] = frozenset(
     {Shot, TextShot, FramesShot, SceneShot, AdditionShot, SwapShot, EffectShot}
 )
 _SHORTEST_FRAMES: Final = 5
+_EDITS: Final = ("1080p", 5)
+"""What edits of videos hold unless told otherwise: their forms have no such fields."""
+
+
+def check(work: Work) -> None:
+    """Raise `BadInputError` for what the contract does not take, whatever its sources are."""
+    match work:
+        case FramesShot(duration=seconds) if seconds < _SHORTEST_FRAMES:
+            raise BadInputError("transitions of 5 to 10 seconds here", code="unsupported")
+        case FramesShot(prompt=""):
+            raise BadInputError("frames need a prompt here", code="unsupported")
+        case AdditionShot(picture=None):
+            raise BadInputError("additions need a picture here", code="unsupported")
+        case AdditionShot() | SwapShot() if (work.resolution, work.duration) != _EDITS:
+            raise BadInputError("an edit keeps the video's own size here", code="unsupported")
+        case EffectShot() if work.effect not in CLASSIC_EFFECTS or work.picture is None:
+            raise BadInputError(f"no effect {work.effect!r} on this here", code="unsupported")
 
 
 @singledispatch
 def form(work: Work) -> Form:
-    """Return the form.
+    """Return the form of work that was checked.
 
     Raises:
-        BadInputError: The contract does not take these values, or a source is an address.
+        BadInputError: A source is an address.
     """
     raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 
@@ -60,10 +77,6 @@ def _text(work: TextShot) -> Form:
 
 @form.register
 def _frames(work: FramesShot) -> Form:
-    if work.duration < _SHORTEST_FRAMES:
-        raise BadInputError("transitions of 5 to 10 seconds here", code="unsupported")
-    if not work.prompt:
-        raise BadInputError("frames need a prompt here", code="unsupported")
     files = tuple(_part("keyFrames", picture) for picture in work.pictures)
     return "2.2/pikaframes", "multipart", {**_words(work), **_size(work)}, files
 
@@ -82,8 +95,6 @@ def _scene(work: SceneShot) -> Form:
 
 @form.register
 def _addition(work: AdditionShot) -> Form:
-    if work.picture is None:
-        raise BadInputError("additions need a picture here", code="unsupported")
     files = (_part("video", work.video), _part("image", work.picture))
     return "pikadditions", "multipart", _words(work), files
 
@@ -98,8 +109,6 @@ def _swap(work: SwapShot) -> Form:
 
 @form.register
 def _effect(work: EffectShot) -> Form:
-    if work.effect not in CLASSIC_EFFECTS or work.picture is None:
-        raise BadInputError(f"no effect {work.effect!r} on this source here", code="unsupported")
     body = {**_words(work), "pikaffect": work.effect}
     return "pikaffects", "multipart", body, (_part("image", work.picture),)
 
