@@ -23,6 +23,7 @@ from pika import (
     Done,
     Failed,
     InDoubtError,
+    Order,
     Pending,
     Picture,
     PikaError,
@@ -102,7 +103,7 @@ class Workflow:
                 attempts=job.attempts,
                 failing_since=None if job.failing_since is None else to_ms(job.failing_since),
             )
-        await self._submit(written)
+        await self._submit(written, order)
 
     async def _resubmit(self, job: Job) -> None:
         """Send a written request again, where that cannot pay twice.
@@ -110,17 +111,18 @@ class Workflow:
         An answer that was read would have moved the job on, so here it is not known
         whether the request was accepted.
         """
-        if self._pika.capabilities(job.provider).replays_keys:
-            await self._submit(job)
+        if job.order is not None and self._pika.capabilities(job.provider).replays_keys:
+            await self._submit(job, job.order)
         else:
             await self._moves.refuse(job, InDoubtError("interrupted during the paid request"))
 
-    async def _submit(self, job: Job) -> None:
-        if job.order is None or job.idempotency_key is None:
-            raise LookupError(f"job {job.id} is submitting without an order")
+    async def _submit(self, job: Job, order: Order) -> None:
+        """Send the paid request once. `order` still has the files that are not stored."""
+        if job.idempotency_key is None:
+            raise LookupError(f"job {job.id} is submitting without a key")
         wire = self._pika.capabilities(job.provider)
         try:
-            ticket = await self._pika.submit(job.order, job.idempotency_key)
+            ticket = await self._pika.submit(order, job.idempotency_key)
         except PikaError as error:
             if not may_resubmit(error, wire):
                 await self._moves.refuse(job, error)

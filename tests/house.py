@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from playground.discord.interactions import Interaction
     from playground.discord.messages import Message
     from playground.discord.world import Channel, Member
+    from playground.pika.server import WireName
 
 QUICK = Patience(
     pika=timedelta(seconds=2),
@@ -85,8 +86,10 @@ class House:
             "discord_token": self.discord.token,
             "discord_api_base": self.discord.api_base,
             "discord_gateway_url": self.discord.gateway_url,
+            "pika_provider": self.pika.wire,
             "pika_api_key": self.pika.key,
             "pika_api_base": self.pika.origin,
+            "pika_upload_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
             "default_limit": Limit.parse("5 clips a day"),
             **self.overrides,
@@ -165,11 +168,17 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(data_dir: Path) -> AsyncGenerator[House, None]:
-    async with AsyncExitStack() as stack:
-        discord = await stack.enter_async_context(DiscordStandIn())
-        pika = await stack.enter_async_context(PikaStandIn())
+async def open_house(data_dir: Path, wire: WireName = "pika") -> AsyncGenerator[House, None]:
+    async with DiscordStandIn() as discord, open_pika(wire, discord) as pika:
+        yield House(discord, pika, data_dir)
+
+
+@asynccontextmanager
+async def open_pika(wire: WireName, discord: DiscordStandIn) -> AsyncGenerator[PikaStandIn, None]:
+    """A stand-in that is quick, and to which this Discord's attachments are public."""
+    async with PikaStandIn(wire=wire) as pika:
         pika.behaviour.result = "canned"
         pika.behaviour.queue_seconds = 0.05
         pika.behaviour.render_seconds = 0.1
-        yield House(discord, pika, data_dir)
+        pika.public_origins.add(discord.api_base.removesuffix("/api/v10"))
+        yield pika

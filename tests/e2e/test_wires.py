@@ -1,0 +1,136 @@
+"""The bot on each of the four wires, and across a change of wire."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from playground.discord import Upload
+from playground.faults import Fault
+from tests.contracts import discord_violations
+from tests.house import House, open_house, open_pika, photo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from playground.pika.server import WireName
+
+WIRES = ["pika", "fal", "comfy", "comfy-proxy"]
+SUBMITS = {
+    "pika": "pika.submit",
+    "fal": "fal.submit",
+    "comfy": "comfy.submit",
+    "comfy-proxy": "proxy.submit",
+}
+REPLAYING = {"pika", "comfy"}
+
+
+@pytest.fixture(params=WIRES)
+async def wired(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House, None]:
+    async with open_house(tmp_path / "data", request.param) as house:
+        yield house
+    if "CONTRACTS_DIR" in os.environ:
+        assert discord_violations(house.discord.exchanges) == []
+
+
+async def test_a_picture_becomes_a_video_on_every_wire(wired: House) -> None:
+    async with wired.bot():
+        message = await wired.delivered(await wired.animate(prompt="waves", seed=7))
+        await wired.settled()
+    assert "AI-generated" in message.content
+    assert wired.pika.paid_submits == 1
+    assert wired.kinds() == ["reserve", "settle"]
+    assert wired.query("SELECT provider, seed FROM jobs") == [(wired.pika.wire, 7)]
+
+
+async def test_a_picture_alone_is_enough_on_every_wire(wired: House) -> None:
+    async with wired.bot():
+        await wired.delivered(await wired.animate())
+
+
+async def test_moderation_costs_nothing_on_every_wire(wired: House) -> None:
+    async with wired.bot():
+        interaction = await wired.animate(prompt="something forbidden")
+        content = await wired.told(interaction.original, "Nothing was charged")
+        await wired.settled()
+    assert wired.kinds() == ["reserve", "refund"]
+    # Comfy's proxy says that a job failed, and not why.
+    words = "failed to render" if wired.pika.wire == "comfy-proxy" else "content rules"
+    assert words in content
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
+async def test_an_order_in_doubt_is_never_paid_twice(wired: House, kind: str) -> None:
+    wire = wired.pika.wire
+    async with wired.bot():
+        wired.pika.faults.add(Fault(SUBMITS[wire], kind))  # type: ignore[arg-type] # one of its kinds
+        interaction = await wired.animate()
+        if wire in REPLAYING:
+            await wired.delivered(interaction)
+        else:
+            await wired.told(interaction.original, "connection to Pika broke")
+        await wired.settled()
+    assert wired.pika.paid_submits <= 1
+    assert wired.kinds() == ["reserve", "settle" if wire in REPLAYING else "refund"]
+
+
+async def test_a_full_provider_is_waited_for_on_every_wire(wired: House) -> None:
+    async with wired.bot():
+        wired.pika.faults.add(Fault(SUBMITS[wired.pika.wire], "reply", status=429, body={}))
+        interaction = await wired.animate()
+        await wired.told(interaction.original, "Pika is busy")
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+
+
+async def test_what_nobody_waits_for_is_cancelled_where_it_can_be(wired: House) -> None:
+    wired.pika.behaviour.queue_seconds = 3600
+    async with wired.bot():
+        interaction = await wired.animate()
+        await wired.told(interaction.original, "Rendering")
+        wired.pass_time(minutes=31)
+        await wired.told(interaction.original, "did not finish your clip in time")
+        await wired.settled()
+    cancels = sum(exchange.operation.endswith(".cancel") for exchange in wired.pika.exchanges)
+    assert cancels == (1 if wired.pika.wire in {"fal", "comfy"} else 0)
+    assert wired.kinds() == ["reserve", "refund"]
+
+
+async def test_a_format_that_comfy_does_not_fetch_is_refused(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "data", "comfy") as house, house.bot():
+        picture = Upload("a.gif", photo(kind="GIF"), "image/gif")
+        interaction = await house.animate(image=picture)
+        await house.told(interaction.original, "JPEG, PNG or WebP")
+        assert house.pika.paid_submits == 0
+        assert house.kinds() == []
+
+
+@pytest.mark.parametrize(("old", "new"), [("fal", "pika"), ("pika", "comfy-proxy")])
+async def test_after_a_change_of_provider_the_old_clips_arrive(
+    tmp_path: Path, old: WireName, new: WireName
+) -> None:
+    async with open_house(tmp_path / "data", old) as house:
+        first = house.pika
+        first.behaviour.render_seconds = 3600
+        async with house.bot():
+            earlier = await house.animate()
+            await house.told(earlier.original, "Rendering")
+        async with open_pika(new, house.discord) as second:
+            house.pika = second
+            house.overrides |= {
+                "pika_api_keys": {old: SecretStr(first.key)},
+                "pika_api_bases": {old: first.origin},
+            }
+            async with house.bot():
+                await house.delivered(await house.animate())
+                first.behaviour.render_seconds = 0
+                await house.delivered(earlier)
+                await house.settled()
+            assert (first.paid_submits, second.paid_submits) == (1, 1)
+        providers = house.query("SELECT provider FROM jobs ORDER BY id")
+        assert providers == [(old,), (new,)]
