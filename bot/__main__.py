@@ -94,17 +94,23 @@ async def run(
 @contextmanager
 def _data_dir(settings: Settings) -> Generator[None, None, None]:
     """Make the folder and hold its lock, so that two processes never share one file."""
+    lock = FileLock(settings.data_dir / "lock", blocking=False)
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(settings.data_dir / "lock", blocking=False):
-            yield
+        lock.acquire()
     except Timeout:
         raise SettingError(
             "DATA_DIR",
             "is in use by another animate-bot: stop that one, or give each its own folder.",
         ) from None
-    except PermissionError as error:
-        raise SettingError("DATA_DIR", f"cannot be written to ({error.filename}).") from None
+    except OSError as error:
+        raise SettingError(
+            "DATA_DIR", f"must be a folder that can be written to ({error.strerror})."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @asynccontextmanager
@@ -154,6 +160,10 @@ async def _log_in(client: Client, settings: Settings) -> None:
     except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
         raise SettingError(
             "DISCORD_API_BASE", f"cannot be reached ({type(error).__name__}): try again later."
+        ) from error
+    except discord.HTTPException as error:
+        raise SettingError(
+            "DISCORD_API_BASE", f"does not answer as Discord does (HTTP {error.status})."
         ) from error
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
 from bot.errors import SettingError
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     pika_api_keys: dict[str, SecretStr] = Field(default_factory=dict)
     pika_api_bases: dict[str, str] = Field(default_factory=dict)
     data_dir: Path = Path("data")
-    default_limit: Annotated[Limit, BeforeValidator(_limit)] = Limit.parse("5 clips a day")
+    default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     renders_at_once: int = Field(default=4, ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

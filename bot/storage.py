@@ -77,6 +77,11 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
         StorageError: It belongs to another program or to a newer version of this one,
             or it is not a database.
     """
+    try:
+        # aiosqlite's thread outlives a connect that fails, and the loop; so this one goes first.
+        await asyncio.to_thread(lambda: sqlite3.connect(path).close())
+    except sqlite3.Error as error:
+        raise StorageError(f"{path.name} cannot be opened: {error}") from error
     async with aiosqlite.connect(path, isolation_level=None) as connection:
         connection.row_factory = sqlite3.Row
         try:
@@ -93,7 +98,9 @@ async def _migrate(connection: aiosqlite.Connection) -> None:
     """Apply what is missing, each script and its version in one transaction."""
     version = await _pragma(connection, "user_version")
     owner = await _pragma(connection, "application_id")
-    if owner != APPLICATION_ID and (owner or version):
+    async with connection.execute("SELECT 1 FROM sqlite_master") as cursor:
+        used = await cursor.fetchone() is not None
+    if owner != APPLICATION_ID and (owner or version or used):
         raise StorageError("the file belongs to another program")
     scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
     if version > len(scripts):

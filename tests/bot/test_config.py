@@ -51,6 +51,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         DISCORD_GATEWAY_URL="ws://127.0.0.1:8000/gateway",
         PIKA_API_BASE="http://127.0.0.1:9000",
         DATA_DIR=str(tmp_path / "here"),
+        DEFAULT_LIMIT="$2 a week",
         TIME_ZONE="Asia/Kolkata",
         RENDERS_AT_ONCE="7",
         LOG_LEVEL="DEBUG",
@@ -59,6 +60,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert settings.discord_gateway_url == "ws://127.0.0.1:8000/gateway"
     assert settings.pika_api_base == "http://127.0.0.1:9000"
     assert settings.data_dir == tmp_path / "here"
+    assert settings.default_limit == Limit.parse("$2/week")
     assert settings.time_zone == ZoneInfo("Asia/Kolkata")
     assert (settings.renders_at_once, settings.log_level) == (7, "DEBUG")
 
@@ -66,8 +68,9 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_the_file_is_read_and_the_environment_goes_before_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / ".env").write_text("RENDERS_AT_ONCE=2\nUNKNOWN=ignored\n")
+    (tmp_path / ".env").write_text("DEFAULT_LIMIT=9\nRENDERS_AT_ONCE=2\nUNKNOWN=ignored\n")
     settings = load(monkeypatch, RENDERS_AT_ONCE="3")
+    assert settings.default_limit == Limit.parse("9")
     assert settings.renders_at_once == 3
 
 
@@ -99,6 +102,7 @@ def test_a_secret_that_cannot_be_one_is_told_by_name_alone(
 WRONG = {
     "DISCORD_API_BASE": ["discord.com", "ftp://discord.com", "https://", "https://u:p@host/", "::"],
     "DISCORD_GATEWAY_URL": ["https://gateway.discord.gg", "gateway", "wss://", "ws://u:p@h"],
+    "DEFAULT_LIMIT": ["lots", "-1", "1.5 clips", "5 clips a year", "$3 clips"],
     "TIME_ZONE": ["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe", "+01:00"],
     "RENDERS_AT_ONCE": ["0", "-3", "101", "many", "1.5"],
     "LOG_LEVEL": ["LOUD", "debug!"],

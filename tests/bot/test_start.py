@@ -90,6 +90,10 @@ async def test_an_empty_key(tmp_path: Path) -> None:
     assert_told(await start(tmp_path, PIKA_API_KEY=""), "PIKA_API_KEY", "missing")
 
 
+async def test_a_limit_that_is_none(tmp_path: Path) -> None:
+    assert_told(await start(tmp_path, DEFAULT_LIMIT="lots"), "DEFAULT_LIMIT", "5 clips a day")
+
+
 async def test_a_provider_that_is_none(tmp_path: Path) -> None:
     assert_told(await start(tmp_path, PIKA_PROVIDER="nonsense"), "PIKA_PROVIDER", "pika")
 
@@ -99,9 +103,20 @@ async def test_a_base_that_is_no_origin(tmp_path: Path, base: str) -> None:
     assert_told(await start(tmp_path, PIKA_API_BASE=base), "PIKA_API_BASE")
 
 
+async def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert_told(await start(tmp_path, DATA_DIR="file"), "DATA_DIR")
+    assert_told(await start(tmp_path, DATA_DIR="file/below"), "DATA_DIR")
+
+
 async def test_a_folder_with_another_programs_database(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "animate-bot.sqlite3").write_bytes(b"no database " * 1000)
+    assert_told(await start(tmp_path), "DATA_DIR", "database")
+
+
+async def test_a_folder_with_a_folder_for_a_database(tmp_path: Path) -> None:
+    (tmp_path / "data" / "animate-bot.sqlite3").mkdir(parents=True)
     assert_told(await start(tmp_path), "DATA_DIR", "database")
 
 
@@ -127,3 +142,16 @@ async def test_a_token_that_discord_refuses(
 async def test_a_discord_that_is_not_there(tmp_path: Path, pika: PikaStandIn) -> None:
     ended = await start(tmp_path, PIKA_API_BASE=pika.origin, PIKA_API_KEY=pika.key)
     assert_told(ended, "DISCORD_API_BASE", "cannot be reached")
+
+
+async def test_an_address_that_is_not_discords(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    ended = await start(
+        tmp_path,
+        PIKA_API_BASE=pika.origin,
+        PIKA_API_KEY=pika.key,
+        DISCORD_API_BASE=f"{discord.api_base}/nowhere",
+        DISCORD_TOKEN=discord.token,
+    )
+    assert_told(ended, "DISCORD_API_BASE")

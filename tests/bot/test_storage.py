@@ -187,7 +187,7 @@ async def test_a_newer_schema_is_refused_and_not_touched(path: Path) -> None:
         assert file.execute("PRAGMA user_version").fetchone() == (999,)
 
 
-@pytest.mark.parametrize("pragma", ["application_id = 7", "user_version = 3"])
+@pytest.mark.parametrize("pragma", ["application_id = 7", "user_version = 3", "page_size"])
 async def test_another_programs_file_is_refused(path: Path, pragma: str) -> None:
     write(path, "CREATE TABLE notes (t)", f"PRAGMA {pragma}")
     assert "another program" in await refused(path)
@@ -230,3 +230,8 @@ async def test_a_migration_that_fails_leaves_the_version_before_it(
         pass
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_folder_where_the_file_should_be_is_refused(path: Path) -> None:
+    path.mkdir()
+    assert path.name in asyncio.run(refused(path))
