@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from bot.errors import PictureError, PictureProblem
 from bot.gif import count_frames
+from bot.jpeg import count_scans
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,6 +27,8 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_PIXELS: Final = 64_000_000
 """Most pixels taken in: room for a phone's 48 megapixels; 256 MB when decoded."""
 MAX_FRAMES: Final = 1_000
+MAX_SCANS: Final = 100
+"""Most passes over the pixels of a JPEG; 64 megapixels take 25 ms each."""
 MIN_SIDE: Final = 64
 """Shortest side, in pixels, of a picture and of what it is scaled to."""
 LONG_SIDE: Final = 2048
@@ -34,6 +37,18 @@ PLAIN_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """What services read that fetch the original themselves."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 _QUALITY: Final = 92
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture is turned upright, by the orientation that its camera noted (EXIF)."""
+_JPEGS: Final = frozenset({"JPEG", "MPO"})
+"""MPO is a JPEG with further ones behind it: previews, depth, the other eye."""
 _SRGB: Final = ImageCms.createProfile("sRGB")
 
 # This module measures pictures itself, before decoding, and refuses where Pillow would warn.
@@ -94,7 +109,7 @@ class Stills:
 
 
 def make_still(data: bytes) -> Still:
-    """Turn a picture file into a still. Blocks; up to a second for the largest.
+    """Turn a picture file into a still. Blocks; some seconds for the largest.
 
     Raises:
         PictureError: It cannot be used.
@@ -104,12 +119,16 @@ def make_still(data: bytes) -> Still:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_shape(picture, data)
             notes = _notes(picture)
+            _shorten_key(picture)
             flat = _flatten(_upright(picture))
-            return Still(_encode(flat), flat.width, flat.height, str(picture.format), notes)
+            kind = "JPEG" if picture.format in _JPEGS else str(picture.format)
+            return Still(_encode(flat), flat.width, flat.height, kind, notes)
     except UnidentifiedImageError as error:
         raise PictureError(PictureProblem.NOT_A_PICTURE) from error
-    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
-        # Pillow's plug-ins raise all of these for broken files.
+    except PictureError:
+        raise
+    except Exception as error:
+        # Pillow's plug-ins raise nearly everything for broken files, ZeroDivisionError included.
         raise PictureError(PictureProblem.BROKEN) from error
 
 
@@ -140,36 +159,61 @@ def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
         frames = int(getattr(picture, "n_frames", 1))
     if frames > MAX_FRAMES:
         raise PictureError(PictureProblem.TOO_MANY_FRAMES)
+    if "progressive" in picture.info and count_scans(data, most=MAX_SCANS) > MAX_SCANS:
+        raise PictureError(PictureProblem.BROKEN)
 
 
 def _notes(picture: ImageFile.ImageFile) -> tuple[Note, ...]:
     found = []
-    if getattr(picture, "is_animated", False):
+    if picture.format != "MPO" and getattr(picture, "is_animated", False):
         found.append(Note.FIRST_FRAME)
     if picture.mode == "CMYK":
         found.append(Note.PRINT_COLOURS)
-    if picture.mode.startswith("I"):
+    if _is_deep(picture):
         found.append(Note.DEEP_COLOURS)
     return tuple(found)
 
 
+def _is_deep(picture: ImageFile.ImageFile) -> bool:
+    """Whether a PNG has 16 bits a channel; of colours, Pillow itself keeps 8."""
+    return any(str(tile.args).endswith(";16B") for tile in picture.tile)
+
+
+def _shorten_key(picture: ImageFile.ImageFile) -> None:
+    """Bring the colour that stands for transparency to 8 bits, as the pixels will be."""
+    key = picture.info.get("transparency")
+    if key is not None and _is_deep(picture):
+        several = isinstance(key, tuple)
+        picture.info["transparency"] = tuple(k >> 8 for k in key) if several else key >> 8
+
+
 def _upright(picture: Image.Image) -> Image.Image:
     """Decode no larger than needed, scale, and apply the camera's orientation."""
+    profile = picture.info.get("icc_profile")
+    turn = _TURNS.get(_orientation(picture))
     if picture.mode.startswith("I"):
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    elif picture.mode in {"P", "PA", "1"}:
-        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    profile = picture.info.get("icc_profile")
+    if picture.mode in {"P", "PA", "1"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    upright = ImageOps.exif_transpose(picture)
-    return _to_srgb(upright, profile)
+    return _to_srgb(picture if turn is None else picture.transpose(turn), profile)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """Read how the camera was held. Of its notes, which are often damaged, nothing else is."""
+    try:
+        noted = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001 - what Pillow raises here is as open as in `make_still`
+        return 1
+    return noted if isinstance(noted, int) else 1
 
 
 def _to_srgb(picture: Image.Image, profile: object) -> Image.Image:
     if not isinstance(profile, bytes):
         return picture
     alpha = picture.getchannel("A") if "A" in picture.getbands() else None
-    base = picture if picture.mode in {"RGB", "CMYK", "L"} else picture.convert("RGB")
+    colours = {"L": "L", "LA": "L", "CMYK": "CMYK"}.get(picture.mode, "RGB")
+    base = picture if picture.mode == colours else picture.convert(colours)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(base, source, _SRGB, outputMode="RGB")

@@ -178,6 +178,18 @@ def test_hostile_gifs_cost_little_time(make: Callable[[], bytes]) -> None:
     assert time.perf_counter() - began < 3.0
 
 
+def test_a_jpeg_of_thousands_of_passes_is_refused_before_the_first() -> None:
+    data = hostile.jpeg_of_many_scans(8_000, 8_000, extra=3_000)
+    assert len(data) < 600_000
+    began = time.perf_counter()
+    assert problem_of(data) is PictureProblem.BROKEN
+    assert time.perf_counter() - began < 1
+
+
+def test_a_jpeg_of_some_passes_is_taken() -> None:
+    assert isinstance(make_still(hostile.jpeg_of_many_scans(200, 100, extra=50)), Still)
+
+
 def test_what_is_hostile_is_refused_in_little_memory() -> None:
     """In a process of its own, for memory peaks are told for whole processes."""
     program = textwrap.dedent("""
