@@ -102,7 +102,8 @@ def _encode(source: Path, target: Path, facts: Facts, bits_per_second: int) -> N
         encoder.options = {
             "preset": "veryfast",
             "maxrate": str(bits_per_second),
-            "bufsize": str(bits_per_second),
+            # What may be overspent at first: a second's worth would be too much of a short clip.
+            "bufsize": str(int(bits_per_second * min(1.0, facts.seconds / 5))),
         }
         for frame in video.decode(stream):
             picture = frame.reformat(encoder.width, encoder.height, "yuv420p")

@@ -89,6 +89,14 @@ def test_a_smaller_copy_fits_plays_and_keeps_its_shape(
     assert [file.name for file in tmp_path.iterdir()] == ["small.mp4"]
 
 
+@pytest.mark.parametrize("share", [0.6, 0.2, 0.05])
+def test_a_short_noisy_video_fits_too(tmp_path: Path, share: float) -> None:
+    source = write_video(tmp_path / "v.mp4", frames=RATE)
+    limit = int(source.stat().st_size * share)
+    shrink(source, tmp_path / "small.mp4", limit)
+    assert (tmp_path / "small.mp4").stat().st_size <= limit
+
+
 def test_a_copy_that_need_not_be_small_keeps_its_size(tmp_path: Path) -> None:
     source = write_video(tmp_path / "v.mp4", 320, 180, 24, noisy=False)
     shrink(source, tmp_path / "copy.mp4", 10_000_000)
