@@ -133,9 +133,15 @@ async def end_leases(tx: Transaction, now: datetime) -> int:
     )
 
 
-async def next_due(tx: Transaction) -> datetime | None:
-    """Return when the next step of any live job is due."""
-    row = await tx.one(f"SELECT min(due_at) AS due FROM jobs WHERE {_LIVE}")
+async def next_due(tx: Transaction, after: datetime) -> datetime | None:
+    """Return when the next step of any live job falls due, later than `after`.
+
+    What was due by then and was not claimed waits for another job to make room.
+    """
+    row = await tx.one(
+        f"SELECT min(due_at) AS due FROM jobs WHERE {_LIVE} AND due_at > :after",
+        {"after": to_ms(after)},
+    )
     return None if row is None or row["due"] is None else from_ms(row["due"])
 
 

@@ -12,6 +12,8 @@ from bot import jobs
 from bot.errors import LeaseLostError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.clock import Clock
     from bot.job import Job
     from bot.moves import Moves
@@ -76,9 +78,10 @@ class Worker:
 
     async def _round(self) -> None:
         self._awake.clear()
+        began = self._clock()
         while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
             self._begin(job)
-        await self._nap()
+        await self._nap(began)
 
     async def _claim(self) -> Job | None:
         async with self._database.transaction() as tx:
@@ -114,12 +117,16 @@ class Worker:
         except LeaseLostError:
             log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
 
-    async def _nap(self) -> None:
-        """Sleep until a job is due, a step has ended, or `wake` is called."""
+    async def _nap(self, since: datetime) -> None:
+        """Sleep until a job falls due, a step has ended, or `wake` is called.
+
+        Args:
+            since: When the round began: what was due by then has been claimed or has no room.
+        """
         seconds = _LONGEST_NAP
         if len(self._steps) < STEPS_AT_ONCE:
             async with self._database.transaction() as tx:
-                due = await jobs.next_due(tx)
+                due = await jobs.next_due(tx, since)
             if due is not None:
                 seconds = min(seconds, (due - self._clock()).total_seconds())
         try:

@@ -146,7 +146,7 @@ async def test_what_has_ended_is_never_claimed(database: Database, state: State)
     await put(database, state)
     assert await claim(database, NOON + timedelta(days=365)) is None
     async with database.transaction() as tx:
-        assert await jobs.next_due(tx) is None
+        assert await jobs.next_due(tx, NOON - timedelta(days=365)) is None
         assert await jobs.live_ids(tx) == set()
 
 
@@ -210,7 +210,9 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     await put(database, State.DELIVERED, NOON + timedelta(hours=1))
     async with database.transaction() as tx:
         assert await jobs.end_leases(tx, NOON) == 1
-        assert await jobs.next_due(tx) == NOON - SECOND
+        assert await jobs.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
+        assert await jobs.next_due(tx, NOON - SECOND) == NOON
+        assert await jobs.next_due(tx, NOON) is None
     assert len(await claimed_ids(database)) == 2
 
 
