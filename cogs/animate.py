@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import aiohttp
 import discord
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bot.stills import Stills
 
 log = logging.getLogger(__name__)
+
+_FETCH_SECONDS: Final = 60.0
+"""A fetch holds one of the few places of the intake; Discord's CDN takes seconds."""
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
@@ -132,7 +135,8 @@ async def _acknowledge(interaction: discord.Interaction) -> Address:
 
 async def _fetch(image: discord.Attachment) -> bytes:
     try:
-        return await image.read()
+        async with asyncio.timeout(_FETCH_SECONDS):
+            return await image.read()
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("an attachment of %d bytes was not to be had: %r", image.size, error)
         raise PictureError(PictureProblem.UNFETCHED) from error

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
-from discord import app_commands
+from discord import AppCommandOptionType, app_commands
+from discord.backoff import ExponentialBackoff
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from bot.errors import PictureError, PictureProblem
 from bot.marks import read_mark, write_mark
 from cogs.failures import sentence_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.storage import Database
 
 log = logging.getLogger(__name__)
@@ -43,8 +48,33 @@ def use_endpoints(api_base: str, gateway_url: str) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
 
 
+def _options(data: object) -> Iterator[dict[str, Any]]:
+    """Yield the options of a command, those of its subcommand included."""
+    given = data.get("options", []) if isinstance(data, dict) else []
+    for option in given:
+        yield option
+        yield from _options(option)
+
+
 class Tree(app_commands.CommandTree["Client"]):
     """Answers every command that fails with a sentence."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
+        """Refuse a file that was not uploaded, before discord.py stumbles over it.
+
+        Discord's own clients send none; other programs may, and deserve their sentence.
+
+        Raises:
+            TransformerError: An attachment option holds no id.
+        """
+        for option in _options(interaction.data):
+            kind, value = AppCommandOptionType.attachment, option.get("value")
+            if option["type"] == kind.value and not str(value).isdecimal():
+                refusal = PictureError(PictureProblem.NOT_A_PICTURE)
+                raise app_commands.TransformerError(
+                    value, kind, app_commands.Transformer()
+                ) from refusal
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
@@ -72,6 +102,20 @@ class Client(commands.Bot):
             tree_cls=Tree,
         )
         self._database = database
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected; keep trying also while no gateway has been reached yet.
+
+        discord.py itself stumbles there: it looks for a session to resume and has none.
+        """
+        backoff = ExponentialBackoff()
+        while True:
+            try:
+                return await super().connect(reconnect=reconnect)
+            except AttributeError:
+                if getattr(self, "ws", None) is not None:
+                    raise
+            await asyncio.sleep(backoff.delay())
 
     async def setup_hook(self) -> None:
         """Tell the owner how to invite the bot, and sync the commands if they changed."""

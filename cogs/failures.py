@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Final
 
 from discord import app_commands
+from pydantic import ValidationError
 
 from bot.errors import (
     LimitReachedError,
@@ -94,6 +95,7 @@ _FAILURES: Final = {
     Failure.INTERNAL: "Something went wrong on my side. Please try again.",
 }
 
+_UNREAD: Final = "I could not read these options. Please reload Discord and try again."
 REFUNDED: Final = "Nothing was charged."
 INTERRUPTED: Final = (
     "I was restarted before I had looked at your request. Nothing was charged; "
@@ -129,7 +131,14 @@ def _stale(error: app_commands.AppCommandError) -> str:
     if isinstance(error.__cause__, RefusedError):
         return sentence_for(error.__cause__)
     log.warning("a command does not fit the one here: %s", error)
-    return "I could not read these options. Please reload Discord and try again."
+    return _UNREAD
+
+
+@sentence_for.register
+def _unfit(error: ValidationError) -> str:
+    """Answer options that Discord's own client, which knows their bounds, does not send."""
+    log.warning("options that do not fit: %d", error.error_count())
+    return f"{_UNREAD} {REFUNDED}"
 
 
 @sentence_for.register

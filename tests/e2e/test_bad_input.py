@@ -13,6 +13,7 @@ from PIL import Image
 from bot.limits import Limit
 from bot.words import MAX_CHARACTERS
 from playground.discord import ClientRefusal, Upload
+from playground.faults import Fault
 from tests.bot import hostile, pictures
 from tests.bot.pictures import encode, plain
 
@@ -80,6 +81,12 @@ BAD = [
         "too many frames", "over 1,000 frames", lambda: picture(hostile.gif_of_tiny_frames(1001))
     ),
     Refused("60 MB", "over 32 MB", lambda: picture(bytes(60_000_000)), raw=True),
+    Refused(
+        "address for a file",
+        "not a picture I can read",
+        lambda: {"image": "https://example.com/photo.png"},
+        raw=True,
+    ),
     Refused("long prompt", "4,000 characters", lambda: {"prompt": "x" * 4000}, raw=True),
     Refused(
         "long negative prompt",
@@ -94,6 +101,11 @@ BAD = [
         "negative prompt contains invisible",
         lambda: {"negative_prompt": "\u2066abc"},
     ),
+    Refused("negative seed", "could not read these options", lambda: {"seed": -1}, raw=True),
+    Refused("large seed", "could not read these options", lambda: {"seed": 2**32}, raw=True),
+    Refused("worded seed", "could not read these options", lambda: {"seed": "seven"}, raw=True),
+    Refused("4k", "could not read these options", lambda: {"resolution": "4k"}, raw=True),
+    Refused("7 seconds", "could not read these options", lambda: {"duration": 7}, raw=True),
 ]
 
 
@@ -177,7 +189,7 @@ GOOD = [
         "print.jpg",
     ),
     Taken("16-bit gray", pictures.deep_gray_png, "16-bit"),
-    Taken("16-bit colour", pictures.deep_rgb_png, None),
+    Taken("16-bit colour", pictures.deep_rgb_png, "16-bit"),
     Taken("jpeg named png", lambda: encode(pictures.quarters(), "JPEG"), None),
     Taken("avif named zip", lambda: encode(pictures.quarters(), "AVIF"), None, "archive.zip"),
     Taken("heic", lambda: encode(pictures.quarters(), "HEIF"), None, "IMG_0001.HEIC"),
@@ -231,3 +243,15 @@ async def test_words_that_try_to_break_out_ping_and_break_nothing(house: House) 
     assert {note.user.username for note in house.discord.notifications} == {"mia"}
     (job,) = house.pika.jobs.values()
     assert "@everyone" in str(job.body["prompt"])
+
+
+async def test_a_picture_that_never_arrives_is_given_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.animate._FETCH_SECONDS", 0.2)
+    house.discord.faults.add(Fault("discord.cdn", "hang", times=2))
+    async with house.bot():
+        asked = [await house.animate() for _ in range(3)]
+        for interaction in asked[:2]:
+            await house.told(interaction.original, "could not fetch your picture")
+        await house.delivered(asked[2])
