@@ -94,7 +94,7 @@ class ComfyApi:
         earlier = self._earlier(key, model, sent)
         if earlier is not None:
             return self._admitted(earlier, {"Idempotent-Replayed": "true"})
-        self._check_credit(0)
+        self._check_credit(1)
         order = self._order(model, model.checked(_parsed(request, sent)), sent, key)
         self._check_credit(order.price_micro_usd)
         return self._admitted(self._jobs.submit(order), {})

@@ -16,7 +16,7 @@ from playground.pika.bodies import BodyError, json_object
 from playground.pika.fal_errors import error_response, fal_type, field_error, request_error
 from playground.pika.fal_models import ASPECTS, FalModel
 from playground.pika.fields import FieldError
-from playground.pika.files import EXTENSIONS, Files
+from playground.pika.files import EXTENSIONS, Files, Upload
 from playground.pika.job import Job, Order
 from playground.pika.jobs import Jobs
 from playground.pika.materials import Material, of_uploads, of_words
@@ -126,15 +126,13 @@ class FalApi:
         field = "image_urls" if model.kind == "frames" else "image_url"
         value = body[field]
         urls = value if isinstance(value, list) else [value]
-        for url in urls:
-            self._check_url(field, url)
-        uploads = [self._files.upload(self._site.upload_name(str(url))) for url in urls]
-        return of_uploads(uploads, self._files)
+        return of_uploads([("image", self._upload(field, url)) for url in urls], self._files)
 
-    def _check_url(self, field: str, url: object) -> None:
+    def _upload(self, field: str, url: object) -> Upload | None:
         ours = f"{self._site.cdn_origin}/"
         if not isinstance(url, str) or not url.startswith(("https://", ours)):
             raise FieldError(field, "file_download_error", "must be a URL that can be fetched")
+        return self._files.upload(self._site.upload_name(url))
 
     async def _status(self, request: web.Request) -> web.Response:
         job = self._job(request)

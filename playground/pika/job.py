@@ -96,7 +96,7 @@ class Job:
 
     @property
     def image_bytes(self) -> int:
-        """The size of all that was uploaded for it; 0 where nothing could be found."""
+        """Bytes of all that was uploaded for it; 0 where it could not be found."""
         return self.order.material.size_bytes if self.order.material else 0
 
     @property

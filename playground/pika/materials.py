@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import av
 from PIL import Image
 
+from playground.pika.fields import Media
 from playground.pika.files import MAX_UPLOAD_BYTES, Files, Upload
 from playground.pika.picture import PictureError, upright_size
 from playground.pika.renderer import ClipOrder
@@ -54,10 +55,17 @@ class Material:
         )
 
 
-def of_uploads(uploads: Sequence[Upload | None], files: Files) -> Material | None:
-    """The first upload is what moves, the others need only be readable; None if one is missing."""
-    there = [(upload, upload.path) for upload in uploads if upload and upload.path]
-    if not there or len(there) != len(uploads):
+def of_uploads(wanted: Sequence[tuple[Media, Upload | None]], files: Files) -> Material | None:
+    """The first upload is what moves, the others need only be readable.
+
+    None where one is missing or was not announced as the medium that is wanted of it.
+    """
+    there = [
+        (upload, upload.path)
+        for media, upload in wanted
+        if upload and upload.path and upload.is_video is (media == "video")
+    ]
+    if not there or len(there) != len(wanted):
         return None
     (first, picture), *others = there
     preparations: list[Preparation] = [_probe(upload, path) for upload, path in others]

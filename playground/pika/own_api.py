@@ -1,7 +1,7 @@
 """Pika's own API (api.dev.pika.art): its paths, headers, statuses and checks."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from aiohttp import web
@@ -10,7 +10,7 @@ from playground.faults import Handler
 from playground.pika import catalogue
 from playground.pika.behaviour import Behaviour
 from playground.pika.bodies import BodyError, json_object
-from playground.pika.fields import Field, FieldError
+from playground.pika.fields import Field, FieldError, Media
 from playground.pika.files import EXTENSIONS, Files, Upload, max_bytes
 from playground.pika.job import Job, Order
 from playground.pika.jobs import IdempotencyConflictError, Jobs
@@ -157,8 +157,8 @@ class OwnApi:
     def _material(self, model: catalogue.Model, body: Mapping[str, object]) -> Material | None:
         if model is catalogue.TEXT_TO_VIDEO:
             return of_words(_WIDE, self._files)
-        uploads = [self._uploaded(url) for url in _uploads(model, body)]
-        return of_uploads(uploads, self._files)
+        wanted = [(media, self._uploaded(url)) for media, url in _inputs(model, body)]
+        return of_uploads(wanted, self._files)
 
     async def _check(self, request: web.Request) -> web.Response:
         return web.json_response(self._document(self._job(request)))
@@ -202,11 +202,11 @@ def _clip(material: Material, body: Mapping[str, object]) -> ClipOrder:
     )
 
 
-def _uploads(model: catalogue.Model, body: Mapping[str, object]) -> list[str]:
-    """The URLs in a checked body, that of the video first, else the picture's."""
-    fields = sorted((field for field in model.fields if field.media), key=_is_picture)
-    values = [body[field.name] for field in fields]
-    return [str(url) for value in values for url in _listed(value)]
+def _inputs(model: catalogue.Model, body: Mapping[str, object]) -> Iterator[tuple[Media, str]]:
+    """The URLs in a checked body and what they lead to, that of the video first."""
+    for field in sorted((field for field in model.fields if field.media), key=_is_picture):
+        for url in _listed(body[field.name]):
+            yield field.media, str(url)
 
 
 def _is_picture(field: Field) -> bool:

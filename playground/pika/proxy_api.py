@@ -150,8 +150,10 @@ class ProxyApi:
     def _material(self, model: ProxyModel, form: Form) -> Material | None:
         if not model.files:
             return of_words(float(str(form.body["aspectRatio"])), self._files)
-        uploads = [upload for part in model.files for upload in form.uploads[part.name]]
-        return of_uploads(uploads, self._files)
+        wanted = [
+            (part.media, upload) for part in model.files for upload in form.uploads[part.name]
+        ]
+        return of_uploads(wanted, self._files)
 
     async def _check(self, request: web.Request) -> web.Response:
         job = self._jobs.find(request.match_info["id"])

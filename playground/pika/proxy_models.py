@@ -4,6 +4,7 @@ Source: the OpenAPI document of Comfy's API, 2026-10; stricter where that is sil
 would be impossible.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -81,16 +82,22 @@ _SCENES_MICRO_USD: Final[Mapping[tuple[str, int], int]] = {
 }
 
 
+# Python would also read "1_000", " 5 " and "nan".
+_INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+
+
 def _read(field: Field, text: str) -> object:
-    kinds: Mapping[str, type[int | float]] = {"integer": int, "number": float}
-    kind = kinds.get(field.types[0])
-    if kind is None:
-        return text
-    try:
-        return kind(text)
-    except ValueError as error:
-        problem = "int_parsing" if kind is int else "float_parsing"
-        raise FieldError(field.name, problem, f"{text!r} is no {field.types[0]}") from error
+    match field.types[0]:
+        case "integer" if _INTEGER.fullmatch(text):
+            return int(text)
+        case "number" if _NUMBER.fullmatch(text):
+            return float(text)
+        case "integer" | "number" as kind:
+            problem = "int_parsing" if kind == "integer" else "float_parsing"
+            raise FieldError(field.name, problem, f"{text!r} is no {kind}")
+        case _:
+            return text
 
 
 _PROMPT: Final = Field("promptText", ("string",))

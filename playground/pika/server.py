@@ -26,6 +26,8 @@ from playground.pika.site import Site
 from playground.pika.studio import Studio
 from playground.pika.wire import Route, Wire
 
+_MAX_FORM_BYTES: Final = 150_000_000
+
 WireName: TypeAlias = Literal["pika", "fal", "comfy", "comfy-proxy"]
 """Which way to Pika a stand-in is."""
 
@@ -42,17 +44,16 @@ class _Kind(NamedTuple):
     operations: str
     key_prefix: str
     id_header: str
+    max_body_bytes: int = 1_000_000
 
 
 _KINDS: Final[Mapping[WireName, _Kind]] = {
     "pika": _Kind(OwnApi, "pika", "pk_standin_", "X-Request-ID"),
     "fal": _Kind(FalApi, "fal", "standin:", "X-Fal-Request-Id"),
     "comfy": _Kind(ComfyApi, "comfy", "comfyui-standin", "X-Comfy-Request-Id"),
-    "comfy-proxy": _Kind(ProxyApi, "proxy", "comfyui-standin", "X-Request-ID"),
+    "comfy-proxy": _Kind(ProxyApi, "proxy", "comfyui-standin", "X-Request-ID", _MAX_FORM_BYTES),
 }
 
-# Forms carry files, and a form is read whole.
-_MAX_API_BYTES: Final = 150_000_000
 # A request that hangs on purpose must not hold up the end; aiohttp takes 0 for no limit.
 _SHUTDOWN_SECONDS: Final = 0.1
 
@@ -164,12 +165,13 @@ class PikaStandIn:
         origins = (self.origin, self.cdn_origin, self.upload_origin)
         site = Site(*origins, self.key, self.public_origins)
         api_socket, cdn_socket, upload_socket = sockets
-        api = _KINDS[self.wire].api(site, self._behaviour, files, self._jobs)
-        cdn = Cdn(_KINDS[self.wire].operations, self._behaviour, files, self._jobs)
-        await self._serve(stack, api_socket, api.routes(), _MAX_API_BYTES)
+        kind = _KINDS[self.wire]
+        api = kind.api(site, self._behaviour, files, self._jobs)
+        cdn = Cdn(kind.operations, self._behaviour, files, self._jobs)
+        await self._serve(stack, api_socket, api.routes(), kind.max_body_bytes)
         await self._serve(stack, cdn_socket, cdn.routes(), MAX_VIDEO_BYTES)
         if isinstance(api, FalApi):
-            await self._serve(stack, upload_socket, api.upload_routes(), _MAX_API_BYTES)
+            await self._serve(stack, upload_socket, api.upload_routes(), kind.max_body_bytes)
 
     async def _serve(
         self,
