@@ -1,0 +1,86 @@
+"""The picture that was asked for: a file by its content, or an address."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from pika.cli.problems import UsageError
+from pika.inputs import MAX_PICTURE_BYTES, Picture
+
+if TYPE_CHECKING:
+    from pika.inputs import PictureSource, PictureType
+    from pika.provider import Capabilities
+
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_UNSAFE: Final = re.compile(r"[^\w.() -]+")
+_LONGEST_STEM: Final = 60
+
+
+def read_picture(text: str, provider: str, wire: Capabilities) -> PictureSource:
+    """Return the picture behind a path or an address, in the form that this wire takes.
+
+    Raises:
+        UsageError: There is none, or this wire cannot take it.
+    """
+    if _ADDRESS.match(text):
+        if not text.lower().startswith(("http://", "https://")):
+            raise UsageError("The address of a picture must start with https://.")
+        if wire.needs_bytes:
+            raise UsageError(f"{provider} takes files only: download the picture and give it that.")
+        return text
+    if wire.needs_url:
+        raise UsageError(f"{provider} takes only pictures at a public https address, not files.")
+    return _read_file(Path(text))
+
+
+def stem_of(text: str) -> str:
+    """Return what the video of this picture is called by default, without suffix."""
+    if not _ADDRESS.match(text):
+        return Path(text).stem
+    return safe_stem(PurePosixPath(unquote(_path_of(text))).stem)
+
+
+def safe_stem(text: str) -> str:
+    """Return a name from outside as one that is harmless in any folder."""
+    return _UNSAFE.sub("_", text).strip(". ")[:_LONGEST_STEM] or "clip"
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError as error:
+        raise UsageError("That is no address.") from error
+
+
+def _read_file(path: Path) -> Picture:
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder, not a picture.")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is not a file.")
+        size = path.stat().st_size
+        if size > MAX_PICTURE_BYTES:
+            raise UsageError(
+                f"{path} has {size / 1e6:.1f} MB, and {MAX_PICTURE_BYTES / 1e6:.0f} MB is the most."
+            )
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise UsageError(f"{path} cannot be read: {reason}.") from error
+    media_type = _sniffed(data)
+    if media_type is None:
+        raise UsageError(f"{path} is no JPEG, PNG or WebP by its content: convert it first.")
+    return Picture(data=data, media_type=media_type)
+
+
+def _sniffed(data: bytes) -> PictureType | None:
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return None
