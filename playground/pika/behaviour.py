@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Result: TypeAlias = Literal["rendered", "canned", "garbage", "empty", "huge"]
-"""What a completed job's URL serves; `Behaviour` says what each is."""
+"""What a completed job's URL serves.
+
+"rendered" is a real video, "canned" a small one of the right aspect and length that costs next to
+nothing, "garbage" undecodable bytes, "empty" none, "huge" an endless stream.
+"""
 
 BillingState: TypeAlias = Literal["pending", "settled", "unavailable"]
 """Whether the charge of a completed job is known."""
@@ -18,44 +22,65 @@ ProxyKeys: TypeAlias = Literal["ignored", "replayed", "consumed"]
 
 @dataclass(slots=True)
 class Behaviour:
-    """Set its attributes at any time, also while jobs run; a wire ignores what it cannot do.
+    """Set its attributes at any time; a wire ignores those that it has no use for.
 
-    Read whenever a job is looked at: `queue_seconds` and `render_seconds` (minimum stays in
-    `queued` and `running`; `math.inf` holds the jobs there, 0 releases them; real rendering may
-    take longer), `billing_state`, `content_via_files` (the content URL is one of ours that
-    redirects), `expire_outputs` (no video can be downloaded any more), `expire_results` (the result
-    document is gone: comfy), `queue_ahead` (other people's jobs before ours: fal, comfy),
-    `cancel_stops_running` (a running job can be cancelled too), `late_cancel_status` (with which
-    comfy answers a cancel that comes too late: 409, or 400), `status_tells_error` (whether fal's
-    status of a failed job says so, or only its result), `replays_in_flight` (a known idempotency
-    key is answered as still in flight: comfy, comfy-proxy) and `failures_show` (a failed job of
-    comfy-proxy ends in an undocumented `failed`, else it stays in `started` for ever).
-
-    Read when a job is submitted: `outcome` ("completed" or an error code that the job ends
-    with: one of Pika's own, or of the wire), `refuse_at_submit` (an error code, answered at
-    once), `moderate_words` (lower case; a prompt that contains one ends in
-    `content_moderation`), `charge_micro_usd` (None for the wire's price), `proxy_keys`,
-    `output_shape` and `result`: "rendered" is a real video, "canned" a small one of the right
-    aspect and length that costs next to nothing, "garbage" undecodable bytes, "empty" none,
-    "huge" an endless stream.
+    Those from `outcome` to `moderate_words` are read when a job is submitted, the others
+    whenever it is looked at, so that they change running jobs too.
     """
 
     queue_seconds: float = 0.2
+    """The least stay in the queue; `math.inf` holds the jobs there, 0 lets them go."""
+
     render_seconds: float = 0.5
+    """The least stay in work, as `queue_seconds`; real rendering may take longer."""
+
     outcome: str = "completed"
+    """Or the error code that a job ends with: one of Pika's own, or one of the wire."""
+
     refuse_at_submit: str | None = None
+    """An error code that a submit is answered with at once."""
+
     result: Result = "rendered"
-    billing_state: BillingState = "settled"
+    """What comes out of a completed job."""
+
     charge_micro_usd: int | None = None
+    """What a job costs; None for the wire's price."""
+
     output_shape: OutputShape = "video_url"
-    content_via_files: bool = False
-    expire_outputs: bool = False
-    expire_results: bool = False
-    queue_ahead: int = 0
-    cancel_stops_running: bool = False
-    late_cancel_status: Literal[400, 409] = 409
-    status_tells_error: bool = True
-    replays_in_flight: bool = False
-    failures_show: bool = True
-    proxy_keys: ProxyKeys = "ignored"
+    """Where the result names its video."""
+
     moderate_words: frozenset[str] = field(default_factory=lambda: frozenset({"forbidden"}))
+    """A prompt that contains one of them, in lower case, ends in `content_moderation`."""
+
+    proxy_keys: ProxyKeys = "ignored"
+    """Whether comfy-proxy heeds idempotency keys."""
+
+    billing_state: BillingState = "settled"
+    """What pika tells of the charge of a completed job."""
+
+    content_via_files: bool = False
+    """Whether pika's content URL is one of its own that redirects to the other origin."""
+
+    expire_outputs: bool = False
+    """No video can be downloaded any more."""
+
+    expire_results: bool = False
+    """Comfy keeps no result any more."""
+
+    queue_ahead: int = 0
+    """Other people's jobs before ours, as fal and comfy tell."""
+
+    cancel_stops_running: bool = False
+    """Whether a cancel stops a running job too; else it goes on and is charged."""
+
+    late_cancel_status: Literal[400, 409] = 409
+    """With what comfy answers a cancel that comes too late; its document names both."""
+
+    status_tells_error: bool = True
+    """Whether fal's status of a failed job says so, or its result alone."""
+
+    replays_in_flight: bool = False
+    """A known idempotency key is answered as still in flight, on comfy and comfy-proxy."""
+
+    failures_show: bool = True
+    """A failed job of comfy-proxy ends in an undocumented `failed`, or stays `started` for ever."""

@@ -17,13 +17,13 @@ _URL: Final = "^https?://"
 _LONG_TRANSITION: Final = 5
 _FRAMES_OF_A_LONG_TRANSITION: Final = 2
 
-PROMPT: Final = Field("prompt", ("string", "null"))
-NEGATIVE: Final = Field("negative_prompt", ("string", "null"))
-SEED: Final = Field("seed", ("integer", "null"))
-RESOLUTION: Final = Field("resolution", ("string",), "1080p", enum=("720p", "1080p"))
-DURATION: Final = Field("duration_s", ("integer",), 5, enum=(5, 10))
-IMAGE: Final = Field("image", ("string",), pattern=_URL, media="image", required=True)
-VIDEO: Final = Field("video", ("string",), pattern=_URL, media="video", required=True)
+_PROMPT: Final = Field("prompt", ("string", "null"))
+_NEGATIVE: Final = Field("negative_prompt", ("string", "null"))
+_SEED: Final = Field("seed", ("integer", "null"))
+_RESOLUTION: Final = Field("resolution", ("string",), "1080p", enum=("720p", "1080p"))
+_DURATION: Final = Field("duration_s", ("integer",), 5, enum=(5, 10))
+_IMAGE: Final = Field("image", ("string",), pattern=_URL, media="image", required=True)
+_VIDEO: Final = Field("video", ("string",), pattern=_URL, media="video", required=True)
 _SUBJECT: Final = Field("image", ("string", "null"), pattern=_URL, media="image")
 _WISH: Final = Field("prompt", ("string",), shortest=1, required=True)
 
@@ -78,7 +78,7 @@ def _check_frames(body: Mapping[str, object]) -> None:
 
 IMAGE_TO_VIDEO: Final = Model(
     "pika/pika-2.5/image-to-video",
-    (IMAGE, PROMPT, NEGATIVE, DURATION, RESOLUTION, SEED),
+    (_IMAGE, _PROMPT, _NEGATIVE, _DURATION, _RESOLUTION, _SEED),
     "second",
     (
         ({"resolution": "720p"}, 40_000),
@@ -91,7 +91,7 @@ IMAGE_TO_VIDEO: Final = Model(
 
 TEXT_TO_VIDEO: Final = Model(
     "pika/pika-2.5/text-to-video",
-    (_WISH, NEGATIVE, Field("duration_s", ("integer",), 5, enum=(5,)), RESOLUTION, SEED),
+    (_WISH, _NEGATIVE, Field("duration_s", ("integer",), 5, enum=(5,)), _RESOLUTION, _SEED),
     "second",
     (
         ({"resolution": "720p", "duration_s": 5}, 40_000),
@@ -111,11 +111,11 @@ _FRAMES: Final = Model(
             media="image",
             required=True,
         ),
-        PROMPT,
-        NEGATIVE,
+        _PROMPT,
+        _NEGATIVE,
         Field("transition_duration_s", ("integer",), 5, least=1, most=10),
-        RESOLUTION,
-        SEED,
+        _RESOLUTION,
+        _SEED,
     ),
     "second",
     (({"resolution": "720p"}, 40_000), ({"resolution": "1080p"}, 60_000)),
@@ -125,8 +125,8 @@ _PICTURE_EFFECT: Final = Model(
     "pika/pikaffects/image-to-video",
     (
         Field("pikaffect", ("string",), enum=PICTURE_EFFECTS, required=True),
-        IMAGE,
-        SEED,
+        _IMAGE,
+        _SEED,
         Field("prompt_override", ("string", "null"), shortest=1, longest=10_000),
     ),
     "request",
@@ -135,14 +135,14 @@ _PICTURE_EFFECT: Final = Model(
 
 _VIDEO_EFFECT: Final = Model(
     "pika/pikaffects/video-to-video",
-    (Field("pikaffect", ("string",), enum=VIDEO_EFFECTS, required=True), VIDEO, SEED),
+    (Field("pikaffect", ("string",), enum=VIDEO_EFFECTS, required=True), _VIDEO, _SEED),
     "request",
     (({}, 50_000),),
 )
 
 _ADDITIONS: Final = Model(
     "pika/pikadditions/video-to-video",
-    (VIDEO, _WISH, NEGATIVE, _SUBJECT, DURATION, RESOLUTION, SEED),
+    (_VIDEO, _WISH, _NEGATIVE, _SUBJECT, _DURATION, _RESOLUTION, _SEED),
     "request",
     (({}, 30_000),),
 )
@@ -150,7 +150,7 @@ _ADDITIONS: Final = Model(
 _SWAPS: Final = Model(
     "pika/pikaswaps/video-to-video",
     (
-        *(VIDEO, _WISH, NEGATIVE, _SUBJECT, DURATION, RESOLUTION, SEED),
+        *(_VIDEO, _WISH, _NEGATIVE, _SUBJECT, _DURATION, _RESOLUTION, _SEED),
         Field("modify_region_roi", ("string", "null"), shortest=1),
         Field("modify_region_mask", ("string", "null"), pattern=_URL, media="image"),
     ),

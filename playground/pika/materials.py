@@ -23,7 +23,7 @@ SHORT_SIDES: Final[Mapping[str, int]] = {"720p": 720, "1080p": 1080}
 Preparation: TypeAlias = Callable[[], object]
 """Work for a thread before a clip's picture is there; raises PictureError."""
 
-_FETCH_SECONDS: Final = 10
+_FETCH_SECONDS: Final = 5
 _BACKDROP_SHORT_SIDE: Final = 240
 
 
