@@ -96,7 +96,8 @@ def _data_dir(settings: Settings) -> Generator[None, None, None]:
     """Make the folder and hold its lock, so that two processes never share one file."""
     lock = FileLock(settings.data_dir / "lock", blocking=False)
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        # It will hold tokens and members' pictures.
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise SettingError(

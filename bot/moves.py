@@ -97,7 +97,8 @@ class Moves:
             log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
         now = self._clock()
         async with self._database.transaction() as tx:
-            await jobs.move(tx, job, State.REFUSED, now, failure=failure, **columns)
+            columns |= {"failure": failure, "picture_url": None}
+            await jobs.move(tx, job, State.REFUSED, now, **columns)
             await ledger.refund(tx, job.id, now)
             await jobs.drop_still(tx, job.id)
         await self._outbox.clear(job)

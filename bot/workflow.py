@@ -144,6 +144,7 @@ class Workflow:
                 State.RENDERING,
                 now + jobs.LEASE,
                 ticket_json=ticket.model_dump_json(),
+                picture_url=None,
                 submitted_at=to_ms(now),
             )
             await jobs.drop_still(tx, job.id)

@@ -98,8 +98,8 @@ _FAILURES: Final = {
 _UNREAD: Final = "I could not read these options. Please reload Discord and try again."
 REFUNDED: Final = "Nothing was charged."
 INTERRUPTED: Final = (
-    "I was restarted before I had looked at your request. Nothing was charged; "
-    "please send it again."
+    "Something interrupted me before I had decided on your request. "
+    f"{REFUNDED} Please send it again."
 )
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bot.job import Job
     from bot.limits import Standing
 
-_PROMPT_SHOWN: Final = 600
-_NEGATIVE_SHOWN: Final = 200
+_PROMPT_SHOWN: Final = 500
+_NEGATIVE_SHOWN: Final = 150
 _LISTED: Final = 60
 _MINUTE: Final = 60
 

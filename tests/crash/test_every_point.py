@@ -143,7 +143,7 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
         assert paid == 0
         if message is None or message.loading:
             return "left to Discord"
-        assert "restarted before I had looked" in message.content
+        assert "interrupted me before I had decided" in message.content
         return "apologised"
     ((job, state),) = jobs
     kinds = house.query(f"SELECT kind FROM ledger WHERE job_id = {job} ORDER BY id")
