@@ -90,12 +90,12 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     401: BadKeyError,
     402: NoCreditError,
     403: BadKeyError,
-    404: UnknownJobError,
     413: BadPictureError,
     422: BadInputError,
     429: RateLimitedError,
 }
 _NOT_THE_JOB: Final = frozenset({401, 403, 404, 408, 409, 429})
+_NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
 _SERVER_ERROR: Final = 500
 
@@ -146,6 +146,8 @@ class FalProvider(QueueProvider):
         """Turn an answer that is no success into an error, by its type, else its status."""
         code, text = self._told(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
+        if reply.status == _NOT_FOUND:
+            kind = UnknownJobError
         if kind is BadKeyError and any(word in reply.text.lower() for word in _UNPAID):
             kind = NoCreditError
         if issubclass(kind, RenderError):
