@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -149,10 +148,9 @@ class ComfyApi:
         if "image" not in body:
             return of_words(_WIDE, self._files)
         url = str(body["image"])
-        parts = urlsplit(url)
-        if f"{parts.scheme}://{parts.netloc}" in self._site.public_origins:
+        if any(url.startswith(f"{origin}/") for origin in self._site.public_origins):
             return of_public(url, self._files)
-        if parts.scheme != "https":
+        if not url.startswith("https://"):
             raise FieldError("image", "value_error", "must be a public https URL")
         return None
 

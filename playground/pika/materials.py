@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
 import av
 from PIL import Image
+from yarl import URL
 
 from playground.pika.fields import Media
 from playground.pika.files import MAX_UPLOAD_BYTES, Files, Upload
@@ -118,11 +118,10 @@ def _paint(path: Path, aspect: float) -> None:
 
 
 def _fetch(url: str, path: Path) -> None:
-    parts = urlsplit(url)
-    where = parts.path + (f"?{parts.query}" if parts.query else "")
-    connection = http.client.HTTPConnection(parts.netloc, timeout=_FETCH_SECONDS)
+    where = URL(url)
+    connection = http.client.HTTPConnection(where.authority, timeout=_FETCH_SECONDS)
     try:
-        connection.request("GET", where)
+        connection.request("GET", where.raw_path_qs)
         answer = connection.getresponse()
         data = answer.read(MAX_UPLOAD_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:

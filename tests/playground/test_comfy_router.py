@@ -110,7 +110,14 @@ async def test_a_public_picture_that_is_not_there_fails_its_request(customer: Cu
     assert bucket(await ended(customer, answer.json)) == "invalid_input"
 
 
-@pytest.mark.parametrize("image", ["http://a.example/b.png", "http://127.0.0.1:1/a.png", "data:x"])
+async def test_a_public_address_may_hold_any_letters(customer: Customer, picture: str) -> None:
+    image = f"{picture}&name=ü é#part"
+    assert (await ended(customer, (await submit(customer, image=image)).json)).status == 200
+
+
+@pytest.mark.parametrize(
+    "image", ["http://[", "http://a.example/b.png", "http://127.0.0.1:1/a.png", "data:x"]
+)
 async def test_other_pictures_are_refused(customer: Customer, image: str) -> None:
     answer = await submit(customer, image=image)
     assert (answer.status, bucket(answer)) == (422, "invalid_input")
