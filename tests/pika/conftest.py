@@ -8,6 +8,7 @@ import pytest
 from pika import Pika
 from playground.pika import PikaStandIn
 from tests.pika.bench import KEY, PatientClock, RawServer, raw_server
+from tests.pika.wires import WIRES, Wired, open_wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +61,21 @@ async def elsewhere() -> AsyncIterator[RawServer]:
 
 
 @pytest.fixture
+async def album() -> AsyncIterator[RawServer]:
+    """One more origin."""
+    async with raw_server() as album:
+        yield album
+
+
+@pytest.fixture
 async def client(server: RawServer) -> AsyncIterator[Pika]:
     """A client of the raw server."""
     async with Pika(KEY, base=server.origin) as client:
         yield client
+
+
+@pytest.fixture(params=WIRES)
+async def wired(request: pytest.FixtureRequest) -> AsyncIterator[Wired]:
+    """A client and the stand-in of its wire, for every wire."""
+    async with open_wire(request.param) as wired:
+        yield wired
