@@ -97,7 +97,7 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
 _NOT_THE_JOB: Final = frozenset({401, 403, 404, 408, 409, 429})
 _NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
-_SERVER_ERROR: Final = 500
+_REFUSED: Final = range(400, 500)
 
 
 class FalProvider(QueueProvider):
@@ -163,7 +163,7 @@ class FalProvider(QueueProvider):
             return None
         if reply.status in _NOT_THE_JOB:
             return None
-        if code is None and (reply.status >= _SERVER_ERROR or not reply.fields):
+        if code is None and not (reply.ok or (reply.fields and reply.status in _REFUSED)):
             return None
         otherwise = BadInputError if reply.status == _UNPROCESSABLE else RenderError
         kind = of_job(_BY_TYPE.get(code or "", otherwise))

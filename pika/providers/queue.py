@@ -172,7 +172,7 @@ def first_detail(
     detail = fields.get("detail")
     listed = detail if isinstance(detail, list) else []
     entries = [entry for entry in listed if isinstance(entry, dict)]
-    types = [str(entry.get("type")) for entry in entries]
+    types = [kind for entry in entries if isinstance(kind := entry.get("type"), str)]
     code = next((kind for kind in types if known(kind)), types[0] if types else None)
     told = fields.get("error_type")
     text = detail if isinstance(detail, str) else "; ".join(str(e.get("msg")) for e in entries)
