@@ -8,6 +8,7 @@ import pytest
 from pika import Pika
 from playground.pika import PikaStandIn
 from tests.pika.bench import KEY, PatientClock, RawServer, raw_server
+from tests.pika.desk import Desk
 from tests.pika.wires import WIRES, Wired, open_wire
 
 if TYPE_CHECKING:
@@ -79,3 +80,10 @@ async def wired(request: pytest.FixtureRequest) -> AsyncIterator[Wired]:
     """A client and the stand-in of its wire, for every wire."""
     async with open_wire(request.param) as wired:
         yield wired
+
+
+@pytest.fixture
+async def desk(request: pytest.FixtureRequest, server: RawServer) -> AsyncIterator[Desk]:
+    """A job of the raw server on the wire that `tests.pika.desk.on` names."""
+    async with Pika(KEY, provider=request.param, base=server.origin) as client:
+        yield Desk(client, server)
