@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SUBMIT_TRIES: Final = 4
+FIRST_PAUSE: Final = 1.0
+"""Seconds between two submits; doubled for each further one."""
 LONGEST_PAUSE: Final = 60.0
-"""Seconds between two submits. Who is asked to wait longer is told so instead."""
+"""Who is asked to wait longer is told so instead."""
 ANSWER_SECONDS: Final = 20.0
 """How long Ctrl-C waits for the answer to the paid request, to know whether it was accepted."""
 
@@ -112,7 +114,7 @@ class Errand:
             try:
                 return await self._submit_once(order, key)
             except PikaError as error:
-                pause = max(error.retry_after or 0.0, 2.0**attempt)
+                pause = max(error.retry_after or 0.0, FIRST_PAUSE * 2**attempt)
                 last = attempt == SUBMIT_TRIES - 1 or pause > LONGEST_PAUSE
                 if last or self.interrupt.wished() or not self._may_repeat(error):
                     raise self._final(error) from error

@@ -67,9 +67,8 @@ def _read_file(path: Path) -> Picture:
                 f"{path} has {size / 1e6:.1f} MB, and {MAX_PICTURE_BYTES / 1e6:.0f} MB is the most."
             )
         data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        raise UsageError(f"{path} cannot be read: {reason}.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     media_type = _sniffed(data)
     if media_type is None:
         raise UsageError(f"{path} is no JPEG, PNG or WebP by its content: convert it first.")

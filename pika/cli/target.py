@@ -42,9 +42,8 @@ class Target:
             self.path.exists()
             with tempfile.TemporaryFile(dir=folder):
                 pass
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not a path"
-            raise UsageError(f"{self.path} cannot be written: {reason}.") from error
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be written: {error.strerror}.") from error
 
     def draft(self) -> Path:
         """Return a name beside it that no other run uses, to download to."""

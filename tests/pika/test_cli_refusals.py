@@ -1,0 +1,185 @@
+"""What cannot work is refused with one sentence, before anything is sent."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pika.cli.exits import Exit
+from tests.pika.bench import JPEG, names_in
+from tests.pika.shell import Shell, a_shell, impatient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from playground.pika.server import WireName
+
+URL = "https://pictures.example/a.jpg"
+
+
+@pytest.fixture(autouse=True)
+def _impatience(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    impatient(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
+    async with a_shell(tmp_path) as shell:
+        yield shell
+
+
+async def refused(shell: Shell, *arguments: str, picture: str | None = "photo.jpg") -> str:
+    """The one sentence; the run must have left no trace here nor there."""
+    before = names_in(shell.folder)
+    ran = await shell.run(*arguments, "--json", picture=picture)
+    assert ran.code == Exit.USAGE
+    assert not shell.stand_in.exchanges
+    assert names_in(shell.folder) == before
+    *_, event = ran.events
+    assert event["event"] == "error"
+    assert event["exit_code"] == 2
+    assert not event["may_be_charged"]
+    assert ran.sentences[-1] == event["message"]
+    assert len(ran.sentences) == len(ran.events)
+    return str(event["message"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--resolution", "4k"], "--resolution"),
+        (["--duration", "7"], "--duration"),
+        (["--duration", "five"], "--duration"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", "4294967296"], "4294967295"),
+        (["--seed", "1.5"], "--seed"),
+        (["--seed", "9" * 5000], "--seed"),
+        (["--provider", "sora"], "--provider"),
+        (["--api-key", "x"], "--api-key"),
+        (["--prom", "x"], "--prom"),
+        (["another.jpg"], "another.jpg"),
+        (["--prompt", "x" * 10_001], "prompt"),
+        (["--prompt", "\udc80"], "prompt"),
+        (["-o", "nowhere/clip.mp4"], "No such file or directory"),
+        (["-o", "photo.jpg"], "--force"),
+        (["-o", ".", "--force"], "folder"),
+        (["-o", "x" * 300], "File name too long"),
+        (["--resume", "eyJ9"], "leave out the picture"),
+    ],
+)
+async def test_wrong_usage(shell: Shell, arguments: list[str], words: str) -> None:
+    assert words in await refused(shell, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--help"),
+        (["--resume", "eyJ9"], "no ticket"),
+        (["--resume", "ü"], "no ticket"),
+        (["--resume", "{}"], "no ticket"),
+        (["--resume", ""], "no ticket"),
+        (["--resume", "@nowhere"], "nowhere"),
+        (["--resume", "@photo.jpg"], "photo.jpg"),
+        (["--resume", '{"provider":"sora","id":"1"}'], "no provider that is known"),
+        (["--resume", '{"provider":"fal","id":"1"}'], "--provider fal"),
+        (["--resume", '{"provider":"pika","id":"1"}', "--seed", "1"], "leave out --seed"),
+    ],
+)
+async def test_wrong_resumption(shell: Shell, arguments: list[str], words: str) -> None:
+    assert words in await refused(shell, *arguments, picture=None)
+
+
+async def test_pictures_that_are_none(shell: Shell) -> None:
+    files = {
+        "empty.jpg": b"",
+        "text.png": b"\x89PN, honestly",
+        "video.webp": b"RIFF\0\0\0\0AVI ",
+        "large.jpg": JPEG + bytes(25_000_000),
+    }
+    for name, data in files.items():
+        (shell.folder / name).write_bytes(data)
+    (shell.folder / "folder.jpg").mkdir()
+    os.mkfifo(shell.folder / "pipe.jpg")
+    sentences = {
+        "nothing.jpg": "No such file",
+        "folder.jpg": "is a folder",
+        "pipe.jpg": "not a file",
+        "empty.jpg": "no JPEG, PNG or WebP",
+        "text.png": "no JPEG, PNG or WebP",
+        "video.webp": "no JPEG, PNG or WebP",
+        "large.jpg": "25.0 MB, and 20 MB is the most",
+        "ftp://pictures.example/a.jpg": "https://",
+        "https://": "picture cannot be sent",
+        "https://[": "no address",
+        "https://pictures.example/ a.jpg": "picture cannot be sent",
+    }
+    for picture, words in sentences.items():
+        assert words in await refused(shell, picture=picture), picture
+
+
+async def test_the_output_is_never_overwritten_unasked(shell: Shell) -> None:
+    (shell.folder / "photo.mp4").write_bytes(b"mine")
+    assert "photo.mp4 is there already" in await refused(shell)
+    (shell.folder / "link.mp4").symlink_to("nowhere")
+    assert "link.mp4 is there already" in await refused(shell, "-o", "link.mp4")
+    assert (shell.folder / "photo.mp4").read_bytes() == b"mine"
+    assert (await shell.run("--force")).code == 0
+    assert (shell.folder / "photo.mp4").read_bytes() != b"mine"
+
+
+async def test_a_video_that_takes_the_name_meanwhile_is_kept(shell: Shell) -> None:
+    first, second = shell.begin(), shell.begin()
+    assert (await first).code == (await second).code == 0
+    assert names_in(shell.folder) == ["photo-2.mp4", "photo.jpg", "photo.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PIKA_API_KEY", "", "PIKA_API_KEY is not set"),
+        ("PIKA_API_KEY", "  ", "PIKA_API_KEY is not set"),
+        ("PIKA_API_KEY", "schlüssel-123", "PIKA_API_KEY is not set, or has characters"),
+        ("PIKA_PROVIDER", "sora", "PIKA_PROVIDER must be one of"),
+        ("PIKA_API_BASE", "api.pika.example", "PIKA_API_BASE must be http(s)://host[:port]"),
+        ("PIKA_API_BASE", "http://127.0.0.1:1/v1", "PIKA_API_BASE must be"),
+        ("PIKA_API_BASE", "http://user@127.0.0.1", "PIKA_API_BASE must be"),
+    ],
+)
+async def test_settings_that_cannot_work(shell: Shell, name: str, value: str, words: str) -> None:
+    shell.settings[name] = value
+    assert words in await refused(shell)
+    assert value.strip() not in shell.ran[-1].err or name != "PIKA_API_KEY" or not value.strip()
+
+
+async def test_fal_has_a_base_of_its_uploads(tmp_path: Path) -> None:
+    async with a_shell(tmp_path, "fal") as shell:
+        shell.settings["PIKA_UPLOAD_BASE"] = "http://127.0.0.1/storage"
+        assert "PIKA_UPLOAD_BASE must be" in await refused(shell)
+
+
+@pytest.mark.parametrize(
+    ("wire", "picture", "words"),
+    [
+        ("comfy", "photo.jpg", "public https address"),
+        ("comfy-proxy", URL, "files only"),
+    ],
+)
+async def test_each_wire_takes_pictures_in_its_own_way(
+    tmp_path: Path, wire: WireName, picture: str, words: str
+) -> None:
+    async with a_shell(tmp_path, wire) as shell:
+        assert words in await refused(shell, picture=picture)
+
+
+async def test_the_argument_wins_over_the_environment(shell: Shell) -> None:
+    assert "comfy takes only" in await refused(shell, "--provider", "comfy")
+
+
+async def test_a_key_in_the_wrong_place_is_not_repeated(shell: Shell) -> None:
+    ran = await shell.run(picture=shell.stand_in.key)
+    assert ran.code == Exit.USAGE
+    assert "*** cannot be read" in ran.err
