@@ -40,7 +40,10 @@ class Interrupt:
 
     @contextmanager
     def on_signal(self) -> Iterator[None]:
-        """Take Ctrl-C as that wish, meanwhile."""
+        """Take Ctrl-C as that wish, meanwhile, unless this process was started to ignore it."""
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            yield
+            return
         loop = asyncio.get_running_loop()
 
         def wish(_number: int, _frame: object) -> None:

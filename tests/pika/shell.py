@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -171,3 +172,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setattr("pika.client.next_gap", lambda *_: 0.01)
     monkeypatch.setattr("pika.cli.errand.FIRST_PAUSE", 0.001)
+    # Nothing here waits for a silent server, so a busy machine may take its time.
+    monkeypatch.setattr("pika.transport.CALL_TIMEOUT", aiohttp.ClientTimeout(total=10))
+    monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", aiohttp.ClientTimeout(total=10))

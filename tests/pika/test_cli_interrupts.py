@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import math
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -167,3 +168,15 @@ async def test_a_second_time_ends_at_once(tmp_path: Path) -> None:
         assert ran.last["cancellation"] == "unknown"
         assert ran.last["may_be_charged"]
         assert ran.resume_arguments()[0] == "--resume"
+
+
+async def test_a_process_that_was_told_to_ignore_it_does(shell: Shell) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        shell.stand_in.faults.add(Fault("pika.submit", "delay", seconds=0.05))
+        run = shell.begin()
+        await shell.stand_in.faults.wait_taken("pika.submit")
+        os.kill(os.getpid(), signal.SIGINT)
+        assert (await run).code == 0
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -175,6 +175,13 @@ async def test_each_wire_takes_pictures_in_its_own_way(
         assert words in await refused(shell, picture=picture)
 
 
+async def test_the_router_fetches_by_https_alone(tmp_path: Path) -> None:
+    async with a_shell(tmp_path, "comfy") as shell:
+        shell.settings["PIKA_API_BASE"] = "https://127.0.0.1:1"
+        told = await refused(shell, picture="http://pictures.example/a.jpg")
+        assert "must be a public https address" in told
+
+
 async def test_the_argument_wins_over_the_environment(shell: Shell) -> None:
     assert "comfy takes only" in await refused(shell, "--provider", "comfy")
 
