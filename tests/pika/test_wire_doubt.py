@@ -90,6 +90,13 @@ async def test_the_same_key_is_replayed_where_that_is_declared(wired: Wired) -> 
     assert wired.stand_in.paid_submits == (1 if declared else 2)
 
 
+@pytest.mark.parametrize("wired", only["fal"], indirect=True)
+async def test_no_key_is_sent_where_there_are_none(wired: Wired) -> None:
+    await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
+    (post,) = wired.exchanges(wired.submit)
+    assert "Idempotency-Key" not in post.request_headers
+
+
 @pytest.mark.parametrize("wired", ["pika", "comfy"], indirect=True)
 async def test_a_key_of_another_order_is_no_job(wired: Wired) -> None:
     await wired.pika.submit(await wired.pika.prepare(wired.shot(prompt="a")), "k1")

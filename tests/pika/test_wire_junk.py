@@ -62,6 +62,15 @@ async def test_a_job_that_ended_without_a_video_may_have_cost(
 
 
 @on(*QUEUES)
+async def test_the_result_tells_more_than_the_status(desk: Desk) -> None:
+    vague = {"error": "it failed", "error_type": "internal_error"}
+    moderated = {"detail": [{"type": "content_policy_violation", "msg": "no"}]}
+    told = await desk.failed(moderated, status=vague, code=422)
+    assert type(told) is p.ModeratedError
+    assert (told.code, told.detail) == ("content_policy_violation", "no")
+
+
+@on(*QUEUES)
 async def test_a_result_that_is_not_ready_is_waited_for(desk: Desk) -> None:
     pending = await desk.checked({"status": "x"}, code=202, headers={"Retry-After": "9"})
     assert pending == Pending(started=True, retry_after=9.0)
