@@ -12,7 +12,15 @@ from uuid import uuid4
 import aiohttp
 from pydantic import SecretStr
 
-from pika.errors import ConfigurationError, DownloadError, PikaError, TimedOutError
+from pika.errors import (
+    BadKeyError,
+    ConfigurationError,
+    DownloadError,
+    InDoubtError,
+    PikaError,
+    TimedOutError,
+    UnknownJobError,
+)
 from pika.models import Clip, Done, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
@@ -34,7 +42,10 @@ DEADLINE: Final = 1800.0
 """Seconds that `animate` waits by default. Renders of 1 to 5 minutes are usual, and no
 limit is documented, so this errs on the patient side."""
 _DOWNLOAD_TRIES: Final = 4
-_SUBMIT_TRIES: Final = 4
+_SUBMIT_PAUSES: Final = (1.0, 2.0, 4.0)
+"""Seconds between the tries of a submit that may be repeated."""
+_LONGEST_PAUSE: Final = 60.0
+"""Seconds; who asks for a longer one is not waited for here."""
 
 
 class Pika:
@@ -174,7 +185,7 @@ class Pika:
         """
         ticket = await self._submit_patiently(await self.prepare(work))
         on_ticket(ticket)
-        return await self.resume(ticket, path, deadline=deadline, on_status=on_status)
+        return await self._finish(ticket, path, deadline, on_status)
 
     async def resume(
         self,
@@ -184,7 +195,21 @@ class Pika:
         deadline: float = DEADLINE,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> Clip:
-        """Wait for an accepted job and download its video. As `animate`, from the ticket on."""
+        """Wait for an accepted job and download its video. As `animate`, from the ticket on.
+
+        Raises:
+            BadKeyError: The account may not look at this job; it goes on all the same.
+            UnknownJobError: The provider does not know this ticket.
+            PikaError: As `animate`.
+        """
+        first = await self._check_or_error(ticket)
+        if isinstance(first, BadKeyError | UnknownJobError):
+            raise first
+        return await self._finish(ticket, path, deadline, on_status)
+
+    async def _finish(
+        self, ticket: Ticket, path: Path, deadline: float, on_status: Callable[[Status], None]
+    ) -> Clip:
         began = time.monotonic()
         tries = 0
         while True:
@@ -208,16 +233,23 @@ class Pika:
             await asyncio.sleep(min(gap, deadline - elapsed))
 
     async def _submit_patiently(self, order: Order) -> Ticket:
-        """Repeat a submit only where repeating cannot pay twice."""
+        """Repeat a submit only where repeating cannot pay twice, and never forget a doubt."""
         key = uuid4().hex
-        for attempt in range(_SUBMIT_TRIES - 1):
+        wire = self.capabilities(order.provider)
+        doubt = False
+        for pause in (*_SUBMIT_PAUSES, None):
             try:
                 return await self.submit(order, key)
             except PikaError as error:
-                if not may_resubmit(error, self.capabilities(order.provider)):
+                doubt = doubt or error.may_be_charged
+                wait = max(error.retry_after or 0.0, pause or 0.0)
+                again = pause is not None and wait <= _LONGEST_PAUSE and may_resubmit(error, wire)
+                if not again and doubt and not error.may_be_charged:
+                    raise InDoubtError("an earlier try may have been accepted") from error
+                if not again:
                     raise
-                await asyncio.sleep(max(error.retry_after or 0.0, 2.0**attempt))
-        return await self.submit(order, key)
+                await asyncio.sleep(wait)
+        raise AssertionError("the last pause is None")
 
     async def _check_or_error(self, ticket: Ticket) -> Status | PikaError:
         try:

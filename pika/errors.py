@@ -134,10 +134,13 @@ class UnexpectedReplyError(PikaError):
 
 
 class DownloadError(PikaError):
-    """The finished video could not be fetched; a later attempt may."""
+    """The finished video, which is billed, could not be fetched; a later attempt may."""
 
     retryable = True
+    may_be_charged = True
 
 
 class VideoTooLargeError(PikaError):
-    """The finished video is over the caller's cap in bytes. The partial file is gone."""
+    """The finished video, which is billed, is over the caller's cap in bytes."""
+
+    may_be_charged = True

@@ -240,3 +240,14 @@ async def test_two_animations_are_two_orders(
     async with connect(wired.stand_in) as other:
         await other.animate(wired.shot(), tmp_path / "b.mp4")
     assert wired.stand_in.paid_submits == 2
+
+
+@pytest.mark.usefixtures("clock")
+async def test_a_later_refusal_does_not_undo_a_doubt(wired: Wired, tmp_path: Path) -> None:
+    """The first request was accepted and its answer lost; the next were refused."""
+    wired.stand_in.faults.add(Fault(wired.submit, "drop_after"))
+    wired.stand_in.faults.add(Fault(wired.submit, "reply", times=3, status=503))
+    with pytest.raises(InDoubtError) as caught:
+        await wired.pika.animate(wired.shot(), tmp_path / "clip.mp4")
+    assert caught.value.may_be_charged
+    assert wired.stand_in.paid_submits == 1
