@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -14,6 +15,7 @@ GRACE_SECONDS: Final = 10.0
 LOG_TAIL_LINES: Final = 12
 """How much of the log is shown when the bot came to grief."""
 
+_APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH")
 
@@ -36,9 +38,46 @@ class BotProcess:
         self._folder = folder
         self._log = None if verbose else folder / "bot.log"
         self._process: asyncio.subprocess.Process | None = None
+        self._order = asyncio.Lock()
+        self._meant_to_run = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        output = None if self._log is None else os.open(self._log, os.O_WRONLY | os.O_CREAT, 0o600)
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.stop()
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a process now."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start it, unless it runs; returns before it is connected."""
+        async with self._order:
+            await self._start()
+
+    async def stop(self) -> None:
+        """Ask it to stop, kill it after `GRACE_SECONDS`; harmless when it has ended."""
+        async with self._order:
+            await self._end()
+
+    async def kill(self) -> None:
+        """End it at once with SIGKILL, as a power cut would; harmless when it has ended."""
+        async with self._order:
+            await self._end(grace=0)
+
+    async def restart(self, *, kill: bool) -> None:
+        """Stop or kill it, and start it again with what it has on disk."""
+        async with self._order:
+            await self._end(grace=0 if kill else GRACE_SECONDS)
+            await self._start()
+
+    async def _start(self) -> None:
+        if self.running:
+            return
+        output = None if self._log is None else os.open(self._log, _APPEND, 0o600)
         try:
             # Its own session: Ctrl-C reaches only us, and we end it in order.
             self._process = await asyncio.create_subprocess_exec(
@@ -53,30 +92,28 @@ class BotProcess:
         finally:
             if output is not None:
                 os.close(output)
-        return self
+        self._meant_to_run.set()
 
-    async def __aexit__(self, *exc_info: object) -> None:
-        await self.stop()
-
-    async def stop(self) -> None:
-        """Ask it to stop, kill it after `GRACE_SECONDS`; harmless when it has ended."""
+    async def _end(self, grace: float = GRACE_SECONDS) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        process.terminate()
-        try:
-            async with asyncio.timeout(GRACE_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        self._meant_to_run.clear()
+        if grace:
+            process.terminate()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(grace):
+                    await process.wait()
+                return
+        process.kill()
+        await process.wait()
 
     async def unless_it_dies(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the work returns; BotTrouble as soon as the process ends before the work does."""
+        """What the work returns; BotTrouble as soon as the bot ends without being told to."""
         if self._process is None:
             raise RuntimeError("the process was not started")
         working = asyncio.ensure_future(work)
-        ending = asyncio.ensure_future(self._process.wait())
+        ending = asyncio.ensure_future(self._death())
         try:
             await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
@@ -86,6 +123,17 @@ class BotProcess:
             working.cancel()
             ending.cancel()
             await asyncio.gather(working, ending, return_exceptions=True)
+
+    async def _death(self) -> int:
+        """The exit status with which it ended by itself."""
+        while True:
+            await self._meant_to_run.wait()
+            process = self._process
+            if process is None:
+                raise RuntimeError("the process was not started")
+            status = await process.wait()
+            if self._meant_to_run.is_set() and process is self._process:
+                return status
 
     def trouble(self, sentence: str) -> BotTrouble:
         """The sentence with the end of the log, where that went to a file."""

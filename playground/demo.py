@@ -16,10 +16,6 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 8800
 """Where the page is unless somebody else is there."""
 
-QUEUE_SECONDS: Final = 1.0
-RENDER_SECONDS: Final = 4.0
-"""The least time in each of Pika's states, so that one sees them pass."""
-
 
 async def run_demo(arguments: argparse.Namespace) -> None:
     """Print the page's URL and stay until cancelled.
@@ -27,13 +23,13 @@ async def run_demo(arguments: argparse.Namespace) -> None:
     Raises WrongUsage where the wanted port is taken, and BotTrouble when the bot ends.
     """
     with listen(arguments.port) as listening:
-        async with open_stage(verbose=arguments.verbose) as stage:
-            stage.pika.behaviour.queue_seconds = QUEUE_SECONDS
-            stage.pika.behaviour.render_seconds = RENDER_SECONDS
-            async with serve_page(stage, listening) as url:
-                sys.stdout.write(f"The playground is at {url} (Ctrl-C ends it)\n")
-                sys.stdout.flush()
-                await stage.bot.unless_it_dies(asyncio.Event().wait())
+        async with (
+            open_stage(verbose=arguments.verbose) as stage,
+            serve_page(stage, listening) as url,
+        ):
+            sys.stdout.write(f"The playground is at {url} (Ctrl-C ends it)\n")
+            sys.stdout.flush()
+            await stage.bot.unless_it_dies(asyncio.Event().wait())
 
 
 def listen(wanted: int | None) -> socket.socket:

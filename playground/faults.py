@@ -174,7 +174,7 @@ class Exchange:
     """One request and its answer; secrets masked, big bodies reduced to their size in bytes.
 
     `status` is None and the response is empty where the client got no (whole) answer; `at` is
-    the Unix time of the request in seconds.
+    the Unix time of the request in seconds, and `seconds` how long its answer took.
     """
 
     operation: str
@@ -189,6 +189,7 @@ class Exchange:
     response_json: object
     response_bytes: int
     at: float
+    seconds: float
 
 
 async def with_record(
@@ -226,6 +227,7 @@ def _exchange(
         response_json=_kept_json(response.content_type, got),
         response_bytes=len(got),
         at=at,
+        seconds=time.time() - at,
     )
 
 

@@ -1,127 +1,89 @@
-"""The JSON API behind the page; `playground/README.md` documents it."""
+"""The JSON API behind the page: what there is to see; `playground/README.md` documents it."""
 
-import json
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from aiohttp import web
 
-from playground.discord import Channel, ClientRefusal, Member
-from playground.discord.message_payloads import message_json
-from playground.discord.payloads import Json
-from playground.page_form import FormError, read_form
+from playground.behind import Behind
+from playground.page_deeds import Deeds
+from playground.page_form import read_object
+from playground.page_knobs import Knobs, UnknownKnob
+from playground.page_live import Live
+from playground.page_place import Handler, error_json, in_sentences, place
+from playground.page_view import View
 from playground.stage import Stage
 
-HEARTBEAT_SECONDS: Final = 15.0
-"""How often a stream of events shows that it is alive."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """What changes whenever a member sees something else: message ids with their revisions."""
-
-    messages: tuple[tuple[int, int], ...]
+_CHANNEL: Final = "/api/channels/{channel}"
+_ON: Final = frozenset({"1", "true"})
 
 
 class PageApi:
-    """Lets a page see what a member sees, and do what a member does."""
+    """Lets a page see what a member sees, and turn the knobs."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._discord = stage.discord
+        self._view = View(stage)
+        self._knobs = Knobs(stage)
+        self._behind = Behind(stage)
+        self._live = Live(self._view, self._knobs, self._behind)
+        self._deeds = Deeds(stage, self._view)
 
-    def mount(self, router: web.UrlDispatcher) -> None:
-        """Add the routes."""
-        channel = "/api/channels/{channel}"
-        router.add_get("/api/state", self._state)
-        router.add_get(f"{channel}/messages", self._messages)
-        router.add_get(f"{channel}/events", self._events)
-        router.add_get(f"{channel}/commands", self._commands)
-        router.add_post(f"{channel}/commands/{{name}}", self._invoke)
+    def mount(self, app: web.Application) -> None:
+        """Add the routes, and let go of the websockets when the application ends."""
+        routes: list[tuple[str, str, Handler]] = [
+            ("GET", "/api/state", self._state),
+            ("GET", "/api/live", self._follow),
+            ("GET", f"{_CHANNEL}/messages", self._messages),
+            ("GET", f"{_CHANNEL}/commands", self._commands),
+            ("GET", "/api/behind", self._look_behind),
+            ("GET", "/api/behind/{number:[0-9]+}", self._look_closer),
+            ("POST", "/api/knobs", self._turn),
+            ("POST", "/api/acts/{name}", self._act),
+            *self._deeds.routes(),
+        ]
+        for method, path, handler in routes:
+            app.router.add_route(method, path, in_sentences(handler))
+        app.on_shutdown.append(self._live.close)
 
     async def _state(self, _request: web.Request) -> web.Response:
-        guild = self._discord.world.guild
-        people = [_person(member) for member in guild.members.values() if not member.user.bot]
-        channels = [{"id": str(c.id), "name": c.name} for c in guild.channels.values()]
-        return web.json_response({"guild": guild.name, "channels": channels, "people": people})
+        knobs = {"knobs": self._knobs.state_json()}
+        return web.json_response(self._view.state_json() | knobs)
 
-    async def _commands(self, request: web.Request) -> web.Response:
-        member, channel = self._place(request)
-        return web.json_response(self._discord.offered(member, channel))
+    async def _follow(self, request: web.Request) -> web.StreamResponse:
+        member, channel = place(self._stage, request, request.query.get("channel", ""))
+        curious = request.query.get("behind") in _ON
+        return await self._live.serve(request, member, channel, curious=curious)
 
     async def _messages(self, request: web.Request) -> web.Response:
-        member, channel = self._place(request)
-        return web.json_response(self._seen(member, channel))
+        member, channel = place(self._stage, request)
+        messages = self._view.messages(channel, member)
+        return web.json_response([self._view.message_json(message) for message in messages])
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        member, channel = self._place(request)
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        with suppress(ConnectionError):  # how one learns that the page was closed
-            await self._stream(response, member, channel)
-        return response
+    async def _commands(self, request: web.Request) -> web.Response:
+        member, channel = place(self._stage, request)
+        return web.json_response(self._stage.discord.offered(member, channel))
 
-    async def _stream(self, response: web.StreamResponse, member: Member, channel: Channel) -> None:
-        shown: _Version | None = None
-        while True:
-            changed = partial(self._version_unlike, shown, member, channel)
-            try:
-                shown = await self._discord.wait_for(changed, HEARTBEAT_SECONDS)
-                event = f"data: {json.dumps(self._seen(member, channel))}"
-            except TimeoutError:
-                event = ": still here"
-            await response.write(f"{event}\n\n".encode())
+    async def _look_behind(self, _request: web.Request) -> web.Response:
+        return web.json_response(await self._behind.look())
 
-    async def _invoke(self, request: web.Request) -> web.Response:
-        member, channel = self._place(request)
-        name = request.match_info["name"]
+    async def _look_closer(self, request: web.Request) -> web.Response:
+        entry = self._behind.whole(int(request.match_info["number"]))
+        if entry is None:
+            return error_json(404, "That is forgotten by now.")
+        return web.json_response(entry)
+
+    async def _turn(self, request: web.Request) -> web.Response:
+        wanted = await read_object(request)
         try:
-            options = await read_form(request, member.upload_limit)
-            interaction = await self._discord.invoke(member, channel, name, options)
-        except FormError as error:
-            return _error(400, str(error))
-        except ClientRefusal as refusal:
-            return _error(422, refusal.sentence)
-        if interaction.failed:
-            return _error(504, "The application did not respond.")
-        return web.json_response({"interaction": str(interaction.id)})
+            for name, position in wanted.items():
+                self._knobs.turn(name, str(position))
+        except UnknownKnob as error:
+            return error_json(404, str(error))
+        return web.json_response(self._knobs.state_json())
 
-    def _place(self, request: web.Request) -> tuple[Member, Channel]:
-        member = self._stage.member(request.query.get("as", ""))
-        channel = self._stage.channel(request.match_info["channel"])
-        if member is None:
-            raise _not_found("There is nobody of that name: try ?as=mia.")
-        if channel is None:
-            raise _not_found("There is no channel of that name.")
-        return member, channel
-
-    def _seen(self, member: Member, channel: Channel) -> list[Json]:
-        world = self._discord.world
-        return [message_json(message, world) for message in self._discord.visible(channel, member)]
-
-    def _version_unlike(
-        self, shown: _Version | None, member: Member, channel: Channel
-    ) -> _Version | None:
-        messages = self._discord.visible(channel, member)
-        now = _Version(tuple((message.id, len(message.revisions)) for message in messages))
-        return None if now == shown else now
-
-
-def _person(member: Member) -> Json:
-    roles = [role.name for role in member.roles]
-    return {
-        "id": str(member.id),
-        "username": member.user.username,
-        "name": member.name,
-        "roles": roles,
-    }
-
-
-def _error(status: int, sentence: str) -> web.Response:
-    return web.json_response({"error": sentence}, status=status)
-
-
-def _not_found(sentence: str) -> web.HTTPNotFound:
-    return web.HTTPNotFound(text=json.dumps({"error": sentence}), content_type="application/json")
+    async def _act(self, request: web.Request) -> web.Response:
+        try:
+            await self._knobs.act(request.match_info["name"])
+        except UnknownKnob as error:
+            return error_json(404, str(error))
+        return web.json_response(self._knobs.state_json())

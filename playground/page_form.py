@@ -1,4 +1,4 @@
-"""Reads a command's options and files from the form that the page sends."""
+"""Reads what the page sends: forms with values and files, and plain JSON."""
 
 import json
 from typing import Any, Final
@@ -7,8 +7,11 @@ from aiohttp import BodyPartReader, web
 
 from playground.discord import Upload
 
-MAX_OPTIONS_BYTES: Final = 1_000_000
-"""Of the JSON with a command's options."""
+MAX_VALUES_BYTES: Final = 1_000_000
+"""Of the JSON in a form, and of a request that is JSON as a whole."""
+
+VALUES: Final = "options"
+"""The part of a form that holds a JSON object; every other part is a file."""
 
 _PIECE_BYTES: Final = 256 * 1024
 
@@ -18,21 +21,30 @@ class FormError(ValueError):
 
 
 async def read_form(request: web.Request, upload_limit: int) -> dict[str, Any]:
-    """The values in the part `options` (a JSON object) and one `Upload` for each file, by option.
+    """The values in the part `options` (a JSON object) and one `Upload` for each file, by name.
 
-    Of a file over the limit (bytes) only enough is kept to be refused. Raises FormError.
+    Several files of one name become a list. Of a file over the limit (bytes) only enough is
+    kept to be refused. Raises FormError.
     """
     if request.content_type != "multipart/form-data":
         raise FormError("Send a multipart form: “options”, and files.")
-    options: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     try:
         async for part in await request.multipart():
-            options |= await _read_part(part, upload_limit)
+            for name, value in (await _read_part(part, upload_limit)).items():
+                values[name] = _together(values.get(name), value)
     except FormError:
         raise
     except ValueError as error:
         raise FormError("The form is incomplete or malformed.") from error
-    return options
+    return values
+
+
+async def read_object(request: web.Request) -> dict[str, Any]:
+    """The JSON object that is the request's body; raises FormError."""
+    if request.content_type != "application/json":
+        raise FormError("Send a JSON object.")
+    return _parsed(await request.content.read(MAX_VALUES_BYTES), "The body")
 
 
 async def _read_part(part: object, upload_limit: int) -> dict[str, Any]:
@@ -41,9 +53,15 @@ async def _read_part(part: object, upload_limit: int) -> dict[str, Any]:
     if part.filename is not None:
         data = await _read_most(part, upload_limit + 1)
         return {part.name: Upload(part.filename, data, part.headers.get("Content-Type"))}
-    if part.name != "options":
+    if part.name != VALUES:
         raise FormError(f"“{part.name}” has no file name: values belong into “options”.")
-    return _parsed(await _read_most(part, MAX_OPTIONS_BYTES))
+    return _parsed(await _read_most(part, MAX_VALUES_BYTES), "The part “options”")
+
+
+def _together(before: object, value: object) -> object:
+    if not isinstance(value, Upload) or before is None:
+        return value
+    return [*before, value] if isinstance(before, list) else [before, value]
 
 
 async def _read_most(part: BodyPartReader, limit: int) -> bytes:
@@ -54,11 +72,11 @@ async def _read_most(part: BodyPartReader, limit: int) -> bytes:
     return bytes(kept)
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
+def _parsed(data: bytes, what: str) -> dict[str, Any]:
     try:
         values = json.loads(data)
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise FormError("The part “options” must be a JSON object.")
+        raise FormError(f"{what} must be a JSON object.")
     return values

@@ -14,14 +14,18 @@ from playground.pika import PikaStandIn
 START_SECONDS: Final = 30.0
 """How long the bot may take to connect and register its commands."""
 
+DATABASE: Final = "animate-bot.sqlite3"
+"""What the bot calls its database, in its DATA_DIR."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running bot and the world around it."""
+    """A running bot and the world around it; `database` is the bot's own SQLite file."""
 
     discord: DiscordStandIn
     pika: PikaStandIn
     bot: BotProcess
+    database: Path
 
     def member(self, username: str) -> Member | None:
         """The person with that account name, in the guild in which the demo plays."""
@@ -42,7 +46,8 @@ async def open_stage(*, verbose: bool = False) -> AsyncGenerator[Stage, None]:
     come up.
     """
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-bot-"))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-bot-")))
+        data = folder / "data"
         discord = await stack.enter_async_context(DiscordStandIn())
         pika = await stack.enter_async_context(PikaStandIn())
         settings = {
@@ -52,13 +57,13 @@ async def open_stage(*, verbose: bool = False) -> AsyncGenerator[Stage, None]:
             "PIKA_PROVIDER": "pika",
             "PIKA_API_KEY": pika.key,
             "PIKA_API_BASE": pika.origin,
-            "DATA_DIR": str(Path(folder) / "data"),
+            "DATA_DIR": str(data),
         }
-        bot = BotProcess(settings, Path(folder), verbose=verbose)
+        bot = BotProcess(settings, folder, verbose=verbose)
         await stack.enter_async_context(bot)
         try:
             await bot.unless_it_dies(discord.wait_ready(START_SECONDS))
         except TimeoutError:
             sentence = f"The bot did not connect within {START_SECONDS:.0f} seconds."
             raise bot.trouble(sentence) from None
-        yield Stage(discord, pika, bot)
+        yield Stage(discord, pika, bot, data / DATABASE)

@@ -12,9 +12,10 @@ from playground.page_api import PageApi
 from playground.stage import Stage
 
 _PAGE: Final = Path(__file__).parent / "page"
-_FILES: Final = {"/": "index.html", "/page.css": "page.css", "/page.js": "page.js"}
+_SAMPLES: Final = Path(__file__).parent / "samples"
+_KINDS: Final = frozenset({".html", ".css", ".js", ".svg"})
 
-# Streams of events never end by themselves.
+# A bot that is being restarted must not hold up the end.
 _SHUTDOWN_SECONDS: Final = 0.2
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,9 +28,9 @@ async def serve_page(stage: Stage, listening: socket.socket) -> AsyncGenerator[s
     guard = Guard(port, cdn_origin=stage.discord.api_base.removesuffix("/api/v10"))
     app = web.Application(middlewares=[guard.check])
     app.on_response_prepare.append(guard.protect)
-    for path, name in _FILES.items():
-        app.router.add_get(path, _sender(_PAGE / name))
-    PageApi(stage).mount(app.router)
+    for path, file in page_files().items():
+        app.router.add_get(path, _sender(file))
+    PageApi(stage).mount(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:
@@ -37,6 +38,13 @@ async def serve_page(stage: Stage, listening: socket.socket) -> AsyncGenerator[s
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+def page_files() -> dict[str, Path]:
+    """Every file that is served, by its path; there is no way to another one."""
+    files = {f"/{file.name}": file for file in _PAGE.iterdir() if file.suffix in _KINDS}
+    pictures = {f"/samples/{file.name}": file for file in _SAMPLES.glob("*.jpg")}
+    return {"/": _PAGE / "index.html", **files, **pictures}
 
 
 class Guard:
@@ -49,9 +57,11 @@ class Guard:
     def __init__(self, port: int, cdn_origin: str) -> None:
         self._hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
         self._origins = frozenset(f"http://{host}" for host in self._hosts)
+        sockets = " ".join(f"ws://{host}" for host in sorted(self._hosts))
         self._policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-            f"img-src 'self' data: {cdn_origin}; media-src {cdn_origin}; "
+            "default-src 'none'; script-src 'self'; style-src 'self'; "
+            f"connect-src 'self' {sockets}; img-src 'self' data: blob: {cdn_origin}; "
+            f"media-src {cdn_origin}; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
 

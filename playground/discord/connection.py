@@ -117,6 +117,8 @@ class Connection:
             "shard": list(session.shard),
             "application": {"id": str(gateway.world.application_id), "flags": 0},
         }
+        gateway.log.got("IDENTIFY", {"intents": int(session.intents), "shard": session.shard})
+        gateway.log.sent("READY", ready)
         session.dispatch("READY", ready)
         for guild in guilds:
             if session.wants("GUILD_CREATE"):
@@ -142,6 +144,7 @@ class Connection:
             return
         self._session = session
         self._gateway.resume_count += 1
+        self._gateway.log.got("RESUME", {"session_id": session.id, "seq": data["seq"]})
         session.resume(self._wire, data["seq"])
         self._gateway.changes.notify()
 

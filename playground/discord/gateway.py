@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from playground.discord.connection import Connection
+from playground.discord.gateway_log import GatewayLog
 from playground.discord.payloads import Json, guild_create_json
 from playground.discord.permissions import Permission
 from playground.discord.sessions import Intent, Session, Wire
@@ -30,6 +31,7 @@ class Gateway:
         self.granted_intents = Intent(0)
         self.identify_count = 0
         self.resume_count = 0
+        self.log = GatewayLog()
         self._wires: set[Wire] = set()
 
     @property
@@ -54,7 +56,9 @@ class Gateway:
         """The same without regard to what the bot sees, as interactions reach it anywhere."""
         sessions = [s for s in self.sessions.values() if s.wants(event) and s.serves(guild.id)]
         for session in sessions:
-            session.dispatch(event, self._without_content(data, event, session))
+            shown = self._without_content(data, event, session)
+            self.log.sent(event, shown)
+            session.dispatch(event, shown)
         return bool(sessions)
 
     def announce(self, guild: "Guild") -> None:
@@ -95,6 +99,7 @@ class Gateway:
         await socket.prepare(request)
         wire = Wire(socket, request.transport, compressed=compression is not None)
         self._wires.add(wire)
+        self.log.connection("opened")
         pump = asyncio.create_task(wire.pump())
         try:
             await Connection(self, wire).listen(socket)
@@ -105,6 +110,7 @@ class Gateway:
 
     def _leave(self, socket: web.WebSocketResponse, wire: Wire) -> None:
         self._wires.discard(wire)
+        self.log.connection("closed")
         wire.finish()
         for session in [s for s in self.sessions.values() if s.wire is wire]:
             session.wire = None

@@ -148,6 +148,7 @@ def _exchange(operation: str, call: Call, response: web.StreamResponse, at: floa
         response_json=json.loads(sent) if _is_json(response) and sent else None,
         response_bytes=len(sent),
         at=at,
+        seconds=time.time() - at,
     )
 
 

@@ -17,7 +17,7 @@ from playground.discord.interactions import Interaction
 from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
 from playground.discord.messages import Message, MessageType, Upload
 from playground.discord.option_rules import ClientRefusal
-from playground.discord.payloads import Json, channel_json
+from playground.discord.payloads import Json, channel_json, member_with_user_json
 from playground.discord.permissions import Permission
 from playground.discord.rest import PREFIX
 from playground.discord.uploads import Body
@@ -229,6 +229,13 @@ class DiscordStandIn:
         Forgotten sessions cannot be resumed; the bot has to identify anew.
         """
         await self.gateway.drop(code, forget_sessions=forget_sessions)
+
+    def set_roles(self, member: Member, roles: Sequence[Role]) -> None:
+        """Let the member have exactly these roles beside @everyone, as a moderator decides."""
+        member.roles[:] = roles
+        payload = member_with_user_json(member) | {"guild_id": str(member.guild.id)}
+        self.gateway.publish("GUILD_MEMBER_UPDATE", payload, member.guild)
+        self._behind.changes.notify()
 
     def delete_message(self, message: Message) -> None:
         """Delete a message as a moderator does."""

@@ -26,7 +26,7 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing(
         found = re.search(r"http://127\.0\.0\.1:\d+", running.line())
         assert found is not None
         with urlopen(found[0], timeout=10) as answer:
-            assert b"#clips" in answer.read()
+            assert b"animate-bot playground" in answer.read()
         assert len(running.bots()) == 1
         running.signal(number)
         assert running.finish() == (0, "", "")

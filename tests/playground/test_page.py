@@ -3,18 +3,18 @@ from __future__ import annotations
 import io
 import json
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
-import playground as package
+from playground.web import page_files
 from tests.house import photo
 from tests.playground.program import playground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator
+    from pathlib import Path
 
 CLIPS = "/api/channels/clips"
 NAMED = b'Content-Disposition: form-data; name="options"'
@@ -43,38 +43,60 @@ def filled_in(options: object = None, **files: bytes) -> aiohttp.FormData:
 
 @asynccontextmanager
 async def watching(
-    browser: aiohttp.ClientSession, person: str
-) -> AsyncGenerator[AsyncIterator[list[dict[str, Any]]], None]:
-    """The messages in #clips, again at each change."""
-    async with browser.get(f"{CLIPS}/events?as={person}") as answer:
-        assert answer.content_type == "text/event-stream"
+    browser: aiohttp.ClientSession, person: str, **more: str
+) -> AsyncGenerator[AsyncIterator[dict[str, Any]], None]:
+    """The frames of the websocket, as the person in #clips."""
+    query = {"as": person, "channel": "clips", **more}
+    async with browser.ws_connect("/api/live", params=query) as socket:
 
-        async def events() -> AsyncIterator[list[dict[str, Any]]]:
-            async for line in answer.content:
-                if line.startswith(b"data: "):
-                    yield json.loads(line.removeprefix(b"data: "))
+        async def frames() -> AsyncIterator[dict[str, Any]]:
+            async for frame in socket:
+                yield frame.json()
 
-        yield events()
+        yield frames()
+
+
+async def changed_messages(frames: AsyncIterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+    async for frame in frames:
+        if frame["type"] == "messages":
+            assert {message["id"] for message in frame["changed"]} <= set(frame["ids"])
+            for message in frame["changed"]:
+                yield message
 
 
 async def test_the_page_needs_nothing_from_elsewhere(browser: aiohttp.ClientSession) -> None:
-    for path in ("/", "/page.css", "/page.js"):
+    assert {"/", "/main.js", "/base.css", "/samples/harbour.jpg"} <= page_files().keys()
+    for path, file in page_files().items():
         async with browser.get(path) as answer:
             assert answer.status == 200
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             policy = answer.headers["Content-Security-Policy"]
             assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
-            assert "://" not in (await answer.text())
+            if file.suffix in {".html", ".css", ".js"}:
+                assert "https://" not in (await answer.text())
 
 
-def test_people_never_write_markup() -> None:
-    script = (Path(package.__file__).parent / "page" / "page.js").read_text()
+@pytest.mark.parametrize(
+    "script", [file for file in page_files().values() if file.suffix == ".js"], ids=lambda f: f.name
+)
+def test_people_never_write_markup(script: Path) -> None:
+    text = script.read_text()
     for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "srcdoc"):
-        assert way not in script
+        assert way not in text
+    assert len(text.splitlines()) < 300
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("path", ["/", "/page.js", "/api/state", f"{CLIPS}/commands/usage?as=mia"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/main.js",
+        "/api/state",
+        "/api/live?as=mia&channel=clips",
+        f"{CLIPS}/commands/usage?as=mia",
+    ],
+)
 async def test_only_the_page_itself_gets_an_answer(
     browser: aiohttp.ClientSession, url: str, path: str, method: str
 ) -> None:
@@ -111,25 +133,27 @@ async def test_a_command_with_a_file_and_what_comes_of_it(browser: aiohttp.Clien
     async with browser.post(f"{CLIPS}/commands/animate?as=noah", data=form) as answer:
         assert answer.status == 200
         interaction = (await answer.json())["interaction"]
-    async with watching(browser, "mia") as events:
-        async for messages in events:
-            (status,) = [m for m in messages if m["interaction_metadata"]["id"] == interaction]
-            if "Accepted" in status["content"]:
+    async with watching(browser, "mia") as frames:
+        async for status in changed_messages(frames):
+            metadata = status.get("interaction_metadata")
+            if metadata and metadata["id"] == interaction and "Accepted" in status["content"]:
                 assert "> waves" in status["content"]
                 assert status["interaction"]["user"]["username"] == "noah"
                 return
-    pytest.fail("the stream of events ended")
+    pytest.fail("the stream of frames ended")
 
 
 async def test_ephemeral_answers_are_their_viewers_alone(browser: aiohttp.ClientSession) -> None:
     async with browser.post(f"{CLIPS}/commands/usage?as=moderator", data=filled_in()) as answer:
         assert answer.status == 200
-    async with watching(browser, "moderator") as events:
-        async for messages in events:
-            if any("5 of 5 clips" in message["content"] for message in messages):
+    async with watching(browser, "moderator") as frames:
+        async for message in changed_messages(frames):
+            if "5 of 5 clips" in message["content"]:
                 break
         else:
-            pytest.fail("the stream of events ended")
+            pytest.fail("the stream of frames ended")
+    async with browser.post(f"{CLIPS}/messages/{message['id']}/dismiss?as=newcomer", json={}) as no:
+        assert no.status == 422
     async with browser.get(f"{CLIPS}/messages?as=newcomer") as answer:
         assert not any("5 of 5 clips" in message["content"] for message in await answer.json())
 
@@ -166,3 +190,14 @@ async def test_nobody_and_nowhere_are_not_found(browser: aiohttp.ClientSession, 
     async with browser.get(path) as answer:
         assert answer.status == 404
         assert "error" in await answer.json()
+
+
+async def test_a_dismissed_message_is_gone_from_sight(browser: aiohttp.ClientSession) -> None:
+    async with browser.post(f"{CLIPS}/commands/usage?as=owner", data=filled_in()) as answer:
+        assert answer.status == 200
+    async with browser.get(f"{CLIPS}/messages?as=owner") as answer:
+        last = (await answer.json())[-1]["id"]
+    async with browser.post(f"{CLIPS}/messages/{last}/dismiss?as=owner", json={}) as answer:
+        assert answer.status == 200
+    async with browser.get(f"{CLIPS}/messages?as=owner") as answer:
+        assert last not in [message["id"] for message in await answer.json()]

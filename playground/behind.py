@@ -1,0 +1,161 @@
+"""Behind the scenes: what passes between the parts, the bot's books, the stand-in Pika's queue."""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from playground.discord.gateway_log import GatewayEvent
+from playground.discord.payloads import Json
+from playground.faults import Exchange
+from playground.stage import Stage
+
+KEPT: Final = 400
+"""Events and requests that can still be looked at, the latest ones."""
+
+SHOWN: Final = 80
+"""How many of them, and of jobs and entries of the ledger, are listed."""
+
+_SECRETS: Final = frozenset({"token", "key", "authorization"})
+_JOBS: Final = """
+    SELECT id, member_id, provider, state, prompt, resolution, duration, seed, price_micro_usd,
+        charge_micro_usd, attempts, failure, reference, created_at, submitted_at, rendered_at,
+        ended_at, due_at
+    FROM jobs ORDER BY id DESC LIMIT :shown
+"""
+_LEDGER: Final = """
+    SELECT id, member_id, job_id, kind, clips, micro_usd, actor_id, entered_at
+    FROM ledger ORDER BY id DESC LIMIT :shown
+"""
+_IDS: Final = ("id", "member_id", "job_id", "actor_id", "seed")
+
+
+class Behind:
+    """Numbers what passes, so that a page can ask for the whole of one thing."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._kept: deque[tuple[int, Json]] = deque(maxlen=KEPT)
+        self._count = 0
+        self._sources: list[tuple[deque[Any], Callable[[Any], Json], list[object]]] = [
+            (stage.discord.gateway.log.events, _of_event, [None]),
+            (stage.discord.exchanges, _of_discord, [None]),
+            (stage.pika.exchanges, _of_pika, [None]),
+        ]
+
+    async def look(self) -> Json:
+        """Everything in short; `passed` is without the JSON of what passed."""
+        self._collect()
+        books = await asyncio.to_thread(_read_books, self._stage.database)
+        recent = list(self._kept)[-SHOWN:]
+        passed = [{"number": number, **_short(entry)} for number, entry in recent]
+        return {"passed": passed, "books": books, "pika": self._pika()}
+
+    def whole(self, number: int) -> Json | None:
+        """One thing that passed with its JSON, secrets masked; None when it is forgotten."""
+        self._collect()
+        return next((entry for kept, entry in self._kept if kept == number), None)
+
+    def _collect(self) -> None:
+        fresh: list[Json] = []
+        for source, describe, last in self._sources:
+            fresh += [describe(item) for item in _since(source, last[0])]
+            last[0] = source[-1] if source else None
+        for entry in sorted(fresh, key=lambda entry: entry["at"]):
+            self._count += 1
+            self._kept.append((self._count, entry))
+
+    def _pika(self) -> Json:
+        pika = self._stage.pika
+        jobs = list(pika.jobs.values())[-SHOWN:]
+        return {
+            "jobs": [
+                {
+                    "id": job.id,
+                    "model": job.model,
+                    "status": job.status,
+                    "percent": job.percent,
+                    "seconds": None if job.seconds is None else round(job.seconds, 1),
+                    "charge_micro_usd": job.charge_micro_usd,
+                    "error": job.error_code,
+                }
+                for job in reversed(jobs)
+            ],
+            "charged_micro_usd": pika.counters.charged_micro_usd,
+            "balance_micro_usd": pika.balance_micro_usd,
+        }
+
+
+def _since(source: deque[Any], last: object) -> list[Any]:
+    fresh: list[Any] = []
+    for item in reversed(source):
+        if item is last:
+            break
+        fresh.append(item)
+    return fresh[::-1]
+
+
+def _of_event(event: GatewayEvent) -> Json:
+    return {"kind": "gateway", "way": event.way, "name": event.name, "at": event.at} | {
+        "json": masked(event.data)
+    }
+
+
+def _of_discord(exchange: Exchange) -> Json:
+    return _of_exchange(exchange, "discord")
+
+
+def _of_pika(exchange: Exchange) -> Json:
+    return _of_exchange(exchange, "pika")
+
+
+def _of_exchange(exchange: Exchange, kind: str) -> Json:
+    return {
+        "kind": kind,
+        "name": exchange.operation.partition(".")[2],
+        "method": exchange.method,
+        "path": exchange.path,
+        "status": exchange.status,
+        "milliseconds": round(exchange.seconds * 1000),
+        "at": exchange.at,
+        "json": masked(asdict(exchange)),
+    }
+
+
+def _short(entry: Json) -> Json:
+    return {key: value for key, value in entry.items() if key != "json"}
+
+
+def masked(data: object) -> Any:  # noqa: ANN401 - any JSON
+    """The JSON with the values of secret keys replaced, however deep."""
+    if isinstance(data, dict):
+        return {k: "***" if str(k).lower() in _SECRETS else masked(v) for k, v in data.items()}
+    if isinstance(data, list | tuple):
+        return [masked(entry) for entry in data]
+    return data if isinstance(data, str | int | float | None) else str(data)
+
+
+def _read_books(database: Path) -> Json:
+    """The bot's latest jobs and entries, read without a chance to write."""
+    try:
+        connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=1.0)
+        try:
+            connection.row_factory = sqlite3.Row
+            jobs = connection.execute(_JOBS, {"shown": SHOWN})
+            ledger = connection.execute(_LEDGER, {"shown": SHOWN})
+            return {"jobs": _rows(jobs), "ledger": _rows(ledger), "error": None}
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        return {"jobs": [], "ledger": [], "error": f"The bot's books cannot be read: {error}."}
+
+
+def _rows(rows: Iterable[sqlite3.Row]) -> list[Json]:
+    # JavaScript's numbers cannot hold ids.
+    described = [dict(row) for row in rows]
+    return [
+        row | {key: str(row[key]) for key in _IDS if row.get(key) is not None} for row in described
+    ]

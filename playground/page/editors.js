@@ -1,0 +1,110 @@
+// The editor of one option of a command, fitting its type.
+
+import { suggest } from "./api.js";
+import { listbox } from "./combobox.js";
+import { freshId, make } from "./dom.js";
+import { filePicker } from "./files.js";
+import { localDescription, localName } from "./localised.js";
+import { channelsOf, everybody, me, store } from "./store.js";
+
+const TYPE = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
+const NUMBERS = [TYPE.INTEGER, TYPE.NUMBER];
+
+const people = () => everybody().map(({ id, name, username }) => [`@${name} (${username})`, id]);
+const roles = () => store.state.roles.map(({ id, name }) => [`@${name} (role)`, id]);
+const channels = () => channelsOf(me()).map(({ id, name }) => [`#${name}`, id]);
+const LISTS = {
+  [TYPE.BOOLEAN]: () => [["True", true], ["False", false]],
+  [TYPE.USER]: people,
+  [TYPE.ROLE]: roles,
+  [TYPE.MENTIONABLE]: () => [...people(), ...roles()],
+  [TYPE.CHANNEL]: channels,
+};
+
+/**
+ * @typedef {Object} Editor
+ * @property {Object} option
+ * @property {HTMLElement} element the whole field, with label and hint
+ * @property {HTMLElement} input what takes the focus
+ * @property {() => unknown} value undefined when nothing was filled in
+ * @property {() => File[]} files
+ * @property {(value: unknown) => void} set
+ */
+
+function list(option) {
+  const pairs = option.choices
+    ? option.choices.map((choice) => [localName(choice), choice.value])
+    : LISTS[option.type]();
+  const input = make("select", {}, make("option", { value: "" }, "–"),
+    ...pairs.map(([label, value]) => make("option", { value: JSON.stringify(value) }, label)));
+  return {
+    input,
+    value: () => (input.value ? JSON.parse(input.value) : undefined),
+    set: (value) => { input.value = JSON.stringify(value); },
+  };
+}
+
+/** A number that is none goes as the text it is, for Discord to refuse. */
+function typed(option, text) {
+  if (text === "") return undefined;
+  const number = NUMBERS.includes(option.type);
+  return number && text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+}
+
+function text(option, others) {
+  const input = make("input", { type: "text", autocomplete: "off", inputMode: NUMBERS.includes(option.type) ? "decimal" : "text" });
+  let picked = null;
+  const made = {
+    input,
+    value: () => (picked && picked.label === input.value ? picked.value : typed(option, input.value)),
+    set: (value) => { input.value = String(value); },
+  };
+  if (option.autocomplete) {
+    const box = make("div", { className: "suggestions" });
+    listbox(input, box, {
+      label: `Suggestions for ${localName(option)}`,
+      find: async (words) => {
+        const answer = await suggest(others.path, { ...others.values(), [option.name]: typed(option, words) ?? "" }, option.name);
+        return answer.choices.map((choice) => ({ label: localName(choice), value: choice.value }));
+      },
+      pick: (item) => { picked = item; input.value = item.label; },
+    });
+    made.extra = box;
+  }
+  return made;
+}
+
+function file(option, id, onChange) {
+  const picker = filePicker({ id, samples: true, onChange });
+  return {
+    input: picker.element.querySelector("input"), whole: picker.element,
+    value: () => undefined, files: picker.files, set: picker.add,
+  };
+}
+
+function bounds(option) {
+  const [low, high] = [option.min_value, option.max_value];
+  if (low !== undefined && high !== undefined) return ` (${low} to ${high})`;
+  if (low !== undefined) return ` (${low} or more)`;
+  if (high !== undefined) return ` (${high} or less)`;
+  return option.max_length ? ` (up to ${option.max_length} characters)` : "";
+}
+
+/**
+ * @param {Object} option as in Discord's JSON
+ * @param {{path: string, values: () => Object, onChange: () => void}} others the command around it
+ * @returns {Editor}
+ */
+export function editor(option, others) {
+  const id = freshId("option");
+  const listed = option.choices?.length || option.type in LISTS;
+  const made = listed ? list(option)
+    : option.type === TYPE.ATTACHMENT ? file(option, id, others.onChange) : text(option, others);
+  made.input.id = id;
+  const hint = make("p", { className: "hint", id: `${id}-hint` }, localDescription(option) + bounds(option));
+  made.input.setAttribute("aria-describedby", hint.id);
+  if (option.type !== TYPE.ATTACHMENT) made.input.setAttribute("aria-required", String(Boolean(option.required)));
+  const label = make("label", { htmlFor: id, className: option.required ? "required" : "" }, localName(option));
+  const element = make("div", { className: "option", "data-option": option.name }, label, made.whole ?? made.input, made.extra, hint);
+  return { files: () => [], ...made, option, element };
+}

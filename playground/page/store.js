@@ -1,0 +1,87 @@
+// What the page knows: the server's state, who is played, and where.
+
+const ARRIVING = ["mia", "clips"];
+
+/** @type {{state: ?Object, me: string, channel: string, commands: Object[]}} */
+export const store = { state: null, me: "", channel: "", commands: [] };
+
+const events = new EventTarget();
+
+/**
+ * @param {"state"|"place"|"commands"|"messages"|"reply"} name
+ * @param {(detail: any) => void} listener
+ */
+export function on(name, listener) {
+  events.addEventListener(name, (event) => listener(event.detail));
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} [detail]
+ */
+export function tell(name, detail) {
+  events.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+/** The person whom the page plays. */
+export const me = () => store.state?.people.find((person) => person.username === store.me);
+
+/** The channel that is shown, as Discord's JSON. */
+export const channel = () => store.state?.channels.find(({ name }) => name === store.channel);
+
+/** Everybody with an account here, the apps too. */
+export const everybody = () => [...(store.state?.people ?? []), ...(store.state?.apps ?? [])];
+
+/**
+ * @param {string} id
+ * @returns {?{id: string, name: string, username: string, roles: string[], bot: boolean}}
+ */
+export const account = (id) => everybody().find((person) => person.id === id) ?? null;
+
+/**
+ * @param {string} id
+ * @returns {?{id: string, name: string}}
+ */
+export const role = (id) => store.state?.roles.find((entry) => entry.id === id) ?? null;
+
+/**
+ * The channels that a person sees, in order.
+ * @param {?{channels: Object}} person
+ * @returns {Object[]}
+ */
+export function channelsOf(person) {
+  const seen = store.state?.channels.filter(({ id }) => person && id in person.channels) ?? [];
+  return seen.sort((one, other) => one.position - other.position);
+}
+
+/**
+ * Play this person, and look at a channel that they see.
+ * @param {string} username
+ * @param {string} [name] of the channel; the same as before when left out
+ */
+export function go(username, name = store.channel) {
+  const person = store.state.people.find((entry) => entry.username === username);
+  const channels = channelsOf(person).map((entry) => entry.name);
+  const there = [name, ARRIVING[1], ...channels].find((entry) => channels.includes(entry));
+  if (!person || !there || (username === store.me && there === store.channel)) return;
+  [store.me, store.channel] = [username, there];
+  history.replaceState(null, "", `#${username}/${there}`);
+  tell("place");
+}
+
+/** Go where the address says, else where one arrives. */
+export function arrive() {
+  const [username, name] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const known = store.state.people.some((person) => person.username === username);
+  go(known ? username : ARRIVING[0], name || ARRIVING[1]);
+}
+
+/**
+ * Take the server's new state; leave a channel that is no longer seen.
+ * @param {Object} state
+ */
+export function take(state) {
+  store.state = state;
+  if (store.me && !channelsOf(me()).some(({ name }) => name === store.channel)) go(store.me, "");
+  tell("state");
+}

@@ -1,0 +1,1 @@
+"""Pictures to try the bot with, drawn by `python -m playground.samples`."""
