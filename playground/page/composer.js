@@ -19,7 +19,7 @@ function refresh() {
   const text = at("text");
   text.disabled = !may;
   text.setAttribute("aria-label", `Message #${store.channel}`);
-  text.placeholder = may ? `Message #${store.channel}, or / for commands` : "You do not have permission to send messages in this channel.";
+  text.placeholder = may ? `Message #${store.channel}, / for commands` : "You do not have permission to send messages in this channel.";
   text.closest(".row").classList.toggle("filling", fillingIn());
   at("send").disabled = !may;
   at("attach").disabled = !may;

@@ -129,7 +129,7 @@ function lines(text) {
 function line(text) {
   const heading = /^(#{1,3}) (.+)/.exec(text);
   if (heading) {
-    const level = String(heading[1].length + 3);
+    const level = String(heading[1].length + 2);
     const className = `heading size-${heading[1].length}`;
     return make("div", { className, role: "heading", "aria-level": level }, ...inline(heading[2]));
   }

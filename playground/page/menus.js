@@ -39,7 +39,7 @@ async function pick(command, target) {
 export function messageMenu(anchor, message, x, y) {
   const items = [
     { label: "Reply", emoji: "↩", run: () => tell("reply", message) },
-    { label: "Copy text", emoji: "⧉", run: () => navigator.clipboard?.writeText(message.content) },
+    { label: "Copy text", emoji: "📋", run: () => navigator.clipboard?.writeText(message.content) },
     { label: "Copy message ID", emoji: "🆔", run: () => navigator.clipboard?.writeText(message.id) },
     ...apps(MESSAGE_COMMAND, { message: message.id }),
   ];

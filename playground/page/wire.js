@@ -8,10 +8,7 @@ const KINDS = { gateway: "Gateway", discord: "Discord", pika: "Pika" };
 const WAYS = { sent: "→ bot", got: "← bot", connection: "" };
 const KEPT = 120;
 
-const time = (seconds) => {
-  const date = new Date(seconds * 1000);
-  return `${date.toLocaleTimeString("en-GB")}.${String(date.getMilliseconds()).padStart(3, "0")}`;
-};
+const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB");
 
 function status(entry) {
   if (entry.kind === "gateway") return make("span", { className: "status" }, WAYS[entry.way]);
@@ -21,7 +18,7 @@ function status(entry) {
 
 function words(entry) {
   if (entry.kind === "gateway") return entry.way === "connection" ? `connection ${entry.name}` : entry.name;
-  return `${entry.method} ${entry.path.replace(/^\/api\/v\d+/, "")}`;
+  return `${entry.method} ${entry.path.replace(/^\/api\/v\d+/, "").replace(/\d{15,}/g, "…")}`;
 }
 
 function row(entry) {
@@ -34,7 +31,7 @@ function row(entry) {
     details.textContent = await lookCloser(entry.number).then((whole) => JSON.stringify(whole.json, null, 2), (error) => error.message);
   }, { "aria-expanded": "false", "aria-controls": id });
   const took = entry.milliseconds === undefined ? "" : `${entry.milliseconds} ms`;
-  head.append(make("span", { className: `party ${entry.kind}` }, KINDS[entry.kind]), make("span", { className: "cut" }, words(entry)), status(entry), make("small", {}, took));
+  head.append(make("span", { className: `party ${entry.kind}` }, KINDS[entry.kind]), make("span", { className: "cut", title: words(entry) }, words(entry)), status(entry), make("small", {}, took));
   return make("li", { "data-kind": entry.kind }, head, details);
 }
 

@@ -68,7 +68,6 @@ def lights(image: Image.Image, chance: random.Random) -> None:
         pen.ellipse((x, y, x + 1 + 3 * size, y + 1 + 3 * size), fill=(230, 236, 255))
     _aurora(image, chance)
     pen = ImageDraw.Draw(image)
-    snow = round(height * 0.80)
     for row, colour in ((0.74, (18, 44, 58)), (0.78, (10, 26, 38))):
         for _ in range(46):
             _tree(
@@ -79,7 +78,7 @@ def lights(image: Image.Image, chance: random.Random) -> None:
                 colour,
             )
     _hills(image, height, height * 0.2, (206, 222, 238), chance)
-    _cabin(image, width * 0.62, snow + height * 0.03, width * 0.12)
+    _cabin(image, width * 0.62, height * 0.87, width * 0.12)
 
 
 PICTURES: Final[dict[str, tuple[tuple[int, int], Draw]]] = {
@@ -95,7 +94,9 @@ def _sky(image: Image.Image, colours: list[Colour], top: int, bottom: int) -> No
     for y in range(top, bottom):
         place = (y - top) / max(1, bottom - top - 1) * (len(colours) - 1)
         index = min(int(place), len(colours) - 2)
-        pen.line((0, y, image.width, y), fill=_mix(*colours[index : index + 2], place - index))
+        pen.line(
+            (0, y, image.width, y), fill=_mix(colours[index], colours[index + 1], place - index)
+        )
 
 
 def _mix(first: Colour, second: Colour, share: float) -> Colour:

@@ -1,0 +1,169 @@
+"""The knobs and what is behind the scenes, with the real bot."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from tests.house import photo
+from tests.playground.program import playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator
+
+CLIPS = "/api/channels/clips"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    with playground("--port", "0", temp=tmp_path_factory.mktemp("knobs")) as running:
+        yield running.line().split()[4]
+
+
+@pytest.fixture
+async def browser(url: str) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(url) as session:
+        yield session
+
+
+async def turn(browser: aiohttp.ClientSession, **knobs: str) -> dict[str, str]:
+    async with browser.post("/api/knobs", json=knobs) as answer:
+        assert answer.status == 200
+        return {knob["name"]: knob["position"] for knob in (await answer.json())["knobs"]}
+
+
+async def act(browser: aiohttp.ClientSession, name: str) -> Any:
+    async with browser.post(f"/api/acts/{name}", json={}) as answer:
+        assert answer.status == 200
+        return await answer.json()
+
+
+async def send(browser: aiohttp.ClientSession, name: str, person: str) -> int:
+    form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
+    form.add_field("options", json.dumps({"resolution": "720p"} if name == "animate" else {}))
+    if name == "animate":
+        form.add_field("image", io.BytesIO(photo()), filename="photo.jpg")
+    async with browser.post(f"{CLIPS}/commands/{name}?as={person}", data=form) as answer:
+        return answer.status
+
+
+async def frame(
+    browser: aiohttp.ClientSession, wanted: Callable[[dict[str, Any]], bool], **query: str
+) -> dict[str, Any]:
+    """The first frame of the websocket of which that is true."""
+    place = {"as": "mia", "channel": "clips"} | query
+    async with browser.ws_connect("/api/live", params=place) as socket:
+        async for message in socket:
+            found: dict[str, Any] = message.json()
+            if wanted(found):
+                return found
+    raise AssertionError("the stream of frames ended")
+
+
+def connected(found: dict[str, Any]) -> bool:
+    up = {"running": True, "connected": True}
+    return found["type"] == "state" and bool(found["state"]["bot"] == up)
+
+
+def says(text: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda found: (
+        found["type"] == "messages" and any(text in m["content"] for m in found["changed"])
+    )
+
+
+def states(found: dict[str, Any]) -> list[str]:
+    """Of the bot's jobs, the latest first; empty for a frame about something else."""
+    return [job["state"] for job in found["books"]["jobs"]] if found["type"] == "behind" else []
+
+
+def job_is(state: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda found: states(found)[:1] == [state]
+
+
+async def test_a_bot_that_is_killed_while_pika_renders_carries_on(
+    browser: aiohttp.ClientSession,
+) -> None:
+    await turn(browser, pika_pace="stuck")
+    assert await send(browser, "animate", "mia") == 200
+    await frame(browser, job_is("rendering"), behind="1")
+    await act(browser, "kill_bot")
+    await frame(browser, connected)
+    await turn(browser, pika_pace="normal")
+    await frame(browser, says("AI-generated"))
+    scenes = await frame(browser, job_is("delivered"), behind="1")
+    (job,) = scenes["books"]["jobs"]
+    entries = [entry for entry in scenes["books"]["ledger"] if entry["job_id"] == job["id"]]
+    assert [entry["kind"] for entry in entries] == ["settle", "reserve"]
+    (rendered,) = scenes["pika"]["jobs"]
+    assert (rendered["status"], rendered["charge_micro_usd"]) == ("completed", 200_000)
+
+
+async def test_a_bot_that_is_stopped_answers_again_once_it_is_started(
+    browser: aiohttp.ClientSession,
+) -> None:
+    await act(browser, "stop_bot")
+    assert await send(browser, "usage", "noah") == 504
+    async with browser.get("/api/state") as answer:
+        assert (await answer.json())["bot"] == {"running": False, "connected": False}
+    await act(browser, "start_bot")
+    await frame(browser, connected)
+    assert await send(browser, "usage", "noah") == 200
+    await act(browser, "restart_bot")
+    await act(browser, "forget_session")
+    await frame(browser, connected)
+
+
+@pytest.mark.parametrize(
+    ("knob", "position", "works"),
+    [("pika_credit", "none", "enough"), ("pika_outcome", "moderates", "works")],
+)
+async def test_a_refusing_pika_costs_nothing(
+    browser: aiohttp.ClientSession, knob: str, position: str, works: str
+) -> None:
+    before = states(await frame(browser, lambda found: found["type"] == "behind", behind="1"))
+    assert (await turn(browser, **{knob: position}))[knob] == position
+    assert await send(browser, "animate", "newcomer") == 200
+    told = ["told", *before]
+    scenes = await frame(browser, lambda found: states(found) == told, behind="1")
+    job = scenes["books"]["jobs"][0]
+    assert job["failure"]
+    kinds = [e["kind"] for e in scenes["books"]["ledger"] if e["job_id"] == job["id"]]
+    assert kinds == ["refund", "reserve"]
+    assert (await turn(browser, **{knob: works}))[knob] == works
+
+
+async def test_what_passes_is_shown_with_its_secrets_masked(browser: aiohttp.ClientSession) -> None:
+    assert await send(browser, "usage", "mia") == 200
+    async with browser.get("/api/behind") as answer:
+        passed = (await answer.json())["passed"]
+    callback = next(e for e in reversed(passed) if e["name"] == "callback")
+    assert (callback["method"], callback["status"]) == ("POST", 200)
+    assert callback["path"].endswith("/***/callback")
+    event = next(e for e in reversed(passed) if e["name"] == "INTERACTION_CREATE")
+    async with browser.get(f"/api/behind/{event['number']}") as answer:
+        whole = (await answer.json())["json"]
+    assert whole["data"]["name"] == "usage"
+    assert whole["token"] == "***"  # what is hidden must not be shown
+    async with browser.get("/api/behind/999999") as answer:
+        assert answer.status == 404
+
+
+async def test_knobs_that_do_not_exist(browser: aiohttp.ClientSession) -> None:
+    for path, body in (
+        ("/api/knobs", {"pika_pace": "backwards"}),
+        ("/api/knobs", {"volume": "11"}),
+        ("/api/acts/dance", {}),
+        ("/api/acts/advance_century", {}),
+    ):
+        async with browser.post(path, json=body) as answer:
+            assert answer.status == 404
+            assert "error" in await answer.json()
+
+
+async def test_time_passes(browser: aiohttp.ClientSession) -> None:
+    await act(browser, "advance_minute")
+    assert (await act(browser, "advance_token"))["seconds_ahead"] == 17 * 60
