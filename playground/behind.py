@@ -5,6 +5,8 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,12 +40,12 @@ class Behind:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._kept: deque[tuple[int, Json]] = deque(maxlen=KEPT)
+        self._kept: deque[tuple[int, Json, object]] = deque(maxlen=KEPT)
         self._count = 0
-        self._sources: list[tuple[deque[Any], Callable[[Any], Json], list[object]]] = [
-            (stage.discord.gateway.log.events, _of_event, [None]),
-            (stage.discord.exchanges, _of_discord, [None]),
-            (stage.pika.exchanges, _of_pika, [None]),
+        self._sources: list[_Source] = [
+            _Source(stage.discord.gateway.log.events, _of_event),
+            _Source(stage.discord.exchanges, partial(_of_exchange, "discord")),
+            _Source(stage.pika.exchanges, partial(_of_exchange, "pika")),
         ]
 
     async def look(self) -> Json:
@@ -51,22 +53,23 @@ class Behind:
         self._collect()
         books = await asyncio.to_thread(_read_books, self._stage.database)
         recent = list(self._kept)[-SHOWN:]
-        passed = [{"number": number, **_short(entry)} for number, entry in recent]
+        passed = [{"number": number, **short} for number, short, _ in recent]
         return {"passed": passed, "books": books, "pika": self._pika()}
 
     def whole(self, number: int) -> Json | None:
         """One thing that passed with its JSON, secrets masked; None when it is forgotten."""
         self._collect()
-        return next((entry for kept, entry in self._kept if kept == number), None)
+        for kept, short, item in self._kept:
+            if kept == number:
+                whole = item.data if isinstance(item, GatewayEvent) else _fields(item)
+                return {**short, "json": masked(whole)}
+        return None
 
     def _collect(self) -> None:
-        fresh: list[Json] = []
-        for source, describe, last in self._sources:
-            fresh += [describe(item) for item in _since(source, last[0])]
-            last[0] = source[-1] if source else None
-        for entry in sorted(fresh, key=lambda entry: entry["at"]):
+        fresh = [entry for source in self._sources for entry in source.fresh()]
+        for short, item in sorted(fresh, key=lambda entry: entry[0]["at"]):
             self._count += 1
-            self._kept.append((self._count, entry))
+            self._kept.append((self._count, short, item))
 
     def _pika(self) -> Json:
         pika = self._stage.pika
@@ -89,30 +92,29 @@ class Behind:
         }
 
 
-def _since(source: deque[Any], last: object) -> list[Any]:
-    fresh: list[Any] = []
-    for item in reversed(source):
-        if item is last:
-            break
-        fresh.append(item)
-    return fresh[::-1]
+class _Source:
+    """What is remembered elsewhere, and how far it was read."""
+
+    def __init__(self, items: deque[Any], describe: Callable[[Any], Json]) -> None:
+        self._items = items
+        self._describe = describe
+        self._last: object = None
+
+    def fresh(self) -> list[tuple[Json, object]]:
+        """What was added since, in short and as it is; of very much only the latest."""
+        added = list(
+            takewhile(lambda item: item is not self._last, islice(reversed(self._items), KEPT))
+        )
+        if added:
+            self._last = added[0]
+        return [(self._describe(item), item) for item in reversed(added)]
 
 
 def _of_event(event: GatewayEvent) -> Json:
-    return {"kind": "gateway", "way": event.way, "name": event.name, "at": event.at} | {
-        "json": masked(event.data)
-    }
+    return {"kind": "gateway", "way": event.way, "name": event.name, "at": event.at}
 
 
-def _of_discord(exchange: Exchange) -> Json:
-    return _of_exchange(exchange, "discord")
-
-
-def _of_pika(exchange: Exchange) -> Json:
-    return _of_exchange(exchange, "pika")
-
-
-def _of_exchange(exchange: Exchange, kind: str) -> Json:
+def _of_exchange(kind: str, exchange: Exchange) -> Json:
     return {
         "kind": kind,
         "name": exchange.operation.partition(".")[2],
@@ -121,12 +123,11 @@ def _of_exchange(exchange: Exchange, kind: str) -> Json:
         "status": exchange.status,
         "milliseconds": round(exchange.seconds * 1000),
         "at": exchange.at,
-        "json": masked(asdict(exchange)),
     }
 
 
-def _short(entry: Json) -> Json:
-    return {key: value for key, value in entry.items() if key != "json"}
+def _fields(exchange: object) -> Json:
+    return asdict(exchange) if isinstance(exchange, Exchange) else {}
 
 
 def masked(data: object) -> Any:  # noqa: ANN401 - any JSON

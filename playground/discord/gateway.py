@@ -57,8 +57,11 @@ class Gateway:
         sessions = [s for s in self.sessions.values() if s.wants(event) and s.serves(guild.id)]
         for session in sessions:
             shown = self._without_content(data, event, session)
-            self.log.sent(event, shown)
+            if session.wire is not None:
+                self.log.sent(event, shown)
             session.dispatch(event, shown)
+        if sessions and not any(session.wire for session in sessions):
+            self.log.missed(event, data)
         return bool(sessions)
 
     def announce(self, guild: "Guild") -> None:

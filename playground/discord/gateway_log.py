@@ -11,12 +11,14 @@ KEPT_EVENTS: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """One event: `sent` to the bot, `got` from it, or of the connection itself.
+    """One event: `sent` to the bot, `missed` by it while it was away, `got` from it.
+
+    Or one of the `connection` itself.
 
     `data` is the event as it was sent, tokens included; `at` is Unix time in seconds.
     """
 
-    way: Literal["sent", "got", "connection"]
+    way: Literal["sent", "missed", "got", "connection"]
     name: str
     data: object
     at: float
@@ -31,6 +33,10 @@ class GatewayLog:
     def sent(self, name: str, data: object) -> None:
         """Remember an event for the bot."""
         self.events.append(GatewayEvent("sent", name, data, time.time()))
+
+    def missed(self, name: str, data: object) -> None:
+        """Remember an event for a bot that is not connected."""
+        self.events.append(GatewayEvent("missed", name, data, time.time()))
 
     def got(self, name: str, data: object) -> None:
         """Remember what the bot asked for."""

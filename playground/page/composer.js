@@ -53,7 +53,7 @@ function begin(entry, file) {
 }
 
 function take(files) {
-  if (at("text").disabled || document.querySelector("dialog[open]")) return;
+  if (at("text").disabled) return;
   if (fillingIn() && takeFile(files[0])) return;
   drafts = [...drafts, ...files].slice(0, 10);
   refresh();

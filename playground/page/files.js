@@ -15,6 +15,7 @@ export function filePicker({ id, most = 1, samples = false, onChange = () => {} 
   const words = make("span", { className: "hint" }, "or drop or paste it here");
   const empty = make("div", { className: "empty" }, input, words, samples && sampleChoice((file) => add(file)));
   const element = make("div", { className: "picker" }, list, empty);
+  element.take = (file) => add(file);
   const show = () => {
     list.replaceChildren(...chosen.map((file) => fileChip(file, () => {
       chosen = chosen.filter((one) => one !== file);
@@ -57,10 +58,15 @@ export function fileChip(file, onRemove, ...more) {
 }
 
 /**
- * Take what is dropped anywhere on the page or pasted into it.
- * @param {(files: File[]) => void} onFiles
+ * Take what is dropped anywhere on the page or pasted into it; an open form has it first.
+ * @param {(files: File[]) => void} onPage
  */
-export function takeFiles(onFiles) {
+export function takeFiles(onPage) {
+  const onFiles = (files) => {
+    const form = document.querySelector("dialog[open]");
+    if (form) form.querySelector(".picker")?.take(files[0]);
+    else onPage(files);
+  };
   const cover = at("drop");
   const carries = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   document.addEventListener("dragover", (event) => {

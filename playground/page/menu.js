@@ -30,7 +30,7 @@ export function openMenu(anchor, items, settings) {
   if (many) menu.append(make("button", { type: "button", role: "menuitem", className: "done", onclick: finish }, "Done"));
   if (!items.length) menu.append(make("p", { className: "hint" }, "Nothing to choose."));
   menu.onkeydown = onKey;
-  (anchor.closest("dialog") ?? document.body).append(menu);
+  (anchor.closest("dialog, main, nav, aside") ?? document.body).append(menu);
   place(menu, anchor, settings);
   anchor.setAttribute("aria-expanded", "true");
   setTimeout(() => document.addEventListener("pointerdown", outside), 0);

@@ -5,7 +5,7 @@ import { button, freshId, make } from "./dom.js";
 import { on } from "./store.js";
 
 const KINDS = { gateway: "Gateway", discord: "Discord", pika: "Pika" };
-const WAYS = { sent: "→ bot", got: "← bot", connection: "" };
+const WAYS = { sent: "→ bot", missed: "missed", got: "← bot", connection: "" };
 const KEPT = 120;
 
 const time = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB");
