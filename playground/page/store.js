@@ -69,11 +69,11 @@ export function go(username, name = store.channel) {
   tell("place");
 }
 
-/** Go where the address says, else where one arrives. */
+/** Go where the address says; one that names no place (a skip link's) leads nowhere. */
 export function arrive() {
   const [username, name] = location.hash.slice(1).split("/").map(decodeURIComponent);
   const known = store.state.people.some((person) => person.username === username);
-  go(known ? username : ARRIVING[0], name || ARRIVING[1]);
+  if (known || !store.me) go(known ? username : ARRIVING[0], name || ARRIVING[1]);
 }
 
 /**

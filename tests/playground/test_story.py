@@ -1,0 +1,222 @@
+"""The playground as a person uses it, in a real browser: the bot's story, chapter by chapter."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.house import photo
+from tests.playground.program import playground
+from tools.browser import find_chromium, open_browser
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from playwright.sync_api import Browser, Locator
+
+CHROMIUM = find_chromium()
+SERIOUS = {"serious", "critical"}
+
+expect.set_options(timeout=20_000)
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's `chromium`"),
+    pytest.mark.timeout(180),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    with playground("--port", "0", temp=tmp_path_factory.mktemp("stage")) as running:
+        found = re.search(r"http://\S+", running.line())
+        assert found
+        yield found[0]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser, None, None]:
+    assert CHROMIUM
+    with open_browser(CHROMIUM) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Generator[Page, None, None]:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.set_default_timeout(20_000)
+    page.goto(address, wait_until="domcontentloaded")
+    yield page
+    page.close()
+    assert troubles == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot, where SCREENSHOTS names a folder, to be looked at."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def play(page: Page, name: str, channel: str = "clips") -> None:
+    page.get_by_role("group", name="Play as").get_by_role("button", name=name).click()
+    page.get_by_role("list", name="Text channels").get_by_role("button", name=channel).click()
+
+
+def drop_photo(page: Page) -> None:
+    data = page.evaluate_handle(
+        """(encoded) => {
+            const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], "kite.jpg", { type: "image/jpeg" }));
+            return transfer;
+        }""",
+        base64.b64encode(photo(640, 360)).decode(),
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("body", event, {"dataTransfer": data})
+
+
+def command(page: Page, words: str) -> None:
+    """Type a slash command and choose it with the keyboard."""
+    box = page.get_by_role("combobox", name=re.compile("^Message #"))
+    box.click()
+    box.press_sequentially(words)
+    page.get_by_role("listbox").get_by_role("option").first.wait_for()
+    box.press("Enter")
+
+
+def animate(page: Page) -> None:
+    command(page, "/animate")
+    drop_photo(page)
+    send(page)
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def messages(page: Page) -> Locator:
+    return page.get_by_role("log", name="Messages of the channel").get_by_role("listitem")
+
+
+def turn(page: Page, knob: str, value: str) -> None:
+    page.get_by_role("combobox", name=knob).select_option(value)
+
+
+def behind(page: Page) -> Locator:
+    shown = page.get_by_role("button", name="Behind the scenes", exact=True)
+    if shown.is_visible():
+        shown.click()
+    return page.get_by_role("complementary", name="Behind the scenes")
+
+
+def test_the_story_of_a_clip(page: Page) -> None:
+    # Mia drops a picture on the page and gets her clip, which plays.
+    play(page, "Mia")
+    command(page, "/animate")
+    drop_photo(page)
+    expect(page.get_by_text("kite.jpg")).to_be_visible()
+    picture(page, "1-dropped")
+    send(page)
+    expect(messages(page).first).to_contain_text("AI-generated")
+    video: Any = page.locator("video").first
+    video.wait_for()
+    assert video.evaluate("(v) => v.play().then(() => v.duration)") == pytest.approx(5, abs=0.2)
+    expect(messages(page).last).to_contain_text("your clip is ready")
+    picture(page, "2-delivered")
+
+    # What she has left is told to her alone.
+    command(page, "/usage")
+    send(page)
+    expect(messages(page).last).to_contain_text("4 of 5 clips left")
+    expect(messages(page).last).to_contain_text("Only you can see this")
+    picture(page, "3-usage")
+    play(page, "Noah")
+    expect(messages(page).last).to_contain_text("your clip is ready")
+
+    # She asks for more, renders take long, and the day's limit is reached.
+    panel = behind(page)
+    turn(page, "Pika renders", "for ever")
+    play(page, "Mia")
+    for _ in range(4):
+        animate(page)
+        expect(messages(page).last).to_contain_text("Rendering")
+    picture(page, "4-rendering")
+    animate(page)
+    expect(messages(page).last).to_contain_text("there is nothing left")
+    picture(page, "5-limit")
+
+    # The bot is killed in the middle and comes back; the clips arrive all the same.
+    panel.get_by_role("button", name="Kill and start").click()
+    turn(page, "Pika renders", "in seconds")
+    expect(page.locator("video")).to_have_count(5, timeout=60_000)
+    expect(panel.get_by_text("delivered", exact=True)).to_have_count(5)
+    picture(page, "6-arrived")
+
+
+def test_moderation_is_told_and_costs_nothing(page: Page) -> None:
+    play(page, "Noah", "general")
+    behind(page)
+    turn(page, "New jobs", "are refused by moderation")
+    animate(page)
+    expect(messages(page).first).to_contain_text("Nothing was charged")
+    picture(page, "7-refused")
+    turn(page, "New jobs", "succeed")
+
+
+def test_the_keyboard_alone_is_enough(page: Page) -> None:
+    play(page, "Morgan", "general")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Skip to the message box").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("/usa")
+    page.get_by_role("listbox").get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("strong").filter(has_text="/usage").wait_for()
+    page.keyboard.press("Enter")
+    expect(messages(page).last).to_contain_text("5 of 5 clips left")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser: Browser, address: str, scheme: Any) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    page.goto(address, wait_until="domcontentloaded")
+    play(page, "Mia")
+    behind(page)
+    command(page, "/animate")
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    picture(page, f"8-{scheme}")
+    page.close()
+    assert [fault["id"] for fault in found if fault["impact"] in SERIOUS] == []
+
+
+def test_a_phone_is_wide_enough(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(address, wait_until="domcontentloaded")
+    expect(page.get_by_role("combobox", name=re.compile("^Message #"))).to_be_visible()
+    picture(page, "9-phone")
+    too_wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    page.close()
+    assert not too_wide
+    print(f"first contentful paint after {paint:.0f} ms")
+    assert paint < 1000
+
+
+def test_words_of_people_are_never_markup(page: Page) -> None:
+    play(page, "Newcomer", "general")
+    box = page.get_by_role("combobox", name=re.compile("^Message #"))
+    box.click()
+    box.press_sequentially("<img src=x onerror=alert(1)> <b>bold</b> @everyone")
+    send(page)
+    expect(messages(page).last).to_contain_text("<img src=x onerror=alert(1)> <b>bold</b>")
+    assert page.locator("main img[src='x'], main b").count() == 0
