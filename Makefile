@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 UV_VERSION := 0.13.9
 
-.PHONY: demo test check bench install
+.PHONY: demo test check bench screenshots install
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
@@ -19,6 +19,9 @@ check: install ## lint, format, types
 
 bench: install ## measurements; exits 1 where a target is missed
 	@$(VENV)/bin/python -m bench
+
+screenshots: install ## the pictures of the README, from the playground in a real browser
+	@$(VENV)/bin/python -m tools.screenshots
 
 install: $(VENV)/.installed
 
