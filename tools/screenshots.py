@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 PICTURES: Final = Path(__file__).parent.parent / "docs" / "pictures"
 _RENDER_MS: Final = 60_000
+_LOADED: Final = """Promise.all([...document.querySelectorAll("video")].map(async (video) => {
+    await video.play();
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    video.pause();
+}))"""
+"""Plays each video for a moment, so that its player has something to show."""
+_SPINNER_MS: Final = 700
+"""A player's own spinner fades out for so long after its video has loaded."""
 
 
 @contextmanager
@@ -47,6 +55,8 @@ def _animate(page: Page, sample: str) -> None:
 
 def _keep(page: Page, name: str) -> None:
     """Save what is seen, in 256 colours, which a page needs no more than."""
+    page.evaluate(_LOADED)
+    page.wait_for_timeout(_SPINNER_MS)
     with Image.open(io.BytesIO(page.screenshot())) as picture:
         picture.convert("RGB").quantize(256).save(PICTURES / f"{name}.png", optimize=True)
 
