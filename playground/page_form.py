@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, StreamReader, web
 
 from playground.discord import Upload
 
@@ -44,7 +44,7 @@ async def read_object(request: web.Request) -> dict[str, Any]:
     """The JSON object that is the request's body; raises FormError."""
     if request.content_type != "application/json":
         raise FormError("Send a JSON object.")
-    return _parsed(await request.content.read(MAX_VALUES_BYTES), "The body")
+    return _parsed(await _read_most(request.content, MAX_VALUES_BYTES), "The body")
 
 
 async def _read_part(part: object, upload_limit: int) -> dict[str, Any]:
@@ -64,10 +64,11 @@ def _together(before: object, value: object) -> object:
     return [*before, value] if isinstance(before, list) else [before, value]
 
 
-async def _read_most(part: BodyPartReader, limit: int) -> bytes:
+async def _read_most(source: BodyPartReader | StreamReader, limit: int) -> bytes:
     """Read it all and keep its first bytes."""
     kept = bytearray()
-    while piece := await part.read_chunk(_PIECE_BYTES):
+    read = source.read_chunk if isinstance(source, BodyPartReader) else source.read
+    while piece := await read(_PIECE_BYTES):
         kept += piece[: limit - len(kept)]
     return bytes(kept)
 

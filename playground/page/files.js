@@ -12,7 +12,7 @@ export function filePicker({ id, most = 1, samples = false, onChange = () => {} 
   let chosen = [];
   const input = make("input", { type: "file", className: "file-input", id, multiple: most > 1 });
   const list = make("ul", { className: "files" });
-  const words = make("span", { className: "hint" }, "or drop or paste it here");
+  const words = make("span", { className: "hint" }, samples ? "or drop or paste it here, or use a sample:" : "or drop or paste it here");
   const empty = make("div", { className: "empty" }, input, words, samples && sampleChoice((file) => add(file)));
   const element = make("div", { className: "picker" }, list, empty);
   element.take = (file) => add(file);

@@ -18,7 +18,7 @@ function status(entry) {
 
 function words(entry) {
   if (entry.kind === "gateway") return entry.way === "connection" ? `connection ${entry.name}` : entry.name;
-  return `${entry.method} ${entry.path.replace(/^\/api\/v\d+/, "").replace(/\d{15,}/g, "…")}`;
+  return `${entry.method} ${entry.name}`;
 }
 
 function row(entry) {
@@ -31,7 +31,7 @@ function row(entry) {
     details.textContent = await lookCloser(entry.number).then((whole) => JSON.stringify(whole.json, null, 2), (error) => error.message);
   }, { "aria-expanded": "false", "aria-controls": id });
   const took = entry.milliseconds === undefined ? "" : `${entry.milliseconds} ms`;
-  head.append(make("span", { className: `party ${entry.kind}` }, KINDS[entry.kind]), make("span", { className: "cut", title: words(entry) }, words(entry)), status(entry), make("small", {}, took));
+  head.append(make("span", { className: `party ${entry.kind}` }, KINDS[entry.kind]), make("span", { className: "cut", title: entry.path ?? entry.name }, words(entry)), status(entry), took && make("small", {}, took));
   return make("li", { "data-kind": entry.kind }, head, details);
 }
 
