@@ -139,11 +139,16 @@ def ctrl_c() -> None:
 
 @asynccontextmanager
 async def a_shell(folder: Path, wire: WireName = "pika") -> AsyncIterator[Shell]:
+    # Runs that overlap in one process put back each other's handlers; real ones never share one.
+    before = signal.getsignal(signal.SIGINT)
     async with PikaStandIn(wire=wire) as stand_in:
         stand_in.behaviour.result = "garbage"
         stand_in.behaviour.queue_seconds = stand_in.behaviour.render_seconds = 0
         shell = Shell(folder, stand_in, wire)
-        yield shell
+        try:
+            yield shell
+        finally:
+            signal.signal(signal.SIGINT, before)
         for ran in shell.ran:
             assert stand_in.key not in ran.out + ran.err
             assert "Traceback" not in ran.err
