@@ -162,6 +162,8 @@ class Desk:
             ahead = await jobs.count_ahead(tx, job.id)
             seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
             left = await self._standings(tx, where.guild_id, where.member_id, now)
+        # So that the hold ends on time even if the release never comes.
+        self._wake()
         expectation = expect(seconds)
         place = max(0, ahead - self._renders_at_once + 1)
         wait = place / self._renders_at_once * expectation.usual

@@ -7,10 +7,11 @@ job is refused.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from bot import jobs
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from pika import Pika
 
 log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS: Final = 10.0
+"""How long a job waits for the chat to take news of its progress."""
 
 
 class Workflow:
@@ -254,10 +258,11 @@ class Workflow:
         await self._moves.retry(job, error, state)
 
     async def _show(self, job: Job, message: Awaitable[None]) -> None:
-        """Show progress where possible: the job goes on without it."""
+        """Show progress where possible: the job goes on without it, and soon."""
         try:
-            await message
-        except DeliveryError as error:
+            async with asyncio.timeout(PROGRESS_SECONDS):
+                await message
+        except (DeliveryError, TimeoutError) as error:
             log.info("job %d: progress not shown: %r", job.id, error)
 
     async def _shot(self, job: Job) -> Shot:

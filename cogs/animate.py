@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 _FETCH_SECONDS: Final = 60.0
 """A fetch holds one of the few places of the intake; Discord's CDN takes seconds."""
 
+_SHOW_SECONDS: Final = 10.0
+"""Discord's library repeats what fails for half a minute; an accepted job starts sooner."""
+
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
 
@@ -145,7 +148,8 @@ async def _fetch(image: discord.Attachment) -> bytes:
 async def _show(interaction: discord.Interaction, text: str) -> bool:
     """Edit the acknowledgement; return whether Discord took it."""
     try:
-        await interaction.edit_original_response(content=text)
+        async with asyncio.timeout(_SHOW_SECONDS):
+            await interaction.edit_original_response(content=text)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("interaction %d: its message was not edited: %r", interaction.id, error)
         return False

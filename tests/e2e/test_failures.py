@@ -287,3 +287,15 @@ async def test_pika_down_at_the_start_does_not_stop_it(
     caplog.set_level(logging.WARNING)
     async with house.bot():
         await house.delivered(await house.animate())
+
+
+async def test_a_job_goes_on_though_discord_does_not_take_the_news(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cogs.animate._SHOW_SECONDS", 0.3)
+    monkeypatch.setattr("bot.workflow.PROGRESS_SECONDS", 0.3)
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.edit_original", "hang", times=2))
+        await house.delivered(await house.animate(), 10)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]

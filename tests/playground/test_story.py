@@ -70,8 +70,8 @@ def play(page: Page, name: str, channel: str = "clips") -> None:
     page.get_by_role("list", name="Text channels").get_by_role("button", name=channel).click()
 
 
-def drop_photo(page: Page) -> None:
-    data = page.evaluate_handle(
+def photo_transfer(page: Page) -> Any:
+    return page.evaluate_handle(
         """(encoded) => {
             const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
             const transfer = new DataTransfer();
@@ -80,6 +80,10 @@ def drop_photo(page: Page) -> None:
         }""",
         base64.b64encode(photo(640, 360)).decode(),
     )
+
+
+def drop_photo(page: Page) -> None:
+    data = photo_transfer(page)
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event("body", event, {"dataTransfer": data})
 
@@ -170,6 +174,16 @@ def test_moderation_is_told_and_costs_nothing(page: Page) -> None:
     expect(messages(page).first).to_contain_text("Nothing was charged")
     picture(page, "7-refused")
     turn(page, "New jobs", "succeed")
+
+
+def test_a_pasted_picture_is_taken(page: Page) -> None:
+    play(page, "Olga (owner)", "general")
+    command(page, "/animate")
+    page.evaluate(
+        "(data) => document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }))",
+        photo_transfer(page),
+    )
+    expect(page.get_by_text("kite.jpg")).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough(page: Page) -> None:
