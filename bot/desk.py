@@ -98,7 +98,7 @@ class Desk:
         default_limit: What each member of each guild may spend.
         zone: Whose days and weeks windows follow.
         renders_at_once: As the worker has it, to tell members their place in the line.
-        wake: Called when a job may be stepped at once.
+        wake: Called when there is a job that the worker does not know of.
     """
 
     def __init__(  # noqa: PLR0913 - the domain's parts, each used
