@@ -12,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from pika.errors import (
+    BadPictureError,
     ConfigurationError,
     DownloadError,
     InDoubtError,
@@ -130,14 +131,12 @@ class Transport:
         except InDoubtError as error:
             raise UnavailableError(error.detail) from error
 
-    async def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> int:
+    async def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
         """PUT bytes to an address that the provider handed out, without the key.
 
-        Returns:
-            The status of the answer.
-
         Raises:
-            UnavailableError: No answer was read.
+            BadPictureError: They are refused for their size or type.
+            UnavailableError: They were not taken, or no answer was read.
             UnexpectedReplyError: The address or the headers are not ones to send.
         """
         try:
@@ -149,11 +148,15 @@ class Transport:
                 timeout=TRANSFER_TIMEOUT,
                 allow_redirects=False,
             ) as response:
-                return response.status
+                status = response.status
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnavailableError(_describe(error)) from error
         except ValueError as error:
             raise UnexpectedReplyError("upload headers that cannot be sent") from error
+        if status in {413, 415}:
+            raise BadPictureError("the upload was refused", http_status=status)
+        if not 200 <= status < 300:  # noqa: PLR2004 - the class of HTTP success
+            raise UnavailableError("the upload failed", http_status=status)
 
     async def download(self, url: str, path: Path, max_bytes: int) -> int:
         """Stream a video to `path`, which exists only once it is complete.
