@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.limits import Window
 from bot.stills import Note
 from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence, left_words
-from cogs.text import plural, quote, shorten, usd
+from cogs.text import CONTENT_LIMIT, plural, quote, shorten, usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ def usage(account: Account) -> str:
         when = f"<t:{int(job.created_at.timestamp())}:R>"
         lines.append(f"-# {when}: {_failure(job)}")
         lines.append(quote(job.prompt, _LISTED).rstrip())
-    return shorten("\n".join(line for line in lines if line), 2000)
+    return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 
 def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
