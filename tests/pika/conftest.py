@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten what the transport waits for real: repeated safe calls and silent servers."""
-    quick = aiohttp.ClientTimeout(total=2, sock_connect=1, sock_read=0.15)
+    quick = aiohttp.ClientTimeout(total=5, sock_connect=2, sock_read=1)
     monkeypatch.setattr("pika.transport.SAFE_PAUSE", 0.001)
     monkeypatch.setattr("pika.transport.CALL_TIMEOUT", quick)
     monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", quick)
