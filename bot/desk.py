@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import intakes, jobs, ledger
+from bot import intakes, jobs
 from bot.clock import Clock, to_ms
 from bot.errors import LimitReachedError, PictureError, PictureProblem
 from bot.estimates import Expectation, expect
 from bot.failures import new_reference
 from bot.job import State
-from bot.limits import Cost, Limit, Standing, first_refusal, span
+from bot.purse import ledger
+from bot.purse.limits import Cost, Limit, Standing, first_refusal, span
 from bot.stills import PLAIN_FORMATS
 from pika import MAX_SEED, Picture, Shot
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.limits import Cost, Standing
+    from bot.purse.limits import Cost, Standing
 
 
 class BotError(Exception):

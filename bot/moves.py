@@ -6,10 +6,11 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import jobs, ledger
+from bot import jobs
 from bot.clock import Clock, to_ms
 from bot.failures import failure_of
 from bot.job import Job, State
+from bot.purse import ledger
 
 if TYPE_CHECKING:
     from bot.outbox import Outbox

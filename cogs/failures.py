@@ -19,13 +19,13 @@ from bot.errors import (
 )
 from bot.failures import new_reference
 from bot.job import Failure
-from bot.limits import Unit
+from bot.purse.limits import Unit
 from bot.stills import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
 from bot.words import MAX_CHARACTERS
 from cogs.text import plural, usd
 
 if TYPE_CHECKING:
-    from bot.limits import Standing
+    from bot.purse.limits import Standing
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.limits import Window
+from bot.purse.limits import Window
 from bot.stills import Note
 from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence, left_words
 from cogs.text import CONTENT_LIMIT, plural, quote, shorten, usd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.desk import Accepted, Account
     from bot.estimates import Expectation
     from bot.job import Job
-    from bot.limits import Standing
+    from bot.purse.limits import Standing
 
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150

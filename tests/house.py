@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw
 from bot.__main__ import run
 from bot.clock import utc_now
 from bot.config import Settings
-from bot.limits import Limit
 from bot.patience import Patience
+from bot.purse.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn
 

@@ -7,10 +7,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from bot import jobs, ledger
+from bot import jobs
 from bot.clock import to_ms
 from bot.job import Address, Job, State
-from bot.limits import Cost
+from bot.purse import ledger
+from bot.purse.limits import Cost
 from pika import Order, Ticket
 
 if TYPE_CHECKING:

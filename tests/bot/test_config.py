@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.config import Settings, load_settings
 from bot.errors import SettingError
-from bot.limits import Limit
+from bot.purse.limits import Limit
 
 if TYPE_CHECKING:
     from pathlib import Path

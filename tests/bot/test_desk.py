@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import desk, intakes, ledger
+from bot import desk, intakes
 from bot.desk import Ask, Desk, Wish
 from bot.errors import LimitReachedError
 from bot.job import Job, State
-from bot.limits import Cost, Limit
+from bot.purse import ledger
+from bot.purse.limits import Cost, Limit
 from bot.stills import Still
 from pika import MAX_SEED, Pika
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, address, number, put_job, reserve, rows

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import ledger
 from bot.clock import to_ms
-from bot.ledger import LedgerError
-from bot.limits import Cost, Window, span
+from bot.purse import ledger
+from bot.purse.ledger import LedgerError
+from bot.purse.limits import Cost, Window, span
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.limits import Cost, Limit, Span, Standing, Unit, Window, first_refusal, span
+from bot.purse.limits import Cost, Limit, Span, Standing, Unit, Window, first_refusal, span
 
 ZONES = (
     "UTC",

@@ -12,7 +12,7 @@ from bot.desk import Accepted, Account
 from bot.errors import LimitReachedError, PictureError, PictureProblem, WordsError, WordsProblem
 from bot.estimates import COLD, Expectation
 from bot.job import Address, Failure, Job, State
-from bot.limits import Cost, Limit, Standing, Window
+from bot.purse.limits import Cost, Limit, Standing, Window
 from bot.stills import Note
 from bot.words import MAX_CHARACTERS
 from cogs import replies

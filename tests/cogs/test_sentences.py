@@ -17,7 +17,7 @@ from bot.errors import (
     WordsProblem,
 )
 from bot.job import Failure
-from bot.limits import Cost, Limit, Standing
+from bot.purse.limits import Cost, Limit, Standing
 from bot.stills import MAX_BYTES, MIN_SIDE
 from bot.words import MAX_CHARACTERS
 from cogs.failures import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.limits import Limit
+from bot.purse.limits import Limit
 from bot.words import MAX_CHARACTERS
 from playground.discord import ClientRefusal, Upload
 from playground.faults import Fault

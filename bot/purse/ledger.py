@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.errors import BotError
-from bot.limits import Cost
+from bot.purse.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime

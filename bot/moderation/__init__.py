@@ -1,0 +1,1 @@
+"""What moderators decide besides money, and the record of all they did."""
