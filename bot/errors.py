@@ -6,7 +6,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.purse.limits import Cost, Standing
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from bot.purse.limits import Cost
+    from bot.purse.offers import Fit
+    from bot.purse.rules import Standing
+    from pika import Duration, Resolution
 
 
 class BotError(Exception):
@@ -93,14 +99,138 @@ class LimitReachedError(RefusedError):
     """A limit leaves too little for this request.
 
     Attributes:
-        standing: The limit, what it has left and when it renews.
+        standing: The rule, what it has left and when it renews.
         cost: What the request would have cost.
+        granted: What the member's grants still hold, in the limit's unit.
+        fits: What the same picture can be had as now, the dearest first.
+        offer_id: Under which the request waits for the member to choose one of those.
     """
 
-    def __init__(self, standing: Standing, cost: Cost) -> None:
+    def __init__(
+        self,
+        standing: Standing,
+        cost: Cost,
+        granted: int = 0,
+        fits: tuple[Fit, ...] = (),
+        offer_id: int | None = None,
+    ) -> None:
         super().__init__(f"{standing} leaves too little for {cost}")
         self.standing = standing
         self.cost = cost
+        self.granted = granted
+        self.fits = fits
+        self.offer_id = offer_id
+
+
+class OfferGoneError(RefusedError):
+    """What was offered is too old, was taken, or was replaced by a later one."""
+
+
+class PausedError(RefusedError):
+    """Nobody may start a clip in this guild now.
+
+    Attributes:
+        reason: The moderators', for members; may be empty.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the guild is paused")
+        self.reason = reason
+
+
+class BlockedError(RefusedError):
+    """The moderators have blocked this member.
+
+    Attributes:
+        until: When the block ends; `None` is not by itself.
+        reason: The moderators'; may be empty.
+    """
+
+    def __init__(self, until: datetime | None, reason: str) -> None:
+        super().__init__(f"blocked until {until}")
+        self.until = until
+        self.reason = reason
+
+
+class ChannelError(RefusedError):
+    """The bot may not be used in this channel.
+
+    Attributes:
+        allowed: The ids of channels and categories where it may.
+    """
+
+    def __init__(self, allowed: Collection[int]) -> None:
+        super().__init__("not in this channel")
+        self.allowed = frozenset(allowed)
+
+
+class BlockedWordError(RefusedError):
+    """A prompt contains what the moderators have blocked. Which word it is, is not said."""
+
+
+class UnknownOptionError(RefusedError):
+    """A program that is not Discord's client chose what was not among the choices."""
+
+
+class TooHighError(RefusedError):
+    """The guild does not allow this resolution or length.
+
+    Attributes:
+        resolution: The highest it allows.
+        duration: The longest it allows, in seconds.
+    """
+
+    def __init__(self, resolution: Resolution, duration: Duration) -> None:
+        super().__init__(f"over {resolution} or {duration} s")
+        self.resolution = resolution
+        self.duration = duration
+
+
+class Line(StrEnum):
+    """What is full."""
+
+    MEMBER = "member"
+    GUILD = "guild"
+
+
+class LineFullError(RefusedError):
+    """Too many clips are in the making.
+
+    Attributes:
+        line: Whose: the member's own, or all that wait in the guild.
+        most: How many there may be.
+    """
+
+    def __init__(self, line: Line, most: int) -> None:
+        super().__init__(f"{line.value}: {most} already")
+        self.line = line
+        self.most = most
+
+
+class ModerationError(BotError):
+    """What a moderator asked for cannot be done. Nothing was changed."""
+
+
+class PatternProblem(StrEnum):
+    """Why a word or a pattern cannot be blocked."""
+
+    LENGTH = "length"
+    EMPTY = "empty"
+    BAD = "bad"
+    SLOW = "slow"
+    TOO_MANY = "too_many"
+
+
+class PatternError(ModerationError):
+    """A word or a pattern cannot be blocked.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.moderation.blocked_words`.
+    """
+
+    def __init__(self, problem: PatternProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
 
 
 class UnreadableVideoError(BotError):

@@ -1,56 +1,100 @@
 """The book of spending. What was spent is the sum of its entries, never a stored number.
 
-Amounts count what is taken from the purse: a reserve is positive, a refund cancels it,
-and a settle corrects it to the provider's real charge. All three count in the window in
-which the reserve was made. Every function runs inside the caller's transaction, so that
-money and state change together.
+Every entry has three sides, and the migration that made the table says what each means. A
+reserve sets a cost aside: from the server's purse, and there from the member's windows and,
+for what these do not cover, from the member's grants. A settle corrects it to the real
+charge, a refund cancels it. A credit gives the member back what the server has paid. All
+four count in the window in which the reserve was made. Every function runs inside the
+caller's transaction, so that money and state change together.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from bot.clock import to_ms
+from bot.clock import from_ms, to_ms
 from bot.errors import BotError
 from bot.purse.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.storage import Transaction
+    from bot.storage import Row, Transaction, Value
+
+QUARTER_MS: Final = 900_000
+"""What the table `spending` is summed up by. Every zone's midnight falls on one."""
+ALL_GUILDS: Final = 0
+"""The id under which `spending` has the sums over all guilds."""
+NOTHING: Final = Cost(0, 0)
 
 
 class LedgerError(BotError):
     """An entry does not fit the book. The transaction must not be committed."""
 
 
-async def reserve(  # noqa: PLR0913 - one parameter a column
-    tx: Transaction, *, job_id: int, guild_id: int, member_id: int, cost: Cost, now: datetime
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A member of a guild, as the book knows them."""
+
+    guild_id: int
+    member_id: int
+
+
+async def reserve(  # noqa: PLR0913 - one parameter a fact
+    tx: Transaction, job_id: int, holder: Holder, cost: Cost, now: datetime, drawn: Cost = NOTHING
 ) -> None:
-    """Set the cost of a job aside."""
-    await tx.execute(
-        "INSERT INTO ledger (guild_id, member_id, job_id, kind, clips, micro_usd,"
-        " actor_id, counts_at, entered_at)"
-        " VALUES (:guild, :member, :job, 'reserve', :clips, :micro_usd, :member, :now, :now)",
-        {
-            "guild": guild_id,
-            "member": member_id,
-            "job": job_id,
-            "clips": cost.clips,
-            "micro_usd": cost.micro_usd,
-            "now": to_ms(now),
-        },
+    """Set the cost of a job aside.
+
+    Args:
+        tx: In which the job was inserted.
+        job_id: Whose cost it is.
+        holder: Whose request it was.
+        cost: In both units.
+        now: When it was asked for.
+        drawn: The part of the cost that grants pay.
+    """
+    reset = await _last_reset(tx, holder)
+    await _enter(
+        tx,
+        holder,
+        "reserve",
+        now,
+        job_id=job_id,
+        clips=cost.clips,
+        micro_usd=cost.micro_usd,
+        member_clips=cost.clips - drawn.clips,
+        member_micro_usd=cost.micro_usd - drawn.micro_usd,
+        grant_clips=-drawn.clips,
+        grant_micro_usd=-drawn.micro_usd,
+        actor_id=holder.member_id,
+        # A reset may be dated ahead of a clock that was moved back.
+        counts_at=max(to_ms(now), reset),
     )
 
 
 async def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -> None:
-    """Replace a job's reserve by its real charge.
+    """Replace a job's reserve by its real charge. What is saved goes to the grants first.
 
     Raises:
         LedgerError: Nothing is reserved for this job.
         sqlite3.IntegrityError: It was settled or refunded before.
     """
-    await _close(tx, "settle", job_id, charge_micro_usd, now)
+    reserved = await _reserve_of(tx, job_id)
+    drawn = -reserved["grant_micro_usd"]
+    still_drawn = min(drawn, max(0, charge_micro_usd - reserved["member_micro_usd"]))
+    await _enter(
+        tx,
+        _holder(reserved),
+        "settle",
+        now,
+        job_id=job_id,
+        micro_usd=charge_micro_usd - reserved["micro_usd"],
+        member_micro_usd=charge_micro_usd - still_drawn - reserved["member_micro_usd"],
+        grant_micro_usd=drawn - still_drawn,
+        actor_id=reserved["actor_id"],
+        counts_at=reserved["counts_at"],
+    )
 
 
 async def refund(tx: Transaction, job_id: int, now: datetime) -> None:
@@ -60,31 +104,177 @@ async def refund(tx: Transaction, job_id: int, now: datetime) -> None:
         LedgerError: Nothing is reserved for this job.
         sqlite3.IntegrityError: It was settled or refunded before.
     """
-    await _close(tx, "refund", job_id, 0, now)
+    reserved = await _reserve_of(tx, job_id)
+    await _enter(
+        tx,
+        _holder(reserved),
+        "refund",
+        now,
+        job_id=job_id,
+        actor_id=reserved["actor_id"],
+        counts_at=reserved["counts_at"],
+        **{side: -reserved[side] for side in _SIDES},
+    )
 
 
-async def used(tx: Transaction, guild_id: int, member_id: int, since: datetime) -> Cost:
-    """Return what a member has spent and reserved in a guild from `since` on."""
+async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
+    """Give a member back what a settled job took of their limits and grants.
+
+    The server has paid all the same, so its purse stays as it is.
+
+    Raises:
+        LedgerError: The job was not settled.
+        sqlite3.IntegrityError: It was credited before.
+    """
+    entries = await tx.all(
+        "SELECT * FROM ledger WHERE job_id = :job AND kind IN ('reserve', 'settle')",
+        {"job": job_id},
+    )
+    if {entry["kind"] for entry in entries} != {"reserve", "settle"}:
+        raise LedgerError(f"job {job_id} was not settled")
+    sides = (*_MEMBER_SIDES, *_GRANT_SIDES)
+    await _enter(
+        tx,
+        _holder(entries[0]),
+        "credit",
+        now,
+        job_id=job_id,
+        actor_id=actor_id,
+        counts_at=entries[0]["counts_at"],
+        **{side: -sum(entry[side] for entry in entries) for side in sides},
+    )
+
+
+async def grant(
+    tx: Transaction, holder: Holder, amount: Cost, actor_id: int, now: datetime
+) -> None:
+    """Add to a member's grants, or take back with a negative amount what they still hold.
+
+    Raises:
+        LedgerError: More is taken back than they hold.
+    """
+    held = await granted(tx, holder)
+    if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
+        raise LedgerError(f"{holder} holds {held}, not {amount}")
+    await _enter(
+        tx,
+        holder,
+        "grant",
+        now,
+        grant_clips=amount.clips,
+        grant_micro_usd=amount.micro_usd,
+        actor_id=actor_id,
+    )
+
+
+async def reset(tx: Transaction, holder: Holder, actor_id: int, now: datetime) -> None:
+    """Start all of a member's windows afresh. The server's purse stays as it is."""
+    latest = await tx.one(
+        "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
+        " WHERE guild_id = :guild AND member_id = :member",
+        _named(holder),
+    )
+    after = 0 if latest is None else latest["latest"] + 1
+    at = max(to_ms(now), after)
+    await _enter(tx, holder, "reset", now, actor_id=actor_id, counts_at=at)
+
+
+async def used(tx: Transaction, holder: Holder, since: datetime) -> Cost:
+    """Return what counts against a member's limits from `since`, or their last reset, on.
+
+    What is dated ahead counts too: a clock that was moved back frees nothing.
+    """
+    start = max(to_ms(since), await _last_reset(tx, holder))
+    row = await tx.one(
+        "SELECT coalesce(sum(member_clips), 0) AS clips,"
+        " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
+        " WHERE guild_id = :guild AND member_id = :member AND counts_at >= :since",
+        {**_named(holder), "since": start},
+    )
+    return _cost(row)
+
+
+async def granted(tx: Transaction, holder: Holder) -> Cost:
+    """Return what a member's grants still hold."""
+    row = await tx.one(
+        "SELECT coalesce(sum(grant_clips), 0) AS clips,"
+        " coalesce(sum(grant_micro_usd), 0) AS micro_usd FROM ledger"
+        " WHERE guild_id = :guild AND member_id = :member"
+        " AND (grant_clips <> 0 OR grant_micro_usd <> 0)",
+        _named(holder),
+    )
+    return _cost(row)
+
+
+async def paid(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+    """Return what a guild's purse has paid and reserved from `since` on.
+
+    Args:
+        tx: In which nothing else changes it.
+        guild_id: Or `ALL_GUILDS`.
+        since: On a quarter of an hour; one within is rounded down.
+    """
     row = await tx.one(
         "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
-        " FROM ledger"
-        " WHERE guild_id = :guild AND member_id = :member AND counts_at >= :since",
-        {"guild": guild_id, "member": member_id, "since": to_ms(since)},
+        " FROM spending WHERE guild_id = :guild AND quarter >= :quarter",
+        {"guild": guild_id, "quarter": to_ms(since) // QUARTER_MS},
     )
-    return Cost(0, 0) if row is None else Cost(row["clips"], row["micro_usd"])
+    return _cost(row)
 
 
-async def _close(
-    tx: Transaction, kind: str, job_id: int, charge_micro_usd: int, now: datetime
+async def last_reset(tx: Transaction, holder: Holder) -> datetime | None:
+    """Return when a member's windows were last started afresh."""
+    at = await _last_reset(tx, holder)
+    return from_ms(at) if at else None
+
+
+_MEMBER_SIDES: Final = ("member_clips", "member_micro_usd")
+_GRANT_SIDES: Final = ("grant_clips", "grant_micro_usd")
+_SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
+
+
+async def _enter(
+    tx: Transaction, holder: Holder, kind: str, now: datetime, **columns: Value
 ) -> None:
-    entered = await tx.execute(
-        "INSERT INTO ledger (guild_id, member_id, job_id, kind, clips, micro_usd,"
-        " actor_id, counts_at, entered_at)"
-        " SELECT guild_id, member_id, job_id, :kind,"
-        " CASE :kind WHEN 'refund' THEN -clips ELSE 0 END, :charge - micro_usd,"
-        " actor_id, counts_at, :now"
-        " FROM ledger WHERE job_id = :job AND kind = 'reserve'",
-        {"job": job_id, "kind": kind, "charge": charge_micro_usd, "now": to_ms(now)},
+    at = to_ms(now)
+    row: dict[str, Value] = {
+        "guild_id": holder.guild_id,
+        "member_id": holder.member_id,
+        "kind": kind,
+        **dict.fromkeys(_SIDES, 0),
+        "counts_at": at,
+        "entered_at": at,
+        **columns,
+    }
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    await tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
+
+
+async def _reserve_of(tx: Transaction, job_id: int) -> Row:
+    row = await tx.one(
+        "SELECT * FROM ledger WHERE job_id = :job AND kind = 'reserve'", {"job": job_id}
     )
-    if entered != 1:
-        raise LedgerError(f"job {job_id} has no reserve to {kind}")
+    if row is None:
+        raise LedgerError(f"job {job_id} has no reserve")
+    return row
+
+
+async def _last_reset(tx: Transaction, holder: Holder) -> int:
+    row = await tx.one(
+        "SELECT coalesce(max(counts_at), 0) AS at FROM ledger"
+        " WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member",
+        _named(holder),
+    )
+    return 0 if row is None else int(row["at"])
+
+
+def _holder(entry: Row) -> Holder:
+    return Holder(entry["guild_id"], entry["member_id"])
+
+
+def _named(holder: Holder) -> dict[str, Value]:
+    return {"guild": holder.guild_id, "member": holder.member_id}
+
+
+def _cost(row: Row | None) -> Cost:
+    return NOTHING if row is None else Cost(row["clips"], row["micro_usd"])

@@ -1,4 +1,4 @@
-"""The rules of spending, as pure functions over limits, sums and the time."""
+"""Limits and the windows they count in, as pure values and functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
 MICRO_USD_PER_USD: Final = 1_000_000
@@ -96,29 +95,6 @@ class Span:
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a limit stands for one person at one moment.
-
-    Attributes:
-        used: Spent and reserved in this window, in the limit's unit.
-        renews_at: When the window ends.
-    """
-
-    limit: Limit
-    used: int
-    renews_at: datetime
-
-    @property
-    def left(self) -> int:
-        """What may still be spent, in the limit's unit; never negative."""
-        return max(0, self.limit.amount - self.used)
-
-    def allows(self, cost: Cost) -> bool:
-        """Whether the cost fits into what is left."""
-        return cost.of(self.limit.unit) <= self.limit.amount - self.used
-
-
 def span(window: Window, now: datetime, zone: ZoneInfo) -> Span:
     """Return the calendar window around `now` in a time zone; weeks start on Monday.
 
@@ -140,9 +116,3 @@ def span(window: Window, now: datetime, zone: ZoneInfo) -> Span:
     midnights = (datetime.combine(day, time(), zone) for day in (first, after))
     start, end = (midnight.astimezone(now.tzinfo) for midnight in midnights)
     return Span(start, end)
-
-
-def first_refusal(standings: Iterable[Standing], cost: Cost) -> Standing | None:
-    """Return the limit that forbids the cost, the last to renew if there are several."""
-    refusing = [standing for standing in standings if not standing.allows(cost)]
-    return max(refusing, key=lambda standing: standing.renews_at, default=None)

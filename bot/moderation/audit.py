@@ -1,0 +1,171 @@
+"""The record of what moderators did: only ever added to, in the transaction of the deed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from bot.clock import from_ms, to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.storage import Row, Transaction, Value
+
+Facts: TypeAlias = "Mapping[str, int | str | bool | None]"
+"""What was so: plain values by name. No picture, and no prompt."""
+
+
+class Action(StrEnum):
+    """What was done. Stored; `cogs` has words for each."""
+
+    LIMIT = "limit"
+    UNLIMIT = "unlimit"
+    BUDGET = "budget"
+    GRANT = "grant"
+    RESET = "reset"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    REMOVE = "remove"
+    REVIEW = "review"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    WORDS = "words"
+    CHANNELS = "channels"
+    SETTINGS = "settings"
+
+
+class About(StrEnum):
+    """What kind of thing a deed was about."""
+
+    MEMBER = "member"
+    ROLE = "role"
+    EVERYONE = "everyone"
+    GUILD = "guild"
+    CHANNEL = "channel"
+    JOB = "job"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something a moderator did.
+
+    Attributes:
+        subject_id: What it was about; 0 for everyone and for the guild as such.
+        before: What was so, `None` if nothing was.
+        after: What is so, `None` if nothing is.
+    """
+
+    actor_id: int
+    action: Action
+    about: About
+    subject_id: int = 0
+    before: Facts | None = None
+    after: Facts | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A deed as it was recorded."""
+
+    id: int
+    at: datetime
+    deed: Deed
+
+
+async def record(tx: Transaction, guild_id: int, deed: Deed, now: datetime) -> None:
+    """Write a deed down."""
+    await tx.execute(
+        "INSERT INTO audit (guild_id, done_at, actor_id, action, scope, subject_id,"
+        " before_json, after_json, reason)"
+        " VALUES (:guild, :now, :actor, :action, :scope, :subject, :before, :after, :reason)",
+        {
+            "guild": guild_id,
+            "now": to_ms(now),
+            "actor": deed.actor_id,
+            "action": deed.action.value,
+            "scope": deed.about.value,
+            "subject": deed.subject_id,
+            "before": _packed(deed.before),
+            "after": _packed(deed.after),
+            "reason": deed.reason,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which deeds to look for.
+
+    Attributes:
+        person_id: Only those by or about this member or role.
+        action: Only those of this kind.
+    """
+
+    person_id: int | None = None
+    action: Action | None = None
+
+    def where(self) -> str:
+        """Return the condition in SQL."""
+        found = ["guild_id = :guild"]
+        if self.person_id is not None:
+            found.append(f"(actor_id = :person OR (subject_id = :person AND {_PERSONS}))")
+        if self.action is not None:
+            found.append("action = :action")
+        return " AND ".join(found)
+
+    def values(self, guild_id: int) -> dict[str, Value]:
+        """Return what the condition names."""
+        action = None if self.action is None else self.action.value
+        return {"guild": guild_id, "person": self.person_id, "action": action}
+
+
+_PERSONS: Final = f"scope IN ('{About.MEMBER}', '{About.ROLE}')"
+
+
+async def page(
+    tx: Transaction, guild_id: int, search: Search, *, size: int, skip: int = 0
+) -> list[Entry]:
+    """Return recorded deeds, the newest first, without the `skip` newest."""
+    rows = await tx.all(
+        f"SELECT * FROM audit WHERE {search.where()} ORDER BY id DESC LIMIT :size OFFSET :skip",
+        {**search.values(guild_id), "size": size, "skip": skip},
+    )
+    return [_entry(row) for row in rows]
+
+
+async def count(tx: Transaction, guild_id: int, search: Search) -> int:
+    """Return how many deeds there are."""
+    row = await tx.one(
+        f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id)
+    )
+    return 0 if row is None else int(row["n"])
+
+
+def _packed(facts: Facts | None) -> str | None:
+    return None if facts is None else json.dumps(dict(facts), ensure_ascii=False)
+
+
+def _unpacked(text: str | None) -> Facts | None:
+    facts: dict[str, Any] | None = None if text is None else json.loads(text)
+    return facts
+
+
+def _entry(row: Row) -> Entry:
+    deed = Deed(
+        actor_id=row["actor_id"],
+        action=Action(row["action"]),
+        about=About(row["scope"]),
+        subject_id=row["subject_id"],
+        before=_unpacked(row["before_json"]),
+        after=_unpacked(row["after_json"]),
+        reason=row["reason"],
+    )
+    return Entry(row["id"], from_ms(row["done_at"]), deed)

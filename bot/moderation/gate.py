@@ -1,0 +1,131 @@
+"""Whether a request is let in at all, before anybody asks what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, get_args
+
+from bot import jobs
+from bot.errors import (
+    BlockedError,
+    BlockedWordError,
+    ChannelError,
+    Line,
+    LineFullError,
+    PausedError,
+    TooHighError,
+    UnknownOptionError,
+)
+from bot.moderation import blocked_words, blocks, channels
+from bot.moderation.guilds import GuildSettings, Review
+from pika import Duration, Resolution
+
+if TYPE_CHECKING:
+    from bot.request import Front
+    from bot.storage import Transaction
+
+RESOLUTIONS: Final[tuple[Resolution, ...]] = ("720p", "1080p")
+"""From the smallest to the largest."""
+DURATIONS: Final[tuple[Duration, ...]] = get_args(Duration)
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks, as the chat describes them at that moment.
+
+    Attributes:
+        created_at: When their account was made.
+        joined_at: When they joined the guild; `None` if the chat does not say.
+    """
+
+    guild_id: int
+    member_id: int
+    role_ids: frozenset[int]
+    created_at: datetime
+    joined_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a member typed, checked.
+
+    Attributes:
+        seed: `None` has one drawn.
+        resolution: `None` takes the guild's default.
+        duration: In seconds; likewise.
+    """
+
+    prompt: str
+    negative_prompt: str
+    seed: int | None
+    resolution: Resolution | None
+    duration: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the video will be made, once every default is filled in; `duration` in seconds."""
+
+    resolution: Resolution
+    duration: Duration
+
+
+async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: datetime) -> Options:
+    """Let a request in, with its defaults filled in.
+
+    Raises:
+        RefusedError: And its kinds: paused, blocked, not here, a blocked word, too high, or
+            too many in the making.
+    """
+    who, wish = front.who, front.wish
+    if settings.pause is not None:
+        raise PausedError(settings.pause.reason)
+    block = await blocks.get(tx, who.guild_id, who.member_id, now)
+    if block is not None:
+        raise BlockedError(block.until, block.reason)
+    allowed = await channels.allowed(tx, who.guild_id)
+    if allowed and allowed.isdisjoint(front.places):
+        raise ChannelError(allowed)
+    words = await blocked_words.of_guild(tx, who.guild_id)
+    if blocked_words.first_match(words, wish.prompt, wish.negative_prompt) is not None:
+        raise BlockedWordError
+    options = choose(settings, wish)
+    await _find_room(tx, settings, who)
+    return options
+
+
+def choose(settings: GuildSettings, wish: Wish) -> Options:
+    """Fill in the guild's defaults, kept under what it allows.
+
+    Raises:
+        UnknownOptionError: The wish is for what nobody offers.
+        TooHighError: The wish itself is over what the guild allows.
+    """
+    if wish.resolution not in {None, *RESOLUTIONS} or wish.duration not in {None, *DURATIONS}:
+        raise UnknownOptionError
+    highest = settings.highest_resolution or RESOLUTIONS[-1]
+    longest = settings.longest_duration or DURATIONS[-1]
+    resolution = wish.resolution or settings.default_resolution or "1080p"
+    duration = wish.duration or settings.default_duration or DURATIONS[0]
+    too_high = RESOLUTIONS.index(resolution) > RESOLUTIONS.index(highest)
+    if (wish.resolution and too_high) or (wish.duration and duration > longest):
+        raise TooHighError(highest, longest)
+    return Options(highest if too_high else resolution, min(duration, longest))
+
+
+def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool:
+    """Whether moderators see this member's clip first."""
+    if settings.review is Review.NEWCOMERS:
+        young = now - timedelta(days=settings.newcomer_days)
+        return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
+    return settings.review is Review.EVERYONE
+
+
+async def _find_room(tx: Transaction, settings: GuildSettings, who: Requester) -> None:
+    own = await jobs.count_live(tx, who.guild_id, who.member_id)
+    if own >= settings.member_at_once:
+        raise LineFullError(Line.MEMBER, settings.member_at_once)
+    waiting = await jobs.count_queued(tx, who.guild_id)
+    if waiting >= settings.queue_length:
+        raise LineFullError(Line.GUILD, settings.queue_length)

@@ -1,0 +1,119 @@
+"""What a guild's moderators have set, as one row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from bot.clock import from_ms
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.storage import Row, Transaction, Value
+    from pika import Duration, Resolution
+
+MEMBER_AT_ONCE: Final = 5
+"""Clips that one member may have in the making, unless the moderators set another number."""
+QUEUE_LENGTH: Final = 200
+"""Clips of a guild that may wait for their turn, unless the moderators set another number."""
+NEWCOMER_DAYS: Final = 7
+"""How young an account or a membership makes a newcomer, unless the moderators say."""
+
+
+class Review(StrEnum):
+    """Whose clips moderators see before the channel does."""
+
+    OFF = "off"
+    NEWCOMERS = "newcomers"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why nobody may start a clip."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """What holds in a guild.
+
+    Attributes:
+        own_limits: Whether the moderators have decided what everyone may spend; until then
+            the owner's default does.
+        time_zone: Whose midnights its windows follow; `None` is the owner's.
+        default_resolution: What a request gets that names none.
+        default_duration: Likewise, in seconds.
+        highest_resolution: The largest that may be asked for; `None` is any.
+        longest_duration: Likewise, in seconds.
+        member_at_once: Most clips of one member in the making, waiting or rendering.
+        guild_at_once: Most clips at Pika at a time; `None` leaves it to the owner's setting.
+        queue_length: Most clips that wait for their turn.
+        newcomer_days: How young an account or a membership makes a newcomer.
+    """
+
+    own_limits: bool = False
+    time_zone: ZoneInfo | None = None
+    language: str | None = None
+    log_channel_id: int | None = None
+    default_resolution: Resolution | None = None
+    default_duration: Duration | None = None
+    highest_resolution: Resolution | None = None
+    longest_duration: Duration | None = None
+    member_at_once: int = MEMBER_AT_ONCE
+    guild_at_once: int | None = None
+    queue_length: int = QUEUE_LENGTH
+    review: Review = Review.OFF
+    review_channel_id: int | None = None
+    newcomer_days: int = NEWCOMER_DAYS
+    pause: Pause | None = None
+
+
+async def get(tx: Transaction, guild_id: int) -> GuildSettings:
+    """Return what holds in a guild; without a row, the defaults."""
+    row = await tx.one("SELECT * FROM guilds WHERE guild_id = :guild", {"guild": guild_id})
+    return GuildSettings() if row is None else _settings(row)
+
+
+async def put(tx: Transaction, guild_id: int, **columns: Value) -> None:
+    """Change some of a guild's columns; `None` brings a default back."""
+    names = ", ".join(columns)
+    values = ", ".join(f":{name}" for name in columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    await tx.execute(
+        f"INSERT INTO guilds (guild_id, {names}) VALUES (:guild_id, {values})"
+        f" ON CONFLICT (guild_id) DO UPDATE SET {changes}",
+        {"guild_id": guild_id, **columns},
+    )
+
+
+def _settings(row: Row) -> GuildSettings:
+    paused_at = row["paused_at"]
+    plain = {name: row[name] for name in _PLAIN if row[name] is not None}
+    return GuildSettings(
+        **plain,
+        own_limits=bool(row["own_limits"]),
+        time_zone=ZoneInfo(row["time_zone"]) if row["time_zone"] else None,
+        review=Review(row["review"]),
+        pause=None if paused_at is None else Pause(from_ms(paused_at), row["pause_reason"] or ""),
+    )
+
+
+_PLAIN: Final = (
+    "language",
+    "log_channel_id",
+    "default_resolution",
+    "default_duration",
+    "highest_resolution",
+    "longest_duration",
+    "member_at_once",
+    "guild_at_once",
+    "queue_length",
+    "review_channel_id",
+    "newcomer_days",
+)

@@ -1,0 +1,92 @@
+"""What moderators are to be told in their log channel: each thing once, even over restarts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.clock import from_ms, to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.storage import Row, Transaction
+
+LIFE: Final = timedelta(days=1)
+"""How long a notice waits for a log channel. After that it is no news."""
+
+
+class Kind(StrEnum):
+    """What happened. Stored; `cogs` has a sentence for each."""
+
+    BUDGET_LOW = "budget_low"
+    BUDGET_SPENT = "budget_spent"
+    MAY_BE_BILLED = "may_be_billed"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A thing to tell.
+
+    Attributes:
+        name: What makes it the same thing, in its guild.
+        data: Plain values that the sentence needs.
+    """
+
+    name: str
+    kind: Kind
+    data: Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A notice that waits, and where it goes."""
+
+    id: int
+    channel_id: int
+    notice: Notice
+    noted_at: datetime
+
+
+async def note(tx: Transaction, guild_id: int, notice: Notice, now: datetime) -> bool:
+    """Have something told, unless it was noted before; return whether it is news."""
+    noted = await tx.execute(
+        "INSERT INTO notices (guild_id, name, kind, data_json, noted_at)"
+        " VALUES (:guild, :name, :kind, :data, :now) ON CONFLICT DO NOTHING",
+        {
+            "guild": guild_id,
+            "name": notice.name,
+            "kind": notice.kind.value,
+            "data": json.dumps(dict(notice.data)),
+            "now": to_ms(now),
+        },
+    )
+    return noted == 1
+
+
+async def untold(tx: Transaction, now: datetime, most: int = 20) -> list[Untold]:
+    """Return what waits for guilds that have a log channel, the oldest first."""
+    rows = await tx.all(
+        "SELECT notices.*, log_channel_id FROM notices JOIN guilds USING (guild_id)"
+        " WHERE told_at IS NULL AND log_channel_id IS NOT NULL AND noted_at > :since"
+        " ORDER BY id LIMIT :most",
+        {"since": to_ms(now - LIFE), "most": most},
+    )
+    return [_untold(row) for row in rows]
+
+
+async def told(tx: Transaction, notice_id: int, now: datetime) -> None:
+    """Remember that it was told, or cannot be."""
+    await tx.execute(
+        "UPDATE notices SET told_at = :now WHERE id = :id", {"id": notice_id, "now": to_ms(now)}
+    )
+
+
+def _untold(row: Row) -> Untold:
+    data: dict[str, Any] = json.loads(row["data_json"])
+    notice = Notice(row["name"], Kind(row["kind"]), data)
+    return Untold(row["id"], row["log_channel_id"], notice, from_ms(row["noted_at"]))

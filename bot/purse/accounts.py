@@ -1,0 +1,94 @@
+"""How somebody stands: the rules that hold for them, put beside the ledger's sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.purse import ledger
+from bot.purse.ledger import ALL_GUILDS, NOTHING, Holder
+from bot.purse.limits import Limit, Unit, Window
+from bot.purse.rules import OWNER, Purse, Rule, Scope, Sums, Zones, holding, span_of, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.moderation.guilds import GuildSettings
+    from bot.purse.rulebook import Rulebook
+    from bot.storage import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTerms:
+    """What the owner of the bot has set, and no moderator can change.
+
+    Attributes:
+        default_limit: For everyone, in guilds that have not decided themselves.
+        monthly_micro_usd: The most that all guilds together may spend a month; `None` is
+            without a ceiling.
+        zone: Whose months the ceiling follows, and whose midnights guilds without a zone.
+    """
+
+    default_limit: Limit
+    monthly_micro_usd: int | None
+    zone: ZoneInfo
+
+    def ceiling(self) -> tuple[Rule, ...]:
+        """Return the ceiling as a rule, if there is one."""
+        if self.monthly_micro_usd is None:
+            return ()
+        return (Rule(OWNER, Limit(self.monthly_micro_usd, Unit.USD, Window.MONTH)),)
+
+
+class Accounts:
+    """Reads purses inside the caller's transaction."""
+
+    def __init__(self, rulebook: Rulebook, owner: OwnerTerms) -> None:
+        self._rulebook = rulebook
+        self._owner = owner
+
+    def zones(self, settings: GuildSettings) -> Zones:
+        """Return whose midnights count in a guild."""
+        return Zones(settings.time_zone or self._owner.zone, self._owner.zone)
+
+    async def purse(
+        self,
+        tx: Transaction,
+        settings: GuildSettings,
+        holder: Holder,
+        role_ids: Collection[int],
+        now: datetime,
+    ) -> Purse:
+        """Return all that a member's next request must fit into."""
+        rules = await self._rulebook.rules(tx, holder.guild_id)
+        held = holding((*rules, *self._owner.ceiling()), holder.member_id, role_ids)
+        zones = self.zones(settings)
+        return weigh(held, await _sums(tx, holder, held, now, zones), now, zones)
+
+    async def budgets(
+        self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
+    ) -> Purse:
+        """Return how the guild's own budgets stand."""
+        rules = await self._rulebook.rules(tx, guild_id)
+        held = [rule for rule in rules if rule.subject.scope is Scope.GUILD]
+        zones = self.zones(settings)
+        sums = await _sums(tx, Holder(guild_id, 0), held, now, zones)
+        return weigh(held, sums, now, zones)
+
+
+async def _sums(
+    tx: Transaction, holder: Holder, rules: Iterable[Rule], now: datetime, zones: Zones
+) -> Sums:
+    member, guild, owner = {}, {}, NOTHING
+    for rule in rules:
+        window, since = rule.limit.window, span_of(rule, now, zones).start
+        match rule.subject.scope:
+            case Scope.OWNER:
+                owner = await ledger.paid(tx, ALL_GUILDS, since)
+            case Scope.GUILD if window not in guild:
+                guild[window] = await ledger.paid(tx, holder.guild_id, since)
+            case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE if window not in member:
+                member[window] = await ledger.used(tx, holder, since)
+    return Sums(member, guild, owner, await ledger.granted(tx, holder))

@@ -1,0 +1,53 @@
+"""What a guild's moderators are told of their budgets: three quarters spent, and all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.clock import to_ms
+from bot.moderation.notices import Kind, Notice
+from bot.purse.rules import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.purse.limits import Cost
+    from bot.purse.rules import Purse, Standing
+
+_LOW: Final = 75
+_SPENT: Final = 100
+
+
+def alerts(purse: Purse, cost: Cost) -> Iterator[Notice]:
+    """Yield what is to be told once this cost is reserved, by how the purse stood before.
+
+    Whether it was told already in this window is seen by the notice's name.
+    """
+    for standing in purse.standings:
+        if standing.rule.subject.scope is Scope.GUILD:
+            used = standing.used + cost.of(standing.limit.unit)
+            if used * 100 >= standing.limit.amount * _SPENT:
+                yield spent(standing, used)
+            elif used * 100 >= standing.limit.amount * _LOW:
+                yield _notice(standing, Kind.BUDGET_LOW, used)
+
+
+def spent(standing: Standing, used: int) -> Notice:
+    """Return the notice that a budget does not pay for any more."""
+    return _notice(standing, Kind.BUDGET_SPENT, used)
+
+
+def _notice(standing: Standing, kind: Kind, used: int) -> Notice:
+    limit = standing.limit
+    renews = to_ms(standing.renews_at)
+    return Notice(
+        name=f"{kind}-{limit.amount}-{limit.unit}-{limit.window}-{renews}",
+        kind=kind,
+        data={
+            "amount": limit.amount,
+            "unit": limit.unit.value,
+            "window": limit.window.value,
+            "used": used,
+            "renews_at": renews,
+        },
+    )

@@ -1,0 +1,132 @@
+"""What a member may have instead: a refused request waits for them to choose a smaller one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.clock import to_ms
+from bot.moderation.gate import DURATIONS, RESOLUTIONS, Options, Wish
+from bot.purse.limits import Cost
+from bot.stills import Still
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.moderation.guilds import GuildSettings
+    from bot.purse.ledger import Holder
+    from bot.purse.rules import Purse
+    from bot.storage import Row, Transaction
+
+LIFE: Final = timedelta(hours=1)
+"""How long a refused request waits. Its picture is kept that long."""
+MOST: Final = 3
+"""How many smaller ones are offered at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A way to make the same clip that fits now."""
+
+    options: Options
+    price_micro_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A refused request, kept."""
+
+    wish: Wish
+    still: Still
+    picture_url: str
+
+
+def fits(
+    purse: Purse,
+    settings: GuildSettings,
+    asked_micro_usd: int,
+    price: Callable[[Options], int | None],
+) -> tuple[Fit, ...]:
+    """Return what costs less and fits, the dearest first.
+
+    Args:
+        purse: What it must fit into.
+        settings: The guild's, with what it allows at most.
+        asked_micro_usd: What does not fit.
+        price: Of options in micro-USD; `None` where they are not to be had.
+    """
+    highest = RESOLUTIONS.index(settings.highest_resolution or RESOLUTIONS[-1])
+    longest = settings.longest_duration or DURATIONS[-1]
+    found = []
+    for resolution in RESOLUTIONS[: highest + 1]:
+        for duration in DURATIONS:
+            options = Options(resolution, duration)
+            costs = price(options) if duration <= longest else None
+            if costs is None or costs >= asked_micro_usd:
+                continue
+            if purse.draw(Cost(1, costs)) is not None:
+                found.append(Fit(options, costs))
+    return tuple(sorted(found, key=lambda fit: -fit.price_micro_usd)[:MOST])
+
+
+async def put(tx: Transaction, holder: Holder, offer: Offer, now: datetime) -> int:
+    """Keep a refused request in place of the member's earlier one; return its id."""
+    await sweep(tx, now)
+    await tx.execute(
+        "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(holder)
+    )
+    row = await tx.one(
+        "INSERT INTO offers (guild_id, member_id, prompt, negative_prompt, seed, picture_url,"
+        " still, width, height, original, expires_at)"
+        " VALUES (:guild, :member, :prompt, :negative, :seed, :url,"
+        " :still, :width, :height, :original, :until) RETURNING id",
+        {
+            **_named(holder),
+            "prompt": offer.wish.prompt,
+            "negative": offer.wish.negative_prompt,
+            "seed": offer.wish.seed,
+            "url": offer.picture_url,
+            "still": offer.still.data,
+            "width": offer.still.width,
+            "height": offer.still.height,
+            "original": offer.still.original,
+            "until": to_ms(now + LIFE),
+        },
+    )
+    if row is None:
+        raise LookupError("INSERT returned no id")
+    return int(row["id"])
+
+
+async def get(tx: Transaction, holder: Holder, offer_id: int, now: datetime) -> Offer | None:
+    """Return a member's own offer, unless it is gone or too old."""
+    row = await tx.one(
+        "SELECT * FROM offers WHERE id = :id AND guild_id = :guild AND member_id = :member"
+        " AND expires_at > :now",
+        {**_named(holder), "id": offer_id, "now": to_ms(now)},
+    )
+    return None if row is None else _offer(row)
+
+
+async def drop(tx: Transaction, offer_id: int) -> bool:
+    """Forget an offer; return whether it was there."""
+    return await tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
+
+
+async def sweep(tx: Transaction, now: datetime) -> None:
+    """Forget the offers that are too old, and their pictures."""
+    await tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
+
+
+def _named(holder: Holder) -> dict[str, int]:
+    return {"guild": holder.guild_id, "member": holder.member_id}
+
+
+def _offer(row: Row) -> Offer:
+    return Offer(
+        wish=Wish(row["prompt"], row["negative_prompt"], row["seed"], None, None),
+        still=Still(row["still"], row["width"], row["height"], row["original"]),
+        picture_url=row["picture_url"],
+    )

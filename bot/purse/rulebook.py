@@ -1,0 +1,113 @@
+"""The rules of each guild, as rows: the one place that reads and writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.moderation import guilds
+from bot.purse.limits import Limit, Unit, Window
+from bot.purse.rules import EVERYONE, Rule, Scope, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.storage import Row, Transaction, Value
+
+
+class Rulebook:
+    """Reads and writes rules inside the caller's transaction.
+
+    Args:
+        default: The owner's limit for everyone. It holds in each guild until its moderators
+            first set or remove a limit for everyone themselves; from then on it is a row
+            like the others.
+    """
+
+    def __init__(self, default: Limit) -> None:
+        self._default = Rule(EVERYONE, default)
+
+    async def rules(self, tx: Transaction, guild_id: int) -> list[Rule]:
+        """Return every rule of a guild."""
+        rows = await tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
+        rules = [_rule(row) for row in rows]
+        settings = await guilds.get(tx, guild_id)
+        return rules if settings.own_limits else [self._default, *rules]
+
+    async def rules_about(
+        self, tx: Transaction, guild_id: int, subjects: Collection[Subject]
+    ) -> list[Rule]:
+        """Return the rules that are set for any of these subjects."""
+        wanted = set(subjects)
+        return [rule for rule in await self.rules(tx, guild_id) if rule.subject in wanted]
+
+    async def put(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
+        """Set a rule in place of the one of the same subject, unit and window.
+
+        Returns:
+            The one it replaced.
+        """
+        before = await self._same(tx, guild_id, rule)
+        await self._own(tx, guild_id, rule.subject)
+        await tx.execute(
+            "INSERT INTO rules (guild_id, scope, subject_id, unit, time_window, amount)"
+            " VALUES (:guild, :scope, :subject, :unit, :window, :amount)"
+            " ON CONFLICT (guild_id, scope, subject_id, unit, time_window)"
+            " DO UPDATE SET amount = excluded.amount",
+            {**_key(guild_id, rule), "amount": rule.limit.amount},
+        )
+        return before
+
+    async def remove(
+        self,
+        tx: Transaction,
+        guild_id: int,
+        subject: Subject,
+        unit: Unit | None = None,
+        window: Window | None = None,
+    ) -> list[Rule]:
+        """Remove a subject's rules, or only those of a unit or a window.
+
+        Returns:
+            The removed.
+        """
+        removed = [
+            rule
+            for rule in await self.rules_about(tx, guild_id, {subject})
+            if unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
+        ]
+        if removed:
+            await self._own(tx, guild_id, subject)
+        for rule in removed:
+            await tx.execute(
+                "DELETE FROM rules WHERE guild_id = :guild AND scope = :scope"
+                " AND subject_id = :subject AND unit = :unit AND time_window = :window",
+                _key(guild_id, rule),
+            )
+        return removed
+
+    async def _same(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
+        slot = rule.limit.unit, rule.limit.window
+        about = await self.rules_about(tx, guild_id, {rule.subject})
+        return next((r for r in about if (r.limit.unit, r.limit.window) == slot), None)
+
+    async def _own(self, tx: Transaction, guild_id: int, subject: Subject) -> None:
+        """Turn the owner's default into a row, at the first decision about everyone."""
+        if subject != EVERYONE or (await guilds.get(tx, guild_id)).own_limits:
+            return
+        await guilds.put(tx, guild_id, own_limits=1)
+        await self.put(tx, guild_id, self._default)
+
+
+def _rule(row: Row) -> Rule:
+    limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
+    return Rule(Subject(Scope(row["scope"]), row["subject_id"]), limit)
+
+
+def _key(guild_id: int, rule: Rule) -> dict[str, Value]:
+    return {
+        "guild": guild_id,
+        "scope": rule.subject.scope.value,
+        "subject": rule.subject.id,
+        "unit": rule.limit.unit.value,
+        "window": rule.limit.window.value,
+    }
