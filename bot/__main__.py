@@ -21,14 +21,20 @@ from bot.errors import SettingError, StorageError
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
+from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.rulebook import Rulebook
 from bot.recovery import apologise, take_over
 from bot.stills import Stills
 from bot.storage import open_database
 from bot.worker import GRACE, Worker
 from bot.workflow import Workflow
+from cogs import offers
 from cogs.animate import Animate
 from cogs.client import Client, use_endpoints
 from cogs.delivery import DiscordDelivery
+from cogs.offer_presses import offer_presses
+from cogs.presses import Presses
+from cogs.reception import Reception
 from cogs.usage import Usage
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -73,22 +79,30 @@ async def run(
         moves = Moves(database, outbox, clock, patience)
         workflow = Workflow(database, pika, outbox, delivery, moves, clock=clock, patience=patience)
         worker = Worker(database, workflow, moves, clock, settings.renders_at_once)
+        accounts = _accounts(settings)
         desk = Desk(
             database,
             pika,
-            default_limit=settings.default_limit,
-            zone=settings.time_zone,
+            accounts,
             renders_at_once=settings.renders_at_once,
             clock=clock,
             wake=worker.wake,
         )
-        animate = Animate(desk, Stills())
-        await client.add_cog(animate)
+        reception = Reception(desk)
+        await client.add_cog(Animate(reception, Stills()))
         await client.add_cog(Usage(desk))
+        await client.add_cog(Presses({offers.WORD: offer_presses(desk, reception)}))
         await _log_in(client, settings)
         await take_over(database, outbox, clock)
         await apologise(database, delivery)
-        await _work(client, worker, animate, stop)
+        await _work(client, worker, reception, stop)
+
+
+def _accounts(settings: Settings) -> Accounts:
+    owner = OwnerTerms(
+        settings.default_limit, settings.owner_budget_usd_per_month, settings.time_zone
+    )
+    return Accounts(Rulebook(settings.default_limit), owner)
 
 
 @contextmanager
@@ -168,7 +182,7 @@ async def _log_in(client: Client, settings: Settings) -> None:
         ) from error
 
 
-async def _work(client: Client, worker: Worker, animate: Animate, stop: asyncio.Event) -> None:
+async def _work(client: Client, worker: Worker, reception: Reception, stop: asyncio.Event) -> None:
     """Run until told to stop or until a part ends; then let what runs finish."""
     working = asyncio.create_task(worker.run(), name="worker")
     parts = {
@@ -181,7 +195,7 @@ async def _work(client: Client, worker: Worker, animate: Animate, stop: asyncio.
     finally:
         log.info("stopping")
         working.cancel()
-        await asyncio.gather(working, animate.drain(GRACE), return_exceptions=True)
+        await asyncio.gather(working, reception.drain(GRACE), return_exceptions=True)
         await client.close()
         for part in parts:
             part.cancel()

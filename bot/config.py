@@ -19,6 +19,10 @@ def _limit(value: object) -> object:
     return Limit.parse(value) if isinstance(value, str) else value
 
 
+def _micro_usd(value: object) -> object:
+    return Limit.parse(f"${value} a month").amount if isinstance(value, str) else value
+
+
 def _zone(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -53,6 +57,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
+    owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = None
+    """Micro-USD, once read; the setting itself is in dollars."""
     renders_at_once: int = Field(default=4, ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import intakes, jobs
-from bot.clock import Clock, to_ms
-from bot.errors import LimitReachedError, PictureError, PictureProblem
-from bot.estimates import Expectation, expect
+from bot.clock import to_ms
+from bot.errors import LimitReachedError, OfferGoneError, PictureError, PictureProblem
+from bot.estimates import expect
 from bot.failures import new_reference
 from bot.job import State
-from bot.purse import ledger
-from bot.purse.limits import Cost, Limit, Standing, first_refusal, span
+from bot.moderation import guilds, notices
+from bot.moderation.gate import Wish, admit, needs_review
+from bot.purse import ledger, offers
+from bot.purse.alerts import alerts, spent
+from bot.purse.ledger import Holder
+from bot.purse.limits import Cost
+from bot.purse.rules import Scope
+from bot.request import Accepted, Account, Ask, Front
 from bot.stills import PLAIN_FORMATS
-from pika import MAX_SEED, Picture, Shot
+from pika import MAX_SEED, BadInputError, Picture, Shot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from zoneinfo import ZoneInfo
+    from datetime import datetime
 
+    from bot.clock import Clock
     from bot.job import Address, Job
-    from bot.stills import Still
+    from bot.moderation.gate import Options, Requester
+    from bot.moderation.guilds import GuildSettings
+    from bot.purse.accounts import Accounts
+    from bot.purse.rules import Purse
     from bot.storage import Database, Transaction
-    from pika import Duration, Pika, Resolution
+    from pika import Pika
 
 HOLD: Final = timedelta(seconds=10)
 """A new job waits so long for `Desk.release`, so that the member reads that it was
@@ -33,71 +43,11 @@ accepted before reading anything later. Without the call it goes on by itself.""
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a member typed, checked. `seed=None` has one drawn."""
-
-    prompt: str
-    negative_prompt: str
-    seed: int | None
-    resolution: Resolution
-    duration: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request in full.
-
-    Attributes:
-        upload_limit: The largest file, in bytes, that the chat says it takes here.
-        picture_url: Where the chat keeps the original picture, for about a day.
-    """
-
-    address: Address
-    still: Still
-    wish: Wish
-    upload_limit: int
-    picture_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An accepted request.
-
-    Attributes:
-        place: Its place in the line: 0 starts at once, 1 starts when one is finished.
-        wait: Seconds until its turn, as far as can be told.
-        expectation: How long it will render, once its turn has come.
-        standings: What each limit has left, this request included.
-    """
-
-    job: Job
-    place: int
-    wait: float
-    expectation: Expectation
-    standings: tuple[Standing, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What a member may know of their own spending.
-
-    Attributes:
-        live: Clips still being made.
-        failures: The latest jobs without a clip, within a day; their cost came back.
-    """
-
-    standings: tuple[Standing, ...]
-    live: int
-    failures: tuple[Job, ...]
-
-
 class Desk:
     """Takes requests in.
 
     Args:
-        default_limit: What each member of each guild may spend.
-        zone: Whose days and weeks windows follow.
+        accounts: Who may spend how much.
         renders_at_once: As the worker has it, to tell members their place in the line.
         wake: Called when there is a job that the worker does not know of.
     """
@@ -106,17 +56,15 @@ class Desk:
         self,
         database: Database,
         pika: Pika,
+        accounts: Accounts,
         *,
-        default_limit: Limit,
-        zone: ZoneInfo,
         renders_at_once: int,
         clock: Clock,
         wake: Callable[[], None],
     ) -> None:
         self._database = database
         self._pika = pika
-        self._limits = (default_limit,)
-        self._zone = zone
+        self._accounts = accounts
         self._renders_at_once = renders_at_once
         self._clock = clock
         self._wake = wake
@@ -131,44 +79,67 @@ class Desk:
         async with self._database.transaction() as tx:
             await intakes.close_intake(tx, address.interaction_id)
 
+    async def admit(self, front: Front) -> None:
+        """Refuse what needs no look at the picture.
+
+        Raises:
+            RefusedError: And its kinds, except for pictures and limits.
+        """
+        async with self._database.transaction() as tx:
+            settings = await guilds.get(tx, front.who.guild_id)
+            await admit(tx, settings, front, self._clock())
+
     async def request(self, ask: Ask) -> Accepted:
         """Decide, reserve and queue, all or nothing.
 
         Raises:
-            LimitReachedError: A limit leaves too little. Nothing was written.
+            RefusedError: And its kinds. Nothing was reserved or queued.
+            LimitReachedError: A limit leaves too little. Where something smaller fits, the
+                request is kept as an offer.
             PictureError: The provider fetches originals, and this one is of a format that
                 it does not read.
         """
         if self._pika.capabilities().needs_url and ask.still.original not in PLAIN_FORMATS:
             raise PictureError(PictureProblem.NOT_PLAIN)
         now = self._clock()
-        price = self._pika.price(_shot(ask))
-        cost = Cost(clips=1, micro_usd=price)
-        where = ask.address
-        async with self._database.transaction() as tx:
-            standings = await self._standings(tx, where.guild_id, where.member_id, now)
-            refusal = first_refusal(standings, cost)
-            if refusal is not None:
-                raise LimitReachedError(refusal, cost)
-            job = await self._queue(tx, ask, price, now)
-            await ledger.reserve(
-                tx,
-                job_id=job.id,
-                guild_id=where.guild_id,
-                member_id=where.member_id,
-                cost=cost,
-                now=now,
-            )
-            await intakes.close_intake(tx, where.interaction_id)
-            ahead = await jobs.count_ahead(tx, job.id)
-            seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
-            left = await self._standings(tx, where.guild_id, where.member_id, now)
+        try:
+            async with self._database.transaction() as tx:
+                accepted = await self._decide(tx, ask, now)
+        except LimitReachedError as error:
+            raise await self._with_offer(ask, error, now) from error
         # So that the hold ends on time even if the release never comes.
         self._wake()
-        expectation = expect(seconds)
-        place = max(0, ahead - self._renders_at_once + 1)
-        wait = place / self._renders_at_once * expectation.usual
-        return Accepted(job, place, wait, expectation, left)
+        return accepted
+
+    async def check_offer(self, guild_id: int, member_id: int, offer_id: int) -> None:
+        """See that an offer stands, before its member is acknowledged.
+
+        Raises:
+            OfferGoneError: It is not this member's, too old, taken, or replaced.
+        """
+        async with self._database.transaction() as tx:
+            if not await offers.get(tx, Holder(guild_id, member_id), offer_id, self._clock()):
+                raise OfferGoneError
+
+    async def take_up(self, front: Front, offer_id: int) -> Ask:
+        """Return the request that an offer was made for, in the size chosen in `front.wish`.
+
+        Raises:
+            OfferGoneError: It is not this member's, too old, taken, or replaced.
+        """
+        async with self._database.transaction() as tx:
+            offer = await offers.get(tx, front.holder, offer_id, self._clock())
+        if offer is None:
+            raise OfferGoneError
+        wish = Wish(
+            offer.wish.prompt,
+            offer.wish.negative_prompt,
+            offer.wish.seed,
+            front.wish.resolution,
+            front.wish.duration,
+        )
+        chosen = Front(front.address, front.who, wish, front.places, front.upload_limit)
+        return Ask(chosen, offer.still, offer.picture_url, offer_id)
 
     async def release(self, accepted: Accepted) -> None:
         """Let the job start: its member has been told that it was accepted."""
@@ -176,44 +147,96 @@ class Desk:
             await jobs.make_due(tx, accepted.job, self._clock())
         self._wake()
 
-    async def account(self, guild_id: int, member_id: int) -> Account:
+    async def account(self, who: Requester) -> Account:
         """Return how a member stands."""
         now = self._clock()
+        guild_id, member_id = who.guild_id, who.member_id
         async with self._database.transaction() as tx:
+            settings = await guilds.get(tx, guild_id)
+            holder = Holder(guild_id, member_id)
             return Account(
-                standings=await self._standings(tx, guild_id, member_id, now),
+                purse=await self._accounts.purse(tx, settings, holder, who.role_ids, now),
                 live=await jobs.count_live(tx, guild_id, member_id),
                 failures=tuple(
                     await jobs.latest_failures(tx, guild_id, member_id, now - FAILURES_SHOWN_FOR)
                 ),
             )
 
-    async def _standings(
-        self, tx: Transaction, guild_id: int, member_id: int, now: datetime
-    ) -> tuple[Standing, ...]:
-        standings = []
-        for limit in self._limits:
-            window = span(limit.window, now, self._zone)
-            used = await ledger.used(tx, guild_id, member_id, window.start)
-            standings.append(Standing(limit, used.of(limit.unit), window.end))
-        return tuple(standings)
+    async def _decide(self, tx: Transaction, ask: Ask, now: datetime) -> Accepted:
+        front, holder = ask.front, ask.front.holder
+        settings = await guilds.get(tx, holder.guild_id)
+        options = await admit(tx, settings, front, now)
+        cost = Cost(clips=1, micro_usd=self._pika.price(_shot(ask, options)))
+        purse = await self._accounts.purse(tx, settings, holder, front.who.role_ids, now)
+        drawn = purse.draw(cost)
+        if drawn is None:
+            raise self._refusal(ask, purse, cost, settings)
+        if ask.offer_id is not None and not await offers.drop(tx, ask.offer_id):
+            raise OfferGoneError
+        job = await self._queue(tx, ask, options, settings, now)
+        await ledger.reserve(tx, job.id, holder, cost, now, drawn)
+        for notice in alerts(purse, cost):
+            await notices.note(tx, holder.guild_id, notice, now)
+        await intakes.close_intake(tx, front.address.interaction_id)
+        ahead = await jobs.count_ahead(tx, job.id)
+        seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
+        left = await self._accounts.purse(tx, settings, holder, front.who.role_ids, now)
+        expectation = expect(seconds)
+        place = max(0, ahead - self._renders_at_once + 1)
+        wait = place / self._renders_at_once * expectation.usual
+        return Accepted(job, place, wait, expectation, left)
 
-    async def _queue(self, tx: Transaction, ask: Ask, price: int, now: datetime) -> Job:
-        wish = ask.wish
+    def _refusal(
+        self, ask: Ask, purse: Purse, cost: Cost, settings: GuildSettings
+    ) -> LimitReachedError:
+        standing = purse.refusal(cost)
+        if standing is None:
+            raise LookupError(f"{cost} was refused by no rule")
+        fits = offers.fits(purse, settings, cost.micro_usd, lambda it: self._price(ask, it))
+        granted = 0 if standing.rule.is_shared else purse.granted.of(standing.limit.unit)
+        return LimitReachedError(standing, cost, granted, fits)
+
+    def _price(self, ask: Ask, options: Options) -> int | None:
+        try:
+            return self._pika.price(_shot(ask, options))
+        except BadInputError:
+            return None
+
+    async def _with_offer(
+        self, ask: Ask, error: LimitReachedError, now: datetime
+    ) -> LimitReachedError:
+        """Keep the request for its member to choose, and note a budget that is spent."""
+        front, standing = ask.front, error.standing
+        async with self._database.transaction() as tx:
+            if standing.rule.subject.scope is Scope.GUILD:
+                await notices.note(tx, front.who.guild_id, spent(standing, standing.used), now)
+            if not error.fits:
+                return error
+            offer = offers.Offer(front.wish, ask.still, ask.picture_url)
+            offer_id = await offers.put(tx, front.holder, offer, now)
+        return LimitReachedError(standing, error.cost, error.granted, error.fits, offer_id)
+
+    async def _queue(
+        self, tx: Transaction, ask: Ask, options: Options, settings: GuildSettings, now: datetime
+    ) -> Job:
+        front, wish = ask.front, ask.front.wish
         seed = secrets.randbelow(MAX_SEED + 1) if wish.seed is None else wish.seed
         job_id = await jobs.insert(
             tx,
             {
-                **ask.address.columns(),
-                "upload_limit": ask.upload_limit,
+                **front.address.columns(),
+                "upload_limit": front.upload_limit,
                 "picture_url": ask.picture_url,
                 "provider": self._pika.provider,
                 "prompt": wish.prompt,
                 "negative_prompt": wish.negative_prompt,
                 "seed": seed,
-                "resolution": wish.resolution,
-                "duration": wish.duration,
-                "price_micro_usd": price,
+                "resolution": options.resolution,
+                "duration": options.duration,
+                "price_micro_usd": self._pika.price(_shot(ask, options)),
+                "role_ids": json.dumps(sorted(front.who.role_ids)),
+                "language": settings.language or "en",
+                "needs_review": int(needs_review(settings, front.who, now)),
                 "state": State.QUEUED,
                 "reference": new_reference(),
                 "created_at": to_ms(now),
@@ -224,12 +247,13 @@ class Desk:
         return await jobs.get(tx, job_id)
 
 
-def _shot(ask: Ask) -> Shot:
+def _shot(ask: Ask, options: Options) -> Shot:
+    wish = ask.front.wish
     return Shot(
         picture=Picture(data=ask.still.data, media_type="image/jpeg"),
-        prompt=ask.wish.prompt,
-        negative_prompt=ask.wish.negative_prompt,
-        seed=ask.wish.seed,
-        resolution=ask.wish.resolution,
-        duration=ask.wish.duration,
+        prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
+        seed=wish.seed,
+        resolution=options.resolution,
+        duration=options.duration,
     )

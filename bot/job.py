@@ -113,6 +113,10 @@ class Job:
         claim: Which claim this copy was read under.
         attempts: Failed attempts in the present state.
         failing_since: When the first of those failed.
+        language: In which its messages are written, such as `en`.
+        needs_review: Whether moderators see the clip before the channel does.
+        may_be_billed: Whether it ended without a clip and Pika may bill it all the same.
+        cancelled_by: The moderator who called it off; `None` if nobody has.
         reference: The short word that joins a sentence shown to a member with the log.
     """
 
@@ -139,6 +143,10 @@ class Job:
     claim: int
     attempts: int
     failing_since: datetime | None
+    language: str
+    needs_review: bool
+    may_be_billed: bool
+    cancelled_by: int | None
 
     @classmethod
     def of(cls, row: Row) -> Self:
@@ -155,6 +163,8 @@ class Job:
             created_at=from_ms(row["created_at"]),
             submitted_at=_instant(row["submitted_at"]),
             failing_since=_instant(row["failing_since"]),
+            needs_review=bool(row["needs_review"]),
+            may_be_billed=bool(row["may_be_billed"]),
         )
 
     @property
@@ -183,4 +193,6 @@ _PLAIN: Final = (
     "reference",
     "claim",
     "attempts",
+    "language",
+    "cancelled_by",
 )

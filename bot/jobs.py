@@ -16,12 +16,16 @@ LEASE: Final = timedelta(minutes=15)
 """How long a claimed step may take before someone else may carry on."""
 
 _LIVE: Final = "state NOT IN ('delivered', 'told')"
+_AT_PIKA: Final = "(state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"
 _NEXT_DUE: Final = f"""
     SELECT id FROM jobs
     WHERE {_LIVE} AND due_at <= :now AND (state <> 'queued' OR (
-        SELECT count(*) FROM jobs
-        WHERE state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now)
-    ) < :renders)
+        (SELECT count(*) FROM jobs WHERE {_AT_PIKA}) < :renders
+        AND (SELECT count(*) FROM jobs AS other
+            WHERE {_AT_PIKA} AND other.guild_id = jobs.guild_id
+        ) < coalesce(
+            (SELECT guild_at_once FROM guilds WHERE guilds.guild_id = jobs.guild_id), :renders)
+    ))
     ORDER BY due_at, id LIMIT 1
 """
 
@@ -79,7 +83,7 @@ async def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Jo
     """Claim the job that is due longest, and lease it for `LEASE`.
 
     Queued jobs are passed over while `renders_at_once` jobs are at the provider, or on
-    their way there.
+    their way there, or as many of their guild as its moderators allow.
     """
     row = await tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
@@ -186,5 +190,14 @@ async def count_live(tx: Transaction, guild_id: int, member_id: int) -> int:
         "SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND member_id = :member"
         f" AND {_LIVE}",
         {"guild": guild_id, "member": member_id},
+    )
+    return 0 if row is None else int(row["n"])
+
+
+async def count_queued(tx: Transaction, guild_id: int) -> int:
+    """Return how many clips of a guild wait for their turn."""
+    row = await tx.one(
+        f"SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND state = 'queued' AND {_LIVE}",
+        {"guild": guild_id},
     )
     return 0 if row is None else int(row["n"])

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot import jobs
 from bot.clock import Clock, to_ms
 from bot.failures import failure_of
-from bot.job import Job, State
+from bot.job import Failure, Job, State
+from bot.moderation import notices
+from bot.moderation.notices import Kind, Notice
 from bot.purse import ledger
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.outbox import Outbox
     from bot.patience import Patience
-    from bot.storage import Database, Value
+    from bot.storage import Database, Transaction, Value
 
 log = logging.getLogger(__name__)
 
-_DELIVERING = frozenset({State.RENDERED, State.REFUSED, State.CANCELLED})
+BOT: Final = 0
+"""The actor of what no person did."""
+_MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.VIDEO_TOO_LARGE})
+"""Failures that come after Pika has made the video."""
+_DELIVERING: Final = frozenset({State.RENDERED, State.REFUSED, State.CANCELLED})
 
 
 class Moves:
@@ -86,22 +94,31 @@ class Moves:
         await self._outbox.clear(job)
 
     async def refuse(self, job: Job, error: BaseException, **columns: Value) -> None:
-        """End a job without a clip: what was reserved comes back."""
+        """End a job without a clip: its member gets back what was reserved.
+
+        Where Pika has made the video all the same, the server's purse has paid for it.
+        """
         failure = failure_of(error)
         log.warning(
             "job %d ref %s refused in %s as %s: %r",
             *(job.id, job.reference, job.state, failure, error),
         )
+        billed = job.state is State.RENDERED or failure in _MADE
         tried_before = job.state is State.SUBMITTING and job.attempts > 0
         in_doubt = tried_before or getattr(error, "may_be_charged", False)
-        if job.state is State.RENDERED or in_doubt:
-            log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
         now = self._clock()
+        columns |= {
+            "failure": failure,
+            "picture_url": None,
+            "may_be_billed": int(billed or in_doubt),
+        }
         async with self._database.transaction() as tx:
-            columns |= {"failure": failure, "picture_url": None}
-            await jobs.move(tx, job, State.REFUSED, now, **columns)
-            await ledger.refund(tx, job.id, now)
+            ended = await jobs.move(tx, job, State.REFUSED, now, **columns)
+            await _give_back(tx, ended, billed=billed, now=now)
             await jobs.drop_still(tx, job.id)
+            if ended.may_be_billed:
+                log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+                await notices.note(tx, job.address.guild_id, _may_be_billed(ended), now)
         await self._outbox.clear(job)
 
     async def end(self, job: Job) -> None:
@@ -110,3 +127,19 @@ class Moves:
 
     def _patience_in(self, state: State) -> timedelta:
         return self._patience.discord if state in _DELIVERING else self._patience.pika
+
+
+async def _give_back(tx: Transaction, job: Job, *, billed: bool, now: datetime) -> None:
+    if billed:
+        await ledger.settle(tx, job.id, job.cost_micro_usd, now)
+        await ledger.credit(tx, job.id, BOT, now)
+    else:
+        await ledger.refund(tx, job.id, now)
+
+
+def _may_be_billed(job: Job) -> Notice:
+    return Notice(
+        name=f"{Kind.MAY_BE_BILLED}-{job.id}",
+        kind=Kind.MAY_BE_BILLED,
+        data={"job": job.id, "reference": job.reference, "micro_usd": job.cost_micro_usd},
+    )

@@ -11,27 +11,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.desk import Ask, Wish
 from bot.errors import PictureError, PictureProblem
-from bot.job import Address
+from bot.moderation.gate import Wish
+from bot.request import Ask
 from bot.stills import check_size
 from bot.words import MAX_CHARACTERS, check_words
-from cogs import replies
-from cogs.delivery import TOKEN_LIFE
-from cogs.failures import sentence_for
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from bot.desk import Desk
+    from bot.request import Front
     from bot.stills import Stills
+    from cogs.reception import Reception
 
 log = logging.getLogger(__name__)
 
 _FETCH_SECONDS: Final = 60.0
 """A fetch holds one of the few places of the intake; Discord's CDN takes seconds."""
-
-_SHOW_SECONDS: Final = 10.0
-"""Discord's library repeats what fails for half a minute; an accepted job starts sooner."""
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
@@ -55,15 +50,9 @@ class Words(app_commands.Transformer):
 class Animate(commands.Cog):
     """Turns a picture into a video."""
 
-    def __init__(self, desk: Desk, stills: Stills) -> None:
-        self._desk = desk
+    def __init__(self, reception: Reception, stills: Stills) -> None:
+        self._reception = reception
         self._stills = stills
-        self._open: set[asyncio.Task[None]] = set()
-
-    async def drain(self, seconds: float) -> None:
-        """Wait for the requests that are being decided, at most so long."""
-        if self._open:
-            await asyncio.wait(self._open, timeout=seconds)
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
     @app_commands.describe(
@@ -71,8 +60,8 @@ class Animate(commands.Cog):
         prompt="What should move, and how",
         negative_prompt="What to avoid",
         seed="An earlier clip's number repeats its motion; left out, a new one is drawn",
-        resolution="Short side of the video: 720p costs less, 1080p is the default",
-        duration="Length of the video in seconds: 5 is the default",
+        resolution="Short side of the video: 720p costs less; 1080p unless the server says",
+        duration="Length of the video in seconds: 5 unless the server says",
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -83,57 +72,18 @@ class Animate(commands.Cog):
         prompt: app_commands.Transform[str, Words("prompt")] = "",
         negative_prompt: app_commands.Transform[str, Words("negative_prompt")] = "",
         seed: Seed | None = None,
-        resolution: Literal["1080p", "720p"] = "1080p",
-        duration: Literal[5, 10] = 5,
+        resolution: Literal["1080p", "720p"] | None = None,
+        duration: Literal[5, 10] | None = None,
     ) -> None:
         """Refuse what needs no look at the picture, acknowledge, then decide."""
         check_size(image.size)
         wish = Wish(prompt, negative_prompt, seed, resolution, duration)
-        task = asyncio.create_task(self._handle(interaction, image, wish))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-        await task
 
-    async def _handle(
-        self, interaction: discord.Interaction, image: discord.Attachment, wish: Wish
-    ) -> None:
-        address = await _acknowledge(interaction)
-        await self._desk.open(address)
-        try:
+        async def take(front: Front) -> Ask:
             still = await self._stills.take(image.size, lambda: _fetch(image))
-            accepted = await self._desk.request(
-                Ask(address, still, wish, interaction.filesize_limit, image.url)
-            )
-        except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
-            text = replies.refused(address.member_id, sentence_for(error))
-            if await _show(interaction, text):
-                await self._desk.dismiss(address)
-        else:
-            await _show(interaction, replies.accepted(accepted, still.notes))
-            await self._desk.release(accepted)
+            return Ask(front, still, image.url)
 
-
-async def _acknowledge(interaction: discord.Interaction) -> Address:
-    """Show that the bot is thinking, and return where its answer goes.
-
-    Should the bot die right here, Discord itself tells the member after 15 minutes that it
-    did not respond; from the next line on, the bot's next start does.
-    """
-    response = await interaction.response.defer(thinking=True)
-    if response is None or response.message_id is None:
-        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
-    if interaction.guild_id is None or interaction.channel is None:
-        raise LookupError(f"interaction {interaction.id} has no guild or channel")
-    return Address(
-        interaction_id=interaction.id,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel.id,
-        member_id=interaction.user.id,
-        message_id=response.message_id,
-        application_id=interaction.application_id,
-        token=interaction.token,
-        token_until=interaction.created_at + TOKEN_LIFE,
-    )
+        await self._reception.receive(interaction, wish, take)
 
 
 async def _fetch(image: discord.Attachment) -> bytes:
@@ -143,14 +93,3 @@ async def _fetch(image: discord.Attachment) -> bytes:
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("an attachment of %d bytes was not to be had: %r", image.size, error)
         raise PictureError(PictureProblem.UNFETCHED) from error
-
-
-async def _show(interaction: discord.Interaction, text: str) -> bool:
-    """Edit the acknowledgement; return whether Discord took it."""
-    try:
-        async with asyncio.timeout(_SHOW_SECONDS):
-            await interaction.edit_original_response(content=text)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        log.warning("interaction %d: its message was not edited: %r", interaction.id, error)
-        return False
-    return True

@@ -19,6 +19,7 @@ from yarl import URL
 from bot.errors import PictureError, PictureProblem
 from bot.marks import read_mark, write_mark
 from cogs.failures import sentence_for
+from cogs.presses import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,14 +81,7 @@ class Tree(app_commands.CommandTree["Client"]):
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell only the member who asked, or log that Discord would not."""
-        sentence = sentence_for(error)
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(sentence, ephemeral=True)
-            else:
-                await interaction.response.send_message(sentence, ephemeral=True)
-        except discord.HTTPException as failed:
-            log.warning("interaction %d got no answer: %r", interaction.id, failed)
+        await tell(interaction, sentence_for(error))
 
 
 class Client(commands.Bot):

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import logging
 from functools import singledispatch
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from discord import app_commands
 from pydantic import ValidationError
 
 from bot.errors import (
-    LimitReachedError,
     PictureError,
     PictureProblem,
     RefusedError,
+    UnknownOptionError,
     WordsError,
     WordsProblem,
 )
 from bot.failures import new_reference
 from bot.job import Failure
-from bot.purse.limits import Unit
 from bot.stills import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
 from bot.words import MAX_CHARACTERS
-from cogs.text import plural, usd
-
-if TYPE_CHECKING:
-    from bot.purse.limits import Standing
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +137,11 @@ def _unfit(error: ValidationError) -> str:
 
 
 @sentence_for.register
+def _unknown(_error: UnknownOptionError) -> str:
+    return f"{_UNREAD} {REFUNDED}"
+
+
+@sentence_for.register
 def _invocation(error: app_commands.CommandInvokeError) -> str:
     return sentence_for(error.original)
 
@@ -163,37 +163,3 @@ def _words(error: WordsError) -> str:
         f"Your {name} contains invisible characters that control or reverse text. "
         f"Please type it again by hand. {REFUNDED}"
     )
-
-
-@sentence_for.register
-def _limit(error: LimitReachedError) -> str:
-    standing = error.standing
-    renews = f"<t:{int(standing.renews_at.timestamp())}:R>"
-    return (
-        f"This clip would cost {usd(error.cost.micro_usd)}, and of your "
-        f"{limit_words(standing)} there {_is_left(standing)}. "
-        f"The limit renews {renews}. {REFUNDED}"
-    )
-
-
-def limit_words(standing: Standing) -> str:
-    """Return a limit as people say it: `5 clips a day`, `$2.00 an hour`."""
-    limit = standing.limit
-    amount = plural(limit.amount, "clip") if limit.unit is Unit.CLIPS else usd(limit.amount)
-    return f"{amount} {'an' if limit.window == 'hour' else 'a'} {limit.window}"
-
-
-def left_words(standing: Standing) -> str:
-    """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
-    limit = standing.limit
-    if limit.unit is Unit.CLIPS:
-        return f"{standing.left} of {plural(limit.amount, 'clip')}"
-    return f"{usd(standing.left)} of {usd(limit.amount)}"
-
-
-def _is_left(standing: Standing) -> str:
-    if standing.left == 0:
-        return "is nothing left"
-    if standing.limit.unit is Unit.USD:
-        return f"is only {usd(standing.left)} left"
-    return f"{'is' if standing.left == 1 else 'are'} only {plural(standing.left, 'clip')} left"

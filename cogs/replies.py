@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.limits import Window
+from bot.purse.limits import Unit
 from bot.stills import Note
-from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence, left_words
+from cogs.amounts import amount_words, left_line
+from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence
 from cogs.text import CONTENT_LIMIT, plural, quote, shorten, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from bot.desk import Accepted, Account
     from bot.estimates import Expectation
     from bot.job import Job
-    from bot.purse.limits import Standing
+    from bot.purse.limits import Cost
+    from bot.request import Accepted, Account
 
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
@@ -28,12 +29,6 @@ _NOTES: Final = {
     Note.PRINT_COLOURS: "Your picture has print colours (CMYK), so I converted them for screens.",
     Note.DEEP_COLOURS: "Your picture has 16-bit colours, so I reduced them to 8 bits.",
 }
-_WINDOWS: Final = {
-    Window.HOUR: "this hour",
-    Window.DAY: "today",
-    Window.WEEK: "this week",
-    Window.MONTH: "this month",
-}
 
 
 def refused(member_id: int, sentence: str) -> str:
@@ -44,7 +39,7 @@ def refused(member_id: int, sentence: str) -> str:
 def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     """Return what a member reads once their request is queued."""
     told = [_NOTES[note] for note in notes]
-    told += [f"{_left(standing)}." for standing in accepted.standings]
+    told += [f"{left_line(standing)}." for standing in accepted.purse.standings]
     return _with_job(
         accepted.job,
         "🎞️",
@@ -94,7 +89,8 @@ def interrupted(member_id: int) -> str:
 
 def usage(account: Account) -> str:
     """Return what a member may spend, what runs, and what came back lately."""
-    lines = [f"**{_left(standing)}**" for standing in account.standings]
+    lines = [f"**{left_line(standing)}**" for standing in account.purse.standings]
+    lines += [f"{held} granted on top" for held in _grants(account.purse.granted)]
     if account.live:
         lines.append(f"{plural(account.live, 'clip')} being made right now.")
     for job in account.failures:
@@ -102,6 +98,12 @@ def usage(account: Account) -> str:
         lines.append(f"-# {when}: {_failure(job)}")
         lines.append(quote(job.prompt, _LISTED).rstrip())
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
+
+
+def _grants(granted: Cost) -> Iterator[str]:
+    for unit in Unit:
+        if granted.of(unit) > 0:
+            yield amount_words(granted.of(unit), unit)
 
 
 def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
@@ -123,13 +125,6 @@ def _options(job: Job) -> str:
 def _failure(job: Job) -> str:
     sentence = failure_sentence(job.failure) if job.failure else ""
     return f"{sentence} {REFUNDED} (reference {job.reference})"
-
-
-def _left(standing: Standing) -> str:
-    """Return `4 of 5 clips left today, renews in 3 hours`."""
-    window = _WINDOWS[standing.limit.window]
-    renews = f"<t:{int(standing.renews_at.timestamp())}:R>"
-    return f"{left_words(standing)} left {window}, renews {renews}"
 
 
 def _place(accepted: Accepted) -> str:

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import replies
+from cogs.requests import requester_of
 
 if TYPE_CHECKING:
     from bot.desk import Desk
@@ -28,5 +29,5 @@ class Usage(commands.Cog):
     async def usage(self, interaction: discord.Interaction) -> None:
         """Acknowledge, then look it up."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        account = await self._desk.account(interaction.guild_id or 0, interaction.user.id)
+        account = await self._desk.account(requester_of(interaction))
         await interaction.edit_original_response(content=replies.usage(account))

@@ -157,7 +157,13 @@ class House:
         return rows
 
     def spent(self) -> tuple[int, int]:
-        """Clips and micro-USD over all members."""
+        """Clips and micro-USD that count against members, over all of them."""
+        return self.query(
+            "SELECT coalesce(sum(member_clips), 0), coalesce(sum(member_micro_usd), 0) FROM ledger"
+        )[0]
+
+    def paid(self) -> tuple[int, int]:
+        """Clips and micro-USD that the server's purse has paid or reserved."""
         return self.query(
             "SELECT coalesce(sum(clips), 0), coalesce(sum(micro_usd), 0) FROM ledger"
         )[0]

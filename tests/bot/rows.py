@@ -10,11 +10,15 @@ from uuid import uuid4
 from bot import jobs
 from bot.clock import to_ms
 from bot.job import Address, Job, State
+from bot.moderation.gate import Requester
 from bot.purse import ledger
+from bot.purse.ledger import Holder
 from bot.purse.limits import Cost
+from bot.request import Front
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
+    from bot.moderation.gate import Wish
     from bot.storage import Database, Row, Transaction, Value
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -69,14 +73,22 @@ async def put_job(
 
 
 async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
-    await ledger.reserve(
-        tx,
-        job_id=job.id,
-        guild_id=job.address.guild_id,
-        member_id=job.address.member_id,
-        cost=cost,
-        now=now,
-    )
+    where = job.address
+    await ledger.reserve(tx, job.id, Holder(where.guild_id, where.member_id), cost, now)
+
+
+def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requester:
+    """A member of long standing without roles, unless told otherwise."""
+    long_ago = NOON - timedelta(days=1000)
+    known: dict[str, Any] = {"role_ids": frozenset(), "created_at": long_ago, "joined_at": long_ago}
+    return Requester(guild, member, **(known | differs))
+
+
+def front(wish: Wish, where: Address | None = None, **differs: Any) -> Front:
+    """A request from channel 30, before its picture."""
+    where = where or address()
+    who = requester(where.member_id, where.guild_id, **differs)
+    return Front(where, who, wish, frozenset({where.channel_id}), 10_000_000)
 
 
 async def rows(database: Database, sql: str, **values: Any) -> list[Row]:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import to_ms
 from bot.purse import ledger
-from bot.purse.ledger import LedgerError
+from bot.purse.ledger import Holder, LedgerError
 from bot.purse.limits import Cost, Window, span
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, put_job, reserve, rows
 
@@ -45,7 +45,7 @@ async def refund(tx: Transaction, job_id: int) -> None:
 
 async def spent(database: Database, since: datetime = NOON, member: int = MIA) -> Cost:
     async with database.transaction() as tx:
-        return await ledger.used(tx, GUILD, member, since)
+        return await ledger.used(tx, Holder(GUILD, member), since)
 
 
 async def test_a_reserve_counts_at_once_and_for_its_member_alone(database: Database) -> None:
@@ -53,7 +53,7 @@ async def test_a_reserve_counts_at_once_and_for_its_member_alone(database: Datab
     assert await spent(database) == COST
     assert await spent(database, member=NOAH) == Cost(0, 0)
     async with database.transaction() as tx:
-        assert await ledger.used(tx, GUILD + 1, MIA, NOON) == Cost(0, 0)
+        assert await ledger.used(tx, Holder(GUILD + 1, MIA), NOON) == Cost(0, 0)
 
 
 @pytest.mark.parametrize("charge", [0, 150_000, 200_000, 450_000])
@@ -144,7 +144,7 @@ async def test_a_window_begins_with_its_first_moment(database: Database) -> None
 async def test_sums_are_read_from_an_index_alone(database: Database) -> None:
     plan = await rows(
         database,
-        "EXPLAIN QUERY PLAN SELECT sum(clips), sum(micro_usd) FROM ledger"
+        "EXPLAIN QUERY PLAN SELECT sum(member_clips), sum(member_micro_usd) FROM ledger"
         " WHERE guild_id = :g AND member_id = :m AND counts_at >= :s",
         g=1,
         m=2,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.purse.limits import Cost, Limit, Span, Standing, Unit, Window, first_refusal, span
+from bot.purse.limits import Limit, Span, Unit, Window, span
 
 ZONES = (
     "UTC",
@@ -181,49 +181,3 @@ def test_windows_hold_their_moment_and_tile_time(now: datetime, window: Window, 
     assert span(window, here.end - timedelta(microseconds=1), tz) == here
     assert span(window, here.end, tz).start == here.end
     assert span(window, here.start - timedelta(microseconds=1), tz).end == here.start
-
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-amounts = st.integers(0, 10**9)
-limits = st.builds(Limit, amounts, st.sampled_from(Unit), st.sampled_from(Window))
-standings = st.builds(
-    Standing,
-    limits,
-    st.integers(-(10**6), 10**9),
-    st.integers(0, 10**6).map(lambda seconds: NOON + timedelta(seconds=seconds)),
-)
-costs = st.builds(Cost, st.integers(0, 10), amounts)
-
-
-@given(standing=standings, cost=costs)
-def test_a_cost_fits_just_when_it_does_not_exceed_the_limit(standing: Standing, cost: Cost) -> None:
-    after = standing.used + cost.of(standing.limit.unit)
-    assert standing.allows(cost) == (after <= standing.limit.amount)
-    assert standing.left >= 0
-    if standing.used <= standing.limit.amount:
-        assert standing.left + standing.used == standing.limit.amount
-
-
-@given(several=st.lists(standings, max_size=6), cost=costs)
-def test_the_refusal_is_the_last_to_renew_of_those_that_refuse(
-    several: list[Standing], cost: Cost
-) -> None:
-    refusing = [standing for standing in several if not standing.allows(cost)]
-    refusal = first_refusal(several, cost)
-    if not refusing:
-        assert refusal is None
-    else:
-        assert refusal in refusing
-        assert refusal is not None
-        assert all(refusal.renews_at >= other.renews_at for other in refusing)
-
-
-def test_zero_forbids() -> None:
-    standing = Standing(Limit.parse("0"), 0, NOON)
-    assert not standing.allows(Cost(1, 0))
-
-
-def test_what_was_overspent_does_not_become_credit() -> None:
-    standing = Standing(Limit.parse("5"), 7, NOON)
-    assert standing.left == 0
-    assert not standing.allows(Cost(1, 0))

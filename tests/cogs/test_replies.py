@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.desk import Accepted, Account
 from bot.errors import LimitReachedError, PictureError, PictureProblem, WordsError, WordsProblem
 from bot.estimates import COLD, Expectation
 from bot.job import Address, Failure, Job, State
-from bot.purse.limits import Cost, Limit, Standing, Window
+from bot.purse.limits import Cost, Limit, Window
+from bot.purse.rules import EVERYONE, Purse, Rule, Standing
+from bot.request import Accepted, Account
 from bot.stills import Note
 from bot.words import MAX_CHARACTERS
 from cogs import replies
@@ -23,7 +24,13 @@ from pika import MAX_SEED
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
 WORST = "*" * MAX_CHARACTERS
-MANY = Standing(Limit.parse("$999999999.999999 a month"), 1, NOW)
+MANY = Standing(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
+
+
+def purse(*standings: Standing) -> Purse:
+    return Purse(standings, Cost(0, 0))
+
+
 EXPECTATIONS = [COLD, Expectation(1, 1), Expectation(50, 119), Expectation(86_000, 90_000)]
 
 
@@ -62,6 +69,10 @@ def job(**changes: Any) -> Job:
         "claim": 0,
         "attempts": 0,
         "failing_since": None,
+        "language": "en",
+        "needs_review": False,
+        "may_be_billed": False,
+        "cancelled_by": None,
     }
     return Job(**(values | changes))
 
@@ -72,7 +83,7 @@ def accepted(**changes: Any) -> Accepted:
         "place": 99_999,
         "wait": 9_999_999.0,
         "expectation": COLD,
-        "standings": (MANY,),
+        "purse": purse(MANY),
     }
     return Accepted(**(values | changes))
 
@@ -88,7 +99,7 @@ def every_message() -> dict[str, str]:
         "interrupted": replies.interrupted(LARGEST_ID),
         "limit": replies.refused(LARGEST_ID, sentence_for(limit)),
         "usage": replies.usage(
-            Account((MANY,), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
+            Account(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
         ),
     }
     for number, expectation in enumerate(EXPECTATIONS):
@@ -140,9 +151,9 @@ def test_a_usage_with_everything_is_not_cut() -> None:
 
 
 def test_an_accepted_request_tells_cost_rest_and_options() -> None:
-    standing = Standing(Limit.parse("5 clips a day"), 1, NOW + timedelta(hours=3))
+    standing = Standing(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
-    text = replies.accepted(accepted(job=chosen, standings=(standing,), place=0, wait=0.0), [])
+    text = replies.accepted(accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), [])
     assert "$0.45" in text
     assert "seed 7" in text
     assert "4 of 5 clips left today" in text
@@ -201,5 +212,5 @@ def test_a_wait_is_told_in_the_unit_that_fits(expectation: Expectation, told: st
 
 @pytest.mark.parametrize("window", Window)
 def test_every_window_has_a_name(window: Window) -> None:
-    standing = Standing(Limit.parse(f"5 clips/{window}"), 0, NOW)
-    assert "5 of 5 clips left" in replies.usage(Account((standing,), 0, ()))
+    standing = Standing(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
+    assert "5 of 5 clips left" in replies.usage(Account(purse(standing), 0, ()))

@@ -17,15 +17,15 @@ from bot.errors import (
     WordsProblem,
 )
 from bot.job import Failure
-from bot.purse.limits import Cost, Limit, Standing
+from bot.purse.limits import Cost, Limit
+from bot.purse.rules import EVERYONE, Rule, Standing
 from bot.stills import MAX_BYTES, MIN_SIDE
 from bot.words import MAX_CHARACTERS
+from cogs.amounts import left_words, limit_words
 from cogs.failures import (
     INTERRUPTED,
     REFUNDED,
     failure_sentence,
-    left_words,
-    limit_words,
     sentence_for,
 )
 from pika import BadInputError, ModeratedError
@@ -100,7 +100,6 @@ def test_the_rules_numbers_are_told() -> None:
     ("limit", "used", "left"),
     [
         ("5 clips a day", 5, "there is nothing left"),
-        ("0", 0, "there is nothing left"),
         ("$2 an hour", 1_900_000, "there is only $0.10 left"),
         ("$0.30 a week", 0, "there is only $0.30 left"),
     ],
@@ -109,19 +108,26 @@ def test_a_reached_limit_tells_price_limit_rest_and_renewal(
     limit: str, used: int, left: str
 ) -> None:
     renews = NOW + timedelta(hours=3)
-    standing = Standing(Limit.parse(limit), used, renews)
+    standing = Standing(Rule(EVERYONE, Limit.parse(limit)), used, renews)
     sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
     assert "$0.45" in sentence
-    assert limit_words(standing) in sentence
+    assert limit_words(standing.limit) in sentence
     assert left in sentence
     assert f"<t:{int(renews.timestamp())}:R>" in sentence
     assert REFUNDED in sentence
 
 
+def test_a_limit_of_zero_is_told_without_a_renewal() -> None:
+    standing = Standing(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
+    sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
+    assert "the limit of 0 clips a day for everyone allows none" in sentence
+    assert "<t:" not in sentence
+
+
 def test_limits_are_told_as_people_say_them() -> None:
     def words(text: str, used: int = 0) -> tuple[str, str]:
-        standing = Standing(Limit.parse(text), used, NOW)
-        return limit_words(standing), left_words(standing)
+        standing = Standing(Rule(EVERYONE, Limit.parse(text)), used, NOW)
+        return limit_words(standing.limit), left_words(standing)
 
     assert words("5", 3) == ("5 clips a day", "2 of 5 clips")
     assert words("1 clip an hour") == ("1 clip an hour", "1 of 1 clip")

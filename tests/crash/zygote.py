@@ -29,7 +29,7 @@ from bot.__main__ import _main as run_until_signalled
 from bot.config import Settings
 from bot.patience import Patience
 
-JOB_CARRIERS = {"Animate._handle", "Worker._step"}
+JOB_CARRIERS = {"Reception._handle", "Worker._step"}
 PATIENCE = Patience(
     pika=timedelta(seconds=5),
     render=timedelta(seconds=20),

@@ -82,6 +82,16 @@ CASES = [
 ]
 
 
+BILLED = {
+    "video gone",
+    "video half",
+    "garbage video",
+    "empty video",
+    "endless video",
+    "413 for ever",
+}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_a_failure_costs_nothing_and_is_told(
     house: House, case: Case, caplog: pytest.LogCaptureFixture
@@ -92,8 +102,11 @@ async def test_a_failure_costs_nothing_and_is_told(
         content = await house.told(interaction.original, case.words)
         await house.settled()
     assert "Nothing was charged" in content
-    assert house.kinds() == ["reserve", "refund"]
+    # What Pika has made it bills: the member gets it back, the server has paid.
+    ending = ["settle", "credit"] if case.name in BILLED else ["refund"]
+    assert house.kinds() == ["reserve", *ending]
     assert house.spent() == (0, 0)
+    assert house.paid() == ((1, 200_000) if case.name in BILLED else (0, 0))
     ((reference,),) = house.query("SELECT reference FROM jobs")
     assert f"(reference {reference})" in content
     logged = [record.getMessage() for record in caplog.records if reference in record.getMessage()]
@@ -183,7 +196,7 @@ async def test_a_deleted_channel_is_refunded_and_told_in_usage(house: House) -> 
         content = await house.told(usage.original, "channel is gone")
     assert "5 of 5 clips left" in content
     assert "Nothing was charged" in content
-    assert house.kinds() == ["reserve", "refund"]
+    assert house.kinds() == ["reserve", "settle", "credit"]
 
 
 async def test_after_fifteen_minutes_the_bot_delivers_as_itself(house: House) -> None:
@@ -215,7 +228,7 @@ async def test_a_closed_channel_is_refunded_after_the_token_died(house: House) -
         house.discord.remove_bot_permissions(house.clips, Permission.VIEW_CHANNEL)
         house.discord.expire_interaction(interaction)
         await house.settled()
-    assert house.kinds() == ["reserve", "refund"]
+    assert house.kinds() == ["reserve", "settle", "credit"]
     assert house.query("SELECT failure FROM jobs") == [("no_place",)]
 
 
@@ -292,7 +305,7 @@ async def test_pika_down_at_the_start_does_not_stop_it(
 async def test_a_job_goes_on_though_discord_does_not_take_the_news(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.animate._SHOW_SECONDS", 0.3)
+    monkeypatch.setattr("cogs.reception._SHOW_SECONDS", 0.3)
     monkeypatch.setattr("bot.workflow.PROGRESS_SECONDS", 0.3)
     async with house.bot():
         house.discord.faults.add(Fault("discord.edit_original", "hang", times=2))

@@ -1,0 +1,83 @@
+"""A request as data: who asks for what, and what they are answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.purse.ledger import Holder
+
+if TYPE_CHECKING:
+    from bot.estimates import Expectation
+    from bot.job import Address, Job
+    from bot.moderation.gate import Requester, Wish
+    from bot.purse.rules import Purse
+    from bot.stills import Still
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Who asks, where, and for what: all that is known before the picture.
+
+    Attributes:
+        places: The ids of the channel and of what it is in: its parent, its category.
+        upload_limit: The largest file, in bytes, that the chat says it takes here.
+    """
+
+    address: Address
+    who: Requester
+    wish: Wish
+    places: frozenset[int]
+    upload_limit: int
+
+    @property
+    def holder(self) -> Holder:
+        """Whose spending it will be."""
+        return Holder(self.who.guild_id, self.who.member_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request in full.
+
+    Attributes:
+        picture_url: Where the chat keeps the original picture, for about a day.
+        offer_id: The offer that it takes up, which is then gone.
+    """
+
+    front: Front
+    still: Still
+    picture_url: str
+    offer_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An accepted request.
+
+    Attributes:
+        place: Its place in the line: 0 starts at once, 1 starts when one is finished.
+        wait: Seconds until its turn, as far as can be told.
+        expectation: How long it will render, once its turn has come.
+        purse: What each limit has left, this request included.
+    """
+
+    job: Job
+    place: int
+    wait: float
+    expectation: Expectation
+    purse: Purse
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a member may know of their own spending.
+
+    Attributes:
+        live: Clips still being made.
+        failures: The latest jobs without a clip, within a day; their cost came back.
+    """
+
+    purse: Purse
+    live: int
+    failures: tuple[Job, ...]

@@ -1,0 +1,35 @@
+"""Buttons under a refusal: the same clip in a size that fits, one press away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from cogs.text import usd
+
+if TYPE_CHECKING:
+    from bot.errors import LimitReachedError
+    from bot.purse.offers import Fit
+
+WORD: Final = "fit"
+"""What the custom ids of these buttons start with."""
+
+
+def buttons(error: LimitReachedError) -> discord.ui.View | None:
+    """Return a button for each size that fits, if there is one."""
+    if error.offer_id is None:
+        return None
+    view = discord.ui.View(timeout=None)
+    for fit in error.fits:
+        view.add_item(_button(error.offer_id, fit))
+    return view
+
+
+def _button(offer_id: int, fit: Fit) -> discord.ui.Button[discord.ui.View]:
+    resolution, duration = fit.options.resolution, fit.options.duration
+    return discord.ui.Button(
+        style=discord.ButtonStyle.primary,
+        label=f"{resolution}, {duration} s for {usd(fit.price_micro_usd)}",
+        custom_id=f"{WORD}:{offer_id}:{resolution}:{duration}",
+    )

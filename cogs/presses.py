@@ -1,0 +1,86 @@
+"""Presses of buttons, choices in menus and modals sent in: routed by their custom ids.
+
+Everything a press needs is in its custom id (`word:argument:…`) and in the database, so that
+what is shown today still works after a restart tomorrow.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+import discord
+from discord.ext import commands
+
+from cogs.failures import sentence_for
+
+log = logging.getLogger(__name__)
+
+Handler: TypeAlias = Callable[[discord.Interaction, list[str]], Awaitable[None]]
+"""Takes the interaction and the arguments of the custom id. What it raises becomes a sentence."""
+
+_ROUTED: Final = frozenset(
+    {discord.InteractionType.component, discord.InteractionType.modal_submit}
+)
+STALE: Final = "That button is from an older version of me. Please use the command again."
+
+
+class Presses(commands.Cog):
+    """Hands each press to the handler that the first word of its custom id names."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = dict(handlers)
+
+    @commands.Cog.listener("on_interaction")
+    async def route(self, interaction: discord.Interaction) -> None:
+        """Handle a press; answer whatever goes wrong, to its presser alone."""
+        if interaction.type not in _ROUTED:
+            return
+        word, *arguments = custom_id(interaction).split(":")
+        handler = self._handlers.get(word)
+        try:
+            if handler is None:
+                await tell(interaction, STALE)
+            else:
+                await handler(interaction, arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it is, people get a sentence
+            await tell(interaction, sentence_for(error))
+
+
+def custom_id(interaction: discord.Interaction) -> str:
+    """Return the id of what was pressed or sent in."""
+    data: Any = interaction.data or {}
+    return str(data.get("custom_id", ""))
+
+
+def chosen(interaction: discord.Interaction) -> list[str]:
+    """Return the values that were chosen in a menu; ids where it lists people or channels."""
+    data: Any = interaction.data or {}
+    return [str(value) for value in data.get("values", ())]
+
+
+def typed(interaction: discord.Interaction) -> dict[str, str]:
+    """Return what was typed into a modal, by the custom ids of its fields."""
+    data: Any = interaction.data or {}
+    found: dict[str, str] = {}
+    rows = list(data.get("components", ()))
+    while rows:
+        item = rows.pop()
+        rows += item.get("components", ())
+        if inner := item.get("component"):
+            rows.append(inner)
+        if "value" in item:
+            found[str(item["custom_id"])] = str(item["value"])
+    return found
+
+
+async def tell(interaction: discord.Interaction, text: str) -> None:
+    """Say something to one person, whether or not they were answered before."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as failed:
+        log.warning("interaction %d got no answer: %r", interaction.id, failed)

@@ -1,0 +1,64 @@
+"""From an interaction to a request: the acknowledgement, and who asks where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.job import Address
+from bot.moderation.gate import Requester
+from bot.request import Front
+from cogs.delivery import TOKEN_LIFE
+
+if TYPE_CHECKING:
+    from bot.moderation.gate import Wish
+
+
+async def acknowledge(interaction: discord.Interaction) -> Address:
+    """Show that the bot is thinking, and return where its answer goes.
+
+    Should the bot die right here, Discord itself tells the member after 15 minutes that it
+    did not respond; from the next line on, the bot's next start does.
+    """
+    response = await interaction.response.defer(thinking=True)
+    if response is None or response.message_id is None:
+        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
+    if interaction.guild_id is None or interaction.channel is None:
+        raise LookupError(f"interaction {interaction.id} has no guild or channel")
+    return Address(
+        interaction_id=interaction.id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel.id,
+        member_id=interaction.user.id,
+        message_id=response.message_id,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        token_until=interaction.created_at + TOKEN_LIFE,
+    )
+
+
+def requester_of(interaction: discord.Interaction) -> Requester:
+    """Return who asks, with the roles that Discord sent along."""
+    user = interaction.user
+    member = user if isinstance(user, discord.Member) else None
+    return Requester(
+        guild_id=interaction.guild_id or 0,
+        member_id=user.id,
+        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        created_at=user.created_at,
+        joined_at=member.joined_at if member else None,
+    )
+
+
+def front_of(interaction: discord.Interaction, address: Address, wish: Wish) -> Front:
+    """Return who asks, where, and for what."""
+    channel = interaction.channel
+    places = (getattr(channel, name, None) for name in ("id", "parent_id", "category_id"))
+    return Front(
+        address=address,
+        who=requester_of(interaction),
+        wish=wish,
+        places=frozenset(place for place in places if place is not None),
+        upload_limit=interaction.filesize_limit,
+    )
