@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from discord import app_commands
+
 from cogs.failures import sentence_for
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ Right: TypeAlias = Literal["manage_guild", "manage_messages"]
 _NAMES: Final = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
 
 
-class MissingRightError(Exception):
+class MissingRightError(app_commands.CheckFailure):
     """Somebody used what is for moderators.
 
     Attributes:

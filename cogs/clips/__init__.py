@@ -1,0 +1,1 @@
+"""`/clips`: the moderators' hand on the clips."""

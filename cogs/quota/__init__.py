@@ -1,0 +1,1 @@
+"""`/quota`: the moderators' hand on the purse."""
