@@ -88,8 +88,8 @@ async def run(
             clock=clock,
             wake=worker.wake,
         )
-        reception = Reception(desk)
-        await client.add_cog(Animate(reception, Stills()))
+        reception = Reception(desk, Stills())
+        await client.add_cog(Animate(reception))
         await client.add_cog(Usage(desk))
         await client.add_cog(Presses({offers.WORD: offer_presses(desk, reception)}))
         await _log_in(client, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -14,15 +15,16 @@ from bot.estimates import expect
 from bot.failures import new_reference
 from bot.job import State
 from bot.moderation import guilds, notices
-from bot.moderation.gate import Wish, admit, needs_review
+from bot.moderation.gate import admit, needs_review
 from bot.purse import ledger, offers
 from bot.purse.alerts import alerts, spent
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost
+from bot.purse.offers import Offer
 from bot.purse.rules import Scope
-from bot.request import Accepted, Account, Ask, Front
+from bot.request import Accepted, Account
 from bot.stills import PLAIN_FORMATS
-from pika import MAX_SEED, BadInputError, Picture, Shot
+from pika import MAX_SEED, BadInputError, Shot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from bot.moderation.guilds import GuildSettings
     from bot.purse.accounts import Accounts
     from bot.purse.rules import Purse
+    from bot.request import Ask, Front
     from bot.storage import Database, Transaction
     from pika import Pika
 
@@ -79,23 +82,26 @@ class Desk:
         async with self._database.transaction() as tx:
             await intakes.close_intake(tx, address.interaction_id)
 
-    async def admit(self, front: Front) -> None:
-        """Refuse what needs no look at the picture.
+    async def consider(self, front: Front) -> None:
+        """Refuse what needs no look at the picture. Nothing is reserved yet.
 
         Raises:
-            RefusedError: And its kinds, except for pictures and limits.
+            RefusedError: And its kinds, except for pictures.
+            LimitReachedError: A limit leaves too little. Where something smaller fits, the
+                request is kept as an offer.
         """
-        async with self._database.transaction() as tx:
-            settings = await guilds.get(tx, front.who.guild_id)
-            await admit(tx, settings, front, self._clock())
+        now = self._clock()
+        try:
+            async with self._database.transaction() as tx:
+                await self._judge(tx, front, now)
+        except LimitReachedError as error:
+            raise await self._with_offer(front, error, now) from error
 
     async def request(self, ask: Ask) -> Accepted:
         """Decide, reserve and queue, all or nothing.
 
         Raises:
-            RefusedError: And its kinds. Nothing was reserved or queued.
-            LimitReachedError: A limit leaves too little. Where something smaller fits, the
-                request is kept as an offer.
+            RefusedError: And its kinds, as from `consider`. Nothing was reserved or queued.
             PictureError: The provider fetches originals, and this one is of a format that
                 it does not read.
         """
@@ -104,42 +110,24 @@ class Desk:
         now = self._clock()
         try:
             async with self._database.transaction() as tx:
-                accepted = await self._decide(tx, ask, now)
+                accepted = await self._accept(tx, ask, now)
         except LimitReachedError as error:
-            raise await self._with_offer(ask, error, now) from error
+            raise await self._with_offer(ask.front, error, now) from error
         # So that the hold ends on time even if the release never comes.
         self._wake()
         return accepted
 
-    async def check_offer(self, guild_id: int, member_id: int, offer_id: int) -> None:
-        """See that an offer stands, before its member is acknowledged.
+    async def offer(self, holder: Holder, offer_id: int) -> Offer:
+        """Return a member's own offer.
 
         Raises:
-            OfferGoneError: It is not this member's, too old, taken, or replaced.
+            OfferGoneError: It is not theirs, too old, taken, or replaced.
         """
         async with self._database.transaction() as tx:
-            if not await offers.get(tx, Holder(guild_id, member_id), offer_id, self._clock()):
-                raise OfferGoneError
-
-    async def take_up(self, front: Front, offer_id: int) -> Ask:
-        """Return the request that an offer was made for, in the size chosen in `front.wish`.
-
-        Raises:
-            OfferGoneError: It is not this member's, too old, taken, or replaced.
-        """
-        async with self._database.transaction() as tx:
-            offer = await offers.get(tx, front.holder, offer_id, self._clock())
+            offer = await offers.get(tx, holder, offer_id, self._clock())
         if offer is None:
             raise OfferGoneError
-        wish = Wish(
-            offer.wish.prompt,
-            offer.wish.negative_prompt,
-            offer.wish.seed,
-            front.wish.resolution,
-            front.wish.duration,
-        )
-        chosen = Front(front.address, front.who, wish, front.places, front.upload_limit)
-        return Ask(chosen, offer.still, offer.picture_url, offer_id)
+        return offer
 
     async def release(self, accepted: Accepted) -> None:
         """Let the job start: its member has been told that it was accepted."""
@@ -162,81 +150,85 @@ class Desk:
                 ),
             )
 
-    async def _decide(self, tx: Transaction, ask: Ask, now: datetime) -> Accepted:
-        front, holder = ask.front, ask.front.holder
+    async def _judge(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
+        holder = front.holder
         settings = await guilds.get(tx, holder.guild_id)
         options = await admit(tx, settings, front, now)
-        cost = Cost(clips=1, micro_usd=self._pika.price(_shot(ask, options)))
+        cost = Cost(clips=1, micro_usd=self._pika.price(_shot(front, options)))
         purse = await self._accounts.purse(tx, settings, holder, front.who.role_ids, now)
         drawn = purse.draw(cost)
         if drawn is None:
-            raise self._refusal(ask, purse, cost, settings)
-        if ask.offer_id is not None and not await offers.drop(tx, ask.offer_id):
+            raise self._refusal(front, purse, cost, settings)
+        return _Verdict(settings, options, purse, cost, drawn)
+
+    async def _accept(self, tx: Transaction, ask: Ask, now: datetime) -> Accepted:
+        front, holder = ask.front, ask.front.holder
+        verdict = await self._judge(tx, front, now)
+        if front.offer_id is not None and not await offers.drop(tx, front.offer_id):
             raise OfferGoneError
-        job = await self._queue(tx, ask, options, settings, now)
-        await ledger.reserve(tx, job.id, holder, cost, now, drawn)
-        for notice in alerts(purse, cost):
+        job = await self._queue(tx, ask, verdict, now)
+        await ledger.reserve(tx, job.id, holder, verdict.cost, now, verdict.drawn)
+        for notice in alerts(verdict.purse, verdict.cost):
             await notices.note(tx, holder.guild_id, notice, now)
-        await intakes.close_intake(tx, front.address.interaction_id)
+        await intakes.close_intake(tx, ask.address.interaction_id)
         ahead = await jobs.count_ahead(tx, job.id)
         seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
-        left = await self._accounts.purse(tx, settings, holder, front.who.role_ids, now)
+        roles = front.who.role_ids
+        left = await self._accounts.purse(tx, verdict.settings, holder, roles, now)
         expectation = expect(seconds)
         place = max(0, ahead - self._renders_at_once + 1)
         wait = place / self._renders_at_once * expectation.usual
         return Accepted(job, place, wait, expectation, left)
 
     def _refusal(
-        self, ask: Ask, purse: Purse, cost: Cost, settings: GuildSettings
+        self, front: Front, purse: Purse, cost: Cost, settings: GuildSettings
     ) -> LimitReachedError:
         standing = purse.refusal(cost)
         if standing is None:
             raise LookupError(f"{cost} was refused by no rule")
-        fits = offers.fits(purse, settings, cost.micro_usd, lambda it: self._price(ask, it))
+        fits = offers.fits(purse, settings, cost.micro_usd, lambda it: self._price(front, it))
         granted = 0 if standing.rule.is_shared else purse.granted.of(standing.limit.unit)
         return LimitReachedError(standing, cost, granted, fits)
 
-    def _price(self, ask: Ask, options: Options) -> int | None:
+    def _price(self, front: Front, options: Options) -> int | None:
         try:
-            return self._pika.price(_shot(ask, options))
+            return self._pika.price(_shot(front, options))
         except BadInputError:
             return None
 
     async def _with_offer(
-        self, ask: Ask, error: LimitReachedError, now: datetime
+        self, front: Front, error: LimitReachedError, now: datetime
     ) -> LimitReachedError:
         """Keep the request for its member to choose, and note a budget that is spent."""
-        front, standing = ask.front, error.standing
+        standing = error.standing
         async with self._database.transaction() as tx:
             if standing.rule.subject.scope is Scope.GUILD:
                 await notices.note(tx, front.who.guild_id, spent(standing, standing.used), now)
             if not error.fits:
                 return error
-            offer = offers.Offer(front.wish, ask.still, ask.picture_url)
+            offer = Offer(front.wish, front.picture_url, front.picture_bytes)
             offer_id = await offers.put(tx, front.holder, offer, now)
         return LimitReachedError(standing, error.cost, error.granted, error.fits, offer_id)
 
-    async def _queue(
-        self, tx: Transaction, ask: Ask, options: Options, settings: GuildSettings, now: datetime
-    ) -> Job:
+    async def _queue(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
         front, wish = ask.front, ask.front.wish
         seed = secrets.randbelow(MAX_SEED + 1) if wish.seed is None else wish.seed
         job_id = await jobs.insert(
             tx,
             {
-                **front.address.columns(),
+                **ask.address.columns(),
                 "upload_limit": front.upload_limit,
-                "picture_url": ask.picture_url,
+                "picture_url": front.picture_url,
                 "provider": self._pika.provider,
                 "prompt": wish.prompt,
                 "negative_prompt": wish.negative_prompt,
                 "seed": seed,
-                "resolution": options.resolution,
-                "duration": options.duration,
-                "price_micro_usd": self._pika.price(_shot(ask, options)),
+                "resolution": verdict.options.resolution,
+                "duration": verdict.options.duration,
+                "price_micro_usd": verdict.cost.micro_usd,
                 "role_ids": json.dumps(sorted(front.who.role_ids)),
-                "language": settings.language or "en",
-                "needs_review": int(needs_review(settings, front.who, now)),
+                "language": verdict.settings.language or "en",
+                "needs_review": int(needs_review(verdict.settings, front.who, now)),
                 "state": State.QUEUED,
                 "reference": new_reference(),
                 "created_at": to_ms(now),
@@ -247,10 +239,22 @@ class Desk:
         return await jobs.get(tx, job_id)
 
 
-def _shot(ask: Ask, options: Options) -> Shot:
-    wish = ask.front.wish
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """A request that may go on; `drawn` is the part of its cost that grants pay."""
+
+    settings: GuildSettings
+    options: Options
+    purse: Purse
+    cost: Cost
+    drawn: Cost
+
+
+def _shot(front: Front, options: Options) -> Shot:
+    """Return the request as far as its price depends on it."""
+    wish = front.wish
     return Shot(
-        picture=Picture(data=ask.still.data, media_type="image/jpeg"),
+        picture=front.picture_url,
         prompt=wish.prompt,
         negative_prompt=wish.negative_prompt,
         seed=wish.seed,

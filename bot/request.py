@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """Who asks, where, and for what: all that is known before the picture.
+    """Who asks, where, and for what: all that is known before the picture is fetched.
 
     Attributes:
         places: The ids of the channel and of what it is in: its parent, its category.
         upload_limit: The largest file, in bytes, that the chat says it takes here.
+        picture_url: Where the chat keeps the original picture, for about a day.
+        picture_bytes: How large the chat says it is.
+        offer_id: The offer that this takes up, which is then gone.
     """
 
-    address: Address
     who: Requester
     wish: Wish
     places: frozenset[int]
     upload_limit: int
+    picture_url: str
+    picture_bytes: int
+    offer_id: int | None = None
 
     @property
     def holder(self) -> Holder:
@@ -38,17 +43,11 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request in full.
+    """A request in full: acknowledged, and with its picture."""
 
-    Attributes:
-        picture_url: Where the chat keeps the original picture, for about a day.
-        offer_id: The offer that it takes up, which is then gone.
-    """
-
+    address: Address
     front: Front
     still: Still
-    picture_url: str
-    offer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import PictureError, PictureProblem
 from bot.moderation.gate import Wish
-from bot.request import Ask
 from bot.stills import check_size
 from bot.words import MAX_CHARACTERS, check_words
+from cogs.requests import front_of
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from bot.request import Front
-    from bot.stills import Stills
     from cogs.reception import Reception
-
-log = logging.getLogger(__name__)
-
-_FETCH_SECONDS: Final = 60.0
-"""A fetch holds one of the few places of the intake; Discord's CDN takes seconds."""
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
@@ -50,9 +39,8 @@ class Words(app_commands.Transformer):
 class Animate(commands.Cog):
     """Turns a picture into a video."""
 
-    def __init__(self, reception: Reception, stills: Stills) -> None:
+    def __init__(self, reception: Reception) -> None:
         self._reception = reception
-        self._stills = stills
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
     @app_commands.describe(
@@ -75,21 +63,9 @@ class Animate(commands.Cog):
         resolution: Literal["1080p", "720p"] | None = None,
         duration: Literal[5, 10] | None = None,
     ) -> None:
-        """Refuse what needs no look at the picture, acknowledge, then decide."""
+        """Refuse what the payload alone shows; the reception does the rest."""
         check_size(image.size)
         wish = Wish(prompt, negative_prompt, seed, resolution, duration)
-
-        async def take(front: Front) -> Ask:
-            still = await self._stills.take(image.size, lambda: _fetch(image))
-            return Ask(front, still, image.url)
-
-        await self._reception.receive(interaction, wish, take)
-
-
-async def _fetch(image: discord.Attachment) -> bytes:
-    try:
-        async with asyncio.timeout(_FETCH_SECONDS):
-            return await image.read()
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        log.warning("an attachment of %d bytes was not to be had: %r", image.size, error)
-        raise PictureError(PictureProblem.UNFETCHED) from error
+        await self._reception.receive(
+            interaction, front_of(interaction, wish, image.url, image.size)
+        )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.errors import OfferGoneError
-from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish
+from bot.moderation.gate import DURATIONS, RESOLUTIONS
+from bot.purse.ledger import Holder
+from cogs.requests import front_of
 
 if TYPE_CHECKING:
     import discord
 
     from bot.desk import Desk
-    from bot.request import Ask, Front
     from cogs.presses import Handler
     from cogs.reception import Reception
 
@@ -20,16 +22,15 @@ def offer_presses(desk: Desk, reception: Reception) -> Handler:
     """Return the handler for the buttons of `cogs.offers`."""
 
     async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
-        offer, resolution, seconds = arguments
-        chosen = next((it for it in RESOLUTIONS if it == resolution), None)
+        number, size, seconds = arguments
+        resolution = next((it for it in RESOLUTIONS if it == size), None)
         duration = next((it for it in DURATIONS if str(it) == seconds), None)
-        if chosen is None or duration is None:
+        if resolution is None or duration is None:
             raise OfferGoneError
-        await desk.check_offer(interaction.guild_id or 0, interaction.user.id, int(offer))
-
-        async def take(front: Front) -> Ask:
-            return await desk.take_up(front, int(offer))
-
-        await reception.receive(interaction, Wish("", "", None, chosen, duration), take)
+        holder = Holder(interaction.guild_id or 0, interaction.user.id)
+        offer = await desk.offer(holder, int(number))
+        wish = replace(offer.wish, resolution=resolution, duration=duration)
+        front = front_of(interaction, wish, offer.picture_url, offer.picture_bytes, int(number))
+        await reception.receive(interaction, front)
 
     return take_up

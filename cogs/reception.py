@@ -1,49 +1,52 @@
-"""From an acknowledged interaction to an accepted job or a refusal, whatever it came from."""
+"""From an interaction to an accepted job or a refusal, whatever it came from.
+
+What can be refused without the picture is refused at once, for its member's eyes alone: in a
+raid nothing piles up in the channel. That looks into the database before the acknowledgement,
+but never for long; a request that takes longer is acknowledged first and decided then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final, TypeAlias
+import sqlite3
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
-from bot.errors import LimitReachedError
-from cogs import (
-    refusals,  # noqa: F401 - registers its sentences
-    replies,
-)
+from bot.errors import LimitReachedError, RefusedError
+from bot.request import Ask
+from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import sentence_for
 from cogs.offers import buttons
-from cogs.requests import acknowledge, front_of
+from cogs.pictures import fetch
+from cogs.requests import acknowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.desk import Desk
-    from bot.moderation.gate import Wish
-    from bot.request import Ask, Front
+    from bot.request import Front
+    from bot.stills import Stills
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE_SECONDS: Final = 0.5
+"""How long the acknowledgement waits for a refusal. Discord gives three seconds in all."""
 _SHOW_SECONDS: Final = 10.0
 """Discord's library repeats what fails for half a minute; an accepted job starts sooner."""
-
-Take: TypeAlias = "Callable[[Front], Awaitable[Ask]]"
-"""Brings the picture to a request that was admitted."""
 
 
 class Reception:
     """Answers members' requests, and knows which are still being decided."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, stills: Stills) -> None:
         self._desk = desk
+        self._stills = stills
         self._open: set[asyncio.Task[None]] = set()
 
-    async def receive(self, interaction: discord.Interaction, wish: Wish, take: Take) -> None:
-        """Acknowledge, then decide; the member reads the outcome in that answer."""
-        task = asyncio.create_task(self._handle(interaction, wish, take))
+    async def receive(self, interaction: discord.Interaction, front: Front) -> None:
+        """Refuse at once, or acknowledge, then decide; the member reads the outcome there."""
+        task = asyncio.create_task(self._handle(interaction, front))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
         await task
@@ -53,26 +56,49 @@ class Reception:
         if self._open:
             await asyncio.wait(self._open, timeout=seconds)
 
-    async def _handle(self, interaction: discord.Interaction, wish: Wish, take: Take) -> None:
+    async def _handle(self, interaction: discord.Interaction, front: Front) -> None:
+        refusal = await self._refused_at_once(front)
+        if refusal is not None:
+            await interaction.response.send_message(
+                sentence_for(refusal), view=_view(refusal), ephemeral=True
+            )
+            return
         address = await acknowledge(interaction)
         await self._desk.open(address)
-        front = front_of(interaction, address, wish)
         try:
-            await self._desk.admit(front)
-            ask = await take(front)
-            accepted = await self._desk.request(ask)
+            still = await self._stills.take(
+                front.picture_bytes, lambda: fetch(interaction.client, front.picture_url)
+            )
+            accepted = await self._desk.request(Ask(address, front, still))
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
             text = replies.refused(address.member_id, sentence_for(error))
-            view = buttons(error) if isinstance(error, LimitReachedError) else None
-            if await _show(interaction, text, view):
+            if await _show(interaction, text, _view(error)):
                 await self._desk.dismiss(address)
         else:
-            await _show(interaction, replies.accepted(accepted, ask.still.notes))
+            await _show(interaction, replies.accepted(accepted, still.notes))
             await self._desk.release(accepted)
+
+    async def _refused_at_once(self, front: Front) -> RefusedError | None:
+        try:
+            async with asyncio.timeout(_AT_ONCE_SECONDS):
+                await self._desk.consider(front)
+        except RefusedError as error:
+            return error
+        except (TimeoutError, sqlite3.OperationalError) as error:
+            log.warning("decided after the acknowledgement: %r", error)
+        return None
+
+
+def _view(error: Exception) -> discord.ui.View:
+    """Return the buttons of a refusal, if it has any."""
+    none: discord.ui.View = discord.utils.MISSING
+    return (buttons(error) or none) if isinstance(error, LimitReachedError) else none
 
 
 async def _show(
-    interaction: discord.Interaction, text: str, view: discord.ui.View | None = None
+    interaction: discord.Interaction,
+    text: str,
+    view: discord.ui.View = discord.utils.MISSING,
 ) -> bool:
     """Edit the acknowledgement; return whether Discord took it."""
     try:

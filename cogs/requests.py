@@ -51,14 +51,22 @@ def requester_of(interaction: discord.Interaction) -> Requester:
     )
 
 
-def front_of(interaction: discord.Interaction, address: Address, wish: Wish) -> Front:
+def front_of(
+    interaction: discord.Interaction,
+    wish: Wish,
+    picture_url: str,
+    picture_bytes: int,
+    offer_id: int | None = None,
+) -> Front:
     """Return who asks, where, and for what."""
     channel = interaction.channel
     places = (getattr(channel, name, None) for name in ("id", "parent_id", "category_id"))
     return Front(
-        address=address,
         who=requester_of(interaction),
         wish=wish,
         places=frozenset(place for place in places if place is not None),
         upload_limit=interaction.filesize_limit,
+        picture_url=picture_url,
+        picture_bytes=picture_bytes,
+        offer_id=offer_id,
     )

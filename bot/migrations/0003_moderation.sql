@@ -112,10 +112,7 @@ CREATE TABLE offers (
     negative_prompt TEXT NOT NULL,
     seed INTEGER,
     picture_url TEXT NOT NULL,
-    still BLOB NOT NULL,
-    width INTEGER NOT NULL,
-    height INTEGER NOT NULL,
-    original TEXT NOT NULL,
+    picture_bytes INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     UNIQUE (guild_id, member_id)
 ) STRICT;

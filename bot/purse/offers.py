@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from bot.clock import to_ms
 from bot.moderation.gate import DURATIONS, RESOLUTIONS, Options, Wish
 from bot.purse.limits import Cost
-from bot.stills import Still
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from bot.storage import Row, Transaction
 
 LIFE: Final = timedelta(hours=1)
-"""How long a refused request waits. Its picture is kept that long."""
+"""How long a refused request waits. The chat keeps its picture for about a day."""
 MOST: Final = 3
 """How many smaller ones are offered at most."""
 
@@ -39,8 +38,8 @@ class Offer:
     """A refused request, kept."""
 
     wish: Wish
-    still: Still
     picture_url: str
+    picture_bytes: int
 
 
 def fits(
@@ -79,19 +78,16 @@ async def put(tx: Transaction, holder: Holder, offer: Offer, now: datetime) -> i
     )
     row = await tx.one(
         "INSERT INTO offers (guild_id, member_id, prompt, negative_prompt, seed, picture_url,"
-        " still, width, height, original, expires_at)"
-        " VALUES (:guild, :member, :prompt, :negative, :seed, :url,"
-        " :still, :width, :height, :original, :until) RETURNING id",
+        " picture_bytes, expires_at)"
+        " VALUES (:guild, :member, :prompt, :negative, :seed, :url, :bytes, :until)"
+        " RETURNING id",
         {
             **_named(holder),
             "prompt": offer.wish.prompt,
             "negative": offer.wish.negative_prompt,
             "seed": offer.wish.seed,
             "url": offer.picture_url,
-            "still": offer.still.data,
-            "width": offer.still.width,
-            "height": offer.still.height,
-            "original": offer.still.original,
+            "bytes": offer.picture_bytes,
             "until": to_ms(now + LIFE),
         },
     )
@@ -116,7 +112,7 @@ async def drop(tx: Transaction, offer_id: int) -> bool:
 
 
 async def sweep(tx: Transaction, now: datetime) -> None:
-    """Forget the offers that are too old, and their pictures."""
+    """Forget the offers that are too old."""
     await tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
 
 
@@ -127,6 +123,6 @@ def _named(holder: Holder) -> dict[str, int]:
 def _offer(row: Row) -> Offer:
     return Offer(
         wish=Wish(row["prompt"], row["negative_prompt"], row["seed"], None, None),
-        still=Still(row["still"], row["width"], row["height"], row["original"]),
         picture_url=row["picture_url"],
+        picture_bytes=row["picture_bytes"],
     )

@@ -84,11 +84,10 @@ def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requeste
     return Requester(guild, member, **(known | differs))
 
 
-def front(wish: Wish, where: Address | None = None, **differs: Any) -> Front:
+def front(wish: Wish, who: Requester | None = None) -> Front:
     """A request from channel 30, before its picture."""
-    where = where or address()
-    who = requester(where.member_id, where.guild_id, **differs)
-    return Front(where, who, wish, frozenset({where.channel_id}), 10_000_000)
+    url = "https://cdn.example/photo.jpg"
+    return Front(who or requester(), wish, frozenset({30}), 10_000_000, url, 100_000)
 
 
 async def rows(database: Database, sql: str, **values: Any) -> list[Row]:

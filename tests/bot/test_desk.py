@@ -55,7 +55,9 @@ async def pika() -> AsyncGenerator[Pika, None]:
 
 
 def asked(wish: Wish, where: Address | None = None) -> Ask:
-    return Ask(front(wish, where), STILL, "https://cdn.example/photo.jpg")
+    where = where or address()
+    who = requester(where.member_id, where.guild_id)
+    return Ask(where, front(wish, who), STILL)
 
 
 @pytest.fixture(autouse=True)
@@ -205,16 +207,16 @@ async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
 ) -> None:
     hall = Hall(database, pika, "1")
     ask = asked(WISH)
-    await hall.desk.open(ask.front.address)
+    await hall.desk.open(ask.address)
     await hall.desk.request(ask)
     late = asked(WISH)
-    await hall.desk.open(late.front.address)
+    await hall.desk.open(late.address)
     with pytest.raises(LimitReachedError):
         await hall.desk.request(late)
     async with database.transaction() as tx:
         (left,) = await intakes.open_intakes(tx)
-    assert left == late.front.address
-    await hall.desk.dismiss(late.front.address)
+    assert left == late.address
+    await hall.desk.dismiss(late.address)
     async with database.transaction() as tx:
         assert await intakes.open_intakes(tx) == []
 
