@@ -1,9 +1,10 @@
 """The guild in which the demo and most tests play."""
 
+from datetime import timedelta
 from typing import Final
 
-from playground.discord.permissions import Permission
-from playground.discord.world import Overwrite, World
+from playground.discord.permissions import NO_PERMISSIONS, Permission
+from playground.discord.world import NO_TIME, Guild, Overwrite, World
 
 INVITED_BOT: Final = (
     Permission.VIEW_CHANNEL
@@ -22,24 +23,57 @@ MODERATOR: Final = (
 )
 """What the moderators of a community usually have; not administrators."""
 
+HELPER: Final = Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS
+"""What those have who keep a community tidy and have no say over its settings."""
+
+_OLD: Final = timedelta(days=800)
+_LONG: Final = timedelta(days=200)
+_YOUNG: Final = timedelta(days=2)
+
 
 def fill(world: World) -> None:
-    """Add the guild "Playground": mia and noah, a newcomer, a moderator, the owner, the bot.
+    """Add the guild "Playground" with its people, roles and channels.
 
-    The usernames are mia, noah, newcomer, moderator and owner; the roles Moderator and Member
-    (mia and noah have it); the channels general, clips, and mods for moderators alone, in which
-    the bot was not let either.
+    The usernames are mia, noah, vera (a VIP), newcomer (whose account is two days old), helper
+    (Manage Messages), moderator (Manage Server too) and owner. All but the newcomer have had
+    their accounts for years and been here for months. The role Member is mia's, noah's and
+    vera's. The channels are general, clips, mod-log and mod-review for helpers, moderators and
+    the bot, and mods for helpers and moderators alone, in which the bot was not let.
     """
-    owner = world.new_user("owner", "Olga (owner)")
+    owner = world.new_user("owner", "Olga (owner)", _OLD)
     guild = world.add_guild("Playground", owner, INVITED_BOT)
-    moderator = world.add_role(guild, "Moderator", MODERATOR)
-    regular = world.add_role(guild, "Member", Permission(0))
-    world.add_channel(guild, "general")
-    world.add_channel(guild, "clips")
+    guild.members[owner.id].joined_at -= _LONG
+    roles = {
+        name: world.add_role(guild, name, permissions)
+        for name, permissions in (
+            ("Member", NO_PERMISSIONS),
+            ("VIP", NO_PERMISSIONS),
+            ("Helper", HELPER),
+            ("Moderator", MODERATOR),
+        )
+    }
+    _add_channels(world, guild)
+    for username, name, theirs in (
+        ("mia", "Mia", ["Member"]),
+        ("noah", "Noah", ["Member"]),
+        ("vera", "Vera (VIP)", ["Member", "VIP"]),
+        ("newcomer", "Newcomer", []),
+        ("helper", "Hugo (helper)", ["Helper"]),
+        ("moderator", "Morgan", ["Moderator"]),
+    ):
+        is_new = username == "newcomer"
+        user = world.new_user(username, name, _YOUNG if is_new else _OLD)
+        world.join(guild, user, [roles[role] for role in theirs], NO_TIME if is_new else _LONG)
+
+
+def _add_channels(world: World, guild: Guild) -> None:
     hidden = Overwrite("role", deny=Permission.VIEW_CHANNEL)
     shown = Overwrite("role", allow=Permission.VIEW_CHANNEL)
-    world.add_channel(guild, "mods", {guild.everyone.id: hidden, moderator.id: shown})
-    world.join(guild, world.new_user("mia", "Mia"), [regular])
-    world.join(guild, world.new_user("noah", "Noah"), [regular])
-    world.join(guild, world.new_user("newcomer", "Newcomer"))
-    world.join(guild, world.new_user("moderator", "Morgan"), [moderator])
+    team = {guild.everyone.id: hidden}
+    team |= {guild.role(name).id: shown for name in ("Helper", "Moderator")}
+    with_bot = team | {guild.role(world.bot.username).id: shown}
+    world.add_channel(guild, "general")
+    world.add_channel(guild, "clips")
+    world.add_channel(guild, "mods", team)
+    world.add_channel(guild, "mod-log", {**with_bot})
+    world.add_channel(guild, "mod-review", {**with_bot})

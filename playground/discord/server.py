@@ -13,20 +13,21 @@ from playground.discord.backstage import Backstage
 from playground.discord.chat import Origin
 from playground.discord.client import CommandClient
 from playground.discord.component_client import ComponentClient
+from playground.discord.happenings import Happenings
 from playground.discord.interactions import Interaction
 from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
 from playground.discord.messages import Message, MessageType, Upload
 from playground.discord.option_rules import ClientRefusal
-from playground.discord.payloads import Json, channel_json, member_with_user_json
+from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
 from playground.discord.rest import PREFIX
 from playground.discord.uploads import Body
-from playground.discord.world import Channel, Guild, Member, Overwrite, Role, User
+from playground.discord.world import Channel, Member
 
 T = TypeVar("T")
 
 
-class DiscordStandIn:
+class DiscordStandIn(Happenings):
     """A Discord that enforces Discord's limits, for one application and its bot.
 
     Use it as an async context manager; then `api_base` and `gateway_url` are good. `port` 0
@@ -50,12 +51,10 @@ class DiscordStandIn:
         self.token = f"stand-in.{secrets.token_urlsafe(24)}"
         self.commands_synced = asyncio.Event()
         self.sync_count = 0
-        self._behind = Backstage(self.token, self._on_sync)
-        self.world = self._behind.world
+        super().__init__(Backstage(self.token, self._on_sync))
         self.clock = self._behind.clock
         self.faults = self._behind.faults
         self.limits = self._behind.limits
-        self.gateway = self._behind.gateway
         self.commands = self._behind.commands
         self.exchanges = self._behind.rest.exchanges
         self.unknown_routes = self._behind.rest.unknown_routes
@@ -230,56 +229,6 @@ class DiscordStandIn:
         """
         await self.gateway.drop(code, forget_sessions=forget_sessions)
 
-    def set_roles(self, member: Member, roles: Sequence[Role]) -> None:
-        """Let the member have exactly these roles beside @everyone, as a moderator decides."""
-        member.roles[:] = roles
-        payload = member_with_user_json(member) | {"guild_id": str(member.guild.id)}
-        self.gateway.publish("GUILD_MEMBER_UPDATE", payload, member.guild)
-        self._behind.changes.notify()
-
     def delete_message(self, message: Message) -> None:
         """Delete a message as a moderator does."""
         self._behind.chat.delete(message)
-
-    def delete_channel(self, channel: Channel) -> None:
-        """Delete a channel with everything in it."""
-        for message in channel.messages.values():
-            message.deleted = True
-        payload = channel_json(channel)
-        self.gateway.publish("CHANNEL_DELETE", payload, channel.guild, channel)
-        channel.deleted = True
-        del channel.guild.channels[channel.id]
-        self._behind.changes.notify()
-
-    def remove_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
-        """Deny the bot these permissions in the channel."""
-        self._overwrite_bot(channel, Overwrite("member", deny=permissions))
-
-    def grant_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
-        """Let the bot do this in the channel, whatever its roles say."""
-        self._overwrite_bot(channel, Overwrite("member", allow=permissions))
-
-    def _overwrite_bot(self, channel: Channel, overwrite: Overwrite) -> None:
-        channel.overwrites[self.world.bot.id] = overwrite
-        self.gateway.deliver("CHANNEL_UPDATE", channel_json(channel), channel.guild)
-        self._behind.changes.notify()
-
-    def add_member(
-        self, username: str, roles: Sequence[Role] = (), *, guild: Guild | None = None
-    ) -> Member:
-        """A new person in the guild (the first one when not said)."""
-        return self.world.join(guild or self.world.guild, self.world.new_user(username), [*roles])
-
-    def add_channel(self, name: str, *, guild: Guild | None = None) -> Channel:
-        """A new channel in the guild (the first one when not said), open to everyone."""
-        channel = self.world.add_channel(guild or self.world.guild, name)
-        self.gateway.publish("CHANNEL_CREATE", channel_json(channel), channel.guild, channel)
-        return channel
-
-    def add_guild(self, name: str, owner: User | None = None) -> Guild:
-        """A new guild with the channel general, into which the bot was invited."""
-        owner = owner or self.world.new_user(f"owner of {name}")
-        guild = self.world.add_guild(name, owner, default_world.INVITED_BOT)
-        self.world.add_channel(guild, "general")
-        self.gateway.announce(guild)
-        return guild

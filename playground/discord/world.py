@@ -1,7 +1,7 @@
 """Who and what exists in the stand-in: guilds, channels, roles, people."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from playground.discord.clock import Clock
@@ -11,6 +11,9 @@ from playground.discord.snowflakes import Snowflakes
 
 FREE_UPLOAD_LIMIT: Final = 10 * 1024 * 1024
 """Bytes of a file that a person without Nitro may upload."""
+
+NO_TIME: Final = timedelta()
+"""The age of what has just begun."""
 
 EVERYONE_PERMISSIONS: Final = (
     Permission.VIEW_CHANNEL
@@ -138,6 +141,7 @@ class World:
         self._snowflakes = snowflakes
         self._clock = clock
         self.guilds: dict[int, Guild] = {}
+        self.accounts: dict[int, User] = {}
         self.application_id = snowflakes.next()
         self.bot = User(self.application_id, "animate", bot=True)
         self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
@@ -176,14 +180,23 @@ class World:
         guild.channels[channel.id] = channel
         return channel
 
-    def new_user(self, username: str, global_name: str | None = None) -> User:
-        """An account that is in no guild yet."""
-        return User(self._snowflakes.next(), username, global_name)
+    def new_user(
+        self, username: str, global_name: str | None = None, age: timedelta = NO_TIME
+    ) -> User:
+        """An account of that age, which its id tells; it is in no guild yet."""
+        return User(self._snowflakes.backdated(age.total_seconds()), username, global_name)
 
-    def join(self, guild: Guild, user: User, roles: list[Role] | None = None) -> Member:
-        """Make the account a member, from now on."""
-        member = Member(user, guild, self._clock.now(), roles or [])
+    def join(
+        self,
+        guild: Guild,
+        user: User,
+        roles: list[Role] | None = None,
+        ago: timedelta = NO_TIME,
+    ) -> Member:
+        """Make the account a member, since so long ago."""
+        member = Member(user, guild, self._clock.now() - ago, roles or [])
         guild.members[user.id] = member
+        self.accounts[user.id] = user
         return member
 
     def channel(self, channel_id: int) -> Channel | None:
@@ -194,8 +207,5 @@ class World:
         return None
 
     def user(self, user_id: int) -> User | None:
-        """The account with that id, if it is in any guild."""
-        for guild in self.guilds.values():
-            if user_id in guild.members:
-                return guild.members[user_id].user
-        return None
+        """The account with that id, if it ever was in a guild."""
+        return self.accounts.get(user_id)

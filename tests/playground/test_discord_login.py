@@ -13,11 +13,14 @@ async def test_a_bot_logs_in_syncs_and_gets_its_guild(
     assert [g.id for g in bot.guilds] == [guild.id]
     seen = bot.get_guild(guild.id)
     assert seen is not None
-    assert {c.name for c in seen.channels} == {"general", "clips", "mods"}
+    assert {c.name for c in seen.channels} == {c.name for c in guild.channels.values()}
     assert seen.me.guild_permissions.attach_files
     mods = seen.get_channel(guild.channel("mods").id)
     assert mods is not None
     assert not mods.permissions_for(seen.me).view_channel
+    log = seen.get_channel(guild.channel("mod-log").id)
+    assert log is not None
+    assert log.permissions_for(seen.me).send_messages
     info = await bot.application_info()
     assert info.owner.name == "selfhoster"
     assert discord_violations(stand_in.exchanges) == []
