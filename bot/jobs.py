@@ -16,7 +16,9 @@ LEASE: Final = timedelta(minutes=15)
 """How long a claimed step may take before someone else may carry on."""
 
 _LIVE: Final = "state NOT IN ('delivered', 'told')"
-_AT_PIKA: Final = "(state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"
+# Which live rows are meant is said twice where an index has only those: SQLite must read it.
+_AT_PIKA: Final = f"""{_LIVE} AND (
+    state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"""
 _NEXT_DUE: Final = f"""
     SELECT id FROM jobs
     WHERE {_LIVE} AND due_at <= :now AND (state <> 'queued' OR (
@@ -153,7 +155,7 @@ async def count_ahead(tx: Transaction, job_id: int) -> int:
     """Return how many earlier jobs wait for Pika or are with it."""
     row = await tx.one(
         "SELECT count(*) AS n FROM jobs"
-        " WHERE state IN ('queued', 'submitting', 'rendering') AND id < :id",
+        f" WHERE {_LIVE} AND state IN ('queued', 'submitting', 'rendering') AND id < :id",
         {"id": job_id},
     )
     return 0 if row is None else int(row["n"])

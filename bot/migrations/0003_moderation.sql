@@ -133,7 +133,7 @@ ALTER TABLE jobs ADD COLUMN cancelled_by INTEGER;
 ALTER TABLE jobs ADD COLUMN removed_at INTEGER;
 ALTER TABLE jobs ADD COLUMN removed_by INTEGER;
 
-CREATE INDEX jobs_live_of_guild ON jobs (guild_id, member_id, state)
+CREATE INDEX jobs_live_of_guild ON jobs (guild_id, member_id, state, due_at)
     WHERE state NOT IN ('delivered', 'told');
 CREATE INDEX jobs_of_guild ON jobs (guild_id, created_at);
 CREATE INDEX jobs_of_message ON jobs (message_id);
