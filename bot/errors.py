@@ -233,6 +233,18 @@ class PatternError(ModerationError):
         self.problem = problem
 
 
+class TooLateError(BotError):
+    """A request was found by a start that came too late to send it.
+
+    Attributes:
+        may_be_charged: It may have been sent before, in a time that nobody remembers.
+    """
+
+    def __init__(self, detail: str, *, may_be_charged: bool) -> None:
+        super().__init__(detail)
+        self.may_be_charged = may_be_charged
+
+
 class UnreadableVideoError(BotError):
     """The provider's file is not a video that can be decoded."""
 

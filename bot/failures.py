@@ -5,7 +5,13 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
+from bot.errors import (
+    DeliveryError,
+    NoPlaceError,
+    TooLargeError,
+    TooLateError,
+    UnreadableVideoError,
+)
 from bot.job import Failure
 from pika import (
     BadInputError,
@@ -50,6 +56,7 @@ _FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     (TooLargeError, Failure.VIDEO_TOO_LARGE),
     (NoPlaceError, Failure.NO_PLACE),
     (DeliveryError, Failure.UNDELIVERED),
+    (TooLateError, Failure.TOO_LATE),
 )
 
 

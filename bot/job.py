@@ -51,6 +51,7 @@ class Failure(StrEnum):
     VIDEO_TOO_LARGE = "video_too_large"
     NO_PLACE = "no_place"
     UNDELIVERED = "undelivered"
+    TOO_LATE = "too_late"
     INTERNAL = "internal"
 
 

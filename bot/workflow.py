@@ -12,7 +12,6 @@ import dataclasses
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
 from bot import jobs
 from bot.clock import Clock, to_ms
@@ -102,7 +101,7 @@ class Workflow:
                 job,
                 State.SUBMITTING,
                 now + jobs.LEASE,
-                idempotency_key=f"animate-bot-{uuid4().hex}",
+                idempotency_key=_key(job),
                 order_json=order.model_dump_json(),
                 attempts=job.attempts,
                 failing_since=None if job.failing_since is None else to_ms(job.failing_since),
@@ -289,6 +288,11 @@ class Workflow:
     ) -> timedelta:
         gap = next_check(elapsed, known, retry_after)
         return timedelta(seconds=gap * self._patience.gap_scale)
+
+
+def _key(job: Job) -> str:
+    """Return the same key in every copy of the database, so that none of them pays again."""
+    return f"animate-bot-{job.address.application_id}-{job.address.interaction_id}"
 
 
 def _ticket(job: Job) -> Ticket:

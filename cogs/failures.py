@@ -87,6 +87,9 @@ _FAILURES: Final = {
         "Please try again in another channel."
     ),
     Failure.UNDELIVERED: "Discord did not take your clip for a day. Please try again.",
+    Failure.TOO_LATE: (
+        "I was offline for too long to go on with this clip. Please ask for it again."
+    ),
     Failure.INTERNAL: "Something went wrong on my side. Please try again.",
 }
 
