@@ -7,19 +7,17 @@ nonce made from the job, so that Discord drops repetitions.
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import discord
 
-from bot.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.errors import DeliveryError, NoPlaceError
 from cogs import replies
+from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from datetime import datetime
     from pathlib import Path
 
@@ -32,28 +30,6 @@ log = logging.getLogger(__name__)
 TOKEN_LIFE: Final = timedelta(minutes=15)
 """How long Discord honours an interaction's token."""
 _TOKEN_MARGIN: Final = timedelta(seconds=20)
-
-# Discord's JSON error codes.
-_UNKNOWN_CHANNEL: Final = 10003
-_UNKNOWN_GUILD: Final = 10004
-_UNKNOWN_MESSAGE: Final = 10008
-_UNKNOWN_WEBHOOK: Final = 10015
-_TOO_LARGE: Final = 40005
-_TOKEN_DEAD: Final = 50027
-_MISSING_ACCESS: Final = 50001
-_MISSING_PERMISSIONS: Final = 50013
-_NO_PLACE: Final = frozenset(
-    {_UNKNOWN_CHANNEL, _UNKNOWN_GUILD, _MISSING_ACCESS, _MISSING_PERMISSIONS}
-)
-_PAYLOAD_TOO_LARGE: Final = 413
-
-
-class MessageGoneError(DeliveryError):
-    """The status message was deleted."""
-
-
-class TokenDeadError(DeliveryError):
-    """The interaction's token is not honoured any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +92,7 @@ class DiscordDelivery:
                 address.application_id, address.token, client=self._client
             )
             try:
-                with _translated():
+                with translated():
                     await webhook.edit_message(
                         address.message_id, content=text, attachments=_files(clip)
                     )
@@ -125,12 +101,12 @@ class DiscordDelivery:
             else:
                 return
         message = self._channel(address).get_partial_message(address.message_id)
-        with _translated():
+        with translated():
             await message.edit(content=text, attachments=_files(clip))
 
     async def _post(self, address: Address, text: str, nonce: str, clip: Clip | None = None) -> int:
         """Post a new message in the channel, which notifies the member."""
-        with _translated():
+        with translated():
             message = await self._channel(address).send(
                 text,
                 files=_files(clip),
@@ -151,7 +127,7 @@ class DiscordDelivery:
             fail_if_not_exists=False,
         )
         try:
-            with _translated():
+            with translated():
                 await self._channel(address).send(
                     text,
                     reference=reference,
@@ -171,7 +147,7 @@ class DiscordDelivery:
             address.application_id, address.token, client=self._client
         )
         try:
-            with _translated():
+            with translated():
                 await webhook.send(text, allowed_mentions=_only(address.member_id))
         except DeliveryError as error:
             log.warning("interaction %d: no notice: %r", address.interaction_id, error)
@@ -193,27 +169,3 @@ def _only(member_id: int) -> discord.AllowedMentions:
     return discord.AllowedMentions(
         everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
     )
-
-
-@contextmanager
-def _translated() -> Generator[None, None, None]:
-    """Raise Discord's refusals and broken connections as this package's errors."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        raise _translate(error) from error
-    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
-        raise DeliveryError(type(error).__name__) from error
-
-
-def _translate(error: discord.HTTPException) -> DeliveryError:
-    told = f"{error.status} {error.code} {error.text}"
-    if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
-        return TooLargeError(told)
-    if error.code in {_TOKEN_DEAD, _UNKNOWN_WEBHOOK}:
-        return TokenDeadError(told)
-    if error.code == _UNKNOWN_MESSAGE:
-        return MessageGoneError(told)
-    if error.code in _NO_PLACE:
-        return NoPlaceError(told)
-    return DeliveryError(told)

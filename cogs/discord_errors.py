@@ -1,0 +1,60 @@
+"""Discord's refusals and broken connections, as this house's errors."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+
+from bot.errors import DeliveryError, NoPlaceError, TooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+# Discord's JSON error codes.
+_UNKNOWN_CHANNEL: Final = 10003
+_UNKNOWN_GUILD: Final = 10004
+_UNKNOWN_MESSAGE: Final = 10008
+_UNKNOWN_WEBHOOK: Final = 10015
+_TOO_LARGE: Final = 40005
+_TOKEN_DEAD: Final = 50027
+_MISSING_ACCESS: Final = 50001
+_MISSING_PERMISSIONS: Final = 50013
+_NO_PLACE: Final = frozenset(
+    {_UNKNOWN_CHANNEL, _UNKNOWN_GUILD, _MISSING_ACCESS, _MISSING_PERMISSIONS}
+)
+_PAYLOAD_TOO_LARGE: Final = 413
+
+
+class MessageGoneError(DeliveryError):
+    """The message was deleted."""
+
+
+class TokenDeadError(DeliveryError):
+    """The interaction's token is not honoured any more."""
+
+
+@contextmanager
+def translated() -> Generator[None, None, None]:
+    """Raise what Discord's library raises inside as `DeliveryError` and its kinds."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        raise _translate(error) from error
+    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+        raise DeliveryError(type(error).__name__) from error
+
+
+def _translate(error: discord.HTTPException) -> DeliveryError:
+    told = f"{error.status} {error.code} {error.text}"
+    if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
+        return TooLargeError(told)
+    if error.code in {_TOKEN_DEAD, _UNKNOWN_WEBHOOK}:
+        return TokenDeadError(told)
+    if error.code == _UNKNOWN_MESSAGE:
+        return MessageGoneError(told)
+    if error.code in _NO_PLACE:
+        return NoPlaceError(told)
+    return DeliveryError(told)
