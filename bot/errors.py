@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.purse.limits import Cost
+    from bot.purse.limits import Cost, Limit, Unit
     from bot.purse.offers import Fit
-    from bot.purse.rules import Standing
+    from bot.purse.rules import Standing, Subject
     from pika import Duration, Resolution
 
 
@@ -243,6 +243,58 @@ class TooLateError(BotError):
     def __init__(self, detail: str, *, may_be_charged: bool) -> None:
         super().__init__(detail)
         self.may_be_charged = may_be_charged
+
+
+class AmountProblem(StrEnum):
+    """Why a number is no amount."""
+
+    NOT_A_NUMBER = "not_a_number"
+    NEGATIVE = "negative"
+    NOTHING = "nothing"
+    TOO_MUCH = "too_much"
+    TOO_FINE = "too_fine"
+
+
+class AmountError(ModerationError):
+    """A number cannot be a limit, a budget or a grant.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.purse.amounts`.
+    """
+
+    def __init__(self, problem: AmountProblem, unit: Unit) -> None:
+        super().__init__(f"{problem.value} ({unit.value})")
+        self.problem = problem
+        self.unit = unit
+
+
+class NoSuchLimitError(ModerationError):
+    """There is no limit of this kind to remove.
+
+    Attributes:
+        subject: Who was named.
+        limits: Those that this subject has, of other units or windows.
+    """
+
+    def __init__(self, subject: Subject, limits: Collection[Limit]) -> None:
+        super().__init__(f"no such limit of {subject}")
+        self.subject = subject
+        self.limits = tuple(limits)
+
+
+class GrantTooSmallError(ModerationError):
+    """More of a grant was to be taken back than is unspent.
+
+    Attributes:
+        held: What is unspent, in the unit.
+        asked: What was to be taken back, in the unit.
+    """
+
+    def __init__(self, unit: Unit, held: int, asked: int) -> None:
+        super().__init__(f"{asked} {unit.value} of {held}")
+        self.unit = unit
+        self.held = held
+        self.asked = asked
 
 
 class UnreadableVideoError(BotError):

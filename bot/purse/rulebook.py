@@ -33,6 +33,10 @@ class Rulebook:
         settings = await guilds.get(tx, guild_id)
         return rules if settings.own_limits else [self._default, *rules]
 
+    async def default(self, tx: Transaction, guild_id: int) -> Rule | None:
+        """Return the owner's limit for everyone, where it holds still."""
+        return None if (await guilds.get(tx, guild_id)).own_limits else self._default
+
     async def rules_about(
         self, tx: Transaction, guild_id: int, subjects: Collection[Subject]
     ) -> list[Rule]:

@@ -1,0 +1,48 @@
+"""What is reserved and not final yet: the share of clips that are still in the making."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.clock import to_ms
+from bot.purse import ledger
+from bot.purse.limits import Cost
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.purse.ledger import Holder
+    from bot.storage import Row, Transaction
+
+_HELD: Final = """
+    SELECT coalesce(sum(entry.clips), 0) AS clips,
+        coalesce(sum(entry.micro_usd), 0) AS micro_usd,
+        coalesce(sum(entry.member_clips), 0) AS member_clips,
+        coalesce(sum(entry.member_micro_usd), 0) AS member_micro_usd
+    FROM jobs JOIN ledger AS entry ON entry.job_id = jobs.id AND entry.kind = 'reserve'
+    WHERE jobs.guild_id = :guild AND jobs.state NOT IN ('delivered', 'told')
+        AND jobs.member_id = coalesce(:member, jobs.member_id)
+        AND entry.counts_at >= :since
+        AND NOT EXISTS (SELECT 1 FROM ledger AS closing
+            WHERE closing.job_id = jobs.id AND closing.kind IN ('settle', 'refund'))
+"""
+
+
+async def held_by_member(tx: Transaction, holder: Holder, since: datetime) -> Cost:
+    """Return how much of what `ledger.used` says is reserved."""
+    reset = await ledger.last_reset(tx, holder)
+    start = since if reset is None else max(since, reset)
+    row = await _held(tx, holder.guild_id, holder.member_id, start)
+    return Cost(row["member_clips"], row["member_micro_usd"])
+
+
+async def held_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+    """Return how much of what `ledger.paid` says is reserved."""
+    row = await _held(tx, guild_id, None, since)
+    return Cost(row["clips"], row["micro_usd"])
+
+
+async def _held(tx: Transaction, guild_id: int, member_id: int | None, since: datetime) -> Row:
+    values = {"guild": guild_id, "member": member_id, "since": to_ms(since)}
+    (row,) = await tx.all(_HELD, values)
+    return row
