@@ -124,10 +124,17 @@ class MessagesApi:
         form = Form()
         limit = call.request.query.get("limit", "50")
         form.choice("limit", int(limit) if limit.isdigit() else None, range(1, _MAX_LISTED + 1))
+        after = call.request.query.get("after")
+        if after is not None and not is_snowflake(after):
+            form.fault("after", "NUMBER_TYPE_COERCE", f'Value "{after}" is not snowflake.')
         form.finish()
         shown = [m for m in channel.messages.values() if not m.deleted and not m.ephemeral]
-        latest = sorted(shown, key=lambda message: -message.id)[: int(limit)]
-        return 200, [message_json(message, self._world) for message in latest]
+        shown.sort(key=lambda message: message.id)
+        if after is None:
+            listed = shown[-int(limit) :]
+        else:
+            listed = [message for message in shown if message.id > int(after)][: int(limit)]
+        return 200, [message_json(message, self._world) for message in reversed(listed)]
 
     async def _get(self, call: Call) -> Answer:
         message = self._message(call, Permission.READ_MESSAGE_HISTORY)

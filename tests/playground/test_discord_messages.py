@@ -56,6 +56,20 @@ async def test_messages_are_told_read_edited_and_deleted(
     assert stand_in.visible(clips, guild.member("mia")) == []
 
 
+async def test_history_is_read_from_a_message_on(stand_in: DiscordStandIn, bot: SmallBot) -> None:
+    channel = bot.get_channel(stand_in.world.guild.channel("clips").id)
+    assert isinstance(channel, discord.TextChannel)
+    sent = [await channel.send(str(number)) for number in range(4)]
+    assert [m.content async for m in channel.history(limit=2, after=sent[0])] == ["1", "2"]
+    assert [m.content async for m in channel.history(limit=2)] == ["3", "2"]
+
+
+async def test_history_from_nothing_is_refused(stand_in: DiscordStandIn, api: Api) -> None:
+    status, told = await api("GET", f"{path(stand_in)}?after=yesterday")
+    assert status == 400
+    assert "after" in told["errors"]
+
+
 @pytest.mark.parametrize(
     ("denied", "files", "status", "code"),
     [
