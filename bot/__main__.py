@@ -23,7 +23,7 @@ from bot.outbox import Outbox
 from bot.patience import Patience
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.rulebook import Rulebook
-from bot.recovery import apologise, take_over
+from bot.recovery import Recovery
 from bot.stills import Stills
 from bot.storage import open_database
 from bot.worker import GRACE, Worker
@@ -78,7 +78,8 @@ async def run(
         outbox = Outbox(settings.data_dir / "clips", Clips())
         moves = Moves(database, outbox, clock, patience)
         workflow = Workflow(database, pika, outbox, delivery, moves, clock=clock, patience=patience)
-        worker = Worker(database, workflow, moves, clock, settings.renders_at_once)
+        recovery = Recovery(database, outbox, delivery, moves, workflow, clock)
+        worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
         accounts = _accounts(settings)
         desk = Desk(
             database,
@@ -93,8 +94,8 @@ async def run(
         await client.add_cog(Usage(desk))
         await client.add_cog(Presses({offers.WORD: offer_presses(desk, reception)}))
         await _log_in(client, settings)
-        await take_over(database, outbox, clock)
-        await apologise(database, delivery)
+        await recovery.take_over()
+        await recovery.apologise()
         await _work(client, worker, reception, stop)
 
 

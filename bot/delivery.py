@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,6 +12,32 @@ if TYPE_CHECKING:
 
     from bot.estimates import Expectation
     from bot.job import Address, Job
+
+
+class Seen(Enum):
+    """How far the chat shows that a job has come."""
+
+    NOTHING = auto()
+    """Its message is gone, or closed to the bot."""
+    WAITING = auto()
+    BEGUN = auto()
+    """Something that comes after waiting, and is neither of the two ends."""
+    FAILURE = auto()
+    CLIP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the chat shows of a job.
+
+    Attributes:
+        message_id: The message that shows it.
+        since: When it came to show this.
+    """
+
+    seen: Seen
+    message_id: int
+    since: datetime
 
 
 class Delivery(Protocol):
@@ -36,7 +64,22 @@ class Delivery(Protocol):
         """
 
     async def show_failure(self, job: Job) -> None:
-        """Tell the member why there is no clip, and notify them."""
+        """Tell the member why there is no clip, and notify them.
+
+        If a clip was shown before the job was called off, this takes it down.
+        """
+
+    async def remove_clip(self, address: Address) -> None:
+        """Delete the message of a clip; that it is gone already is fine."""
 
     async def show_interrupted(self, address: Address) -> None:
-        """Tell a member that a restart came before the decision on their request."""
+        """Tell a member that a restart came before the decision on their request.
+
+        Where they were answered all the same, that answer stays.
+        """
+
+    async def look(self, job: Job) -> Sight:
+        """Return what the chat shows of a job, which may be more than its row knows."""
+
+    async def call(self, job: Job, sight: Sight) -> None:
+        """Notify the member of the end that the chat shows, unless they were notified."""

@@ -1,40 +1,131 @@
-"""What a start owes to the process before it."""
+"""What a start owes to the processes before it, of which this database may not know all.
+
+A copy of the database that was put back holds jobs that have since been paid and shown. So
+each job that a start finds is looked for in the chat before its first step.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot import intakes, jobs
-from bot.errors import DeliveryError
+from bot.delivery import Seen
+from bot.errors import DeliveryError, TooLateError
+from bot.job import State
+from pika import InDoubtError, Ticket
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.delivery import Delivery
+    from bot.delivery import Delivery, Sight
+    from bot.job import Job
+    from bot.moves import Moves
     from bot.outbox import Outbox
     from bot.storage import Database
 
 log = logging.getLogger(__name__)
 
-
-async def take_over(database: Database, outbox: Outbox, clock: Clock) -> None:
-    """Make this process the owner of all live jobs. Only under the lock of the folder."""
-    async with database.transaction() as tx:
-        ended = await jobs.end_leases(tx, clock())
-        live = await jobs.live_ids(tx)
-    await outbox.sweep(live)
-    if live:
-        log.info("carrying on with %d jobs (%d were waiting or leased)", len(live), ended)
+SAFE_AGE: Final = timedelta(hours=12)
+"""How old a request may be that a start still sends. Providers that remember idempotency keys
+do so for a day, or do not say; half of that also allows for a clock that is wrong."""
+LOOK_AGAIN: Final = timedelta(seconds=30)
+_UNSENT: Final = frozenset({State.QUEUED, State.SUBMITTING})
+_ENDED: Final = frozenset({State.REFUSED, State.CANCELLED})
 
 
-async def apologise(database: Database, delivery: Delivery) -> None:
-    """Tell members whose requests were acknowledged and never decided, once."""
-    async with database.transaction() as tx:
-        addresses = await intakes.open_intakes(tx)
-    for address in addresses:
+class Steps(Protocol):
+    """What takes a job further."""
+
+    async def step(self, job: Job) -> None:
+        """Do what the job's state asks for, once."""
+
+
+class Recovery:
+    """Takes the jobs of earlier processes over, and steps them with care; others as they are."""
+
+    def __init__(  # noqa: PLR0913 - the domain's parts, each used
+        self,
+        database: Database,
+        outbox: Outbox,
+        delivery: Delivery,
+        moves: Moves,
+        workflow: Steps,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._delivery = delivery
+        self._moves = moves
+        self._workflow = workflow
+        self._clock = clock
+        self._found: dict[int, Sight | None] = {}
+
+    async def take_over(self) -> None:
+        """Make this process the owner of all live jobs. Only under the lock of the folder."""
+        async with self._database.transaction() as tx:
+            ended = await jobs.end_leases(tx, self._clock())
+            live = await jobs.live_ids(tx)
+        await self._outbox.sweep(live)
+        self._found = dict.fromkeys(live)
+        if live:
+            log.info("carrying on with %d jobs (%d were waiting or leased)", len(live), ended)
+
+    async def apologise(self) -> None:
+        """Tell members whose requests were acknowledged and never decided, once."""
+        async with self._database.transaction() as tx:
+            addresses = await intakes.open_intakes(tx)
+        for address in addresses:
+            try:
+                await self._delivery.show_interrupted(address)
+            except DeliveryError as error:
+                log.warning("interaction %d: no apology: %r", address.interaction_id, error)
+            async with self._database.transaction() as tx:
+                await intakes.close_intake(tx, address.interaction_id)
+
+    async def step(self, job: Job) -> None:
+        """Step a job. One that the start found is first put right with what the chat shows."""
+        if job.id not in self._found:
+            await self._workflow.step(job)
+            return
         try:
-            await delivery.show_interrupted(address)
+            sight = self._found[job.id] or await self._delivery.look(job)
+            self._found[job.id] = sight
+            await self._go_on(job, sight)
         except DeliveryError as error:
-            log.warning("interaction %d: no apology: %r", address.interaction_id, error)
-        async with database.transaction() as tx:
-            await intakes.close_intake(tx, address.interaction_id)
+            log.warning("job %d ref %s: not looked for: %r", job.id, job.reference, error)
+            async with self._database.transaction() as tx:
+                await jobs.make_due(tx, job, self._clock() + LOOK_AGAIN)
+
+    async def _go_on(self, job: Job, sight: Sight) -> None:
+        waited = self._clock() - job.created_at
+        match job.state, sight.seen:
+            case state, Seen.FAILURE if state in _ENDED:
+                await self._delivery.call(job, sight)
+                await self._moves.end(job)
+            case state, Seen.CLIP if state not in _ENDED:
+                await self._settle(job, sight)
+            case (State.QUEUED, Seen.BEGUN) | (State.QUEUED | State.SUBMITTING, Seen.FAILURE):
+                await self._moves.refuse(job, InDoubtError(f"the chat shows {sight.seen.name}"))
+            case state, _ if state in _UNSENT and waited > SAFE_AGE:
+                sent = state is State.SUBMITTING
+                await self._moves.refuse(job, TooLateError(str(waited), may_be_charged=sent))
+            case _:
+                await self._workflow.step(job)
+
+    async def _settle(self, job: Job, sight: Sight) -> None:
+        """End a job whose clip was shown in a time that the database does not know."""
+        log.warning("job %d ref %s: its clip is in the chat already", job.id, job.reference)
+        await self._delivery.call(job, sight)
+        ticket = job.ticket or Ticket(provider=job.provider, id="lost")
+        async with self._database.transaction() as tx:
+            job = await jobs.move(
+                tx,
+                job,
+                job.state,
+                self._clock() + jobs.LEASE,
+                ticket_json=ticket.model_dump_json(),
+                picture_url=None,
+            )
+            await jobs.drop_still(tx, job.id)
+        await self._moves.settle(job, sight.message_id)

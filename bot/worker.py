@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.job import Job
     from bot.moves import Moves
+    from bot.recovery import Steps
     from bot.storage import Database
-    from bot.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        workflow: Workflow,
+        workflow: Steps,
         moves: Moves,
         clock: Clock,
         renders_at_once: int,

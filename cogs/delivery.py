@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.delivery import Seen
 from bot.errors import DeliveryError, NoPlaceError
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
+from cogs.sightings import Sightings
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from bot.clock import Clock
+    from bot.delivery import Sight
     from bot.estimates import Expectation
     from bot.job import Address, Job
 
@@ -46,6 +49,7 @@ class DiscordDelivery:
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
+        self._sightings = Sightings(client)
 
     async def show_rendering(self, job: Job, expectation: Expectation, since: datetime) -> None:
         """Edit the status message."""
@@ -62,8 +66,8 @@ class DiscordDelivery:
         try:
             await self._edit(job.address, text, file)
         except MessageGoneError:
-            return await self._post(job.address, text, f"{job.id}-clip", file)
-        await self._notify(job.address, replies.clip_notice(job), f"{job.id}-done")
+            return await self._post(job.address, text, _nonce(job, "clip"), file)
+        await self._call_to_clip(job)
         return job.address.message_id
 
     async def show_failure(self, job: Job) -> None:
@@ -72,13 +76,30 @@ class DiscordDelivery:
         try:
             await self._edit(job.address, text)
         except MessageGoneError:
-            await self._post(job.address, text, f"{job.id}-sorry")
+            await self._post(job.address, text, _nonce(job, "sorry"))
         else:
-            await self._notify(job.address, replies.failure_notice(job), f"{job.id}-failed")
+            await self._call_to_failure(job)
 
     async def show_interrupted(self, address: Address) -> None:
-        """Edit the apology into the status message."""
+        """Edit the apology into the status message, unless that says something already."""
+        if await self._sightings.is_answered(address):
+            return
         await self._edit(address, replies.interrupted(address.member_id))
+
+    async def look(self, job: Job) -> Sight:
+        """Read the status message, or what was posted in place of a deleted one."""
+        return await self._sightings.look(job)
+
+    async def call(self, job: Job, sight: Sight) -> None:
+        """Send the notice of a clip or a failure, unless it is there."""
+        if not await self._sightings.was_called(job, sight):
+            await (self._call_to_clip if sight.seen is Seen.CLIP else self._call_to_failure)(job)
+
+    async def _call_to_clip(self, job: Job) -> None:
+        await self._notify(job.address, replies.clip_notice(job), _nonce(job, "done"))
+
+    async def _call_to_failure(self, job: Job) -> None:
+        await self._notify(job.address, replies.failure_notice(job), _nonce(job, "fail"))
 
     async def _edit(self, address: Address, text: str, clip: Clip | None = None) -> None:
         """Edit the status message, by token while that lives.
@@ -154,6 +175,11 @@ class DiscordDelivery:
 
     def _channel(self, address: Address) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
+
+
+def _nonce(job: Job, what: str) -> str:
+    """Return what makes a message one. Ids of jobs come again after a copy was put back."""
+    return f"{job.address.interaction_id}-{what}"
 
 
 def _files(clip: Clip | None) -> list[discord.File]:

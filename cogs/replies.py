@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.purse.limits import Cost
     from bot.request import Accepted, Account
 
+_ACCEPTED: Final = "🎞️"
+_BUSY: Final = "⏳"
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 _LISTED: Final = 60
@@ -42,7 +44,7 @@ def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     told += [f"{left_line(standing)}." for standing in accepted.purse.standings]
     return _with_job(
         accepted.job,
-        "🎞️",
+        _ACCEPTED,
         f"{_place(accepted)} {_usually(accepted.expectation)}",
         *told,
     )
@@ -56,7 +58,7 @@ def rendering(job: Job, expectation: Expectation, since: datetime) -> str:
 
 def busy(job: Job) -> str:
     """Return the message of a job that Pika does not take yet."""
-    return _with_job(job, "⏳", "Waiting: Pika is busy, and I keep trying.")
+    return _with_job(job, _BUSY, "Waiting: Pika is busy, and I keep trying.")
 
 
 def clip(job: Job) -> str:
@@ -80,6 +82,21 @@ def failed(job: Job) -> str:
 def failure_notice(job: Job) -> str:
     """Return the message that calls a member to their failed clip."""
     return f"<@{job.address.member_id}>, there is no clip this time. {_failure(job)}"
+
+
+def is_waiting(content: str) -> bool:
+    """Tell whether a message is that of a job that has not begun."""
+    return content.startswith((_ACCEPTED, _BUSY))
+
+
+def is_failure_of(job: Job, content: str) -> bool:
+    """Tell whether a message says why this job has no clip."""
+    return _reference(job) in content
+
+
+def is_clip_of(job: Job, content: str) -> bool:
+    """Tell whether a message is the text beside this job's clip, whatever that has cost."""
+    return content.startswith(clip(job).rpartition(" · ")[0])
 
 
 def interrupted(member_id: int) -> str:
@@ -124,7 +141,11 @@ def _options(job: Job) -> str:
 
 def _failure(job: Job) -> str:
     sentence = failure_sentence(job.failure) if job.failure else ""
-    return f"{sentence} {REFUNDED} (reference {job.reference})"
+    return f"{sentence} {REFUNDED} {_reference(job)}"
+
+
+def _reference(job: Job) -> str:
+    return f"(reference {job.reference})"
 
 
 def _place(accepted: Accepted) -> str:

@@ -1,0 +1,104 @@
+"""Reading back what the bot has shown, for jobs whose rows may be older than their messages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.delivery import Seen, Sight
+from bot.errors import NoPlaceError
+from cogs import replies
+from cogs.discord_errors import MessageGoneError, translated
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    import discord
+
+    from bot.job import Address, Job
+
+_NOTICES_READ: Final = 50
+"""A notice follows what it is about at once, so it is among the first messages after it."""
+_POSTED_READ: Final = 300
+"""A clip whose status message was deleted is posted minutes later, in a channel that talks."""
+_SLACK: Final = timedelta(seconds=5)
+
+
+class Sightings:
+    """Reads the bot's own messages, as the bot. That needs Read Message History.
+
+    Every method raises `DeliveryError` where Discord does not answer now.
+    """
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def is_answered(self, address: Address) -> bool:
+        """Tell whether the status message says anything, as far as the bot may read it."""
+        try:
+            message = await self._status(address)
+        except (MessageGoneError, NoPlaceError):
+            return False
+        return bool(message.content) and not message.flags.loading
+
+    async def look(self, job: Job) -> Sight:
+        """Read the status message, or what was posted in place of a deleted one."""
+        address = job.address
+        try:
+            try:
+                message = await self._status(address)
+            except MessageGoneError:
+                posted = await self._posted_anew(job)
+                if posted is None:
+                    return Sight(Seen.NOTHING, address.message_id, job.created_at)
+                message = posted
+        except NoPlaceError:
+            return Sight(Seen.NOTHING, address.message_id, job.created_at)
+        return Sight(_seen(job, message), message.id, message.edited_at or message.created_at)
+
+    async def was_called(self, job: Job, sight: Sight) -> bool:
+        """Tell whether the member was notified of what is shown."""
+        if sight.message_id != job.address.message_id:
+            # Posted anew, which notifies by itself.
+            return True
+        after = sight.since - _SLACK
+        return any(
+            [
+                message.reference is not None and message.reference.message_id == sight.message_id
+                async for message in self._own(job.address, after, _NOTICES_READ)
+            ]
+        )
+
+    async def _status(self, address: Address) -> discord.Message:
+        with translated():
+            return await self._channel(address).fetch_message(address.message_id)
+
+    async def _posted_anew(self, job: Job) -> discord.Message | None:
+        async for message in self._own(job.address, job.created_at, _POSTED_READ):
+            if _seen(job, message) is Seen.FAILURE or replies.is_clip_of(job, message.content):
+                return message
+        return None
+
+    async def _own(
+        self, address: Address, after: datetime, most: int
+    ) -> AsyncIterator[discord.Message]:
+        """Yield the bot's own messages among the next ones in the channel, the oldest first."""
+        me = self._client.user
+        with translated():
+            async for message in self._channel(address).history(limit=most, after=after):
+                if me is not None and message.author.id == me.id:
+                    yield message
+
+    def _channel(self, address: Address) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
+
+
+def _seen(job: Job, message: discord.Message) -> Seen:
+    if replies.is_failure_of(job, message.content):
+        return Seen.FAILURE
+    if message.attachments:
+        return Seen.CLIP
+    if message.flags.loading or replies.is_waiting(message.content):
+        return Seen.WAITING
+    return Seen.BEGUN
