@@ -149,7 +149,9 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
     kinds = house.query(f"SELECT kind FROM ledger WHERE job_id = {job} ORDER BY id")
     assert message is not None
     shown = [m for m in house.clips.messages.values() if m.attachments and not m.deleted]
-    called = [m for m in house.clips.messages.values() if str(m.nonce).startswith(f"{job}-")]
+    called = [
+        m for m in house.clips.messages.values() if str(m.nonce).startswith(f"{interaction.id}-")
+    ]
     assert len(called) == 1
     if state == "told":
         assert refused or house.pika.wire == "fal"
