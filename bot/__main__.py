@@ -18,11 +18,13 @@ from bot.clock import utc_now
 from bot.config import load_settings
 from bot.desk import Desk
 from bot.errors import SettingError, StorageError
+from bot.moderation.records import Records
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.rulebook import Rulebook
+from bot.purse.treasurer import Treasurer
 from bot.recovery import Recovery
 from bot.stills import Stills
 from bot.storage import open_database
@@ -34,6 +36,9 @@ from cogs.client import Client, use_endpoints
 from cogs.delivery import DiscordDelivery
 from cogs.offer_presses import offer_presses
 from cogs.presses import Presses
+from cogs.quota import audit
+from cogs.quota.audit import audit_presses
+from cogs.quota.group import quota_group
 from cogs.reception import Reception
 from cogs.usage import Usage
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
@@ -80,7 +85,10 @@ async def run(
         workflow = Workflow(database, pika, outbox, delivery, moves, clock=clock, patience=patience)
         recovery = Recovery(database, outbox, delivery, moves, workflow, clock)
         worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
-        accounts = _accounts(settings)
+        rulebook = Rulebook(settings.default_limit)
+        accounts = Accounts(rulebook, _owner(settings))
+        treasurer = Treasurer(database, rulebook, accounts, clock)
+        records = Records(database)
         desk = Desk(
             database,
             pika,
@@ -92,18 +100,22 @@ async def run(
         reception = Reception(desk, Stills())
         await client.add_cog(Animate(reception))
         await client.add_cog(Usage(desk))
-        await client.add_cog(Presses({offers.WORD: offer_presses(desk, reception)}))
+        client.tree.add_command(quota_group(treasurer, records))
+        presses = {
+            offers.WORD: offer_presses(desk, reception),
+            audit.WORD: audit_presses(records),
+        }
+        await client.add_cog(Presses(presses))
         await _log_in(client, settings)
         await recovery.take_over()
         await recovery.apologise()
         await _work(client, worker, reception, stop)
 
 
-def _accounts(settings: Settings) -> Accounts:
-    owner = OwnerTerms(
+def _owner(settings: Settings) -> OwnerTerms:
+    return OwnerTerms(
         settings.default_limit, settings.owner_budget_usd_per_month, settings.time_zone
     )
-    return Accounts(Rulebook(settings.default_limit), owner)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from cogs.text import plural, usd
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.purse.limits import Limit
+    from bot.purse.limits import Cost, Limit
     from bot.purse.rules import Rule, Standing, Subject
 
 WINDOWS: Final = {
@@ -25,6 +25,12 @@ WINDOWS: Final = {
 def amount_words(amount: int, unit: Unit) -> str:
     """Return `5 clips` or `$2.00`; the amount is clips or micro-USD."""
     return plural(amount, "clip") if unit is Unit.CLIPS else usd(amount)
+
+
+def cost_words(cost: Cost) -> str:
+    """Return `3 clips and $2.00`, or what of it there is, or `nothing`."""
+    parts = [amount_words(cost.of(unit), unit) for unit in Unit if cost.of(unit)]
+    return " and ".join(parts) or "nothing"
 
 
 def limit_words(limit: Limit) -> str:
@@ -71,10 +77,17 @@ def rule_words(rule: Rule) -> str:
             return f"the budget of {limit} that the bot's owner has set"
 
 
+def rule_title(rule: Rule) -> str:
+    """Return a rule to a moderator: `5 clips a day for everyone`."""
+    limit, whom = limit_words(rule.limit), subject_words(rule.subject)
+    return f"{whom} of {limit}" if rule.is_shared else f"{limit} for {whom}"
+
+
 def left_line(standing: Standing) -> str:
-    """Return `4 of 5 clips left today, renews in 3 hours`."""
+    """Return `4 of 5 clips left today, renews in 3 hours`, and whose it is if many share it."""
     window = WINDOWS[standing.limit.window]
-    return f"{left_words(standing)} left {window}, renews {when(standing.renews_at)}"
+    shared = f" of {subject_words(standing.rule.subject)}" if standing.rule.is_shared else ""
+    return f"{left_words(standing)} left {window}{shared}, renews {when(standing.renews_at)}"
 
 
 def when(instant: datetime, style: str = "R") -> str:

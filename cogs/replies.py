@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.limits import Unit
+from bot.purse.ledger import NOTHING
+from bot.purse.rules import OWNER, Scope
 from bot.stills import Note
-from cogs.amounts import amount_words, left_line
+from cogs.amounts import cost_words, left_line, rule_words, when
 from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence
 from cogs.text import CONTENT_LIMIT, plural, quote, shorten, usd
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.estimates import Expectation
     from bot.job import Job
-    from bot.purse.limits import Cost
+    from bot.purse.rules import Standing
     from bot.request import Accepted, Account
 
 _ACCEPTED: Final = "🎞️"
@@ -41,7 +42,7 @@ def refused(member_id: int, sentence: str) -> str:
 def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     """Return what a member reads once their request is queued."""
     told = [_NOTES[note] for note in notes]
-    told += [f"{left_line(standing)}." for standing in accepted.purse.standings]
+    told += [f"{left_line(it)}." for it in accepted.purse.standings if it.rule.subject != OWNER]
     return _with_job(
         accepted.job,
         _ACCEPTED,
@@ -106,21 +107,28 @@ def interrupted(member_id: int) -> str:
 
 def usage(account: Account) -> str:
     """Return what a member may spend, what runs, and what came back lately."""
-    lines = [f"**{left_line(standing)}**" for standing in account.purse.standings]
-    lines += [f"{held} granted on top" for held in _grants(account.purse.granted)]
+    lines = [line for standing in account.purse.standings for line in _standing(standing)]
+    if account.purse.granted != NOTHING:
+        held = cost_words(account.purse.granted)
+        lines.append(f"{held} granted on top: used after your limits, kept until spent.")
     if account.live:
         lines.append(f"{plural(account.live, 'clip')} being made right now.")
     for job in account.failures:
-        when = f"<t:{int(job.created_at.timestamp())}:R>"
-        lines.append(f"-# {when}: {_failure(job)}")
+        lines.append(f"-# {when(job.created_at)}: {_failure(job)}")
         lines.append(quote(job.prompt, _LISTED).rstrip())
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 
-def _grants(granted: Cost) -> Iterator[str]:
-    for unit in Unit:
-        if granted.of(unit) > 0:
-            yield amount_words(granted.of(unit), unit)
+def _standing(standing: Standing) -> Iterator[str]:
+    """Tell members of the owner's purse only once it is empty, and never what was in it."""
+    rule = standing.rule
+    if rule.subject.scope is Scope.OWNER:
+        if standing.left == 0:
+            yield f"The budget of the bot's owner is used up, renews {when(standing.renews_at)}"
+        return
+    yield f"**{left_line(standing)}**"
+    if not rule.is_shared:
+        yield f"-# by {rule_words(rule)}"
 
 
 def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bot.moderation.audit import Entry, Search
     from bot.storage import Database
 
-PAGE: Final = 6
+PAGE: Final = 5
 """Deeds a page."""
 
 

@@ -1,0 +1,88 @@
+"""`/quota audit`: what moderators did, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.moderation.audit import Action, Search
+from bot.purse.rules import EVERYONE
+from cogs.quota.deeds import ACTIONS, page_words
+from cogs.rights import require
+from cogs.who import WhoOption  # noqa: TC001 - discord.py reads it when the command is made
+
+if TYPE_CHECKING:
+    from bot.moderation.records import Page, Records
+    from cogs.presses import Handler
+
+WORD: Final = "audit"
+"""What the custom ids of its buttons start with."""
+
+
+def audit_command(records: Records) -> app_commands.Command[Any, ..., None]:
+    """Return the command that shows the newest page."""
+
+    @app_commands.command(
+        name="audit", description="See who changed what, when and why, the newest first"
+    )
+    @app_commands.describe(
+        who="Only what this member did, or what was done to this member or role",
+        action="Only deeds of this kind",
+    )
+    @app_commands.choices(
+        action=[app_commands.Choice(name=name, value=it.value) for it, name in ACTIONS.items()]
+    )
+    async def audit(
+        interaction: discord.Interaction, who: WhoOption | None = None, action: str = ""
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        named = None if who is None or who.subject == EVERYONE else who.subject.id
+        search = Search(named, Action(action) if action else None)
+        await _show(interaction, records, search, 0)
+
+    return audit
+
+
+def audit_presses(records: Records) -> Handler:
+    """Return the handler for the buttons that turn the pages."""
+
+    async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
+        require(interaction, "manage_guild")
+        await interaction.response.defer()
+        number, person, action = arguments
+        search = Search(int(person) if person else None, Action(action) if action else None)
+        await _show(interaction, records, search, int(number))
+
+    return turn
+
+
+async def _show(
+    interaction: discord.Interaction, records: Records, search: Search, number: int
+) -> None:
+    page = await records.page(interaction.guild_id or 0, search, number)
+    await interaction.edit_original_response(content=page_words(page), view=_buttons(page, search))
+
+
+def _buttons(page: Page, search: Search) -> discord.ui.View | None:
+    if page.pages <= 1:
+        return None
+    view = discord.ui.View(timeout=None)
+    view.add_item(_button("◀", page.number - 1, page, search))
+    view.add_item(_button("▶", page.number + 1, page, search))
+    # The library need not remember it: presses are routed by their custom ids.
+    view.stop()
+    return view
+
+
+def _button(
+    label: str, number: int, page: Page, search: Search
+) -> discord.ui.Button[discord.ui.View]:
+    person = search.person_id or ""
+    action = search.action.value if search.action else ""
+    return discord.ui.Button(
+        label=label,
+        custom_id=f"{WORD}:{number}:{person}:{action}",
+        disabled=not 0 <= number < page.pages,
+    )

@@ -1,0 +1,64 @@
+"""`/quota grant` and `reset`: what one member gets beside the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot.purse.amounts import read_change
+from bot.purse.limits import Unit
+from cogs.quota import words
+from cogs.quota.options import ChangeOption, ReasonOption, UnitOption, by, member
+from cogs.who import PersonOption  # noqa: TC001 - discord.py reads it when the command is made
+
+if TYPE_CHECKING:
+    from bot.purse.treasurer import Treasurer
+
+_REASON = "Why; kept in the audit log"
+
+
+def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+    """Return the command that gives a member something on top."""
+
+    @app_commands.command(
+        name="grant", description="Give a member extra: used after their limits, kept until spent"
+    )
+    @app_commands.describe(
+        who="The member",
+        amount="How many clips or dollars; a negative number takes back what is unspent",
+        unit="Clips, or US dollars",
+        reason=_REASON,
+    )
+    async def grant(
+        interaction: discord.Interaction,
+        who: PersonOption,
+        amount: ChangeOption,
+        unit: UnitOption,
+        reason: ReasonOption = "",
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        change = read_change(amount, Unit(unit))
+        done = await treasurer.grant(by(interaction, reason), member(who), Unit(unit), change)
+        text = words.granted(who.id, Unit(unit), change, done)
+        await interaction.edit_original_response(content=text)
+
+    return grant
+
+
+def reset_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+    """Return the command that starts a member's windows afresh."""
+
+    @app_commands.command(
+        name="reset", description="Start a member's limits afresh, as if they had spent nothing"
+    )
+    @app_commands.describe(who="The member", reason=_REASON)
+    async def reset(
+        interaction: discord.Interaction, who: PersonOption, reason: ReasonOption = ""
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        purse = await treasurer.reset(by(interaction, reason), member(who))
+        await interaction.edit_original_response(content=words.reset(who.id, purse))
+
+    return reset

@@ -1,0 +1,48 @@
+"""`/quota`: the purse of a server, in the hands of its moderators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cogs.groups import ModeratorGroup
+from cogs.quota.audit import audit_command
+from cogs.quota.grant import grant_command, reset_command
+from cogs.quota.limit import budget_command, limit_command, unlimit_command
+from cogs.quota.show import show_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from discord import app_commands
+
+    from bot.moderation.records import Records
+    from bot.purse.treasurer import Treasurer
+
+
+def quota_group(
+    treasurer: Treasurer,
+    records: Records,
+    more: Iterable[app_commands.Command[Any, ..., None]] = (),
+) -> ModeratorGroup:
+    """Return the whole group.
+
+    Args:
+        treasurer: Does the deeds.
+        records: Where the deeds are read.
+        more: Further commands of the group, after these.
+    """
+    return ModeratorGroup(
+        "quota",
+        "Decide who may spend how much, and see where it went",
+        "manage_guild",
+        [
+            limit_command(treasurer),
+            unlimit_command(treasurer),
+            budget_command(treasurer),
+            grant_command(treasurer),
+            reset_command(treasurer),
+            show_command(treasurer),
+            audit_command(records),
+            *more,
+        ],
+    )

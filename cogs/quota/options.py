@@ -1,0 +1,76 @@
+"""The options that the commands of `/quota` share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from discord import AppCommandOptionType, app_commands
+
+from bot.purse.amounts import MOST
+from bot.purse.overview import Whom
+from bot.purse.rules import EVERYONE, Scope, Subject
+from bot.purse.treasurer import By
+from bot.words import check_words
+
+if TYPE_CHECKING:
+    import discord
+
+    from cogs.who import Person, Who
+
+UnitOption: TypeAlias = Literal["clips", "usd"]
+WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
+LONGEST_REASON = 200
+"""Characters."""
+
+
+class _Amount(app_commands.Transformer):
+    """A number within bounds that Discord's client knows; `bot.purse.amounts` reads it."""
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+
+    @property
+    def type(self) -> AppCommandOptionType:
+        return AppCommandOptionType.number
+
+    @property
+    def min_value(self) -> int:
+        return self._least
+
+    @property
+    def max_value(self) -> int:
+        return MOST
+
+    async def transform(self, _interaction: discord.Interaction, value: float, /) -> float:
+        return value
+
+
+class _Reason(app_commands.Transformer):
+    """Words for the audit log."""
+
+    @property
+    def max_value(self) -> int:
+        return LONGEST_REASON
+
+    async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
+        return check_words("reason", value)[:LONGEST_REASON]
+
+
+AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
+ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-MOST)]
+ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
+
+
+def by(interaction: discord.Interaction, reason: str = "") -> By:
+    """Return who decides."""
+    return By(interaction.guild_id or 0, interaction.user.id, reason)
+
+
+def whom(who: Who | None) -> Whom:
+    """Return whose rules are meant; everyone's where nobody is named."""
+    return Whom(EVERYONE) if who is None else Whom(who.subject, who.role_ids, who.is_certain)
+
+
+def member(person: Person) -> Whom:
+    """Return a member as somebody with rules."""
+    return Whom(Subject(Scope.MEMBER, person.id), person.role_ids)

@@ -1,0 +1,235 @@
+"""What moderators read of a deed with the purse: what holds now, what else does, what to mind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
+from bot.purse.amounts import MOST
+from bot.purse.limits import Unit
+from bot.purse.rules import EVERYONE, GUILD, Scope
+from cogs.amounts import (
+    amount_words,
+    cost_words,
+    left_line,
+    limit_words,
+    rule_title,
+    subject_words,
+    when,
+)
+from cogs.failures import sentence_for
+from cogs.text import CONTENT_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bot.purse.rules import Purse, Rule, Standing, Subject
+    from bot.purse.treasurer import Granted, LimitSet, LimitsRemoved
+
+UNCHANGED: Final = "Nothing was changed."
+BUDGET_OF_SOMEBODY: Final = (
+    "The budget is the whole server's: please leave out either `who` or `budget`. " + UNCHANGED
+)
+_LISTED: Final = 6
+_ROOM_FOR_REST: Final = 40
+
+
+def limit_set(done: LimitSet) -> str:
+    """Return the answer to a limit that was set."""
+    rule, subject = done.rule, done.rule.subject
+    lines = [f"✅ **{rule_title(rule)}**, from now on.{_was(done)}"]
+    if done.default is not None and done.default != done.replaced:
+        lines.append(
+            f"The bot owner's {rule_title(done.default)} stays beside it, "
+            "and is yours to change from now on."
+        )
+    if rule.limit.amount == 0:
+        lines.append(f"Zero forbids: {_they(subject)} cannot make clips, and no grant lifts that.")
+    if subject.scope is Scope.MEMBER:
+        lines += [left_line(it) for it in done.purse.standings if it.rule == rule]
+    if done.exceptions:
+        lines.append(f"These go before it: {listed(done.exceptions)}.")
+    lines += _also(done.purse, rule)
+    return fitted(lines)
+
+
+def budget_set(done: LimitSet) -> str:
+    """Return the answer to a budget that was set."""
+    limit = done.rule.limit
+    lines = [f"✅ **The server's budget is {limit_words(limit)}**, from now on.{_was(done)}"]
+    lines += [left_line(it) for it in done.purse.standings if it.rule == done.rule]
+    if limit.amount == 0:
+        lines.append("Zero forbids: nobody can make clips, and no grant lifts that.")
+    others = [s.rule for s in done.purse.standings if s.rule.is_shared and s.rule != done.rule]
+    if others:
+        lines.append(f"Beside it holds {listed(others)}.")
+    lines.append("-# The log channel is told once at 75 % and at 100 %.")
+    return fitted(lines)
+
+
+def limits_removed(done: LimitsRemoved) -> str:
+    """Return the answer to limits that were removed."""
+    subject = done.rules[0].subject
+    lines = [f"✅ Removed: **{listed(done.rules)}**."]
+    if done.default in done.rules:
+        lines.append("That one was the bot owner's; it does not come back by itself.")
+    shared = [it.rule for it in done.purse.standings if it.rule.is_shared]
+    own = [it.rule for it in done.purse.standings if not it.rule.is_shared]
+    if subject == GUILD:
+        lines.append(f"Now holds {listed(shared)}." if shared else "The server has no budget now.")
+    elif own:
+        lines.append(f"Now {_for(subject)}: {listed((*own, *shared))}.")
+    else:
+        rest = f" but {listed(shared)}" if shared else ""
+        lines.append(f"⚠️ Nothing limits {_them(subject)} any more{rest}.")
+    return fitted((*lines, *_forbidden(done.purse, subject)))
+
+
+def granted(member_id: int, unit: Unit, change: int, done: Granted) -> str:
+    """Return the answer to a grant; `change` is in the unit."""
+    held = done.purse.granted
+    amount = amount_words(abs(change), unit)
+    did = f"<@{member_id}> gets **{amount}** on top"
+    if change < 0:
+        did = f"Took **{amount}** back from <@{member_id}>"
+    lines = [
+        f"✅ {did}. Their grants hold {cost_words(held)} now; before, {cost_words(done.before)}.",
+        "-# Grants are used after the limits of each window, and kept until spent.",
+    ]
+    if change > 0:
+        lines += _helpless(unit, done.purse)
+    return fitted(lines)
+
+
+def reset(member_id: int, purse: Purse) -> str:
+    """Return the answer to a reset."""
+    lines = [f"✅ <@{member_id}> starts afresh."]
+    lines += [left_line(standing) for standing in purse.standings if not standing.rule.is_shared]
+    lines.append("-# Their grants and what the server has spent stay as they are.")
+    return fitted(lines)
+
+
+def listed(rules: Sequence[Rule]) -> str:
+    """Return rules in a row, or the first of many."""
+    shown = "; ".join(rule_title(rule) for rule in rules[:_LISTED])
+    more = len(rules) - _LISTED
+    return f"{shown}; and {more} more" if more > 0 else shown
+
+
+def fitted(lines: Iterable[str]) -> str:
+    """Return as many whole lines as a message takes."""
+    shown: list[str] = []
+    room = CONTENT_LIMIT - _ROOM_FOR_REST
+    rest = list(lines)
+    while rest and len(rest[0]) < room:
+        room -= len(rest[0]) + 1
+        shown.append(rest.pop(0))
+    if rest:
+        shown.append(f"-# and {len(rest)} more")
+    return "\n".join(shown)
+
+
+def _was(done: LimitSet) -> str:
+    if done.replaced is None:
+        return f" It holds instead of {listed(done.instead_of)}." if done.instead_of else ""
+    if done.replaced == done.default:
+        return f" Before, the bot's owner had set {limit_words(done.replaced.limit)}."
+    if done.replaced == done.rule:
+        return " It was so before."
+    return f" Before, it was {limit_words(done.replaced.limit)}."
+
+
+def _also(purse: Purse, rule: Rule) -> Iterator[str]:
+    others = [standing.rule for standing in purse.standings if standing.rule != rule]
+    if others:
+        yield f"Beside it holds {listed(others)}."
+    if rule.limit.amount:
+        yield from _forbidden(purse, rule.subject)
+
+
+def _forbidden(purse: Purse, subject: Subject) -> Iterator[str]:
+    zero = [it.rule for it in purse.standings if it.limit.amount == 0]
+    if zero:
+        yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {listed(zero)}."
+
+
+def _helpless(unit: Unit, purse: Purse) -> Iterator[str]:
+    """Say what a grant does not help against."""
+    zero = [standing.rule for standing in purse.standings if standing.limit.amount == 0]
+    if zero:
+        yield f"⚠️ It does not lift {listed(zero)}: they cannot make clips."
+        return
+    own = [standing.rule for standing in purse.standings if not standing.rule.is_shared]
+    others = [rule for rule in own if rule.limit.unit is not unit]
+    if others and len(others) == len(own):
+        yield (
+            f"⚠️ It does not widen {listed(others)}: these count {_counted(others[0].limit.unit)}."
+        )
+    yield from (_empty(standing) for standing in purse.standings if _is_empty(standing))
+
+
+def _is_empty(standing: Standing) -> bool:
+    return standing.rule.is_shared and standing.left == 0
+
+
+def _empty(standing: Standing) -> str:
+    title = rule_title(standing.rule)
+    return f"⚠️ There is nothing left of {title}. It renews {when(standing.renews_at)}."
+
+
+def _counted(unit: Unit) -> str:
+    return "clips" if unit is Unit.CLIPS else "dollars"
+
+
+def _for(subject: Subject) -> str:
+    return "for everyone" if subject == EVERYONE else f"for {subject_words(subject)}"
+
+
+def _them(subject: Subject) -> str:
+    return "what members spend" if subject == EVERYONE else subject_words(subject)
+
+
+def _they(subject: Subject) -> str:
+    match subject.scope:
+        case Scope.MEMBER:
+            return "they"
+        case Scope.ROLE:
+            return "members with this role"
+        case _:
+            return "members"
+
+
+_AMOUNTS: Final = {
+    AmountProblem.NOT_A_NUMBER: "That amount is not a number.",
+    AmountProblem.NEGATIVE: "A limit cannot be less than zero.",
+    AmountProblem.NOTHING: "A grant of nothing changes nothing: please give an amount.",
+    AmountProblem.TOO_MUCH: f"That amount is too large: please stay within {MOST:,}.",
+}
+
+
+@sentence_for.register
+def _amount(error: AmountError) -> str:
+    if error.problem is AmountProblem.TOO_FINE:
+        whole = "Clips come whole: please give a number without a fraction."
+        fine = "That amount is too fine: please give at most six digits after the point."
+        return f"{whole if error.unit is Unit.CLIPS else fine} {UNCHANGED}"
+    return f"{_AMOUNTS[error.problem]} {UNCHANGED}"
+
+
+@sentence_for.register
+def _no_such_limit(error: NoSuchLimitError) -> str:
+    whose = "The server has" if error.subject == GUILD else f"There is {_for(error.subject)}"
+    what = "no such budget" if error.subject == GUILD else "no such limit"
+    others = "; ".join(limit_words(limit) for limit in error.limits)
+    only = f", only {others}" if others else ""
+    return f"{whose} {what}{only}. {UNCHANGED} `/quota show` lists what there is."
+
+
+@sentence_for.register
+def _grant_too_small(error: GrantTooSmallError) -> str:
+    held = amount_words(error.held, error.unit)
+    asked = amount_words(error.asked, error.unit)
+    return (
+        f"Their grants hold {held}, so {asked} cannot be taken back. {UNCHANGED} "
+        "Please take back what they hold, or less."
+    )
