@@ -3,25 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from playground.discord import Guild, Member, Role
+from playground.discord import Guild, Member, Role, User
 from playground.discord.command_rules import NESTING, OptionType
-from playground.discord.components import Kind
+from playground.discord.component_kinds import Kind
 from playground.discord.payloads import Json
 
 Find = Callable[[Guild, Any], Any]
 
 
 def _person(guild: Guild, value: Any) -> Any:  # noqa: ANN401 - whatever the page sent
-    return guild.members.get(_number(value), value)
+    number = _number(value)
+    return guild.members.get(number) or guild.departed.get(number, value)
 
 
 def _role(guild: Guild, value: Any) -> Any:  # noqa: ANN401 - as _person
     return guild.roles.get(_number(value), value)
 
 
-def _person_or_role(guild: Guild, value: Any) -> Member | Role | Any:  # noqa: ANN401 - as _person
+def _person_or_role(guild: Guild, value: Any) -> Member | User | Role | Any:  # noqa: ANN401 - as _person
     found = _person(guild, value)
-    return found if isinstance(found, Member) else _role(guild, value)
+    return found if isinstance(found, Member | User) else _role(guild, value)
 
 
 def _channel(guild: Guild, value: Any) -> Any:  # noqa: ANN401 - as _person
@@ -47,7 +48,7 @@ def option_values(
 ) -> dict[str, Any]:
     """The options of the command ("quota limit") with ids become members, roles and channels.
 
-    An id of nobody stays as it is, for Discord's client to refuse.
+    An id of nobody stays as it is, for Discord's client to take or to refuse.
     """
     kinds = {option["name"]: option["type"] for option in _schemas(commands, name)}
     return {key: _found(_OPTIONS.get(kinds.get(key, 0)), guild, v) for key, v in given.items()}

@@ -75,13 +75,16 @@ class CommandClient:
         data = _command_data(picked.command)
         data["options"] = nested_options(picked.path, values)
         interaction = self._desk.begin(InteractionType.AUTOCOMPLETE, member, channel, name=name)
-        return self._desk.send(interaction, data, resolved)
+        # Here Discord names people, roles and channels by their ids alone.
+        return self._desk.send(interaction, data, self._desk.resolved(member, channel))
 
     def invoke_menu(
         self, member: "Member", channel: "Channel", name: str, target: "Message | Member"
     ) -> Interaction:
         """Pick a command from the menu of a message or a person."""
         on_message = isinstance(target, Message)
+        if isinstance(target, Message) and (target.deleted or target.ephemeral):
+            raise ClientRefusal("Apps have no entries in the menu of this message.")
         kind = CommandType.MESSAGE if on_message else CommandType.USER
         command = self._command(member, channel, name, kind)
         resolved = self._desk.resolved(member, channel)

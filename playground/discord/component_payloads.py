@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from playground.discord.components import SELECTS, Kind
+from playground.discord.component_kinds import SELECTS, Kind
 from playground.discord.payloads import Json
 
 Resolve = Callable[[str], Json]
@@ -26,6 +26,10 @@ def _component(component: Json, resolve: Resolve, numbers: Iterator[int]) -> Jso
             shown[key] = resolve(shown[key]["url"])
     if "items" in shown:
         shown["items"] = [_gallery_item(item, resolve) for item in shown["items"]]
+    if "default_values" in shown:
+        shown["default_values"] = [
+            {"id": str(preset["id"]), "type": preset["type"]} for preset in shown["default_values"]
+        ]
     if "components" in shown:
         shown["components"] = [_component(c, resolve, numbers) for c in shown["components"]]
     if "accessory" in shown:
@@ -54,5 +58,6 @@ def _defaults(component: Json) -> Json:
             spacing = component.get("spacing") or 1
             return {"spacing": spacing, "divider": component.get("divider") is not False}
         case kind if kind in SELECTS:
-            return {key: component.get(key, 1) for key in ("min_values", "max_values")}
+            given = {key: component.get(key) for key in ("min_values", "max_values")}
+            return {key: 1 if value is None else value for key, value in given.items()}
     return {}

@@ -1,9 +1,10 @@
 """Message components: which may stand where, and Discord's limits on them."""
 
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from playground.discord.component_kinds import SELECTS, Kind
 from playground.discord.forms import Form
+from playground.discord.select_rules import check_select
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,28 +15,6 @@ MAX_COMPONENTS: Final = 40
 MAX_DISPLAY_CHARACTERS: Final = 4000
 """Characters in all text displays of a message together."""
 
-
-class Kind(IntEnum):
-    """The component types that messages may hold."""
-
-    ROW = 1
-    BUTTON = 2
-    STRING_SELECT = 3
-    USER_SELECT = 5
-    ROLE_SELECT = 6
-    MENTIONABLE_SELECT = 7
-    CHANNEL_SELECT = 8
-    SECTION = 9
-    TEXT = 10
-    THUMBNAIL = 11
-    GALLERY = 12
-    FILE = 13
-    SEPARATOR = 14
-    CONTAINER = 17
-
-
-SELECTS: Final = frozenset({3, 5, 6, 7, 8})
-"""The types of select menus."""
 
 _V2_TOP: Final = frozenset({1, 9, 10, 12, 13, 14, 17})
 _IN_CONTAINER: Final = _V2_TOP - {Kind.CONTAINER}
@@ -132,13 +111,7 @@ class ComponentCheck:
 
     def _select(self, path: str, select: dict[str, Any]) -> None:
         self._custom_id(path, select)
-        self._form.text(f"{path}.placeholder", select.get("placeholder"), 0, 150, required=False)
-        if select["type"] != Kind.STRING_SELECT:
-            return
-        options = self._form.objects(f"{path}.options", select.get("options"), 1, 25)
-        for index, option in enumerate(options):
-            for key in ("label", "value"):
-                self._form.text(f"{path}.options.{index}.{key}", option.get(key), 1, 100)
+        check_select(self._form, path, select)
 
     def _section(self, path: str, section: dict[str, Any]) -> None:
         texts = frozenset({Kind.TEXT})

@@ -56,7 +56,7 @@ class Desk:
 
     def resolved(self, member: "Member", channel: "Channel") -> Resolved:
         """An empty collection of what the interaction will refer to."""
-        return Resolved(channel.guild, member, self.world, self.cdn)
+        return Resolved(channel, member, self.world, self.cdn)
 
     def send(self, interaction: Interaction, data: "Json", resolved: Resolved) -> Interaction:
         """Tell the bot; its three seconds begin. Fails at once when no bot is there."""

@@ -65,7 +65,7 @@ class Happenings:
     def remove_member(self, member: Member) -> None:
         """Let a person leave the guild; their account and messages stay."""
         guild = member.guild
-        del guild.members[member.id]
+        self.world.leave(member)
         payload = {"guild_id": str(guild.id), "user": user_json(member.user)}
         self.gateway.publish("GUILD_MEMBER_REMOVE", payload, guild)
         self._behind.changes.notify()

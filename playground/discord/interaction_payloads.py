@@ -70,15 +70,19 @@ def interaction_json(
 class Resolved:
     """Collects what the values of an interaction refer to, by kind and id."""
 
-    def __init__(self, guild: Guild, viewer: Member, world: "World", cdn: "Cdn") -> None:
-        self._guild = guild
+    def __init__(self, channel: Channel, viewer: Member, world: "World", cdn: "Cdn") -> None:
+        self._channel = channel
+        self._guild = channel.guild
         self._viewer = viewer
         self._world = world
         self._cdn = cdn
         self.json: dict[str, Json] = {}
 
     def value(self, value: Any) -> Any:  # noqa: ANN401 - any option value
-        """The value as it stands in the options; what has an id is described beside them."""
+        """The value as it stands in the options; what has an id is described beside them.
+
+        A bare id, of somebody who left or of a deleted role, stands alone.
+        """
         match value:
             case Upload():
                 return self._attachment(self._cdn.keep(value, ephemeral=True))
@@ -109,8 +113,7 @@ class Resolved:
         return self._put("attachments", attachment.id, attachment_json(attachment))
 
     def _may(self, member: Member) -> str:
-        channel = next(iter(self._guild.channels.values()))
-        return str(int(permissions_in(channel, member)))
+        return str(int(permissions_in(self._channel, member)))
 
     def _put(self, kind: str, key: int, described: Json) -> str:
         self.json.setdefault(kind, {})[str(key)] = described

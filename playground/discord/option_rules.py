@@ -1,5 +1,6 @@
 """What Discord's own client and API accept as values of a command's options."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -28,6 +29,12 @@ _TYPES: Final[dict[int, tuple[type, ...]]] = {
 }
 
 
+_BARE: Final = frozenset({OptionType.USER, OptionType.ROLE, OptionType.MENTIONABLE})
+"""Option types that take the id of somebody who is not there to be picked."""
+
+_ID: Final = re.compile(r"\d{17,20}")
+
+
 class ClientRefusal(Exception):  # noqa: N818 - a refusal is what it is to the person
     """Discord's own client or API stops the person before the bot hears of it.
 
@@ -49,6 +56,7 @@ def check_options(
     for name, schema in by_name.items():
         if name in values:
             _check_value(schema, values[name])
+            _check_seen(values[name], member)
         elif schema.get("required"):
             raise ClientRefusal(f"The option “{name}” is required.")
     for upload in values.values():
@@ -76,7 +84,14 @@ def _check_value(schema: Json, value: Any) -> None:  # noqa: ANN401 - whatever t
 def _fits(kind: int, value: object) -> bool:
     if isinstance(value, bool):
         return kind == OptionType.BOOLEAN
+    if kind in _BARE and isinstance(value, str):
+        return _ID.fullmatch(value) is not None
     return isinstance(value, _TYPES[kind])
+
+
+def _check_seen(value: object, member: Member) -> None:
+    if isinstance(value, Channel) and not member.may(value, Permission.VIEW_CHANNEL):
+        raise ClientRefusal("You do not see that channel.")
 
 
 def _check_range(

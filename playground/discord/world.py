@@ -118,6 +118,7 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
+    departed: dict[int, User] = field(default_factory=dict)
     command_grants: dict[str, dict[int, bool]] = field(default_factory=dict)
     locale: str = "en-US"
 
@@ -141,7 +142,6 @@ class World:
         self._snowflakes = snowflakes
         self._clock = clock
         self.guilds: dict[int, Guild] = {}
-        self.accounts: dict[int, User] = {}
         self.application_id = snowflakes.next()
         self.bot = User(self.application_id, "animate", bot=True)
         self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
@@ -196,7 +196,7 @@ class World:
         """Make the account a member, since so long ago."""
         member = Member(user, guild, self._clock.now() - ago, roles or [])
         guild.members[user.id] = member
-        self.accounts[user.id] = user
+        guild.departed.pop(user.id, None)
         return member
 
     def channel(self, channel_id: int) -> Channel | None:
@@ -206,6 +206,7 @@ class World:
                 return guild.channels[channel_id]
         return None
 
-    def user(self, user_id: int) -> User | None:
-        """The account with that id, if it ever was in a guild."""
-        return self.accounts.get(user_id)
+    def leave(self, member: Member) -> None:
+        """Let a member go; the account and what it wrote stay."""
+        del member.guild.members[member.id]
+        member.guild.departed[member.id] = member.user

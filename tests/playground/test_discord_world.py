@@ -77,4 +77,4 @@ async def test_who_leaves_is_gone_with_everything(stand_in: DiscordStandIn) -> N
     noah = guild.member("noah")
     stand_in.remove_member(noah)
     assert noah.id not in guild.members
-    assert stand_in.world.user(noah.id) is noah.user
+    assert guild.departed[noah.id] is noah.user
