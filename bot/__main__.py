@@ -19,6 +19,7 @@ from bot.config import load_settings
 from bot.desk import Desk
 from bot.errors import SettingError, StorageError
 from bot.moderation.records import Records
+from bot.moderation.teller import Teller
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
@@ -34,6 +35,7 @@ from cogs import offers
 from cogs.animate import Animate
 from cogs.client import Client, use_endpoints
 from cogs.delivery import DiscordDelivery
+from cogs.notices import DiscordLogChannels
 from cogs.offer_presses import offer_presses
 from cogs.presses import Presses
 from cogs.quota import audit
@@ -81,6 +83,7 @@ async def run(
         client = await stack.enter_async_context(Client(database))
         delivery = DiscordDelivery(client, clock)
         outbox = Outbox(settings.data_dir / "clips", Clips())
+        teller = Teller(database, DiscordLogChannels(client), clock, patience)
         moves = Moves(database, outbox, clock, patience)
         workflow = Workflow(database, pika, outbox, delivery, moves, clock=clock, patience=patience)
         recovery = Recovery(database, outbox, delivery, moves, workflow, clock)
@@ -95,7 +98,7 @@ async def run(
             accounts,
             renders_at_once=settings.renders_at_once,
             clock=clock,
-            wake=worker.wake,
+            wake=lambda: _wake(worker, teller),
         )
         reception = Reception(desk, Stills())
         await client.add_cog(Animate(reception))
@@ -109,7 +112,12 @@ async def run(
         await _log_in(client, settings)
         await recovery.take_over()
         await recovery.apologise()
-        await _work(client, worker, reception, stop)
+        await _work(client, worker, teller, reception, stop)
+
+
+def _wake(*loops: Worker | Teller) -> None:
+    for loop in loops:
+        loop.wake()
 
 
 def _owner(settings: Settings) -> OwnerTerms:
@@ -195,11 +203,14 @@ async def _log_in(client: Client, settings: Settings) -> None:
         ) from error
 
 
-async def _work(client: Client, worker: Worker, reception: Reception, stop: asyncio.Event) -> None:
+async def _work(
+    client: Client, worker: Worker, teller: Teller, reception: Reception, stop: asyncio.Event
+) -> None:
     """Run until told to stop or until a part ends; then let what runs finish."""
     working = asyncio.create_task(worker.run(), name="worker")
     parts = {
         working,
+        asyncio.create_task(teller.run(), name="teller"),
         asyncio.create_task(client.connect(), name="gateway"),
         asyncio.create_task(stop.wait(), name="stop"),
     }

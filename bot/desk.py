@@ -52,7 +52,7 @@ class Desk:
     Args:
         accounts: Who may spend how much.
         renders_at_once: As the worker has it, to tell members their place in the line.
-        wake: Called when there is a job that the worker does not know of.
+        wake: Called when there is a job or a notice that the loops do not know of.
     """
 
     def __init__(  # noqa: PLR0913 - the domain's parts, each used
@@ -204,10 +204,11 @@ class Desk:
         async with self._database.transaction() as tx:
             if standing.rule.subject.scope is Scope.GUILD:
                 await notices.note(tx, front.who.guild_id, spent(standing, standing.used), now)
-            if not error.fits:
-                return error
-            offer = Offer(front.wish, front.picture_url, front.picture_bytes)
-            offer_id = await offers.put(tx, front.holder, offer, now)
+            offer_id = None
+            if error.fits:
+                offer = Offer(front.wish, front.picture_url, front.picture_bytes)
+                offer_id = await offers.put(tx, front.holder, offer, now)
+        self._wake()
         return LimitReachedError(standing, error.cost, error.granted, error.fits, offer_id)
 
     async def _queue(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     BUDGET_LOW = "budget_low"
     BUDGET_SPENT = "budget_spent"
     MAY_BE_BILLED = "may_be_billed"
+    REVIEW_CLOSED = "review_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,17 @@ class Notice:
 
     Attributes:
         name: What makes it the same thing, in its guild.
-        data: Plain values that the sentence needs.
+        data: Plain values that the sentence needs. `renews_at`, in milliseconds since 1970,
+            is when it is no news any more.
     """
 
     name: str
     kind: Kind
     data: Mapping[str, int | str]
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether what it tells of has been renewed meanwhile."""
+        return to_ms(now) >= int(self.data.get("renews_at", to_ms(now) + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +74,22 @@ async def note(tx: Transaction, guild_id: int, notice: Notice, now: datetime) ->
     return noted == 1
 
 
-async def untold(tx: Transaction, now: datetime, most: int = 20) -> list[Untold]:
-    """Return what waits for guilds that have a log channel, the oldest first."""
+async def untold(
+    tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
+) -> list[Untold]:
+    """Return what waits for guilds that have a log channel, the oldest first.
+
+    Args:
+        tx: To read in.
+        now: What is older than `LIFE` by then is left out.
+        after_id: The id of the last one that was returned before.
+        most: How many at a time.
+    """
     rows = await tx.all(
         "SELECT notices.*, log_channel_id FROM notices JOIN guilds USING (guild_id)"
-        " WHERE told_at IS NULL AND log_channel_id IS NOT NULL AND noted_at > :since"
-        " ORDER BY id LIMIT :most",
-        {"since": to_ms(now - LIFE), "most": most},
+        " WHERE told_at IS NULL AND id > :after"
+        " AND log_channel_id IS NOT NULL AND noted_at > :since ORDER BY id LIMIT :most",
+        {"after": after_id, "since": to_ms(now - LIFE), "most": most},
     )
     return [_untold(row) for row in rows]
 

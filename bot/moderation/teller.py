@@ -1,0 +1,95 @@
+"""The loop that tells moderators in their log channel what was noted for them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from typing import TYPE_CHECKING, Final, Protocol
+
+from bot.errors import DeliveryError, NoPlaceError
+from bot.moderation import notices
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.moderation.notices import Untold
+    from bot.patience import Patience
+    from bot.storage import Database
+
+log = logging.getLogger(__name__)
+
+_LONGEST_NAP: Final = 60.0
+"""Seconds. Whatever comes without `wake`, such as a new log channel, is seen by then."""
+
+
+class LogChannels(Protocol):
+    """Where moderators are told. `cogs.notices` implements it."""
+
+    async def post(self, untold: Untold) -> None:
+        """Post a notice once, however often this is called within a few minutes.
+
+        Raises:
+            NoPlaceError: The channel is gone or closed to the bot.
+            DeliveryError: It did not work this time.
+        """
+
+
+class Teller:
+    """Tells each notice once: what was posted is marked, and posted under its own nonce."""
+
+    def __init__(
+        self, database: Database, channels: LogChannels, clock: Clock, patience: Patience
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._clock = clock
+        self._patience = patience
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for notices now."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Tell what waits, then what comes, until cancelled."""
+        failed = 0
+        while True:
+            self._awake.clear()
+            failed = 0 if await self._round() else failed + 1
+            pause = self._patience.pause(failed).total_seconds() if failed else _LONGEST_NAP
+            try:
+                async with asyncio.timeout(pause):
+                    await self._awake.wait()
+            except TimeoutError:
+                continue
+
+    async def _round(self) -> bool:
+        """Go through all that waits; return whether nothing is left for a later attempt."""
+        all_told, last = True, 0
+        try:
+            while page := await self._page(last):
+                for untold in page:
+                    all_told &= await self._tell(untold)
+                last = page[-1].id
+        except sqlite3.OperationalError:
+            log.exception("the database did not answer")
+            return False
+        return all_told
+
+    async def _page(self, after_id: int) -> list[Untold]:
+        async with self._database.transaction() as tx:
+            return await notices.untold(tx, self._clock(), after_id=after_id)
+
+    async def _tell(self, untold: Untold) -> bool:
+        """Post a notice unless it is over; return whether it is done with."""
+        try:
+            if not untold.notice.is_over(self._clock()):
+                await self._channels.post(untold)
+        except NoPlaceError as error:
+            log.warning("notice %d %s: no log channel: %r", untold.id, untold.notice.name, error)
+        except DeliveryError as error:
+            log.warning("notice %d %s: not told yet: %r", untold.id, untold.notice.name, error)
+            return False
+        async with self._database.transaction() as tx:
+            await notices.told(tx, untold.id, self._clock())
+        return True

@@ -1,0 +1,73 @@
+"""What the log channel reads: what happened, how much of what, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from bot.clock import from_ms
+from bot.moderation.notices import Kind
+from bot.purse.limits import Limit, Unit, Window
+from cogs.amounts import amount_words, limit_words, when
+from cogs.discord_errors import translated
+from cogs.text import usd
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.moderation.notices import Notice, Untold
+
+
+class DiscordLogChannels:
+    """Implements `bot.moderation.teller.LogChannels`."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def post(self, untold: Untold) -> None:
+        """Post the notice's sentences, under a nonce of its own."""
+        channel = self._client.get_partial_messageable(untold.channel_id)
+        with translated():
+            await channel.send(words(untold.notice), nonce=f"notice-{untold.id}")
+
+
+def words(notice: Notice) -> str:
+    """Return what moderators read of a notice."""
+    data = notice.data
+    match notice.kind:
+        case Kind.BUDGET_LOW:
+            return (
+                f"🟡 **Three quarters of this server's budget are used.** {_budget(notice)} "
+                "See who spends it with `/quota report`; change it with `/quota budget`."
+            )
+        case Kind.BUDGET_SPENT:
+            return (
+                f"🔴 **This server's budget is used up.** {_budget(notice)} "
+                "Until then I refuse what does not fit; raise it with `/quota budget`."
+            )
+        case Kind.MAY_BE_BILLED:
+            return (
+                f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
+                f"{usd(int(data['micro_usd']))} for it.** Its member was not charged. "
+                "Whoever runs me finds it in my log and in Pika's bill "
+                f"(reference {data['reference']})."
+            )
+        case Kind.REVIEW_CLOSED:
+            return (
+                f"⚠️ **Clips wait for your review, and I cannot post them in "
+                f"<#{data['channel']}>.** Let me view it, write and attach files there, or name "
+                "another channel with `/clips review`. What nobody has decided after "
+                f"{data['days']} days is refused, and its member is not charged."
+            )
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def _budget(notice: Notice) -> str:
+    """Return `$7.60 of $10.00 a week, renews in 3 days.`."""
+    data = notice.data
+    unit = Unit(str(data["unit"]))
+    limit = Limit(int(data["amount"]), unit, Window(str(data["window"])))
+    used = int(data["used"])
+    spent = str(used) if unit is Unit.CLIPS else amount_words(used, unit)
+    renews = when(from_ms(int(data["renews_at"])))
+    return f"{spent} of {limit_words(limit)}, renews {renews}."
