@@ -1,0 +1,30 @@
+"""What moderators have decided, written straight into the bot's database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.moderation import guilds
+from bot.purse.limits import Limit
+from bot.purse.rulebook import Rulebook
+from bot.purse.rules import GUILD, Rule
+from bot.storage import open_database
+
+if TYPE_CHECKING:
+    from bot.storage import Value
+    from tests.house import House
+
+
+async def decide(house: House, budget: str | None = None, **columns: Value) -> None:
+    """Set columns of the guild, and its budget as in `4 clips a day`; the bot may be running."""
+    guild_id = house.discord.world.guild.id
+    house.data_dir.mkdir(exist_ok=True)
+    async with (
+        open_database(house.data_dir / "animate-bot.sqlite3") as database,
+        database.transaction() as tx,
+    ):
+        if columns:
+            await guilds.put(tx, guild_id, **columns)
+        if budget is not None:
+            rulebook = Rulebook(Limit.parse("5 clips a day"))
+            await rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))

@@ -1,0 +1,156 @@
+"""The log channel: each thing is told there once, and soon."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from playground.faults import Fault
+from tests.decided import decide
+
+if TYPE_CHECKING:
+    import pytest
+
+    from playground.discord.world import Channel
+    from tests.house import House
+
+LOW = "Three quarters of this server's budget are used"
+SPENT = "This server's budget is used up"
+UNTOLD = "SELECT 1 FROM notices WHERE told_at IS NULL"
+
+
+def log_channel(house: House) -> Channel:
+    return house.discord.world.guild.channel("mod-log")
+
+
+def posted(channel: Channel) -> list[str]:
+    """What each notice begins with, in order."""
+    begun = [message.content.partition("**")[2] for message in channel.messages.values()]
+    return [text.partition(".**")[0] for text in begun]
+
+
+async def clip(house: House, times: int = 1) -> None:
+    """So many clips by noah, whose own limits do not matter, to their ends."""
+    for _ in range(times):
+        interaction = await house.animate(house.member("noah"))
+        await house.told(interaction.original, "<@")
+        await house.settled()
+
+
+async def all_told(house: House) -> None:
+    async with asyncio.timeout(10):
+        while house.query(UNTOLD):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_budget_is_told_of_at_three_quarters_and_at_its_end(house: House) -> None:
+    await decide(house, "4 clips a day", log_channel_id=log_channel(house).id)
+    async with house.bot():
+        await clip(house, 2)
+        assert posted(log_channel(house)) == []
+        await clip(house)
+        await all_told(house)
+        assert posted(log_channel(house)) == [LOW]
+    async with house.bot():
+        await clip(house)
+        await all_told(house)
+        refused = await house.animate(house.member("noah"))
+        await house.told(refused.original, "this server's budget")
+        await all_told(house)
+    async with house.bot():
+        assert posted(log_channel(house)) == [LOW, SPENT]
+        house.pass_time(days=1)
+        await clip(house, 3)
+        await all_told(house)
+    assert posted(log_channel(house)) == [LOW, SPENT, LOW]
+    low, spent, _ = log_channel(house).messages.values()
+    assert "3 of 4 clips a day, renews <t:" in low.content
+    assert "4 of 4 clips a day, renews <t:" in spent.content
+    assert all("`/quota budget`" in message.content for message in (low, spent))
+
+
+async def test_a_budget_that_is_too_small_for_what_was_asked_is_used_up(house: House) -> None:
+    await decide(house, "$0.30 a day", log_channel_id=log_channel(house).id)
+    async with house.bot():
+        await clip(house)
+        assert posted(log_channel(house)) == []
+        refused = await house.animate()
+        await house.told(refused.original, "this server's budget")
+        await house.discord.wait_for(lambda: posted(log_channel(house)) == [SPENT])
+        await all_told(house)
+    (message,) = log_channel(house).messages.values()
+    assert "$0.20 of $0.30 a day" in message.content
+
+
+async def test_what_was_told_is_not_told_again_by_the_next_process(house: House) -> None:
+    await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
+    async with house.bot():
+        await clip(house)
+        await all_told(house)
+    # As if it had died between the post and its mark.
+    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as db:
+        db.execute("UPDATE notices SET told_at = NULL")
+        db.commit()
+    async with house.bot():
+        await all_told(house)
+    assert posted(log_channel(house)) == [SPENT]
+
+
+async def test_without_a_log_channel_a_notice_waits_for_one(house: House) -> None:
+    await decide(house, "1 clip a day")
+    async with house.bot():
+        await clip(house)
+    assert house.query(UNTOLD)
+    assert posted(log_channel(house)) == []
+    await decide(house, log_channel_id=log_channel(house).id)
+    async with house.bot():
+        await all_told(house)
+    assert posted(log_channel(house)) == [SPENT]
+
+
+async def test_a_budget_that_has_renewed_is_no_news(house: House) -> None:
+    await decide(house, "1 clip an hour")
+    async with house.bot():
+        await clip(house)
+    await decide(house, log_channel_id=log_channel(house).id)
+    house.pass_time(hours=1)
+    async with house.bot():
+        await all_told(house)
+    assert posted(log_channel(house)) == []
+
+
+async def test_a_log_channel_that_is_gone_is_given_up(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
+    house.discord.delete_channel(log_channel(house))
+    async with house.bot():
+        with caplog.at_level(logging.WARNING):
+            await clip(house)
+            await all_told(house)
+    assert "no log channel" in caplog.text
+
+
+async def test_while_discord_is_down_a_notice_waits(house: House) -> None:
+    await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
+    house.discord.faults.add(Fault("discord.create_message", "reply", times=6))
+    async with house.bot():
+        await clip(house)
+        await house.discord.faults.wait_taken("discord.create_message", 6)
+        await all_told(house)
+    assert posted(log_channel(house)) == [SPENT]
+
+
+async def test_what_pika_may_bill_without_a_clip_is_told(house: House) -> None:
+    await decide(house, log_channel_id=log_channel(house).id)
+    house.pika.behaviour.result = "garbage"
+    async with house.bot():
+        await clip(house)
+        await all_told(house)
+    (message,) = log_channel(house).messages.values()
+    ((reference,),) = house.query("SELECT reference FROM jobs")
+    assert "Pika may bill $0.20" in message.content
+    assert f"reference {reference}" in message.content
