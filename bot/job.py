@@ -118,6 +118,7 @@ class Job:
         needs_review: Whether moderators see the clip before the channel does.
         may_be_billed: Whether it ended without a clip and Pika may bill it all the same.
         cancelled_by: The moderator who called it off; `None` if nobody has.
+        cancel_reason: Theirs, for the member; may be empty.
         reference: The short word that joins a sentence shown to a member with the log.
     """
 
@@ -148,6 +149,7 @@ class Job:
     needs_review: bool
     may_be_billed: bool
     cancelled_by: int | None
+    cancel_reason: str
 
     @classmethod
     def of(cls, row: Row) -> Self:
@@ -174,6 +176,17 @@ class Job:
         return self.price_micro_usd if self.charge_micro_usd is None else self.charge_micro_usd
 
 
+def ticket_of(job: Job) -> Ticket:
+    """Return what Pika knows a job by.
+
+    Raises:
+        LookupError: It was not accepted there.
+    """
+    if job.ticket is None:
+        raise LookupError(f"job {job.id} is {job.state} without a ticket")
+    return job.ticket
+
+
 def _instant(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else from_ms(milliseconds)
 
@@ -196,4 +209,5 @@ _PLAIN: Final = (
     "attempts",
     "language",
     "cancelled_by",
+    "cancel_reason",
 )

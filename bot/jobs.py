@@ -21,7 +21,7 @@ _AT_PIKA: Final = f"""{_LIVE} AND (
     state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"""
 _NEXT_DUE: Final = f"""
     SELECT id FROM jobs
-    WHERE {_LIVE} AND due_at <= :now AND (state <> 'queued' OR (
+    WHERE {_LIVE} AND due_at <= :now AND (state <> 'queued' OR cancelled_by IS NOT NULL OR (
         (SELECT count(*) FROM jobs WHERE {_AT_PIKA}) < :renders
         AND (SELECT count(*) FROM jobs AS other
             WHERE {_AT_PIKA} AND other.guild_id = jobs.guild_id
@@ -85,7 +85,8 @@ async def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Jo
     """Claim the job that is due longest, and lease it for `LEASE`.
 
     Queued jobs are passed over while `renders_at_once` jobs are at the provider, or on
-    their way there, or as many of their guild as its moderators allow.
+    their way there, or as many of their guild as its moderators allow; not so those that
+    were called off.
     """
     row = await tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
@@ -121,6 +122,32 @@ async def make_due(tx: Transaction, job: Job, due: datetime) -> None:
         "UPDATE jobs SET due_at = :due WHERE id = :id AND claim = :claim",
         {"due": to_ms(due), "id": job.id, "claim": job.claim},
     )
+
+
+async def call_off(tx: Transaction, job_id: int, actor_id: int, reason: str) -> Job:
+    """Remember who called a job off; its next step ends it."""
+    await tx.execute(
+        "UPDATE jobs SET cancelled_by = :actor, cancel_reason = :reason WHERE id = :id",
+        {"actor": actor_id, "reason": reason, "id": job_id},
+    )
+    return await get(tx, job_id)
+
+
+async def take(tx: Transaction, job: Job, due: datetime) -> Job:
+    """Take a job from the step that may hold it, which can then no longer move it."""
+    await tx.execute(
+        "UPDATE jobs SET claim = claim + 1, due_at = :due WHERE id = :id",
+        {"due": to_ms(due), "id": job.id},
+    )
+    return await get(tx, job.id)
+
+
+async def live_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
+    """Return the jobs of a guild that are not at their end, the oldest first."""
+    rows = await tx.all(
+        f"SELECT * FROM jobs WHERE guild_id = :guild AND {_LIVE} ORDER BY id", {"guild": guild_id}
+    )
+    return [Job.of(row) for row in rows]
 
 
 async def live_ids(tx: Transaction) -> set[int]:
@@ -177,10 +204,14 @@ async def recent_seconds(
 async def latest_failures(
     tx: Transaction, guild_id: int, member_id: int, since: datetime, most: int = 3
 ) -> list[Job]:
-    """Return a member's latest jobs that ended without a clip, the newest first."""
+    """Return a member's latest jobs that ended without a clip, the newest first.
+
+    Those that a moderator called off included.
+    """
     rows = await tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
-        " AND failure IS NOT NULL AND created_at >= :since ORDER BY id DESC LIMIT :most",
+        " AND state IN ('refused', 'cancelled', 'told') AND created_at >= :since"
+        " ORDER BY id DESC LIMIT :most",
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )
     return [Job.of(row) for row in rows]

@@ -77,9 +77,16 @@ class Moves:
         await self.to(job, state or job.state, pause, **failing)
 
     async def settle(self, job: Job, message_id: int) -> None:
-        """End a job whose clip is shown: what it cost replaces what was reserved."""
+        """End a job whose clip is shown: what it cost replaces what was reserved.
+
+        If it was called off meanwhile, it ends as `cancel` does; telling that takes the
+        clip down again.
+        """
         now = self._clock()
         async with self._database.transaction() as tx:
+            if await _is_called_off(tx, job):
+                await give_up(tx, job, State.CANCELLED, now, billed=True, message_id=message_id)
+                return
             await jobs.move(
                 tx,
                 job,
@@ -96,7 +103,8 @@ class Moves:
     async def refuse(self, job: Job, error: BaseException, **columns: Value) -> None:
         """End a job without a clip: its member gets back what was reserved.
 
-        Where Pika has made the video all the same, the server's purse has paid for it.
+        Where Pika has made the video all the same, the server's purse has paid for it. What
+        fails after a moderator called it off ends as called off.
         """
         failure = failure_of(error)
         log.warning(
@@ -106,19 +114,24 @@ class Moves:
         billed = job.state is State.RENDERED or failure in _MADE
         tried_before = job.state is State.SUBMITTING and job.attempts > 0
         in_doubt = tried_before or getattr(error, "may_be_charged", False)
-        now = self._clock()
-        columns |= {
-            "failure": failure,
-            "picture_url": None,
-            "may_be_billed": int(billed or in_doubt),
-        }
         async with self._database.transaction() as tx:
-            ended = await jobs.move(tx, job, State.REFUSED, now, **columns)
-            await _give_back(tx, ended, billed=billed, now=now)
-            await jobs.drop_still(tx, job.id)
-            if ended.may_be_billed:
-                log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
-                await notices.note(tx, job.address.guild_id, _may_be_billed(ended), now)
+            if await _is_called_off(tx, job):
+                state = State.CANCELLED
+            else:
+                state = State.REFUSED
+                columns["failure"] = failure
+            now = self._clock()
+            await give_up(tx, job, state, now, billed=billed, in_doubt=in_doubt, **columns)
+        await self._outbox.clear(job)
+
+    async def cancel(
+        self, job: Job, *, billed: bool, in_doubt: bool = False, **columns: Value
+    ) -> None:
+        """End a job that was called off. The flags are those of `give_up`."""
+        async with self._database.transaction() as tx:
+            now = self._clock()
+            ended = State.CANCELLED
+            await give_up(tx, job, ended, now, billed=billed, in_doubt=in_doubt, **columns)
         await self._outbox.clear(job)
 
     async def end(self, job: Job) -> None:
@@ -129,10 +142,47 @@ class Moves:
         return self._patience.discord if state in _DELIVERING else self._patience.pika
 
 
+async def give_up(  # noqa: PLR0913 - the job's end in all its parts
+    tx: Transaction,
+    job: Job,
+    state: State,
+    now: datetime,
+    *,
+    billed: bool,
+    in_doubt: bool = False,
+    **columns: Value,
+) -> None:
+    """End a job without a clip; its member, who gets back what was reserved, is told next.
+
+    Args:
+        tx: In which nothing else moves it.
+        job: As it was claimed.
+        state: Why: `REFUSED` or `CANCELLED`.
+        now: The time it ends.
+        billed: Pika bills it, so the server's purse pays all the same.
+        in_doubt: Pika may bill it.
+        columns: What else changes.
+
+    Raises:
+        LeaseLostError: It was claimed by someone else meanwhile.
+    """
+    flags = {"picture_url": None, "may_be_billed": int(billed or in_doubt)}
+    ended = await jobs.move(tx, job, state, now, **flags, **columns)
+    await _give_back(tx, ended, billed=billed, now=now)
+    await jobs.drop_still(tx, job.id)
+    if ended.may_be_billed:
+        log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+        await notices.note(tx, job.address.guild_id, _may_be_billed(ended), now)
+
+
+async def _is_called_off(tx: Transaction, job: Job) -> bool:
+    return (await jobs.get(tx, job.id)).cancelled_by is not None
+
+
 async def _give_back(tx: Transaction, job: Job, *, billed: bool, now: datetime) -> None:
     if billed:
         await ledger.settle(tx, job.id, job.cost_micro_usd, now)
-        await ledger.credit(tx, job.id, BOT, now)
+        await ledger.credit(tx, job.id, job.cancelled_by or BOT, now)
     else:
         await ledger.refund(tx, job.id, now)
 

@@ -12,6 +12,7 @@ from bot import jobs
 from bot.errors import LeaseLostError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.clock import Clock
@@ -59,6 +60,17 @@ class Worker:
         """Look for due jobs now."""
         self._awake.set()
 
+    def let_go(self, job_ids: Collection[int]) -> None:
+        """Break off the steps of jobs that were taken from them, and look for due jobs.
+
+        Without it they would only find out at their end, and might show what is over.
+        """
+        names = {_name(job_id) for job_id in job_ids}
+        for step in self._steps:
+            if step.get_name() in names:
+                step.cancel()
+        self.wake()
+
     async def run(self) -> None:
         """Work until cancelled; then let running steps finish for at most `GRACE` seconds.
 
@@ -88,7 +100,7 @@ class Worker:
             return await jobs.claim_next(tx, self._clock(), self._renders_at_once)
 
     def _begin(self, job: Job) -> None:
-        task = asyncio.create_task(self._step(job), name=f"job-{job.id}")
+        task = asyncio.create_task(self._step(job), name=_name(job.id))
         self._steps.add(task)
         task.add_done_callback(self._ended)
 
@@ -141,3 +153,7 @@ class Worker:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+def _name(job_id: int) -> str:
+    return f"job-{job_id}"

@@ -14,10 +14,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import jobs
+from bot.calling_off import CALLED_OFF_IN, CallingOff
 from bot.clock import Clock, to_ms
 from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
 from bot.estimates import expect, next_check
-from bot.job import Job, State
+from bot.job import Job, State, ticket_of
 from pika import (
     BadInputError,
     Done,
@@ -72,9 +73,13 @@ class Workflow:
         self._moves = moves
         self._clock = clock
         self._patience = patience
+        self._calling_off = CallingOff(pika, moves, clock, patience)
 
     async def step(self, job: Job) -> None:
         """Do what the job's state asks for, once."""
+        if job.cancelled_by is not None and job.state in CALLED_OFF_IN:
+            await self._calling_off.step(job)
+            return
         match job.state:
             case State.QUEUED:
                 await self._start(job)
@@ -127,7 +132,7 @@ class Workflow:
         try:
             ticket = await self._pika.submit(order, job.idempotency_key)
         except PikaError as error:
-            if not may_resubmit(error, wire):
+            if job.cancelled_by is not None or not may_resubmit(error, wire):
                 await self._moves.refuse(job, error)
             elif wire.replays_keys:
                 await self._retry_busy(job, error)
@@ -157,7 +162,7 @@ class Workflow:
             await jobs.make_due(tx, job, now + self._gap(0.0, known))
 
     async def _check(self, job: Job) -> None:
-        ticket = _ticket(job)
+        ticket = ticket_of(job)
         now = self._clock()
         elapsed = now - (job.submitted_at or job.created_at)
         try:
@@ -171,7 +176,7 @@ class Workflow:
             case Failed(error=reason):
                 await self._moves.refuse(job, reason)
             case Pending() if elapsed > self._patience.render:
-                await self._call_off(job)
+                await self._calling_off.ask(job)
                 await self._moves.refuse(job, TimedOutError(f"no result after {elapsed}"))
             case Pending(retry_after=pause):
                 await self._look_later(job, elapsed, pause)
@@ -182,20 +187,11 @@ class Workflow:
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
         await self._moves.to(job, State.RENDERING, due_in=gap)
 
-    async def _call_off(self, job: Job) -> None:
-        """Cancel at the provider, where that is possible, what nobody waits for any more."""
-        try:
-            outcome = await self._pika.cancel(_ticket(job))
-        except PikaError as error:
-            log.warning("job %d ref %s: not cancelled: %r", job.id, job.reference, error)
-        else:
-            log.info("job %d ref %s: cancellation %s", job.id, job.reference, outcome)
-
     async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
         """Download the finished video and see that it is one."""
         charge = done.charge_micro_usd
         try:
-            await self._pika.download(_ticket(job), done, self._outbox.path(job))
+            await self._pika.download(ticket_of(job), done, self._outbox.path(job))
             await self._outbox.check(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
             await self._moves.refuse(job, error, charge_micro_usd=charge)
@@ -226,7 +222,7 @@ class Workflow:
         """Ask once more for a bill that was not final when the video was."""
         if job.charge_micro_usd is None:
             try:
-                status = await self._pika.check(_ticket(job))
+                status = await self._pika.check(ticket_of(job))
             except PikaError as error:
                 log.info("job %d: its bill is not known: %r", job.id, error)
             else:
@@ -293,9 +289,3 @@ class Workflow:
 def _key(job: Job) -> str:
     """Return the same key in every copy of the database, so that none of them pays again."""
     return f"animate-bot-{job.address.application_id}-{job.address.interaction_id}"
-
-
-def _ticket(job: Job) -> Ticket:
-    if job.ticket is None:
-        raise LookupError(f"job {job.id} is {job.state} without a ticket")
-    return job.ticket

@@ -15,6 +15,7 @@ import discord
 
 from bot.delivery import Seen
 from bot.errors import DeliveryError, NoPlaceError
+from bot.job import State
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
 from cogs.sightings import Sightings
@@ -74,11 +75,20 @@ class DiscordDelivery:
         """Edit the reason into the status message, or post it anew if that was deleted."""
         text = replies.failed(job)
         try:
-            await self._edit(job.address, text)
+            await self._edit(job.address, text, bare=job.state is State.CANCELLED)
         except MessageGoneError:
             await self._post(job.address, text, _nonce(job, "sorry"))
         else:
             await self._call_to_failure(job)
+
+    async def remove_clip(self, address: Address) -> None:
+        """Delete the message as the bot, which may always delete its own."""
+        try:
+            with translated():
+                await self._channel(address).get_partial_message(address.message_id).delete()
+        except DeliveryError as error:
+            if not isinstance(error.__cause__, discord.NotFound):
+                raise
 
     async def show_interrupted(self, address: Address) -> None:
         """Edit the apology into the status message, unless that says something already."""
@@ -101,8 +111,16 @@ class DiscordDelivery:
     async def _call_to_failure(self, job: Job) -> None:
         await self._notify(job.address, replies.failure_notice(job), _nonce(job, "fail"))
 
-    async def _edit(self, address: Address, text: str, clip: Clip | None = None) -> None:
+    async def _edit(
+        self, address: Address, text: str, clip: Clip | None = None, *, bare: bool = False
+    ) -> None:
         """Edit the status message, by token while that lives.
+
+        Args:
+            address: Where it is.
+            text: Its new content.
+            clip: What to attach instead of what it has.
+            bare: Take off what it has; without both, that stays.
 
         Raises:
             MessageGoneError: It was deleted.
@@ -115,7 +133,9 @@ class DiscordDelivery:
             try:
                 with translated():
                     await webhook.edit_message(
-                        address.message_id, content=text, attachments=_files(clip)
+                        address.message_id,
+                        content=text,
+                        attachments=_files(clip, bare=bare),
                     )
             except TokenDeadError as error:
                 log.info("interaction %d: going on as the bot: %r", address.interaction_id, error)
@@ -123,7 +143,7 @@ class DiscordDelivery:
                 return
         message = self._channel(address).get_partial_message(address.message_id)
         with translated():
-            await message.edit(content=text, attachments=_files(clip))
+            await message.edit(content=text, attachments=_files(clip, bare=bare))
 
     async def _post(self, address: Address, text: str, nonce: str, clip: Clip | None = None) -> int:
         """Post a new message in the channel, which notifies the member."""
@@ -182,12 +202,12 @@ def _nonce(job: Job, what: str) -> str:
     return f"{job.address.interaction_id}-{what}"
 
 
-def _files(clip: Clip | None) -> list[discord.File]:
-    """Return the attachments of a message; without a clip, what it has stays as it is."""
-    if clip is None:
-        untouched: list[discord.File] = discord.utils.MISSING
-        return untouched
-    return [discord.File(clip.path, clip.name)]
+def _files(clip: Clip | None, *, bare: bool = False) -> list[discord.File]:
+    """Return the attachments of a message; without a clip, it keeps what it has unless bare."""
+    if clip is not None:
+        return [discord.File(clip.path, clip.name)]
+    untouched: list[discord.File] = discord.utils.MISSING
+    return [] if bare else untouched
 
 
 def _only(member_id: int) -> discord.AllowedMentions:

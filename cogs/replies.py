@@ -9,7 +9,7 @@ from bot.purse.rules import OWNER, Scope
 from bot.stills import Note
 from cogs.amounts import cost_words, left_line, rule_words, when
 from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence
-from cogs.text import CONTENT_LIMIT, plural, quote, shorten, usd
+from cogs.text import CONTENT_LIMIT, escape, plural, quote, shorten, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ _ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
+_REASON_SHOWN: Final = 300
 _LISTED: Final = 60
 _MINUTE: Final = 60
 
@@ -148,12 +149,17 @@ def _options(job: Job) -> str:
 
 
 def _failure(job: Job) -> str:
-    sentence = failure_sentence(job.failure) if job.failure else ""
+    sentence = failure_sentence(job.failure) if job.failure else _cancelled(job.cancel_reason)
     return f"{sentence} {REFUNDED} {_reference(job)}"
 
 
 def _reference(job: Job) -> str:
     return f"(reference {job.reference})"
+
+
+def _cancelled(reason: str) -> str:
+    why = f": {escape(shorten(reason, _REASON_SHOWN))}" if reason else ""
+    return f"A moderator cancelled this clip{why}."
 
 
 def _place(accepted: Accepted) -> str:

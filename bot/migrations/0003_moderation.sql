@@ -127,8 +127,10 @@ ALTER TABLE jobs ADD COLUMN needs_review INTEGER NOT NULL DEFAULT 0 CHECK (needs
 -- 1: it ended without a clip, and the provider may bill it all the same.
 ALTER TABLE jobs ADD COLUMN may_be_billed INTEGER NOT NULL DEFAULT 0
     CHECK (may_be_billed IN (0, 1));
--- The moderator who cancelled it, before it ended.
-ALTER TABLE jobs ADD COLUMN cancelled_by INTEGER;
+-- The moderator who cancelled it, before it ended, and what its member is told of why.
+ALTER TABLE jobs ADD COLUMN cancelled_by INTEGER
+    CHECK (state <> 'cancelled' OR cancelled_by IS NOT NULL);
+ALTER TABLE jobs ADD COLUMN cancel_reason TEXT NOT NULL DEFAULT '';
 -- When and by whom its clip was removed, after it was shown.
 ALTER TABLE jobs ADD COLUMN removed_at INTEGER;
 ALTER TABLE jobs ADD COLUMN removed_by INTEGER;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.storage import Database, Row, Transaction, Value
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-GUILD, MIA, NOAH = 10, 20, 21
+GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22
 COST = Cost(clips=1, micro_usd=200_000)
 _ids = count(1000)
 
@@ -69,6 +69,8 @@ async def put_job(
         row["ended_at"] = to_ms(NOON)
     if state is State.REFUSED:
         row["failure"] = "busy"
+    if state is State.CANCELLED:
+        row["cancelled_by"] = MODERATOR
     return await jobs.get(tx, await jobs.insert(tx, row | columns))
 
 

@@ -15,7 +15,7 @@ from bot.errors import LeaseLostError
 from bot.job import Job, State
 from bot.jobs import LEASE
 from bot.storage import open_database
-from tests.bot.rows import MIA, NOAH, NOON, number, put_job, rows
+from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +91,7 @@ async def test_a_claim_leases_the_job(database: Database) -> None:
 
 
 async def test_a_lost_lease_moves_nothing(database: Database) -> None:
-    await put(database)
+    await put(database, cancelled_by=MODERATOR)
     stale = await claim(database)
     fresh = await claim(database, NOON + LEASE)
     assert stale is not None
@@ -103,7 +103,7 @@ async def test_a_lost_lease_moves_nothing(database: Database) -> None:
 
 
 async def test_a_step_moves_its_job_once(database: Database) -> None:
-    await put(database, State.REFUSED)
+    await put(database, State.REFUSED, cancelled_by=MODERATOR)
     job = await claim(database)
     assert job is not None
     await move(database, job, State.CANCELLED)
@@ -191,6 +191,13 @@ def test_claims_follow_due_time_and_the_cap(
             busy += 1
         expected.append(ident)
     assert found == expected
+
+
+async def test_what_was_called_off_waits_for_no_room(database: Database) -> None:
+    await put(database, State.RENDERING, NOON + SECOND)
+    called_off = await put(database, cancelled_by=MODERATOR)
+    await put(database)
+    assert await claimed_ids(database, renders=1) == [called_off.id]
 
 
 async def test_a_new_job_can_be_made_due_until_it_is_claimed(database: Database) -> None:

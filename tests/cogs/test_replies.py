@@ -73,6 +73,7 @@ def job(**changes: Any) -> Job:
         "needs_review": False,
         "may_be_billed": False,
         "cancelled_by": None,
+        "cancel_reason": "",
     }
     return Job(**(values | changes))
 
