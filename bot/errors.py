@@ -216,9 +216,11 @@ class PatternProblem(StrEnum):
 
     LENGTH = "length"
     EMPTY = "empty"
+    EVERYTHING = "everything"
     BAD = "bad"
     SLOW = "slow"
     TOO_MANY = "too_many"
+    TOO_LARGE = "too_large"
 
 
 class PatternError(ModerationError):
@@ -226,11 +228,25 @@ class PatternError(ModerationError):
 
     Attributes:
         problem: Why; the rules' numbers are in `bot.moderation.blocked_words`.
+        detail: What RE2 says about a pattern that it does not take.
     """
 
-    def __init__(self, problem: PatternProblem) -> None:
+    def __init__(self, problem: PatternProblem, detail: str = "") -> None:
         super().__init__(problem.value)
         self.problem = problem
+        self.detail = detail
+
+
+class UnknownWordError(ModerationError):
+    """A word or a pattern is not blocked.
+
+    Attributes:
+        word: As it was asked for.
+    """
+
+    def __init__(self, word: str) -> None:
+        super().__init__("not blocked")
+        self.word = word
 
 
 class TooLateError(BotError):

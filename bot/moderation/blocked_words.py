@@ -1,8 +1,14 @@
-"""Words and patterns that prompts may not contain, however they are spelt.
+"""Words and patterns that prompts may not contain, however they are disguised.
 
-A word matches whole words, a pattern (RE2 syntax, matched in linear time) anywhere. Both see
-the text as `decancer` reads it: look-alike letters as the ones they look like, in lower case.
-A word is also found with its letters spaced out (`b a d`, `b.a.d`) or doubled by nothing else.
+A word is found as a whole word: in any case, with or without accents, in look-alike letters or
+digits, with joints in it (`b-a-d`), all spaced out (`b a d`) or stretched (`baaad`). It is not
+found inside other words, nor in two that meet (`pen is`). What a whole word is, is told by
+spaces and punctuation. Chinese, Japanese, Thai, Lao, Khmer and Burmese have none between words:
+there a word is found anywhere. Korean glues particles to the ends of words: there one is found
+at a word's beginning. Other languages' endings take further words, or a pattern.
+
+A pattern (RE2 syntax, matched in linear time) is found anywhere in any of the three readings of
+`bot.moderation.readings`, in any case.
 """
 
 from __future__ import annotations
@@ -12,28 +18,39 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import decancer_py
 import re2
 
 from bot.errors import PatternError, PatternProblem
+from bot.moderation import spelling
+from bot.moderation.readings import plain, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bot.storage import Transaction
 
 MAX_WORDS: Final = 500
-"""Of one guild."""
-MAX_LENGTH: Final = 100
+"""Of one guild, patterns included."""
+MAX_LENGTH: Final = 98
 """Characters of a word or pattern."""
-_PATTERN_BYTES: Final = 1 << 18
-"""What RE2 may need for a compiled pattern; larger ones are refused as slow."""
-_BETWEEN: Final = r"[^\pL\pN]*"
+MAX_SIZE: Final = 1000
+"""RE2 instructions of a pattern. A search takes 5 ms at worst where they are so many."""
+MAX_SIZES: Final = 25_000
+"""RE2 instructions of all patterns of a guild."""
+_MEMORY: Final = 1 << 18
+"""Bytes that RE2 may take to compile and search one pattern."""
+_ORDINARY: Final = (
+    "slow zoom on an old lighthouse, waves roll below",
+    "her hair moves in the wind and she blinks twice",
+    "my dog jumps up",
+    "fog drifts by",
+)
+"""Prompts that no pattern may match all of: it would leave nothing to write."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class BlockedWord:
-    """A word, or an RE2 pattern."""
+    """A word as `readings.plain` has it, or an RE2 pattern as it was typed."""
 
     text: str
     is_pattern: bool = False
@@ -43,45 +60,84 @@ def check(word: BlockedWord) -> BlockedWord:
     """Return it as it is stored.
 
     Raises:
-        PatternError: It is empty, too long, holds nothing to match, matches everything, or is
-            a pattern that RE2 does not take or that would grow too large.
+        PatternError: It is empty, too long, holds nothing to match, matches all or nothing,
+            or is a pattern that RE2 does not take or that would be slow.
     """
-    text = word.text.strip()
-    if not text or len(text) > MAX_LENGTH:
+    text = word.text.strip() if word.is_pattern else as_word(word.text)
+    if not text or len(text) > MAX_LENGTH or len(word.text) > MAX_LENGTH:
         raise PatternError(PatternProblem.LENGTH)
-    if not word.is_pattern:
-        text = plain(text)
-        if not any(map(str.isalnum, text)):
-            raise PatternError(PatternProblem.EMPTY)
     stored = BlockedWord(text, word.is_pattern)
-    if _compiled(stored).search("") is not None:
+    if not word.is_pattern and not _needle(text) and not _is_sign(text):
         raise PatternError(PatternProblem.EMPTY)
+    if word.is_pattern and size(stored) > MAX_SIZE:
+        raise PatternError(PatternProblem.SLOW)
+    if first_match([stored], "") or all(first_match([stored], one) for one in _ORDINARY):
+        raise PatternError(PatternProblem.EVERYTHING)
     return stored
 
 
+def as_word(text: str) -> str:
+    """Return a word as it is stored, whether or not it can be blocked."""
+    return " ".join(plain(text).split())
+
+
+def size(word: BlockedWord) -> int:
+    """Return how large a pattern is, in RE2 instructions; 0 for a word.
+
+    Raises:
+        PatternError: RE2 does not take it.
+    """
+    return int(_pattern(word.text).programsize) if word.is_pattern else 0
+
+
 def first_match(words: Iterable[BlockedWord], *texts: str) -> BlockedWord | None:
-    """Return the first word that any of the texts contains."""
-    seen = [plain(text) for text in texts if text]
+    """Return the first word that any of the texts contains.
+
+    Many words, or patterns that are hard to search for, take tens of milliseconds: it is for
+    a thread.
+    """
+    return next(matches(words, *texts), None)
+
+
+def matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
+    """Yield the words that any of the texts contains. Each must have been checked."""
+    seen = [_Text.of(text) for text in texts]
     for word in words:
-        if any(_compiled(word).search(text) is not None for text in seen):
-            return word
-    return None
+        if any(text.has(word) for text in seen):
+            yield word
 
 
-def plain(text: str) -> str:
-    """Return text as it looks: look-alike letters replaced, in lower case, marks removed."""
-    # Marks above and below letters are stripped first, and what nobody sees.
-    bare = "".join(
-        c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) not in _UNSEEN
-    )
-    return str(decancer_py.parse(bare)).casefold()
+@dataclass(frozen=True, slots=True)
+class _Text:
+    readings: tuple[str, ...]
+    outlines: tuple[str, ...]
+    lettered: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> _Text:
+        found = read(text)
+        outlines = tuple(dict.fromkeys(map(spelling.outline, (found.plain, found.latin))))
+        readings = tuple(dict.fromkeys((found.plain, found.latin, found.typed)))
+        return cls(readings, outlines, tuple(map(spelling.lettered, outlines)))
+
+    def has(self, word: BlockedWord) -> bool:
+        if word.is_pattern:
+            regex = _pattern(word.text)
+            return any(regex.search(reading) is not None for reading in self.readings)
+        if _is_sign(word.text):
+            return word.text in self.readings[0]
+        outlines = self.lettered if spelling.is_lettered(word.text) else self.outlines
+        # Words of other scripts know their Latin look-alikes themselves.
+        looked_at = outlines if word.text.isascii() else outlines[:1]
+        regex = _needle(word.text)
+        return any(regex.search(outline) is not None for outline in looked_at)
 
 
 async def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
     """Return a guild's words, in order."""
     rows = await tx.all(
         "SELECT word, is_pattern FROM blocked_words WHERE guild_id = :guild"
-        " ORDER BY word, is_pattern",
+        " ORDER BY is_pattern, word",
         {"guild": guild_id},
     )
     return [BlockedWord(row["word"], bool(row["is_pattern"])) for row in rows]
@@ -107,25 +163,38 @@ async def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     return removed == 1
 
 
-_UNSEEN: Final = frozenset({"Mn", "Me", "Cf", "Cc"})
+def _is_sign(word: str) -> bool:
+    """Whether it has symbols in it (`c++`, emoji), which are looked for as they stand."""
+    return any(unicodedata.category(character).startswith("S") for character in word)
 
 
 @lru_cache(maxsize=4096)
-def _compiled(word: BlockedWord) -> Any:  # noqa: ANN401 - re2 has no types
-    options = re2.Options()
-    options.max_mem = _PATTERN_BYTES
-    options.log_errors = False
-    source = word.text
-    if not word.is_pattern:
-        letters = [re2.escape(c) for c in word.text if not c.isspace()]
-        source = rf"(?:^|[^\pL\pN]){_BETWEEN.join(letters)}(?:$|[^\pL\pN])"
+def _needle(word: str) -> Any:  # noqa: ANN401 - re2 has no types
+    """Return what finds a word in outlines; `None` if it has no letters."""
+    source = spelling.expression(word)
+    return re2.compile(source, _options()) if source else None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
+    options = _options()
+    options.max_mem = _MEMORY
+    options.case_sensitive = False
     try:
         return re2.compile(source, options)
     except re2.error as error:
-        problem = PatternProblem.SLOW if b"too large" in _told(error) else PatternProblem.BAD
-        raise PatternError(problem) from error
+        told = _told(error)
+        problem = PatternProblem.SLOW if "too large" in told else PatternProblem.BAD
+        raise PatternError(problem, told) from error
 
 
-def _told(error: BaseException) -> bytes:
+def _options() -> Any:  # noqa: ANN401 - re2 has no types
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    return options
+
+
+def _told(error: BaseException) -> str:
     told = error.args[0] if error.args else b""
-    return told if isinstance(told, bytes) else str(told).encode()
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)

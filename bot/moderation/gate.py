@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, get_args
@@ -87,9 +88,7 @@ async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: dat
     allowed = await channels.allowed(tx, who.guild_id)
     if allowed and allowed.isdisjoint(front.places):
         raise ChannelError(allowed)
-    words = await blocked_words.of_guild(tx, who.guild_id)
-    if blocked_words.first_match(words, wish.prompt, wish.negative_prompt) is not None:
-        raise BlockedWordError
+    await _look_for_words(tx, who.guild_id, wish.prompt, wish.negative_prompt)
     options = choose(settings, wish)
     await _find_room(tx, settings, who)
     return options
@@ -120,6 +119,15 @@ def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool
         young = now - timedelta(days=settings.newcomer_days)
         return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
     return settings.review is Review.EVERYONE
+
+
+async def _look_for_words(tx: Transaction, guild_id: int, *texts: str) -> None:
+    words = await blocked_words.of_guild(tx, guild_id)
+    if not words:
+        return
+    found = await asyncio.to_thread(blocked_words.first_match, words, *texts)
+    if found is not None:
+        raise BlockedWordError
 
 
 async def _find_room(tx: Transaction, settings: GuildSettings, who: Requester) -> None:

@@ -1,0 +1,91 @@
+"""How a text reads to people, however it is disguised."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+import decancer_py
+
+_UNSEEN: Final = frozenset({"Cf", "Cs", "Me"})
+_SELECTORS: Final = frozenset({0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
+"""Marks that nobody sees, and that no category sets apart."""
+_BLANKS: Final = frozenset({0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0})
+"""What looks like a space and is none to Unicode."""
+_SPELLING: Final = frozenset({7, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132})
+"""Combining classes of the marks that spell: the voicing of kana, and the vowels and tones of
+India's scripts, Thai, Lao and Tibetan. All others are accents, or vowel points that one may
+leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """A text read in three ways, all in lower case and without what nobody sees.
+
+    Attributes:
+        typed: With its accents.
+        plain: Without accents. Letters of other scripts stay what they are.
+        latin: Each letter as the Latin one that it looks like, if it does.
+    """
+
+    typed: str
+    plain: str
+    latin: str
+
+
+def read(text: str) -> Readings:
+    """Read a text. Styled letters (fullwidth, mathematical, circled) are ordinary ones."""
+    bare = plain(text)
+    return Readings(_folded(text.translate(_SEEN)), bare, bare.translate(_LATIN))
+
+
+def plain(text: str) -> str:
+    """Return a text as `Readings.plain` has it."""
+    return _folded(unicodedata.normalize("NFKD", text).translate(_UNMARKED))
+
+
+def latin(character: str) -> str:
+    """Return what a character of a plain text looks like in Latin letters; else itself."""
+    return _LATIN[ord(character)]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+class _Table(dict[int, str]):
+    """What `str.translate` asks, found out at the first asking."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = self.find(chr(code))
+        return found
+
+    def find(self, character: str) -> str:
+        raise NotImplementedError
+
+
+class _Seen(_Table):
+    def find(self, character: str) -> str:
+        category = unicodedata.category(character)
+        if category in _UNSEEN or ord(character) in _SELECTORS:
+            return ""
+        return " " if category == "Cc" or ord(character) in _BLANKS else character
+
+
+class _Unmarked(_Seen):
+    def find(self, character: str) -> str:
+        order = unicodedata.combining(character)
+        return "" if order and order not in _SPELLING else super().find(character)
+
+
+class _Latin(_Table):
+    def find(self, character: str) -> str:
+        if unicodedata.category(character).startswith("M"):
+            return character
+        return (str(decancer_py.parse(character)) or character).casefold()
+
+
+_SEEN: Final = _Seen()
+_UNMARKED: Final = _Unmarked()
+_LATIN: Final = _Latin()

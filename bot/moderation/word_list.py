@@ -1,0 +1,106 @@
+"""A guild's blocked words in the hands of its moderators: each change with its record."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import PatternError, PatternProblem, UnknownWordError
+from bot.moderation import audit, blocked_words
+from bot.moderation.audit import About, Action, Deed
+from bot.moderation.readings import read
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.moderation.audit import Facts
+    from bot.moderation.blocked_words import BlockedWord
+    from bot.moderation.readings import Readings
+    from bot.storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What a text would be refused for.
+
+    Attributes:
+        found: The words and patterns in it.
+        outof: How many the guild has.
+    """
+
+    readings: Readings
+    found: tuple[BlockedWord, ...]
+    outof: int
+
+
+class WordList:
+    """Adds, removes, shows and tries the blocked words of any guild."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add(
+        self, guild_id: int, actor_id: int, word: BlockedWord
+    ) -> tuple[BlockedWord, bool]:
+        """Block a word or a pattern, from the next request on.
+
+        Returns:
+            It as it is stored, and whether it is new. One that was blocked already stays so,
+            without a record.
+
+        Raises:
+            PatternError: It cannot be blocked, or the guild has too many.
+        """
+        stored = blocked_words.check(word)
+        async with self._database.transaction() as tx:
+            others = await blocked_words.of_guild(tx, guild_id)
+            if stored in others:
+                return stored, False
+            if len(others) >= blocked_words.MAX_WORDS:
+                raise PatternError(PatternProblem.TOO_MANY)
+            sizes = await asyncio.to_thread(lambda: [*map(blocked_words.size, [stored, *others])])
+            if sum(sizes) > blocked_words.MAX_SIZES:
+                raise PatternError(PatternProblem.TOO_LARGE)
+            await blocked_words.add(tx, guild_id, stored)
+            deed = Deed(actor_id, Action.WORDS, About.GUILD, after=_facts(stored))
+            await audit.record(tx, guild_id, deed, self._clock())
+        return stored, True
+
+    async def remove(self, guild_id: int, actor_id: int, word: BlockedWord) -> BlockedWord:
+        """Allow a word or a pattern again; return it as it was stored.
+
+        Raises:
+            UnknownWordError: It is not blocked.
+        """
+        async with self._database.transaction() as tx:
+            stored = _stored(word, await blocked_words.of_guild(tx, guild_id))
+            await blocked_words.remove(tx, guild_id, stored)
+            deed = Deed(actor_id, Action.WORDS, About.GUILD, before=_facts(stored))
+            await audit.record(tx, guild_id, deed, self._clock())
+        return stored
+
+    async def all(self, guild_id: int) -> list[BlockedWord]:
+        """Return a guild's words, then its patterns, in order."""
+        async with self._database.transaction() as tx:
+            return await blocked_words.of_guild(tx, guild_id)
+
+    async def test(self, guild_id: int, text: str) -> Tested:
+        """Try a text against a guild's words."""
+        words = await self.all(guild_id)
+        found = await asyncio.to_thread(lambda: tuple(blocked_words.matches(words, text)))
+        return Tested(read(text), found, len(words))
+
+
+def _stored(word: BlockedWord, others: list[BlockedWord]) -> BlockedWord:
+    alike = {word.text, word.text.strip()}
+    if not word.is_pattern:
+        alike.add(blocked_words.as_word(word.text))
+    for other in others:
+        if other.is_pattern == word.is_pattern and other.text in alike:
+            return other
+    raise UnknownWordError(word.text)
+
+
+def _facts(word: BlockedWord) -> Facts:
+    return {"word": word.text, "is_pattern": word.is_pattern}

@@ -1,0 +1,193 @@
+"""`/clips words`: what prompts may not contain."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Final
+
+import discord
+from discord import app_commands
+
+from bot.errors import PatternError, PatternProblem, UnknownWordError
+from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
+from bot.words import MAX_CHARACTERS
+from cogs.failures import sentence_for
+from cogs.groups import ModeratorGroup
+from cogs.text import CONTENT_LIMIT, escape, plural, quote, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from bot.moderation.word_list import Tested, WordList
+
+_CHOICES: Final = 25
+_QUOTED: Final = 400
+_NAMED: Final = 800
+_DETAIL: Final = 120
+
+Word = app_commands.Range[str, 1, MAX_LENGTH]
+Text = app_commands.Range[str, 1, MAX_CHARACTERS]
+
+
+def words_group(words: WordList) -> app_commands.Group:
+    """Return the group for `/clips`."""
+    return ModeratorGroup(
+        "words",
+        "Words and patterns that prompts may not contain",
+        "manage_messages",
+        [_add(words), _remove(words), _test(words), _list(words)],
+    )
+
+
+def _add(words: WordList) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="add", description="Block a word or a pattern")
+    @app_commands.describe(
+        word="Found as a whole word, in look-alike letters and spaced out too",
+        pattern="True: it is an RE2 pattern, found anywhere",
+    )
+    async def add(interaction: discord.Interaction, word: Word, pattern: bool = False) -> None:  # noqa: FBT001, FBT002 - an option
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        asked = BlockedWord(word, pattern)
+        stored, is_new = await words.add(interaction.guild_id or 0, interaction.user.id, asked)
+        await interaction.edit_original_response(content=_added(stored, is_new=is_new))
+
+    return add
+
+
+def _remove(words: WordList) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="remove", description="Allow a blocked word or pattern again")
+    @app_commands.describe(word="The word, or the /pattern/ between slashes")
+    async def remove(interaction: discord.Interaction, word: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        stored = await words.remove(interaction.guild_id or 0, interaction.user.id, _named(word))
+        await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
+
+    @remove.autocomplete("word")
+    async def suggest(
+        interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        names = map(_name, await words.all(interaction.guild_id or 0))
+        found = [name for name in names if current.strip().casefold() in name.casefold()]
+        return [app_commands.Choice(name=name, value=name) for name in found[:_CHOICES]]
+
+    return remove
+
+
+def _test(words: WordList) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="test", description="Which blocked words does a text contain?")
+    @app_commands.describe(text="As a member might write it")
+    async def test(interaction: discord.Interaction, text: Text) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        tested = await words.test(interaction.guild_id or 0, text)
+        await interaction.edit_original_response(content=_verdict(tested))
+
+    return test
+
+
+def _list(words: WordList) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="list", description="Show the blocked words and patterns")
+    async def show(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await words.all(interaction.guild_id or 0)
+        content = f"{_counted(found)}:\n{_lines(map(_shown, found))}" if found else _NONE
+        if len(content) <= CONTENT_LIMIT:
+            await interaction.edit_original_response(content=content)
+            return
+        listed = io.BytesIO(_lines(map(_name, found)).encode())
+        await interaction.edit_original_response(
+            content=f"{_counted(found)}, in the file.",
+            attachments=[discord.File(listed, "blocked-words.txt")],
+        )
+
+    return show
+
+
+_NONE: Final = "No words are blocked here. Add some with `/clips words add`."
+
+
+def _name(word: BlockedWord) -> str:
+    return f"/{word.text}/" if word.is_pattern else word.text
+
+
+def _named(name: str) -> BlockedWord:
+    if len(name) > 1 and name.startswith("/") and name.endswith("/"):
+        return BlockedWord(name[1:-1], is_pattern=True)
+    return BlockedWord(name)
+
+
+def _shown(word: BlockedWord) -> str:
+    return escape(_name(word))
+
+
+def _lines(names: Iterable[str]) -> str:
+    return "\n".join(names)
+
+
+def _counted(words: list[BlockedWord]) -> str:
+    patterns = sum(word.is_pattern for word in words)
+    parts = [(len(words) - patterns, "word"), (patterns, "pattern")]
+    kinds = " and ".join(plural(count, noun) for count, noun in parts if count)
+    return f"**{kinds}** blocked here"
+
+
+def _added(word: BlockedWord, *, is_new: bool) -> str:
+    if not is_new:
+        return f"{_shown(word)} was blocked already. Nothing was changed."
+    how = "wherever it matches" if word.is_pattern else "however it is spelt"
+    return (
+        f"{_shown(word)} is blocked from the next request on, {how}. "
+        "`/clips words test` shows what a text is read as."
+    )
+
+
+def _verdict(tested: Tested) -> str:
+    readings = tested.readings
+    read = quote(readings.plain, _QUOTED)
+    if readings.latin != readings.plain:
+        read += f"or, in Latin letters:\n{quote(readings.latin, _QUOTED)}"
+    if not tested.found:
+        of = f"none of the {plural(tested.outof, 'blocked word')}" if tested.outof else "nothing"
+        return f"**Allowed**: it contains {of}. I read it as:\n{read}"
+    found = shorten(", ".join(map(_shown, tested.found)), _NAMED)
+    return f"**Refused**: it contains {found}. I read it as:\n{read}"
+
+
+_PROBLEMS: Final = {
+    PatternProblem.LENGTH: f"A blocked word or pattern has 1 to {MAX_LENGTH} characters.",
+    PatternProblem.EMPTY: "There is no letter, digit or symbol in that word to look for.",
+    PatternProblem.EVERYTHING: (
+        "That would refuse every prompt. Please write a narrower pattern, such as `\\bword\\w*`."
+    ),
+    PatternProblem.SLOW: (
+        "That pattern would be slow to search for. Please make its repetitions smaller, "
+        "or split it in two."
+    ),
+    PatternProblem.TOO_MANY: (
+        f"This server has {MAX_WORDS} blocked words and patterns, and cannot have more. "
+        "Please remove one first, or put several into one pattern."
+    ),
+    PatternProblem.TOO_LARGE: (
+        "This server's patterns are too large together. Please remove or shorten one first."
+    ),
+}
+
+
+@sentence_for.register
+def _unfit(error: PatternError) -> str:
+    if error.problem is PatternProblem.BAD:
+        detail = escape(shorten(error.detail, _DETAIL))
+        return (
+            f"That is not a pattern that I can read: {detail}. "
+            "Patterns are in RE2 syntax, without look-arounds and back-references. "
+            "Nothing was changed."
+        )
+    return f"{_PROBLEMS[error.problem]} Nothing was changed."
+
+
+@sentence_for.register
+def _unknown(error: UnknownWordError) -> str:
+    return (
+        f"{escape(shorten(error.word, MAX_LENGTH))} is not blocked here. "
+        "`/clips words list` shows what is. Nothing was changed."
+    )

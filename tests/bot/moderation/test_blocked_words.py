@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import random
+import string
+import time
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from bot.errors import PatternError, PatternProblem
+from bot.moderation import blocked_words
+from bot.moderation.blocked_words import MAX_LENGTH, BlockedWord, check, first_match, matches, size
+from bot.words import MAX_CHARACTERS
+
+
+def finds(word: str, text: str, *, pattern: bool = False) -> bool:
+    return first_match([check(BlockedWord(word, pattern))], text) is not None
+
+
+DISGUISES = {
+    "as it is": "a bad dog",
+    "capitals": "BAD",
+    "punctuation around": '("bad"),',
+    "fullwidth": "\uff42\uff41\uff44",
+    "mathematical": "\U0001d41b\U0001d41a\U0001d41d",
+    "circled": "\u24d1\u24d0\u24d3",
+    "superscript": "\u1d47\u1d43\u1d48",
+    "in parentheses": "\u249d\u249c\u249f",
+    "squared": "\U0001f171\U0001f170\U0001f173",
+    "flags": "\U0001f1e7\U0001f1e6\U0001f1e9",
+    "small capitals": "\u0299\u1d00\u1d05",
+    "hooks": "\u0253\u0251\u0256",
+    "a Cyrillic letter": "b\u0430d",
+    "a Greek letter": "\u03b2ad",
+    "digits": "b4d 84d",
+    "signs": "b@d",
+    "joints": "b.a.d",
+    "dashes": "b-a-d",
+    "underscores": "b_a_d",
+    "one joint": "ba-d",
+    "stars": "b*a*d",
+    "spaces": "b a d",
+    "wide spaces": "b   a  d",
+    "stretched": "baaaad",
+    "zero width": "b\u200ba\u200dd",
+    "soft hyphen": "b\u00ada\u00add",
+    "variation selectors": "b\ufe0fa\ufe0fd",
+    "accents": "b\u0301\u00e2d\u0308",
+    "piled marks": "b\u0353\u033da\u0353\u033dd\u0353",
+    "struck through": "b\u0336a\u0336d\u0336",
+    "enclosed": "b\u20ddad",
+    "lone surrogate": "b\ud800ad",
+    "emoji beside": "bad\U0001f4af",
+    "Chinese beside": "\u574fbad\u8bdd",
+    "a Korean particle": "bad\ub97c",
+    "a new line": "so\nbad\nindeed",
+    "a wide blank": "so\u3164bad\u2800indeed",
+}
+
+
+@pytest.mark.parametrize("text", DISGUISES.values(), ids=DISGUISES)
+def test_a_word_is_found_however_it_is_disguised(text: str) -> None:
+    assert finds("bad", text)
+
+
+FOUND = [
+    ("Bad", "bad"),
+    ("\uff22\uff21\uff24", "bad"),
+    ("ass", "a$$ @ss a55"),
+    ("ass", "assssss"),
+    ("shit", "sh!t"),
+    ("hell", "h'e'l'l"),
+    ("white power", "White  Power!"),
+    ("white power", "white-power"),
+    ("co-op", "the co-op"),
+    ("1488", "1488?"),
+    ("mp3", "an mp3"),
+    ("c++", "I love C++"),
+    ("\U0001f346", "look\U0001f346\U0001f346"),
+    ("\u00e9t\u00e9", "ETE"),
+    ("Stra\u00dfe", "STRASSE"),
+    ("k\u00f8lle", "K\u00d8LLE and k0lle"),
+    ("\u0441\u0443\u043a\u0430", "\u0421\u0423\u041a\u0410"),
+    ("\u0441\u0443\u043a\u0430", "cyka"),
+    ("\u0441\u0443\u043a\u0430", "\u0441 y \u043a a"),
+    ("\u043f\u043e\u043f\u043a\u0430", "\u043fo\u043fka"),
+    ("\u574f\u8bdd", "\u4ed6\u8bf4\u574f\u8bdd\u5417"),
+    ("\u574f\u8bdd", "\u574f \u8bdd"),
+    ("\u3070\u304b", "\u3042\u306e\u3070\u304b\u304c"),
+    ("\u30d0\u30ab", "\uff8a\uff9e\uff76"),
+    ("\u0e44\u0e17\u0e22", "\u0e20\u0e32\u0e29\u0e32\u0e44\u0e17\u0e22\u0e14\u0e35"),
+    ("\uc2dc\ubc1c", "\uc774 \uc2dc\ubc1c\uc544"),
+    ("\u0643\u0644\u0645\u0629", "\u0647\u0630\u0647 \u0643\u064e\u0644\u0650\u0645\u064e\u0629"),
+    ("\u092c\u0941\u0930\u093e", "\u092f\u0939 \u092c\u0941\u0930\u093e \u0939\u0948"),
+    ("\u05e2\u05d1\u05e8\u05d9\u05ea", "\u05e2\u05b4\u05d1\u05b0\u05e8\u05b4\u05d9\u05ea"),
+]
+
+
+@pytest.mark.parametrize(("word", "text"), FOUND)
+def test_a_word_is_found(word: str, text: str) -> None:
+    assert finds(word, text)
+
+
+INNOCENT = [
+    ("ass", "class bass grass assess assassin Ass1"),
+    ("ass", "as a ss as s"),
+    ("bad", "badge b ad"),
+    ("bad", "b\u0430dge"),
+    ("hell", "he'll sell a shell"),
+    ("penis", "the pen is red"),
+    ("anal", "an al fresco dinner, analysis"),
+    ("the rapist", "a therapist"),
+    ("god", "good"),
+    ("boob", "bob"),
+    ("so", "50 cats"),
+    ("los", "in 105 parts for $2.05"),
+    ("cat", "(at home"),
+    ("girl", "a gir! Wow"),
+    ("plop", "at 100p"),
+    ("1488", "11488"),
+    ("c++", "c and c+"),
+    ("\u043f\u043e\u043f\u043a\u0430", "\u043f\u043e\u043b\u043a\u0430"),
+    ("\u043e\u0431\u0435\u0434", "\u043f\u043e\u0431\u0435\u0434\u0430"),
+    ("\u3070\u304b", "\u306f\u304b"),
+    ("\uc2dc\ubc1c", "\ucd9c\uc2dc\ubc1c\ud45c"),
+    ("\u0643\u0644\u0645\u0629", "\u0643\u0644\u0645\u062a\u0627\u0646"),
+    ("\u092c\u0941\u0930\u093e", "\u092c\u0940\u0930"),
+]
+
+
+@pytest.mark.parametrize(("word", "text"), INNOCENT)
+def test_a_word_is_not_found_in_others(word: str, text: str) -> None:
+    assert not finds(word, text)
+
+
+def test_a_pattern_sees_every_reading() -> None:
+    assert finds(r"\bbad\w*", "so BADLY", pattern=True)
+    assert finds("BAD", "\uff42\u0430d", pattern=True)
+    assert finds("\u043f\u043b\u043e\u0445.*", "\u041f\u043b\u043e\u0445\u043e\u0439", pattern=True)
+    assert finds("a\u00f1o", "A\u00f1o nuevo", pattern=True)
+    assert not finds("a\u00f1o", "ano", pattern=True)
+    assert not finds(r"\bass\b", "class", pattern=True)
+
+
+NO_WORDS = [
+    ("", PatternProblem.LENGTH),
+    ("   ", PatternProblem.LENGTH),
+    ("\u200b\u0301", PatternProblem.LENGTH),
+    ("a" * (MAX_LENGTH + 1), PatternProblem.LENGTH),
+    ("\ufdfa" * 20, PatternProblem.LENGTH),
+    ("...", PatternProblem.EMPTY),
+    ("\u201c\u201d", PatternProblem.EMPTY),
+]
+NO_PATTERNS = [
+    ("", PatternProblem.LENGTH),
+    ("a" * (MAX_LENGTH + 1), PatternProblem.LENGTH),
+    ("x*", PatternProblem.EVERYTHING),
+    ("^", PatternProblem.EVERYTHING),
+    (r"\b", PatternProblem.EVERYTHING),
+    (".", PatternProblem.EVERYTHING),
+    (".+", PatternProblem.EVERYTHING),
+    (r"\w", PatternProblem.EVERYTHING),
+    ("[aeiou]", PatternProblem.EVERYTHING),
+    ("[^x]", PatternProblem.EVERYTHING),
+    ("(", PatternProblem.BAD),
+    ("[z-a]", PatternProblem.BAD),
+    ("(?=a)b", PatternProblem.BAD),
+    (r"(a)\1", PatternProblem.BAD),
+    ("a{2000}", PatternProblem.BAD),
+    ("(a{1000}){1000}", PatternProblem.BAD),
+    (r"\pL{30}", PatternProblem.SLOW),
+    ("((a{1,30}){1,30})x", PatternProblem.SLOW),
+]
+
+
+def _problem(word: BlockedWord) -> PatternProblem:
+    with pytest.raises(PatternError) as refused:
+        check(word)
+    return refused.value.problem
+
+
+@pytest.mark.parametrize(("text", "problem"), NO_WORDS)
+def test_what_is_no_word_is_refused(text: str, problem: PatternProblem) -> None:
+    assert _problem(BlockedWord(text)) is problem
+
+
+@pytest.mark.parametrize(("text", "problem"), NO_PATTERNS)
+def test_what_is_no_good_pattern_is_refused(text: str, problem: PatternProblem) -> None:
+    assert _problem(BlockedWord(text, is_pattern=True)) is problem
+
+
+def test_what_is_wrong_with_a_pattern_is_told() -> None:
+    with pytest.raises(PatternError) as refused:
+        check(BlockedWord("bad(", is_pattern=True))
+    assert "missing )" in refused.value.detail
+
+
+def test_a_word_is_stored_as_it_is_read() -> None:
+    assert check(BlockedWord("  B\u00c2D   Dog ")) == BlockedWord("bad dog")
+    assert check(BlockedWord(" B.D ", is_pattern=True)) == BlockedWord("B.D", is_pattern=True)
+
+
+def test_the_words_that_match_are_named_in_order() -> None:
+    words = [BlockedWord("cat"), BlockedWord("d.g", is_pattern=True), BlockedWord("bird")]
+    assert list(matches(words, "a dog", "and a cat")) == words[:2]
+    assert first_match(words, "", "a fish") is None
+
+
+TEXTS = st.text(st.characters(codec=None), max_size=60)
+HARD = st.sampled_from(["\ufdfa", "\U0001f171", "\u0e44", "\uac00", "\u0301", "\ud83d", "$", "a"])
+
+
+@given(word=st.one_of(TEXTS, st.text(HARD)), text=st.one_of(TEXTS, st.text(HARD)))
+@example(word="|", text="|")
+@example(word="]^-\\", text="]^-\\")
+def test_no_word_and_no_text_breaks_it(word: str, text: str) -> None:
+    try:
+        stored = check(BlockedWord(word))
+    except PatternError:
+        return
+    first_match([stored], text)
+
+
+@given(pattern=TEXTS, text=TEXTS)
+def test_no_pattern_breaks_it(pattern: str, text: str) -> None:
+    try:
+        stored = check(BlockedWord(pattern, is_pattern=True))
+    except PatternError:
+        return
+    first_match([stored], text)
+
+
+@given(
+    st.text(string.ascii_letters + "\u00e9\u0436\u4e2d\uac00\u0939\u093f", min_size=1, max_size=20)
+)
+def test_a_word_is_found_as_it_was_typed_and_between_others(word: str) -> None:
+    try:
+        stored = check(BlockedWord(word))
+    except PatternError:
+        return
+    assert first_match([stored], word)
+    assert first_match([stored], f"so {word.upper()}, then")
+
+
+@given(
+    word=st.text(string.ascii_lowercase, min_size=3, max_size=10),
+    between=st.sampled_from([" ", "  ", ".", "-", "_", "\u200b", " - ", "*"]),
+    before=st.sampled_from(["", "so ", "("]),
+)
+def test_a_word_is_found_spaced_out(word: str, between: str, before: str) -> None:
+    assert finds(word, before + between.join(word))
+
+
+@given(
+    word=st.text(string.ascii_lowercase, min_size=1, max_size=8),
+    around=st.text(string.ascii_lowercase, min_size=1, max_size=4),
+)
+def test_a_word_is_not_found_inside_another(word: str, around: str) -> None:
+    # More of its own letters would be a word stretched.
+    assume(not set(around) & set(word))
+    assert not finds(word, around + word)
+    assert not finds(word, word + around)
+
+
+def _words(count: int, *, patterns: bool) -> list[BlockedWord]:
+    dice = random.Random(7)
+    made = ["".join(dice.choices(string.ascii_lowercase, k=8)) for _ in range(count)]
+    return [
+        check(BlockedWord(rf"\b{it}\w*(s|ed|ing)?\b" if patterns else it, patterns)) for it in made
+    ]
+
+
+@pytest.mark.parametrize("kind", ["words", "patterns"])
+@pytest.mark.parametrize("letters", [string.ascii_lowercase, "\u0430\u0431\u0432\u0433\u0434"])
+def test_a_full_list_is_searched_quickly(kind: str, letters: str) -> None:
+    dice = random.Random(7)
+    words = _words(blocked_words.MAX_WORDS, patterns=kind == "patterns")
+    text = "".join(dice.choices(letters + "  ", k=MAX_CHARACTERS))
+    assert sum(map(size, words)) < blocked_words.MAX_SIZES
+    first_match(words, text)
+    # The best of three: a machine that runs the suite is busy.
+    spent = min(_seconds(words, text) for _ in range(3))
+    assert spent < 0.05
+
+
+HARDEST = [
+    "[ab]*a[ab]{80}c",
+    "(.*a){20}z",
+    "(a?){100}a{100}z",
+    "[^x]{90}x",
+    "(?:a|b|ab|ba){90}z",
+    "(?:(?:a{1,20}){1,20})x",
+]
+
+
+@pytest.mark.parametrize("pattern", HARDEST)
+@pytest.mark.parametrize("letters", ["ab", "a", "\U0001f346"])
+def test_no_accepted_pattern_is_slow(pattern: str, letters: str) -> None:
+    dice = random.Random(7)
+    words = [check(BlockedWord(pattern, is_pattern=True))]
+    text = "".join(dice.choices(letters, k=MAX_CHARACTERS))
+    assert min(_seconds(words, text) for _ in range(3)) < 0.05
+
+
+def _seconds(words: list[BlockedWord], text: str) -> float:
+    began = time.perf_counter()
+    first_match(words, text)
+    return time.perf_counter() - began
