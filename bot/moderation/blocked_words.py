@@ -182,6 +182,8 @@ def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
     options.case_sensitive = False
     try:
         return re2.compile(source, options)
+    except UnicodeEncodeError as error:
+        raise PatternError(PatternProblem.BAD, "it holds half a character") from error
     except re2.error as error:
         told = _told(error)
         problem = PatternProblem.SLOW if "too large" in told else PatternProblem.BAD

@@ -223,6 +223,7 @@ def test_no_word_and_no_text_breaks_it(word: str, text: str) -> None:
 
 
 @given(pattern=TEXTS, text=TEXTS)
+@example(pattern="bad\ud800", text="")
 def test_no_pattern_breaks_it(pattern: str, text: str) -> None:
     try:
         stored = check(BlockedWord(pattern, is_pattern=True))
