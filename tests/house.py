@@ -124,6 +124,19 @@ class House:
             member or self.mia, channel, "animate", options, client_checks=checks
         )
 
+    async def ask(
+        self, member: Member, command: str, *, client_checks: bool = True, **options: Any
+    ) -> Message:
+        """A command in #clips whose answer is for its member's eyes alone, once it is there."""
+        interaction = await self.discord.invoke(
+            member, self.clips, command, options, client_checks=client_checks
+        )
+        message = interaction.original
+        assert message is not None, "no answer"
+        await self.discord.wait_for(lambda: not message.loading)
+        assert message.viewer is member.user
+        return message
+
     async def told(self, message: Message | None, words: str, seconds: float = 15.0) -> str:
         """Wait until the message says so."""
         assert message is not None
