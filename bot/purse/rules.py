@@ -140,9 +140,12 @@ class Purse:
         return Cost(*(self._missing(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
 
     def refusal(self, cost: Cost) -> Standing | None:
-        """Return the rule that forbids a cost, the last to renew if there are several."""
+        """Return the rule that forbids a cost; of several, the last to let it through.
+
+        A limit of zero never does.
+        """
         refusing = [standing for standing in self.standings if self._refuses(standing, cost)]
-        return max(refusing, key=lambda standing: standing.renews_at, default=None)
+        return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
     def _refuses(self, standing: Standing, cost: Cost) -> bool:
         if standing.limit.amount == 0:
