@@ -23,6 +23,8 @@ def buttons(error: LimitReachedError) -> discord.ui.View | None:
     view = discord.ui.View(timeout=None)
     for fit in error.fits:
         view.add_item(_button(error.offer_id, fit))
+    # The library need not remember it: presses are routed by their custom ids.
+    view.stop()
     return view
 
 

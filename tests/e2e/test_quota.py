@@ -74,9 +74,7 @@ async def test_the_nearest_limit_holds(house: House) -> None:
     guild = house.discord.world.guild
     async with house.bot():
         await quota(house, "limit", amount=1, unit="clips", window="day")
-        await quota(
-            house, "limit", amount=2, unit="clips", window="day", who=guild.role("Member")
-        )
+        await quota(house, "limit", amount=2, unit="clips", window="day", who=guild.role("Member"))
         told = await quota(
             house, "limit", amount=4, unit="clips", window="day", who=guild.role("VIP")
         )
@@ -348,7 +346,10 @@ async def test_without_the_right_all_is_refused_where_it_is_shown(house: House, 
         with pytest.raises(ClientRefusal):
             await house.ask(member, "quota show")
         guild.command_grants["quota"] = {member.id: True}
-        people = {"grant": {"who": member, "amount": 9, "unit": "usd"}, "reset": {"who": member}}
+        people: dict[str, dict[str, Any]] = {
+            "grant": {"who": member, "amount": 9, "unit": "usd"},
+            "reset": {"who": member},
+        }
         for command, options in (COMMANDS | people).items():
             answer = await house.ask(member, f"quota {command}", **options)
             assert "needs the permission **Manage Server**" in answer.content
@@ -360,7 +361,10 @@ async def test_without_the_right_all_is_refused_where_it_is_shown(house: House, 
 async def test_with_the_right_all_is_done(house: House, name: str) -> None:
     async with house.bot():
         member = house.member(name)
-        people = {"grant": {"who": member, "amount": 9, "unit": "usd"}, "reset": {"who": member}}
+        people: dict[str, dict[str, Any]] = {
+            "grant": {"who": member, "amount": 9, "unit": "usd"},
+            "reset": {"who": member},
+        }
         for command, options in (people | COMMANDS).items():
             answer = await house.ask(member, f"quota {command}", **options)
             assert "permission" not in answer.content
