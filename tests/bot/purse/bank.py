@@ -1,0 +1,202 @@
+"""The real desk, treasurer and moves on a real file, that can be killed at every statement."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot import jobs
+from bot.clips import Clips
+from bot.clock import to_ms
+from bot.desk import Desk
+from bot.errors import DeliveryError
+from bot.job import State
+from bot.moderation import guilds
+from bot.moves import Moves
+from bot.outbox import Outbox
+from bot.patience import Patience
+from bot.purse import holds, ledger
+from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.rulebook import Rulebook
+from bot.purse.treasurer import Treasurer
+from bot.storage import open_database
+from pika import Pika, Ticket
+from tests.bot.rows import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bot.purse.ledger import Holder
+    from bot.purse.limits import Cost, Limit
+    from bot.storage import Database, Row
+
+T = TypeVar("T")
+
+OWNER_ZONE = ZoneInfo("America/New_York")
+BERLIN, ANYWHERE = 10, 11
+ZONES = {BERLIN: ZoneInfo("Europe/Berlin")}
+
+
+class KilledError(BaseException):
+    """The process is no more."""
+
+
+class Brittle:
+    """A connection that breaks when so many calls were made; what was on disk by then is kept."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._calls_left: int | None = None
+        self._break: Callable[[], BaseException] = KilledError
+        self.dead = False
+        self.commits = 0
+
+    def arm(self, calls: int, how: Callable[[], BaseException]) -> None:
+        self._calls_left, self._break, self.commits = calls, how, 0
+
+    def disarm(self) -> None:
+        self._calls_left = None
+
+    def _call(self) -> None:
+        if self._calls_left is not None:
+            self._calls_left -= 1
+            if self._calls_left < 0:
+                self._calls_left = None
+                raise self._break()
+
+    def execute(self, sql: str, values: Any = ()) -> Any:
+        self._call()
+        return self._connection.execute(sql, values)
+
+    async def commit(self) -> None:
+        self._call()
+        await self._connection.commit()
+        self.commits += 1
+        self._call()
+
+    async def rollback(self) -> None:
+        if not self.dead:
+            await self._connection.rollback()
+
+
+class Bank:
+    """Everything that moves money, and the clock it goes by."""
+
+    def __init__(self, default: Limit, ceiling: int | None) -> None:
+        self.now = datetime(2026, 10, 24, 20, 30, 0, 250_000, tzinfo=UTC)
+        self._runner = asyncio.Runner()
+        self._folder = TemporaryDirectory(prefix="purse-")
+        self._copies = 0
+        self._path = Path(self._folder.name) / "0.sqlite3"
+        self._open = AsyncExitStack()
+        self.run(self._enter(default, ceiling))
+        self.run(self._furnish())
+
+    def run(self, deed: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(deed)
+
+    async def _enter(self, default: Limit, ceiling: int | None) -> None:
+        self.database: Database = await self._open.enter_async_context(open_database(self._path))
+        raw: Any = self.database._connection
+        # A kill loses nothing that was committed, synced or not; only a power cut would.
+        await raw.execute("PRAGMA synchronous=OFF")
+        self.brittle = Brittle(raw)
+        vars(self.database)["_connection"] = self.brittle
+        pika = await self._open.enter_async_context(Pika("key", base="http://127.0.0.1:9"))
+        rulebook = Rulebook(default)
+        self.accounts = Accounts(rulebook, OwnerTerms(default, ceiling, OWNER_ZONE))
+        self.desk = Desk(
+            self.database,
+            pika,
+            self.accounts,
+            renders_at_once=2,
+            clock=lambda: self.now,
+            wake=lambda: None,
+        )
+        self.treasurer = Treasurer(self.database, rulebook, self.accounts, lambda: self.now)
+        outbox = Outbox(Path(self._folder.name) / "clips", Clips())
+        self.moves = Moves(self.database, outbox, lambda: self.now, Patience())
+
+    async def _furnish(self) -> None:
+        async with self.database.transaction() as tx:
+            for guild in (BERLIN, ANYWHERE):
+                zone = {"time_zone": ZONES[guild].key} if guild in ZONES else {}
+                await guilds.put(tx, guild, member_at_once=1000, **zone)
+
+    def reopen(self, default: Limit, ceiling: int | None) -> None:
+        """Stop in order, and start with what the owner has set now."""
+        self.run(self._open.aclose())
+        self.run(self._enter(default, ceiling))
+
+    def close(self) -> None:
+        self.run(self._open.aclose())
+        self._runner.close()
+        self._folder.cleanup()
+
+    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, *, kill: bool) -> int:
+        """Do something that is killed, or cancelled, after so many calls to the database.
+
+        Returns:
+            How many transactions were committed by then.
+        """
+        self.brittle.arm(calls, self._kill if kill else asyncio.CancelledError)
+        try:
+            self.run(deed)
+        except (KilledError, asyncio.CancelledError):
+            pass
+        finally:
+            self.brittle.disarm()
+        return self.brittle.commits
+
+    def _kill(self) -> KilledError:
+        """Keep what is on disk at this moment, for the next process to find."""
+        self.brittle.dead = True
+        self._copies += 1
+        copy = self._path.with_name(f"{self._copies}.sqlite3")
+        for suffix in ("", "-wal"):
+            found = self._path.with_name(self._path.name + suffix)
+            if found.exists():
+                shutil.copy(found, copy.with_name(copy.name + suffix))
+        self._path = copy
+        return KilledError()
+
+    async def render(self, job_id: int, charge: int | None = None) -> None:
+        """Bring a queued job to its finished video."""
+        async with self.database.transaction() as tx:
+            job = await jobs.get(tx, job_id)
+        ticket = Ticket(provider="pika", id=f"media_{job_id}").model_dump_json()
+        await self.moves.to(
+            job,
+            State.RENDERED,
+            ticket_json=ticket,
+            submitted_at=to_ms(self.now),
+            rendered_at=to_ms(self.now),
+            charge_micro_usd=charge,
+        )
+
+    async def deliver(self, job_id: int) -> None:
+        async with self.database.transaction() as tx:
+            job = await jobs.get(tx, job_id)
+        await self.moves.settle(job, 1)
+
+    async def refuse(self, job_id: int) -> None:
+        async with self.database.transaction() as tx:
+            job = await jobs.get(tx, job_id)
+        await self.moves.refuse(job, DeliveryError())
+
+    async def credit(self, job_id: int, actor_id: int) -> None:
+        async with self.database.transaction() as tx:
+            await ledger.credit(tx, job_id, actor_id, self.now)
+
+    async def held(self, holder: Holder, since: datetime) -> Cost:
+        async with self.database.transaction() as tx:
+            return await holds.held_by_member(tx, holder, since)
+
+    def rows(self, sql: str) -> list[Row]:
+        return self.run(rows(self.database, sql))
