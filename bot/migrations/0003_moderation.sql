@@ -76,6 +76,8 @@ CREATE INDEX audit_of_action ON audit (guild_id, action, id);
 
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
+CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END;
 
 -- What the log channel is still to be told. The name makes each one happen once.
 CREATE TABLE notices (
