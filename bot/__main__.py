@@ -13,6 +13,7 @@ import aiohttp
 import discord
 from filelock import FileLock, Timeout
 
+from bot import inspection
 from bot.clips import Clips
 from bot.clock import utc_now
 from bot.config import load_settings
@@ -79,6 +80,7 @@ async def run(
     async with AsyncExitStack() as stack:
         stack.enter_context(_data_dir(settings))
         database = await stack.enter_async_context(_database(settings))
+        await inspection.report(database, clock)
         pika = await stack.enter_async_context(_pika(settings))
         client = await stack.enter_async_context(Client(database))
         delivery = DiscordDelivery(client, clock)
