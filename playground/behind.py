@@ -24,15 +24,29 @@ SHOWN: Final = 80
 _SECRETS: Final = frozenset({"token", "key", "authorization"})
 _JOBS: Final = """
     SELECT id, member_id, provider, state, prompt, resolution, duration, seed, price_micro_usd,
-        charge_micro_usd, attempts, failure, reference, created_at, submitted_at, rendered_at,
-        ended_at, due_at
+        charge_micro_usd, attempts, failure, reference, needs_review, may_be_billed, cancelled_by,
+        removed_by, created_at, submitted_at, rendered_at, ended_at, due_at
     FROM jobs ORDER BY id DESC LIMIT :shown
 """
 _LEDGER: Final = """
-    SELECT id, member_id, job_id, kind, clips, micro_usd, actor_id, entered_at
+    SELECT id, member_id, job_id, kind, clips, micro_usd, member_clips, member_micro_usd,
+        grant_clips, grant_micro_usd, actor_id, entered_at
     FROM ledger ORDER BY id DESC LIMIT :shown
 """
-_IDS: Final = ("id", "member_id", "job_id", "actor_id", "seed")
+_AUDIT: Final = """
+    SELECT id, actor_id, action, scope, subject_id, after_json, reason, done_at
+    FROM audit ORDER BY id DESC LIMIT :shown
+"""
+_IDS: Final = (
+    "id",
+    "member_id",
+    "job_id",
+    "actor_id",
+    "subject_id",
+    "cancelled_by",
+    "removed_by",
+    "seed",
+)
 
 
 class Behind:
@@ -140,18 +154,22 @@ def masked(data: object) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _read_books(database: Path) -> Json:
-    """The bot's latest jobs and entries, read without a chance to write."""
+    """The bot's latest jobs, entries and moderators' deeds, read without a chance to write."""
     try:
         connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=1.0)
         try:
             connection.row_factory = sqlite3.Row
-            jobs = connection.execute(_JOBS, {"shown": SHOWN})
-            ledger = connection.execute(_LEDGER, {"shown": SHOWN})
-            return {"jobs": _rows(jobs), "ledger": _rows(ledger), "error": None}
+            parts = {"jobs": _JOBS, "ledger": _LEDGER, "audit": _AUDIT}
+            found = {
+                part: _rows(connection.execute(sql, {"shown": SHOWN}))
+                for part, sql in parts.items()
+            }
+            return {**found, "error": None}
         finally:
             connection.close()
     except sqlite3.Error as error:
-        return {"jobs": [], "ledger": [], "error": f"The bot's books cannot be read: {error}."}
+        sentence = f"The bot's books cannot be read: {error}."
+        return {"jobs": [], "ledger": [], "audit": [], "error": sentence}
 
 
 def _rows(rows: Iterable[sqlite3.Row]) -> list[Json]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from playground.discord import Interaction, Upload
+from playground.discord.component_kinds import SELECTS
 from playground.page_form import read_form, read_object
 from playground.page_place import Handler, error_json, message_in, person, place
 from playground.page_values import flat, menu_values, option_values
@@ -122,9 +123,9 @@ class Deeds:
         given = await read_form(request, member.upload_limit)
         components = asked.modal["components"]
         values = {
-            key: value
-            if isinstance(value, str)
-            else menu_values(_kind(components, key), _listed(value), member.guild)
+            key: menu_values(kind, _listed(value), member.guild)
+            if (kind := _kind(components, key)) in SELECTS
+            else value
             for key, value in given.items()
         }
         return _answer(await self._discord.submit_modal(asked, values), SILENT_MODAL)

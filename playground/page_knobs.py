@@ -63,6 +63,7 @@ class Knobs:
             "pika_credit": (("enough", "none"), self._set_credit),
             "upload_limit": (tuple(_LIMITS), self._set_limit),
             "discord_answers": ((_WORKS, "429", "500"), self._set_answers),
+            "commands_shown": (("moderators", "everyone"), self._set_shown),
         }
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
             "restart_bot": lambda: stage.bot.restart(kill=False),
@@ -129,6 +130,14 @@ class Knobs:
                 faults.add(rate_limited(operation, _RETRY_SECONDS, times=None))
             elif position == "500":
                 faults.add(Fault(operation, "reply", None, 500, body={"message": "500", "code": 0}))
+
+    def _set_shown(self, position: str) -> None:
+        discord = self._stage.discord
+        guild = discord.world.guild
+        guild.command_grants.clear()
+        for command in discord.commands.in_guild(guild.id):
+            if position == "everyone" and command["default_member_permissions"] is not None:
+                guild.command_grants[command["name"]] = {guild.everyone.id: True}
 
 
 def _operations(faults: Faults, service: str, names: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,9 @@ URL_LIFE_SECONDS: Final = 24 * 3600
 """How long a signed URL is good for."""
 
 _PIECE_BYTES: Final = 256 * 1024
+_SHOWN: Final = frozenset({"image", "video", "audio"})
+"""What browsers show rather than save, by the first half of its type."""
+
 _UNSAFE: Final = re.compile(r"[^\w.\-]")
 
 
@@ -97,6 +100,9 @@ def _headed(attachment: Attachment, length: int, status: int) -> web.StreamRespo
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    kind = (attachment.content_type or "").partition("/")[0]
+    if kind not in _SHOWN:
+        response.headers["Content-Disposition"] = f'attachment; filename="{attachment.filename}"'
     return response
 
 

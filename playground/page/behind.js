@@ -21,12 +21,12 @@ function part(name, title, content) {
 export function startBehind(onToggle) {
   const panel = at("behind");
   const opener = at("show-behind");
-  const { jobs, pika } = booksBoxes();
+  const { jobs, audit, pika } = booksBoxes();
   const close = button("plain round", "×", () => show(false), { "aria-label": "Hide what is behind the scenes" });
   panel.append(
     make("header", {}, make("h2", {}, "Behind the scenes"), close),
     part("knobs", "Knobs", knobsBox()), part("jobs", "The bot's jobs and ledger", jobs),
-    part("pika", "The stand-in Pika's queue", pika), part("wire", "What passes", wireBox()));
+    part("audit", "The moderators' audit log", audit), part("pika", "The stand-in Pika's queue", pika), part("wire", "What passes", wireBox()));
   const show = (open) => {
     panel.hidden = !open;
     document.body.classList.toggle("behind-open", open);

@@ -6,6 +6,7 @@ import { freshId, make } from "./dom.js";
  * @typedef {Object} Choice
  * @property {string} label
  * @property {string} [detail]
+ * @property {string} [heading] a title above the first choice of those that share it
  */
 
 /**
@@ -37,8 +38,9 @@ export function listbox(input, box, { label, find, pick }) {
   };
   const mark = (index) => {
     active = index;
-    [...list.children].forEach((child, place) => child.setAttribute("aria-selected", String(place === index)));
-    const child = list.children[index];
+    const options = [...list.querySelectorAll("[role=option]")];
+    options.forEach((child, place) => child.setAttribute("aria-selected", String(place === index)));
+    const child = options[index];
     if (!child) return;
     input.setAttribute("aria-activedescendant", child.id);
     child.scrollIntoView({ block: "nearest" });
@@ -60,10 +62,14 @@ export function listbox(input, box, { label, find, pick }) {
     if (mine !== turn) return;
     if (!found) { close(); return; }
     items = found;
-    list.replaceChildren(...items.map((item, index) => make("li", {
-      role: "option", id: freshId("choice"), "aria-selected": "false",
-      onpointerdown: (event) => event.preventDefault(), onclick: () => choose(index),
-    }, make("strong", {}, item.label), item.detail && make("small", {}, item.detail))));
+    list.replaceChildren(...items.flatMap((item, index) => [
+      item.heading && item.heading !== items[index - 1]?.heading
+        && make("li", { role: "presentation", className: "heading-row" }, item.heading),
+      make("li", {
+        role: "option", id: freshId("choice"), "aria-selected": "false",
+        onpointerdown: (event) => event.preventDefault(), onclick: () => choose(index),
+      }, make("strong", {}, item.label), item.detail && make("small", {}, item.detail)),
+    ].filter(Boolean)));
     status.textContent = trouble || (items.length ? "" : "Nothing fits.");
     box.hidden = false;
     input.setAttribute("aria-expanded", "true");

@@ -105,7 +105,7 @@ async function loadCommands() {
 function find(typed) {
   if (!typed.startsWith("/") || typed.includes("\n")) return null;
   return matching(entries(store.commands), typed.slice(1)).map((entry) =>
-    ({ label: `/${entry.name}`, detail: entry.description, entry }));
+    ({ label: `/${entry.name}`, detail: entry.description, heading: entry.family || "Other commands", entry }));
 }
 
 /** Begin to listen. */
@@ -144,7 +144,7 @@ export function startComposer() {
   let known = "";
   on("state", () => {
     const person = me();
-    const now = JSON.stringify([person?.roles, person?.locale, store.state.bot.connected]);
+    const now = JSON.stringify([person?.roles, person?.locale, store.state.bot.connected, store.state.knobs?.knobs]);
     if (known && known !== now && !fillingIn()) loadCommands();
     known = now;
     refresh();

@@ -10,11 +10,14 @@ import { channelsOf, everybody, me, store } from "./store.js";
 const TYPE = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
 const NUMBERS = [TYPE.INTEGER, TYPE.NUMBER];
 
-const people = () => everybody().map(({ id, name, username }) => [`@${name} (${username})`, id]);
-const roles = () => store.state.roles.map(({ id, name }) => [`@${name} (role)`, id]);
-const channels = () => channelsOf(me()).map(({ id, name }) => [`#${name}`, id]);
-const LISTS = {
-  [TYPE.BOOLEAN]: () => [["True", true], ["False", false]],
+const BOOLEANS = [["True", true], ["False", false]];
+const BARE_ID = /^\d{17,20}$/;
+
+const people = () => everybody().map(({ id, name, username }) => ({ label: `@${name}`, detail: username, value: id, heading: "People" }));
+const everyone = () => ({ label: "@everyone", detail: "Everybody on this server", value: store.state.guild.id, heading: "Roles" });
+const roles = () => [everyone(), ...store.state.roles.map(({ id, name }) => ({ label: `@${name}`, detail: "Role", value: id, heading: "Roles" }))];
+const channels = () => channelsOf(me()).map(({ id, name }) => ({ label: `#${name}`, value: id, heading: "Channels" }));
+const PICKED = {
   [TYPE.USER]: people,
   [TYPE.ROLE]: roles,
   [TYPE.MENTIONABLE]: () => [...people(), ...roles()],
@@ -34,7 +37,7 @@ const LISTS = {
 function list(option) {
   const pairs = option.choices
     ? option.choices.map((choice) => [localName(choice), choice.value])
-    : LISTS[option.type]();
+    : BOOLEANS;
   const input = make("select", {}, make("option", { value: "" }, "–"),
     ...pairs.map(([label, value]) => make("option", { value: JSON.stringify(value) }, label)));
   return {
@@ -74,6 +77,28 @@ function text(option, others) {
   return made;
 }
 
+/** A field to pick somebody or something in; who is gone is named by a bare id. */
+function picker(option) {
+  const input = make("input", { type: "text", autocomplete: "off" });
+  const box = make("div", { className: "suggestions" });
+  const all = PICKED[option.type];
+  const fits = ({ label, detail }, words) => `${label} ${detail ?? ""}`.toLowerCase().includes(words);
+  let picked = null;
+  const find = (typed) => {
+    if (picked?.label === typed) return null;
+    if (BARE_ID.test(typed.trim())) return [{ label: typed.trim(), detail: "An ID of somebody or something that is gone", value: typed.trim() }];
+    return all().filter((item) => fits(item, typed.toLowerCase().trim()));
+  };
+  const pick = (item) => { picked = item; input.value = item.label; };
+  listbox(input, box, { label: `Choices for ${localName(option)}`, find, pick });
+  return {
+    input,
+    extra: box,
+    value: () => (picked && picked.label === input.value ? picked.value : input.value.trim() || undefined),
+    set: (value) => pick(all().find((item) => item.value === value) ?? { label: value, value }),
+  };
+}
+
 function file(option, id, onChange) {
   const picker = filePicker({ id, samples: true, onChange });
   return {
@@ -83,7 +108,7 @@ function file(option, id, onChange) {
 }
 
 function bounds(option) {
-  const [low, high] = [option.min_value, option.max_value];
+  const [low, high] = [option.min_value, option.max_value].map((bound) => bound?.toLocaleString("en"));
   if (low !== undefined && high !== undefined) return ` (${low} to ${high})`;
   if (low !== undefined) return ` (${low} or more)`;
   if (high !== undefined) return ` (${high} or less)`;
@@ -97,8 +122,8 @@ function bounds(option) {
  */
 export function editor(option, others) {
   const id = freshId("option");
-  const listed = option.choices?.length || option.type in LISTS;
-  const made = listed ? list(option)
+  const made = option.choices?.length || option.type === TYPE.BOOLEAN ? list(option)
+    : option.type in PICKED ? picker(option)
     : option.type === TYPE.ATTACHMENT ? file(option, id, others.onChange) : text(option, others);
   made.input.id = id;
   const hint = make("p", { className: "hint", id: `${id}-hint` }, localDescription(option) + bounds(option));

@@ -105,9 +105,9 @@ function body(message, problem) {
   ];
 }
 
-/** Files that components show already. */
+/** Files that components and embeds show already. */
 function placed(message) {
-  const used = JSON.stringify(message.components);
+  const used = JSON.stringify([message.components, message.embeds]);
   return message.attachments.filter((file) => used.includes(`/${file.id}/`)).map((file) => file.id);
 }
 

@@ -9,11 +9,12 @@ import { chooser } from "./selects.js";
 const TEXT_INPUT = 4;
 const SELECTS = [3, 5, 6, 7, 8];
 const FILE_UPLOAD = 19;
+const [RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX] = [21, 22, 23];
 
 function textInput(component, id) {
   const long = component.style === 2;
   const input = make(long ? "textarea" : "input", {
-    id, value: component.value ?? "", placeholder: component.placeholder ?? "", rows: long ? 4 : undefined,
+    id, type: long ? undefined : "text", value: component.value ?? "", placeholder: component.placeholder ?? "", rows: long ? 4 : undefined,
     maxLength: component.max_length ?? 4000, autocomplete: "off",
   });
   return { element: input, value: () => input.value, files: () => [] };
@@ -30,10 +31,30 @@ function upload(component, id) {
   return { element: picker.element, value: () => undefined, files: () => picker.files() };
 }
 
+/** Radio buttons, or boxes of which several may be ticked. */
+function ticks(component, id) {
+  const single = component.type === RADIO_GROUP;
+  const inputs = component.options.map((option) => make("input", {
+    type: single ? "radio" : "checkbox", name: id, value: option.value, checked: Boolean(option.default),
+  }));
+  const labels = component.options.map((option, index) => make("label", { className: "tick" },
+    inputs[index], make("span", {}, option.label, option.description && make("small", {}, ` ${option.description}`))));
+  const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
+  const element = make("div", { id, role: single ? "radiogroup" : "group", className: "ticks" }, ...labels);
+  return { element, value: () => (single ? chosen()[0] ?? "" : chosen()), files: () => [], grouped: true };
+}
+
+function checkbox(component, id) {
+  const element = make("input", { id, type: "checkbox", checked: Boolean(component.default) });
+  return { element, value: () => element.checked, files: () => [] };
+}
+
 function editor(component, id) {
   if (component.type === TEXT_INPUT) return textInput(component, id);
   if (SELECTS.includes(component.type)) return select(component, id);
   if (component.type === FILE_UPLOAD) return upload(component, id);
+  if ([RADIO_GROUP, CHECKBOX_GROUP].includes(component.type)) return ticks(component, id);
+  if (component.type === CHECKBOX) return checkbox(component, id);
   return { element: make("p", { className: "hint" }, `A field of type ${component.type}`), value: () => undefined, files: () => [] };
 }
 
@@ -49,11 +70,13 @@ function parts(modal) {
 function field(component, around) {
   const id = freshId("field");
   const made = editor(component, id);
-  const required = component.required !== false;
-  const label = make("label", { htmlFor: id, className: required ? "required" : "" }, around.label ?? component.label ?? component.custom_id);
+  const required = component.required !== false && component.type !== CHECKBOX;
+  const words = around.label ?? component.label ?? component.custom_id;
+  const label = make(made.grouped ? "span" : "label", { htmlFor: made.grouped ? undefined : id, id: `${id}-label`, className: `label${required ? " required" : ""}` }, words);
+  if (made.grouped) made.element.setAttribute("aria-labelledby", label.id);
   const hint = around.description && make("p", { className: "hint", id: `${id}-hint` }, around.description);
   if (hint) made.element.setAttribute("aria-describedby", hint.id);
-  if (component.type !== FILE_UPLOAD && !SELECTS.includes(component.type)) made.element.setAttribute("aria-required", String(required));
+  if (component.type === TEXT_INPUT) made.element.setAttribute("aria-required", String(required));
   return { ...made, customId: component.custom_id, element: make("div", { className: "field" }, label, hint, made.element) };
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
+from PIL import Image
 
 WORDS = """\
 # Heading
@@ -108,6 +109,30 @@ class Form(ui.Modal, title="A form"):
         await interaction.response.send_message(f"because {self.reason.value}", ephemeral=True)
 
 
+class Settings(ui.Modal, title="Settings"):
+    def __init__(self, bot: Parade) -> None:
+        super().__init__()
+        self._bot = bot
+        labels = ("fast", "fair")
+        self.log = ui.ChannelSelect[Any](custom_id="log", required=False)
+        self.pace = ui.RadioGroup[Any](
+            custom_id="pace", options=[discord.RadioGroupOption(label=label) for label in labels]
+        )
+        self.days = ui.CheckboxGroup[Any](
+            custom_id="days",
+            options=[discord.CheckboxGroupOption(label=label) for label in ("Mo", "Tu", "We")],
+        )
+        self.sure = ui.Checkbox[Any](custom_id="sure")
+        for text, part in (("Log channel", self.log), ("Pace", self.pace), ("Days", self.days),
+                           ("Sure", self.sure)):  # fmt: skip
+            self.add_item(ui.Label(text=text, component=part))
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        channels = [channel.name for channel in self.log.values]
+        self._bot.heard.append((channels, self.pace.value, self.days.values, self.sure.value))
+        await interaction.response.send_message("kept", ephemeral=True)
+
+
 class Blocks(ui.LayoutView):
     def __init__(self, picture: str, video: str) -> None:
         super().__init__(timeout=None)
@@ -122,6 +147,11 @@ class Blocks(ui.LayoutView):
         container.add_item(row)
         container.add_item(ui.File("attachment://notes.txt"))
         self.add_item(container)
+
+
+async def _close(interaction: discord.Interaction[Any]) -> bool:
+    await interaction.response.edit_message(content="closed", view=None)
+    return False
 
 
 def _group(bot: Parade) -> app_commands.Group:
@@ -174,6 +204,30 @@ def _group(bot: Parade) -> app_commands.Group:
         names = [f"job {number}" for number in range(1, 30)]
         fitting = [name for name in names if current in name]
         return [app_commands.Choice(name=name, value=name.upper()) for name in fitting[:25]]
+
+    @group.command(description="A picture, a table and buttons, for one person alone")
+    async def report(interaction: discord.Interaction[Any]) -> None:
+        chart, table = io.BytesIO(), b"member,clips\nmia,2\n"
+        Image.new("RGB", (320, 120), (31, 122, 61)).save(chart, "PNG")
+        chart.seek(0)
+        files = [discord.File(chart, "chart.png"), discord.File(io.BytesIO(table), "report.csv")]
+        embed = discord.Embed(title="November", description=f"{interaction.user.mention}: 2")
+        embed.set_image(url="attachment://chart.png")
+        view = ui.View(timeout=None)
+        view.add_item(ui.Button(label="Close", custom_id="close"))
+        view.interaction_check = _close  # type: ignore[method-assign] # as discord.py has it
+        await interaction.response.send_message(embed=embed, files=files, view=view, ephemeral=True)
+
+    @group.command(description="A form with everything to tick and to choose")
+    async def settings(interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.send_modal(Settings(bot))
+
+    deep = app_commands.Group(name="deep", description="Deeper still", parent=group)
+
+    @deep.command(name="add", description="Add a word, deep down")
+    async def add(interaction: discord.Interaction[Any], word: str) -> None:
+        bot.heard.append(("add", word))
+        await interaction.response.send_message(word, ephemeral=True)
 
     @group.command(description="Nothing comes back")
     async def silence(interaction: discord.Interaction[Any]) -> None:

@@ -75,6 +75,18 @@ def says(text: str) -> Callable[[dict[str, Any]], bool]:
     )
 
 
+async def test_moderators_commands_are_shown_to_everyone(browser: aiohttp.ClientSession) -> None:
+    async def names() -> set[str]:
+        async with browser.get(f"{CLIPS}/commands?as=mia") as answer:
+            return {command["name"] for command in await answer.json()}
+
+    assert "quota" not in await names()
+    await turn(browser, commands_shown="everyone")
+    assert {"quota", "animate"} <= await names()
+    await turn(browser, commands_shown="moderators")
+    assert "quota" not in await names()
+
+
 def states(found: dict[str, Any]) -> list[str]:
     """Of the bot's jobs, the latest first; empty for a frame about something else."""
     return [job["state"] for job in found["books"]["jobs"]] if found["type"] == "behind" else []

@@ -143,6 +143,65 @@ async def test_a_form_is_filled_in_by_whom_it_was_shown_to(page: Page) -> None:
     assert (await page.last("noah"))["content"] != "because spam"
 
 
+async def test_everything_to_tick_and_to_choose_in_a_form(page: Page) -> None:
+    asked = await page.command("show settings")
+    path = f"/api/modals/{asked['interaction']}"
+    log = str(page.stage.discord.world.guild.channel("mod-log").id)
+    values = {"log": [log], "pace": "fair", "days": ["Mo", "We"], "sure": True}
+    status, answer = await page.form(path, values)
+    assert (status, answer["error"]) == (422, "That is not in the menu.")
+    clips = str(page.stage.discord.world.guild.channel("clips").id)
+    assert (await page.form(path, values | {"log": [clips]}))[0] == 200
+    assert page.bot.heard[-1] == (["clips"], "fair", ["Mo", "We"], True)
+    asked = await page.command("show settings")
+    path = f"/api/modals/{asked['interaction']}"
+    status, answer = await page.form(path, {"days": ["Mo"]})
+    assert (status, answer["error"]) == (422, "“Pace” is required.")
+    assert (await page.form(path, {"log": [], "pace": "fast", "days": ["Tu"]}))[0] == 200
+    assert page.bot.heard[-1] == ([], "fast", ["Tu"], False)
+
+
+async def test_a_private_report_with_picture_table_and_button(page: Page) -> None:
+    await page.command("show report")
+    message = await page.last()
+    chart, table = message["attachments"]
+    assert message["embeds"][0]["image"]["url"].split("?")[0] == chart["url"].split("?")[0]
+    assert (await page.get(f"{CLIPS}/messages?as=noah")) == []
+    async with aiohttp.ClientSession() as session:
+        async with session.get(table["url"]) as answer:
+            disposition = answer.headers["Content-Disposition"]
+            assert (await answer.text()).startswith("member,clips")
+        async with session.get(chart["url"]) as answer:
+            assert "Content-Disposition" not in answer.headers
+    assert disposition == 'attachment; filename="report.csv"'
+    path = f"{CLIPS}/messages/{message['id']}/press"
+    assert (await page.post(path, {"custom_id": "close"}))[0] == 200
+    closed = await page.last()
+    assert (closed["content"], closed["components"]) == ("closed", [])
+    assert len(closed["attachments"]) == 2
+
+
+async def test_a_command_in_a_group_of_a_group(page: Page) -> None:
+    await page.command("show deep add", {"word": "raid"})
+    assert page.bot.heard[-1] == ("add", "raid")
+    assert (await page.form(f"{CLIPS}/commands/show deep", {}))[0] == 422
+
+
+async def test_who_is_gone_is_named_by_an_id(page: Page) -> None:
+    world = page.stage.discord.world
+    noah = world.guild.member("noah")
+    page.stage.discord.remove_member(noah)
+    values = {"amount": 3, "unit": "usd"}
+    # The library itself refuses what is neither member nor role.
+    for who in (str(noah.id), "123456789012345678"):
+        await page.form(f"{CLIPS}/commands/show options", values | {"who": who})
+        sent = [e for e in page.stage.discord.gateway.log.events if e.name == "INTERACTION_CREATE"]
+        data: Any = sent[-1].data
+        assert data["data"]["options"][0]["options"][-1]["value"] == who
+        resolved = data["data"].get("resolved", {})
+        assert list(resolved) == (["users"] if who == str(noah.id) else [])
+
+
 async def test_the_menus_of_messages_and_people(page: Page) -> None:
     _, said = await page.form(f"{CLIPS}/messages", {"content": "hello"}, who="noah")
     pick = f"{CLIPS}/menus/Who made this%3F"
