@@ -20,6 +20,8 @@ from bot.config import load_settings
 from bot.desk import Desk
 from bot.errors import SettingError, StorageError
 from bot.moderation.records import Records
+from bot.moderation.review_step import ReviewStep
+from bot.moderation.reviewers import Reviewers
 from bot.moderation.teller import Teller
 from bot.moves import Moves
 from bot.outbox import Outbox
@@ -32,10 +34,12 @@ from bot.stills import Stills
 from bot.storage import open_database
 from bot.worker import GRACE, Worker
 from bot.workflow import Workflow
-from cogs import offers
+from cogs import offers, review_board
 from cogs.animate import Animate
 from cogs.client import Client, use_endpoints
+from cogs.clips.review import review_command
 from cogs.delivery import DiscordDelivery
+from cogs.groups import ModeratorGroup
 from cogs.notices import DiscordLogChannels
 from cogs.offer_presses import offer_presses
 from cogs.presses import Presses
@@ -43,6 +47,8 @@ from cogs.quota import audit
 from cogs.quota.audit import audit_presses
 from cogs.quota.group import quota_group
 from cogs.reception import Reception
+from cogs.review_board import DiscordReviewBoard
+from cogs.review_presses import review_presses
 from cogs.usage import Usage
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -86,14 +92,27 @@ async def run(
         delivery = DiscordDelivery(client, clock)
         outbox = Outbox(settings.data_dir / "clips", Clips())
         teller = Teller(database, DiscordLogChannels(client), clock, patience)
-        moves = Moves(database, outbox, clock, patience)
-        workflow = Workflow(database, pika, outbox, delivery, moves, clock=clock, patience=patience)
+        moves = Moves(database, outbox, clock, patience, teller.wake)
+        review = ReviewStep(
+            database,
+            outbox,
+            delivery,
+            DiscordReviewBoard(client),
+            moves,
+            clock=clock,
+            patience=patience,
+            noted=teller.wake,
+        )
+        workflow = Workflow(
+            database, pika, outbox, delivery, moves, review, clock=clock, patience=patience
+        )
         recovery = Recovery(database, outbox, delivery, moves, workflow, clock)
         worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
         rulebook = Rulebook(settings.default_limit)
         accounts = Accounts(rulebook, _owner(settings))
         treasurer = Treasurer(database, rulebook, accounts, clock)
         records = Records(database)
+        reviewers = Reviewers(database, clock, worker.wake)
         desk = Desk(
             database,
             pika,
@@ -106,9 +125,18 @@ async def run(
         await client.add_cog(Animate(reception))
         await client.add_cog(Usage(desk))
         client.tree.add_command(quota_group(treasurer, records))
+        client.tree.add_command(
+            ModeratorGroup(
+                "clips",
+                "Watch over the clips of this server",
+                "manage_messages",
+                [review_command(reviewers)],
+            )
+        )
         presses = {
             offers.WORD: offer_presses(desk, reception),
             audit.WORD: audit_presses(records),
+            review_board.WORD: review_presses(reviewers),
         }
         await client.add_cog(Presses(presses))
         await _log_in(client, settings)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import jobs
 from bot.job import State, ticket_of
+from bot.moderation import reviews
 from bot.moves import give_up
 from pika import Cancellation, Done, Failed, Pending, PikaError
 
@@ -41,10 +42,11 @@ for a tenth of its age."""
 async def call_off(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> None:
     """Call a live job off: a queued one ends here, any other in its next steps.
 
-    Steps that hold jobs in `queued` or `rendering` lose them and may be broken off.
+    Steps that hold jobs in `queued` or `rendering`, or bring them before moderators, lose them
+    and may be broken off.
     """
     called_off = await jobs.call_off(tx, job.id, actor_id, reason)
-    if job.state in _TAKEN_IN:
+    if job.state in _TAKEN_IN or await reviews.is_held(tx, job):
         called_off = await jobs.take(tx, called_off, now)
     if job.state is State.QUEUED:
         await give_up(tx, called_off, State.CANCELLED, now, billed=False)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.estimates import Expectation
     from bot.job import Address, Job
+    from bot.moderation.reviews import Place, Review
 
 
 class Seen(Enum):
@@ -53,6 +54,9 @@ class Delivery(Protocol):
     async def show_busy(self, job: Job) -> None:
         """Show that Pika does not take the job yet and that the bot keeps trying."""
 
+    async def show_waiting(self, job: Job, until: datetime) -> None:
+        """Show that moderators see the clip first, and when that ends without one of them."""
+
     async def show_clip(self, job: Job, clip: Path) -> int:
         """Show the video once, however often this is called, and notify the member.
 
@@ -83,3 +87,34 @@ class Delivery(Protocol):
 
     async def call(self, job: Job, sight: Sight) -> None:
         """Notify the member of the end that the chat shows, unless they were notified."""
+
+
+class ReviewBoard(Protocol):
+    """Shows moderators clips that nobody else has seen. Every call may be repeated.
+
+    Every method raises `NoPlaceError` where there is nowhere left to show anything, and
+    `DeliveryError` where it did not work this time.
+    """
+
+    async def ask(
+        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: Place | None
+    ) -> Place:
+        """Have the question about a clip stand in a channel, with the video.
+
+        Args:
+            job: Whose clip it is.
+            clip: The video.
+            channel_id: Where.
+            until: When the job ends if nobody decides.
+            earlier: Where the question stood; it stays if that is in this channel and still
+                there, and is taken away if it is in another.
+
+        Returns:
+            The message that asks.
+
+        Raises:
+            TooLargeError: The file is over what the chat takes.
+        """
+
+    async def close(self, job: Job, review: Review) -> None:
+        """Show what became of a clip, without the video and without asking any more."""

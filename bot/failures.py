@@ -13,6 +13,7 @@ from bot.errors import (
     UnreadableVideoError,
 )
 from bot.job import Failure
+from bot.moderation.reviews import NotApprovedError, NotReviewedError
 from pika import (
     BadInputError,
     BadKeyError,
@@ -55,6 +56,8 @@ _FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     (UnreadableVideoError, Failure.UNREADABLE_VIDEO),
     (TooLargeError, Failure.VIDEO_TOO_LARGE),
     (NoPlaceError, Failure.NO_PLACE),
+    (NotApprovedError, Failure.NOT_APPROVED),
+    (NotReviewedError, Failure.NOT_REVIEWED),
     (DeliveryError, Failure.UNDELIVERED),
     (TooLateError, Failure.TOO_LATE),
 )

@@ -50,6 +50,8 @@ class Failure(StrEnum):
     UNREADABLE_VIDEO = "unreadable_video"
     VIDEO_TOO_LARGE = "video_too_large"
     NO_PLACE = "no_place"
+    NOT_APPROVED = "not_approved"
+    NOT_REVIEWED = "not_reviewed"
     UNDELIVERED = "undelivered"
     TOO_LATE = "too_late"
     INTERNAL = "internal"

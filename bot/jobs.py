@@ -57,6 +57,14 @@ async def get(tx: Transaction, job_id: int) -> Job:
     return Job.of(row)
 
 
+async def of_interaction(tx: Transaction, interaction_id: int) -> Job | None:
+    """Return the job of a request, whose id names it in every copy of the database."""
+    row = await tx.one(
+        "SELECT * FROM jobs WHERE interaction_id = :interaction", {"interaction": interaction_id}
+    )
+    return None if row is None else Job.of(row)
+
+
 async def put_still(tx: Transaction, job_id: int, data: bytes) -> None:
     """Keep a job's picture (a JPEG) until Pika has it."""
     await tx.execute(
@@ -140,6 +148,16 @@ async def take(tx: Transaction, job: Job, due: datetime) -> Job:
         {"due": to_ms(due), "id": job.id},
     )
     return await get(tx, job.id)
+
+
+async def wake_unreviewed(tx: Transaction, guild_id: int, now: datetime) -> None:
+    """Make due, and take, all jobs of a guild whose clips wait for moderators."""
+    await tx.execute(
+        "UPDATE jobs SET claim = claim + 1, due_at = :now"
+        " WHERE guild_id = :guild AND state = 'rendered' AND needs_review = 1"
+        " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL)",
+        {"now": to_ms(now), "guild": guild_id},
+    )
 
 
 async def live_of_guild(tx: Transaction, guild_id: int) -> list[Job]:

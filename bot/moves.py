@@ -15,8 +15,10 @@ from bot.moderation.notices import Kind, Notice
 from bot.purse import ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from bot.errors import TooLargeError
     from bot.outbox import Outbox
     from bot.patience import Patience
     from bot.storage import Database, Transaction, Value
@@ -35,15 +37,24 @@ class Moves:
 
     Every method raises `LeaseLostError` where the job was claimed by someone else meanwhile;
     nothing is changed then.
+
+    Args:
+        noted: Called when there may be something to tell moderators.
     """
 
     def __init__(
-        self, database: Database, outbox: Outbox, clock: Clock, patience: Patience
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        patience: Patience,
+        noted: Callable[[], None],
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._clock = clock
         self._patience = patience
+        self._noted = noted
 
     async def to(
         self, job: Job, state: State, due_in: timedelta = timedelta(), **columns: Value
@@ -76,6 +87,14 @@ class Moves:
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
         await self.to(job, state or job.state, pause, **failing)
 
+    async def step_down(self, job: Job, error: TooLargeError) -> None:
+        """Make a clip smaller after the chat refused its size, or give it up."""
+        limit = await self._outbox.next_limit(job)
+        if limit is None:
+            await self.refuse(job, error)
+        else:
+            await self.to(job, State.RENDERED, upload_limit=limit)
+
     async def settle(self, job: Job, message_id: int) -> None:
         """End a job whose clip is shown: what it cost replaces what was reserved.
 
@@ -86,19 +105,19 @@ class Moves:
         async with self._database.transaction() as tx:
             if await _is_called_off(tx, job):
                 await give_up(tx, job, State.CANCELLED, now, billed=True, message_id=message_id)
-                return
-            await jobs.move(
-                tx,
-                job,
-                State.DELIVERED,
-                now,
-                ended_at=to_ms(now),
-                message_id=message_id,
-                charge_micro_usd=job.charge_micro_usd,
-                token=None,
-            )
-            await ledger.settle(tx, job.id, job.cost_micro_usd, now)
-        await self._outbox.clear(job)
+            else:
+                await jobs.move(
+                    tx,
+                    job,
+                    State.DELIVERED,
+                    now,
+                    ended_at=to_ms(now),
+                    message_id=message_id,
+                    charge_micro_usd=job.charge_micro_usd,
+                    token=None,
+                )
+                await ledger.settle(tx, job.id, job.cost_micro_usd, now)
+        await self._finish(job)
 
     async def refuse(self, job: Job, error: BaseException, **columns: Value) -> None:
         """End a job without a clip: its member gets back what was reserved.
@@ -122,7 +141,7 @@ class Moves:
                 columns["failure"] = failure
             now = self._clock()
             await give_up(tx, job, state, now, billed=billed, in_doubt=in_doubt, **columns)
-        await self._outbox.clear(job)
+        await self._finish(job)
 
     async def cancel(
         self, job: Job, *, billed: bool, in_doubt: bool = False, **columns: Value
@@ -132,11 +151,15 @@ class Moves:
             now = self._clock()
             ended = State.CANCELLED
             await give_up(tx, job, ended, now, billed=billed, in_doubt=in_doubt, **columns)
-        await self._outbox.clear(job)
+        await self._finish(job)
 
     async def end(self, job: Job) -> None:
         """End a refused job: its member was told, or cannot be."""
         await self.to(job, State.TOLD, ended_at=to_ms(self._clock()), token=None)
+
+    async def _finish(self, job: Job) -> None:
+        self._noted()
+        await self._outbox.clear(job)
 
     def _patience_in(self, state: State) -> timedelta:
         return self._patience.discord if state in _DELIVERING else self._patience.pika
@@ -172,6 +195,7 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
     await jobs.drop_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+    if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
         await notices.note(tx, job.address.guild_id, _may_be_billed(ended), now)
 
 

@@ -15,6 +15,7 @@ class Patience:
         render: For Pika to finish. No limit is documented; clients that gave up after
             5 minutes lost clips that came later.
         discord: For Discord to take a finished clip, or the news of a failure.
+        review: For moderators to decide about a clip, from its request on.
         backoff: The first pause after a failed attempt; doubled up to `longest_backoff`.
         gap_scale: Multiplies the gaps between checks of a render.
     """
@@ -22,6 +23,7 @@ class Patience:
     pika: timedelta = timedelta(minutes=10)
     render: timedelta = timedelta(minutes=30)
     discord: timedelta = timedelta(hours=24)
+    review: timedelta = timedelta(days=7)
     backoff: timedelta = timedelta(seconds=2)
     longest_backoff: timedelta = timedelta(minutes=2)
     gap_scale: float = 1.0

@@ -7,11 +7,10 @@ job is refused.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.calling_off import CALLED_OFF_IN, CallingOff
@@ -19,6 +18,7 @@ from bot.clock import Clock, to_ms
 from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
 from bot.estimates import expect, next_check
 from bot.job import Job, State, ticket_of
+from bot.progress import show
 from pika import (
     BadInputError,
     Done,
@@ -36,10 +36,11 @@ from pika import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.delivery import Delivery
+    from bot.moderation.review_step import ReviewStep
     from bot.moves import Moves
     from bot.outbox import Outbox
     from bot.patience import Patience
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
     from pika import Pika
 
 log = logging.getLogger(__name__)
-
-PROGRESS_SECONDS: Final = 10.0
-"""How long a job waits for the chat to take news of its progress."""
 
 
 class Workflow:
@@ -62,6 +60,7 @@ class Workflow:
         outbox: Outbox,
         delivery: Delivery,
         moves: Moves,
+        review: ReviewStep,
         *,
         clock: Clock,
         patience: Patience,
@@ -71,6 +70,7 @@ class Workflow:
         self._outbox = outbox
         self._delivery = delivery
         self._moves = moves
+        self._review = review
         self._clock = clock
         self._patience = patience
         self._calling_off = CallingOff(pika, moves, clock, patience)
@@ -157,7 +157,7 @@ class Workflow:
             )
             await jobs.drop_still(tx, job.id)
             known = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
-        await self._show(job, self._delivery.show_rendering(job, expect(known), now))
+        await show(job, self._delivery.show_rendering(job, expect(known), now))
         async with self._database.transaction() as tx:
             await jobs.make_due(tx, job, now + self._gap(0.0, known))
 
@@ -206,11 +206,13 @@ class Workflow:
             # The folder was emptied, or the database restored from a copy: ask Pika again.
             await self._moves.to(job, State.RENDERING, rendered_at=None)
             return
+        if job.needs_review and not await self._review.passes(job):
+            return
         job = await self._with_charge(job)
         try:
             message_id = await self._delivery.show_clip(job, await self._outbox.fitting(job))
         except TooLargeError as error:
-            await self._step_down(job, error)
+            await self._moves.step_down(job, error)
         except (NoPlaceError, UnreadableVideoError) as error:
             await self._moves.refuse(job, error)
         except DeliveryError as error:
@@ -230,15 +232,9 @@ class Workflow:
                     return dataclasses.replace(job, charge_micro_usd=status.charge_micro_usd)
         return job
 
-    async def _step_down(self, job: Job, error: TooLargeError) -> None:
-        """Make the clip smaller after the chat refused its size, or give it up."""
-        limit = await self._outbox.next_limit(job)
-        if limit is None:
-            await self._moves.refuse(job, error)
-        else:
-            await self._moves.to(job, State.RENDERED, upload_limit=limit)
-
     async def _tell(self, job: Job) -> None:
+        if job.needs_review:
+            await self._review.close(job)
         try:
             await self._delivery.show_failure(job)
         except NoPlaceError as error:
@@ -249,16 +245,8 @@ class Workflow:
         await self._moves.end(job)
 
     async def _retry_busy(self, job: Job, error: PikaError, state: State | None = None) -> None:
-        await self._show(job, self._delivery.show_busy(job))
+        await show(job, self._delivery.show_busy(job))
         await self._moves.retry(job, error, state)
-
-    async def _show(self, job: Job, message: Awaitable[None]) -> None:
-        """Show progress where possible: the job goes on without it, and soon."""
-        try:
-            async with asyncio.timeout(PROGRESS_SECONDS):
-                await message
-        except (DeliveryError, TimeoutError) as error:
-            log.info("job %d: progress not shown: %r", job.id, error)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str

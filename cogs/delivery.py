@@ -60,6 +60,10 @@ class DiscordDelivery:
         """Edit the status message."""
         await self._edit(job.address, replies.busy(job))
 
+    async def show_waiting(self, job: Job, until: datetime) -> None:
+        """Edit the status message."""
+        await self._edit(job.address, replies.waiting(job, until))
+
     async def show_clip(self, job: Job, clip: Path) -> int:
         """Edit the video into the status message, or post it anew if that was deleted."""
         text = replies.clip(job)

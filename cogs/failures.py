@@ -86,6 +86,12 @@ _FAILURES: Final = {
         "Your clip could not be shown: its channel is gone or closed to me. "
         "Please try again in another channel."
     ),
+    Failure.NOT_APPROVED: (
+        "The moderators did not approve your clip. Please ask them before you try again."
+    ),
+    Failure.NOT_REVIEWED: (
+        "No moderator decided on your clip in time. Please ask one of them, then try again."
+    ),
     Failure.UNDELIVERED: "Discord did not take your clip for a day. Please try again.",
     Failure.TOO_LATE: (
         "I was offline for too long to go on with this clip. Please ask for it again."

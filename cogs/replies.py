@@ -43,6 +43,8 @@ def refused(member_id: int, sentence: str) -> str:
 def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     """Return what a member reads once their request is queued."""
     told = [_NOTES[note] for note in notes]
+    if accepted.job.needs_review:
+        told.append("A moderator looks at your clip before it is shown here.")
     told += [f"{left_line(it)}." for it in accepted.purse.standings if it.rule.subject != OWNER]
     return _with_job(
         accepted.job,
@@ -61,6 +63,21 @@ def rendering(job: Job, expectation: Expectation, since: datetime) -> str:
 def busy(job: Job) -> str:
     """Return the message of a job that Pika does not take yet."""
     return _with_job(job, _BUSY, "Waiting: Pika is busy, and I keep trying.")
+
+
+def waiting(job: Job, until: datetime) -> str:
+    """Return the message of a clip that moderators see first."""
+    return _with_job(
+        job,
+        "🔎",
+        "Your clip is made. Waiting for a moderator to approve it.",
+        f"If nobody decides, this ends {when(until)}, and nothing is charged.",
+    )
+
+
+def words_and_options(job: Job) -> str:
+    """Return what a member asked for, to moderators."""
+    return f"{_words(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
 
 
 def clip(job: Job) -> str:

@@ -1,0 +1,148 @@
+"""The step of a job's life in which moderators see the clip before anybody else does.
+
+The job stays `rendered`, and sleeps until somebody decides, until its time is over, or for a
+day, after which it looks whether the question still stands where it was asked. Where the
+review channel is gone or closed, the job waits for another one, and moderators are told in
+their log channel.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot import jobs
+from bot.errors import (
+    DeliveryError,
+    NoPlaceError,
+    TooLargeError,
+    UnreadableVideoError,
+)
+from bot.job import State
+from bot.moderation import guilds, notices, reviews
+from bot.moderation.notices import Kind, Notice
+from bot.moderation.reviews import NotApprovedError, NotReviewedError, Verdict
+from bot.progress import show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.delivery import Delivery, ReviewBoard
+    from bot.job import Job
+    from bot.moderation.reviews import Place, Review
+    from bot.moves import Moves
+    from bot.outbox import Outbox
+    from bot.patience import Patience
+    from bot.storage import Database
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN: Final = timedelta(days=1)
+"""How often a question is looked for where it was asked: messages are deleted by mistake."""
+_TRY_AGAIN: Final = timedelta(hours=1)
+"""How often a closed review channel is tried: nobody says when it is opened."""
+
+
+class ReviewStep:
+    """Holds finished jobs back until moderators have decided."""
+
+    def __init__(  # noqa: PLR0913 - the domain's parts, each used
+        self,
+        database: Database,
+        outbox: Outbox,
+        delivery: Delivery,
+        board: ReviewBoard,
+        moves: Moves,
+        *,
+        clock: Clock,
+        patience: Patience,
+        noted: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._delivery = delivery
+        self._board = board
+        self._moves = moves
+        self._clock = clock
+        self._patience = patience
+        self._noted = noted
+
+    async def passes(self, job: Job) -> bool:
+        """Return whether a rendered job's clip may be shown; if not, move the job."""
+        async with self._database.transaction() as tx:
+            review = await reviews.get(tx, job.id)
+            settings = await guilds.get(tx, job.address.guild_id)
+        if review is not None and review.decision is not None:
+            if review.decision.verdict is Verdict.APPROVED:
+                await self.close(job)
+                return True
+            await self._moves.refuse(job, NotApprovedError("by a moderator"))
+        elif self._clock() >= self._deadline(job):
+            await self._moves.refuse(job, NotReviewedError(f"after {self._patience.review}"))
+        else:
+            await self._wait(job, review, settings.review_channel_id)
+        return False
+
+    async def close(self, job: Job) -> None:
+        """Show moderators what became of a clip that they were asked about, if they were."""
+        async with self._database.transaction() as tx:
+            review = await reviews.get(tx, job.id)
+        if review is not None:
+            await show(job, self._board.close(job, review))
+
+    async def _wait(self, job: Job, review: Review | None, channel_id: int | None) -> None:
+        now = self._clock()
+        if review is None:
+            await show(job, self._delivery.show_waiting(job, self._deadline(job)))
+        elif review.place.channel_id == channel_id and now < review.asked_at + _LOOK_AGAIN:
+            due = self._next(job, review.asked_at + _LOOK_AGAIN)
+            await self._moves.to(job, State.RENDERED, due - now)
+            return
+        try:
+            place = await self._ask(job, review, channel_id)
+        except TooLargeError as error:
+            await self._moves.step_down(job, error)
+        except UnreadableVideoError as error:
+            await self._moves.refuse(job, error)
+        except NoPlaceError as error:
+            log.warning("job %d ref %s: not to be reviewed: %r", job.id, job.reference, error)
+            await self._complain(job, channel_id)
+        except DeliveryError as error:
+            await self._moves.retry(job, error)
+        else:
+            await self._asked(job, place)
+
+    async def _ask(self, job: Job, review: Review | None, channel_id: int | None) -> Place:
+        if channel_id is None:
+            raise NoPlaceError("no review channel")
+        clip = await self._outbox.fitting(job)
+        earlier = None if review is None else review.place
+        return await self._board.ask(job, clip, channel_id, self._deadline(job), earlier)
+
+    async def _asked(self, job: Job, place: Place) -> None:
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            await reviews.ask(tx, job.id, place, now)
+            await jobs.move(tx, job, State.RENDERED, self._next(job, now + _LOOK_AGAIN))
+
+    async def _complain(self, job: Job, channel_id: int | None) -> None:
+        """Have moderators told, once a day, that clips cannot be brought before them."""
+        now = self._clock()
+        notice = Notice(
+            name=f"{Kind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
+            kind=Kind.REVIEW_CLOSED,
+            data={"channel": channel_id or 0, "days": self._patience.review.days},
+        )
+        async with self._database.transaction() as tx:
+            await notices.note(tx, job.address.guild_id, notice, now)
+            await jobs.move(tx, job, State.RENDERED, self._next(job, now + _TRY_AGAIN))
+        self._noted()
+
+    def _next(self, job: Job, due: datetime) -> datetime:
+        return min(due, self._deadline(job))
+
+    def _deadline(self, job: Job) -> datetime:
+        return job.created_at + self._patience.review

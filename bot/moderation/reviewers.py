@@ -1,0 +1,194 @@
+"""What moderators do about reviews: they say who is reviewed where, and what becomes of a clip.
+
+A verdict only writes down what was said. The job's next step, due at once, does the rest, so
+that it is done whatever happens to this process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import jobs
+from bot.clock import to_ms
+from bot.moderation import audit, blocks, guilds, reviews
+from bot.moderation.audit import About, Action, Deed
+from bot.moderation.blocks import Block
+from bot.moderation.guilds import Review as Mode
+from bot.moderation.reviews import (
+    DecidedError,
+    Decision,
+    NoReviewChannelError,
+    Place,
+    ReviewOverError,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.clock import Clock
+    from bot.job import Job
+    from bot.moderation.audit import Facts
+    from bot.moderation.guilds import GuildSettings
+    from bot.storage import Database, Transaction, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A moderator's press of a button under a clip.
+
+    Attributes:
+        interaction_id: Of the request that the clip was made for.
+        place: The message with the button.
+    """
+
+    guild_id: int
+    actor_id: int
+    interaction_id: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Whose clips are reviewed, and where.
+
+    Attributes:
+        channel_id: `None` leaves the channel as it is.
+        newcomer_days: `None` leaves the age as it is.
+    """
+
+    mode: Mode
+    channel_id: int | None = None
+    newcomer_days: int | None = None
+
+
+class Reviewers:
+    """Does moderators' deeds about reviews.
+
+    Args:
+        wake: Called when jobs have fallen due.
+    """
+
+    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = wake
+
+    async def channel_id(self, guild_id: int) -> int | None:
+        """Return where a guild's clips are reviewed."""
+        async with self._database.transaction() as tx:
+            return (await guilds.get(tx, guild_id)).review_channel_id
+
+    async def change(self, guild_id: int, actor_id: int, terms: Terms) -> GuildSettings:
+        """Set whose clips are reviewed; return what holds now.
+
+        Requests made before keep what held for them. Clips that wait in another channel than
+        the one that is set now are asked about there.
+
+        Raises:
+            NoReviewChannelError: There is to be review, and no channel for it.
+        """
+        columns: dict[str, Value] = {"review": terms.mode.value}
+        given = {"review_channel_id": terms.channel_id, "newcomer_days": terms.newcomer_days}
+        columns |= {name: value for name, value in given.items() if value is not None}
+        async with self._database.transaction() as tx:
+            before = await guilds.get(tx, guild_id)
+            if (
+                terms.mode is not Mode.OFF
+                and (terms.channel_id or before.review_channel_id) is None
+            ):
+                raise NoReviewChannelError
+            await guilds.put(tx, guild_id, **columns)
+            after = await guilds.get(tx, guild_id)
+            deed = Deed(
+                actor_id,
+                Action.REVIEW,
+                About.GUILD,
+                before=_terms(before),
+                after=_terms(after),
+            )
+            now = self._clock()
+            await audit.record(tx, guild_id, deed, now)
+            await jobs.wake_unreviewed(tx, guild_id, now)
+        self._wake()
+        return after
+
+    async def approve(self, press: Press) -> None:
+        """Let a clip be shown.
+
+        Raises:
+            DecidedError: Another moderator was first.
+            ReviewOverError: There is nothing to decide any more.
+        """
+        async with self._database.transaction() as tx:
+            await self._decide(tx, press, Verdict.APPROVED, Action.APPROVE)
+        self._wake()
+
+    async def refuse(self, press: Press, block_reason: str | None = None) -> int:
+        """End a job without its clip being shown; its member gets the cost back.
+
+        Args:
+            press: Whose verdict it is, on what.
+            block_reason: Blocks the member too, until somebody lifts it; the member reads it.
+
+        Returns:
+            The member's id.
+
+        Raises:
+            DecidedError: Another moderator was first.
+            ReviewOverError: There is nothing to decide any more.
+        """
+        async with self._database.transaction() as tx:
+            job = await self._decide(tx, press, Verdict.REFUSED, Action.REFUSE)
+            if block_reason is not None:
+                await self._block(tx, press, job.address.member_id, block_reason)
+        self._wake()
+        return job.address.member_id
+
+    async def _decide(self, tx: Transaction, press: Press, verdict: Verdict, action: Action) -> Job:
+        job = await jobs.of_interaction(tx, press.interaction_id)
+        if job is None or job.address.guild_id != press.guild_id:
+            raise ReviewOverError
+        review = await reviews.get(tx, job.id)
+        if review is not None and review.decision is not None:
+            raise DecidedError(review.decision)
+        if job.cancelled_by is not None or not await reviews.is_held(tx, job):
+            raise ReviewOverError
+        now = self._clock()
+        if review is None:
+            # The press came before the step that asked could write down that it did.
+            await reviews.ask(tx, job.id, press.place, now)
+        await reviews.decide(tx, job.id, Decision(verdict, press.actor_id, now))
+        facts: Facts = {"member": job.address.member_id, "reference": job.reference}
+        deed = Deed(press.actor_id, action, About.JOB, job.id, after=facts)
+        await audit.record(tx, press.guild_id, deed, now)
+        return await jobs.take(tx, job, now)
+
+    async def _block(self, tx: Transaction, press: Press, member_id: int, reason: str) -> None:
+        now = self._clock()
+        earlier = await blocks.get(tx, press.guild_id, member_id, now)
+        block = Block(member_id, now, None, reason)
+        await blocks.put(tx, press.guild_id, block)
+        deed = Deed(
+            press.actor_id,
+            Action.BLOCK,
+            About.MEMBER,
+            member_id,
+            before=None if earlier is None else _until(earlier),
+            after=_until(block),
+            reason=reason,
+        )
+        await audit.record(tx, press.guild_id, deed, now)
+
+
+def _terms(settings: GuildSettings) -> Facts:
+    return {
+        "mode": settings.review.value,
+        "newcomer_days": settings.newcomer_days,
+        "channel": settings.review_channel_id,
+    }
+
+
+def _until(block: Block) -> Facts:
+    return {"until": None if block.until is None else to_ms(block.until)}

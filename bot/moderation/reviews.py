@@ -1,0 +1,137 @@
+"""What moderators were asked about clips before anybody else saw them, and what they said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.clock import from_ms, to_ms
+from bot.errors import BotError, ModerationError
+from bot.job import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.job import Job
+    from bot.storage import Row, Transaction
+
+
+class Verdict(StrEnum):
+    """What moderators say of a clip. Stored."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message that asks about a clip."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, whose it is, and when it was given."""
+
+    verdict: Verdict
+    actor_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A question about a clip.
+
+    Attributes:
+        place: Where it stands.
+        asked_at: When it was put there, or last seen to be there.
+        decision: `None` while moderators are awaited.
+    """
+
+    place: Place
+    asked_at: datetime
+    decision: Decision | None
+
+
+class NoReviewChannelError(ModerationError):
+    """Clips are to be reviewed, and there is no channel where."""
+
+
+class ReviewOverError(ModerationError):
+    """There is nothing to decide about a clip any more: its job has ended otherwise."""
+
+
+class NotApprovedError(BotError):
+    """The moderators refused a finished clip."""
+
+
+class NotReviewedError(BotError):
+    """No moderator decided about a finished clip in time."""
+
+
+class DecidedError(ModerationError):
+    """Another moderator was first.
+
+    Attributes:
+        decision: What they said.
+    """
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(f"{decision.verdict} by {decision.actor_id}")
+        self.decision = decision
+
+
+async def get(tx: Transaction, job_id: int) -> Review | None:
+    """Return the question about a job's clip, if it was asked."""
+    row = await tx.one("SELECT * FROM reviews WHERE job_id = :job", {"job": job_id})
+    return None if row is None else _review(row)
+
+
+async def is_held(tx: Transaction, job: Job) -> bool:
+    """Whether a job goes no further until moderators have decided about its clip."""
+    if job.state is not State.RENDERED or not job.needs_review:
+        return False
+    review = await get(tx, job.id)
+    return review is None or review.decision is None
+
+
+async def ask(tx: Transaction, job_id: int, place: Place, now: datetime) -> None:
+    """Remember where moderators are asked, in place of an earlier question."""
+    await tx.execute(
+        "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
+        " VALUES (:job, :channel, :message, :now)"
+        " ON CONFLICT (job_id) DO UPDATE SET channel_id = excluded.channel_id,"
+        " message_id = excluded.message_id, asked_at = excluded.asked_at",
+        {
+            "job": job_id,
+            "channel": place.channel_id,
+            "message": place.message_id,
+            "now": to_ms(now),
+        },
+    )
+
+
+async def decide(tx: Transaction, job_id: int, decision: Decision) -> None:
+    """Write down what a moderator said, of a clip that waits."""
+    await tx.execute(
+        "UPDATE reviews SET verdict = :verdict, actor_id = :actor, decided_at = :at"
+        " WHERE job_id = :job AND verdict IS NULL",
+        {
+            "verdict": decision.verdict.value,
+            "actor": decision.actor_id,
+            "at": to_ms(decision.at),
+            "job": job_id,
+        },
+    )
+
+
+def _review(row: Row) -> Review:
+    decision = None
+    if row["verdict"] is not None:
+        at = from_ms(row["decided_at"])
+        decision = Decision(Verdict(row["verdict"]), row["actor_id"], at)
+    place = Place(row["channel_id"], row["message_id"])
+    return Review(place, from_ms(row["asked_at"]), decision)

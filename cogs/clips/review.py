@@ -1,0 +1,154 @@
+"""`/clips review`: whose clips moderators see first, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+import discord
+from discord import AppCommandOptionType, ChannelType, app_commands
+
+from bot.errors import ModerationError
+from bot.moderation.guilds import Review
+from bot.moderation.reviewers import Terms
+from bot.moderation.reviews import NoReviewChannelError
+from cogs.failures import sentence_for
+from cogs.text import plural
+
+if TYPE_CHECKING:
+    from bot.moderation.guilds import GuildSettings
+    from bot.moderation.reviewers import Reviewers
+
+Days = app_commands.Range[int, 1, 365]
+
+_NEEDED: Final = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "attach_files": "Attach Files",
+}
+_NEEDED_IN_THREADS: Final = {
+    "view_channel": "View Channel",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "attach_files": "Attach Files",
+}
+
+
+class ClosedChannelError(ModerationError):
+    """The bot cannot bring clips into this channel.
+
+    Attributes:
+        channel_id: Which it is.
+        missing: The permissions it lacks there, as Discord's clients name them.
+    """
+
+    def __init__(self, channel_id: int, missing: list[str]) -> None:
+        super().__init__(f"{channel_id}: {missing}")
+        self.channel_id = channel_id
+        self.missing = missing
+
+
+class _Channel(app_commands.Transformer):
+    @property
+    def type(self) -> AppCommandOptionType:
+        """Discord's client lets one pick a channel."""
+        return AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[ChannelType]:
+        """Those in which one writes."""
+        return [
+            ChannelType.text,
+            ChannelType.news,
+            ChannelType.public_thread,
+            ChannelType.private_thread,
+        ]
+
+    async def transform(self, _interaction: discord.Interaction, value: Any, /) -> int:  # noqa: ANN401 - a channel, or the bare id of one that is gone
+        return int(value.id)
+
+
+ChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
+
+
+def review_command(reviewers: Reviewers) -> app_commands.Command[Any, ..., None]:
+    """Return the command."""
+
+    @app_commands.command(
+        name="review", description="Have moderators see clips before the channel does"
+    )
+    @app_commands.describe(
+        mode="Whose clips: nobody's, those of newcomers, or everyone's",
+        channel="Where moderators see them and decide; left out, it stays as it is",
+        newcomer_days="Up to which age in days an account or a membership is a newcomer's",
+    )
+    async def review(
+        interaction: discord.Interaction,
+        mode: Literal["off", "newcomers", "everyone"],
+        channel: ChannelOption | None = None,
+        newcomer_days: Days | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        guild_id, terms = interaction.guild_id or 0, Terms(Review(mode), channel, newcomer_days)
+        place = channel or await reviewers.channel_id(guild_id)
+        if terms.mode is not Review.OFF and place is not None:
+            _see_that_it_is_open(interaction, place)
+        settings = await reviewers.change(guild_id, interaction.user.id, terms)
+        open_to_all = place is not None and _is_open_to_all(interaction, place)
+        await interaction.edit_original_response(content=_answer(settings, open_to_all))
+
+    return review
+
+
+def _see_that_it_is_open(interaction: discord.Interaction, channel_id: int) -> None:
+    """Ask what Discord has told of the channel whether the bot may post videos there.
+
+    Raises:
+        ClosedChannelError: It may not.
+    """
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    if guild is None or channel is None:
+        raise ClosedChannelError(channel_id, [_NEEDED["view_channel"]])
+    may = channel.permissions_for(guild.me)
+    needed = _NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED
+    missing = [name for right, name in needed.items() if not getattr(may, right)]
+    if missing:
+        raise ClosedChannelError(channel_id, missing)
+
+
+def _is_open_to_all(interaction: discord.Interaction, channel_id: int) -> bool:
+    guild = interaction.guild
+    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    if guild is None or channel is None:
+        return False
+    return channel.permissions_for(guild.default_role).view_channel
+
+
+def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 - one of two texts
+    if settings.review is Review.OFF:
+        return (
+            "✅ New clips are shown at once. "
+            "Those that were asked for before still wait for a decision."
+        )
+    whose = "Everyone's clips"
+    if settings.review is Review.NEWCOMERS:
+        days = plural(settings.newcomer_days, "day")
+        whose = f"Clips of newcomers (account or membership younger than {days})"
+    warning = "\n⚠️ Everyone can see that channel, and with it the clips." if open_to_all else ""
+    return (
+        f"✅ {whose} go to <#{settings.review_channel_id}> first, from now on. "
+        f"Whoever has **Manage Messages** there can approve or refuse them.{warning}"
+    )
+
+
+@sentence_for.register(NoReviewChannelError)
+def _no_channel(_error: NoReviewChannelError) -> str:
+    return "Please name a `channel` in which clips are reviewed. Nothing was changed."
+
+
+@sentence_for.register
+def _closed(error: ClosedChannelError) -> str:
+    missing = " and ".join(f"**{name}**" for name in error.missing)
+    return (
+        f"I cannot bring clips into <#{error.channel_id}>: there I need {missing}. "
+        "Please allow that, or name another channel. Nothing was changed."
+    )

@@ -1,0 +1,135 @@
+"""The moderators' channel in which clips are looked at before anybody else sees them.
+
+Once a clip is decided, its video is taken off the question: an approved one is seen where it
+was asked for and can be removed there, of a refused one nobody needs a copy.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.errors import DeliveryError
+from bot.job import Failure, State
+from bot.moderation.reviews import Decision, Place, Verdict
+from cogs.amounts import when
+from cogs.discord_errors import MessageGoneError, translated
+from cogs.replies import words_and_options
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.job import Job
+    from bot.moderation.reviews import Review
+
+log = logging.getLogger(__name__)
+
+WORD: Final = "review"
+"""What the custom ids of these buttons start with."""
+APPROVE, REFUSE, BLOCK = "approve", "refuse", "block"
+
+_LABELS: Final = (
+    (APPROVE, "Approve", discord.ButtonStyle.success),
+    (REFUSE, "Refuse and refund", discord.ButtonStyle.secondary),
+    (BLOCK, "Refuse and block", discord.ButtonStyle.danger),
+)
+_SAID: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REFUSED: "⛔ Refused by"}
+
+
+class DiscordReviewBoard:
+    """Implements `bot.delivery.ReviewBoard`."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def ask(
+        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: Place | None
+    ) -> Place:
+        """Post the question with its buttons, unless it stands in this channel already."""
+        text = question(job, until)
+        if earlier is not None and earlier.channel_id == channel_id:
+            try:
+                with translated():
+                    # The buttons stay as they are: they may have been pressed right now.
+                    await self._message(earlier).edit(content=text)
+            except MessageGoneError:
+                log.info("job %d: its question was deleted, and is asked anew", job.id)
+            else:
+                return earlier
+        place = await self._post(job, text, clip, channel_id, earlier)
+        if earlier is not None and earlier.channel_id != channel_id:
+            await self._move(job, earlier, place)
+        return place
+
+    async def close(self, job: Job, review: Review) -> None:
+        """Edit the outcome into the question."""
+        text = f"{outcome(job, review.decision)}\n{words_and_options(job)}"
+        with translated():
+            await self._message(review.place).edit(content=text, view=None, attachments=[])
+
+    async def _post(
+        self, job: Job, text: str, clip: Path, channel_id: int, earlier: Place | None
+    ) -> Place:
+        channel = self._client.get_partial_messageable(channel_id)
+        with translated():
+            message = await channel.send(
+                text,
+                file=discord.File(clip, f"animate-{job.id}.mp4"),
+                view=_buttons(job),
+                nonce=_nonce(job, earlier),
+            )
+        return Place(channel_id, message.id)
+
+    async def _move(self, job: Job, earlier: Place, place: Place) -> None:
+        text = f"➡️ This clip is decided on in <#{place.channel_id}>.\n{words_and_options(job)}"
+        try:
+            with translated():
+                await self._message(earlier).edit(content=text, view=None, attachments=[])
+        except DeliveryError as error:
+            log.info("job %d: its earlier question stays: %r", job.id, error)
+
+    def _message(self, place: Place) -> discord.PartialMessage:
+        channel = self._client.get_partial_messageable(place.channel_id)
+        return channel.get_partial_message(place.message_id)
+
+
+def question(job: Job, until: datetime) -> str:
+    """Return the text beside a clip that is to be decided on."""
+    address = job.address
+    return (
+        f"🔎 **May this clip be shown?** <@{address.member_id}> asked for it in "
+        f"<#{address.channel_id}> {when(job.created_at)}.\n{words_and_options(job)}\n"
+        f"-# Without a decision it is refused {when(until)}. Who is refused is not charged."
+    )
+
+
+def outcome(job: Job, decision: Decision | None) -> str:
+    """Return what became of a clip, to moderators."""
+    address = job.address
+    if decision is not None:
+        said = f"{_SAID[decision.verdict]} <@{decision.actor_id}> {when(decision.at)}"
+    elif job.failure is Failure.NOT_REVIEWED:
+        said = "⌛ Nobody decided in time, so it was refused"
+    else:
+        said = "🚫 Ended before anybody decided"
+    whose = f"the clip of <@{address.member_id}> for <#{address.channel_id}>"
+    if job.state is State.RENDERED:
+        return f"{said}: {whose}."
+    return f"{said}: {whose}. It was not shown, and they were not charged."
+
+
+def _buttons(job: Job) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    for what, label, style in _LABELS:
+        custom_id = f"{WORD}:{job.address.interaction_id}:{what}"
+        view.add_item(discord.ui.Button(style=style, label=label, custom_id=custom_id))
+    return view
+
+
+def _nonce(job: Job, earlier: Place | None) -> str:
+    """Return what makes a question one; one that was deleted gets another."""
+    what = "rev" if earlier is None else f"{earlier.message_id % 10_000:04}"
+    return f"{job.address.interaction_id}-{what}"

@@ -1,0 +1,73 @@
+"""A moderator presses a button under a clip that waits for a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.moderation.reviewers import Press
+from bot.moderation.reviews import DecidedError, Place, ReviewOverError, Verdict
+from cogs.amounts import when
+from cogs.failures import sentence_for
+from cogs.presses import STALE, tell
+from cogs.review_board import APPROVE, BLOCK, REFUSE
+from cogs.rights import require
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.moderation.reviewers import Reviewers
+    from cogs.presses import Handler
+
+BLOCK_REASON: Final = "The moderators refused one of your clips."
+"""What a member reads who was blocked by such a button."""
+_SAID: Final = {Verdict.APPROVED: "approved", Verdict.REFUSED: "refused"}
+
+
+def review_presses(reviewers: Reviewers) -> Handler:
+    """Return the handler for the buttons of `cogs.review_board`.
+
+    The question itself changes in the job's next step, for all who look at it.
+    """
+
+    async def press(interaction: discord.Interaction, arguments: list[str]) -> None:
+        require(interaction, "manage_messages")
+        request, what = arguments
+        await interaction.response.defer()
+        pressed = _pressed(interaction, int(request))
+        if what == APPROVE:
+            await reviewers.approve(pressed)
+        elif what == REFUSE:
+            await reviewers.refuse(pressed)
+        elif what == BLOCK:
+            member_id = await reviewers.refuse(pressed, BLOCK_REASON)
+            await tell(interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that.")
+        else:
+            await tell(interaction, STALE)
+
+    return press
+
+
+def _pressed(interaction: discord.Interaction, request: int) -> Press:
+    message = interaction.message
+    if message is None or interaction.guild_id is None:
+        raise LookupError(f"interaction {interaction.id} was pressed nowhere")
+    return Press(
+        guild_id=interaction.guild_id,
+        actor_id=interaction.user.id,
+        interaction_id=request,
+        place=Place(message.channel.id, message.id),
+    )
+
+
+@sentence_for.register
+def _decided(error: DecidedError) -> str:
+    decision = error.decision
+    return (
+        f"<@{decision.actor_id}> {_SAID[decision.verdict]} this clip already, "
+        f"{when(decision.at)}. Nothing was changed."
+    )
+
+
+@sentence_for.register
+def _over(_error: ReviewOverError) -> str:
+    return "This clip has ended in another way, so there is nothing to decide. Nothing was changed."
