@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -14,6 +15,8 @@ from bot.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 APPLICATION_ID: Final = 0x414E_494D
@@ -74,12 +77,13 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
     """Open, and create or migrate, the file.
 
     Raises:
-        StorageError: It belongs to another program or to a newer version of this one,
-            or it is not a database.
+        StorageError: It belongs to another program or to a newer version of this one, it is
+            not a database, or it is damaged.
     """
     try:
         # aiosqlite's thread outlives a connect that fails, and the loop; so this one goes first.
         await asyncio.to_thread(lambda: sqlite3.connect(path).close())
+        await asyncio.to_thread(_check_journal, path)
     except sqlite3.Error as error:
         raise StorageError(f"{path.name} cannot be opened: {error}") from error
     async with aiosqlite.connect(path, isolation_level=None) as connection:
@@ -92,6 +96,31 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
         except sqlite3.DatabaseError as error:
             raise StorageError(f"{path.name} cannot be used as a database: {error}") from error
         yield Database(connection)
+
+
+def _check_journal(path: Path) -> None:
+    """See that a journal that was left beside the file belongs to it.
+
+    A crash leaves one that does. Beside a copy that was put back lies that of another state,
+    and SQLite would write its pages into the copy all the same. This only reads.
+
+    Raises:
+        StorageError: Together they make no sound database.
+    """
+    journal = path.with_name(f"{path.name}-wal")
+    if not path.stat().st_size or not journal.exists() or not journal.stat().st_size:
+        return
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
+        try:
+            (found,) = file.execute("PRAGMA integrity_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+    if found != "ok":
+        log.error("%s: %s", path.name, found)
+        raise StorageError(
+            f"{path.name} is damaged, or {journal.name} beside it belongs to another copy: put"
+            f" your copy back again, and delete {journal.name} and {path.name}-shm"
+        )
 
 
 async def _migrate(connection: aiosqlite.Connection) -> None:
