@@ -57,7 +57,7 @@ class PageApi:
     async def _messages(self, request: web.Request) -> web.Response:
         member, channel = place(self._stage, request)
         messages = self._view.messages(channel, member)
-        return web.json_response([self._view.message_json(message) for message in messages])
+        return web.json_response([self._view.message_json(message, member) for message in messages])
 
     async def _commands(self, request: web.Request) -> web.Response:
         member, channel = place(self._stage, request)

@@ -98,7 +98,7 @@ class _Frames:
     def _messages(self) -> Json:
         before, self._versions = self._versions or {}, self._seen()
         changed = [
-            self._view.message_json(message)
+            self._view.message_json(message, self._member)
             for message in self._view.messages(self._channel, self._member)
             if before.get(message.id) != self._versions[message.id]
         ]

@@ -47,9 +47,13 @@ class View:
         seen = self.discord.visible(channel, viewer)
         return [message for message in seen if message.id not in self._dismissed]
 
-    def message_json(self, message: Message) -> Json:
-        """A message as Discord's JSON."""
-        return message_json(message, self.discord.world)
+    def message_json(self, message: Message, viewer: Member) -> Json:
+        """A message as Discord's JSON, without the one it answers where the viewer sees none."""
+        shown = message_json(message, self.discord.world)
+        answered = message.reference
+        if answered is not None and answered.viewer not in (None, viewer.user):
+            shown["referenced_message"] = None
+        return shown
 
     def version(self, message: Message) -> Version:
         """What changes whenever the message looks different."""

@@ -37,7 +37,7 @@ function origin(message) {
   }
   if (message.type !== TYPE.REPLY) return null;
   const replied = message.referenced_message;
-  if (!replied) return make("p", { className: "origin" }, make("em", {}, "Original message was deleted"));
+  if (!replied) return make("p", { className: "origin" }, make("em", {}, "Message could not be loaded"));
   const first = replied.content.split("\n")[0] || "Click to see attachment";
   const cut = first.length > PREVIEW ? `${first.slice(0, PREVIEW)}…` : first;
   return make("p", { className: "origin" }, make("strong", {}, `@${author(replied.author).name}`), " ",

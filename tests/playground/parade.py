@@ -151,6 +151,7 @@ class Blocks(ui.LayoutView):
 
 async def _close(interaction: discord.Interaction[Any]) -> bool:
     await interaction.response.edit_message(content="closed", view=None)
+    await interaction.followup.send("for all to read")
     return False
 
 

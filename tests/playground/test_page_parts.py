@@ -176,9 +176,14 @@ async def test_a_private_report_with_picture_table_and_button(page: Page) -> Non
     assert disposition == 'attachment; filename="report.csv"'
     path = f"{CLIPS}/messages/{message['id']}/press"
     assert (await page.post(path, {"custom_id": "close"}))[0] == 200
-    closed = await page.last()
+    await page.stage.discord.wait_for(lambda: page.stage.discord.interactions[-1].followups)
+    closed, told = await page.get(f"{CLIPS}/messages?as=mia")
     assert (closed["content"], closed["components"]) == ("closed", [])
     assert len(closed["attachments"]) == 2
+    # What it answers stays hidden from all others.
+    assert told["referenced_message"]["content"] == "closed"
+    (told,) = await page.get(f"{CLIPS}/messages?as=noah")
+    assert (told["content"], told["referenced_message"]) == ("for all to read", None)
 
 
 async def test_a_command_in_a_group_of_a_group(page: Page) -> None:
