@@ -86,6 +86,7 @@ function refresh() {
   refill(at("channels"), channelsOf(person).map(channelEntry));
   refill(at("members"), everybody().map(memberEntry));
   refill(at("personas"), people.map(personaEntry));
+  at("personas").querySelector("[aria-pressed=true]").scrollIntoView({ block: "nearest", inline: "nearest" });
   refill(at("me"), meCard(person));
   const pings = Object.values(person.channels).reduce((sum, { pings: count }) => sum + count, 0);
   document.title = `${pings ? `(${pings}) ` : ""}#${store.channel} – animate-bot playground`;
