@@ -62,7 +62,7 @@ class Accounts:
         now: datetime,
     ) -> Purse:
         """Return all that a member's next request must fit into."""
-        rules = await self._rulebook.rules(tx, holder.guild_id)
+        rules = await self._rulebook.rules_for(tx, holder.guild_id, holder.member_id)
         held = holding((*rules, *self._owner.ceiling()), holder.member_id, role_ids)
         zones = self.zones(settings)
         return weigh(held, await _sums(tx, holder, held, now, zones), now, zones)

@@ -29,9 +29,16 @@ class Rulebook:
     async def rules(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Return every rule of a guild."""
         rows = await tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
-        rules = [_rule(row) for row in rows]
-        settings = await guilds.get(tx, guild_id)
-        return rules if settings.own_limits else [self._default, *rules]
+        return await self._with_default(tx, guild_id, rows)
+
+    async def rules_for(self, tx: Transaction, guild_id: int, member_id: int) -> list[Rule]:
+        """Return the rules of a guild without those of other members, who may be many."""
+        rows = await tx.all(
+            "SELECT * FROM rules WHERE guild_id = :guild"
+            " AND (scope <> 'member' OR subject_id = :member)",
+            {"guild": guild_id, "member": member_id},
+        )
+        return await self._with_default(tx, guild_id, rows)
 
     async def default(self, tx: Transaction, guild_id: int) -> Rule | None:
         """Return the owner's limit for everyone, where it holds still."""
@@ -88,6 +95,11 @@ class Rulebook:
                 _key(guild_id, rule),
             )
         return removed
+
+    async def _with_default(self, tx: Transaction, guild_id: int, rows: list[Row]) -> list[Rule]:
+        default = await self.default(tx, guild_id)
+        rules = [_rule(row) for row in rows]
+        return rules if default is None else [default, *rules]
 
     async def _same(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
         slot = rule.limit.unit, rule.limit.window

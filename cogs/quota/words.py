@@ -63,7 +63,9 @@ def budget_set(done: LimitSet) -> str:
     others = [s.rule for s in done.purse.standings if s.rule.is_shared and s.rule != done.rule]
     if others:
         lines.append(f"Beside it holds {listed(others)}.")
-    lines.append("-# At 75 % and at 100 % I say so in the log channel, if `/clips settings` names one.")
+    lines.append(
+        "-# At 75 % and at 100 % I say so in the log channel, if `/clips settings` names one."
+    )
     return fitted(lines)
 
 

@@ -1,0 +1,340 @@
+"""Each deed of a moderator is one transaction: the change, and its record."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
+from bot.moderation import audit
+from bot.moderation.audit import Search
+from bot.moderation.records import PAGE, Records
+from bot.purse import holds, ledger
+from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.amounts import MOST, read_amount, read_change
+from bot.purse.ledger import Holder
+from bot.purse.limits import Cost, Limit, Unit, Window
+from bot.purse.overview import Whom
+from bot.purse.rulebook import Rulebook
+from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.purse.treasurer import By, Treasurer
+from tests.bot.rows import COST, MIA, NOAH, NOON, put_job, reserve, rows
+from tests.bot.rows import GUILD as HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.job import Job
+    from bot.storage import Database
+
+DEFAULT = Limit.parse("5 clips a day")
+MOD = 99
+BY = By(HERE, MOD, "because")
+VIP, REGULAR = Subject(Scope.ROLE, 70), Subject(Scope.ROLE, 71)
+MEMBER = Subject(Scope.MEMBER, MIA)
+MIA_HERE = Whom(MEMBER, frozenset({VIP.id, REGULAR.id}))
+ALL = Whom(EVERYONE)
+
+
+@pytest.fixture
+def treasurer(database: Database) -> Treasurer:
+    return make(database)
+
+
+def make(database: Database, ceiling: int | None = None) -> Treasurer:
+    book = Rulebook(DEFAULT)
+    accounts = Accounts(book, OwnerTerms(DEFAULT, ceiling, ZoneInfo("UTC")))
+    return Treasurer(database, book, accounts, lambda: NOON)
+
+
+async def records(database: Database) -> list[tuple[Any, ...]]:
+    """Every deed on record: action, scope, subject, before, after."""
+    found = await rows(database, "SELECT * FROM audit ORDER BY id")
+    assert all((row["actor_id"], row["guild_id"]) == (MOD, HERE) for row in found)
+    return [
+        (
+            row["action"],
+            row["scope"],
+            row["subject_id"],
+            json.loads(row["before_json"] or "null"),
+            json.loads(row["after_json"] or "null"),
+        )
+        for row in found
+    ]
+
+
+def facts(amount: int, unit: str = "clips", window: str = "day") -> dict[str, Any]:
+    return {"amount": amount, "unit": unit, "window": window}
+
+
+def rule(subject: Subject, text: str) -> Rule:
+    return Rule(subject, Limit.parse(text))
+
+
+async def spend(database: Database, charge: int | None = None, member: int = MIA) -> Job:
+    """A clip of this member, in the making unless it was charged for."""
+    async with database.transaction() as tx:
+        job = await put_job(tx, member_id=member)
+        await reserve(tx, job)
+        if charge is not None:
+            await ledger.settle(tx, job.id, charge, NOON)
+    return job
+
+
+async def test_each_deed_is_on_record_with_what_was_and_what_is(
+    database: Database, treasurer: Treasurer
+) -> None:
+    await spend(database, COST.micro_usd)
+    await treasurer.set_limit(BY, ALL, Limit.parse("3"))
+    await treasurer.set_limit(BY, Whom(VIP), Limit.parse("$1 a week"))
+    await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("$9 a month"))
+    await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, 4)
+    await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, -1)
+    await treasurer.reset(BY, MIA_HERE)
+    await treasurer.remove_limits(BY, Whom(VIP))
+    await treasurer.remove_limits(BY, Whom(GUILD))
+    used = {"clips a day": 1, "usd a week": COST.micro_usd}
+    assert await records(database) == [
+        ("limit", "everyone", 0, facts(5), facts(3)),
+        ("limit", "role", VIP.id, None, facts(1_000_000, "usd", "week")),
+        ("budget", "guild", 0, None, facts(9_000_000, "usd", "month")),
+        ("grant", "member", MIA, {"clips": 0, "micro_usd": 0}, {"clips": 4, "micro_usd": 0}),
+        ("grant", "member", MIA, {"clips": 4, "micro_usd": 0}, {"clips": 3, "micro_usd": 0}),
+        ("reset", "member", MIA, used, dict.fromkeys(used, 0)),
+        ("unlimit", "role", VIP.id, facts(1_000_000, "usd", "week"), None),
+        ("budget", "guild", 0, facts(9_000_000, "usd", "month"), None),
+    ]
+    assert {row["reason"] for row in await rows(database, "SELECT reason FROM audit")} == {
+        "because"
+    }
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda it: it.set_limit(BY, ALL, Limit.parse("3")),
+        lambda it: it.remove_limits(BY, ALL),
+        lambda it: it.grant(BY, MIA_HERE, Unit.USD, 5),
+        lambda it: it.reset(BY, MIA_HERE),
+    ],
+    ids=["limit", "unlimit", "grant", "reset"],
+)
+async def test_without_its_record_no_deed_is_done(
+    database: Database,
+    treasurer: Treasurer,
+    monkeypatch: pytest.MonkeyPatch,
+    deed: Callable[[Treasurer], Awaitable[object]],
+) -> None:
+    async def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(audit, "record", broken)
+    with pytest.raises(OSError, match="no room"):
+        await deed(treasurer)
+    for table in ("rules", "guilds", "ledger", "audit"):
+        assert await rows(database, f"SELECT * FROM {table}") == []
+
+
+async def test_a_limit_tells_what_it_replaced_and_what_goes_before_it(
+    treasurer: Treasurer,
+) -> None:
+    first = await treasurer.set_limit(BY, ALL, Limit.parse("3"))
+    assert first.replaced == first.default == Rule(EVERYONE, DEFAULT)
+    assert first.exceptions == ()
+    for subject, text in ((VIP, "9"), (REGULAR, "4"), (MEMBER, "1"), (VIP, "$1")):
+        await treasurer.set_limit(BY, Whom(subject), Limit.parse(text))
+    again = await treasurer.set_limit(BY, ALL, Limit.parse("2"))
+    assert (again.replaced, again.default) == (rule(EVERYONE, "3"), None)
+    assert set(again.exceptions) == {rule(VIP, "9"), rule(REGULAR, "4"), rule(MEMBER, "1")}
+    role = await treasurer.set_limit(BY, Whom(REGULAR), Limit.parse("5"))
+    assert set(role.exceptions) == {rule(VIP, "9"), rule(MEMBER, "1")}
+    assert role.instead_of == (rule(EVERYONE, "2"),)
+    own = await treasurer.set_limit(BY, MIA_HERE, Limit.parse("7"))
+    assert own.exceptions == ()
+    assert own.instead_of == (rule(VIP, "9"), rule(REGULAR, "5"), rule(EVERYONE, "2"))
+    assert [it.rule for it in own.purse.standings] == [rule(MEMBER, "7"), rule(VIP, "$1")]
+
+
+async def test_a_default_beside_a_new_limit_is_told(treasurer: Treasurer) -> None:
+    done = await treasurer.set_limit(BY, ALL, Limit.parse("$3 a week"))
+    assert (done.replaced, done.default) == (None, Rule(EVERYONE, DEFAULT))
+    assert (await treasurer.set_limit(BY, ALL, Limit.parse("$4 a week"))).default is None
+
+
+async def test_a_limit_counts_what_was_spent_before(
+    database: Database, treasurer: Treasurer
+) -> None:
+    await spend(database)
+    done = await treasurer.set_limit(BY, MIA_HERE, Limit.parse("3"))
+    assert [standing.left for standing in done.purse.standings] == [2]
+    done = await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("$1"))
+    assert [s.left for s in done.purse.standings if s.rule.is_shared] == [800_000]
+
+
+async def test_an_id_of_nobody_names_a_member_or_a_role(treasurer: Treasurer) -> None:
+    for subject in (VIP, MEMBER):
+        await treasurer.set_limit(BY, Whom(subject), Limit.parse("3"))
+        unsure = Whom(Subject(Scope.MEMBER, subject.id), is_certain=False)
+        assert (await treasurer.overview(HERE, unsure)).whom.subject == subject
+        done = await treasurer.remove_limits(BY, unsure)
+        assert done.rules == (rule(subject, "3"),)
+        with pytest.raises(NoSuchLimitError):
+            await treasurer.remove_limits(BY, unsure)
+    await treasurer.set_limit(BY, Whom(Subject(Scope.ROLE, MIA)), Limit.parse("3"))
+    with pytest.raises(NoSuchLimitError):
+        await treasurer.remove_limits(BY, Whom(MEMBER))
+
+
+async def test_what_is_not_there_is_told_with_what_is(
+    database: Database, treasurer: Treasurer
+) -> None:
+    await treasurer.set_limit(BY, Whom(VIP), Limit.parse("3 a week"))
+    before = await records(database)
+    with pytest.raises(NoSuchLimitError) as caught:
+        await treasurer.remove_limits(BY, Whom(VIP), Unit.CLIPS, Window.DAY)
+    assert caught.value.limits == (Limit.parse("3 a week"),)
+    assert await records(database) == before
+
+
+async def test_no_more_is_taken_back_than_is_unspent(
+    database: Database, treasurer: Treasurer
+) -> None:
+    await treasurer.grant(BY, MIA_HERE, Unit.USD, 700_000)
+    with pytest.raises(GrantTooSmallError) as caught:
+        await treasurer.grant(BY, MIA_HERE, Unit.USD, -700_001)
+    assert (caught.value.held, caught.value.asked) == (700_000, 700_001)
+    with pytest.raises(GrantTooSmallError):
+        await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, -1)
+    done = await treasurer.grant(BY, MIA_HERE, Unit.USD, -700_000)
+    assert (done.before, done.purse.granted) == (Cost(0, 700_000), Cost(0, 0))
+    assert len(await records(database)) == 2
+
+
+async def test_a_reset_spares_grants_and_the_servers_purse(
+    database: Database, treasurer: Treasurer
+) -> None:
+    await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("9"))
+    await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, 2)
+    await spend(database)
+    purse = await treasurer.reset(BY, MIA_HERE)
+    assert [(it.rule.subject.scope, it.used) for it in purse.standings] == [
+        (Scope.EVERYONE, 0),
+        (Scope.GUILD, 1),
+    ]
+    assert purse.granted == Cost(2, 0)
+
+
+async def test_an_overview_tells_spent_from_reserved(database: Database) -> None:
+    treasurer = make(database, ceiling=50_000_000)
+    await treasurer.set_limit(BY, Whom(VIP), Limit.parse("$9 a week"))
+    await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("9 a month"))
+    await spend(database, 150_000)
+    await spend(database)
+    await spend(database, member=NOAH)
+    seen = await treasurer.overview(HERE, MIA_HERE)
+    by_scope = {it.standing.rule.subject.scope: it for it in seen.lines}
+    assert (by_scope[Scope.ROLE].spent, by_scope[Scope.ROLE].reserved) == (150_000, 200_000)
+    assert (by_scope[Scope.EVERYONE].spent, by_scope[Scope.EVERYONE].reserved) == (1, 1)
+    assert (by_scope[Scope.GUILD].spent, by_scope[Scope.GUILD].reserved) == (1, 2)
+    assert by_scope[Scope.OWNER].standing.used == 550_000
+    await treasurer.reset(BY, MIA_HERE)
+    seen = await treasurer.overview(HERE, MIA_HERE)
+    own = [it for it in seen.lines if not it.standing.rule.is_shared]
+    assert [(it.spent, it.reserved) for it in own] == [(0, 0), (0, 0)]
+
+
+async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
+    job = await spend(database)
+    holder, since = Holder(HERE, MIA), NOON - timedelta(hours=1)
+    async with database.transaction() as tx:
+        assert await holds.held_by_member(tx, holder, since) == COST
+        assert await holds.held_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
+        assert await holds.held_by_member(tx, Holder(HERE, NOAH), since) == Cost(0, 0)
+        assert await holds.held_by_guild(tx, HERE, since) == COST
+        assert await holds.held_by_guild(tx, HERE + 1, since) == Cost(0, 0)
+        # Refused, and its member not told yet.
+        await ledger.refund(tx, job.id, NOON)
+        assert await holds.held_by_member(tx, holder, since) == Cost(0, 0)
+        assert await holds.held_by_guild(tx, HERE, since) == Cost(0, 0)
+
+
+async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:
+    values = {"guild": 1, "member": None, "since": 0}
+    plan = await rows(database, f"EXPLAIN QUERY PLAN {holds._HELD}", **values)
+    steps = [row["detail"] for row in plan]
+    assert any("jobs USING COVERING INDEX jobs_live_of_guild" in step for step in steps), steps
+    assert not any(step.startswith("SCAN") for step in steps), steps
+
+
+async def test_an_overview_of_everyone_lists_who_has_limits_of_their_own(
+    treasurer: Treasurer,
+) -> None:
+    seen = await treasurer.overview(HERE, ALL)
+    assert (seen.default, seen.others) == (Rule(EVERYONE, DEFAULT), ())
+    for subject in (VIP, MEMBER):
+        await treasurer.set_limit(BY, Whom(subject), Limit.parse("3"))
+    seen = await treasurer.overview(HERE, ALL)
+    assert set(seen.others) == {rule(VIP, "3"), rule(MEMBER, "3")}
+    assert (await treasurer.overview(HERE, MIA_HERE)).others == ()
+
+
+async def test_the_record_is_read_page_by_page(database: Database, treasurer: Treasurer) -> None:
+    book = Records(database)
+    empty = await book.page(HERE, Search())
+    assert (empty.entries, empty.number, empty.pages) == ((), 0, 0)
+    for amount in range(PAGE + 1):
+        await treasurer.set_limit(BY, ALL, Limit(amount, Unit.CLIPS, Window.DAY))
+    first, last = await book.page(HERE, Search(), -3), await book.page(HERE, Search(), 99)
+    assert (first.number, last.number, first.pages) == (0, 1, 2)
+    ids = [entry.id for entry in (*first.entries, *last.entries)]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) == PAGE + 1
+    assert (await book.page(HERE + 1, Search())).entries == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "amount"),
+    [
+        (0, Unit.CLIPS, 0),
+        (-0.0, Unit.USD, 0),
+        (3.0, Unit.CLIPS, 3),
+        (0.1, Unit.USD, 100_000),
+        (0.29, Unit.USD, 290_000),
+        (999_999.999999, Unit.USD, 999_999_999_999),
+        (MOST, Unit.USD, MOST * 1_000_000),
+        (1e-6, Unit.USD, 1),
+    ],
+)
+def test_amounts_are_what_was_typed(number: float, unit: Unit, amount: int) -> None:
+    assert read_amount(number, unit) == amount
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "problem"),
+    [
+        (float("nan"), Unit.USD, AmountProblem.NOT_A_NUMBER),
+        (float("inf"), Unit.CLIPS, AmountProblem.NOT_A_NUMBER),
+        (-1, Unit.CLIPS, AmountProblem.NEGATIVE),
+        (MOST + 1, Unit.CLIPS, AmountProblem.TOO_MUCH),
+        (0.5, Unit.CLIPS, AmountProblem.TOO_FINE),
+        (1e-7, Unit.USD, AmountProblem.TOO_FINE),
+    ],
+)
+def test_what_is_no_amount_is_told(number: float, unit: Unit, problem: AmountProblem) -> None:
+    with pytest.raises(AmountError) as caught:
+        read_amount(number, unit)
+    assert (caught.value.problem, caught.value.unit) == (problem, unit)
+
+
+def test_a_grant_may_be_less_than_nothing_but_not_nothing() -> None:
+    assert read_change(-1.5, Unit.USD) == -1_500_000
+    for nothing in (0.0, -0.0):
+        with pytest.raises(AmountError) as caught:
+            read_change(nothing, Unit.CLIPS)
+        assert caught.value.problem is AmountProblem.NOTHING
+    with pytest.raises(AmountError):
+        read_change(-MOST - 1, Unit.CLIPS)

@@ -1,0 +1,117 @@
+"""What moderators read of the purse, at its longest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.moderation.audit import About, Action, Deed, Entry
+from bot.moderation.records import PAGE, Page
+from bot.purse.amounts import MOST
+from bot.purse.ledger import NOTHING
+from bot.purse.limits import Cost, Limit, Unit, Window
+from bot.purse.overview import Line, Overview, Whom
+from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
+from bot.purse.treasurer import Granted, LimitSet, LimitsRemoved
+from cogs.quota import words
+from cogs.quota.deeds import ACTIONS, page_words
+from cogs.quota.options import LONGEST_REASON
+from cogs.quota.show import overview_words
+from cogs.text import CONTENT_LIMIT
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LARGEST_ID = 2**63 - 1
+MEMBER, ROLE = Subject(Scope.MEMBER, LARGEST_ID), Subject(Scope.ROLE, LARGEST_ID)
+AMOUNT = MOST * 1_000_000 - 1
+EVERY_SLOT = [(unit, window) for unit in Unit for window in Window]
+
+
+def rules(subject: Subject, amount: int = AMOUNT) -> tuple[Rule, ...]:
+    return tuple(Rule(subject, Limit(amount, unit, window)) for unit, window in EVERY_SLOT)
+
+
+def purse(subject: Subject, amount: int = AMOUNT) -> Purse:
+    held = (*rules(subject, amount), *rules(GUILD, amount), *rules(OWNER, amount))
+    return Purse(tuple(Standing(rule, AMOUNT, NOW) for rule in held), Cost(MOST, AMOUNT))
+
+
+def every_answer() -> dict[str, str]:
+    answers = {}
+    for subject in (MEMBER, ROLE, EVERYONE):
+        for amount in (0, AMOUNT):
+            rule = rules(subject, amount)[0]
+            many = rules(ROLE) * 50
+            done = LimitSet(rule, None, rule, many, many, purse(subject, amount))
+            answers[f"limit {subject.scope} {amount}"] = words.limit_set(done)
+            gone = LimitsRemoved(rules(subject) * 9, rule, purse(subject, amount))
+            answers[f"unlimit {subject.scope} {amount}"] = words.limits_removed(gone)
+        lines = tuple(Line(it, AMOUNT, many) for it in purse(subject).standings)
+        seen = Overview(Whom(subject, is_certain=False), lines, Cost(MOST, AMOUNT), many, None)
+        answers[f"show {subject.scope}"] = overview_words(seen)
+    budget = LimitSet(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
+    answers["budget"] = words.budget_set(budget)
+    for amount in (0, AMOUNT):
+        had = Granted(Cost(MOST, AMOUNT), purse(MEMBER, amount))
+        answers[f"grant {amount}"] = words.granted(LARGEST_ID, Unit.USD, AMOUNT, had)
+    answers["reset"] = words.reset(LARGEST_ID, purse(MEMBER))
+    return answers
+
+
+ANSWERS = every_answer()
+
+
+@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+def test_every_answer_fits_at_its_longest(text: str) -> None:
+    assert 0 < len(text) <= CONTENT_LIMIT
+    # Lines are left out whole, so that no mention or timestamp is cut.
+    assert text.count("<") == text.count(">")
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    assert words.fitted(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith("b\n-# and 2 more")
+    assert words.fitted(["a", "b"]) == "a\nb"
+
+
+def entry(deed: Deed) -> Entry:
+    return Entry(1, NOW, deed)
+
+
+@pytest.mark.parametrize("about", About)
+@pytest.mark.parametrize("action", Action)
+def test_every_page_of_the_record_fits(action: Action, about: About) -> None:
+    worst = {"*" * 30: "*" * 300, "role_id": LARGEST_ID}
+    reason = "*" * LONGEST_REASON
+    deed = Deed(LARGEST_ID, action, about, LARGEST_ID, worst, worst, reason)
+    text = page_words(Page((entry(deed),) * PAGE, 999_998, 999_999))
+    assert len(text) <= CONTENT_LIMIT
+    assert text.count(ACTIONS[action]) == PAGE
+
+
+def test_a_short_page_shows_reasons_in_full() -> None:
+    deed = Deed(1, Action.PAUSE, About.GUILD, reason="a" * LONGEST_REASON)
+    assert "a" * LONGEST_REASON in page_words(Page((entry(deed),), 0, 1))
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_a_reset_of_every_window_is_told(number: int) -> None:
+    before = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
+    deed = Deed(1, Action.RESET, About.MEMBER, 2, before, dict.fromkeys(before, 0))
+    text = page_words(Page((entry(deed),) * PAGE, 0, 1))
+    assert "7 clips in the hour" in text
+    assert len(text) <= CONTENT_LIMIT
+
+
+def test_facts_read_as_words() -> None:
+    after = {"mode": "everyone", "is_pattern": True, "until": None}
+    deed = Deed(1, Action.REVIEW, About.GUILD, 0, None, after)
+    assert "nothing → mode: everyone, is pattern: yes, until: no" in page_words(
+        Page((entry(deed),), 0, 1)
+    )
+
+
+def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:
+    seen = Overview(Whom(EVERYONE), (), NOTHING, (), None)
+    text = overview_words(seen)
+    assert "No limit." in text
+    assert "no budget" in text
