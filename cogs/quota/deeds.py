@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.clock import from_ms
 from bot.moderation.audit import About, Action
 from bot.purse.limits import Cost, Limit, Unit, Window
 from cogs.amounts import amount_words, cost_words, limit_words, when
@@ -38,7 +39,8 @@ ACTIONS: Final = {
 }
 """Each action's name, in the order in which one chooses."""
 
-_FACTS_SHOWN: Final = 45
+_FACTS_SHOWN: Final = 100
+_VALUE_SHOWN: Final = 40
 _REASONS_SHOWN: Final = (200, 100, 40)
 """Characters of each reason: as many as fit on a page of them."""
 
@@ -58,9 +60,9 @@ def page_words(page: Page) -> str:
 def _entry(entry: Entry, most: int) -> str:
     deed = entry.deed
     line = f"{when(entry.at, 'f')} <@{deed.actor_id}> **{ACTIONS[deed.action]}**{_about(deed)}"
-    change = f": {_facts(deed.before)} → {_facts(deed.after)}"
-    if deed.before is None and deed.after is None:
-        change = ""
+    change = f": {_facts(deed.before, deed.after)} → {_facts(deed.after, deed.before)}"
+    if deed.before == deed.after:
+        change = ": no change" if deed.after else ""
     because = f"\n-# {escape(shorten(deed.reason, most))}" if deed.reason else ""
     return f"{line}{change}{because}"
 
@@ -81,7 +83,8 @@ def _about(deed: Deed) -> str:
             return ""
 
 
-def _facts(facts: Facts | None) -> str:
+def _facts(facts: Facts | None, other: Facts | None) -> str:
+    """Return what was or is so, without what is the same on the other side."""
     if not facts:
         return "nothing"
     if facts.keys() == {"amount", "unit", "window"}:
@@ -89,20 +92,40 @@ def _facts(facts: Facts | None) -> str:
         return limit_words(Limit(int(facts["amount"] or 0), unit, window))
     if facts.keys() == {"clips", "micro_usd"}:
         return cost_words(Cost(int(facts["clips"] or 0), int(facts["micro_usd"] or 0)))
-    told = ", ".join(_fact(name, value) for name, value in facts.items())
-    return escape(shorten(told, _FACTS_SHOWN))
+    missing = object()
+    told = [
+        _fact(name, value)
+        for name, value in facts.items()
+        if value != (other or {}).get(name, missing)
+    ]
+    return _row(told) or "nothing"
+
+
+def _row(told: list[str]) -> str:
+    """Return as many as there is room for."""
+    row = ""
+    for number, fact in enumerate(told):
+        if number and len(row) + len(fact) > _FACTS_SHOWN:
+            return f"{row}, …"
+        row = f"{row}, {fact}" if number else fact
+    return row
 
 
 def _fact(name: str, value: Fact) -> str:
     unit, _, window = name.partition(" a ")
     if unit in set(Unit) and window in set(Window):
         return f"{amount_words(int(value or 0), Unit(unit))} in the {window}"
-    return f"{name.replace('_', ' ')}: {_value(value)}"
+    return f"{name.removesuffix('_id').replace('_', ' ')}: {_value(name, value)}"
 
 
-def _value(value: Fact) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+def _value(name: str, value: Fact) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case int() if name.removesuffix("_id").endswith("channel"):
+            return f"<#{value}>"
+        case int() if name == "until" or name.endswith("_at"):
+            return when(from_ms(value), "f")
+    return escape(shorten(str(value), _VALUE_SHOWN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +20,9 @@ from cogs.quota.deeds import ACTIONS, page_words
 from cogs.quota.options import LONGEST_REASON
 from cogs.quota.show import overview_words
 from cogs.text import CONTENT_LIMIT
+
+if TYPE_CHECKING:
+    from bot.moderation.audit import Facts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
@@ -38,10 +42,10 @@ def purse(subject: Subject, amount: int = AMOUNT) -> Purse:
 
 def every_answer() -> dict[str, str]:
     answers = {}
+    many = rules(ROLE) * 50
     for subject in (MEMBER, ROLE, EVERYONE):
         for amount in (0, AMOUNT):
             rule = rules(subject, amount)[0]
-            many = rules(ROLE) * 50
             done = LimitSet(rule, None, rule, many, many, purse(subject, amount))
             answers[f"limit {subject.scope} {amount}"] = words.limit_set(done)
             gone = LimitsRemoved(rules(subject) * 9, rule, purse(subject, amount))
@@ -80,9 +84,10 @@ def entry(deed: Deed) -> Entry:
 @pytest.mark.parametrize("about", About)
 @pytest.mark.parametrize("action", Action)
 def test_every_page_of_the_record_fits(action: Action, about: About) -> None:
-    worst = {"*" * 30: "*" * 300, "role_id": LARGEST_ID}
+    was: Facts = {"a_log_channel": LARGEST_ID, "word": "*" * 300, "until": 10**13}
+    now: Facts = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
     reason = "*" * LONGEST_REASON
-    deed = Deed(LARGEST_ID, action, about, LARGEST_ID, worst, worst, reason)
+    deed = Deed(LARGEST_ID, action, about, LARGEST_ID, was, now, reason)
     text = page_words(Page((entry(deed),) * PAGE, 999_998, 999_999))
     assert len(text) <= CONTENT_LIMIT
     assert text.count(ACTIONS[action]) == PAGE
@@ -95,19 +100,27 @@ def test_a_short_page_shows_reasons_in_full() -> None:
 
 @pytest.mark.parametrize("number", [1, 8])
 def test_a_reset_of_every_window_is_told(number: int) -> None:
-    before = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
+    before: Facts = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
     deed = Deed(1, Action.RESET, About.MEMBER, 2, before, dict.fromkeys(before, 0))
     text = page_words(Page((entry(deed),) * PAGE, 0, 1))
     assert "7 clips in the hour" in text
     assert len(text) <= CONTENT_LIMIT
 
 
-def test_facts_read_as_words() -> None:
-    after = {"mode": "everyone", "is_pattern": True, "until": None}
-    deed = Deed(1, Action.REVIEW, About.GUILD, 0, None, after)
-    assert "nothing → mode: everyone, is pattern: yes, until: no" in page_words(
-        Page((entry(deed),), 0, 1)
-    )
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"mode": "off", "channel": 5}, {"mode": "all", "channel": 5}, "mode: off → mode: all"),
+        (None, {"is_pattern": True, "word": "a*"}, r"nothing → is pattern: yes, word: a\*"),
+        ({"until": None}, {"until": 1_000}, "until: none → until: <t:1:f>"),
+        (None, {"log_channel_id": 7}, "nothing → log channel: <#7>"),
+        ({"allowed": "1 2"}, None, "allowed: 1 2 → nothing"),
+        ({"clips a day": 0}, {"clips a day": 0}, "no change"),
+    ],
+)
+def test_facts_read_as_words(before: Facts | None, after: Facts | None, told: str) -> None:
+    deed = Deed(1, Action.REVIEW, About.GUILD, 0, before, after)
+    assert page_words(Page((entry(deed),), 0, 1)).endswith(f": {told}")
 
 
 def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:

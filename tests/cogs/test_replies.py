@@ -12,7 +12,7 @@ from bot.errors import LimitReachedError, PictureError, PictureProblem, WordsErr
 from bot.estimates import COLD, Expectation
 from bot.job import Address, Failure, Job, State
 from bot.purse.limits import Cost, Limit, Window
-from bot.purse.rules import EVERYONE, Purse, Rule, Standing
+from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.request import Accepted, Account
 from bot.stills import Note
 from bot.words import MAX_CHARACTERS
@@ -161,6 +161,37 @@ def test_an_accepted_request_tells_cost_rest_and_options() -> None:
     assert f"<t:{int(standing.renews_at.timestamp())}:R>" in text
     assert "starting now" in text
     assert "> a b\n" in text
+
+
+def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
+    def standing(used: int) -> Standing:
+        return Standing(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
+
+    left, empty = purse(standing(76_000_000)), purse(standing(77_000_000))
+    for text in (
+        replies.accepted(accepted(purse=left), []),
+        replies.usage(Account(left, 1, ())),
+        replies.usage(Account(empty, 1, ())),
+    ):
+        assert "77" not in text
+        assert "left" not in text
+    assert "used up" in replies.usage(Account(empty, 0, ()))
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        (Subject(Scope.MEMBER, 7), "by your own limit of 5 clips a day"),
+        (Subject(Scope.ROLE, 7), "by the limit of 5 clips a day for <@&7>"),
+        (EVERYONE, "by the limit of 5 clips a day for everyone"),
+        (GUILD, "left today of the server's budget"),
+    ],
+)
+def test_usage_tells_whose_limit_it_is(subject: Subject, told: str) -> None:
+    standing = Standing(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
+    text = replies.usage(Account(purse(standing), 0, ()))
+    assert told in text
+    assert "4 of 5 clips left today" in text
 
 
 @pytest.mark.parametrize("note", Note)
