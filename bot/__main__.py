@@ -19,10 +19,13 @@ from bot.clock import utc_now
 from bot.config import load_settings
 from bot.desk import Desk
 from bot.errors import SettingError, StorageError
+from bot.moderation.places import Places
 from bot.moderation.records import Records
 from bot.moderation.review_step import ReviewStep
 from bot.moderation.reviewers import Reviewers
+from bot.moderation.settings import ServerSettings
 from bot.moderation.teller import Teller
+from bot.moderation.word_list import WordList
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
@@ -37,7 +40,12 @@ from bot.workflow import Workflow
 from cogs import offers, review_board
 from cogs.animate import Animate
 from cogs.client import Client, use_endpoints
+from cogs.clips import settings_panel
+from cogs.clips.channels import channels_group
 from cogs.clips.review import review_command
+from cogs.clips.settings import settings_command, settings_presses
+from cogs.clips.settings_panel import OwnerSettings
+from cogs.clips.words import words_group
 from cogs.delivery import DiscordDelivery
 from cogs.groups import ModeratorGroup
 from cogs.notices import DiscordLogChannels
@@ -106,13 +114,15 @@ async def run(
         workflow = Workflow(
             database, pika, outbox, delivery, moves, review, clock=clock, patience=patience
         )
-        recovery = Recovery(database, outbox, delivery, moves, workflow, clock)
+        recovery = Recovery(database, pika, outbox, delivery, moves, workflow, clock)
         worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
         rulebook = Rulebook(settings.default_limit)
         accounts = Accounts(rulebook, _owner(settings))
         treasurer = Treasurer(database, rulebook, accounts, clock)
         records = Records(database)
         reviewers = Reviewers(database, clock, worker.wake)
+        server = ServerSettings(database, clock)
+        fallbacks = OwnerSettings(settings.time_zone, settings.renders_at_once)
         desk = Desk(
             database,
             pika,
@@ -130,13 +140,19 @@ async def run(
                 "clips",
                 "Watch over the clips of this server",
                 "manage_messages",
-                [review_command(reviewers)],
+                [
+                    review_command(reviewers),
+                    words_group(WordList(database, clock)),
+                    channels_group(Places(database, clock)),
+                    settings_command(server, fallbacks),
+                ],
             )
         )
         presses = {
             offers.WORD: offer_presses(desk, reception),
             audit.WORD: audit_presses(records),
             review_board.WORD: review_presses(reviewers),
+            settings_panel.WORD: settings_presses(server, fallbacks),
         }
         await client.add_cog(Presses(presses))
         await _log_in(client, settings)

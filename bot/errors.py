@@ -249,6 +249,71 @@ class UnknownWordError(ModerationError):
         self.word = word
 
 
+class PlaceProblem(StrEnum):
+    """Why a channel cannot be allowed or forbidden."""
+
+    TOO_MANY = "too_many"
+    EVERYWHERE = "everywhere"
+    NOT_ALLOWED = "not_allowed"
+    BY_CATEGORY = "by_category"
+    LAST = "last"
+
+
+class PlaceError(ModerationError):
+    """A channel or category cannot be allowed or forbidden.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.moderation.places`.
+    """
+
+    def __init__(self, problem: PlaceProblem, channel_id: int) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.channel_id = channel_id
+
+
+class SettingRangeError(ModerationError):
+    """A number that a guild was to have is out of range.
+
+    Attributes:
+        name: Of the column.
+        most: The highest it may be; the lowest is 1.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(f"{name} is not from 1 to {most}")
+        self.name = name
+        self.most = most
+
+
+class SettingAboveError(ModerationError):
+    """A guild's default was to be above what the guild allows.
+
+    Attributes:
+        name: Of the default's column.
+        highest: What the guild allows.
+    """
+
+    def __init__(self, name: str, highest: int | str) -> None:
+        super().__init__(f"{name} is above {highest}")
+        self.name = name
+        self.highest = highest
+
+
+class UnknownZoneError(ModerationError):
+    """There is no time zone of that name.
+
+    Attributes:
+        typed: What was typed.
+        near: The nearest names, the best first; may be empty.
+    """
+
+    def __init__(self, typed: str, near: tuple[str, ...]) -> None:
+        super().__init__(f"no time zone {typed!r}")
+        self.typed = typed
+        self.near = near
+
+
 class TooLateError(BotError):
     """A request was found by a start that came too late to send it.
 

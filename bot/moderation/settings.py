@@ -1,0 +1,149 @@
+"""What a guild's moderators may set in one place: each change with its record."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bot.errors import SettingAboveError, SettingRangeError, UnknownOptionError
+from bot.moderation import audit, guilds
+from bot.moderation.audit import About, Action, Deed
+from bot.moderation.gate import DURATIONS, RESOLUTIONS
+from bot.moderation.zones import zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.clock import Clock
+    from bot.moderation.guilds import GuildSettings
+    from bot.storage import Database
+
+
+class Setting(StrEnum):
+    """One of the settings, named as its column."""
+
+    DEFAULT_RESOLUTION = "default_resolution"
+    DEFAULT_DURATION = "default_duration"
+    HIGHEST_RESOLUTION = "highest_resolution"
+    LONGEST_DURATION = "longest_duration"
+    TIME_ZONE = "time_zone"
+    LANGUAGE = "language"
+    LOG_CHANNEL = "log_channel_id"
+    MEMBER_AT_ONCE = "member_at_once"
+    GUILD_AT_ONCE = "guild_at_once"
+    QUEUE_LENGTH = "queue_length"
+
+
+Values: TypeAlias = "Mapping[Setting, int | str | None]"
+"""What settings become; `None` brings the default back."""
+
+MOST: Final[Mapping[Setting, int]] = {
+    Setting.MEMBER_AT_ONCE: 100,
+    Setting.GUILD_AT_ONCE: 100,
+    Setting.QUEUE_LENGTH: 1000,
+}
+"""The highest number that each may be; the lowest is 1."""
+
+_CHOICES: Final[Mapping[Setting, tuple[int | str, ...]]] = {
+    Setting.DEFAULT_RESOLUTION: RESOLUTIONS,
+    Setting.HIGHEST_RESOLUTION: RESOLUTIONS,
+    Setting.DEFAULT_DURATION: DURATIONS,
+    Setting.LONGEST_DURATION: DURATIONS,
+}
+_CEILINGS: Final = {
+    Setting.DEFAULT_RESOLUTION: Setting.HIGHEST_RESOLUTION,
+    Setting.DEFAULT_DURATION: Setting.LONGEST_DURATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What came of a change.
+
+    Attributes:
+        settings: All that holds now.
+        before: What differed, of the settings that were changed; nothing if none was.
+        after: The same settings now.
+    """
+
+    settings: GuildSettings
+    before: Values
+    after: Values
+
+
+class ServerSettings:
+    """Reads and changes the settings of any guild."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, guild_id: int) -> GuildSettings:
+        """Return what holds in a guild."""
+        async with self._database.transaction() as tx:
+            return await guilds.get(tx, guild_id)
+
+    async def change(self, guild_id: int, actor_id: int, values: Values) -> Change:
+        """Change settings, from the next request on. A default above a new ceiling follows it.
+
+        Raises:
+            SettingRangeError: A number is out of range.
+            SettingAboveError: A new default is above the ceiling that is set.
+            UnknownZoneError: There is no time zone of that name.
+            UnknownOptionError: It is none of the choices.
+        """
+        wanted = {setting: _checked(setting, value) for setting, value in values.items()}
+        if (zone := wanted.get(Setting.TIME_ZONE)) is not None:
+            found = await asyncio.to_thread(zone_named, str(zone))
+            wanted[Setting.TIME_ZONE] = found.key
+        async with self._database.transaction() as tx:
+            was = _values(await guilds.get(tx, guild_id))
+            wanted |= _followers(was, wanted)
+            await guilds.put(tx, guild_id, **{key.value: value for key, value in wanted.items()})
+            settings = await guilds.get(tx, guild_id)
+            now = _values(settings)
+            changed = [setting for setting in Setting if was[setting] != now[setting]]
+            before, after = ({key: it[key] for key in changed} for it in (was, now))
+            if changed:
+                deed = Deed(
+                    actor_id, Action.SETTINGS, About.GUILD, 0, _facts(before), _facts(after)
+                )
+                await audit.record(tx, guild_id, deed, self._clock())
+        return Change(settings, before, after)
+
+
+def _checked(setting: Setting, value: int | str | None) -> int | str | None:
+    if value is None:
+        return None
+    if setting in _CHOICES and value not in _CHOICES[setting]:
+        raise UnknownOptionError
+    most = MOST.get(setting)
+    if most is not None and not (isinstance(value, int) and 1 <= value <= most):
+        raise SettingRangeError(setting.value, most)
+    return value
+
+
+def _followers(was: Values, wanted: Values) -> Values:
+    """Return the defaults that a new ceiling pushes down."""
+    found: dict[Setting, int | str | None] = {}
+    for default, ceiling in _CEILINGS.items():
+        order = _CHOICES[default]
+        highest, chosen = ({**was, **wanted}[key] for key in (ceiling, default))
+        if highest is None or chosen is None or order.index(chosen) <= order.index(highest):
+            continue
+        if wanted.get(default) is not None:
+            raise SettingAboveError(default.value, highest)
+        found[default] = highest
+    return found
+
+
+def _values(settings: GuildSettings) -> dict[Setting, int | str | None]:
+    found = {setting: getattr(settings, setting.value) for setting in Setting}
+    zone = settings.time_zone
+    return found | {Setting.TIME_ZONE: None if zone is None else zone.key}
+
+
+def _facts(values: Values) -> dict[str, int | str | bool | None]:
+    return {setting.value: value for setting, value in values.items()}

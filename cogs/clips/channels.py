@@ -1,0 +1,206 @@
+"""`/clips channels`: where the bot may be used."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import discord
+from discord import AppCommandOptionType, app_commands
+
+from bot.errors import PlaceError, PlaceProblem
+from bot.moderation.places import MAX_PLACES
+from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
+from cogs.failures import sentence_for
+from cogs.groups import ModeratorGroup
+from cogs.text import CONTENT_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    from bot.moderation.places import Places
+
+_CHOICES: Final = 25
+_ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
+_RESERVED: Final = 200
+"""Characters that the sentence before a list may take."""
+_NOTHING: Final = "Nothing was changed."
+
+
+class _Place(app_commands.Transformer):
+    """Where messages may stand, or a category; a thread belongs to its channel."""
+
+    @property
+    def type(self) -> AppCommandOptionType:
+        """Discord's client lets one pick a channel."""
+        return AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """All but threads."""
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.voice, kinds.category, kinds.news, kinds.stage_voice, kinds.forum]
+
+    async def transform(self, _interaction: discord.Interaction, value: object, /) -> int:
+        """Keep the id: the bot may not have been shown the channel."""
+        if isinstance(value, app_commands.AppCommandChannel | discord.Object):
+            return value.id
+        raise TypeError(f"{type(value).__name__} is no channel")
+
+
+PlaceOption: TypeAlias = app_commands.Transform[int, _Place]
+
+
+def channels_group(places: Places) -> app_commands.Group:
+    """Return the group for `/clips`."""
+    return ModeratorGroup(
+        "channels",
+        "Where clips may be asked for",
+        "manage_messages",
+        [_allow(places), _forbid(places), _everywhere(places), _list(places)],
+    )
+
+
+def _allow(places: Places) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="allow", description="Allow clips in a channel or category")
+    @app_commands.describe(channel="Threads count as their channel, channels as their category")
+    async def allow(interaction: discord.Interaction, channel: PlaceOption) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        allowed = await places.allow(guild_id, actor_id, channel)
+        text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
+        if lacks := missing(interaction.guild, channel, TO_SHOW_CLIPS.items()):
+            text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
+        await interaction.edit_original_response(content=text)
+
+    return allow
+
+
+def _forbid(places: Places) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="forbid", description="Allow clips in a channel no more")
+    @app_commands.describe(channel="One of those allowed, deleted ones too")
+    async def forbid(interaction: discord.Interaction, channel: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        channel_id = _id_in(channel)
+        within = _within(interaction.guild, channel_id)
+        allowed = await places.forbid(guild_id, actor_id, channel_id, within)
+        shown = _shown(interaction.guild, allowed)
+        await interaction.edit_original_response(
+            content=f"{_name(interaction.guild, channel_id)} is no longer allowed. {shown}"
+        )
+
+    @forbid.autocomplete("channel")
+    async def suggest(
+        interaction: discord.Interaction, current: str
+    ) -> list[app_commands.Choice[str]]:
+        allowed = await places.all(interaction.guild_id or 0)
+        named = [(_plain_name(interaction.guild, place), place) for place in sorted(allowed)]
+        return [
+            app_commands.Choice(name=name[:100], value=str(place))
+            for name, place in named
+            if current.strip().casefold() in name.casefold()
+        ][:_CHOICES]
+
+    return forbid
+
+
+def _everywhere(places: Places) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="everywhere", description="Allow clips in every channel")
+    async def everywhere(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        before = await places.everywhere(interaction.guild_id or 0, interaction.user.id)
+        text = (
+            "Clips may be asked for in every channel from now on."
+            if before
+            else f"Clips could be asked for in every channel already. {_NOTHING}"
+        )
+        await interaction.edit_original_response(content=text)
+
+    return everywhere
+
+
+def _list(places: Places) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="list", description="Show where clips may be asked for")
+    async def show(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        allowed = await places.all(interaction.guild_id or 0)
+        await interaction.edit_original_response(content=_shown(interaction.guild, allowed))
+
+    return show
+
+
+def _id_in(text: str) -> int:
+    """Return the id in a mention, or what was chosen; 0 if there is none."""
+    found = _ID.fullmatch(text.strip())
+    return int(found[1]) if found else 0
+
+
+def _within(guild: discord.Guild | None, channel_id: int) -> list[int]:
+    channel = None if guild is None else guild.get_channel(channel_id)
+    category = None if channel is None else channel.category_id
+    return [] if category is None else [category]
+
+
+def _plain_name(guild: discord.Guild | None, place: int) -> str:
+    channel = None if guild is None else guild.get_channel(place)
+    if channel is None:
+        return f"deleted or hidden from me: {place}"
+    is_category = isinstance(channel, discord.CategoryChannel)
+    return f"{channel.name} (category)" if is_category else f"#{channel.name}"
+
+
+def _name(guild: discord.Guild | None, place: int) -> str:
+    channel = None if guild is None else guild.get_channel(place)
+    if channel is None:
+        return f"<#{place}> (deleted or hidden from me: `{place}`)"
+    is_category = isinstance(channel, discord.CategoryChannel)
+    return f"<#{place}> (category)" if is_category else f"<#{place}>"
+
+
+def _shown(guild: discord.Guild | None, allowed: Collection[int]) -> str:
+    if not allowed:
+        return "Clips may be asked for in every channel. `/clips channels allow` narrows it down."
+    lines = [f"- {_name(guild, place)}" for place in sorted(allowed)]
+    text = "Clips may be asked for only in:"
+    for number, line in enumerate(lines):
+        rest = f"\n- and {len(lines) - number} more"
+        if len(text) + len(line) + len(rest) + _RESERVED > CONTENT_LIMIT:
+            return text + rest
+        text += f"\n{line}"
+    return text
+
+
+def _and(names: list[str]) -> str:
+    bold = [f"**{name}**" for name in names]
+    return " and ".join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)
+
+
+@sentence_for.register
+def _not_that(error: PlaceError) -> str:
+    return f"{_why(error)} {_NOTHING}"
+
+
+def _why(error: PlaceError) -> str:
+    place = f"<#{error.channel_id}>" if error.channel_id else "That"
+    match error.problem:
+        case PlaceProblem.TOO_MANY:
+            return f"{MAX_PLACES} are allowed already. Please allow their category instead."
+        case PlaceProblem.EVERYWHERE:
+            return (
+                "Clips are allowed in every channel now. Please name the channels where they "
+                "shall be with `/clips channels allow`; all others are then forbidden."
+            )
+        case PlaceProblem.NOT_ALLOWED:
+            return f"{place} is not among the channels that are allowed."
+        case PlaceProblem.BY_CATEGORY:
+            return (
+                f"{place} is allowed because its category is. Please forbid the category, and "
+                "allow the channels in it that shall stay."
+            )
+        case PlaceProblem.LAST:
+            return (
+                f"{place} is the only one that is allowed. Please allow another first, use "
+                "`/clips channels everywhere`, or stop all clips with `/clips pause`."
+            )

@@ -1,0 +1,162 @@
+"""`/clips settings`: one panel of what moderators set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import discord
+from discord import app_commands
+
+from bot.errors import (
+    ModerationError,
+    SettingAboveError,
+    SettingRangeError,
+    UnknownOptionError,
+    UnknownZoneError,
+)
+from bot.moderation.settings import Setting
+from cogs.clips.channel_rights import TO_WRITE, missing
+from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
+from cogs.clips.settings_panel import LINE, Panel
+from cogs.failures import sentence_for
+from cogs.languages import LANGUAGES
+from cogs.presses import STALE, chosen, tell, typed
+from cogs.rights import require
+from cogs.text import escape, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from bot.moderation.guilds import GuildSettings
+    from bot.moderation.settings import ServerSettings, Values
+    from cogs.clips.settings_panel import OwnerSettings
+    from cogs.presses import Handler
+
+_TYPED_SHOWN: Final = 60
+_NOTHING: Final = "Nothing was changed."
+_FORMS: Final = {Setting.TIME_ZONE.value: zone_form, LINE: line_form}
+_TYPED: Final = {Setting.TIME_ZONE.value: zone_typed, LINE: line_typed}
+_SECONDS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION}
+_MENUS: Final = {
+    *_SECONDS,
+    Setting.DEFAULT_RESOLUTION,
+    Setting.HIGHEST_RESOLUTION,
+    Setting.LANGUAGE,
+    Setting.LOG_CHANNEL,
+}
+
+
+class ClosedChannelError(ModerationError):
+    """The bot may not write in the channel that was chosen for the log.
+
+    Attributes:
+        lacks: The permissions it needs there, as Discord's clients name them.
+    """
+
+    def __init__(self, channel_id: int, lacks: list[str]) -> None:
+        super().__init__(f"channel {channel_id} lacks {lacks}")
+        self.channel_id = channel_id
+        self.lacks = lacks
+
+
+def settings_command(
+    server: ServerSettings, owner: OwnerSettings
+) -> app_commands.Command[Any, ..., None]:
+    """Return the command for `/clips`."""
+
+    @app_commands.command(name="settings", description="Show and change this server's settings")
+    async def settings(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _show(interaction, await server.get(interaction.guild_id or 0), owner)
+
+    return settings
+
+
+def settings_presses(server: ServerSettings, owner: OwnerSettings) -> Handler:
+    """Return the handler for the panel's menus, buttons and forms."""
+
+    async def change(interaction: discord.Interaction, wanted: Callable[[], Values]) -> None:
+        await interaction.response.defer()
+        guild_id = interaction.guild_id or 0
+        try:
+            changed = await server.change(guild_id, interaction.user.id, wanted())
+        except ModerationError:
+            # The menu shows what was chosen until it is told otherwise.
+            await _show(interaction, await server.get(guild_id), owner)
+            raise
+        await _show(interaction, changed.settings, owner)
+
+    async def pressed(interaction: discord.Interaction, arguments: list[str]) -> None:
+        require(interaction, "manage_messages")
+        match arguments:
+            case ["ask", form] if form in _FORMS:
+                now = await server.get(interaction.guild_id or 0)
+                await interaction.response.send_modal(_FORMS[form](now))
+            case ["fill", form] if form in _TYPED:
+                await change(interaction, lambda: _TYPED[form](typed(interaction)))
+            case ["pick", name] if name in _MENUS:
+                await change(interaction, lambda: _picked(interaction, Setting(name)))
+            case _:
+                await tell(interaction, STALE)
+
+    return pressed
+
+
+def _picked(interaction: discord.Interaction, setting: Setting) -> Values:
+    value = next(iter(chosen(interaction)), None)
+    if value is None or setting not in {*_SECONDS, Setting.LANGUAGE, Setting.LOG_CHANNEL}:
+        return {setting: value}
+    if setting is Setting.LANGUAGE:
+        if value not in LANGUAGES:
+            raise UnknownOptionError
+        return {setting: value}
+    if setting is Setting.LOG_CHANNEL and (
+        lacks := missing(interaction.guild, int(value), TO_WRITE.items())
+    ):
+        raise ClosedChannelError(int(value), lacks)
+    return {setting: int(value)}
+
+
+async def _show(
+    interaction: discord.Interaction, settings: GuildSettings, owner: OwnerSettings
+) -> None:
+    await interaction.edit_original_response(view=Panel(settings, owner, interaction.guild))
+
+
+_NAMES: Final = {
+    Setting.MEMBER_AT_ONCE.value: "How many clips a member has in the making",
+    Setting.GUILD_AT_ONCE.value: "How many clips of the server render at once",
+    Setting.QUEUE_LENGTH.value: "How many clips of the server wait",
+}
+
+
+@sentence_for.register
+def _out_of_range(error: SettingRangeError) -> str:
+    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.most}. {_NOTHING}"
+
+
+@sentence_for.register
+def _above(error: SettingAboveError) -> str:
+    unit = " seconds" if isinstance(error.highest, int) else ""
+    return (
+        f"This server allows at most {error.highest}{unit}, so that members cannot get more by "
+        f"default. Please raise that first. {_NOTHING}"
+    )
+
+
+@sentence_for.register
+def _no_zone(error: UnknownZoneError) -> str:
+    name = escape(shorten(error.typed, _TYPED_SHOWN))
+    near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
+    advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."
+    return f"I know no time zone {name}. {advice} {_NOTHING}"
+
+
+@sentence_for.register
+def _closed(error: ClosedChannelError) -> str:
+    lacks = " and ".join(f"**{name}**" for name in error.lacks)
+    return (
+        f"I cannot write in <#{error.channel_id}>: please give me {lacks} there first, "
+        f"or choose another channel. {_NOTHING}"
+    )

@@ -1,0 +1,87 @@
+"""The forms of `/clips settings`, and what was typed into them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from bot.errors import SettingRangeError
+from bot.moderation.settings import MOST, Setting
+from cogs.clips.settings_panel import LINE, WORD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.moderation.guilds import GuildSettings
+    from bot.moderation.settings import Values
+
+_ZONE_LENGTH: Final = 60
+_DIGITS: Final = 4
+_LABELS: Final = {
+    Setting.MEMBER_AT_ONCE: "Clips of a member in the making",
+    Setting.GUILD_AT_ONCE: "Clips of the server rendering",
+    Setting.QUEUE_LENGTH: "Clips of the server waiting",
+}
+
+
+def zone_form(settings: GuildSettings) -> discord.ui.Modal:
+    """Return the form that asks for a time zone."""
+    now = settings.time_zone
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=Setting.TIME_ZONE,
+        default=None if now is None else now.key,
+        placeholder="Europe/Berlin, or a large city",
+        max_length=_ZONE_LENGTH,
+        required=False,
+    )
+    return _form("Time zone", Setting.TIME_ZONE, [("Empty: the bot owner's", field)])
+
+
+def line_form(settings: GuildSettings) -> discord.ui.Modal:
+    """Return the form that asks how many clips there may be at once."""
+    fields: list[tuple[str, discord.ui.TextInput[Any]]] = []
+    for setting, label in _LABELS.items():
+        now = getattr(settings, setting.value)
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id=setting,
+            default=None if now is None else str(now),
+            placeholder=f"1 to {MOST[setting]}; empty: as it was at first",
+            max_length=_DIGITS,
+            required=False,
+        )
+        fields.append((label, field))
+    return _form("How many at once", LINE, fields)
+
+
+def zone_typed(fields: Mapping[str, str]) -> Values:
+    """Return what a filled zone form asks for."""
+    return {Setting.TIME_ZONE: fields.get(Setting.TIME_ZONE, "").strip() or None}
+
+
+def line_typed(fields: Mapping[str, str]) -> Values:
+    """Return what a filled line form asks for.
+
+    Raises:
+        SettingRangeError: Something else than a number was typed.
+    """
+    return {setting: _number(setting, fields.get(setting, "").strip()) for setting in _LABELS}
+
+
+def _number(setting: Setting, text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise SettingRangeError(setting.value, MOST[setting])
+    return int(text)
+
+
+def _form(
+    title: str, name: str, fields: list[tuple[str, discord.ui.TextInput[Any]]]
+) -> discord.ui.Modal:
+    form = discord.ui.Modal(title=title, custom_id=f"{WORD}:fill:{name}")
+    for label, field in fields:
+        form.add_item(discord.ui.Label(text=label, component=field))
+    # The library need not remember it: what is sent in is routed by its custom id.
+    form.stop()
+    return form

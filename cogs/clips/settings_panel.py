@@ -1,0 +1,163 @@
+"""The panel of `/clips settings`: what holds, and the menus and buttons that change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish, choose
+from bot.moderation.settings import Setting
+from cogs.languages import ENGLISH, LANGUAGES
+from cogs.text import escape, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from bot.moderation.guilds import GuildSettings
+
+WORD: Final = "settings"
+"""What the custom ids of the panel start with."""
+LINE: Final = "line"
+"""The form with the numbers of the line."""
+
+_LANGUAGES_SHOWN: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerSettings:
+    """What holds where moderators have set nothing."""
+
+    time_zone: ZoneInfo
+    renders_at_once: int
+
+
+class Panel(discord.ui.LayoutView):
+    """Shows a guild's settings; remembers nothing, so that it works as long as it is seen.
+
+    Args:
+        guild: To tell whether the log channel still exists.
+    """
+
+    def __init__(
+        self, settings: GuildSettings, owner: OwnerSettings, guild: discord.Guild | None
+    ) -> None:
+        super().__init__(timeout=None)
+        self.add_item(discord.ui.TextDisplay(_HEADING))
+        for menu in (*_sizes(settings), _languages(settings)):
+            self.add_item(discord.ui.ActionRow(menu))
+        self.add_item(discord.ui.TextDisplay(_log(settings, guild)))
+        self.add_item(discord.ui.ActionRow(_log_channels(settings, guild)))
+        self.add_item(discord.ui.TextDisplay(_rest(settings, owner)))
+        self.add_item(discord.ui.ActionRow(*_buttons()))
+        # The library need not remember it: presses are routed by their custom ids.
+        self.stop()
+
+
+_HEADING: Final = (
+    "### Settings of this server\nEach change holds from the next request on, and is recorded."
+)
+
+
+def pick_id(setting: Setting) -> str:
+    """Return the custom id of a setting's menu."""
+    return f"{WORD}:pick:{setting}"
+
+
+def ask_id(form: str) -> str:
+    """Return the custom id of the button that asks for a form."""
+    return f"{WORD}:ask:{form}"
+
+
+def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
+    now = choose(settings, Wish("", "", None, None, None))
+    highest = settings.highest_resolution or RESOLUTIONS[-1]
+    longest = settings.longest_duration or DURATIONS[-1]
+    allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
+    return [
+        _menu(
+            Setting.DEFAULT_RESOLUTION,
+            [(it, f"{it} unless a member chooses") for it in allowed],
+            now.resolution,
+        ),
+        _menu(Setting.HIGHEST_RESOLUTION, [(it, f"At most {it}") for it in RESOLUTIONS], highest),
+        _menu(
+            Setting.DEFAULT_DURATION,
+            [
+                (str(it), f"{it} seconds unless a member chooses")
+                for it in DURATIONS
+                if it <= longest
+            ],
+            str(now.duration),
+        ),
+        _menu(
+            Setting.LONGEST_DURATION,
+            [(str(it), f"At most {it} seconds") for it in DURATIONS],
+            str(longest),
+        ),
+    ]
+
+
+def _languages(settings: GuildSettings) -> discord.ui.Select[Any]:
+    offered = list(LANGUAGES.items())[:_LANGUAGES_SHOWN]
+    return _menu(Setting.LANGUAGE, offered, settings.language or ENGLISH)
+
+
+def _menu(setting: Setting, options: Iterable[tuple[str, str]], now: str) -> discord.ui.Select[Any]:
+    return discord.ui.Select(
+        custom_id=pick_id(setting),
+        options=[
+            discord.SelectOption(label=label, value=value, default=value == now)
+            for value, label in options
+        ],
+    )
+
+
+def _log_channels(
+    settings: GuildSettings, guild: discord.Guild | None
+) -> discord.ui.ChannelSelect[Any]:
+    channel = _channel(settings, guild)
+    return discord.ui.ChannelSelect(
+        custom_id=pick_id(Setting.LOG_CHANNEL),
+        channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+        placeholder="Log channel: none",
+        min_values=0,
+        default_values=[] if channel is None else [channel],
+    )
+
+
+def _buttons() -> list[discord.ui.Button[Any]]:
+    return [
+        discord.ui.Button(label="Time zone", custom_id=ask_id(Setting.TIME_ZONE)),
+        discord.ui.Button(label="How many at once", custom_id=ask_id(LINE)),
+    ]
+
+
+def _channel(
+    settings: GuildSettings, guild: discord.Guild | None
+) -> discord.abc.GuildChannel | None:
+    known = settings.log_channel_id
+    return None if known is None or guild is None else guild.get_channel(known)
+
+
+def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
+    text = "**Log channel**: hears when the budget runs low and when something needs a look."
+    if settings.log_channel_id is not None and _channel(settings, guild) is None:
+        text += " ⚠️ The one that was set is deleted or hidden from me. Please choose another."
+    return text
+
+
+def _rest(settings: GuildSettings, owner: OwnerSettings) -> str:
+    zone = settings.time_zone
+    shown = escape((zone or owner.time_zone).key)
+    whose = "" if zone else " (the bot owner's)"
+    at_once = settings.guild_at_once
+    rendered = f"{plural(at_once or owner.renders_at_once, 'clip')} of the server"
+    return (
+        f"**Time zone**: {shown}{whose}. Days, weeks and months of limits begin there.\n"
+        f"**At once**: {plural(settings.member_at_once, 'clip')} of a member in the making, "
+        f"{rendered} rendering{'' if at_once else ' (as many as the bot renders)'}, "
+        f"{plural(settings.queue_length, 'clip')} of the server waiting."
+    )
