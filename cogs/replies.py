@@ -126,6 +126,8 @@ def interrupted(member_id: int) -> str:
 def usage(account: Account) -> str:
     """Return what a member may spend, what runs, and what came back lately."""
     lines = [line for standing in account.purse.standings for line in _standing(standing)]
+    if all(standing.rule.is_shared for standing in account.purse.standings):
+        lines.insert(0, "No limit is set for you here.")
     if account.purse.granted != NOTHING:
         held = cost_words(account.purse.granted)
         lines.append(f"{held} granted on top: used after your limits, kept until spent.")

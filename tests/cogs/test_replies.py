@@ -173,9 +173,15 @@ def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
         replies.usage(Account(left, 1, ())),
         replies.usage(Account(empty, 1, ())),
     ):
-        assert "77" not in text
+        assert "$77" not in text
         assert "left" not in text
     assert "used up" in replies.usage(Account(empty, 0, ()))
+
+
+def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
+    assert replies.usage(Account(purse(), 0, ())) == "No limit is set for you here."
+    shared = purse(Standing(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
+    assert replies.usage(Account(shared, 0, ())).startswith("No limit is set for you here.\n**4 of")
 
 
 @pytest.mark.parametrize(

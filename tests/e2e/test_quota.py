@@ -138,6 +138,7 @@ async def test_limits_are_removed_one_by_one_and_all_at_once(house: House) -> No
         assert "Nothing limits what members spend any more" in told
         for _ in range(6):
             await made(house, noah)
+        assert await usage(house, noah) == "No limit is set for you here."
         assert "no such limit" in await quota(house, "unlimit")
 
 
