@@ -1,10 +1,11 @@
-"""A real discord.py bot before the stand-in Discord."""
+"""A real discord.py bot before the stand-in Discord; the playground in a real browser."""
 
 import asyncio
 import io
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -16,9 +17,12 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from playwright.sync_api import Browser, Page, expect
 
 from playground.discord import DiscordStandIn, Interaction
 from tests.contracts import discord_violations
+from tests.playground.program import playground
+from tools.browser import find_chromium, open_browser
 
 Answering = Callable[[discord.Interaction, discord.Attachment | None], Awaitable[None]]
 
@@ -168,3 +172,33 @@ async def deferred(stand_in: DiscordStandIn, bot: SmallBot) -> Interaction:
     assert bot.answer is defer
     guild = stand_in.world.guild
     return await stand_in.invoke(guild.member("mia"), guild.channel("clips"), "animate")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
+    with playground("--port", "0", temp=tmp_path_factory.mktemp("stage")) as running:
+        found = re.search(r"http://\S+", running.line())
+        assert found
+        yield found[0]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser, None, None]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium here: install Debian's `chromium`")
+    expect.set_options(timeout=20_000)
+    with open_browser(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Generator[Page, None, None]:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.set_default_timeout(20_000)
+    page.goto(address, wait_until="domcontentloaded")
+    yield page
+    page.close()
+    assert troubles == []

@@ -2,124 +2,32 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # ships none
 from playwright.sync_api import Page, expect
 
-from tests.house import photo
-from tests.playground.program import playground
-from tools.browser import find_chromium, open_browser
+from tests.playground.storyteller import (
+    animate,
+    behind,
+    command,
+    drop_photo,
+    messages,
+    photo_transfer,
+    picture,
+    play,
+    send,
+    turn,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from playwright.sync_api import Browser
 
-    from playwright.sync_api import Browser, Locator
-
-CHROMIUM = find_chromium()
 SERIOUS = {"serious", "critical"}
 
-expect.set_options(timeout=20_000)
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's `chromium`"),
-    pytest.mark.timeout(180),
-]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
-    with playground("--port", "0", temp=tmp_path_factory.mktemp("stage")) as running:
-        found = re.search(r"http://\S+", running.line())
-        assert found
-        yield found[0]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Generator[Browser, None, None]:
-    assert CHROMIUM
-    with open_browser(CHROMIUM) as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Generator[Page, None, None]:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.set_default_timeout(20_000)
-    page.goto(address, wait_until="domcontentloaded")
-    yield page
-    page.close()
-    assert troubles == []
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a screenshot, where SCREENSHOTS names a folder, to be looked at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-def play(page: Page, name: str, channel: str = "clips") -> None:
-    page.get_by_role("group", name="Play as").get_by_role("button", name=name).click()
-    page.get_by_role("list", name="Text channels").get_by_role("button", name=channel).click()
-
-
-def photo_transfer(page: Page) -> Any:
-    return page.evaluate_handle(
-        """(encoded) => {
-            const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], "kite.jpg", { type: "image/jpeg" }));
-            return transfer;
-        }""",
-        base64.b64encode(photo(640, 360)).decode(),
-    )
-
-
-def drop_photo(page: Page) -> None:
-    data = photo_transfer(page)
-    for event in ("dragenter", "dragover", "drop"):
-        page.dispatch_event("body", event, {"dataTransfer": data})
-
-
-def command(page: Page, words: str) -> None:
-    """Type a slash command and choose it with the keyboard."""
-    box = page.get_by_role("combobox", name=re.compile("^Message #"))
-    box.click()
-    box.press_sequentially(words)
-    page.get_by_role("listbox").get_by_role("option").first.wait_for()
-    box.press("Enter")
-
-
-def animate(page: Page) -> None:
-    command(page, "/animate")
-    drop_photo(page)
-    send(page)
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name="Send", exact=True).click()
-
-
-def messages(page: Page) -> Locator:
-    return page.get_by_role("log", name="Messages of the channel").get_by_role("listitem")
-
-
-def turn(page: Page, knob: str, value: str) -> None:
-    page.get_by_role("combobox", name=knob).select_option(value)
-
-
-def behind(page: Page) -> Locator:
-    shown = page.get_by_role("button", name="Behind the scenes", exact=True)
-    if shown.is_visible():
-        shown.click()
-    return page.get_by_role("complementary", name="Behind the scenes")
+pytestmark = pytest.mark.timeout(180)
 
 
 def test_the_story_of_a_clip(page: Page) -> None:
