@@ -197,7 +197,8 @@ _REST: Final = """
         (SELECT count(*) FROM holding WHERE reserved AND NOT closed) AS held,
         (SELECT count(*) FROM intakes) AS intakes,
         (SELECT count(*) FROM notices WHERE told_at IS NULL) AS notices,
-        (SELECT count(*) FROM reviews WHERE verdict IS NULL) AS reviews
+        (SELECT count(*) FROM reviews JOIN jobs ON jobs.id = job_id
+            WHERE verdict IS NULL AND ended_at IS NULL) AS reviews
     FROM (
         SELECT
             coalesce(sum(clips), 0) AS clips,

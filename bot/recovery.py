@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.moves import Moves
     from bot.outbox import Outbox
     from bot.storage import Database
+    from pika import Pika
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Recovery:
     def __init__(  # noqa: PLR0913 - the domain's parts, each used
         self,
         database: Database,
+        pika: Pika,
         outbox: Outbox,
         delivery: Delivery,
         moves: Moves,
@@ -54,6 +56,7 @@ class Recovery:
         clock: Clock,
     ) -> None:
         self._database = database
+        self._pika = pika
         self._outbox = outbox
         self._delivery = delivery
         self._moves = moves
@@ -105,13 +108,21 @@ class Recovery:
                 await self._moves.end(job)
             case state, Seen.CLIP if state not in _ENDED:
                 await self._settle(job, sight)
-            case (State.QUEUED, Seen.BEGUN) | (State.QUEUED | State.SUBMITTING, Seen.FAILURE):
+            case (State.QUEUED, Seen.BEGUN) | (
+                State.QUEUED | State.SUBMITTING | State.RENDERED,
+                Seen.FAILURE,
+            ):
                 await self._moves.refuse(job, InDoubtError(f"the chat shows {sight.seen.name}"))
+            case State.QUEUED, Seen.NOTHING if not self._replays_keys(job):
+                await self._moves.refuse(job, InDoubtError("neither chat nor key can tell"))
             case state, _ if state in _UNSENT and waited > SAFE_AGE:
                 sent = state is State.SUBMITTING
                 await self._moves.refuse(job, TooLateError(str(waited), may_be_charged=sent))
             case _:
                 await self._workflow.step(job)
+
+    def _replays_keys(self, job: Job) -> bool:
+        return self._pika.capabilities(job.provider).replays_keys
 
     async def _settle(self, job: Job, sight: Sight) -> None:
         """End a job whose clip was shown in a time that the database does not know."""

@@ -177,3 +177,14 @@ async def test_looking_changes_nothing(database: Database) -> None:
     assert before is not None
     assert after is not None
     assert tuple(before) == tuple(after)
+
+
+async def test_a_review_of_an_ended_job_does_not_wait(database: Database) -> None:
+    async with database.transaction() as tx:
+        job = await keep_books(tx)
+        await tx.execute(
+            "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
+            " VALUES (:job, 1, 2, :at)",
+            {"job": job, "at": to_ms(NOON)},
+        )
+    assert (await found(database)).reviews == 0

@@ -8,11 +8,14 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.purse.limits import Limit
 from bot.recovery import SAFE_AGE
+from bot.stills import Stills
+from playground.discord.permissions import Permission
 from playground.faults import Fault
 from tests.contracts import discord_violations
 from tests.house import House, open_house
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from bot.stills import Still
     from playground.discord.interactions import Interaction
     from playground.discord.messages import Message
     from playground.pika.server import WireName
@@ -83,7 +87,9 @@ async def copied_in(house: House, copies: Copies, state: str) -> Interaction:
         await house.told(interaction.original, "Rendering")
         house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=0.2))
     async with asyncio.timeout(5):
-        while house.query("SELECT state FROM jobs WHERE claim > 0") != [(state,)]:
+        while house.query("SELECT state FROM jobs WHERE claim > 0 ORDER BY id DESC LIMIT 1") != [
+            (state,)
+        ]:
             await asyncio.sleep(0.005)
     copies.take()
     return interaction
@@ -101,13 +107,20 @@ async def asked_and_copied(house: House, copies: Copies, state: str) -> Interact
     return interaction
 
 
+def change(house: House, sql: str) -> None:
+    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as file:
+        file.execute(sql)
+        file.commit()
+
+
 def said(house: House) -> list[Message]:
     """Everything that the bot has in the channel."""
     return [m for m in house.clips.messages.values() if m.author.bot and not m.deleted]
 
 
-@pytest.mark.parametrize("clips", ["kept", "emptied"])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    ("state", "clips"), [*((state, "kept") for state in STATES), ("rendered", "emptied")]
+)
 async def test_a_clip_shown_since_the_copy_is_neither_paid_nor_shown_again(
     wired: House, tmp_path: Path, state: str, clips: str
 ) -> None:
@@ -168,3 +181,159 @@ async def test_a_failure_told_since_the_copy_is_not_told_again(
     assert said(wired) == before
     assert len(interaction.original.revisions) == edits
     assert wired.kinds() == ["reserve", "refund"]
+
+
+@pytest.mark.parametrize("state", ["queued", "submitting"])
+async def test_where_discord_cannot_tell_the_key_does(
+    house: House, copies: Copies, state: str
+) -> None:
+    """Its picture uploaded again, a queued job is another body under the key it had."""
+    interaction = await asked_and_copied(house, copies, state)
+    house.discord.remove_bot_permissions(house.clips, Permission.READ_MESSAGE_HISTORY)
+    async with house.bot():
+        await house.settled()
+    assert house.pika.paid_submits == 1
+    assert interaction.original
+    content = interaction.original.content
+    if state == "submitting":
+        assert house.kinds() == ["reserve", "settle"]
+        assert "AI-generated" in content
+    else:
+        assert house.kinds() == ["reserve", "refund"]
+        assert "connection to Pika broke" in content
+        assert "Nothing was charged" in content
+        assert house.query("SELECT kind FROM notices") == [("may_be_billed",)]
+
+
+async def test_where_neither_discord_nor_a_key_can_tell_nothing_is_sent(tmp_path: Path) -> None:
+    async with open_house(tmp_path / "data", "fal") as house:
+        copies = Copies(house, tmp_path / "copy.sqlite3")
+        interaction = await asked_and_copied(house, copies, "queued")
+        house.discord.remove_bot_permissions(house.clips, Permission.READ_MESSAGE_HISTORY)
+        async with house.bot():
+            await house.told(interaction.original, "connection to Pika broke")
+            await house.settled()
+        assert house.pika.paid_submits == 1
+        assert house.kinds() == ["reserve", "refund"]
+
+
+@pytest.mark.parametrize("state", ["queued", "rendering"])
+async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
+    wired: House, tmp_path: Path, state: str
+) -> None:
+    copies = Copies(wired, tmp_path / "copy.sqlite3")
+    async with wired.bot():
+        interaction = await copied_in(wired, copies, state)
+        await wired.told(interaction.original, "Rendering")
+    copies.put_back()
+    async with wired.bot():
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+    assert interaction.original
+    if state == "queued":
+        assert wired.kinds() == ["reserve", "refund"]
+        assert "connection to Pika broke" in interaction.original.content
+    else:
+        assert wired.kinds() == ["reserve", "settle"]
+        assert interaction.original.attachments
+
+
+@pytest.mark.parametrize("state", ["queued", "submitting"])
+@pytest.mark.parametrize("wire", ["pika", "fal", "comfy", "comfy-proxy"])
+async def test_what_waited_too_long_is_not_sent_any_more(
+    tmp_path: Path, wire: WireName, state: str
+) -> None:
+    """Of a long outage, without any copy."""
+    async with open_house(tmp_path / "data", wire) as house:
+        house.pika.behaviour.queue_seconds = 3600
+        house.overrides["renders_at_once"] = 1
+        async with house.bot():
+            first = await house.animate()
+            await house.told(first.original, "Rendering")
+            second = await house.animate(house.member("noah"))
+            await house.told(second.original, "in line")
+        sent = house.pika.paid_submits
+        if state == "submitting":
+            change(
+                house,
+                "UPDATE jobs SET state = 'submitting', idempotency_key = 'k', order_json ="
+                " (SELECT order_json FROM jobs WHERE id = 1) WHERE id = 2",
+            )
+        house.pass_time(hours=HOURS, minutes=1)
+        async with house.bot():
+            content = await house.told(second.original, "offline for too long")
+            await house.settled()
+        assert "Please ask for it again. Nothing was charged." in content
+        assert house.pika.paid_submits == sent
+        assert house.query("SELECT failure, may_be_billed FROM jobs WHERE id = 2") == [
+            ("too_late", int(state == "submitting"))
+        ]
+        assert house.spent() == (0, 0)
+
+
+async def test_what_waited_a_night_is_still_made(house: House) -> None:
+    house.pika.behaviour.render_seconds = 3600
+    house.overrides["renders_at_once"] = 1
+    async with house.bot():
+        await house.told((await house.animate()).original, "Rendering")
+        second = await house.animate(house.member("noah"))
+        await house.told(second.original, "in line")
+    house.pika.behaviour.render_seconds = 0.05
+    house.pass_time(hours=HOURS, minutes=-5)
+    async with house.bot():
+        await house.delivered(second)
+        await house.settled()
+    assert house.pika.paid_submits == 2
+
+
+async def test_a_request_answered_since_the_copy_is_not_apologised_for(
+    house: House, copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Stills.take
+
+    async def copied(*args: Any) -> Still:
+        copies.take()
+        return await take(*args)
+
+    async with house.bot():
+        monkeypatch.setattr(Stills, "take", copied)
+        interaction = await house.animate()
+        await house.delivered(interaction)
+        await house.settled()
+    copies.put_back()
+    assert len(house.query("SELECT * FROM intakes")) == 1
+    before = said(house)
+    async with house.bot():
+        assert house.query("SELECT * FROM intakes") == []
+    assert said(house) == before
+    assert interaction.original
+    assert "AI-generated" in interaction.original.content
+
+
+async def test_limits_hold_by_what_the_copy_knows_and_the_owner_reads_of_it(
+    house: House, copies: Copies, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    house.overrides["default_limit"] = Limit.parse("3 clips a month")
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+        held = await copied_in(house, copies, "rendering")
+        await house.delivered(held)
+        await house.delivered(await house.animate())
+        await house.settled()
+    copies.put_back()
+    house.pass_time(hours=2)
+    caplog.clear()
+    async with house.bot():
+        await house.settled()
+        assert house.spent() == (2, 400_000)
+        await house.delivered(await house.animate())
+        refused = await house.animate()
+        await house.told(refused.original, "nothing left")
+        await house.settled()
+    found = [r.getMessage() for r in caplog.records if r.name == "bot.inspection"]
+    assert any("2 hours ago. If this is a copy that was put back" in line for line in found)
+    assert "clips in the making: 1 rendering." in found
+    assert house.spent() == (3, 600_000)
+    assert house.pika.paid_submits == 4
