@@ -90,14 +90,12 @@ class Reviewers:
             NoReviewChannelError: There is to be review, and no channel for it.
         """
         columns: dict[str, Value] = {"review": terms.mode.value}
-        given = {"review_channel_id": terms.channel_id, "newcomer_days": terms.newcomer_days}
-        columns |= {name: value for name, value in given.items() if value is not None}
+        if terms.newcomer_days is not None:
+            columns["newcomer_days"] = terms.newcomer_days
         async with self._database.transaction() as tx:
             before = await guilds.get(tx, guild_id)
-            if (
-                terms.mode is not Mode.OFF
-                and (terms.channel_id or before.review_channel_id) is None
-            ):
+            columns["review_channel_id"] = terms.channel_id or before.review_channel_id
+            if terms.mode is not Mode.OFF and columns["review_channel_id"] is None:
                 raise NoReviewChannelError
             await guilds.put(tx, guild_id, **columns)
             after = await guilds.get(tx, guild_id)
