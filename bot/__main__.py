@@ -19,6 +19,8 @@ from bot.clock import utc_now
 from bot.config import load_settings
 from bot.desk import Desk
 from bot.errors import SettingError, StorageError
+from bot.moderation.control import Control
+from bot.moderation.doorkeeper import Doorkeeper
 from bot.moderation.places import Places
 from bot.moderation.records import Records
 from bot.moderation.review_step import ReviewStep
@@ -40,14 +42,15 @@ from bot.workflow import Workflow
 from cogs import offers, review_board
 from cogs.animate import Animate
 from cogs.client import Client, use_endpoints
-from cogs.clips import settings_panel
+from cogs.clips import remove, settings_panel
 from cogs.clips.channels import channels_group
+from cogs.clips.group import add_clips
+from cogs.clips.names import Names
 from cogs.clips.review import review_command
 from cogs.clips.settings import settings_command, settings_presses
 from cogs.clips.settings_panel import OwnerSettings
 from cogs.clips.words import words_group
 from cogs.delivery import DiscordDelivery
-from cogs.groups import ModeratorGroup
 from cogs.notices import DiscordLogChannels
 from cogs.offer_presses import offer_presses
 from cogs.presses import Presses
@@ -123,6 +126,9 @@ async def run(
         reviewers = Reviewers(database, clock, worker.wake)
         server = ServerSettings(database, clock)
         fallbacks = OwnerSettings(settings.time_zone, settings.renders_at_once)
+        control = Control(database, delivery, clock, worker.let_go)
+        doorkeeper = Doorkeeper(database, clock, worker.let_go)
+        names = Names()
         desk = Desk(
             database,
             pika,
@@ -134,25 +140,26 @@ async def run(
         reception = Reception(desk, Stills())
         await client.add_cog(Animate(reception))
         await client.add_cog(Usage(desk))
+        await client.add_cog(names)
         client.tree.add_command(quota_group(treasurer, records))
-        client.tree.add_command(
-            ModeratorGroup(
-                "clips",
-                "Watch over the clips of this server",
-                "manage_messages",
-                [
-                    review_command(reviewers),
-                    words_group(WordList(database, clock)),
-                    channels_group(Places(database, clock)),
-                    settings_command(server, fallbacks),
-                ],
-            )
+        add_clips(
+            client.tree,
+            control,
+            doorkeeper,
+            names,
+            [
+                review_command(reviewers),
+                words_group(WordList(database, clock)),
+                channels_group(Places(database, clock)),
+                settings_command(server, fallbacks),
+            ],
         )
         presses = {
             offers.WORD: offer_presses(desk, reception),
             audit.WORD: audit_presses(records),
             review_board.WORD: review_presses(reviewers),
             settings_panel.WORD: settings_presses(server, fallbacks),
+            remove.WORD: remove.remove_presses(control),
         }
         await client.add_cog(Presses(presses))
         await _log_in(client, settings)

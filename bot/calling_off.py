@@ -39,17 +39,20 @@ _LOOK_AGAIN: Final = 5.0
 for a tenth of its age."""
 
 
-async def call_off(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> None:
+async def call_off(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
     """Call a live job off: a queued one ends here, any other in its next steps.
 
-    Steps that hold jobs in `queued` or `rendering`, or bring them before moderators, lose them
-    and may be broken off.
+    Returns:
+        Whether the step that may hold it, in `queued` or `rendering` or to bring it before
+        moderators, has lost it and is to be broken off.
     """
     called_off = await jobs.call_off(tx, job.id, actor_id, reason)
-    if job.state in _TAKEN_IN or await reviews.is_held(tx, job):
+    is_taken = job.state in _TAKEN_IN or await reviews.is_held(tx, job)
+    if is_taken:
         called_off = await jobs.take(tx, called_off, now)
     if job.state is State.QUEUED:
         await give_up(tx, called_off, State.CANCELLED, now, billed=False)
+    return is_taken
 
 
 class CallingOff:

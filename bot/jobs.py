@@ -160,6 +160,14 @@ async def wake_unreviewed(tx: Transaction, guild_id: int, now: datetime) -> None
     )
 
 
+async def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
+    """Remember who removed the clip of a job."""
+    await tx.execute(
+        "UPDATE jobs SET removed_at = :now, removed_by = :actor WHERE id = :id",
+        {"now": to_ms(now), "actor": actor_id, "id": job_id},
+    )
+
+
 async def live_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
     """Return the jobs of a guild that are not at their end, the oldest first."""
     rows = await tx.all(

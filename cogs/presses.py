@@ -7,7 +7,7 @@ what is shown today still works after a restart tomorrow.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import discord
@@ -62,17 +62,25 @@ def chosen(interaction: discord.Interaction) -> list[str]:
 
 def typed(interaction: discord.Interaction) -> dict[str, str]:
     """Return what was typed into a modal, by the custom ids of its fields."""
+    fields = _fields(interaction)
+    return {str(it["custom_id"]): str(it["value"]) for it in fields if "value" in it}
+
+
+def picked(interaction: discord.Interaction) -> dict[str, list[str]]:
+    """Return what was chosen in a modal's menus, by their custom ids."""
+    fields = _fields(interaction)
+    return {str(it["custom_id"]): [str(v) for v in it["values"]] for it in fields if "values" in it}
+
+
+def _fields(interaction: discord.Interaction) -> Iterator[dict[str, Any]]:
     data: Any = interaction.data or {}
-    found: dict[str, str] = {}
     rows = list(data.get("components", ()))
     while rows:
         item = rows.pop()
         rows += item.get("components", ())
         if inner := item.get("component"):
             rows.append(inner)
-        if "value" in item:
-            found[str(item["custom_id"])] = str(item["value"])
-    return found
+        yield item
 
 
 async def tell(interaction: discord.Interaction, text: str) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from discord import app_commands
 
 from cogs.failures import sentence_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import discord
 
+T = TypeVar("T")
 Right: TypeAlias = Literal["manage_guild", "manage_messages"]
 
 _NAMES: Final = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
@@ -36,9 +39,21 @@ def require(interaction: discord.Interaction, right: Right) -> None:
     Raises:
         MissingRightError: They have not.
     """
-    permissions = interaction.permissions
-    if not (permissions.administrator or getattr(permissions, right)):
+    if not _has(interaction, right):
         raise MissingRightError(right)
+
+
+def suggests_to(right: Right) -> Callable[[T], T]:
+    """Decorate an autocomplete so that it suggests nothing to those without a right.
+
+    A group's check is asked when its commands are used, and not while they are typed.
+    """
+    return app_commands.check(lambda interaction: _has(interaction, right))
+
+
+def _has(interaction: discord.Interaction, right: Right) -> bool:
+    permissions = interaction.permissions
+    return permissions.administrator or bool(getattr(permissions, right))
 
 
 @sentence_for.register

@@ -105,6 +105,8 @@ CREATE TABLE reviews (
     CHECK ((verdict IS NULL) = (actor_id IS NULL) AND (verdict IS NULL) = (decided_at IS NULL))
 ) STRICT;
 
+CREATE INDEX reviews_of_message ON reviews (message_id);
+
 -- Requests that did not fit and whose member may take a smaller one: the latest of each.
 CREATE TABLE offers (
     id INTEGER PRIMARY KEY,

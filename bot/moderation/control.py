@@ -1,0 +1,172 @@
+"""What moderators do with single clips: see what runs, stop it, take it down, look it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot import jobs
+from bot.calling_off import call_off
+from bot.errors import DeliveryError, NoPlaceError
+from bot.job import State
+from bot.moderation import audit, dossiers
+from bot.moderation.audit import About, Action, Deed
+from bot.moderation.dossiers import Pointer
+from bot.moderation.errors import ClipError, ClipProblem
+from bot.purse import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from bot.clock import Clock
+    from bot.delivery import Delivery
+    from bot.job import Job
+    from bot.moderation.dossiers import Dossier
+    from bot.purse.treasurer import By
+    from bot.storage import Database, Transaction
+
+UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})
+"""The states in which a job may still become a clip."""
+
+
+async def cancel(tx: Transaction, by: By, job: Job, now: datetime) -> bool:
+    """Call an unfinished job off, and record it.
+
+    Returns:
+        Whether the step that may hold it is to be broken off.
+    """
+    deed = Deed(
+        actor_id=by.actor_id,
+        action=Action.CANCEL,
+        about=About.JOB,
+        subject_id=job.id,
+        before={"state": job.state.value, "member": job.address.member_id},
+        reason=by.reason,
+    )
+    await audit.record(tx, by.guild_id, deed, now)
+    return await call_off(tx, job, by.actor_id, by.reason, now)
+
+
+class Control:
+    """Acts on the clips of any guild.
+
+    Args:
+        let_go: Told which jobs were taken from their steps; called after every change.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        delivery: Delivery,
+        clock: Clock,
+        let_go: Callable[[Collection[int]], None],
+    ) -> None:
+        self._database = database
+        self._delivery = delivery
+        self._clock = clock
+        self._let_go = let_go
+
+    async def in_the_making(self, guild_id: int) -> list[Dossier]:
+        """Return the jobs of a guild that may still become clips, the oldest first."""
+        async with self._database.transaction() as tx:
+            return await dossiers.in_the_making(tx, guild_id)
+
+    async def recent(self, guild_id: int, most: int = 100) -> list[Dossier]:
+        """Return the latest clips of a guild that are still shown, the newest first."""
+        async with self._database.transaction() as tx:
+            return await dossiers.recent(tx, guild_id, most)
+
+    async def find(self, guild_id: int, pointer: Pointer) -> Dossier:
+        """Return all that is kept of a job.
+
+        Raises:
+            ClipError: There is none.
+        """
+        async with self._database.transaction() as tx:
+            return await dossiers.find(tx, guild_id, pointer)
+
+    async def cancel(self, by: By, job_id: int) -> Job:
+        """Call a job off. Its member pays nothing, whether or not Pika can still stop.
+
+        Returns:
+            The job as it was before.
+
+        Raises:
+            ClipError: There is none, it is over, or was called off before.
+        """
+        async with self._database.transaction() as tx:
+            job = (await dossiers.find(tx, by.guild_id, Pointer(job_id))).job
+            if job.state not in UNFINISHED:
+                raise ClipError(ClipProblem.OVER, job.id)
+            if job.cancelled_by is not None:
+                raise ClipError(ClipProblem.CALLED_OFF, job.id)
+            is_taken = await cancel(tx, by, job, self._clock())
+        self._let_go([job.id] if is_taken else [])
+        return job
+
+    async def check_removable(self, guild_id: int, pointer: Pointer) -> Dossier:
+        """Return a clip that can be removed.
+
+        Raises:
+            ClipError: There is none, it is not shown yet, or not any more.
+        """
+        async with self._database.transaction() as tx:
+            return await _removable(tx, guild_id, pointer)
+
+    async def remove(self, by: By, pointer: Pointer, *, refund: bool) -> Dossier:
+        """Delete the message of a clip and remember who did; what it cost stays in the books.
+
+        The message goes first: what a crash leaves between the two can be done again.
+
+        Args:
+            by: Who, and why.
+            pointer: The clip.
+            refund: Give its member back what it took of their limits. The server has paid.
+
+        Returns:
+            What was kept of it before.
+
+        Raises:
+            ClipError: As `check_removable`; or the message cannot be deleted.
+        """
+        clip = await self.check_removable(by.guild_id, pointer)
+        await self._take_down(clip.job)
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            clip = await _removable(tx, by.guild_id, Pointer(clip.job.id))
+            await jobs.mark_removed(tx, clip.job.id, by.actor_id, now)
+            if refund:
+                await ledger.credit(tx, clip.job.id, by.actor_id, now)
+            await audit.record(tx, by.guild_id, _removal(by, clip.job, refund=refund), now)
+        return clip
+
+    async def _take_down(self, job: Job) -> None:
+        try:
+            await self._delivery.remove_clip(job.address)
+        except NoPlaceError as error:
+            raise ClipError(ClipProblem.OUT_OF_REACH, job.id) from error
+        except DeliveryError as error:
+            raise ClipError(ClipProblem.NOT_DELETED, job.id) from error
+
+
+async def _removable(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossier:
+    clip = await dossiers.find(tx, guild_id, pointer)
+    if clip.job.state in UNFINISHED:
+        raise ClipError(ClipProblem.IN_THE_MAKING, clip.job.id)
+    if clip.job.state is not State.DELIVERED:
+        raise ClipError(ClipProblem.NEVER_SHOWN, clip.job.id)
+    if clip.removed_at is not None:
+        raise ClipError(ClipProblem.REMOVED, clip.job.id)
+    return clip
+
+
+def _removal(by: By, job: Job, *, refund: bool) -> Deed:
+    return Deed(
+        actor_id=by.actor_id,
+        action=Action.REMOVE,
+        about=About.JOB,
+        subject_id=job.id,
+        before={"member": job.address.member_id},
+        after={"refund": refund},
+        reason=by.reason,
+    )

@@ -1,0 +1,171 @@
+"""Who may start clips: blocks of single members, and pauses for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import jobs
+from bot.clock import to_ms
+from bot.moderation import audit, blocks, guilds
+from bot.moderation.audit import About, Action, Deed
+from bot.moderation.blocks import Block
+from bot.moderation.control import UNFINISHED, cancel
+from bot.moderation.errors import BlockError, BlockProblem, NotPausedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import timedelta
+
+    from bot.clock import Clock
+    from bot.job import Job
+    from bot.moderation.audit import Facts
+    from bot.moderation.guilds import Pause
+    from bot.purse.treasurer import By
+    from bot.storage import Database, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What came of a block.
+
+    Attributes:
+        replaced: The block that the member had.
+        cancelled: Their clips that were called off, as they were.
+        going_on: How many of their clips are still being made.
+    """
+
+    block: Block
+    replaced: Block | None
+    cancelled: tuple[Job, ...]
+    going_on: int
+
+
+class Doorkeeper:
+    """Blocks and pauses, for the moderators of any guild. All of it is effective at once.
+
+    A block holds for moderators too; who may block may also lift their own, and the record
+    shows it.
+
+    Args:
+        let_go: Told which jobs were taken from their steps; called after every change.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, let_go: Callable[[Collection[int]], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._let_go = let_go
+
+    async def block(
+        self, by: By, member_id: int, span: timedelta | None, *, cancel_running: bool
+    ) -> Blocked:
+        """Keep a member from starting clips, in place of any block they have.
+
+        Args:
+            by: Who blocks, and why; the member reads the reason.
+            member_id: Who is blocked, present or not.
+            span: For how long; `None` until somebody lifts it.
+            cancel_running: Call off what they have in the making; else it goes on.
+
+        Raises:
+            BlockError: It is the moderator's own self.
+        """
+        if member_id == by.actor_id:
+            raise BlockError(BlockProblem.ONESELF, member_id)
+        now = self._clock()
+        block = Block(member_id, now, None if span is None else now + span, by.reason)
+        async with self._database.transaction() as tx:
+            replaced = await blocks.get(tx, by.guild_id, member_id, now)
+            await blocks.put(tx, by.guild_id, block)
+            deed = _deed(by, Action.BLOCK, _until(replaced), _until(block), member_id)
+            await audit.record(tx, by.guild_id, deed, now)
+            running = await _running(tx, by.guild_id, member_id)
+            doomed = running if cancel_running else []
+            taken = [job.id for job in doomed if await cancel(tx, by, job, now)]
+        self._let_go(taken)
+        return Blocked(block, replaced, tuple(doomed), len(running) - len(doomed))
+
+    async def unblock(self, by: By, member_id: int) -> Block:
+        """Lift a member's block, and return what it was.
+
+        Raises:
+            BlockError: They are not blocked.
+        """
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            lifted = await blocks.get(tx, by.guild_id, member_id, now)
+            if lifted is None:
+                raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
+            await blocks.remove(tx, by.guild_id, member_id)
+            deed = _deed(by, Action.UNBLOCK, _until(lifted), None, member_id)
+            await audit.record(tx, by.guild_id, deed, now)
+        return lifted
+
+    async def blocks(self, guild_id: int) -> list[Block]:
+        """Return the blocks that hold in a guild, the newest first."""
+        async with self._database.transaction() as tx:
+            return await blocks.standing(tx, guild_id, self._clock())
+
+    async def pause(self, by: By) -> Pause | None:
+        """Let nobody start a clip. What is in the making goes on.
+
+        Returns:
+            The pause that there was, of which only the reason changes.
+        """
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            earlier = (await guilds.get(tx, by.guild_id)).pause
+            since = now if earlier is None else earlier.since
+            await guilds.put(tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason)
+            before = {"paused": earlier is not None}
+            deed = _deed(by, Action.PAUSE, before, {"paused": True})
+            await audit.record(tx, by.guild_id, deed, now)
+        return earlier
+
+    async def resume(self, by: By) -> Pause:
+        """Let members start clips again, and return the pause that there was.
+
+        Raises:
+            NotPausedError: There was none.
+        """
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            earlier = (await guilds.get(tx, by.guild_id)).pause
+            if earlier is None:
+                raise NotPausedError
+            await guilds.put(tx, by.guild_id, paused_at=None, pause_reason=None)
+            deed = _deed(by, Action.RESUME, {"paused": True}, {"paused": False})
+            await audit.record(tx, by.guild_id, deed, now)
+        return earlier
+
+
+async def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
+    return [
+        job
+        for job in await jobs.live_of_guild(tx, guild_id)
+        if job.address.member_id == member_id
+        and job.state in UNFINISHED
+        and job.cancelled_by is None
+    ]
+
+
+def _until(block: Block | None) -> Facts | None:
+    if block is None:
+        return None
+    return {"until": "lifted" if block.until is None else f"{block.until:%Y-%m-%d %H:%M} UTC"}
+
+
+def _deed(
+    by: By, action: Action, before: Facts | None, after: Facts | None, member_id: int = 0
+) -> Deed:
+    return Deed(
+        actor_id=by.actor_id,
+        action=action,
+        about=About.MEMBER if member_id else About.GUILD,
+        subject_id=member_id,
+        before=before,
+        after=after,
+        reason=by.reason,
+    )

@@ -1,0 +1,122 @@
+"""All that is kept of one job, for moderators: found by its number or by what shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.clock import from_ms
+from bot.job import Job
+from bot.moderation.errors import ClipError, ClipProblem
+from bot.moderation.reviews import Decision, Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.storage import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What a moderator points at.
+
+    Attributes:
+        number: A job's id.
+        message_ids: Messages of which one may show a job, the likeliest first; looked at
+            where there is no number.
+    """
+
+    number: int | None = None
+    message_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A job, and what became of it.
+
+    Attributes:
+        ended_at: When it was delivered, or its member told that there is no clip.
+        given_back: Whether its member has back what it took of their limits.
+        in_review: Whether it waits for moderators to decide about it.
+        decision: What they said; `None` if they were not asked, or are awaited.
+        removed_at: When its clip was removed, after it was shown.
+        removed_by: By whom.
+    """
+
+    job: Job
+    ended_at: datetime | None
+    given_back: bool
+    in_review: bool
+    decision: Decision | None
+    removed_at: datetime | None
+    removed_by: int | None
+
+
+_DOSSIER: Final = """
+    SELECT jobs.*, reviews.verdict, reviews.actor_id, reviews.decided_at,
+        needs_review = 1 AND jobs.state = 'rendered' AND reviews.verdict IS NULL AS in_review,
+        EXISTS (SELECT 1 FROM ledger
+            WHERE ledger.job_id = jobs.id AND kind IN ('refund', 'credit')) AS given_back
+    FROM jobs LEFT JOIN reviews ON reviews.job_id = jobs.id
+"""
+_RECENT: Final = f"""{_DOSSIER}
+    WHERE jobs.guild_id = :guild AND jobs.state = 'delivered' AND jobs.removed_at IS NULL
+    ORDER BY jobs.created_at DESC LIMIT :most
+"""
+_NUMBERED: Final = f"{_DOSSIER} WHERE jobs.guild_id = :guild AND jobs.id = :id"
+_SHOWN_BY: Final = f"{_DOSSIER} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
+_REVIEWED_BY: Final = f"{_DOSSIER} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
+_LIVE: Final = f"""{_DOSSIER}
+    WHERE jobs.guild_id = :guild AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
+        AND jobs.state NOT IN ('delivered', 'told')
+    ORDER BY jobs.id
+"""
+
+
+async def find(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossier:
+    """Return what is pointed at.
+
+    Raises:
+        ClipError: No job of this guild has the number, or is shown by any of the messages.
+    """
+    if pointer.number is not None:
+        row = await tx.one(_NUMBERED, {"guild": guild_id, "id": pointer.number})
+        if row is None:
+            raise ClipError(ClipProblem.UNKNOWN, pointer.number)
+        return _dossier(row)
+    for message_id in pointer.message_ids:
+        for sql in (_SHOWN_BY, _REVIEWED_BY):
+            row = await tx.one(sql, {"guild": guild_id, "message": message_id})
+            if row is not None:
+                return _dossier(row)
+    raise ClipError(ClipProblem.NOT_A_CLIP)
+
+
+async def in_the_making(tx: Transaction, guild_id: int) -> list[Dossier]:
+    """Return the jobs of a guild that may still become clips, the oldest first."""
+    return [_dossier(row) for row in await tx.all(_LIVE, {"guild": guild_id})]
+
+
+async def recent(tx: Transaction, guild_id: int, most: int) -> list[Dossier]:
+    """Return the latest clips of a guild that are still shown, the newest first."""
+    rows = await tx.all(_RECENT, {"guild": guild_id, "most": most})
+    return [_dossier(row) for row in rows]
+
+
+def _dossier(row: Row) -> Dossier:
+    ended, removed = row["ended_at"], row["removed_at"]
+    return Dossier(
+        job=Job.of(row),
+        ended_at=None if ended is None else from_ms(ended),
+        given_back=bool(row["given_back"]),
+        in_review=bool(row["in_review"]),
+        decision=_decision(row),
+        removed_at=None if removed is None else from_ms(removed),
+        removed_by=row["removed_by"],
+    )
+
+
+def _decision(row: Row) -> Decision | None:
+    if row["verdict"] is None:
+        return None
+    return Decision(Verdict(row["verdict"]), row["actor_id"], from_ms(row["decided_at"]))

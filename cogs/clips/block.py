@@ -1,0 +1,112 @@
+"""`/clips block`, `unblock` and `blocks`: members who may not start clips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import discord
+from discord import app_commands
+
+from bot.moderation.spans import read_span
+from cogs.amounts import when
+from cogs.clips.lines import fitting
+from cogs.quota.options import ReasonOption, by
+from cogs.text import escape, plural, shorten
+from cogs.who import PersonOption  # noqa: TC001 - discord.py reads it when the command is made
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.moderation.blocks import Block
+    from bot.moderation.doorkeeper import Blocked, Doorkeeper
+
+_CANCEL: Final = "cancel"
+_REASON_LISTED: Final = 100
+
+
+def block_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+    """Return the command that keeps a member from starting clips."""
+
+    @app_commands.command(name="block", description="Keep a member from starting clips")
+    @app_commands.describe(
+        who="The member; an id for one who has left",
+        length="How long, like 2h, 3d or 1w; left out, until somebody lifts it",
+        reason="Why; the member reads it too",
+        running="What becomes of their clips in the making: let finish unless you say cancel",
+    )
+    @app_commands.rename(length="for")
+    async def block(
+        interaction: discord.Interaction,
+        who: PersonOption,
+        length: app_commands.Range[str, 1, 40] | None = None,
+        reason: ReasonOption = "",
+        running: Literal["let finish", "cancel"] = "let finish",
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        span = None if length is None else read_span(length)
+        done = await doorkeeper.block(
+            by(interaction, reason), who.id, span, cancel_running=running == _CANCEL
+        )
+        await interaction.edit_original_response(content=_blocked(done))
+
+    return block
+
+
+def unblock_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+    """Return the command that lifts a block."""
+
+    @app_commands.command(name="unblock", description="Let a blocked member start clips again")
+    @app_commands.describe(who="The member", reason="Why; kept in the audit log")
+    async def unblock(
+        interaction: discord.Interaction, who: PersonOption, reason: ReasonOption = ""
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        lifted = await doorkeeper.unblock(by(interaction, reason), who.id)
+        text = f"✅ <@{who.id}> may start clips again. They were blocked {_until(lifted)}."
+        await interaction.edit_original_response(content=text)
+
+    return unblock
+
+
+def blocks_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+    """Return the command that lists the blocks."""
+
+    @app_commands.command(name="blocks", description="See who is blocked, and until when")
+    async def blocks(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        found = await doorkeeper.blocks(interaction.guild_id or 0)
+        await interaction.edit_original_response(content=_listed(found))
+
+    return blocks
+
+
+def _blocked(done: Blocked) -> str:
+    lines = [f"⛔ <@{done.block.member_id}> is blocked {_until(done.block)}."]
+    if done.replaced is not None:
+        lines.append(f"Before, it was {_until(done.replaced)}.")
+    if done.cancelled:
+        lines.append(f"I am cancelling {plural(len(done.cancelled), 'clip')} of theirs.")
+    if done.going_on:
+        lines.append(
+            f"{plural(done.going_on, 'clip')} of theirs in the making will be finished: "
+            "`/clips cancel` stops one."
+        )
+    return " ".join(lines)
+
+
+def _listed(blocks: Sequence[Block]) -> str:
+    if not blocks:
+        return "Nobody is blocked here."
+    head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
+    return fitting(head, [_line(block) for block in blocks])
+
+
+def _line(block: Block) -> str:
+    why = f": {escape(shorten(block.reason, _REASON_LISTED))}" if block.reason else ""
+    return f"<@{block.member_id}> {_until(block)}, since {when(block.since, 'd')}{why}"
+
+
+def _until(block: Block) -> str:
+    if block.until is None:
+        return "until somebody lifts it"
+    return f"until {when(block.until, 'f')}"

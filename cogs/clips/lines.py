@@ -1,0 +1,116 @@
+"""Jobs in a list: one line each, and what moderators point at them with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from discord import app_commands
+
+from bot.job import State
+from bot.moderation.dossiers import Pointer
+from cogs.amounts import when
+from cogs.text import CONTENT_LIMIT, plural, shorten, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from bot.moderation.dossiers import Dossier
+    from cogs.clips.names import Names
+
+CHOICES: Final = 25
+"""Suggestions that Discord shows at once."""
+_CHOICE: Final = 100
+_NAME: Final = 32
+_ROOM_FOR_REST: Final = 40
+
+_NUMBER: Final = re.compile(r"\s*#?(\d{1,15})(?!\d)")
+_MESSAGE: Final = re.compile(
+    r"\s*(?:https?://(?:\w+\.)?discord(?:app)?\.com/channels/\d+/\d+/)?(\d{16,20})/?\s*"
+)
+"""A link to a message, or its id, which is longer than any number of a clip."""
+
+_STATES: Final = {
+    State.QUEUED: "waiting",
+    State.SUBMITTING: "being sent to Pika",
+    State.RENDERING: "rendering",
+    State.RENDERED: "being delivered",
+    State.DELIVERED: "delivered",
+    State.REFUSED: "ended without a clip",
+    State.CANCELLED: "cancelled",
+    State.TOLD: "ended without a clip",
+}
+
+
+def state_words(clip: Dossier) -> str:
+    """Return where a clip is in its life."""
+    job = clip.job
+    if clip.removed_at is not None:
+        return "removed"
+    if job.cancelled_by is not None:
+        return "cancelled" if job.state in {State.CANCELLED, State.TOLD} else "being cancelled"
+    return "in review" if clip.in_review else _STATES[job.state]
+
+
+def line(clip: Dossier) -> str:
+    """Return a clip as a line of a message."""
+    job = clip.job
+    facts = (
+        f"**#{job.id}**",
+        f"<@{job.address.member_id}>",
+        state_words(clip),
+        when(job.created_at),
+        usd(job.cost_micro_usd),
+    )
+    return " · ".join(facts)
+
+
+def fitting(head: str, lines: Sequence[str]) -> str:
+    """Return a message of as many lines as Discord takes, saying how many are left out."""
+    shown, room = [head], CONTENT_LIMIT - len(head) - _ROOM_FOR_REST
+    for number, entry in enumerate(lines):
+        room -= len(entry) + 1
+        if room < 0:
+            shown.append(f"-# … and {len(lines) - number:,} more.")
+            break
+        shown.append(entry)
+    return "\n".join(shown)
+
+
+def choices(
+    clips: Iterable[Dossier], names: Names, typed: str, now: datetime
+) -> list[app_commands.Choice[str]]:
+    """Return suggestions that contain what was typed: `#12 · Mia · rendering · 2 min · $0.20`."""
+    labels = ((str(clip.job.id), _label(clip, names, now)) for clip in clips)
+    wanted = typed.strip().casefold()
+    found = [
+        app_commands.Choice(name=label, value=number)
+        for number, label in labels
+        if wanted in label.casefold()
+    ]
+    return found[:CHOICES]
+
+
+def pointer(typed: str) -> Pointer | None:
+    """Return what a moderator typed: a clip's number, or a link to its message or notice."""
+    if (number := _NUMBER.match(typed)) is not None:
+        return Pointer(int(number[1]))
+    if (message := _MESSAGE.fullmatch(typed)) is not None:
+        return Pointer(message_ids=(int(message[1]),))
+    return None
+
+
+def _label(clip: Dossier, names: Names, now: datetime) -> str:
+    job = clip.job
+    name = shorten(names.of(job.address.guild_id, job.address.member_id), _NAME)
+    facts = (f"#{job.id}", name, state_words(clip), _age(now - job.created_at))
+    return shorten(" · ".join((*facts, usd(job.cost_micro_usd))), _CHOICE)
+
+
+def _age(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return plural(days, "day")
+    return f"{hours} h" if hours else f"{minutes} min"

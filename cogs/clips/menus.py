@@ -1,0 +1,39 @@
+"""Entries in the menu of a message, for moderators."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import discord
+from discord import app_commands
+
+from bot.moderation.dossiers import Pointer
+from cogs.rights import Right, require
+
+OnMessage: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
+
+
+def message_menu(name: str, right: Right, act: OnMessage) -> app_commands.ContextMenu:
+    """Return an entry that is shown to those with a right, and refused to all others."""
+
+    async def chosen(interaction: discord.Interaction, message: discord.Message) -> None:
+        require(interaction, right)
+        await act(interaction, message)
+
+    menu = app_commands.ContextMenu(
+        name=name,
+        callback=chosen,
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+    menu.default_permissions = discord.Permissions(**{right: True})
+    menu.guild_only = True
+    return menu
+
+
+def pointer_at(message: discord.Message) -> Pointer:
+    """Return the clip that a message shows, or that it answers as a notice."""
+    answered = message.reference.message_id if message.reference is not None else None
+    if answered is None:
+        return Pointer(message_ids=(message.id,))
+    return Pointer(message_ids=(message.id, answered))

@@ -1,0 +1,70 @@
+"""What moderators read when something cannot be done with a clip or a member."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.moderation.errors import (
+    BlockError,
+    BlockProblem,
+    ClipError,
+    ClipProblem,
+    NotPausedError,
+    SpanError,
+    SpanProblem,
+)
+from cogs.failures import sentence_for
+
+_UNCHANGED: Final = "Nothing was changed."
+_CLIPS: Final = {
+    ClipProblem.UNKNOWN: (
+        "I know no clip by that here. Please pick one of those I suggest, or type its number."
+    ),
+    ClipProblem.NOT_A_CLIP: (
+        "That message is not a clip of mine. Please choose the message that shows it."
+    ),
+    ClipProblem.IN_THE_MAKING: (
+        "That clip is still being made. Please use `/clips cancel` to stop it."
+    ),
+    ClipProblem.NEVER_SHOWN: "That one ended without a clip, so there is none to remove.",
+    ClipProblem.REMOVED: "That clip was removed already.",
+    ClipProblem.CALLED_OFF: "That clip is being cancelled already.",
+    ClipProblem.OVER: (
+        "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
+    ),
+    ClipProblem.OUT_OF_REACH: (
+        "I may not see the channel of that clip any more. "
+        "Please let me in again, or delete the message yourself."
+    ),
+    ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
+}
+_SPANS: Final = {
+    SpanProblem.UNREADABLE: "I did not understand how long. Please write it like 2h, 3d or 1w.",
+    SpanProblem.TOO_SHORT: "A block lasts a minute at least. Please give a longer time.",
+    SpanProblem.TOO_LONG: (
+        "A block with an end lasts a year at most. "
+        "Please leave the time out to block until somebody lifts it."
+    ),
+}
+
+
+@sentence_for.register
+def _clip(error: ClipError) -> str:
+    return f"{_CLIPS[error.problem]} {_UNCHANGED}"
+
+
+@sentence_for.register
+def _block(error: BlockError) -> str:
+    if error.problem is BlockProblem.ONESELF:
+        return f"That is yourself. Please name another member. {_UNCHANGED}"
+    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
+
+
+@sentence_for.register
+def _not_paused(_error: NotPausedError) -> str:
+    return f"Clips are not paused here. {_UNCHANGED}"
+
+
+@sentence_for.register
+def _span(error: SpanError) -> str:
+    return f"{_SPANS[error.problem]} {_UNCHANGED}"

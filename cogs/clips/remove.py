@@ -1,0 +1,117 @@
+"""`/clips remove` and the message menu "Remove clip": take a clip down that was shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.moderation.dossiers import Pointer
+from bot.moderation.errors import ClipError, ClipProblem
+from bot.words import check_words
+from cogs.clips.lines import choices, pointer
+from cogs.clips.menus import message_menu, pointer_at
+from cogs.presses import picked, typed
+from cogs.quota.options import LONGEST_REASON, ReasonOption, by
+from cogs.rights import require, suggests_to
+from cogs.text import usd
+
+if TYPE_CHECKING:
+    from bot.moderation.control import Control
+    from bot.moderation.dossiers import Dossier
+    from cogs.clips.names import Names
+    from cogs.presses import Handler
+
+WORD: Final = "remove"
+"""What the custom ids of the modal start with."""
+_REFUND: Final = "refund"
+_REASON: Final = "reason"
+_YES: Final = "yes"
+
+
+def remove_command(control: Control, names: Names) -> app_commands.Command[Any, ..., None]:
+    """Return the command that takes a clip down."""
+
+    @app_commands.command(name="remove", description="Delete a clip that was shown")
+    @app_commands.describe(
+        clip="Type its number or the member's name, or paste a link to it",
+        refund="True: give the member's allowance back; the server has paid",
+        reason="Why; kept in the audit log",
+    )
+    async def remove(
+        interaction: discord.Interaction,
+        clip: str,
+        refund: bool = False,  # noqa: FBT001, FBT002 - an option
+        reason: ReasonOption = "",
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        chosen = pointer(clip)
+        if chosen is None:
+            raise ClipError(ClipProblem.UNKNOWN)
+        was = await control.remove(by(interaction, reason), chosen, refund=refund)
+        await interaction.edit_original_response(content=_removed(was, refund=refund))
+
+    @remove.autocomplete("clip")
+    @suggests_to("manage_messages")
+    async def suggest(
+        interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        clips = await control.recent(interaction.guild_id or 0)
+        return choices(clips, names, typed, interaction.created_at)
+
+    return remove
+
+
+def remove_menu(control: Control) -> app_commands.ContextMenu:
+    """Return the entry of a message's menu, which asks about the refund and the reason."""
+
+    async def ask(interaction: discord.Interaction, message: discord.Message) -> None:
+        clip = await control.check_removable(interaction.guild_id or 0, pointer_at(message))
+        await interaction.response.send_modal(_modal(clip.job.id))
+
+    return message_menu("Remove clip", "manage_messages", ask)
+
+
+def remove_presses(control: Control) -> Handler:
+    """Return the handler of the modal."""
+
+    async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
+        require(interaction, "manage_messages")
+        (number,) = arguments
+        reason = check_words(_REASON, typed(interaction).get(_REASON, ""))[:LONGEST_REASON]
+        refund = picked(interaction).get(_REFUND) == [_YES]
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        clip = Pointer(int(number))
+        was = await control.remove(by(interaction, reason), clip, refund=refund)
+        await interaction.edit_original_response(content=_removed(was, refund=refund))
+
+    return remove
+
+
+def _modal(job_id: int) -> discord.ui.Modal:
+    modal = discord.ui.Modal(title=f"Remove clip #{job_id}", custom_id=f"{WORD}:{job_id}")
+    refund: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+        custom_id=_REFUND,
+        options=[
+            discord.SelectOption(label="No", value="no", default=True),
+            discord.SelectOption(label="Yes: the server has paid for it", value=_YES),
+        ],
+    )
+    reason: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
+        custom_id=_REASON, required=False, max_length=LONGEST_REASON
+    )
+    modal.add_item(discord.ui.Label(text="Give the member's allowance back?", component=refund))
+    modal.add_item(
+        discord.ui.Label(text="Reason", description="Kept in the audit log", component=reason)
+    )
+    return modal
+
+
+def _removed(was: Dossier, *, refund: bool) -> str:
+    job = was.job
+    back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
+    return (
+        f"🗑️ I removed clip **#{job.id}** of <@{job.address.member_id}>."
+        f"{back if refund else ''} `/quota audit` keeps the record."
+    )

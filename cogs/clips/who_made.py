@@ -1,0 +1,66 @@
+"""The message menu "Who made this?": everything behind a clip, for moderators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cogs.amounts import when
+from cogs.clips.lines import state_words
+from cogs.clips.menus import message_menu, pointer_at
+from cogs.text import quote, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import discord
+    from discord import app_commands
+
+    from bot.job import Address
+    from bot.moderation.control import Control
+    from bot.moderation.dossiers import Dossier
+
+_PROMPT_SHOWN: Final = 500
+_NEGATIVE_SHOWN: Final = 150
+
+
+def who_made_menu(control: Control) -> app_commands.ContextMenu:
+    """Return the entry of a message's menu."""
+
+    async def tell(interaction: discord.Interaction, message: discord.Message) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        clip = await control.find(interaction.guild_id or 0, pointer_at(message))
+        await interaction.edit_original_response(content="\n".join(_told(clip)))
+
+    return message_menu("Who made this?", "manage_messages", tell)
+
+
+def _told(clip: Dossier) -> Iterator[str]:
+    job = clip.job
+    yield f"**Clip #{job.id}** · {state_words(clip)} · reference {job.reference}"
+    yield f"Asked for by <@{job.address.member_id}> {when(job.created_at, 'f')}"
+    yield f"From a picture that they attached to `/animate`: {_link(job.address)}"
+    yield f"{job.resolution} · {job.duration} s · seed {job.seed}"
+    yield _cost(clip)
+    if job.prompt:
+        yield quote(job.prompt, _PROMPT_SHOWN).rstrip()
+    if job.negative_prompt:
+        yield quote(f"without: {job.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
+    if clip.decision is not None:
+        decision = clip.decision
+        yield f"Reviewed by <@{decision.actor_id}>: {decision.verdict} {when(decision.at, 'f')}"
+    if job.cancelled_by is not None:
+        yield f"Cancelled by <@{job.cancelled_by}>"
+    if clip.removed_at is not None:
+        yield f"Removed by <@{clip.removed_by}> {when(clip.removed_at, 'f')}"
+
+
+def _cost(clip: Dossier) -> str:
+    price = usd(clip.job.cost_micro_usd)
+    if clip.given_back:
+        return f"Cost {price}, which the member has back"
+    return f"Costs {price}" if clip.ended_at is None else f"Cost {price}"
+
+
+def _link(address: Address) -> str:
+    where = f"{address.guild_id}/{address.channel_id}/{address.message_id}"
+    return f"https://discord.com/channels/{where}"
