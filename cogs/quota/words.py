@@ -62,7 +62,7 @@ def budget_set(done: LimitSet) -> str:
         lines.append("Zero forbids: nobody can make clips, and no grant lifts that.")
     others = [s.rule for s in done.purse.standings if s.rule.is_shared and s.rule != done.rule]
     if others:
-        lines.append(f"Beside it holds {listed(others)}.")
+        lines.append(f"Beside it, this holds: {listed(others)}.")
     lines.append(
         "-# At 75 % and at 100 % I say so in the log channel, if `/clips settings` names one."
     )
@@ -78,12 +78,16 @@ def limits_removed(done: LimitsRemoved) -> str:
     shared = [it.rule for it in done.purse.standings if it.rule.is_shared]
     own = [it.rule for it in done.purse.standings if not it.rule.is_shared]
     if subject == GUILD:
-        lines.append(f"Now holds {listed(shared)}." if shared else "The server has no budget now.")
+        lines.append(
+            f"What is left: {listed(shared)}." if shared else "The server has no budget now."
+        )
     elif own:
         lines.append(f"Now {_for(subject)}: {listed((*own, *shared))}.")
     else:
         rest = f" but {listed(shared)}" if shared else ""
-        lines.append(f"⚠️ Nothing limits {_them(subject)} any more{rest}.")
+        lines.append(f"⚠️ Nothing limits {subject_words(subject)} any more{rest}.")
+    if subject == EVERYONE:
+        lines.append("-# Limits that roles and members have of their own stay.")
     return fitted((*lines, *_forbidden(done.purse, subject)))
 
 
@@ -144,7 +148,7 @@ def _was(done: LimitSet) -> str:
 def _also(purse: Purse, rule: Rule) -> Iterator[str]:
     others = [standing.rule for standing in purse.standings if standing.rule != rule]
     if others:
-        yield f"Beside it holds {listed(others)}."
+        yield f"Beside it, this holds: {listed(others)}."
     if rule.limit.amount:
         yield from _forbidden(purse, rule.subject)
 
@@ -185,10 +189,6 @@ def _counted(unit: Unit) -> str:
 
 def _for(subject: Subject) -> str:
     return "for everyone" if subject == EVERYONE else f"for {subject_words(subject)}"
-
-
-def _them(subject: Subject) -> str:
-    return "what members spend" if subject == EVERYONE else subject_words(subject)
 
 
 def _they(subject: Subject) -> str:

@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
+from bot.errors import GrantTooSmallError, NoSuchLimitError
 from bot.moderation import audit
 from bot.moderation.audit import Search
 from bot.moderation.records import PAGE, Records
 from bot.purse import holds, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.amounts import MOST, read_amount, read_change
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.overview import Whom
@@ -294,47 +293,3 @@ async def test_the_record_is_read_page_by_page(database: Database, treasurer: Tr
     assert ids == sorted(ids, reverse=True)
     assert len(ids) == PAGE + 1
     assert (await book.page(HERE + 1, Search())).entries == ()
-
-
-@pytest.mark.parametrize(
-    ("number", "unit", "amount"),
-    [
-        (0, Unit.CLIPS, 0),
-        (-0.0, Unit.USD, 0),
-        (3.0, Unit.CLIPS, 3),
-        (0.1, Unit.USD, 100_000),
-        (0.29, Unit.USD, 290_000),
-        (999_999.999999, Unit.USD, 999_999_999_999),
-        (MOST, Unit.USD, MOST * 1_000_000),
-        (1e-6, Unit.USD, 1),
-    ],
-)
-def test_amounts_are_what_was_typed(number: float, unit: Unit, amount: int) -> None:
-    assert read_amount(number, unit) == amount
-
-
-@pytest.mark.parametrize(
-    ("number", "unit", "problem"),
-    [
-        (float("nan"), Unit.USD, AmountProblem.NOT_A_NUMBER),
-        (float("inf"), Unit.CLIPS, AmountProblem.NOT_A_NUMBER),
-        (-1, Unit.CLIPS, AmountProblem.NEGATIVE),
-        (MOST + 1, Unit.CLIPS, AmountProblem.TOO_MUCH),
-        (0.5, Unit.CLIPS, AmountProblem.TOO_FINE),
-        (1e-7, Unit.USD, AmountProblem.TOO_FINE),
-    ],
-)
-def test_what_is_no_amount_is_told(number: float, unit: Unit, problem: AmountProblem) -> None:
-    with pytest.raises(AmountError) as caught:
-        read_amount(number, unit)
-    assert (caught.value.problem, caught.value.unit) == (problem, unit)
-
-
-def test_a_grant_may_be_less_than_nothing_but_not_nothing() -> None:
-    assert read_change(-1.5, Unit.USD) == -1_500_000
-    for nothing in (0.0, -0.0):
-        with pytest.raises(AmountError) as caught:
-            read_change(nothing, Unit.CLIPS)
-        assert caught.value.problem is AmountProblem.NOTHING
-    with pytest.raises(AmountError):
-        read_change(-MOST - 1, Unit.CLIPS)
