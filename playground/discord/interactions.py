@@ -134,6 +134,11 @@ class Interactions:
         interaction.acknowledged_after = interaction.age
         self._changes.notify()
 
+    def follow_up(self, interaction: Interaction, message: "Message") -> None:
+        """The bot has said more."""
+        interaction.followups.append(message)
+        self._changes.notify()
+
     def to_follow_up(self, application_id: int, token: str) -> Interaction:
         """The interaction of a webhook route; ApiError when unknown, unanswered or expired."""
         interaction = self._by_token.get(token)

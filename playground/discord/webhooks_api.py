@@ -86,7 +86,7 @@ class WebhooksApi:
             message = self._new(interaction, call)
         else:
             self._show(message, call.body.object(), call.body)
-        interaction.followups.append(message)
+        self._interactions.follow_up(interaction, message)
         return 200, message_json(message, self._world)
 
     def _thinking(self, interaction: Interaction) -> Message | None:
