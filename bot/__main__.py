@@ -6,19 +6,19 @@ import asyncio
 import logging
 import signal
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
-from filelock import FileLock, Timeout
 
 from bot import inspection
 from bot.clips import Clips
 from bot.clock import utc_now
 from bot.config import load_settings
 from bot.desk import Desk
-from bot.errors import SettingError, StorageError
+from bot.errors import SettingError
+from bot.holdings import hold_database, hold_folder, hold_pika
 from bot.moderation.control import Control
 from bot.moderation.doorkeeper import Doorkeeper
 from bot.moderation.places import Places
@@ -36,7 +36,6 @@ from bot.purse.rulebook import Rulebook
 from bot.purse.treasurer import Treasurer
 from bot.recovery import Recovery
 from bot.stills import Stills
-from bot.storage import open_database
 from bot.worker import GRACE, Worker
 from bot.workflow import Workflow
 from cogs import offers, review_board
@@ -61,22 +60,13 @@ from cogs.reception import Reception
 from cogs.review_board import DiscordReviewBoard
 from cogs.review_presses import review_presses
 from cogs.usage import Usage
-from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
-
     from bot.clock import Clock
     from bot.config import Settings
-    from bot.storage import Database
 
 log = logging.getLogger("bot")
 
-_SETTINGS: Final = {
-    "provider": "PIKA_PROVIDER",
-    "base": "PIKA_API_BASE",
-    "upload_base": "PIKA_UPLOAD_BASE",
-}
 EXIT_SETTING: Final = 2
 """Exit status when a setting is missing or wrong; restarting does not help."""
 
@@ -95,10 +85,10 @@ async def run(
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_data_dir(settings))
-        database = await stack.enter_async_context(_database(settings))
+        stack.enter_context(hold_folder(settings))
+        database = await stack.enter_async_context(hold_database(settings))
         await inspection.report(database, clock)
-        pika = await stack.enter_async_context(_pika(settings))
+        pika = await stack.enter_async_context(hold_pika(settings))
         client = await stack.enter_async_context(Client(database))
         delivery = DiscordDelivery(client, clock)
         outbox = Outbox(settings.data_dir / "clips", Clips())
@@ -177,66 +167,6 @@ def _owner(settings: Settings) -> OwnerTerms:
     return OwnerTerms(
         settings.default_limit, settings.owner_budget_usd_per_month, settings.time_zone
     )
-
-
-@contextmanager
-def _data_dir(settings: Settings) -> Generator[None, None, None]:
-    """Make the folder and hold its lock, so that two processes never share one file."""
-    lock = FileLock(settings.data_dir / "lock", blocking=False)
-    try:
-        # It will hold tokens and members' pictures.
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise SettingError(
-            "DATA_DIR",
-            "is in use by another animate-bot: stop that one, or give each its own folder.",
-        ) from None
-    except OSError as error:
-        raise SettingError(
-            "DATA_DIR", f"must be a folder that can be written to ({error.strerror})."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncGenerator[Database, None]:
-    try:
-        async with open_database(settings.data_dir / "animate-bot.sqlite3") as database:
-            yield database
-    except StorageError as error:
-        raise SettingError("DATA_DIR", f"holds a database that cannot be used: {error}.") from error
-
-
-@asynccontextmanager
-async def _pika(settings: Settings) -> AsyncGenerator[Pika, None]:
-    """Open the client and try the key, once, with a call that costs nothing."""
-    client = Pika(
-        settings.pika_api_key,
-        provider=settings.pika_provider,
-        base=settings.pika_api_base,
-        upload_base=settings.pika_upload_base,
-        others=settings.other_accounts(),
-    )
-    try:
-        async with client as pika:
-            try:
-                await pika.verify()
-            except BadKeyError:
-                raise
-            except PikaError as error:
-                log.warning("Pika's key could not be checked now: %s", error)
-            yield pika
-    except ConfigurationError as error:
-        setting = _SETTINGS.get(error.code or "", "PIKA_API_KEY")
-        raise SettingError(setting, f"must be {error.detail}.") from error
-    except BadKeyError as error:
-        raise SettingError(
-            "PIKA_API_KEY", "was refused by Pika: copy it again from your account there."
-        ) from error
 
 
 async def _log_in(client: Client, settings: Settings) -> None:
