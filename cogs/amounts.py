@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.purse.limits import Unit, Window
 from bot.purse.rules import Scope
-from cogs.text import plural, usd
+from cogs.languages import later, say, say_many
+from cogs.text import usd
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,35 +16,51 @@ if TYPE_CHECKING:
     from bot.purse.rules import Rule, Standing, Subject
 
 WINDOWS: Final = {
-    Window.HOUR: "this hour",
-    Window.DAY: "today",
-    Window.WEEK: "this week",
-    Window.MONTH: "this month",
+    Window.HOUR: later("this hour"),
+    Window.DAY: later("today"),
+    Window.WEEK: later("this week"),
+    Window.MONTH: later("this month"),
 }
+_EACH: Final = {
+    Window.HOUR: later("{amount} an hour"),
+    Window.DAY: later("{amount} a day"),
+    Window.WEEK: later("{amount} a week"),
+    Window.MONTH: later("{amount} a month"),
+}
+_LEFT: Final = {
+    Window.HOUR: later("{left} left this hour{whose}, renews {when}"),
+    Window.DAY: later("{left} left today{whose}, renews {when}"),
+    Window.WEEK: later("{left} left this week{whose}, renews {when}"),
+    Window.MONTH: later("{left} left this month{whose}, renews {when}"),
+}
+
+
+def clips(count: int) -> str:
+    """Return `1 clip` or `3 clips`."""
+    return say_many("{n} clip", "{n} clips", count)
 
 
 def amount_words(amount: int, unit: Unit) -> str:
     """Return `5 clips` or `$2.00`; the amount is clips or micro-USD."""
-    return plural(amount, "clip") if unit is Unit.CLIPS else usd(amount)
+    return clips(amount) if unit is Unit.CLIPS else usd(amount)
 
 
 def cost_words(cost: Cost) -> str:
     """Return `3 clips and $2.00`, or what of it there is, or `nothing`."""
     parts = [amount_words(cost.of(unit), unit) for unit in Unit if cost.of(unit)]
-    return " and ".join(parts) or "nothing"
+    return say(" and ").join(parts) or say("nothing")
 
 
 def limit_words(limit: Limit) -> str:
     """Return a limit as people say it: `5 clips a day`, `$2.00 an hour`."""
-    article = "an" if limit.window is Window.HOUR else "a"
-    return f"{amount_words(limit.amount, limit.unit)} {article} {limit.window}"
+    return say(_EACH[limit.window], amount=amount_words(limit.amount, limit.unit))
 
 
 def left_words(standing: Standing) -> str:
     """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
     limit = standing.limit
     left = str(standing.left) if limit.unit is Unit.CLIPS else usd(standing.left)
-    return f"{left} of {amount_words(limit.amount, limit.unit)}"
+    return say("{left} of {all}", left=left, all=amount_words(limit.amount, limit.unit))
 
 
 def subject_words(subject: Subject) -> str:
@@ -62,19 +79,17 @@ def subject_words(subject: Subject) -> str:
 
 
 def rule_words(rule: Rule) -> str:
-    """Return a rule to a member: `your limit of 5 clips a day`."""
-    limit = limit_words(rule.limit)
-    match rule.subject.scope:
-        case Scope.MEMBER:
-            return f"your own limit of {limit}"
-        case Scope.ROLE:
-            return f"the limit of {limit} for <@&{rule.subject.id}>"
-        case Scope.EVERYONE:
-            return f"the limit of {limit} for everyone"
-        case Scope.GUILD:
-            return f"this server's budget of {limit}"
-        case Scope.OWNER:
-            return f"the budget of {limit} that the bot's owner has set"
+    """Return a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`."""
+    return say(_RULES[rule.subject.scope], limit=limit_words(rule.limit), role=rule.subject.id)
+
+
+_RULES: Final = {
+    Scope.MEMBER: later("your own limit of {limit}"),
+    Scope.ROLE: later("the limit of {limit} for <@&{role}>"),
+    Scope.EVERYONE: later("the limit of {limit} for everyone"),
+    Scope.GUILD: later("this server's budget of {limit}"),
+    Scope.OWNER: later("the budget of {limit} that the bot's owner has set"),
+}
 
 
 def rule_title(rule: Rule) -> str:
@@ -85,9 +100,19 @@ def rule_title(rule: Rule) -> str:
 
 def left_line(standing: Standing) -> str:
     """Return `4 of 5 clips left today, renews in 3 hours`, and whose it is if many share it."""
-    window = WINDOWS[standing.limit.window]
-    shared = f" of {subject_words(standing.rule.subject)}" if standing.rule.is_shared else ""
-    return f"{left_words(standing)} left {window}{shared}, renews {when(standing.renews_at)}"
+    shared = _SHARED.get(standing.rule.subject.scope)
+    return say(
+        _LEFT[standing.limit.window],
+        left=left_words(standing),
+        whose=say(shared) if shared else "",
+        when=when(standing.renews_at),
+    )
+
+
+_SHARED: Final = {
+    Scope.GUILD: later(" of the server's budget"),
+    Scope.OWNER: later(" of the bot owner's budget"),
+}
 
 
 def when(instant: datetime, style: str = "R") -> str:

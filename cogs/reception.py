@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -84,8 +83,8 @@ class Reception:
                 await self._desk.consider(front)
         except RefusedError as error:
             return error
-        except (TimeoutError, sqlite3.OperationalError) as error:
-            log.warning("decided after the acknowledgement: %r", error)
+        except TimeoutError:
+            log.warning("the database is slow: deciding after the acknowledgement")
         return None
 
 

@@ -17,8 +17,9 @@ from bot.errors import (
 )
 from bot.purse.limits import Unit
 from cogs.amounts import amount_words, rule_words, when
-from cogs.failures import REFUNDED, sentence_for
-from cogs.text import escape, plural, shorten, usd
+from cogs.failures import free, sentence_for
+from cogs.languages import say, say_many
+from cogs.text import escape, shorten, usd
 
 if TYPE_CHECKING:
     from bot.purse.rules import Standing
@@ -31,80 +32,104 @@ _CHANNELS_SHOWN = 5
 def limit_reached(error: LimitReachedError) -> str:
     """Name the rule, the price, what is left and when it renews."""
     standing = error.standing
-    price = f"This clip would cost {usd(error.cost.micro_usd)}"
-    rule = rule_words(standing.rule)
-    renews = f"renews {when(standing.renews_at)}"
+    facts = {"price": usd(error.cost.micro_usd), "rule": rule_words(standing.rule)}
     if standing.limit.amount == 0:
-        return f"{price}, and {rule} allows none. Ask a moderator to change it. {REFUNDED}"
-    kept = f" ({amount_words(error.granted, standing.limit.unit)} granted)" if error.granted else ""
-    fits = " This fits now:" if error.fits else ""
-    return f"{price}, and of {rule} {_is_left(standing)}{kept}. It {renews}. {REFUNDED}{fits}"
+        none = "This clip would cost {price}, and by {rule} none is allowed."
+        return free(f"{say(none, **facts)} {say('Ask a moderator to change it.')}")
+    sentence = say(
+        "This clip would cost {price}, and of {rule} {left}{granted}. It renews {when}.",
+        **facts,
+        left=_left(standing),
+        granted=_granted(error),
+        when=when(standing.renews_at),
+    )
+    fits = f" {say('This fits now:')}" if error.fits else ""
+    return f"{free(sentence)}{fits}"
 
 
 @sentence_for.register
 def _gone(_error: OfferGoneError) -> str:
-    return f"That offer is over or not yours. Please send `/animate` again. {REFUNDED}"
+    return free(say("That offer is over or not yours. Please send `/animate` again."))
 
 
 @sentence_for.register
 def _paused(error: PausedError) -> str:
-    why = _because(error.reason)
-    return f"The moderators have paused new clips here{why} Please try again later. {REFUNDED}"
+    sentence = say("The moderators have paused new clips here{why}.", why=_because(error.reason))
+    return free(f"{sentence} {say('Please try again later.')}")
 
 
 @sentence_for.register
 def _blocked(error: BlockedError) -> str:
-    until = f" until {when(error.until, 'f')}" if error.until else ""
-    why = _because(error.reason)
-    return (
-        f"The moderators have blocked you from making clips here{until}{why} "
-        f"Please ask them if you think that is wrong. {REFUNDED}"
+    until = say(" until {when}", when=when(error.until, "f")) if error.until else ""
+    sentence = say(
+        "The moderators have blocked you from making clips here{until}{why}.",
+        until=until,
+        why=_because(error.reason),
     )
+    return free(f"{sentence} {say('Please ask them if you think that is wrong.')}")
 
 
 @sentence_for.register
 def _elsewhere(error: ChannelError) -> str:
     named = sorted(error.allowed)
     shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
-    more = " and others" if len(named) > _CHANNELS_SHOWN else ""
-    return f"I may not be used in this channel. Please go to {shown}{more}. {REFUNDED}"
+    more = say(" and others") if len(named) > _CHANNELS_SHOWN else ""
+    sentence = say(
+        "I may not be used in this channel. Please go to {channels}.", channels=f"{shown}{more}"
+    )
+    return free(sentence)
 
 
 @sentence_for.register
 def _blocked_word(_error: BlockedWordError) -> str:
-    return (
-        "Your prompt has words in it that this server does not allow. "
-        f"Please word it differently. {REFUNDED}"
+    sentence = say(
+        "Your prompt has words in it that this server does not allow. Please word it differently."
     )
+    return free(sentence)
 
 
 @sentence_for.register
 def _too_high(error: TooHighError) -> str:
-    return (
-        f"This server allows clips of at most {error.resolution} and {error.duration} seconds. "
-        f"Please choose less. {REFUNDED}"
+    sentence = say(
+        "This server allows clips of at most {resolution} and {seconds} seconds. "
+        "Please choose less.",
+        resolution=error.resolution,
+        seconds=error.duration,
     )
+    return free(sentence)
 
 
 @sentence_for.register
 def _line_full(error: LineFullError) -> str:
     if error.line is Line.MEMBER:
-        return (
-            f"You have {plural(error.most, 'clip')} in the making already. "
-            f"Please wait until one is finished. {REFUNDED}"
+        sentence = say_many(
+            "You have {n} clip in the making already. Please wait until it is finished.",
+            "You have {n} clips in the making already. Please wait until one is finished.",
+            error.most,
         )
-    return (
-        f"{plural(error.most, 'clip')} are waiting in this server already. "
-        f"Please try again in a few minutes. {REFUNDED}"
-    )
+    else:
+        sentence = say_many(
+            "{n} clip is waiting in this server already. Please try again in a few minutes.",
+            "{n} clips are waiting in this server already. Please try again in a few minutes.",
+            error.most,
+        )
+    return free(sentence)
 
 
 def _because(reason: str) -> str:
-    return f": {escape(shorten(reason, _REASON_SHOWN))}." if reason else "."
+    return f": {escape(shorten(reason, _REASON_SHOWN)).rstrip('.')}" if reason else ""
 
 
-def _is_left(standing: Standing) -> str:
+def _granted(error: LimitReachedError) -> str:
+    if not error.granted:
+        return ""
+    amount = amount_words(error.granted, error.standing.limit.unit)
+    return say(" ({amount} granted)", amount=amount)
+
+
+def _left(standing: Standing) -> str:
     if standing.left == 0:
-        return "there is nothing left"
-    verb = "is" if standing.limit.unit is Unit.USD or standing.left == 1 else "are"
-    return f"there {verb} only {amount_words(standing.left, standing.limit.unit)} left"
+        return say("there is nothing left")
+    if standing.limit.unit is Unit.USD:
+        return say("there is only {amount} left", amount=usd(standing.left))
+    return say_many("there is only {n} clip left", "there are only {n} clips left", standing.left)

@@ -8,8 +8,9 @@ from bot.purse.ledger import NOTHING
 from bot.purse.rules import OWNER, Scope
 from bot.stills import Note
 from cogs.amounts import cost_words, left_line, rule_words, when
-from cogs.failures import INTERRUPTED, REFUNDED, failure_sentence
-from cogs.text import CONTENT_LIMIT, escape, plural, quote, shorten, usd
+from cogs.failures import failure_sentence, free, interrupted_sentence, reference_words
+from cogs.languages import later, say, say_many
+from cogs.text import CONTENT_LIMIT, escape, quote, shorten, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,9 +30,11 @@ _LISTED: Final = 60
 _MINUTE: Final = 60
 
 _NOTES: Final = {
-    Note.FIRST_FRAME: "Your picture is an animation, so I used its first frame.",
-    Note.PRINT_COLOURS: "Your picture has print colours (CMYK), so I converted them for screens.",
-    Note.DEEP_COLOURS: "Your picture has 16-bit colours, so I reduced them to 8 bits.",
+    Note.FIRST_FRAME: later("Your picture is an animation, so I used its first frame."),
+    Note.PRINT_COLOURS: later(
+        "Your picture has print colours (CMYK), so I converted them for screens."
+    ),
+    Note.DEEP_COLOURS: later("Your picture has 16-bit colours, so I reduced them to 8 bits."),
 }
 
 
@@ -42,9 +45,9 @@ def refused(member_id: int, sentence: str) -> str:
 
 def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
     """Return what a member reads once their request is queued."""
-    told = [_NOTES[note] for note in notes]
+    told = [say(_NOTES[note]) for note in notes]
     if accepted.job.needs_review:
-        told.append("A moderator looks at your clip before it is shown here.")
+        told.append(say("A moderator looks at your clip before it is shown here."))
     told += [f"{left_line(it)}." for it in accepted.purse.standings if it.rule.subject != OWNER]
     return _with_job(
         accepted.job,
@@ -56,13 +59,13 @@ def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
 
 def rendering(job: Job, expectation: Expectation, since: datetime) -> str:
     """Return the progress message. Discord keeps its clock running by itself."""
-    started = f"<t:{int(since.timestamp())}:R>"
-    return _with_job(job, "🎬", f"Rendering, started {started}. {_usually(expectation)}")
+    started = say("Rendering, started {when}.", when=when(since))
+    return _with_job(job, "🎬", f"{started} {_usually(expectation)}")
 
 
 def busy(job: Job) -> str:
     """Return the message of a job that Pika does not take yet."""
-    return _with_job(job, _BUSY, "Waiting: Pika is busy, and I keep trying.")
+    return _with_job(job, _BUSY, say("Waiting: Pika is busy, and I keep trying."))
 
 
 def waiting(job: Job, until: datetime) -> str:
@@ -70,8 +73,8 @@ def waiting(job: Job, until: datetime) -> str:
     return _with_job(
         job,
         "🔎",
-        "Your clip is made. Waiting for a moderator to approve it.",
-        f"If nobody decides, this ends {when(until)}, and nothing is charged.",
+        say("Your clip is made. Waiting for a moderator to approve it."),
+        say("If nobody decides, this ends {when}, and nothing is charged.", when=when(until)),
     )
 
 
@@ -82,15 +85,16 @@ def words_and_options(job: Job) -> str:
 
 def clip(job: Job) -> str:
     """Return the text beside the finished video."""
+    made = say("**AI-generated** with Pika")
     return (
-        f"✨ <@{job.address.member_id}> · **AI-generated** with Pika\n"
+        f"✨ <@{job.address.member_id}> · {made}\n"
         f"{_words(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
     )
 
 
 def clip_notice(job: Job) -> str:
     """Return the message that calls a member to their finished clip."""
-    return f"<@{job.address.member_id}>, your clip is ready."
+    return say("<@{member}>, your clip is ready.", member=job.address.member_id)
 
 
 def failed(job: Job) -> str:
@@ -100,7 +104,8 @@ def failed(job: Job) -> str:
 
 def failure_notice(job: Job) -> str:
     """Return the message that calls a member to their failed clip."""
-    return f"<@{job.address.member_id}>, there is no clip this time. {_failure(job)}"
+    none = say("<@{member}>, there is no clip this time.", member=job.address.member_id)
+    return f"{none} {_failure(job)}"
 
 
 def is_waiting(content: str) -> bool:
@@ -110,7 +115,7 @@ def is_waiting(content: str) -> bool:
 
 def is_failure_of(job: Job, content: str) -> bool:
     """Tell whether a message says why this job has no clip."""
-    return _reference(job) in content
+    return reference_words(job.reference) in content
 
 
 def is_clip_of(job: Job, content: str) -> bool:
@@ -120,7 +125,7 @@ def is_clip_of(job: Job, content: str) -> bool:
 
 def interrupted(member_id: int) -> str:
     """Return what a member reads whose request a restart has lost."""
-    return refused(member_id, INTERRUPTED)
+    return refused(member_id, interrupted_sentence())
 
 
 def usage(account: Account) -> str:
@@ -130,9 +135,15 @@ def usage(account: Account) -> str:
         lines.insert(0, "No limit is set for you here.")
     if account.purse.granted != NOTHING:
         held = cost_words(account.purse.granted)
-        lines.append(f"{held} granted on top: used after your limits, kept until spent.")
+        lines.append(
+            say("{amount} granted on top: used after your limits, kept until spent.", amount=held)
+        )
     if account.live:
-        lines.append(f"{plural(account.live, 'clip')} being made right now.")
+        lines.append(
+            say_many(
+                "{n} clip being made right now.", "{n} clips being made right now.", account.live
+            )
+        )
     for job in account.failures:
         lines.append(f"-# {when(job.created_at)}: {_failure(job)}")
         lines.append(quote(job.prompt, _LISTED).rstrip())
@@ -144,11 +155,12 @@ def _standing(standing: Standing) -> Iterator[str]:
     rule = standing.rule
     if rule.subject.scope is Scope.OWNER:
         if standing.left == 0:
-            yield f"The budget of the bot's owner is used up, renews {when(standing.renews_at)}"
+            renews = when(standing.renews_at)
+            yield say("The budget of the bot's owner is used up, renews {when}", when=renews)
         return
     yield f"**{left_line(standing)}**"
     if not rule.is_shared:
-        yield f"-# by {rule_words(rule)}"
+        yield f"-# {say('by {rule}', rule=rule_words(rule))}"
 
 
 def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
@@ -159,43 +171,49 @@ def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
 
 def _words(job: Job) -> str:
     """Return what the member typed, quoted, each line with its end."""
-    avoid = f"without: {job.negative_prompt}" if job.negative_prompt else ""
+    avoid = say("without: {words}", words=job.negative_prompt) if job.negative_prompt else ""
     return quote(job.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
 
 
 def _options(job: Job) -> str:
-    return f"{job.resolution} · {job.duration} s · seed {job.seed}"
+    return f"{job.resolution} · {job.duration} s · {say('seed {seed}', seed=job.seed)}"
 
 
 def _failure(job: Job) -> str:
     sentence = failure_sentence(job.failure) if job.failure else _cancelled(job.cancel_reason)
-    return f"{sentence} {REFUNDED} {_reference(job)}"
-
-
-def _reference(job: Job) -> str:
-    return f"(reference {job.reference})"
+    return f"{free(sentence)} {reference_words(job.reference)}"
 
 
 def _cancelled(reason: str) -> str:
     why = f": {escape(shorten(reason, _REASON_SHOWN))}" if reason else ""
-    return f"A moderator cancelled this clip{why}."
+    return say("A moderator cancelled this clip{why}.", why=why)
 
 
 def _place(accepted: Accepted) -> str:
     if accepted.place == 0:
-        return "Accepted, starting now."
+        return say("Accepted, starting now.")
     minutes = max(1, round(accepted.wait / _MINUTE))
-    return f"Accepted, number {accepted.place} in line for about {plural(minutes, 'minute')}."
+    return say_many(
+        "Accepted, number {place} in line for about {n} minute.",
+        "Accepted, number {place} in line for about {n} minutes.",
+        minutes,
+        place=accepted.place,
+    )
 
 
 def _usually(expectation: Expectation) -> str:
     """Return a range in the unit that fits, rounded as one says it."""
     low, high = expectation.usual, expectation.slow
     if high < 2 * _MINUTE:
-        numbers, unit = (max(1, round(low)), max(1, round(high))), "second"
-    else:
-        numbers, unit = (max(1, round(low / _MINUTE)), round(high / _MINUTE)), "minute"
-    first, last = numbers
+        first, last = max(1, round(low)), max(1, round(high))
+        if first == last:
+            return _takes(say_many("about {n} second", "about {n} seconds", last))
+        return _takes(say("{first} to {last} seconds", first=first, last=last))
+    first, last = max(1, round(low / _MINUTE)), round(high / _MINUTE)
     if first == last:
-        return f"Pika usually takes about {plural(last, unit)}."
-    return f"Pika usually takes {first} to {last} {unit}s."
+        return _takes(say_many("about {n} minute", "about {n} minutes", last))
+    return _takes(say("{first} to {last} minutes", first=first, last=last))
+
+
+def _takes(time: str) -> str:
+    return say("Pika usually takes {time}.", time=time)

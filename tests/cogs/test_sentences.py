@@ -23,9 +23,9 @@ from bot.stills import MAX_BYTES, MIN_SIDE
 from bot.words import MAX_CHARACTERS
 from cogs.amounts import left_words, limit_words
 from cogs.failures import (
-    INTERRUPTED,
     REFUNDED,
     failure_sentence,
+    interrupted_sentence,
     sentence_for,
 )
 from pika import BadInputError, ModeratedError
@@ -120,7 +120,7 @@ def test_a_reached_limit_tells_price_limit_rest_and_renewal(
 def test_a_limit_of_zero_is_told_without_a_renewal() -> None:
     standing = Standing(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
     sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
-    assert "the limit of 0 clips a day for everyone allows none" in sentence
+    assert "by the limit of 0 clips a day for everyone none is allowed" in sentence
     assert "<t:" not in sentence
 
 
@@ -179,5 +179,5 @@ def test_private_messages_are_told_where_to_go() -> None:
 
 
 def test_an_interrupted_request_is_told_to_be_sent_again() -> None:
-    assert ADVICE.search(INTERRUPTED)
-    assert REFUNDED.rstrip(".") in INTERRUPTED
+    assert ADVICE.search(interrupted_sentence())
+    assert REFUNDED.rstrip(".") in interrupted_sentence()

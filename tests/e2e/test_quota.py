@@ -104,7 +104,7 @@ async def test_zero_forbids_and_no_grant_lifts_it(house: House) -> None:
         assert "Zero forbids" in told
         told = await quota(house, "grant", who=noah, amount=3, unit="clips")
         assert "It does not lift 0 clips a month" in told
-        await refused(house, noah, "allows none")
+        await refused(house, noah, "none is allowed")
         told = await quota(house, "limit", amount=9, unit="clips", window="day", who=noah)
         assert "still cannot make clips: 0 clips a month" in told
         await quota(house, "unlimit", who=noah, window="month")
@@ -191,9 +191,9 @@ async def test_the_budget_holds_for_all_together(house: House) -> None:
             assert "this server's budget of $0.50 a month" in sentence
         told = await quota(house, "budget", amount=0, unit="clips", window="day")
         assert "nobody can make clips" in told
-        await refused(house, noah, "allows none")
+        await refused(house, noah, "none is allowed")
     async with house.bot():
-        await refused(house, noah, "allows none")
+        await refused(house, noah, "none is allowed")
         told = await quota(house, "unlimit", budget=True, unit="clips")
         assert "What is left: the server's budget of $0.50 a month" in told
         told = await quota(house, "unlimit", budget=True)
