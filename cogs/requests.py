@@ -59,14 +59,24 @@ def front_of(
     offer_id: int | None = None,
 ) -> Front:
     """Return who asks, where, and for what."""
-    channel = interaction.channel
-    places = (getattr(channel, name, None) for name in ("id", "parent_id", "category_id"))
     return Front(
         who=requester_of(interaction),
         wish=wish,
-        places=frozenset(place for place in places if place is not None),
+        places=places_of(interaction.channel),
         upload_limit=interaction.filesize_limit,
         picture_url=picture_url,
         picture_bytes=picture_bytes,
         offer_id=offer_id,
     )
+
+
+def places_of(channel: object) -> frozenset[int]:
+    """Return the ids of a channel and of what it is in: a thread's channel, and the category."""
+    # A thread only knows its category where the bot was shown its channel.
+    parent = channel.parent if isinstance(channel, discord.Thread) else channel
+    known = (
+        getattr(channel, "id", None),
+        getattr(channel, "parent_id", None),
+        getattr(parent, "category_id", None),
+    )
+    return frozenset(place for place in known if place is not None)
