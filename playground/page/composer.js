@@ -105,7 +105,7 @@ async function loadCommands() {
 function find(typed) {
   if (!typed.startsWith("/") || typed.includes("\n")) return null;
   return matching(entries(store.commands), typed.slice(1)).map((entry) =>
-    ({ label: `/${entry.name}`, detail: entry.description, heading: entry.family || "Other commands", entry }));
+    ({ label: `/${entry.name}`, detail: entry.description, heading: entry.family || "Commands", entry }));
 }
 
 /** Begin to listen. */

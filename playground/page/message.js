@@ -39,14 +39,15 @@ function origin(message) {
   const replied = message.referenced_message;
   if (!replied) return make("p", { className: "origin" }, make("em", {}, "Message could not be loaded"));
   const first = replied.content.split("\n")[0] || "Click to see attachment";
-  const cut = first.length > PREVIEW ? `${first.slice(0, PREVIEW)}…` : first;
+  const words = plain(first);
+  const cut = words.length > PREVIEW ? `${words.slice(0, PREVIEW)}…` : words;
   return make("p", { className: "origin" }, make("strong", {}, `@${author(replied.author).name}`), " ",
-    make("a", { href: `#message-${replied.id}`, className: "preview", onclick: (event) => jump(event, replied.id) }, ...plain(cut)));
+    make("a", { href: `#message-${replied.id}`, className: "preview", onclick: (event) => jump(event, replied.id) }, cut));
 }
 
 /** The words of a line without anything to click in it. */
 function plain(text) {
-  return [make("span", {}, ...inline(text)).textContent];
+  return make("span", {}, ...inline(text)).textContent;
 }
 
 function jump(event, id) {
