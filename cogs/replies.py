@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"
+_CLIP: Final = "✨"
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 _REASON_SHOWN: Final = 300
@@ -87,7 +88,7 @@ def clip(job: Job) -> str:
     """Return the text beside the finished video."""
     made = say("**AI-generated** with Pika")
     return (
-        f"✨ <@{job.address.member_id}> · {made}\n"
+        f"{_CLIP} <@{job.address.member_id}> · {made}\n"
         f"{_words(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
     )
 
@@ -114,13 +115,16 @@ def is_waiting(content: str) -> bool:
 
 
 def is_failure_of(job: Job, content: str) -> bool:
-    """Tell whether a message says why this job has no clip."""
-    return reference_words(job.reference) in content
+    """Tell whether a message says, in any language, why this job has no clip."""
+    return f"{job.reference})" in content
 
 
 def is_clip_of(job: Job, content: str) -> bool:
-    """Tell whether a message is the text beside this job's clip, whatever that has cost."""
-    return content.startswith(clip(job).rpartition(" · ")[0])
+    """Tell whether a message is, in any language, the text beside this job's clip."""
+    size = f"-# {job.resolution} · {job.duration} s · "
+    seed = content.rpartition(size)[2].partition(" · ")[0]
+    is_of_member = content.startswith(f"{_CLIP} <@{job.address.member_id}>")
+    return is_of_member and size in content and str(job.seed) in seed.split()
 
 
 def interrupted(member_id: int) -> str:
