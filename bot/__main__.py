@@ -114,7 +114,7 @@ async def run(
         treasurer = Treasurer(database, rulebook, accounts, clock)
         records = Records(database)
         reviewers = Reviewers(database, clock, worker.wake)
-        server = ServerSettings(database, clock)
+        server = ServerSettings(database, clock, lambda: _wake(worker, teller))
         fallbacks = OwnerSettings(settings.time_zone, settings.renders_at_once)
         control = Control(database, delivery, clock, worker.let_go)
         doorkeeper = Doorkeeper(database, clock, worker.let_go)

@@ -14,7 +14,7 @@ from bot.moderation.gate import DURATIONS, RESOLUTIONS
 from bot.moderation.zones import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.clock import Clock
     from bot.moderation.guilds import GuildSettings
@@ -74,11 +74,16 @@ class Change:
 
 
 class ServerSettings:
-    """Reads and changes the settings of any guild."""
+    """Reads and changes the settings of any guild.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    Args:
+        wake: Called after a change: clips and notices that waited may go now.
+    """
+
+    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
         self._database = database
         self._clock = clock
+        self._wake = wake
 
     async def get(self, guild_id: int) -> GuildSettings:
         """Return what holds in a guild."""
@@ -111,6 +116,7 @@ class ServerSettings:
                     actor_id, Action.SETTINGS, About.GUILD, 0, _facts(before), _facts(after)
                 )
                 await audit.record(tx, guild_id, deed, self._clock())
+        self._wake()
         return Change(settings, before, after)
 
 

@@ -252,9 +252,11 @@ async def test_a_server_renders_and_lets_wait_no_more_than_is_set(house: House) 
         second = await bare(house)
         await house.told(second.original, "<@")
         refused = await bare(house, house.member("noah"))
-        await house.told(refused.original, "1 clip are waiting in this server already")
+        await house.told(refused.original, "1 clip is waiting in this server already")
         states = house.query("SELECT state FROM jobs ORDER BY id")
         assert states == [("rendering",), ("queued",)]
+        await fill(house, panel, "line", {"guild_at_once": "2", "queue_length": "1"})
+        await house.told(second.original, "Rendering")
         house.pika.behaviour.render_seconds = 0
         await house.delivered(first)
         await house.delivered(second)
@@ -278,21 +280,20 @@ async def test_numbers_have_bounds(house: House) -> None:
     assert recorded(house) == []
 
 
-async def test_languages_are_those_that_there_are(
+async def test_the_language_is_what_members_are_spoken_to_in(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house.bot():
         panel = await opened(house)
         offered = part(panel, PICK + "language")["options"]
-        assert [it["label"] for it in offered] == ["English"]
+        assert {it["value"]: it["label"] for it in offered} == languages.LANGUAGES
+        assert now(panel, "language") == "en"
         await clip(house)
-        monkeypatch.setitem(languages.LANGUAGES, "de", "Deutsch")
-        again = await opened(house)
-        await pick(house, again, "language", "de")
-        assert now(again, "language") == "de"
+        await pick(house, panel, "language", "de")
+        assert now(panel, "language") == "de"
         await clip(house)
-        monkeypatch.undo()
-        gone = await pick(house, again, "language", "de")
+        monkeypatch.delitem(languages.LANGUAGES, "de")
+        gone = await pick(house, panel, "language", "de")
         assert "I could not read these options" in await told_off(house, gone)
     assert house.query("SELECT language FROM jobs ORDER BY id") == [("en",), ("de",)]
 

@@ -1,0 +1,131 @@
+"""How many clips of whom may be in the making: the line at Pika's door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import jobs
+from bot.errors import Line, LineFullError
+from bot.job import State
+from bot.moderation import gate, guilds
+from bot.moderation.gate import Wish
+from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
+
+if TYPE_CHECKING:
+    from bot.storage import Database, Transaction, Value
+
+SECOND = timedelta(seconds=1)
+MANY = 100
+OTHER = GUILD + 1
+WISH = Wish("", "", None, None, None)
+
+
+async def put(
+    tx: Transaction, guild: int, ago: int = 0, state: State = State.QUEUED, **columns: Value
+) -> int:
+    """A job that has been due so many seconds."""
+    return (await put_job(tx, state, NOON - ago * SECOND, guild_id=guild, **columns)).id
+
+
+async def claimed(tx: Transaction, renders: int = MANY) -> list[int]:
+    found = []
+    while (job := await jobs.claim_next(tx, NOON, renders)) is not None:
+        found.append(job.id)
+    return found
+
+
+async def test_a_guild_at_its_number_holds_nobody_else_up(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, guild_at_once=2)
+        mine = [await put(tx, GUILD, ago) for ago in (50, 40, 30, 20)]
+        theirs = [await put(tx, OTHER, ago) for ago in (15, 10)]
+        assert await claimed(tx) == [*mine[:2], *theirs]
+
+
+async def test_whoever_is_due_longest_goes_first_whatever_their_guild(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, guild_at_once=50)
+        order = [await put(tx, GUILD if ago % 2 else OTHER, ago) for ago in (9, 8, 7, 6, 5, 4)]
+        assert await claimed(tx, renders=4) == order[:4]
+
+
+async def test_a_number_above_the_owners_leaves_the_owners(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, guild_at_once=50)
+        mine = [await put(tx, GUILD) for _ in range(4)]
+        assert await claimed(tx, renders=3) == mine[:3]
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.RENDERING])
+async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: State) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, guild_at_once=1)
+        busy = await put(tx, GUILD, 5, state)
+        await put(tx, GUILD, 9)
+        assert await claimed(tx) == [busy]
+
+
+@pytest.mark.parametrize("state", [State.RENDERED, State.DELIVERED, State.TOLD])
+async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state: State) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, guild_at_once=1)
+        await put(tx, GUILD, -60, state)
+        next_one = await put(tx, GUILD, 9)
+        await put(tx, GUILD, 8)
+        assert await claimed(tx) == [next_one]
+
+
+async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, guild_at_once=1)
+        first, second = [await put(tx, GUILD, ago) for ago in (9, 8)]
+        job = await jobs.claim_next(tx, NOON, MANY)
+        assert job is not None
+        assert job.id == first
+        assert await jobs.claim_next(tx, NOON, MANY) is None
+        await jobs.move(tx, job, State.REFUSED, NOON + 60 * SECOND, failure="busy")
+        assert await claimed(tx) == [second]
+
+
+async def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[Line, int] | None:
+    """Whose line is full for a member's next request, and how many that may be."""
+    settings = await guilds.get(tx, guild)
+    try:
+        await gate.admit(tx, settings, front(WISH, requester(member, guild)), NOON)
+    except LineFullError as refused:
+        return refused.line, refused.most
+    return None
+
+
+async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, member_at_once=2)
+        await put(tx, GUILD, member_id=MIA)
+        assert await full(tx) is None
+        await put(tx, GUILD, 0, State.RENDERED, member_id=MIA)
+        assert await full(tx) == (Line.MEMBER, 2)
+        assert await full(tx, NOAH) is None
+        assert await full(tx, MIA, OTHER) is None
+
+
+async def test_those_that_ended_do_not_count(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, member_at_once=1, queue_length=1)
+        for state in (State.DELIVERED, State.TOLD):
+            await put(tx, GUILD, 0, state, member_id=MIA)
+        assert await full(tx) is None
+
+
+async def test_a_guild_lets_so_many_wait(database: Database) -> None:
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, queue_length=2)
+        await put(tx, GUILD, 0, State.RENDERING, member_id=NOAH)
+        await put(tx, OTHER, member_id=NOAH)
+        await put(tx, GUILD, member_id=NOAH)
+        assert await full(tx) is None
+        await put(tx, GUILD, member_id=NOAH)
+        assert await full(tx) == (Line.GUILD, 2)
+        assert await full(tx, NOAH, OTHER) is None
