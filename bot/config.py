@@ -20,7 +20,12 @@ def _limit(value: object) -> object:
 
 
 def _micro_usd(value: object) -> object:
-    return Limit.parse(f"${value} a month").amount if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return Limit.parse(f"${value.strip().removeprefix('$')} a month").amount
+    except ValueError as error:
+        raise ValueError("must be dollars, such as 100 or 99.50") from error
 
 
 def _zone(value: object) -> object:

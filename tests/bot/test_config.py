@@ -74,6 +74,33 @@ def test_the_file_is_read_and_the_environment_goes_before_it(
     assert settings.renders_at_once == 3
 
 
+@pytest.mark.parametrize(
+    ("value", "micro_usd"),
+    [("100", 100_000_000), ("0.5", 500_000), ("0", 0), ("$20", 20_000_000), ("  7  ", 7_000_000)],
+)
+def test_the_owners_budget_is_in_dollars(
+    monkeypatch: pytest.MonkeyPatch, value: str, micro_usd: int
+) -> None:
+    settings = load(monkeypatch, OWNER_BUDGET_USD_PER_MONTH=value)
+    assert settings.owner_budget_usd_per_month == micro_usd
+
+
+def test_a_wrong_budget_of_the_owner_is_told_in_its_own_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SettingError) as error:
+        load(monkeypatch, OWNER_BUDGET_USD_PER_MONTH="lots")
+    assert "must be dollars, such as 100 or 99.50" in str(error.value)
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_an_owners_budget_there_is_no_ceiling(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    changes = {} if value is None else {"OWNER_BUDGET_USD_PER_MONTH": value}
+    assert load(monkeypatch, **changes).owner_budget_usd_per_month is None
+
+
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch)
     with pytest.raises(ValidationError):
@@ -104,6 +131,19 @@ WRONG = {
     "DISCORD_GATEWAY_URL": ["https://gateway.discord.gg", "gateway", "wss://", "ws://u:p@h"],
     "DEFAULT_LIMIT": ["lots", "-1", "1.5 clips", "5 clips a year", "$3 clips"],
     "TIME_ZONE": ["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe", "+01:00"],
+    "OWNER_BUDGET_USD_PER_MONTH": [
+        "lots",
+        "-1",
+        "1e3",
+        "nan",
+        "inf",
+        "1,000",
+        "100 a week",
+        "5 clips",
+        "$$5",
+        "0.0000001",
+        "1" * 40,
+    ],
     "RENDERS_AT_ONCE": ["0", "-3", "101", "many", "1.5"],
     "LOG_LEVEL": ["LOUD", "debug!"],
 }

@@ -1,0 +1,156 @@
+"""The owner's ceiling over all guilds: OWNER_BUDGET_USD_PER_MONTH."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.purse.limits import Limit
+
+if TYPE_CHECKING:
+    from playground.discord.interactions import Interaction
+    from playground.discord.messages import Message
+    from playground.discord.world import Channel, Guild, Member
+    from tests.house import House
+
+PRICE = 200_000
+
+
+@pytest.fixture
+def there(house: House) -> Guild:
+    """A second guild, in which Mia owns everything."""
+    house.overrides["default_limit"] = Limit.parse("100 clips a day")
+    return house.discord.add_guild("Elsewhere", house.mia.user)
+
+
+def place(house: House, guild: Guild) -> tuple[Member, Channel]:
+    return guild.members[house.mia.id], guild.channel("general")
+
+
+async def animate_there(house: House, guild: Guild, **options: object) -> Interaction:
+    member, channel = place(house, guild)
+    return await house.animate(member, channel=channel, **options)
+
+
+async def moderate_there(house: House, guild: Guild, command: str, **options: object) -> None:
+    member, channel = place(house, guild)
+    asked = await house.discord.invoke(member, channel, command, options)
+    message = asked.original
+    assert message is not None
+    await house.discord.wait_for(lambda: bool(message.content) and not message.loading)
+
+
+async def refused(house: House, interaction: Interaction) -> Message:
+    await house.told(interaction.original, "that the bot's owner has set")
+    assert interaction.original is not None
+    return interaction.original
+
+
+def buttons(message: Message) -> dict[str, str]:
+    found = [one for row in message.components for one in row["components"]]
+    return {one["label"]: str(one["custom_id"]) for one in found}
+
+
+async def test_it_holds_over_both_guilds_together(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = 2 * PRICE
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.delivered(await animate_there(house, there))
+        await house.settled()
+        for asked in (await house.animate(), await animate_there(house, there)):
+            message = await refused(house, asked)
+            assert "there is nothing left" in message.content
+            assert "Nothing was charged" in message.content
+            assert buttons(message) == {}
+    assert house.paid() == (2, 2 * PRICE)
+    assert house.pika.paid_submits == 2
+    per_guild = house.query("SELECT sum(micro_usd) FROM ledger GROUP BY guild_id")
+    assert per_guild == [(PRICE,), (PRICE,)]
+
+
+async def test_requests_of_both_guilds_at_once_do_not_pass_it(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = 3 * PRICE
+    async with house.bot():
+        asked = await asyncio.gather(
+            *(house.animate() for _ in range(5)),
+            *(animate_there(house, there) for _ in range(5)),
+        )
+        await house.discord.wait_for(lambda: all(one.original for one in asked))
+        await house.discord.wait_for(lambda: sum(turned_away(one) for one in asked) == 7)
+        await house.settled()
+    assert house.paid() == (3, 3 * PRICE)
+    assert house.pika.paid_submits == 3
+
+
+def turned_away(interaction: Interaction) -> bool:
+    message = interaction.original
+    return message is not None and "that the bot's owner has set" in message.content
+
+
+async def test_the_refusal_names_it_and_offers_what_fits(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = 450_000
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+        asked = await animate_there(house, there, resolution="1080p", prompt="waves")
+        message = await refused(house, asked)
+        assert "This clip would cost $0.45" in message.content
+        assert "$0.45 a month" in message.content
+        assert "only $0.25 left" in message.content
+        assert "renews <t:" in message.content
+        offered = buttons(message)
+        assert list(offered) == ["720p, 5 s for $0.20"]
+        member, _ = place(house, there)
+        pressed = await house.discord.press(member, message, offered["720p, 5 s for $0.20"])
+        await house.delivered(pressed)
+        await house.settled()
+    assert house.paid() == (2, 2 * PRICE)
+
+
+async def test_no_moderator_of_either_guild_raises_it(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = PRICE
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+        await moderate_there(house, there, "quota budget", amount=500, unit="usd", window="month")
+        await moderate_there(house, there, "quota limit", amount=500, unit="usd", window="day")
+        member, _ = place(house, there)
+        await moderate_there(house, there, "quota grant", who=member, amount=500, unit="usd")
+        await moderate_there(house, there, "quota reset", who=member)
+        await refused(house, await animate_there(house, there))
+    assert house.query("SELECT count(*) FROM rules") == [(3,)]
+    assert house.paid() == (1, PRICE)
+
+
+async def test_a_refund_frees_it_for_the_other_guild(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = PRICE
+    house.pika.behaviour.outcome = "content_moderation"
+    async with house.bot():
+        await house.told((await house.animate()).original, "content rules")
+        await house.settled()
+        house.pika.behaviour.outcome = "completed"
+        await house.delivered(await animate_there(house, there))
+        await house.settled()
+    assert house.paid() == (1, PRICE)
+
+
+async def test_it_survives_a_restart_and_ends_with_the_month(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = PRICE
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+    async with house.bot():
+        await refused(house, await animate_there(house, there))
+        house.pass_time(days=31)
+        await house.delivered(await animate_there(house, there))
+        await house.settled()
+
+
+async def test_without_one_nothing_is_held_back(house: House, there: Guild) -> None:
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.delivered(await animate_there(house, there))
+        await house.settled()
+    assert house.paid() == (2, 2 * PRICE)
