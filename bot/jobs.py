@@ -150,14 +150,14 @@ async def take(tx: Transaction, job: Job, due: datetime) -> Job:
     return await get(tx, job.id)
 
 
-async def wake_unreviewed(tx: Transaction, guild_id: int, now: datetime) -> None:
-    """Make due, and take, all jobs of a guild whose clips wait for moderators."""
-    await tx.execute(
-        "UPDATE jobs SET claim = claim + 1, due_at = :now"
-        " WHERE guild_id = :guild AND state = 'rendered' AND needs_review = 1"
-        " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL)",
-        {"now": to_ms(now), "guild": guild_id},
+async def unreviewed(tx: Transaction, guild_id: int) -> list[Job]:
+    """Return the jobs of a guild whose clips wait for moderators, the oldest first."""
+    rows = await tx.all(
+        "SELECT * FROM jobs WHERE guild_id = :guild AND state = 'rendered' AND needs_review = 1"
+        " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL) ORDER BY id",
+        {"guild": guild_id},
     )
+    return [Job.of(row) for row in rows]
 
 
 async def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:

@@ -51,14 +51,9 @@ class DiscordReviewBoard:
         """Post the question with its buttons, unless it stands in this channel already."""
         text = question(job, until)
         if earlier is not None and earlier.channel_id == channel_id:
-            try:
-                with translated():
-                    # The buttons stay as they are: they may have been pressed right now.
-                    await self._message(earlier).edit(content=text)
-            except MessageGoneError:
-                log.info("job %d: its question was deleted, and is asked anew", job.id)
-            else:
+            if await self._stands(earlier, text):
                 return earlier
+            log.info("job %d: its question is gone, and is asked anew", job.id)
         place = await self._post(job, text, clip, channel_id, earlier)
         if earlier is not None and earlier.channel_id != channel_id:
             await self._move(job, earlier, place)
@@ -69,6 +64,15 @@ class DiscordReviewBoard:
         text = f"{outcome(job, review.decision)}\n{words_and_options(job)}"
         with translated():
             await self._message(review.place).edit(content=text, view=None, attachments=[])
+
+    async def _stands(self, place: Place, text: str) -> bool:
+        """Tell whether a question is there. Its buttons, which may be pressed now, are left."""
+        try:
+            with translated():
+                await self._message(place).edit(content=text)
+        except MessageGoneError:
+            return False
+        return True
 
     async def _post(
         self, job: Job, text: str, clip: Path, channel_id: int, earlier: Place | None

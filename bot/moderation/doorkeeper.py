@@ -41,6 +41,24 @@ class Blocked:
     going_on: int
 
 
+async def block_member(tx: Transaction, by: By, block: Block) -> Block | None:
+    """Put a block in place of any that its member has, and record it.
+
+    Returns:
+        The block that they had.
+
+    Raises:
+        BlockError: It is the moderator's own self.
+    """
+    if block.member_id == by.actor_id:
+        raise BlockError(BlockProblem.ONESELF, block.member_id)
+    replaced = await blocks.get(tx, by.guild_id, block.member_id, block.since)
+    await blocks.put(tx, by.guild_id, block)
+    deed = _deed(by, Action.BLOCK, _until(replaced), _until(block), block.member_id)
+    await audit.record(tx, by.guild_id, deed, block.since)
+    return replaced
+
+
 class Doorkeeper:
     """Blocks and pauses, for the moderators of any guild. All of it is effective at once.
 
@@ -72,15 +90,10 @@ class Doorkeeper:
         Raises:
             BlockError: It is the moderator's own self.
         """
-        if member_id == by.actor_id:
-            raise BlockError(BlockProblem.ONESELF, member_id)
         now = self._clock()
         block = Block(member_id, now, None if span is None else now + span, by.reason)
         async with self._database.transaction() as tx:
-            replaced = await blocks.get(tx, by.guild_id, member_id, now)
-            await blocks.put(tx, by.guild_id, block)
-            deed = _deed(by, Action.BLOCK, _until(replaced), _until(block), member_id)
-            await audit.record(tx, by.guild_id, deed, now)
+            replaced = await block_member(tx, by, block)
             running = await _running(tx, by.guild_id, member_id)
             doomed = running if cancel_running else []
             taken = [job.id for job in doomed if await cancel(tx, by, job, now)]

@@ -7,13 +7,14 @@ that it is done whatever happens to this process.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from bot import jobs
-from bot.clock import to_ms
-from bot.moderation import audit, blocks, guilds, reviews
+from bot.moderation import audit, guilds, reviews
 from bot.moderation.audit import About, Action, Deed
 from bot.moderation.blocks import Block
+from bot.moderation.doorkeeper import block_member
 from bot.moderation.guilds import Review as Mode
 from bot.moderation.reviews import (
     DecidedError,
@@ -23,6 +24,7 @@ from bot.moderation.reviews import (
     ReviewOverError,
     Verdict,
 )
+from bot.purse.treasurer import By
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from bot.moderation.audit import Facts
     from bot.moderation.guilds import GuildSettings
     from bot.storage import Database, Transaction, Value
+
+
+_APART: Final = timedelta(seconds=1)
+"""Between clips that are brought into another channel: how fast Discord takes messages there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,8 @@ class Reviewers:
             )
             now = self._clock()
             await audit.record(tx, guild_id, deed, now)
-            await jobs.wake_unreviewed(tx, guild_id, now)
+            for place, job in enumerate(await jobs.unreviewed(tx, guild_id)):
+                await jobs.take(tx, job, now + place * _APART)
         self._wake()
         return after
 
@@ -136,11 +143,14 @@ class Reviewers:
         Raises:
             DecidedError: Another moderator was first.
             ReviewOverError: There is nothing to decide any more.
+            BlockError: The moderator would block themselves. Nothing is decided then.
         """
         async with self._database.transaction() as tx:
             job = await self._decide(tx, press, Verdict.REFUSED, Action.REFUSE)
             if block_reason is not None:
-                await self._block(tx, press, job.address.member_id, block_reason)
+                by = By(press.guild_id, press.actor_id, block_reason)
+                block = Block(job.address.member_id, self._clock(), None, block_reason)
+                await block_member(tx, by, block)
         self._wake()
         return job.address.member_id
 
@@ -163,22 +173,6 @@ class Reviewers:
         await audit.record(tx, press.guild_id, deed, now)
         return await jobs.take(tx, job, now)
 
-    async def _block(self, tx: Transaction, press: Press, member_id: int, reason: str) -> None:
-        now = self._clock()
-        earlier = await blocks.get(tx, press.guild_id, member_id, now)
-        block = Block(member_id, now, None, reason)
-        await blocks.put(tx, press.guild_id, block)
-        deed = Deed(
-            press.actor_id,
-            Action.BLOCK,
-            About.MEMBER,
-            member_id,
-            before=None if earlier is None else _until(earlier),
-            after=_until(block),
-            reason=reason,
-        )
-        await audit.record(tx, press.guild_id, deed, now)
-
 
 def _terms(settings: GuildSettings) -> Facts:
     return {
@@ -186,7 +180,3 @@ def _terms(settings: GuildSettings) -> Facts:
         "newcomer_days": settings.newcomer_days,
         "channel": settings.review_channel_id,
     }
-
-
-def _until(block: Block) -> Facts:
-    return {"until": None if block.until is None else to_ms(block.until)}

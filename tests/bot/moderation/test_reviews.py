@@ -1,0 +1,183 @@
+"""What moderators say of clips, as rows: one verdict, in the right guild, with its record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot import jobs
+from bot.clock import to_ms
+from bot.job import Job, State
+from bot.moderation import guilds, reviews
+from bot.moderation.guilds import Review as Mode
+from bot.moderation.reviewers import Press, Reviewers, Terms
+from bot.moderation.reviews import (
+    DecidedError,
+    NoReviewChannelError,
+    Place,
+    ReviewOverError,
+    Verdict,
+)
+from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
+
+if TYPE_CHECKING:
+    from bot.storage import Database, Value
+
+HUGO, MORGAN = 70, 71
+PLACE = Place(50, 60)
+
+
+class Hall:
+    def __init__(self, database: Database) -> None:
+        self.woken = 0
+        self.database = database
+        self.reviewers = Reviewers(database, lambda: NOON, self._wake)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    async def job(
+        self, state: State = State.RENDERED, *, asked: bool = True, **columns: Value
+    ) -> Job:
+        """A finished job that moderators see first, asleep for a day."""
+        columns.setdefault("needs_review", 1)
+        async with self.database.transaction() as tx:
+            job = await put_job(tx, state, NOON + timedelta(days=1), **columns)
+            if asked:
+                await reviews.ask(tx, job.id, PLACE, NOON)
+        return job
+
+    async def review(self, job: Job) -> reviews.Review | None:
+        async with self.database.transaction() as tx:
+            return await reviews.get(tx, job.id)
+
+
+def press(job: Job, actor: int = HUGO, guild: int = GUILD, place: Place = PLACE) -> Press:
+    return Press(guild, actor, job.address.interaction_id, place)
+
+
+async def test_a_verdict_wakes_its_job_and_takes_it_from_whoever_holds_it(
+    database: Database,
+) -> None:
+    hall = Hall(database)
+    job = await hall.job()
+    await hall.reviewers.approve(press(job))
+    review = await hall.review(job)
+    assert review is not None
+    assert review.place == PLACE
+    assert review.decision == reviews.Decision(Verdict.APPROVED, HUGO, NOON)
+    assert hall.woken == 1
+    async with database.transaction() as tx:
+        now = await jobs.get(tx, job.id)
+    assert now.claim == job.claim + 1
+    assert await number(database, "SELECT due_at FROM jobs") == to_ms(NOON)
+
+
+async def test_only_the_first_verdict_counts(database: Database) -> None:
+    hall = Hall(database)
+    job = await hall.job()
+    assert await hall.reviewers.refuse(press(job)) == MIA
+    with pytest.raises(DecidedError) as told:
+        await hall.reviewers.approve(press(job, MORGAN))
+    assert told.value.decision == reviews.Decision(Verdict.REFUSED, HUGO, NOON)
+    with pytest.raises(DecidedError):
+        await hall.reviewers.refuse(press(job, MORGAN), "reason")
+    assert await number(database, "SELECT count(*) FROM audit") == 1
+    assert await number(database, "SELECT count(*) FROM blocks") == 0
+
+
+async def test_a_press_may_come_before_the_row_of_its_question(database: Database) -> None:
+    hall = Hall(database)
+    job = await hall.job(asked=False)
+    await hall.reviewers.approve(press(job, place=Place(51, 61)))
+    review = await hall.review(job)
+    assert review is not None
+    assert review.place == Place(51, 61)
+    assert review.decision is not None
+
+
+@pytest.mark.parametrize(
+    ("state", "cancelled_by", "needs_review"),
+    [
+        (State.DELIVERED, None, 1),
+        (State.REFUSED, None, 1),
+        (State.RENDERED, MORGAN, 1),
+        (State.RENDERED, None, 0),
+    ],
+)
+async def test_there_is_nothing_to_decide_about_what_is_over(
+    database: Database, state: State, cancelled_by: int | None, needs_review: int
+) -> None:
+    hall = Hall(database)
+    job = await hall.job(state, cancelled_by=cancelled_by, needs_review=needs_review)
+    with pytest.raises(ReviewOverError):
+        await hall.reviewers.approve(press(job))
+    with pytest.raises(ReviewOverError):
+        await hall.reviewers.refuse(press(job), "reason")
+    assert await number(database, "SELECT count(*) FROM audit") == 0
+    assert await number(database, "SELECT count(*) FROM reviews WHERE verdict IS NOT NULL") == 0
+
+
+async def test_moderators_of_another_guild_have_no_say(database: Database) -> None:
+    hall = Hall(database)
+    job = await hall.job()
+    with pytest.raises(ReviewOverError):
+        await hall.reviewers.approve(press(job, guild=GUILD + 1))
+    review = await hall.review(job)
+    assert review is not None
+    assert review.decision is None
+
+
+async def test_a_block_replaces_the_one_before(database: Database) -> None:
+    hall = Hall(database)
+    for _ in range(2):
+        await hall.reviewers.refuse(press(await hall.job()), "reason")
+    (block,) = await rows(database, "SELECT * FROM blocks")
+    assert (block["member_id"], block["blocked_until"]) == (MIA, None)
+    recorded = await rows(database, "SELECT * FROM audit WHERE action = 'block' ORDER BY id")
+    assert [row["before_json"] is None for row in recorded] == [True, False]
+    assert {row["actor_id"] for row in recorded} == {HUGO}
+
+
+async def test_review_needs_a_channel(database: Database) -> None:
+    hall = Hall(database)
+    with pytest.raises(NoReviewChannelError):
+        await hall.reviewers.change(GUILD, HUGO, Terms(Mode.EVERYONE))
+    assert await number(database, "SELECT count(*) FROM audit") == 0
+    await hall.reviewers.change(GUILD, HUGO, Terms(Mode.OFF))
+    assert await hall.reviewers.channel_id(GUILD) is None
+
+
+async def test_what_is_not_named_stays_as_it_was(database: Database) -> None:
+    hall = Hall(database)
+    await hall.reviewers.change(GUILD, HUGO, Terms(Mode.NEWCOMERS, 50, 3))
+    settings = await hall.reviewers.change(GUILD, HUGO, Terms(Mode.OFF))
+    assert (settings.review_channel_id, settings.newcomer_days) == (50, 3)
+    settings = await hall.reviewers.change(GUILD, HUGO, Terms(Mode.EVERYONE))
+    assert (settings.review, settings.review_channel_id) == (Mode.EVERYONE, 50)
+    async with database.transaction() as tx:
+        await guilds.put(tx, GUILD, log_channel_id=7)
+        assert (await guilds.get(tx, GUILD)).review is Mode.EVERYONE
+
+
+async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(
+    database: Database,
+) -> None:
+    hall = Hall(database)
+    waiting = [await hall.job(), await hall.job(asked=False)]
+    decided, plain, elsewhere = (
+        await hall.job(),
+        await hall.job(needs_review=0),
+        await hall.job(guild_id=GUILD + 1),
+    )
+    await hall.reviewers.approve(press(decided))
+    async with database.transaction() as tx:
+        # As if its delivery had begun.
+        await jobs.make_due(tx, await jobs.get(tx, decided.id), NOON + jobs.LEASE)
+    await hall.reviewers.change(GUILD, HUGO, Terms(Mode.OFF))
+    due = {row["id"]: row["due_at"] for row in await rows(database, "SELECT * FROM jobs")}
+    assert [due[job.id] for job in waiting] == [to_ms(NOON), to_ms(NOON) + 1000]
+    assert due[decided.id] == to_ms(NOON + jobs.LEASE)
+    assert {due[job.id] for job in (plain, elsewhere)} == {to_ms(NOON + timedelta(days=1))}
