@@ -121,7 +121,7 @@ class Bank:
         )
         self.treasurer = Treasurer(self.database, rulebook, self.accounts, lambda: self.now)
         outbox = Outbox(Path(self._folder.name) / "clips", Clips())
-        self.moves = Moves(self.database, outbox, lambda: self.now, Patience())
+        self.moves = Moves(self.database, outbox, lambda: self.now, Patience(), lambda: None)
 
     async def _furnish(self) -> None:
         async with self.database.transaction() as tx:
