@@ -18,6 +18,7 @@ from bot.stills import Stills
 from playground.discord.permissions import Permission
 from playground.faults import Fault
 from tests.contracts import discord_violations
+from tests.decided import decide
 from tests.house import House, open_house
 from tests.orders import order_violations
 
@@ -52,8 +53,9 @@ class Copies:
             live.backup(to)
 
     def put_back(self) -> None:
+        """As the README says."""
         for suffix in ("-wal", "-shm"):
-            assert not self.beside(suffix).exists(), "the bot has stopped, so its journal is gone"
+            self.beside(suffix).unlink(missing_ok=True)
         shutil.copy(self.copy, self.file)
 
     def beside(self, suffix: str) -> Path:
@@ -337,3 +339,36 @@ async def test_limits_hold_by_what_the_copy_knows_and_the_owner_reads_of_it(
     assert "clips in the making: 1 rendering." in found
     assert house.spent() == (3, 600_000)
     assert house.pika.paid_submits == 4
+
+
+@pytest.mark.parametrize("label", ["Approve", "Refuse and refund"])
+async def test_a_verdict_since_the_copy_is_not_asked_for_again(
+    house: House, copies: Copies, label: str
+) -> None:
+    """The clip waited for a moderator when the copy was made."""
+    review = house.discord.world.guild.channel("mod-review")
+    await decide(house, review="everyone", review_channel_id=review.id)
+    async with house.bot():
+        interaction = await house.animate(prompt="a kite")
+        await house.told(interaction.original, "Waiting for a moderator")
+        async with asyncio.timeout(5):
+            while not house.query("SELECT 1 FROM reviews"):
+                await asyncio.sleep(0.01)
+        copies.take()
+        (question,) = review.messages.values()
+        found = [one for row in question.components for one in row["components"]]
+        pressed = next(str(one["custom_id"]) for one in found if one["label"] == label)
+        await house.discord.press(house.member("moderator"), question, pressed)
+        await house.settled()
+    kinds = house.kinds()
+    copies.put_back()
+    before, asked = said(house), len(review.messages)
+    house.pass_time(hours=HOURS * 2)
+    async with house.bot():
+        await house.settled()
+    assert said(house) == before
+    assert len(review.messages) == asked
+    assert house.kinds() == kinds
+    assert house.pika.paid_submits == 1
+    assert interaction.original
+    assert bool(interaction.original.attachments) is (label == "Approve")
