@@ -40,7 +40,8 @@ async def cancel(tx: Transaction, by: By, job: Job, now: datetime) -> bool:
         action=Action.CANCEL,
         about=About.JOB,
         subject_id=job.id,
-        before={"state": job.state.value, "member": job.address.member_id},
+        before={"state": job.state.value},
+        after={"state": State.CANCELLED.value, "member": job.address.member_id},
         reason=by.reason,
     )
     await audit.record(tx, by.guild_id, deed, now)
@@ -166,7 +167,6 @@ def _removal(by: By, job: Job, *, refund: bool) -> Deed:
         action=Action.REMOVE,
         about=About.JOB,
         subject_id=job.id,
-        before={"member": job.address.member_id},
-        after={"refund": refund},
+        after={"member": job.address.member_id, "refund": refund},
         reason=by.reason,
     )

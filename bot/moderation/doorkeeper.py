@@ -167,7 +167,7 @@ async def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
 def _until(block: Block | None) -> Facts | None:
     if block is None:
         return None
-    return {"until": "lifted" if block.until is None else f"{block.until:%Y-%m-%d %H:%M} UTC"}
+    return {"until": None if block.until is None else to_ms(block.until)}
 
 
 def _deed(

@@ -124,6 +124,8 @@ def _value(name: str, value: Fact) -> str:
             return "none"
         case bool():
             return "yes" if value else "no"
+        case int() if name == "member":
+            return f"<@{value}>"
         case int() if name.removesuffix("_id").endswith("channel"):
             return f"<#{value}>"
         case int() if name == "until" or name.endswith("_at"):
