@@ -13,6 +13,7 @@ from bot.moderation.places import MAX_PLACES
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for
 from cogs.groups import ModeratorGroup
+from cogs.rights import suggests_to
 from cogs.text import CONTENT_LIMIT
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def _forbid(places: Places) -> app_commands.Command[Any, ..., None]:
         )
 
     @forbid.autocomplete("channel")
+    @suggests_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:

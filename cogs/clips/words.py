@@ -13,6 +13,7 @@ from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.words import MAX_CHARACTERS
 from cogs.failures import sentence_for
 from cogs.groups import ModeratorGroup
+from cogs.rights import suggests_to
 from cogs.text import CONTENT_LIMIT, escape, plural, quote, shorten
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _remove(words: WordList) -> app_commands.Command[Any, ..., None]:
         await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
 
     @remove.autocomplete("word")
+    @suggests_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
