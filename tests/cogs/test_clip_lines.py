@@ -1,0 +1,107 @@
+"""Lists of jobs, and what moderators type to point at one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.job import State
+from bot.moderation.dossiers import Dossier, Pointer
+from cogs.clips.lines import CHOICES, choices, fitting, line, pointer, state_words
+from cogs.clips.names import Names
+from cogs.text import CONTENT_LIMIT
+from tests.cogs.test_replies import LARGEST_ID, NOW, job
+
+
+def clip(**changes: Any) -> Dossier:
+    columns = {name: changes.pop(name) for name in ("in_review", "removed_at") if name in changes}
+    rest: dict[str, Any] = {
+        "ended_at": None,
+        "given_back": False,
+        "in_review": False,
+        "decision": None,
+        "removed_at": None,
+        "removed_by": None,
+    }
+    return Dossier(job(**changes), **(rest | columns))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("12", Pointer(12)),
+        ("#12", Pointer(12)),
+        (" #12 · Mia · rendering", Pointer(12)),
+        ("999999999999999", Pointer(999999999999999)),
+        ("1284220573651566594", Pointer(message_ids=(1284220573651566594,))),
+        (
+            "https://discord.com/channels/1/2/1284220573651566594",
+            Pointer(message_ids=(1284220573651566594,)),
+        ),
+        (
+            "https://ptb.discord.com/channels/1/2/1284220573651566594/",
+            Pointer(message_ids=(1284220573651566594,)),
+        ),
+        ("https://example.com/channels/1/2/1284220573651566594", None),
+        ("https://discord.com/channels/@me/2/1284220573651566594", None),
+        ("Mia", None),
+        ("", None),
+        ("9" * 30, None),
+        ("-1", None),
+    ],
+)
+def test_moderators_point_in_several_ways(typed: str, found: Pointer | None) -> None:
+    assert pointer(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"state": State.QUEUED}, "waiting"),
+        ({"state": State.RENDERED}, "being delivered"),
+        ({"state": State.RENDERED, "in_review": True}, "in review"),
+        ({"state": State.RENDERING, "cancelled_by": 1}, "being cancelled"),
+        ({"state": State.CANCELLED, "cancelled_by": 1}, "cancelled"),
+        ({"state": State.TOLD, "cancelled_by": 1}, "cancelled"),
+        ({"state": State.TOLD}, "ended without a clip"),
+        ({"state": State.DELIVERED, "removed_at": NOW}, "removed"),
+    ],
+)
+def test_a_state_is_told_in_words(changes: dict[str, Any], words: str) -> None:
+    assert state_words(clip(**changes)) == words
+
+
+def test_a_long_list_says_how_many_are_left_out() -> None:
+    lines = [line(clip(state=State.RENDERED)) for _ in range(200)]
+    content = fitting("**200 clips**", lines)
+    assert CONTENT_LIMIT - 200 < len(content) <= CONTENT_LIMIT
+    *shown, rest = content.splitlines()
+    assert rest == f"-# … and {200 - (len(shown) - 1)} more."
+    few = fitting("head", lines[:3])
+    assert few.splitlines() == ["head", *lines[:3]]
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=-5), "0 min"),
+        (timedelta(seconds=119), "1 min"),
+        (timedelta(minutes=59), "59 min"),
+        (timedelta(hours=23), "23 h"),
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=40), "40 days"),
+    ],
+)
+def test_suggestions_tell_the_age(age: timedelta, words: str) -> None:
+    (found,) = choices([clip(created_at=NOW)], Names(), "", NOW + age)
+    assert f" · {words} · " in found.name
+
+
+def test_discord_takes_the_suggestions() -> None:
+    names = Names()
+    names._seen[LARGEST_ID, LARGEST_ID] = "W" * 100
+    found = choices([clip(state=State.SUBMITTING)] * 60, names, "www", NOW)
+    assert len(found) == CHOICES
+    assert all(len(choice.name) <= 100 for choice in found)
