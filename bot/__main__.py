@@ -21,6 +21,7 @@ from bot.errors import SettingError
 from bot.holdings import hold_database, hold_folder, hold_pika
 from bot.moderation.control import Control
 from bot.moderation.doorkeeper import Doorkeeper
+from bot.moderation.languages import GuildLanguages
 from bot.moderation.places import Places
 from bot.moderation.records import Records
 from bot.moderation.review_step import ReviewStep
@@ -89,8 +90,9 @@ async def run(
         database = await stack.enter_async_context(hold_database(settings))
         await inspection.report(database, clock)
         pika = await stack.enter_async_context(hold_pika(settings))
-        client = await stack.enter_async_context(Client(database))
-        delivery = DiscordDelivery(client, clock)
+        languages = await GuildLanguages.load(database)
+        client = await stack.enter_async_context(Client(database, languages))
+        delivery = DiscordDelivery(client, clock, languages)
         outbox = Outbox(settings.data_dir / "clips", Clips())
         teller = Teller(database, DiscordLogChannels(client), clock, patience)
         moves = Moves(database, outbox, clock, patience, teller.wake)
@@ -114,7 +116,7 @@ async def run(
         treasurer = Treasurer(database, rulebook, accounts, clock)
         records = Records(database)
         reviewers = Reviewers(database, clock, worker.wake)
-        server = ServerSettings(database, clock, lambda: _wake(worker, teller))
+        server = ServerSettings(database, clock, languages, lambda: _wake(worker, teller))
         fallbacks = OwnerSettings(settings.time_zone, settings.renders_at_once)
         control = Control(database, delivery, clock, worker.let_go)
         doorkeeper = Doorkeeper(database, clock, worker.let_go)
@@ -151,7 +153,7 @@ async def run(
             settings_panel.WORD: settings_presses(server, fallbacks),
             remove.WORD: remove.remove_presses(control),
         }
-        await client.add_cog(Presses(presses))
+        await client.add_cog(Presses(presses, languages))
         await _log_in(client, settings)
         await recovery.take_over()
         await recovery.apologise()

@@ -16,6 +16,7 @@ from bot.failures import new_reference
 from bot.job import State
 from bot.moderation import guilds, notices
 from bot.moderation.gate import admit, needs_review
+from bot.moderation.languages import ENGLISH
 from bot.purse import ledger, offers
 from bot.purse.alerts import alerts, spent
 from bot.purse.ledger import Holder
@@ -228,7 +229,7 @@ class Desk:
                 "duration": verdict.options.duration,
                 "price_micro_usd": verdict.cost.micro_usd,
                 "role_ids": json.dumps(sorted(front.who.role_ids)),
-                "language": verdict.settings.language or "en",
+                "language": verdict.settings.language or ENGLISH,
                 "needs_review": int(needs_review(verdict.settings, front.who, now)),
                 "state": State.QUEUED,
                 "reference": new_reference(),

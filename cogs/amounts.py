@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from bot.purse.limits import Cost, Limit
     from bot.purse.rules import Rule, Standing, Subject
 
-WINDOWS: Final = {
-    Window.HOUR: later("this hour"),
-    Window.DAY: later("today"),
-    Window.WEEK: later("this week"),
-    Window.MONTH: later("this month"),
-}
 _EACH: Final = {
     Window.HOUR: later("{amount} an hour"),
     Window.DAY: later("{amount} a day"),

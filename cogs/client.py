@@ -19,11 +19,13 @@ from yarl import URL
 from bot.errors import PictureError, PictureProblem
 from bot.marks import read_mark, write_mark
 from cogs.failures import sentence_for
+from cogs.languages import speak
 from cogs.presses import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.moderation.languages import GuildLanguages
     from bot.storage import Database
 
 log = logging.getLogger(__name__)
@@ -61,13 +63,16 @@ class Tree(app_commands.CommandTree["Client"]):
     """Answers every command that fails with a sentence."""
 
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
-        """Refuse a file that was not uploaded, before discord.py stumbles over it.
+        """Speak the guild's language, in the task that each interaction has of its own.
+
+        Refuse a file that was not uploaded, before discord.py stumbles over it.
 
         Discord's own clients send none; other programs may, and deserve their sentence.
 
         Raises:
             TransformerError: An attachment option holds no id.
         """
+        speak(interaction.client.languages.of(interaction.guild_id))
         for option in _options(interaction.data):
             kind, value = AppCommandOptionType.attachment, option.get("value")
             if option["type"] == kind.value and not str(value).isdecimal():
@@ -85,9 +90,13 @@ class Tree(app_commands.CommandTree["Client"]):
 
 
 class Client(commands.Bot):
-    """One gateway connection without privileged intents. Cogs are added before login."""
+    """One gateway connection without privileged intents. Cogs are added before login.
 
-    def __init__(self, database: Database) -> None:
+    Attributes:
+        languages: What commands are answered in.
+    """
+
+    def __init__(self, database: Database, languages: GuildLanguages) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -96,6 +105,7 @@ class Client(commands.Bot):
             tree_cls=Tree,
         )
         self._database = database
+        self.languages = languages
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected; keep trying also while no gateway has been reached yet.

@@ -18,6 +18,7 @@ from bot.errors import DeliveryError, NoPlaceError
 from bot.job import State
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
+from cogs.languages import speaking
 from cogs.sightings import Sightings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.delivery import Sight
     from bot.estimates import Expectation
     from bot.job import Address, Job
+    from bot.moderation.languages import GuildLanguages
 
 log = logging.getLogger(__name__)
 
@@ -45,28 +47,44 @@ class Clip:
 
 
 class DiscordDelivery:
-    """Implements `bot.delivery.Delivery`."""
+    """Implements `bot.delivery.Delivery`.
 
-    def __init__(self, client: discord.Client, clock: Clock) -> None:
+    A job is told of in the language that it has kept since its request.
+
+    Args:
+        client: Of the bot.
+        clock: To tell which tokens are dead.
+        languages: For apologies, which have no job.
+    """
+
+    def __init__(self, client: discord.Client, clock: Clock, languages: GuildLanguages) -> None:
         self._client = client
         self._clock = clock
+        self._languages = languages
         self._sightings = Sightings(client)
 
     async def show_rendering(self, job: Job, expectation: Expectation, since: datetime) -> None:
         """Edit the status message."""
-        await self._edit(job.address, replies.rendering(job, expectation, since))
+        with speaking(job.language):
+            text = replies.rendering(job, expectation, since)
+        await self._edit(job.address, text)
 
     async def show_busy(self, job: Job) -> None:
         """Edit the status message."""
-        await self._edit(job.address, replies.busy(job))
+        with speaking(job.language):
+            text = replies.busy(job)
+        await self._edit(job.address, text)
 
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
-        await self._edit(job.address, replies.waiting(job, until))
+        with speaking(job.language):
+            text = replies.waiting(job, until)
+        await self._edit(job.address, text)
 
     async def show_clip(self, job: Job, clip: Path) -> int:
         """Edit the video into the status message, or post it anew if that was deleted."""
-        text = replies.clip(job)
+        with speaking(job.language):
+            text = replies.clip(job)
         file = Clip(clip, f"animate-{job.id}.mp4")
         try:
             await self._edit(job.address, text, file)
@@ -77,7 +95,8 @@ class DiscordDelivery:
 
     async def show_failure(self, job: Job) -> None:
         """Edit the reason into the status message, or post it anew if that was deleted."""
-        text = replies.failed(job)
+        with speaking(job.language):
+            text = replies.failed(job)
         try:
             await self._edit(job.address, text, bare=job.state is State.CANCELLED)
         except MessageGoneError:
@@ -98,7 +117,9 @@ class DiscordDelivery:
         """Edit the apology into the status message, unless that says something already."""
         if await self._sightings.is_answered(address):
             return
-        await self._edit(address, replies.interrupted(address.member_id))
+        with speaking(self._languages.of(address.guild_id)):
+            text = replies.interrupted(address.member_id)
+        await self._edit(address, text)
 
     async def look(self, job: Job) -> Sight:
         """Read the status message, or what was posted in place of a deleted one."""
@@ -110,10 +131,14 @@ class DiscordDelivery:
             await (self._call_to_clip if sight.seen is Seen.CLIP else self._call_to_failure)(job)
 
     async def _call_to_clip(self, job: Job) -> None:
-        await self._notify(job.address, replies.clip_notice(job), _nonce(job, "done"))
+        with speaking(job.language):
+            text = replies.clip_notice(job)
+        await self._notify(job.address, text, _nonce(job, "done"))
 
     async def _call_to_failure(self, job: Job) -> None:
-        await self._notify(job.address, replies.failure_notice(job), _nonce(job, "fail"))
+        with speaking(job.language):
+            text = replies.failure_notice(job)
+        await self._notify(job.address, text, _nonce(job, "fail"))
 
     async def _edit(
         self, address: Address, text: str, clip: Clip | None = None, *, bare: bool = False

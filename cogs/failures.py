@@ -21,7 +21,8 @@ from bot.failures import new_reference
 from bot.job import Failure
 from bot.stills import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
 from bot.words import MAX_CHARACTERS
-from cogs.languages import later, say
+from cogs.languages import later, number, say
+from cogs.text import escape, shorten
 
 log = logging.getLogger(__name__)
 
@@ -105,11 +106,14 @@ _FAILURES: Final = {
 }
 
 _UNREAD: Final = later("I could not read these options. Please reload Discord and try again.")
+_REASON_SHOWN: Final = 300
+REFUSED_CLIP: Final = later("The moderators refused one of your clips.")
+"""Why a member is blocked whose clip was refused with one press; English where it is kept."""
 REFUNDED: Final = later("Nothing was charged.")
 _NUMBERS: Final = {
     "megabytes": MAX_BYTES // 1_048_576,
     "megapixels": MAX_PIXELS // 1_000_000,
-    "frames": f"{MAX_FRAMES:,}",
+    "frames": MAX_FRAMES,
     "side": MIN_SIDE,
 }
 
@@ -122,6 +126,14 @@ def failure_sentence(failure: Failure) -> str:
 def free(sentence: str) -> str:
     """Return a sentence with the promise that it cost nothing."""
     return f"{sentence} {say(REFUNDED)}"
+
+
+def because(reason: str) -> str:
+    """Return a moderator's reason as the end of a sentence that has its full stop to come."""
+    if not reason:
+        return ""
+    told = say(REFUSED_CLIP) if reason == REFUSED_CLIP else escape(shorten(reason, _REASON_SHOWN))
+    return f": {told.rstrip('.')}"
 
 
 def interrupted_sentence() -> str:
@@ -180,7 +192,8 @@ def _invocation(error: app_commands.CommandInvokeError) -> str:
 
 @sentence_for.register
 def _picture(error: PictureError) -> str:
-    return free(say(_PICTURES[error.problem], **_NUMBERS))
+    numbers = {name: number(value) for name, value in _NUMBERS.items()}
+    return free(say(_PICTURES[error.problem], **numbers))
 
 
 @sentence_for.register
@@ -190,8 +203,8 @@ def _words(error: WordsError) -> str:
         told = say(
             "Your {field} has {length} characters and I take {most}. Please shorten it.",
             field=name,
-            length=f"{error.length:,}",
-            most=f"{MAX_CHARACTERS:,}",
+            length=number(error.length),
+            most=number(MAX_CHARACTERS),
         )
     else:
         told = say(

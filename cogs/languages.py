@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bot.moderation.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from babel.messages.catalog import Catalog
 
-ENGLISH: Final = "en"
-"""What is spoken unless a server says otherwise."""
 LANGUAGES: Final[Mapping[str, str]] = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
 """Each language by its code, under its own name."""
 LOCALES: Final = Path(__file__).with_name("locales")
@@ -65,6 +66,11 @@ def say_many(one: str, many: str, n: int, /, **values: object) -> str:
     else:
         chosen = one if n == 1 else many
     return chosen.format(n=n, **values)
+
+
+def number(value: int) -> str:
+    """Return a number with its thousands apart, as the spoken language writes it."""
+    return format_decimal(value, locale=_spoken.get())
 
 
 @cache

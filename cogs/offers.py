@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from cogs.languages import say
 from cogs.text import usd
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def _button(offer_id: int, fit: Fit) -> discord.ui.Button[discord.ui.View]:
     resolution, duration = fit.options.resolution, fit.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,
-        label=f"{resolution}, {duration} s for {usd(fit.price_micro_usd)}",
+        label=say(
+            "{resolution}, {seconds} s for {price}",
+            resolution=resolution,
+            seconds=duration,
+            price=usd(fit.price_micro_usd),
+        ),
         custom_id=f"{WORD}:{offer_id}:{resolution}:{duration}",
     )

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
 from discord.ext import commands
 
 from cogs.failures import sentence_for
+from cogs.languages import later, say, speak
+
+if TYPE_CHECKING:
+    from bot.moderation.languages import GuildLanguages
 
 log = logging.getLogger(__name__)
 
@@ -23,25 +27,30 @@ Handler: TypeAlias = Callable[[discord.Interaction, list[str]], Awaitable[None]]
 _ROUTED: Final = frozenset(
     {discord.InteractionType.component, discord.InteractionType.modal_submit}
 )
-STALE: Final = "That button is from an older version of me. Please use the command again."
+STALE: Final = later("That button is from an older version of me. Please use the command again.")
 
 
 class Presses(commands.Cog):
-    """Hands each press to the handler that the first word of its custom id names."""
+    """Hands each press to the handler that the first word of its custom id names.
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+    It is answered in its guild's language, as commands are.
+    """
+
+    def __init__(self, handlers: Mapping[str, Handler], languages: GuildLanguages) -> None:
         self._handlers = dict(handlers)
+        self._languages = languages
 
     @commands.Cog.listener("on_interaction")
     async def route(self, interaction: discord.Interaction) -> None:
         """Handle a press; answer whatever goes wrong, to its presser alone."""
         if interaction.type not in _ROUTED:
             return
+        speak(self._languages.of(interaction.guild_id))
         word, *arguments = custom_id(interaction).split(":")
         handler = self._handlers.get(word)
         try:
             if handler is None:
-                await tell(interaction, STALE)
+                await tell(interaction, say(STALE))
             else:
                 await handler(interaction, arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, people get a sentence

@@ -17,14 +17,13 @@ from bot.errors import (
 )
 from bot.purse.limits import Unit
 from cogs.amounts import amount_words, rule_words, when
-from cogs.failures import free, sentence_for
+from cogs.failures import because, free, sentence_for
 from cogs.languages import say, say_many
-from cogs.text import escape, shorten, usd
+from cogs.text import usd
 
 if TYPE_CHECKING:
     from bot.purse.rules import Standing
 
-_REASON_SHOWN = 300
 _CHANNELS_SHOWN = 5
 
 
@@ -34,8 +33,8 @@ def limit_reached(error: LimitReachedError) -> str:
     standing = error.standing
     facts = {"price": usd(error.cost.micro_usd), "rule": rule_words(standing.rule)}
     if standing.limit.amount == 0:
-        none = "This clip would cost {price}, and by {rule} none is allowed."
-        return free(f"{say(none, **facts)} {say('Ask a moderator to change it.')}")
+        sentence = say("This clip would cost {price}, and by {rule} none is allowed.", **facts)
+        return free(f"{sentence} {say('Ask a moderator to change it.')}")
     sentence = say(
         "This clip would cost {price}, and of {rule} {left}{granted}. It renews {when}.",
         **facts,
@@ -54,7 +53,7 @@ def _gone(_error: OfferGoneError) -> str:
 
 @sentence_for.register
 def _paused(error: PausedError) -> str:
-    sentence = say("The moderators have paused new clips here{why}.", why=_because(error.reason))
+    sentence = say("The moderators have paused new clips here{why}.", why=because(error.reason))
     return free(f"{sentence} {say('Please try again later.')}")
 
 
@@ -64,7 +63,7 @@ def _blocked(error: BlockedError) -> str:
     sentence = say(
         "The moderators have blocked you from making clips here{until}{why}.",
         until=until,
-        why=_because(error.reason),
+        why=because(error.reason),
     )
     return free(f"{sentence} {say('Please ask them if you think that is wrong.')}")
 
@@ -114,10 +113,6 @@ def _line_full(error: LineFullError) -> str:
             error.most,
         )
     return free(sentence)
-
-
-def _because(reason: str) -> str:
-    return f": {escape(shorten(reason, _REASON_SHOWN)).rstrip('.')}" if reason else ""
 
 
 def _granted(error: LimitReachedError) -> str:

@@ -8,9 +8,15 @@ from bot.purse.ledger import NOTHING
 from bot.purse.rules import OWNER, Scope
 from bot.stills import Note
 from cogs.amounts import cost_words, left_line, rule_words, when
-from cogs.failures import failure_sentence, free, interrupted_sentence, reference_words
+from cogs.failures import (
+    because,
+    failure_sentence,
+    free,
+    interrupted_sentence,
+    reference_words,
+)
 from cogs.languages import later, say, say_many
-from cogs.text import CONTENT_LIMIT, escape, quote, shorten, usd
+from cogs.text import CONTENT_LIMIT, quote, shorten, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +32,6 @@ _BUSY: Final = "⏳"
 _CLIP: Final = "✨"
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
-_REASON_SHOWN: Final = 300
 _LISTED: Final = 60
 _MINUTE: Final = 60
 
@@ -136,7 +141,7 @@ def usage(account: Account) -> str:
     """Return what a member may spend, what runs, and what came back lately."""
     lines = [line for standing in account.purse.standings for line in _standing(standing)]
     if all(standing.rule.is_shared for standing in account.purse.standings):
-        lines.insert(0, "No limit is set for you here.")
+        lines.insert(0, say("No limit is set for you here."))
     if account.purse.granted != NOTHING:
         held = cost_words(account.purse.granted)
         lines.append(
@@ -189,8 +194,7 @@ def _failure(job: Job) -> str:
 
 
 def _cancelled(reason: str) -> str:
-    why = f": {escape(shorten(reason, _REASON_SHOWN))}" if reason else ""
-    return say("A moderator cancelled this clip{why}.", why=why)
+    return say("A moderator cancelled this clip{why}.", why=because(reason))
 
 
 def _place(accepted: Accepted) -> str:

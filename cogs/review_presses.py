@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from bot.moderation.reviewers import Press
 from bot.moderation.reviews import DecidedError, Place, ReviewOverError, Verdict
 from cogs.amounts import when
-from cogs.failures import sentence_for
+from cogs.failures import REFUSED_CLIP, sentence_for
+from cogs.languages import say
 from cogs.presses import STALE, tell
 from cogs.review_board import APPROVE, BLOCK, REFUSE
 from cogs.rights import require
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from bot.moderation.reviewers import Reviewers
     from cogs.presses import Handler
 
-BLOCK_REASON: Final = "The moderators refused one of your clips."
-"""What a member reads who was blocked by such a button."""
 _SAID: Final = {Verdict.APPROVED: "approved", Verdict.REFUSED: "refused"}
 
 
@@ -39,10 +38,10 @@ def review_presses(reviewers: Reviewers) -> Handler:
         elif what == REFUSE:
             await reviewers.refuse(pressed)
         elif what == BLOCK:
-            member_id = await reviewers.refuse(pressed, BLOCK_REASON)
+            member_id = await reviewers.refuse(pressed, REFUSED_CLIP)
             await tell(interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that.")
         else:
-            await tell(interaction, STALE)
+            await tell(interaction, say(STALE))
 
     return press
 

@@ -1,4 +1,7 @@
-"""Who may use a moderator's command: asked again at run time, whatever the server shows."""
+"""Who may use a moderator's command: asked again at run time, whatever the server shows.
+
+Whoever passes is answered in English from there on; all others are answered as members.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,34 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from discord import app_commands
 
+from bot.moderation.languages import ENGLISH
 from cogs.failures import sentence_for
+from cogs.languages import later, say, speak
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import discord
 
 T = TypeVar("T")
 Right: TypeAlias = Literal["manage_guild", "manage_messages"]
 
-_NAMES: Final = {"manage_guild": "Manage Server", "manage_messages": "Manage Messages"}
+_NAMES: Final[Mapping[Right, str]] = {
+    "manage_guild": later("Manage Server"),
+    "manage_messages": later("Manage Messages"),
+}
 
 
 class MissingRightError(app_commands.CheckFailure):
     """Somebody used what is for moderators.
 
     Attributes:
-        right: What they would need, as Discord's clients name it.
+        right: What they would need.
     """
 
     def __init__(self, right: Right) -> None:
         super().__init__(right)
-        self.right = _NAMES[right]
+        self.right: Final = right
 
 
 def require(interaction: discord.Interaction, right: Right) -> None:
@@ -39,7 +47,7 @@ def require(interaction: discord.Interaction, right: Right) -> None:
     Raises:
         MissingRightError: They have not.
     """
-    if not _has(interaction, right):
+    if not _passes(interaction, right):
         raise MissingRightError(right)
 
 
@@ -48,17 +56,21 @@ def suggests_to(right: Right) -> Callable[[T], T]:
 
     A group's check is asked when its commands are used, and not while they are typed.
     """
-    return app_commands.check(lambda interaction: _has(interaction, right))
+    return app_commands.check(lambda interaction: _passes(interaction, right))
 
 
-def _has(interaction: discord.Interaction, right: Right) -> bool:
+def _passes(interaction: discord.Interaction, right: Right) -> bool:
     permissions = interaction.permissions
-    return permissions.administrator or bool(getattr(permissions, right))
+    has = permissions.administrator or bool(getattr(permissions, right))
+    if has:
+        speak(ENGLISH)
+    return has
 
 
 @sentence_for.register
 def _missing(error: MissingRightError) -> str:
-    return (
-        f"This is for moderators: it needs the permission **{error.right}**. "
-        "Please ask one of them. Nothing was changed."
+    return say(
+        "This is for moderators: it needs the permission **{right}**. "
+        "Please ask one of them. Nothing was changed.",
+        right=say(_NAMES[error.right]),
     )

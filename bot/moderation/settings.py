@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.moderation.guilds import GuildSettings
+    from bot.moderation.languages import GuildLanguages
     from bot.storage import Database
 
 
@@ -77,12 +78,20 @@ class ServerSettings:
     """Reads and changes the settings of any guild.
 
     Args:
+        languages: Told of each change that was committed.
         wake: Called after a change: clips and notices that waited may go now.
     """
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        languages: GuildLanguages,
+        wake: Callable[[], None],
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._languages = languages
         self._wake = wake
 
     async def get(self, guild_id: int) -> GuildSettings:
@@ -116,6 +125,7 @@ class ServerSettings:
                     actor_id, Action.SETTINGS, About.GUILD, 0, _facts(before), _facts(after)
                 )
                 await audit.record(tx, guild_id, deed, self._clock())
+        self._languages.note(guild_id, settings.language)
         self._wake()
         return Change(settings, before, after)
 

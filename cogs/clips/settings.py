@@ -19,7 +19,7 @@ from cogs.clips.channel_rights import TO_WRITE, missing
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
 from cogs.clips.settings_panel import LINE, Panel
 from cogs.failures import sentence_for
-from cogs.languages import LANGUAGES
+from cogs.languages import LANGUAGES, say
 from cogs.presses import STALE, chosen, tell, typed
 from cogs.rights import require
 from cogs.text import escape, shorten
@@ -98,7 +98,7 @@ def settings_presses(server: ServerSettings, owner: OwnerSettings) -> Handler:
             case ["pick", name] if name in _MENUS:
                 await change(interaction, lambda: _picked(interaction, Setting(name)))
             case _:
-                await tell(interaction, STALE)
+                await tell(interaction, say(STALE))
 
     return pressed
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish, choose
+from bot.moderation.languages import ENGLISH
 from bot.moderation.settings import Setting
-from cogs.languages import ENGLISH, LANGUAGES
+from cogs.languages import LANGUAGES
 from cogs.text import escape, plural
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
 
 
 def _languages(settings: GuildSettings) -> discord.ui.Select[Any]:
-    offered = list(LANGUAGES.items())[:_LANGUAGES_SHOWN]
-    return _menu(Setting.LANGUAGE, offered, settings.language or ENGLISH)
+    named = [(code, f"Members are answered in {name}") for code, name in LANGUAGES.items()]
+    return _menu(Setting.LANGUAGE, named[:_LANGUAGES_SHOWN], settings.language or ENGLISH)
 
 
 def _menu(setting: Setting, options: Iterable[tuple[str, str]], now: str) -> discord.ui.Select[Any]:

@@ -16,6 +16,7 @@ from bot.errors import (
 )
 from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish, choose
 from bot.moderation.guilds import MEMBER_AT_ONCE, GuildSettings
+from bot.moderation.languages import GuildLanguages
 from bot.moderation.settings import MOST, ServerSettings, Setting
 from bot.moderation.zones import zone_named
 from tests.bot.rows import GUILD, MIA, NOON, rows
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def server(database: Database) -> ServerSettings:
-    return ServerSettings(database, lambda: NOON, lambda: None)
+    return ServerSettings(database, lambda: NOON, GuildLanguages({}), lambda: None)
 
 
 async def recorded(database: Database) -> list[tuple[Any, Any]]:
