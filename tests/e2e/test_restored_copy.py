@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +13,8 @@ from bot.purse.limits import Limit
 from bot.recovery import SAFE_AGE
 from bot.stills import Stills
 from playground.discord.permissions import Permission
-from playground.faults import Fault
 from tests.contracts import discord_violations
+from tests.copies import Copies, asked_and_copied, copied_in, said
 from tests.decided import decide
 from tests.house import House, open_house
 from tests.orders import order_violations
@@ -27,39 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.stills import Still
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
     from playground.pika.server import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]
-UPLOADS = {"pika": "pika.upload", "fal": "fal.initiate"}
 HOURS = SAFE_AGE.total_seconds() / 3600
-
-
-@dataclass
-class Copies:
-    """A copy of the bot's file, taken and put back as an owner does it."""
-
-    house: House
-    copy: Path
-
-    @property
-    def file(self) -> Path:
-        return self.house.data_dir / "animate-bot.sqlite3"
-
-    def take(self) -> None:
-        """While the bot runs."""
-        with closing(sqlite3.connect(self.file)) as live, closing(sqlite3.connect(self.copy)) as to:
-            live.backup(to)
-
-    def put_back(self) -> None:
-        """As the README says."""
-        for suffix in ("-wal", "-shm"):
-            self.beside(suffix).unlink(missing_ok=True)
-        shutil.copy(self.copy, self.file)
-
-    def beside(self, suffix: str) -> Path:
-        return self.file.with_name(self.file.name + suffix)
 
 
 @pytest.fixture
@@ -75,49 +43,6 @@ async def wired(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     if "CONTRACTS_DIR" in os.environ:
         assert discord_violations(house.discord.exchanges) == []
         assert order_violations(house.pika.exchanges) == []
-
-
-async def copied_in(house: House, copies: Copies, state: str) -> Interaction:
-    """One `/animate`, copied while its job is in this state."""
-    wire = house.pika.wire
-    stuck = {"queued": UPLOADS[wire], "submitting": f"{wire}.submit"}.get(state)
-    if stuck:
-        house.pika.faults.add(Fault(stuck, "delay", seconds=0.2))
-    house.pika.behaviour.render_seconds = 0.3
-    interaction = await house.animate(prompt="a kite")
-    if state == "rendered":
-        await house.told(interaction.original, "Rendering")
-        house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=0.2))
-    async with asyncio.timeout(5):
-        while house.query("SELECT state FROM jobs WHERE claim > 0 ORDER BY id DESC LIMIT 1") != [
-            (state,)
-        ]:
-            await asyncio.sleep(0.005)
-    copies.take()
-    return interaction
-
-
-async def asked_and_copied(house: House, copies: Copies, state: str) -> Interaction:
-    """A clip that was delivered since the copy, which has been put back."""
-    async with house.bot():
-        interaction = await copied_in(house, copies, state)
-        await house.delivered(interaction)
-        await house.settled()
-    copies.put_back()
-    ((kept, ended),) = house.query("SELECT state, ended_at FROM jobs")
-    assert (kept, ended) == (state, None)
-    return interaction
-
-
-def change(house: House, sql: str) -> None:
-    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as file:
-        file.execute(sql)
-        file.commit()
-
-
-def said(house: House) -> list[Message]:
-    """Everything that the bot has in the channel."""
-    return [m for m in house.clips.messages.values() if m.author.bot and not m.deleted]
 
 
 @pytest.mark.parametrize(
@@ -238,54 +163,6 @@ async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
     else:
         assert wired.kinds() == ["reserve", "settle"]
         assert interaction.original.attachments
-
-
-@pytest.mark.parametrize("state", ["queued", "submitting"])
-@pytest.mark.parametrize("wire", ["pika", "fal", "comfy", "comfy-proxy"])
-async def test_what_waited_too_long_is_not_sent_any_more(
-    tmp_path: Path, wire: WireName, state: str
-) -> None:
-    """Of a long outage, without any copy."""
-    async with open_house(tmp_path / "data", wire) as house:
-        house.pika.behaviour.queue_seconds = 3600
-        house.overrides["renders_at_once"] = 1
-        async with house.bot():
-            first = await house.animate()
-            await house.told(first.original, "Rendering")
-            second = await house.animate(house.member("noah"))
-            await house.told(second.original, "in line")
-        sent = house.pika.paid_submits
-        if state == "submitting":
-            change(
-                house,
-                "UPDATE jobs SET state = 'submitting', idempotency_key = 'k', order_json ="
-                " (SELECT order_json FROM jobs WHERE id = 1) WHERE id = 2",
-            )
-        house.pass_time(hours=HOURS, minutes=1)
-        async with house.bot():
-            content = await house.told(second.original, "offline for too long")
-            await house.settled()
-        assert "Please ask for it again. Nothing was charged." in content
-        assert house.pika.paid_submits == sent
-        assert house.query("SELECT failure, may_be_billed FROM jobs WHERE id = 2") == [
-            ("too_late", int(state == "submitting"))
-        ]
-        assert house.spent() == (0, 0)
-
-
-async def test_what_waited_a_night_is_still_made(house: House) -> None:
-    house.pika.behaviour.render_seconds = 3600
-    house.overrides["renders_at_once"] = 1
-    async with house.bot():
-        await house.told((await house.animate()).original, "Rendering")
-        second = await house.animate(house.member("noah"))
-        await house.told(second.original, "in line")
-    house.pika.behaviour.render_seconds = 0.05
-    house.pass_time(hours=HOURS, minutes=-5)
-    async with house.bot():
-        await house.delivered(second)
-        await house.settled()
-    assert house.pika.paid_submits == 2
 
 
 async def test_a_request_answered_since_the_copy_is_not_apologised_for(

@@ -1,0 +1,73 @@
+"""What waited while the bot was away for long: told or made, and never lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.recovery import SAFE_AGE
+from tests.house import House, open_house
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playground.pika.server import WireName
+
+HOURS = SAFE_AGE.total_seconds() / 3600
+
+
+def change(house: House, sql: str) -> None:
+    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as file:
+        file.execute(sql)
+        file.commit()
+
+
+@pytest.mark.parametrize("state", ["queued", "submitting"])
+@pytest.mark.parametrize("wire", ["pika", "fal", "comfy", "comfy-proxy"])
+async def test_what_waited_too_long_is_not_sent_any_more(
+    tmp_path: Path, wire: WireName, state: str
+) -> None:
+    """Of a long outage, without any copy."""
+    async with open_house(tmp_path / "data", wire) as house:
+        house.pika.behaviour.queue_seconds = 3600
+        house.overrides["renders_at_once"] = 1
+        async with house.bot():
+            first = await house.animate()
+            await house.told(first.original, "Rendering")
+            second = await house.animate(house.member("noah"))
+            await house.told(second.original, "in line")
+        sent = house.pika.paid_submits
+        if state == "submitting":
+            change(
+                house,
+                "UPDATE jobs SET state = 'submitting', idempotency_key = 'k', order_json ="
+                " (SELECT order_json FROM jobs WHERE id = 1) WHERE id = 2",
+            )
+        house.pass_time(hours=HOURS, minutes=1)
+        async with house.bot():
+            content = await house.told(second.original, "offline for too long")
+            await house.settled()
+        assert "Please ask for it again. Nothing was charged." in content
+        assert house.pika.paid_submits == sent
+        assert house.query("SELECT failure, may_be_billed FROM jobs WHERE id = 2") == [
+            ("too_late", int(state == "submitting"))
+        ]
+        assert house.spent() == (0, 0)
+
+
+async def test_what_waited_a_night_is_still_made(house: House) -> None:
+    house.pika.behaviour.render_seconds = 3600
+    house.overrides["renders_at_once"] = 1
+    async with house.bot():
+        await house.told((await house.animate()).original, "Rendering")
+        second = await house.animate(house.member("noah"))
+        await house.told(second.original, "in line")
+    house.pika.behaviour.render_seconds = 0.05
+    house.pass_time(hours=HOURS, minutes=-5)
+    async with house.bot():
+        await house.delivered(second)
+        await house.settled()
+    assert house.pika.paid_submits == 2
