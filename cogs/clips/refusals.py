@@ -26,7 +26,7 @@ _CLIPS: Final = {
     ClipProblem.IN_THE_MAKING: (
         "That clip is still being made. Please use `/clips cancel` to stop it."
     ),
-    ClipProblem.NEVER_SHOWN: "That one ended without a clip, so there is none to remove.",
+    ClipProblem.NEVER_SHOWN: "That one ended without a clip, so there is nothing to remove.",
     ClipProblem.REMOVED: "That clip was removed already.",
     ClipProblem.CALLED_OFF: "That clip is being cancelled already.",
     ClipProblem.OVER: (

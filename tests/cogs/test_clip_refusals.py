@@ -1,0 +1,50 @@
+"""What moderators read when something cannot be done: short, plain, and that nothing changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.moderation.errors import (
+    BlockError,
+    BlockProblem,
+    ClipError,
+    ClipProblem,
+    NotPausedError,
+    SpanError,
+    SpanProblem,
+)
+from cogs.clips import refusals  # noqa: F401 - registers its sentences
+from cogs.failures import sentence_for
+from tests.cogs.test_sentences import assert_reads_well, sentences_in
+
+if TYPE_CHECKING:
+    from bot.errors import ModerationError
+
+UNCHANGED = " Nothing was changed."
+EVERY: list[ModerationError] = [
+    *(ClipError(problem, 1) for problem in ClipProblem),
+    *(SpanError(problem) for problem in SpanProblem),
+    BlockError(BlockProblem.ONESELF, 1),
+    NotPausedError(),
+]
+
+
+@pytest.mark.parametrize("error", EVERY, ids=str)
+def test_every_refusal_is_told_in_a_sentence_or_two(error: ModerationError) -> None:
+    sentence = sentence_for(error)
+    assert sentence.endswith(UNCHANGED)
+    own = sentence.removesuffix(UNCHANGED)
+    assert_reads_well(own)
+    assert 1 <= sentences_in(own) <= 2
+
+
+def test_who_is_not_blocked_is_named() -> None:
+    sentence = sentence_for(BlockError(BlockProblem.NOT_BLOCKED, 7))
+    assert sentence.startswith("<@7> is not blocked.")
+    assert sentence.endswith(UNCHANGED)
+
+
+def test_no_two_read_the_same() -> None:
+    assert len({sentence_for(error) for error in EVERY}) == len(EVERY)
