@@ -33,6 +33,8 @@ from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
 from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.analyst import Analyst
+from bot.purse.chart import Charts
 from bot.purse.rulebook import Rulebook
 from bot.purse.treasurer import Treasurer
 from bot.recovery import Recovery
@@ -57,6 +59,8 @@ from cogs.presses import Presses
 from cogs.quota import audit
 from cogs.quota.audit import audit_presses
 from cogs.quota.group import quota_group
+from cogs.quota.report import report_command
+from cogs.quota.simulate import simulate_command
 from cogs.reception import Reception
 from cogs.review_board import DiscordReviewBoard
 from cogs.review_presses import review_presses
@@ -133,7 +137,9 @@ async def run(
         await client.add_cog(Animate(reception))
         await client.add_cog(Usage(desk))
         await client.add_cog(names)
-        client.tree.add_command(quota_group(treasurer, records))
+        analyst = Analyst(database, rulebook, accounts, clock)
+        looks = [report_command(analyst, Charts()), simulate_command(analyst)]
+        client.tree.add_command(quota_group(treasurer, records, looks))
         add_clips(
             client.tree,
             control,

@@ -1,0 +1,72 @@
+"""When a budget ends, if spending goes on as in the last days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.purse.limits import Cost, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.purse.rules import Purse, Standing
+
+LOOK_BACK: Final = timedelta(days=7)
+"""The last days that a pace is measured over: a whole week, for its weekend."""
+_SHORTEST: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast money goes: so much in so long."""
+
+    cost: Cost
+    over: timedelta
+
+    def in_days(self, days: int) -> Cost:
+        """Return what this pace comes to in some days, rounded down."""
+        ahead = timedelta(days=days)
+        return Cost(*(self.cost.of(unit) * ahead // self.over for unit in (Unit.CLIPS, Unit.USD)))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What becomes of a budget.
+
+    Attributes:
+        ends_at: When nothing of it is left; `None` where it lasts until it renews.
+    """
+
+    standing: Standing
+    ends_at: datetime | None
+
+
+def pace(spent: Iterable[tuple[datetime, Cost]], since: datetime | None, now: datetime) -> Pace:
+    """Return the pace of the last days.
+
+    Args:
+        spent: What was spent when; what is older than `LOOK_BACK` is left out.
+        since: When spending first began, so that a bot a few days old is not taken for a
+            thrifty one; a day at least is looked back on. `None` if it never did.
+        now: Until when.
+    """
+    over = LOOK_BACK if since is None else min(LOOK_BACK, max(_SHORTEST, now - since))
+    recent = [cost for at, cost in spent if at >= now - over]
+    total = Cost(sum(cost.clips for cost in recent), sum(cost.micro_usd for cost in recent))
+    return Pace(total, over)
+
+
+def forecast(budgets: Purse, at_pace: Pace, now: datetime) -> tuple[Forecast, ...]:
+    """Return what becomes of each budget at a pace."""
+    return tuple(Forecast(it, _end(it, at_pace, now)) for it in budgets.standings)
+
+
+def _end(standing: Standing, at_pace: Pace, now: datetime) -> datetime | None:
+    if standing.left == 0:
+        return now
+    spent = at_pace.cost.of(standing.limit.unit)
+    if spent == 0 or standing.left * at_pace.over >= (standing.renews_at - now) * spent:
+        return None
+    return now + at_pace.over * standing.left // spent

@@ -1,0 +1,236 @@
+"""What other rules would have made of the past: the same requests, decided again.
+
+A request that these rules refuse takes nothing from anybody, and all that later happened to it
+is left out. What was refused at the time is not on record, so a more generous rule shows no
+more than that it refuses nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.purse.history import Credited, Granted, Refunded, Request, Reset, Settled
+from bot.purse.ledger import NOTHING
+from bot.purse.limits import Cost, span
+from bot.purse.rules import Sums, holding, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from bot.purse.history import Event, History
+    from bot.purse.limits import Span, Window
+    from bot.purse.rules import Rule, Zones
+
+_GUILD: Final = 0
+"""Under which the purse of the guild is kept beside those of its members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What rules would have made of the requests of some time.
+
+    Attributes:
+        asked: How many each member made that were accepted then.
+        refused: How many of them these rules refuse.
+        saved_micro_usd: What the server would not have paid.
+        kept: What it would have paid all the same.
+    """
+
+    asked: Counter[int]
+    refused: Counter[int]
+    saved_micro_usd: int
+    kept: Cost
+
+
+def with_rule(rules: Iterable[Rule], rule: Rule) -> tuple[Rule, ...]:
+    """Return the rules with one put in, in place of that of its subject, unit and window."""
+    return (*(other for other in rules if _slot(other) != _slot(rule)), rule)
+
+
+def refusals(
+    history: History, rules: Collection[Rule], since: datetime, zones: Zones
+) -> frozenset[int]:
+    """Return the ids of the jobs that these rules would not have let in.
+
+    Args:
+        history: From the start of every window that was open at `since`.
+        rules: All of a guild's; the owner's ceiling, which other guilds fill too, cannot be
+            replayed.
+        since: From when on is decided anew; what was before stays as it was.
+        zones: Whose midnights count.
+    """
+    replay = _Replay(history.granted, tuple(rules), since, zones)
+    for event in history.events:
+        replay.take(event)
+    return frozenset(replay.refused)
+
+
+def outcome(requests: Iterable[Request], refused: Collection[int]) -> Outcome:
+    """Return what it comes to if some of these requests had been refused."""
+    asked: Counter[int] = Counter()
+    lost: Counter[int] = Counter()
+    saved = clips = micro_usd = 0
+    for request in requests:
+        asked[request.member_id] += 1
+        if request.job_id in refused:
+            lost[request.member_id] += 1
+            saved += request.paid.micro_usd
+        else:
+            clips += request.paid.clips
+            micro_usd += request.paid.micro_usd
+    return Outcome(asked, lost, saved, Cost(clips, micro_usd))
+
+
+class _Tally:
+    """What one purse has paid in the windows of one kind, by their starts."""
+
+    def __init__(self) -> None:
+        self._starts: list[datetime] = []
+        self._sums: dict[datetime, Cost] = {}
+
+    def add(self, start: datetime, cost: Cost) -> None:
+        if start not in self._sums:
+            insort(self._starts, start)
+        self._sums[start] = _plus(self._sums.get(start, NOTHING), cost)
+
+    def since(self, start: datetime) -> Cost:
+        """Return the sum from a window on; what is dated ahead counts, as in the ledger."""
+        total = NOTHING
+        for other in reversed(self._starts):
+            if other < start:
+                break
+            total = _plus(total, self._sums[other])
+        return total
+
+
+@dataclass(slots=True)
+class _Held:
+    """What an accepted request takes at present: of the member's windows, of their grants."""
+
+    member_id: int
+    counts_at: datetime
+    own: Cost
+    drawn: Cost
+
+
+class _Replay:
+    """The ledger of what would have been, in memory."""
+
+    def __init__(
+        self, granted: Mapping[int, Cost], rules: tuple[Rule, ...], since: datetime, zones: Zones
+    ) -> None:
+        self.refused: set[int] = set()
+        self._rules = rules
+        self._since = since
+        self._zones = zones
+        self._windows = {rule.limit.window for rule in rules}
+        self._granted = defaultdict(lambda: NOTHING, granted)
+        self._tallies: defaultdict[tuple[int, Window], _Tally] = defaultdict(_Tally)
+        self._spans: dict[Window, Span] = {}
+        self._resets: dict[int, datetime] = {}
+        self._held: dict[int, _Held] = {}
+        self._holding: dict[tuple[int, frozenset[int]], tuple[Rule, ...]] = {}
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Request():
+                drawn = event.drawn if event.asked_at < self._since else self._drawn(event)
+                if drawn is None:
+                    self.refused.add(event.job_id)
+                else:
+                    self._reserve(event, drawn)
+            case Granted(member_id, amount):
+                self._grant(member_id, amount)
+            case Reset(member_id, at):
+                self._reset(member_id, at)
+            case _ if event.job_id in self.refused:
+                pass
+            case Settled(job_id, charge):
+                self._settle(self._held[job_id], charge)
+            case Refunded(job_id):
+                held = self._held[job_id]
+                self._pay(held, _minus(_plus(held.own, held.drawn)))
+                self._give_back(held)
+            case Credited(job_id):
+                self._give_back(self._held[job_id])
+
+    def _drawn(self, request: Request) -> Cost | None:
+        """Decide; return what grants pay, or `None` for a refusal."""
+        member_id, now = request.member_id, request.asked_at
+        key = member_id, request.role_ids
+        if key not in self._holding:
+            self._holding[key] = holding(self._rules, *key)
+        starts = {window: self._start(window, now) for window in self._windows}
+        sums = Sums(
+            member={it: self._tallies[member_id, it].since(starts[it]) for it in starts},
+            guild={it: self._tallies[_GUILD, it].since(starts[it]) for it in starts},
+            owner=NOTHING,
+            granted=self._granted[member_id],
+        )
+        return weigh(self._holding[key], sums, now, self._zones).draw(request.cost)
+
+    def _reserve(self, request: Request, drawn: Cost) -> None:
+        counts_at = max(request.asked_at, self._resets.get(request.member_id, request.asked_at))
+        own = _plus(request.cost, _minus(drawn))
+        held = self._held[request.job_id] = _Held(request.member_id, counts_at, NOTHING, NOTHING)
+        self._pay(held, request.cost)
+        self._change(held, own, drawn)
+
+    def _grant(self, member_id: int, amount: Cost) -> None:
+        """Add to grants; what was taken back may be spent already here, and is then not owed."""
+        left = _plus(self._granted[member_id], amount)
+        self._granted[member_id] = Cost(max(0, left.clips), max(0, left.micro_usd))
+
+    def _reset(self, member_id: int, at: datetime) -> None:
+        self._resets[member_id] = at
+        for window in self._windows:
+            self._tallies.pop((member_id, window), None)
+
+    def _settle(self, held: _Held, charge: int) -> None:
+        """Correct a reserve as the ledger does: what is saved goes to the grants first."""
+        own, drawn = held.own.micro_usd, held.drawn.micro_usd
+        still_drawn = min(drawn, max(0, charge - own))
+        self._pay(held, Cost(0, charge - own - drawn))
+        self._change(held, Cost(0, charge - still_drawn - own), Cost(0, still_drawn - drawn))
+
+    def _give_back(self, held: _Held) -> None:
+        self._change(held, _minus(held.own), _minus(held.drawn))
+
+    def _pay(self, held: _Held, cost: Cost) -> None:
+        self._count(_GUILD, held.counts_at, cost)
+
+    def _change(self, held: _Held, own: Cost, drawn: Cost) -> None:
+        """Add to what a request takes from its member."""
+        held.own, held.drawn = _plus(held.own, own), _plus(held.drawn, drawn)
+        left = _plus(self._granted[held.member_id], _minus(drawn))
+        self._granted[held.member_id] = left
+        if held.counts_at >= self._resets.get(held.member_id, held.counts_at):
+            self._count(held.member_id, held.counts_at, own)
+
+    def _count(self, purse: int, at: datetime, cost: Cost) -> None:
+        if cost == NOTHING:
+            return
+        for window in self._windows:
+            self._tallies[purse, window].add(self._start(window, at), cost)
+
+    def _start(self, window: Window, at: datetime) -> datetime:
+        known = self._spans.get(window)
+        if known is None or not known.start <= at < known.end:
+            known = self._spans[window] = span(window, at, self._zones.guild)
+        return known.start
+
+
+def _slot(rule: Rule) -> tuple[object, ...]:
+    return rule.subject, rule.limit.unit, rule.limit.window
+
+
+def _plus(one: Cost, other: Cost) -> Cost:
+    return Cost(one.clips + other.clips, one.micro_usd + other.micro_usd)
+
+
+def _minus(cost: Cost) -> Cost:
+    return Cost(-cost.clips, -cost.micro_usd)

@@ -1,0 +1,62 @@
+"""A report as a chart: what its bars are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.purse.chart import Bar, Chart
+from bot.purse.report import Period
+from cogs.text import plural, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.purse.report import Report
+
+CHARTED: Final = 6
+"""Members with a bar of their own; one more bar stands for all others."""
+_DIGITS: Final = 4
+
+
+def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
+    """Return what the picture of a report shows.
+
+    Args:
+        report: With something spent.
+        names: What members are called, the best first. Those without are named by the last
+            digits of their ids.
+    """
+    each = "hour" if report.period is Period.TODAY else "day"
+    columns = (
+        Bar((_at(it.start.astimezone(report.zone), each),), it.micro_usd, usd(it.micro_usd))
+        for it in report.stretches
+    )
+    return Chart(
+        title=f"{report.period.capitalize()}: {usd(report.total.spent_micro_usd)}",
+        columns_title=f"Spent each {each}",
+        columns=tuple(columns),
+        rows_title="Spent by member",
+        rows=_rows(report, names),
+    )
+
+
+def _rows(report: Report, names: Mapping[int, tuple[str, ...]]) -> tuple[Bar, ...]:
+    members = list(report.members.items())
+    rows = [
+        _row((*names.get(it, ()), f"…{str(it)[-_DIGITS:]}"), figures.spent_micro_usd, figures.clips)
+        for it, figures in members[:CHARTED]
+    ]
+    if rest := [figures for _, figures in members[CHARTED:]]:
+        others = (plural(len(rest), "other member"),)
+        spent = sum(figures.spent_micro_usd for figures in rest)
+        rows.append(_row(others, spent, sum(figures.clips for figures in rest)))
+    return tuple(rows)
+
+
+def _row(labels: tuple[str, ...], micro_usd: int, clips: int) -> Bar:
+    return Bar(labels, micro_usd, f"{usd(micro_usd)} · {plural(clips, 'clip')}")
+
+
+def _at(start: datetime, each: str) -> str:
+    return f"{start:%H:%M}" if each == "hour" else f"{start:%b} {start.day}"

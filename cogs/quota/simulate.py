@@ -1,0 +1,124 @@
+"""`/quota simulate`: what a limit would have done, before anybody sets it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.purse.amounts import read_amount
+from bot.purse.analyst import REPLAYED
+from bot.purse.forecast import LOOK_BACK
+from bot.purse.limits import Limit, Unit, Window
+from cogs.amounts import amount_words, limit_words, rule_title, when
+from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
+from cogs.quota.words import UNCHANGED, fitted
+from cogs.text import plural, usd
+from cogs.who import WhoOption  # noqa: TC001 - discord.py reads it when the command is made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.purse.analyst import Analyst, Prospect, Study
+    from bot.purse.forecast import Forecast
+    from bot.purse.simulation import Outcome
+
+_NAMED: Final = 10
+_DAYS: Final = REPLAYED.days
+
+
+def simulate_command(analyst: Analyst) -> app_commands.Command[Any, ..., None]:
+    """Return the command that tries a limit on the past."""
+
+    @app_commands.command(
+        name="simulate",
+        description=f"Try a limit on the last {_DAYS} days: whom it refuses, what it saves",
+    )
+    @app_commands.describe(
+        amount="How many clips or dollars; 0 forbids",
+        unit="What is counted: clips, or what they cost in US dollars",
+        window="After which it starts afresh; days, weeks and months of the server's time zone",
+        who="A member, or a role; left out, everyone",
+    )
+    async def simulate(
+        interaction: discord.Interaction,
+        amount: AmountOption,
+        unit: UnitOption,
+        window: WindowOption,
+        who: WhoOption | None = None,
+    ) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        limit = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        study = await analyst.simulate(interaction.guild_id or 0, whom(who), limit)
+        await interaction.edit_original_response(content=study_words(study))
+
+    return simulate
+
+
+def study_words(study: Study) -> str:
+    """Return what came of trying a limit."""
+    return fitted(_lines(study))
+
+
+def _lines(study: Study) -> Iterator[str]:
+    yield f"**If it had been {rule_title(study.rule)}** in the last {_DAYS} days"
+    if study.requests:
+        yield from _refusals(study)
+    else:
+        yield "Nobody has made a clip in this time, so there is nothing to try it on."
+    yield "**Forecast**"
+    yield from _forecasts(study)
+    yield f"-# {UNCHANGED} What was refused at the time is not on record and not counted here."
+
+
+def _refusals(study: Study) -> Iterator[str]:
+    simulated, today = study.simulated.outcome, study.today.outcome
+    spent = study.spent.outcome.kept.micro_usd
+    yield (
+        f"**{simulated.refused.total()} of {plural(study.requests, 'request')}** would have been "
+        f"refused, and **{usd(simulated.saved_micro_usd)}** of {usd(spent)} not been spent."
+    )
+    if today.refused:
+        yield (
+            f"-# Your rules as they are now would have refused {today.refused.total()} of them "
+            f"anyway, and saved {usd(today.saved_micro_usd)}."
+        )
+    yield from _people(simulated)
+
+
+def _people(simulated: Outcome) -> Iterator[str]:
+    people = simulated.refused.most_common()
+    for member_id, refused in people[:_NAMED]:
+        yield f"• <@{member_id}>: {refused} of {plural(simulated.asked[member_id], 'request')}"
+    if rest := people[_NAMED:]:
+        count = sum(refused for _, refused in rest)
+        yield f"• {plural(len(rest), 'other member')}: {plural(count, 'request')}"
+
+
+def _forecasts(study: Study) -> Iterator[str]:
+    now, then = study.spent, study.simulated
+    month = f"{_each_month(now)} in {_DAYS} days"
+    with_it = f", and {_each_month(then)} with this limit" if then.pace != now.pace else ""
+    yield f"At the pace of the last {LOOK_BACK.days} days the server spends {month}{with_it}."
+    if not now.forecasts:
+        yield "It has no budget that could end; `/quota budget` sets one."
+    for present, other in zip(now.forecasts, then.forecasts, strict=True):
+        limit = present.standing.limit
+        left = amount_words(present.standing.left, limit.unit)
+        yield f"• The budget of {limit_words(limit)} has {left} left and {_end(present)}."
+        if other.ends_at != present.ends_at:
+            yield f"  With this limit it {_end(other)}."
+
+
+def _end(forecast: Forecast) -> str:
+    renews = when(forecast.standing.renews_at, "f")
+    if forecast.standing.left == 0:
+        return f"has ended; it renews {renews}"
+    if forecast.ends_at is None:
+        return f"lasts until it renews {renews}"
+    return f"ends {when(forecast.ends_at, 'f')}, before it renews {renews}"
+
+
+def _each_month(prospect: Prospect) -> str:
+    return usd(prospect.pace.in_days(_DAYS).micro_usd)
