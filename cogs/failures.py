@@ -106,7 +106,7 @@ _FAILURES: Final = {
 }
 
 _UNREAD: Final = later("I could not read these options. Please reload Discord and try again.")
-_REASON_SHOWN: Final = 300
+_REASON_SHOWN: Final = 200
 REFUSED_CLIP: Final = later("The moderators refused one of your clips.")
 """Why a member is blocked whose clip was refused with one press; English where it is kept."""
 REFUNDED: Final = later("Nothing was charged.")
@@ -215,4 +215,8 @@ def _words(error: WordsError) -> str:
     return free(told)
 
 
-_FIELDS: Final = {"prompt": later("prompt"), "negative_prompt": later("negative prompt")}
+_FIELDS: Final = {
+    "prompt": later("prompt"),
+    "negative_prompt": later("negative prompt"),
+    "reason": later("reason"),
+}

@@ -74,7 +74,7 @@ def test_every_problem_of_a_picture_says_what_to_do(problem: PictureProblem) -> 
     assert ADVICE.search(own)
 
 
-@pytest.mark.parametrize("field", ["prompt", "negative_prompt"])
+@pytest.mark.parametrize("field", ["prompt", "negative_prompt", "reason"])
 @pytest.mark.parametrize("problem", WordsProblem)
 def test_every_problem_of_words_says_what_to_do(problem: WordsProblem, field: str) -> None:
     sentence = sentence_for(WordsError(field, problem, 4000))
