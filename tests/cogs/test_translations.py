@@ -1,0 +1,183 @@
+"""What members read, as it comes together in each language."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import (
+    BlockedError,
+    BlockedWordError,
+    ChannelError,
+    LimitReachedError,
+    Line,
+    LineFullError,
+    OfferGoneError,
+    PausedError,
+    TooHighError,
+    UnknownOptionError,
+    WordsError,
+    WordsProblem,
+)
+from bot.estimates import COLD
+from bot.job import State
+from bot.moderation.gate import Options
+from bot.moderation.languages import ENGLISH
+from bot.purse.limits import Cost, Limit, Unit, Window
+from bot.purse.offers import Fit
+from bot.purse.rules import GUILD, Purse, Rule, Scope, Standing, Subject
+from bot.request import Account
+from bot.stills import Note
+from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
+from cogs.failures import REFUSED_CLIP, because, sentence_for
+from cogs.languages import LANGUAGES, speaking
+from cogs.offers import buttons
+from cogs.rights import MissingRightError
+from cogs.text import CONTENT_LIMIT
+from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
+
+FIT = Fit(Options("720p", 5), 200_000)
+LONG_REASON = "*" * 500
+
+
+def subjects() -> dict[str, Standing]:
+    """A limit of each kind, nearly used up."""
+    rules = {
+        f"{scope} {unit} {window}": Rule(Subject(scope, LARGEST_ID), Limit(3, unit, window))
+        for scope in Scope
+        for unit in Unit
+        for window in Window
+    }
+    return {name: Standing(rule, 1, NOW) for name, rule in rules.items()}
+
+
+def refusal_sentences() -> dict[str, str]:
+    until = NOW + timedelta(days=9)
+    errors: dict[str, Exception] = {
+        "blocked": BlockedError(until, LONG_REASON),
+        "blocked for good": BlockedError(None, ""),
+        "blocked in a review": BlockedError(None, REFUSED_CLIP),
+        "paused": PausedError(LONG_REASON),
+        "paused without a word": PausedError(""),
+        "channel": ChannelError({LARGEST_ID - n for n in range(9)}),
+        "word": BlockedWordError(),
+        "option": UnknownOptionError(),
+        "too high": TooHighError("720p", 5),
+        "offer": OfferGoneError(),
+        "right": MissingRightError("manage_guild"),
+    }
+    for line in Line:
+        errors |= {f"{line} {most}": LineFullError(line, most) for most in (1, 2)}
+    for name, standing in subjects().items():
+        empty = Standing(standing.rule, standing.limit.amount, NOW)
+        none = Standing(Rule(standing.rule.subject, Limit.parse("0")), 0, NOW)
+        cost = Cost(1, 450_000)
+        errors[f"left {name}"] = LimitReachedError(standing, cost, 7, (FIT,), 1)
+        errors[f"empty {name}"] = LimitReachedError(empty, cost)
+        errors[f"none {name}"] = LimitReachedError(none, cost)
+    return {name: replies.refused(LARGEST_ID, sentence_for(it)) for name, it in errors.items()}
+
+
+def all_messages() -> dict[str, str]:
+    """What members read, in the language that is spoken: the builders one by one."""
+    found = every_message() | refusal_sentences()
+    found["review"] = replies.waiting(job(), NOW)
+    found["accepted for review"] = replies.accepted(accepted(job=job(needs_review=True)), [])
+    found["accepted in time"] = replies.accepted(accepted(place=0, wait=0.0), list(Note))
+    cancelled = job(state=State.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
+    found["cancelled"] = replies.failed(cancelled)
+    for name, standing in subjects().items():
+        left = Purse((standing,), Cost(3, 2_000_000))
+        found[f"usage {name}"] = replies.usage(Account(left, 1, ()))
+        found[f"accepted {name}"] = replies.accepted(accepted(purse=left), [])
+    spent = Standing(Rule(Subject(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
+    found["owner"] = replies.usage(Account(purse(spent), 0, ()))
+    return found
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_message_fits_and_is_filled_in(code: str) -> None:
+    english = all_messages()
+    with speaking(code):
+        spoken = all_messages()
+    assert spoken.keys() == english.keys()
+    for name, text in spoken.items():
+        assert 0 < len(text) <= CONTENT_LIMIT, name
+        assert "{" not in text, name
+        assert "}" not in text, name
+        assert "  " not in text, name
+        assert (text == english[name]) is (code == ENGLISH), name
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_usage_with_everything_is_not_cut(code: str) -> None:
+    with speaking(code):
+        usage = every_message()["usage"]
+    assert len(usage) < CONTENT_LIMIT
+    assert usage.count("ABCDE)") == 3
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_button_of_an_offer_fits(code: str) -> None:
+    standing = Standing(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
+    with speaking(code):
+        view = buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
+    assert view is not None
+    labels = {
+        ENGLISH: "720p, 5 s for $0.20",
+        "de": "720p, 5 s für $0.20",
+        "es": "720p, 5 s por $0.20",
+    }
+    (button,) = view.to_components()[0]["components"]
+    assert button["label"] == labels[code]
+
+
+FRAGMENTS = {
+    "de": """
+Dieser Clip würde $0.45 kosten, und von deinem eigenen Limit von 3 Clips pro Tag sind nur noch \
+2 Clips übrig (plus 1 Clip extra). Es erneuert sich <t:1795348800:R>. Es wurde nichts berechnet.
+Dieser Clip würde $0.45 kosten, und nach dem Limit von 0 Clips pro Tag für <@&7> ist keiner \
+erlaubt. Bitte einen Moderator, das zu ändern. Es wurde nichts berechnet.
+**Heute noch 2 von 3 Clips vom Budget des Servers übrig, erneuert sich <t:1795348800:R>**
+Dein Negativ-Prompt hat 4.000 Zeichen, und ich nehme höchstens 1.500. Bitte kürze ihn.
+Wird gerendert, begonnen <t:1795348800:R>. Pika braucht meist 1 bis 5 Minuten.
+Die Moderatoren haben dich hier bis <t:1795348800:f> für Clips gesperrt: Die Moderatoren haben \
+einen deiner Clips abgelehnt. Bitte frag sie, wenn du das für falsch hältst.
+""",
+    "es": """
+Este clip costaría $0.45, y según tu propio límite de 3 clips al día solo quedan 2 clips (más \
+1 clip extra). Se renueva <t:1795348800:R>. No se ha cobrado nada.
+Este clip costaría $0.45, y según el límite de 0 clips al día para <@&7> no se permite ninguno. \
+Pide a un moderador que lo cambie. No se ha cobrado nada.
+**Disponible hoy: 2 de 3 clips del presupuesto del servidor, se renueva <t:1795348800:R>**
+Tu prompt negativo tiene 4.000 caracteres y acepto 1.500 como máximo. Acórtalo.
+Renderizando, empezó <t:1795348800:R>. Pika suele tardar de 1 a 5 minutos.
+Los moderadores te han bloqueado la creación de clips aquí hasta el <t:1795348800:f>: Los \
+moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
+""",
+}
+
+
+@pytest.mark.parametrize("code", FRAGMENTS)
+def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
+    def standing(scope: Scope, limit: str) -> Standing:
+        return Standing(Rule(Subject(scope, 7), Limit.parse(limit)), 1, NOW)
+
+    cost = Cost(1, 450_000)
+    with speaking(code):
+        told = [
+            sentence_for(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
+            sentence_for(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
+            replies.usage(Account(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
+            sentence_for(WordsError("negative_prompt", WordsProblem.TOO_LONG, 4000)),
+            replies.rendering(job(), COLD, NOW),
+            sentence_for(BlockedError(NOW, REFUSED_CLIP)),
+        ]
+    for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):
+        assert expected in text
+
+
+def test_a_moderators_own_words_are_nobody_elses_to_translate() -> None:
+    with speaking("de"):
+        assert because("nothing") == ": nothing"
