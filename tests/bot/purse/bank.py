@@ -74,6 +74,10 @@ class Brittle:
         self._call()
         return self._connection.execute(sql, values)
 
+    async def execute_fetchall(self, sql: str, values: Any = ()) -> Any:
+        self._call()
+        return await self._connection.execute_fetchall(sql, values)
+
     async def commit(self) -> None:
         self._call()
         await self._connection.commit()
