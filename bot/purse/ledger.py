@@ -184,12 +184,12 @@ async def used(tx: Transaction, holder: Holder, since: datetime) -> Cost:
 
     What is dated ahead counts too: a clock that was moved back frees nothing.
     """
-    start = max(to_ms(since), await _last_reset(tx, holder))
     row = await tx.one(
         "SELECT coalesce(sum(member_clips), 0) AS clips,"
         " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
-        " WHERE guild_id = :guild AND member_id = :member AND counts_at >= :since",
-        {**_named(holder), "since": start},
+        " WHERE guild_id = :guild AND member_id = :member"
+        f" AND counts_at >= :since AND counts_at >= ({_LAST_RESET})",
+        {**_named(holder), "since": to_ms(since)},
     )
     return _cost(row)
 
@@ -228,6 +228,10 @@ async def last_reset(tx: Transaction, holder: Holder) -> datetime | None:
     return from_ms(at) if at else None
 
 
+_LAST_RESET: Final = """
+    SELECT coalesce(max(counts_at), 0) AS at FROM ledger
+    WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member
+"""
 _MEMBER_SIDES: Final = ("member_clips", "member_micro_usd")
 _GRANT_SIDES: Final = ("grant_clips", "grant_micro_usd")
 _SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
@@ -260,11 +264,7 @@ async def _reserve_of(tx: Transaction, job_id: int) -> Row:
 
 
 async def _last_reset(tx: Transaction, holder: Holder) -> int:
-    row = await tx.one(
-        "SELECT coalesce(max(counts_at), 0) AS at FROM ledger"
-        " WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member",
-        _named(holder),
-    )
+    row = await tx.one(_LAST_RESET, _named(holder))
     return 0 if row is None else int(row["at"])
 
 
