@@ -174,11 +174,10 @@ class Desk:
         await intakes.close_intake(tx, ask.address.interaction_id)
         ahead = await jobs.count_ahead(tx, job.id)
         seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
-        roles = front.who.role_ids
-        left = await self._accounts.purse(tx, verdict.settings, holder, roles, now)
         expectation = expect(seconds)
         place = max(0, ahead - self._renders_at_once + 1)
         wait = place / self._renders_at_once * expectation.usual
+        left = verdict.purse.after(verdict.cost, verdict.drawn)
         return Accepted(job, place, wait, expectation, left)
 
     def _refusal(

@@ -7,7 +7,7 @@ owner's ceiling hold for all. Limits of different units or windows stand togethe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -112,6 +112,10 @@ class Standing:
         """What may still be spent, in the limit's unit and without grants; never negative."""
         return max(0, self.limit.amount - self.used)
 
+    def after(self, cost: Cost) -> Standing:
+        """Return how it stands once this counts against it too."""
+        return replace(self, used=self.used + cost.of(self.limit.unit))
+
     def missing(self, cost: Cost) -> int:
         """Return by how much the cost is over what is left, in the limit's unit."""
         return max(0, cost.of(self.limit.unit) - self.left)
@@ -138,6 +142,15 @@ class Purse:
         if self.refusal(cost) is not None:
             return None
         return Cost(*(self._missing(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
+
+    def after(self, cost: Cost, drawn: Cost) -> Purse:
+        """Return how all stands once a cost is reserved, of which grants pay what was drawn."""
+        own = Cost(cost.clips - drawn.clips, cost.micro_usd - drawn.micro_usd)
+        granted = self.granted
+        return Purse(
+            tuple(it.after(cost if it.rule.is_shared else own) for it in self.standings),
+            Cost(granted.clips - drawn.clips, granted.micro_usd - drawn.micro_usd),
+        )
 
     def refusal(self, cost: Cost) -> Standing | None:
         """Return the rule that forbids a cost; of several, the last to let it through.
