@@ -478,6 +478,23 @@ async def test_a_clip_too_large_for_the_channel_is_made_smaller(
         await house.delivered(interaction)
 
 
+async def test_a_clip_that_waits_can_be_cancelled(house: House) -> None:
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        interaction = await waiting(house)
+        (message,) = questions(board(house))
+        await house.discord.invoke(
+            house.member("helper"), house.clips, "clips cancel", {"job": "1"}
+        )
+        await house.discord.wait_for(lambda: not message.components)
+        await house.settled()
+    assert "Ended before anybody decided" in message.content
+    assert message.attachments == ()
+    assert house.kinds() == ["reserve", "settle", "credit"]
+    assert interaction.original is not None
+    assert interaction.original.attachments == ()
+
+
 async def test_a_clip_that_was_called_off_is_not_to_be_decided_on(house: House) -> None:
     await everyone_is_reviewed(house)
     async with house.bot():
