@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
@@ -11,6 +11,7 @@ from bot.errors import ModerationError
 from bot.moderation.guilds import Review
 from bot.moderation.reviewers import Terms
 from bot.moderation.reviews import NoReviewChannelError
+from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for
 from cogs.text import plural
 
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
     from bot.moderation.reviewers import Reviewers
 
 Days = app_commands.Range[int, 1, 365]
-
-_NEEDED: Final = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
-}
-_NEEDED_IN_THREADS: Final = {
-    "view_channel": "View Channel",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "attach_files": "Attach Files",
-}
 
 
 class ClosedChannelError(ModerationError):
@@ -54,13 +44,8 @@ class _Channel(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[ChannelType]:
-        """Those in which one writes."""
-        return [
-            ChannelType.text,
-            ChannelType.news,
-            ChannelType.public_thread,
-            ChannelType.private_thread,
-        ]
+        """Those in which one writes, and that stay."""
+        return [ChannelType.text, ChannelType.news]
 
     async def transform(self, _interaction: discord.Interaction, value: Any, /) -> int:  # noqa: ANN401 - a channel, or the bare id of one that is gone
         return int(value.id)
@@ -104,20 +89,14 @@ def _see_that_it_is_open(interaction: discord.Interaction, channel_id: int) -> N
     Raises:
         ClosedChannelError: It may not.
     """
-    guild = interaction.guild
-    channel = guild.get_channel_or_thread(channel_id) if guild else None
-    if guild is None or channel is None:
-        raise ClosedChannelError(channel_id, [_NEEDED["view_channel"]])
-    may = channel.permissions_for(guild.me)
-    needed = _NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED
-    missing = [name for right, name in needed.items() if not getattr(may, right)]
-    if missing:
-        raise ClosedChannelError(channel_id, missing)
+    lacking = missing(interaction.guild, channel_id, TO_SHOW_CLIPS.items())
+    if lacking:
+        raise ClosedChannelError(channel_id, lacking)
 
 
 def _is_open_to_all(interaction: discord.Interaction, channel_id: int) -> bool:
     guild = interaction.guild
-    channel = guild.get_channel_or_thread(channel_id) if guild else None
+    channel = guild.get_channel(channel_id) if guild else None
     if guild is None or channel is None:
         return False
     return channel.permissions_for(guild.default_role).view_channel
@@ -147,8 +126,8 @@ def _no_channel(_error: NoReviewChannelError) -> str:
 
 @sentence_for.register
 def _closed(error: ClosedChannelError) -> str:
-    missing = " and ".join(f"**{name}**" for name in error.missing)
+    needed = " and ".join(f"**{name}**" for name in error.missing)
     return (
-        f"I cannot bring clips into <#{error.channel_id}>: there I need {missing}. "
+        f"I cannot bring clips into <#{error.channel_id}>: there I need {needed}. "
         "Please allow that, or name another channel. Nothing was changed."
     )
