@@ -1,0 +1,96 @@
+"""`/clips review`: whose clips are seen first, where, and who may say so."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from playground.discord.permissions import Permission
+from tests.decided import decide
+from tests.reviewing import (
+    answer,
+    board,
+    deeds,
+    everyone_is_reviewed,
+    press,
+    questions,
+    review,
+    waiting,
+)
+
+if TYPE_CHECKING:
+    from tests.house import House
+
+
+async def test_newcomers_alone_are_reviewed(house: House) -> None:
+    guild = house.discord.world.guild
+    await decide(house, review="newcomers", review_channel_id=board(house).id)
+    joined_late = house.discord.world.new_user("late", "Late", timedelta(days=400))
+    late = house.discord.world.join(guild, joined_late)
+    async with house.bot():
+        for member in (house.member("newcomer"), late):
+            interaction = await house.animate(member)
+            await house.told(interaction.original, "Waiting for a moderator")
+        interaction = await house.animate()
+        await house.delivered(interaction)
+    assert house.query("SELECT needs_review FROM jobs ORDER BY id") == [(1,), (1,), (0,)]
+    assert len(questions(board(house))) == 2
+
+
+async def test_the_age_of_newcomers_is_the_moderators_choice(house: House) -> None:
+    async with house.bot():
+        said = await review(house, "newcomers", channel=board(house), newcomer_days=1)
+        assert "younger than 1 day" in said
+        newcomer = house.member("newcomer")
+        newcomer.joined_at -= timedelta(days=2)
+        await house.delivered(await house.animate(newcomer))
+        said = await review(house, "newcomers", newcomer_days=365)
+        assert f"younger than 365 days) go to <#{board(house).id}>" in said
+        await waiting(house)
+
+
+async def test_what_waits_still_needs_its_verdict_after_review_was_switched_off(
+    house: House,
+) -> None:
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        interaction = await waiting(house)
+        assert "still wait for a decision" in await review(house, "off")
+        await house.delivered(await house.animate(house.member("noah")))
+        status = interaction.original
+        assert status is not None
+        assert not status.attachments
+        await press(house, "helper", "Approve")
+        await house.delivered(interaction)
+
+
+async def test_a_closed_channel_is_refused_by_name_of_what_is_missing(house: House) -> None:
+    guild = house.discord.world.guild
+    async with house.bot():
+        assert "Please name a `channel`" in await review(house, "everyone")
+        hidden = await review(house, "everyone", channel=guild.channel("mods"))
+        assert "**View Channel**" in hidden
+        house.discord.remove_bot_permissions(board(house), Permission.ATTACH_FILES)
+        mute = await review(house, "newcomers", channel=board(house))
+        assert "I need **Attach Files**" in mute
+        open_to_all = await review(house, "everyone", channel=guild.channel("general"))
+        assert "Everyone can see that channel" in open_to_all
+    assert house.query("SELECT review, review_channel_id FROM guilds") == [
+        ("everyone", guild.channel("general").id)
+    ]
+    ((before, after),) = house.query("SELECT before_json, after_json FROM audit")
+    assert json.loads(before) == {"mode": "off", "newcomer_days": 7, "channel": None}
+    assert json.loads(after)["mode"] == "everyone"
+
+
+async def test_the_command_is_for_those_who_manage_messages(house: House) -> None:
+    guild = house.discord.world.guild
+    guild.command_grants["clips"] = {house.mia.id: True}
+    async with house.bot():
+        interaction = await house.discord.invoke(
+            house.mia, house.clips, "clips review", {"mode": "off"}
+        )
+        assert "Manage Messages" in await answer(house, interaction)
+        assert "go to" in await review(house, "everyone", who="helper", channel=board(house))
+    assert deeds(house) == [("review", "guild", house.member("helper").id)]

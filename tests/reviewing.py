@@ -1,0 +1,88 @@
+"""Moderators who look at clips first, as the tests play them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tests.decided import decide
+
+if TYPE_CHECKING:
+    from playground.discord.interactions import Interaction
+    from playground.discord.messages import Message
+    from playground.discord.world import Channel, Member
+    from tests.house import House
+
+
+def board(house: House) -> Channel:
+    return house.discord.world.guild.channel("mod-review")
+
+
+def questions(channel: Channel) -> list[Message]:
+    return [message for message in channel.messages.values() if not message.deleted]
+
+
+def buttons(message: Message) -> dict[str, str]:
+    """The custom ids by label."""
+    return {
+        button["label"]: button["custom_id"]
+        for row in message.components
+        for button in row["components"]
+    }
+
+
+async def press(house: House, who: str, label: str, message: Message | None = None) -> Interaction:
+    message = message or questions(board(house))[0]
+    return await house.discord.press(house.member(who), message, buttons(message)[label])
+
+
+async def answer(house: House, interaction: Interaction) -> str:
+    """What the presser alone reads."""
+
+    def told() -> list[Message]:
+        said = [*interaction.followups, interaction.original]
+        return [m for m in said if m is not None and m.viewer is interaction.member.user]
+
+    (message,) = await house.discord.wait_for(told)
+    return message.content
+
+
+async def asked(house: House, channel: Channel | None = None) -> Message:
+    """The question in the moderators' channel, with its video."""
+    where = channel or board(house)
+    await house.discord.wait_for(lambda: questions(where))
+    return questions(where)[-1]
+
+
+async def review(house: House, mode: str, who: str = "moderator", **options: object) -> str:
+    """`/clips review`; what its user alone reads."""
+    interaction = await house.discord.invoke(
+        house.member(who), house.clips, "clips review", {"mode": mode, **options}
+    )
+    message = interaction.original
+    assert message is not None
+    await house.discord.wait_for(lambda: not message.loading)
+    assert message.viewer is house.member(who).user
+    return message.content
+
+
+async def everyone_is_reviewed(house: House) -> None:
+    await decide(house, review="everyone", review_channel_id=board(house).id)
+
+
+async def waiting(house: House, member: Member | None = None, **options: object) -> Interaction:
+    """A request whose clip waits for a moderator."""
+    interaction = await house.animate(member, **options)
+    await house.told(interaction.original, "Waiting for a moderator")
+    await asked(house)
+    async with asyncio.timeout(5):
+        while not house.query("SELECT 1 FROM reviews"):
+            await asyncio.sleep(0.01)
+    return interaction
+
+
+def deeds(house: House) -> list[tuple[str, str, int]]:
+    return [
+        (action, scope, actor)
+        for action, scope, actor in house.query("SELECT action, scope, actor_id FROM audit")
+    ]
