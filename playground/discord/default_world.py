@@ -56,7 +56,7 @@ def fill(world: World) -> None:
     for username, name, theirs in (
         ("mia", "Mia", ["Member"]),
         ("noah", "Noah", ["Member"]),
-        ("vera", "Vera (VIP)", ["Member", "VIP"]),
+        ("vera", "Vera", ["Member", "VIP"]),
         ("newcomer", "Newcomer", []),
         ("helper", "Hugo (helper)", ["Helper"]),
         ("moderator", "Morgan", ["Moderator"]),

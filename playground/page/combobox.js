@@ -2,6 +2,10 @@
 
 import { freshId, make } from "./dom.js";
 
+let pressed = false;
+addEventListener("pointerdown", () => { pressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; }, true);
+
 /**
  * @typedef {Object} Choice
  * @property {string} label
@@ -78,7 +82,11 @@ export function listbox(input, box, { label, find, pick }) {
 
   input.addEventListener("input", refresh);
   input.addEventListener("focus", refresh);
-  input.addEventListener("blur", close);
+  input.addEventListener("blur", () => {
+    // What a press aims at must not move away before it is let go.
+    if (pressed) addEventListener("pointerup", () => setTimeout(close), { once: true });
+    else close();
+  });
   input.addEventListener("keydown", (event) => {
     if (box.hidden || event.isComposing) return;
     const moves = { ArrowDown: active + 1, ArrowUp: active - 1 };

@@ -78,7 +78,7 @@ def fill_in(page: Page, **options: str) -> None:
             continue
         field.locator("input").fill(value)
         if field.get_by_role("listbox").count():
-            field.get_by_role("option", name=value).first.click()
+            field.get_by_role("option", name=re.compile(f"^[@#]?{re.escape(value)}")).first.click()
 
 
 def send(page: Page) -> None:
