@@ -10,14 +10,14 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import polling
+from bench import polling, purse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.outcome import Outcome
 
-BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {"polling": polling.run}
+BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {"polling": polling.run, "purse": purse.run}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,0 +1,195 @@
+"""What a decision costs in an old house: gate, purse, reserve and job, down to the disk.
+
+The file is filled as years would fill it, then asked through the real desk, with
+`synchronous=FULL` as ever. Rows, times and members are drawn with a fixed seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import textwrap
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from bench import old_house
+from bench.old_house import BIGGEST, HEAVIEST, NOW, ROLE
+from bench.outcome import Outcome, table
+from bench.plans import plans, statements
+from bot.desk import Desk
+from bot.job import Address
+from bot.moderation import guilds
+from bot.moderation.gate import Requester, Wish
+from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.limits import Limit
+from bot.purse.rulebook import Rulebook
+from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.request import Ask, Front
+from bot.stills import Still
+from bot.storage import open_database
+from pika import Pika
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.plans import Plan
+    from bot.storage import Database
+
+REQUESTS: Final = 300
+PICTURE_BYTES: Final = 150_000
+MEDIAN_MS: Final = 5.0
+"""The target."""
+CEILING: Final = 1_000_000_000_000
+_RULES: Final = (
+    (EVERYONE, "5 clips a day"),
+    (Subject(Scope.ROLE, ROLE), "100000 clips a day"),
+    (Subject(Scope.ROLE, ROLE), "$100000 a week"),
+    (Subject(Scope.MEMBER, HEAVIEST), "100000 clips a month"),
+    (Subject(Scope.MEMBER, HEAVIEST), "$100000 a month"),
+    (GUILD, "$1000000 a month"),
+    (GUILD, "1000000 clips a day"),
+)
+_OWNERS: Final = Limit.parse("5 clips a day")
+_numbers = count(10_000_000)
+
+
+class Figures(NamedTuple):
+    """Milliseconds."""
+
+    median: float
+    p95: float
+    worst: float
+
+
+def run() -> Outcome:
+    """Fill a file, ask in it, and read the plans of all that was asked of SQLite."""
+    with TemporaryDirectory(prefix="bench-purse-") as folder:
+        return asyncio.run(_measure(Path(folder) / "animate-bot.sqlite3"))
+
+
+async def _measure(path: Path) -> Outcome:
+    async with open_database(path):
+        pass
+    about = await asyncio.to_thread(_fill, path)
+    async with open_database(path) as database, Pika("key", base="http://127.0.0.1:9") as pika:
+        desk = await _furnished(database, pika)
+        draw = random.Random(old_house.SEED)  # noqa: S311 - a simulation
+        crowd = [old_house.anybody(draw) for _ in range(REQUESTS)]
+        figures = {
+            "members as they come": await _ask(desk, crowd),
+            "the heaviest member": await _ask(desk, [HEAVIEST] * REQUESTS),
+        }
+        async with statements(database) as found:
+            await desk.request(_request(HEAVIEST))
+        known = await plans(database, found)
+    missed = (*_slow(figures), *_scanning(known))
+    return Outcome(f"{about}\n\n{_times(figures)}\n\n{_shown(known)}", missed)
+
+
+def _fill(path: Path) -> str:
+    began = time.perf_counter()
+    entries = old_house.fill(path)
+    took = time.perf_counter() - began
+    return (
+        f"{entries:,} ledger entries, {path.stat().st_size / 1e6:.0f} MB, filled in {took:.0f} s;"
+        f" one fsync takes {_fsync_ms(path.parent):.2f} ms here.\n"
+        f"Asked in the guild that has half of them, under {len(_RULES)} limits and the owner's"
+        f" ceiling, with a picture of {PICTURE_BYTES // 1000} kB.\n"
+        f"Target: median <= {MEDIAN_MS:g} ms, and no table is read from end to end."
+    )
+
+
+async def _furnished(database: Database, pika: Pika) -> Desk:
+    rulebook = Rulebook(_OWNERS)
+    async with database.transaction() as tx:
+        most = 10 * REQUESTS
+        await guilds.put(tx, BIGGEST, member_at_once=most, queue_length=most)
+        for subject, limit in _RULES:
+            await rulebook.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
+    terms = OwnerTerms(_OWNERS, CEILING, ZoneInfo("UTC"))
+    return Desk(
+        database,
+        pika,
+        Accounts(rulebook, terms),
+        renders_at_once=4,
+        clock=lambda: NOW,
+        wake=lambda: None,
+    )
+
+
+async def _ask(desk: Desk, members: Sequence[int]) -> Figures:
+    took = []
+    for member in members:
+        ask = _request(member)
+        began = time.perf_counter()
+        await desk.request(ask)
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    return Figures(median(took), took[int(0.95 * len(took))], took[-1])
+
+
+def _request(member: int) -> Ask:
+    number = next(_numbers)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    who = Requester(BIGGEST, member, frozenset({ROLE}), long_ago, long_ago)
+    wish = Wish("the sun rises over the harbour", "", None, "720p", 5)
+    where = Address(
+        interaction_id=number,
+        guild_id=BIGGEST,
+        channel_id=30,
+        member_id=member,
+        message_id=number,
+        application_id=40,
+        token=None,
+        token_until=NOW + timedelta(minutes=15),
+    )
+    url = "https://cdn.example/photo.jpg"
+    front = Front(who, wish, frozenset({30}), 10_000_000, url, 1_000_000)
+    return Ask(where, front, Still(os.urandom(PICTURE_BYTES), 1920, 1080, "JPEG"))
+
+
+def _fsync_ms(folder: Path) -> float:
+    took = []
+    with (folder / "probe").open("wb", buffering=0) as probe:
+        for _ in range(50):
+            began = time.perf_counter()
+            probe.write(bytes(4096))
+            os.fsync(probe.fileno())
+            took.append((time.perf_counter() - began) * 1000)
+    return median(took)
+
+
+def _slow(figures: dict[str, Figures]) -> list[str]:
+    return [
+        f"{name}: median {found.median:.2f} ms, target {MEDIAN_MS:g} ms"
+        for name, found in figures.items()
+        if found.median > MEDIAN_MS
+    ]
+
+
+def _scanning(known: Sequence[Plan]) -> list[str]:
+    return [f"{step}: {_short(plan.sql)}" for plan in known for step in plan.scans()]
+
+
+def _times(figures: dict[str, Figures]) -> str:
+    head = (f"{REQUESTS} requests by", "median/ms", "p95/ms", "worst/ms")
+    rows = ((name, *(f"{ms:.2f}" for ms in found)) for name, found in figures.items())
+    return table(head, rows)
+
+
+def _shown(known: Sequence[Plan]) -> str:
+    """Show each way of reading once, under the first statement that takes it."""
+    lines = {step: _short(plan.sql) for plan in reversed(known) for step in plan.steps}
+    text = "\n".join(f"{step}\n    {sql}" for step, sql in reversed(lines.items()))
+    return f"How SQLite reads ({len(known)} statements):\n\n{text}"
+
+
+def _short(sql: str) -> str:
+    return textwrap.shorten(sql, 110, placeholder=" …")
