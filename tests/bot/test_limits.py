@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.purse.limits import Limit, Span, Unit, Window, span
@@ -21,6 +21,10 @@ ZONES = (
     "Pacific/Apia",
     "Africa/Cairo",
 )
+
+
+EVERY_ZONE = sorted(available_timezones())
+QUARTER = timedelta(minutes=15)
 
 
 def at(text: str, zone: str = "UTC") -> datetime:
@@ -181,3 +185,67 @@ def test_windows_hold_their_moment_and_tile_time(now: datetime, window: Window, 
     assert span(window, here.end - timedelta(microseconds=1), tz) == here
     assert span(window, here.end, tz).start == here.end
     assert span(window, here.start - timedelta(microseconds=1), tz).end == here.start
+
+
+def key(window: Window, now: datetime, zone: ZoneInfo) -> object:
+    """What calendars and clocks on the wall show in common as long as a window lasts."""
+    local = now.astimezone(zone)
+    match window:
+        case Window.HOUR:
+            return now.date(), now.hour
+        case Window.DAY:
+            return local.date()
+        case Window.WEEK:
+            return local.isocalendar()[:2]
+        case Window.MONTH:
+            return local.year, local.month
+
+
+@settings(max_examples=60)
+@given(
+    now=st.datetimes(datetime(2020, 2, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    window=st.sampled_from(Window),
+    zone=st.sampled_from(EVERY_ZONE),
+)
+@example(datetime(2026, 10, 25, 1, 10, tzinfo=UTC), Window.DAY, "Atlantic/Azores")
+@example(datetime(2026, 11, 1, 5, 10, tzinfo=UTC), Window.MONTH, "America/Havana")
+@example(datetime(2026, 4, 5, 3, 10, tzinfo=UTC), Window.DAY, "America/Santiago")
+@example(datetime(2028, 2, 29, 11, 0, tzinfo=UTC), Window.MONTH, "Pacific/Kiritimati")
+@example(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), Window.DAY, "America/Scoresbysund")
+@example(datetime(2023, 3, 9, 3, 0, tzinfo=UTC), Window.DAY, "Antarctica/Casey")
+def test_a_window_is_as_long_as_the_calendar_shows_the_same(
+    now: datetime, window: Window, zone: str
+) -> None:
+    tz = ZoneInfo(zone)
+    quarter = datetime.fromtimestamp(now.timestamp() // 900 * 900, UTC)
+    here, start, end = key(window, now, tz), quarter, quarter + QUARTER
+    while key(window, start - QUARTER, tz) == here:
+        start -= QUARTER
+    while key(window, end, tz) == here:
+        end += QUARTER
+    assert span(window, now, tz) == Span(start, end)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Apia", "Pacific/Fakaofo"])
+def test_a_day_that_a_zone_skipped_is_no_window(zone: str) -> None:
+    """Samoa and Tokelau went from the 29th straight to the 31st of December 2011."""
+    tz = ZoneInfo(zone)
+    day_before = span(Window.DAY, at("2011-12-29T12:00", zone), tz)
+    assert day_before.end - day_before.start == timedelta(days=1)
+    after = span(Window.DAY, day_before.end, tz)
+    assert after.start == day_before.end == at("2011-12-31T00:00", zone)
+    month = span(Window.MONTH, day_before.start, tz)
+    assert month.end - month.start == timedelta(days=30)
+
+
+def test_every_midnight_falls_on_a_quarter_of_an_hour() -> None:
+    """The sums of budgets are kept by quarters; a zone's offset changes a few times a year."""
+    days = [date(2020, 1, 1) + timedelta(days=10 * step) for step in range(767)]
+    assert days[-1].year == 2040
+    odd = {
+        zone
+        for zone in EVERY_ZONE
+        for day in days
+        if datetime.combine(day, time(), ZoneInfo(zone)).timestamp() % 900
+    }
+    assert odd == set()

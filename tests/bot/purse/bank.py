@@ -78,6 +78,9 @@ class Brittle:
         self._call()
         return await self._connection.execute_fetchall(sql, values)
 
+    async def set_trace_callback(self, handler: Callable[[str], None]) -> None:
+        await self._connection.set_trace_callback(handler)
+
     async def commit(self) -> None:
         self._call()
         await self._connection.commit()
