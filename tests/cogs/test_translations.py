@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -124,13 +125,9 @@ def test_the_button_of_an_offer_fits(code: str) -> None:
     with speaking(code):
         view = buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
     assert view is not None
-    labels = {
-        ENGLISH: "720p, 5 s for $0.20",
-        "de": "720p, 5 s für $0.20",
-        "es": "720p, 5 s por $0.20",
-    }
     (button,) = view.to_components()[0]["components"]
-    assert button["label"] == labels[code]
+    assert re.fullmatch(r"720p, 5 s \w+ \$0\.20", button["label"])
+    assert ("for" in button["label"]) is (code == ENGLISH)
 
 
 FRAGMENTS = {
