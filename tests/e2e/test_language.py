@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from bot.purse.limits import Limit
 from bot.stills import Stills
 from playground.discord import Upload
-from tests.e2e.test_review import answer, board, press, review
-from tests.e2e.test_review import asked as question_asked
 from tests.house import photo
+from tests.reviewing import answer, board, press, review
+from tests.reviewing import asked as question_asked
 
 if TYPE_CHECKING:
     import pytest
