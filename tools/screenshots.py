@@ -1,34 +1,23 @@
-"""`make screenshots`: the pictures of the README, taken from the playground as it is now."""
+"""`make screenshots`: the pictures of README and docs, from the playground as it is now."""
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image
-
 from tools.browser import find_chromium, open_browser
+from tools.moderators_pictures import take_moderators
+from tools.pictures import PICTURES, keep
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from playwright.sync_api import Browser, Page
 
-PICTURES: Final = Path(__file__).parent.parent / "docs" / "pictures"
 _RENDER_MS: Final = 60_000
-_LOADED: Final = """Promise.all([...document.querySelectorAll("video")].map(async (video) => {
-    await video.play();
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    video.pause();
-}))"""
-"""Plays each video for a moment, so that its player has something to show."""
-_SPINNER_MS: Final = 700
-"""A player's own spinner fades out for so long after its video has loaded."""
 
 
 @contextmanager
@@ -53,26 +42,18 @@ def _animate(page: Page, sample: str) -> None:
     page.get_by_text("your clip is ready").last.wait_for()
 
 
-def _keep(page: Page, name: str) -> None:
-    """Save what is seen, in 256 colours, which a page needs no more than."""
-    page.evaluate(_LOADED)
-    page.wait_for_timeout(_SPINNER_MS)
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        picture.convert("RGB").quantize(256).save(PICTURES / f"{name}.png", optimize=True)
-
-
 def _take(browser: Browser, address: str) -> None:
     desk = browser.new_page(viewport={"width": 1180, "height": 760})
     desk.goto(address)
     _animate(desk, "A harbour at sunset")
-    _keep(desk, "animate")
+    keep(desk, "animate")
     desk.get_by_role("button", name="Behind the scenes", exact=True).click()
     desk.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
-    _keep(desk, "behind")
+    keep(desk, "behind")
     phone = browser.new_page(viewport={"width": 390, "height": 760}, color_scheme="dark")
     phone.goto(address)
     phone.locator("video").last.wait_for()
-    _keep(phone, "phone")
+    keep(phone, "phone")
 
 
 def main() -> int:
@@ -84,6 +65,9 @@ def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with _playground() as address, open_browser(executable) as browser:
         _take(browser, address)
+    # Their own server: what they set would show in the others' pictures.
+    with _playground() as address, open_browser(executable) as browser:
+        take_moderators(browser, address)
     return 0
 
 

@@ -54,7 +54,7 @@ function span(found, whole) {
   if (found.strike) return make("s", {}, ...inline(found.strike));
   if (found.seconds) return moment(Number(found.seconds), found.style);
   if (found.label) return link(found.target, ...inline(found.label));
-  if (found.quiet ?? found.url) return link(found.quiet ?? found.url, found.quiet ?? found.url);
+  if (found.quiet ?? found.url) return messageLink(found.quiet ?? found.url) ?? link(found.quiet ?? found.url, found.quiet ?? found.url);
   if (found.emoji) return `:${found.emoji}:`;
   return mention(found, whole);
 }
@@ -73,6 +73,15 @@ function mention(found, whole) {
   const name = found.member ? account(found.member)?.name ?? "unknown-user"
     : found.role ? role(found.role)?.name ?? "deleted-role" : whole.slice(1);
   return make("span", { className: "mention" }, `@${name}`);
+}
+
+/** A link to a channel or message of this server, as Discord's client shows it; else nothing. */
+function messageLink(address) {
+  const found = /^https:\/\/discord\.com\/channels\/(\d+)\/(\d+)(?:\/(\d+))?$/.exec(address);
+  const there = found && found[1] === store.state?.guild.id && store.state.channels.find(({ id }) => id === found[2]);
+  if (!there) return null;
+  const open = () => { go(store.me, there.name); if (found[3]) tell("seek", found[3]); };
+  return make("button", { type: "button", className: "mention", onclick: open }, `#${there.name}${found[3] ? " › 💬" : ""}`);
 }
 
 function link(href, ...children) {

@@ -10,7 +10,7 @@ import { onMenu } from "./menu.js";
 import { messageMenu, personMenu } from "./menus.js";
 import { openModal } from "./modal.js";
 import { written } from "./moments.js";
-import { account, me } from "./store.js";
+import { account, me, tell } from "./store.js";
 
 const TYPE = { REPLY: 19, COMMAND: 20, MENU: 23 };
 const FLAG = { EPHEMERAL: 1 << 6, LOADING: 1 << 7 };
@@ -52,9 +52,7 @@ function plain(text) {
 
 function jump(event, id) {
   event.preventDefault();
-  const target = document.getElementById(`message-${id}`);
-  target?.scrollIntoView({ block: "center" });
-  target?.animate([{ background: "var(--called)" }, {}], 1200);
+  tell("seek", id);
 }
 
 function isCalled(message) {
@@ -91,18 +89,19 @@ function body(message, problem) {
     return [make("p", { className: "thinking" }, dots, ` ${author(message.author).name} is thinking…`)];
   }
   const text = markdown(message.content);
+  const parts = blocks(message.components, deeds(message, problem));
   if (message.edited_timestamp) {
     const title = new Date(message.edited_timestamp).toLocaleString();
     const mark = make("small", { className: "edited", title }, " (edited)");
     const last = text.at(-1);
     if (last?.classList.contains("line")) last.append(mark);
-    else text.push(mark);
+    else (text.length ? text : parts).push(mark);
   }
   return [
     ...text,
     ...message.attachments.filter((file) => !placed(message).includes(file.id)).map(attachment),
     ...message.embeds.map(embed),
-    ...blocks(message.components, deeds(message, problem)),
+    ...parts,
   ];
 }
 

@@ -9,6 +9,17 @@ const NEAR_END = 120;
 
 const shown = new Map(); // message id -> { element, message }
 let atEnd = true;
+let sought = "";
+
+/** Go to the message that was asked for, as soon as it is here. */
+function seek() {
+  const found = shown.get(sought)?.element;
+  if (!found) return;
+  sought = "";
+  atEnd = false;
+  found.scrollIntoView({ block: "center" });
+  found.animate([{ background: "var(--called)" }, {}], 1200);
+}
 
 function welcome() {
   const name = channel()?.name;
@@ -46,6 +57,7 @@ function update({ ids, changed }) {
   }
   welcome();
   stick();
+  seek();
 }
 
 /** Before the next message that is shown already; ids come oldest first. */
@@ -75,6 +87,7 @@ export function startMessages() {
   new ResizeObserver(stick).observe(at("messages"));
   new ResizeObserver(stick).observe(box);
   on("messages", update);
+  on("seek", (id) => { sought = id; seek(); });
   on("commands", welcome);
   let names = "";
   on("state", () => {

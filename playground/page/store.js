@@ -8,7 +8,7 @@ export const store = { state: null, me: "", channel: "", commands: [] };
 const events = new EventTarget();
 
 /**
- * @param {"state"|"place"|"commands"|"messages"|"reply"} name
+ * @param {string} name "state", "place", "commands", "messages", "reply", "seek" and so on
  * @param {(detail: any) => void} listener
  */
 export function on(name, listener) {

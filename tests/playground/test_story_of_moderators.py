@@ -9,18 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # ships none
 from playwright.sync_api import Browser, Page, expect
 
-from tests.playground.storyteller import (
-    animate,
-    behind,
-    command,
-    fill_in,
-    menu,
-    messages,
-    picture,
-    play,
-    run,
-    turn,
-)
+from tests.playground.storyteller import animate, picture
+from tools.visitor import behind, command, fill_in, menu, messages, play, run, turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -141,6 +131,8 @@ def test_who_made_a_clip_and_its_end(page: Page) -> None:
     menu(page, clip, "Who made this?")
     says(page, "Asked for by @Olga (owner)", "Only you can see this")
     picture(page, "moderators-who")
+    page.get_by_role("button", name="#general › 💬").last.click()
+    expect(clip).to_be_in_viewport()
     menu(page, clip, "Remove clip")
     page.get_by_role("dialog").get_by_role("button", name="Submit").click()
     says(page, "removed")

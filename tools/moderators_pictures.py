@@ -1,0 +1,106 @@
+"""The pictures of docs/moderators.md: a moderators' evening in the playground."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from tools.pictures import keep
+from tools.visitor import command, fill_in, menu, messages, play, run, send
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+_RENDER_MS: Final = 60_000
+_DESK: Final = {"width": 1080, "height": 900}
+
+
+def take_moderators(browser: Browser, address: str) -> None:
+    """Play the evening, and keep a picture of each thing that the page names."""
+    page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
+    page.goto(address)
+    _first_evening(page)
+    _members_come(page)
+    _review(page)
+    _look_back(page)
+    page.close()
+
+
+def _first_evening(page: Page) -> None:
+    play(page, "Morgan")
+    command(page, "/quota limit")
+    fill_in(page, amount="0.50", unit="usd", window="day", who="Member")
+    keep(page, "moderators-limit", page.locator("#composer"))
+    send(page)
+    _said(page, "$0.50 a day")
+    run(page, "quota limit", amount="2", unit="usd", window="day", who="VIP")
+    _said(page, "$2.00 a day")
+    run(page, "quota budget", amount="2.50", unit="usd", window="month", reason="Our November")
+    _said(page, "budget")
+    run(page, "clips settings")
+    page.get_by_role("button", name="Log channel").click()
+    page.get_by_role("menuitemradio", name="mod-log").click()
+    page.get_by_role("button", name=re.compile("^Log channel.*mod-log")).wait_for()
+    keep(page, "moderators-settings", messages(page).last)
+
+
+def _members_come(page: Page) -> None:
+    for name, resolution in (("Mia", "1080p"), ("Noah", "720p"), ("Vera", "1080p")):
+        play(page, name)
+        _animate(page, resolution)
+        _said(page, "your clip is ready")
+    play(page, "Noah")
+    _animate(page, "1080p")
+    keep(page, "moderators-refused", _said(page, "This clip would cost"))
+    play(page, "Vera")
+    for _ in range(2):
+        _animate(page, "1080p")
+        _said(page, "your clip is ready")
+    play(page, "Morgan", "mod-log")
+    keep(page, "moderators-log", _said(page, "Three quarters"))
+
+
+def _review(page: Page) -> None:
+    play(page, "Morgan")
+    run(page, "clips review", mode="newcomers", channel="mod-review")
+    play(page, "Newcomer")
+    _animate(page, "720p")
+    _said(page, "Waiting for a moderator")
+    play(page, "Hugo", "mod-review")
+    keep(page, "moderators-review", _said(page, "May this clip be shown?"))
+    page.get_by_role("button", name="Refuse and refund").click()
+    _said(page, "Refused by")
+    play(page, "Hugo")
+    clip = messages(page).filter(has=page.locator("video")).first
+    menu(page, clip, "Who made this?")
+    keep(page, "moderators-who", _said(page, "Asked for by"))
+
+
+def _look_back(page: Page) -> None:
+    play(page, "Morgan")
+    run(page, "quota grant", who="Noah", amount="2", unit="usd", reason="Won the contest")
+    _said(page, "on top")
+    for name, words, options in (
+        ("show", "What holds for", {"who": "Vera"}),
+        ("report", "", {}),
+        ("simulate", "", {"amount": "1", "unit": "clips", "window": "day"}),
+        ("audit", "Audit log", {}),
+    ):
+        run(page, f"quota {name}", **options)
+        keep(page, f"moderators-{name}", _said(page, words))
+
+
+def _animate(page: Page, resolution: str) -> None:
+    command(page, "/animate")
+    page.get_by_role("button", name=re.compile("^Use a sample")).first.click()
+    fill_in(page, resolution=resolution)
+    before = messages(page).count()
+    send(page)
+    messages(page).nth(before).wait_for()
+
+
+def _said(page: Page, words: str) -> Locator:
+    """Wait until the last message says so."""
+    last = messages(page).last.filter(has_text=words)
+    last.filter(has_not_text="is thinking").wait_for(timeout=_RENDER_MS)
+    return messages(page).last
