@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import intakes, jobs
 from bot.clock import to_ms
-from bot.errors import LimitReachedError, OfferGoneError, PictureError, PictureProblem
+from bot.errors import PictureError, PictureProblem
 from bot.estimates import expect
 from bot.failures import new_reference
 from bot.job import State
@@ -19,6 +19,7 @@ from bot.moderation.gate import admit, needs_review
 from bot.moderation.languages import ENGLISH
 from bot.purse import ledger, offers
 from bot.purse.alerts import alerts, spent
+from bot.purse.errors import LimitReachedError, OfferGoneError
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost
 from bot.purse.offers import Offer

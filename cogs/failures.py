@@ -9,16 +9,10 @@ from typing import Final
 from discord import app_commands
 from pydantic import ValidationError
 
-from bot.errors import (
-    PictureError,
-    PictureProblem,
-    RefusedError,
-    UnknownOptionError,
-    WordsError,
-    WordsProblem,
-)
+from bot.errors import PictureError, PictureProblem, RefusedError, WordsError, WordsProblem
 from bot.failures import new_reference
 from bot.job import Failure
+from bot.moderation.refusals import UnknownOptionError
 from bot.stills import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
 from bot.words import MAX_CHARACTERS
 from cogs.languages import later, number, say

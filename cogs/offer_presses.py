@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.errors import OfferGoneError
 from bot.moderation.gate import DURATIONS, RESOLUTIONS
+from bot.purse.errors import OfferGoneError
 from bot.purse.ledger import Holder
 from cogs.requests import front_of
 

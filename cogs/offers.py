@@ -10,7 +10,7 @@ from cogs.languages import say
 from cogs.text import usd
 
 if TYPE_CHECKING:
-    from bot.errors import LimitReachedError
+    from bot.purse.errors import LimitReachedError
     from bot.purse.offers import Fit
 
 WORD: Final = "fit"

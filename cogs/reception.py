@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.errors import LimitReachedError, RefusedError
+from bot.errors import RefusedError
+from bot.purse.errors import LimitReachedError
 from bot.request import Ask
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import sentence_for

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.errors import (
+from bot.moderation.refusals import (
     BlockedError,
     BlockedWordError,
     ChannelError,
-    LimitReachedError,
     Line,
     LineFullError,
-    OfferGoneError,
     PausedError,
     TooHighError,
 )
+from bot.purse.errors import LimitReachedError, OfferGoneError
 from bot.purse.limits import Unit
 from cogs.amounts import amount_words, rule_words, when
 from cogs.failures import because, free, sentence_for

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import re2
 
-from bot.errors import PatternError, PatternProblem
 from bot.moderation import spelling
+from bot.moderation.errors import PatternError, PatternProblem
 from bot.moderation.readings import plain, read
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Every way a moderator's command about clips and members is refused. Data only."""
+"""Every way a moderator's command about anything but money is refused. Data only."""
 
 from __future__ import annotations
 
@@ -84,3 +84,106 @@ class SpanError(ModerationError):
     def __init__(self, problem: SpanProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
+
+
+class PatternProblem(StrEnum):
+    """Why a word or a pattern cannot be blocked."""
+
+    LENGTH = "length"
+    EMPTY = "empty"
+    EVERYTHING = "everything"
+    BAD = "bad"
+    SLOW = "slow"
+    TOO_MANY = "too_many"
+    TOO_LARGE = "too_large"
+
+
+class PatternError(ModerationError):
+    """A word or a pattern cannot be blocked.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.moderation.blocked_words`.
+        detail: What RE2 says about a pattern that it does not take.
+    """
+
+    def __init__(self, problem: PatternProblem, detail: str = "") -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.detail = detail
+
+
+class UnknownWordError(ModerationError):
+    """A word or a pattern is not blocked.
+
+    Attributes:
+        word: As it was asked for.
+    """
+
+    def __init__(self, word: str) -> None:
+        super().__init__("not blocked")
+        self.word = word
+
+
+class PlaceProblem(StrEnum):
+    """Why a channel cannot be allowed or forbidden."""
+
+    TOO_MANY = "too_many"
+    EVERYWHERE = "everywhere"
+    NOT_ALLOWED = "not_allowed"
+    BY_CATEGORY = "by_category"
+    LAST = "last"
+
+
+class PlaceError(ModerationError):
+    """A channel or category cannot be allowed or forbidden.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.moderation.places`.
+    """
+
+    def __init__(self, problem: PlaceProblem, channel_id: int) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.channel_id = channel_id
+
+
+class SettingRangeError(ModerationError):
+    """A number that a guild was to have is out of range.
+
+    Attributes:
+        name: Of the column.
+        most: The highest it may be; the lowest is 1.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(f"{name} is not from 1 to {most}")
+        self.name = name
+        self.most = most
+
+
+class SettingAboveError(ModerationError):
+    """A guild's default was to be above what the guild allows.
+
+    Attributes:
+        name: Of the default's column.
+        highest: What the guild allows.
+    """
+
+    def __init__(self, name: str, highest: int | str) -> None:
+        super().__init__(f"{name} is above {highest}")
+        self.name = name
+        self.highest = highest
+
+
+class UnknownZoneError(ModerationError):
+    """There is no time zone of that name.
+
+    Attributes:
+        typed: What was typed.
+        near: The nearest names, the best first; may be empty.
+    """
+
+    def __init__(self, typed: str, near: tuple[str, ...]) -> None:
+        super().__init__(f"no time zone {typed!r}")
+        self.typed = typed
+        self.near = near

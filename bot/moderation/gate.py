@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, get_args
 
 from bot import jobs
-from bot.errors import (
+from bot.moderation import blocked_words, blocks, channels
+from bot.moderation.guilds import GuildSettings, Review
+from bot.moderation.refusals import (
     BlockedError,
     BlockedWordError,
     ChannelError,
@@ -18,8 +20,6 @@ from bot.errors import (
     TooHighError,
     UnknownOptionError,
 )
-from bot.moderation import blocked_words, blocks, channels
-from bot.moderation.guilds import GuildSettings, Review
 from pika import Duration, Resolution
 
 if TYPE_CHECKING:

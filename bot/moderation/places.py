@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.errors import PlaceError, PlaceProblem
 from bot.moderation import audit, channels
 from bot.moderation.audit import About, Action, Deed
+from bot.moderation.errors import PlaceError, PlaceProblem
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.errors import SettingAboveError, SettingRangeError, UnknownOptionError
 from bot.moderation import audit, guilds
 from bot.moderation.audit import About, Action, Deed
+from bot.moderation.errors import SettingAboveError, SettingRangeError
 from bot.moderation.gate import DURATIONS, RESOLUTIONS
+from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.zones import zone_named
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation import audit, blocked_words
 from bot.moderation.audit import About, Action, Deed
+from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation.readings import read
 
 if TYPE_CHECKING:

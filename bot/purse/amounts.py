@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import Final
 
-from bot.errors import AmountError, AmountProblem
+from bot.purse.errors import AmountError, AmountProblem
 from bot.purse.limits import MICRO_USD_PER_USD, Unit
 
 MOST: Final = 1_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.errors import GrantTooSmallError, NoSuchLimitError
 from bot.moderation import audit, guilds
 from bot.moderation.audit import About, Action, Deed
 from bot.purse import ledger
+from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
 from bot.purse.limits import Cost, Unit
 from bot.purse.overview import Overview, Whom, before, behind, line_of, nearer_than_everyone
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject

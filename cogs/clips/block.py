@@ -12,7 +12,7 @@ from cogs.amounts import when
 from cogs.clips.lines import fitting
 from cogs.quota.options import ReasonOption, by
 from cogs.text import escape, plural, shorten
-from cogs.who import PersonOption  # noqa: TC001 - discord.py reads it when the command is made
+from cogs.who import PersonOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import discord
 from discord import AppCommandOptionType, app_commands
 
-from bot.errors import PlaceError, PlaceProblem
+from bot.moderation.errors import PlaceError, PlaceProblem
 from bot.moderation.places import MAX_PLACES
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.errors import (
-    ModerationError,
-    SettingAboveError,
-    SettingRangeError,
-    UnknownOptionError,
-    UnknownZoneError,
-)
+from bot.errors import ModerationError
+from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
+from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.settings import Setting
 from cogs.clips.channel_rights import TO_WRITE, missing
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.errors import SettingRangeError
+from bot.moderation.errors import SettingRangeError
 from bot.moderation.settings import MOST, Setting
 from cogs.clips.settings_panel import LINE, WORD
 

@@ -11,7 +11,7 @@ from bot.moderation.audit import Action, Search
 from bot.purse.rules import EVERYONE
 from cogs.quota.deeds import ACTIONS, page_words
 from cogs.rights import require
-from cogs.who import WhoOption  # noqa: TC001 - discord.py reads it when the command is made
+from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from bot.moderation.records import Page, Records

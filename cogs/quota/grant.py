@@ -11,7 +11,7 @@ from bot.purse.amounts import read_change
 from bot.purse.limits import Unit
 from cogs.quota import words
 from cogs.quota.options import ChangeOption, ReasonOption, UnitOption, by, member
-from cogs.who import PersonOption  # noqa: TC001 - discord.py reads it when the command is made
+from cogs.who import PersonOption
 
 if TYPE_CHECKING:
     from bot.purse.treasurer import Treasurer

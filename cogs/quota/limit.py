@@ -13,7 +13,7 @@ from bot.purse.overview import Whom
 from bot.purse.rules import GUILD
 from cogs.quota import words
 from cogs.quota.options import AmountOption, ReasonOption, UnitOption, WindowOption, by, whom
-from cogs.who import WhoOption  # noqa: TC001 - discord.py reads it when the command is made
+from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from bot.purse.treasurer import Treasurer

@@ -18,7 +18,7 @@ from cogs.amounts import (
 )
 from cogs.quota.options import whom
 from cogs.quota.words import fitted, listed
-from cogs.who import WhoOption  # noqa: TC001 - discord.py reads it when the command is made
+from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from cogs.amounts import amount_words, limit_words, rule_title, when
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 from cogs.quota.words import UNCHANGED, fitted
 from cogs.text import plural, usd
-from cogs.who import WhoOption  # noqa: TC001 - discord.py reads it when the command is made
+from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
 from bot.purse.amounts import MOST
+from bot.purse.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
 from bot.purse.limits import Unit
 from bot.purse.rules import EVERYONE, GUILD, Scope
 from cogs.amounts import (

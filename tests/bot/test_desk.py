@@ -12,12 +12,12 @@ import pytest
 
 from bot import desk, intakes
 from bot.desk import Desk
-from bot.errors import LimitReachedError
 from bot.job import Job, State
 from bot.moderation import guilds
 from bot.moderation.gate import Wish
 from bot.purse import ledger
 from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit
 from bot.purse.rulebook import Rulebook
 from bot.request import Accepted, Ask

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.errors import LimitReachedError, PictureError, PictureProblem, WordsError, WordsProblem
+from bot.errors import PictureError, PictureProblem, WordsError, WordsProblem
 from bot.estimates import COLD, Expectation
 from bot.job import Address, Failure, Job, State
+from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit, Window
 from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.request import Accepted, Account

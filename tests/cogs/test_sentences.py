@@ -9,14 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from discord import AppCommandOptionType, app_commands
 
-from bot.errors import (
-    LimitReachedError,
-    PictureError,
-    PictureProblem,
-    WordsError,
-    WordsProblem,
-)
+from bot.errors import PictureError, PictureProblem, WordsError, WordsProblem
 from bot.job import Failure
+from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit
 from bot.purse.rules import EVERYONE, Rule, Standing
 from bot.stills import MAX_BYTES, MIN_SIDE

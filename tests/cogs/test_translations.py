@@ -7,24 +7,22 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import (
-    BlockedError,
-    BlockedWordError,
-    ChannelError,
-    LimitReachedError,
-    Line,
-    LineFullError,
-    OfferGoneError,
-    PausedError,
-    TooHighError,
-    UnknownOptionError,
-    WordsError,
-    WordsProblem,
-)
+from bot.errors import WordsError, WordsProblem
 from bot.estimates import COLD
 from bot.job import State
 from bot.moderation.gate import Options
 from bot.moderation.languages import ENGLISH
+from bot.moderation.refusals import (
+    BlockedError,
+    BlockedWordError,
+    ChannelError,
+    Line,
+    LineFullError,
+    PausedError,
+    TooHighError,
+    UnknownOptionError,
+)
+from bot.purse.errors import LimitReachedError, OfferGoneError
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.offers import Fit
 from bot.purse.rules import GUILD, Purse, Rule, Scope, Standing, Subject

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.errors import PatternError, PatternProblem
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_LENGTH, BlockedWord, check, first_match, matches, size
+from bot.moderation.errors import PatternError, PatternProblem
 from bot.words import MAX_CHARACTERS
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import ChannelError, PlaceError, PlaceProblem
 from bot.moderation import channels, gate
+from bot.moderation.errors import PlaceError, PlaceProblem
 from bot.moderation.gate import Wish
 from bot.moderation.guilds import GuildSettings
 from bot.moderation.places import MAX_PLACES, Places
+from bot.moderation.refusals import ChannelError
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
 
 if TYPE_CHECKING:

@@ -8,15 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import (
-    SettingAboveError,
-    SettingRangeError,
-    UnknownOptionError,
-    UnknownZoneError,
-)
+from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish, choose
 from bot.moderation.guilds import MEMBER_AT_ONCE, GuildSettings
 from bot.moderation.languages import GuildLanguages
+from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.settings import MOST, ServerSettings, Setting
 from bot.moderation.zones import zone_named
 from tests.bot.rows import GUILD, MIA, NOON, rows

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_SIZES, MAX_WORDS, BlockedWord, size
+from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation.word_list import WordList
 from tests.bot.rows import GUILD, MIA, NOON, rows
 

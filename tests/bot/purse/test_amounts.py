@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import AmountError, AmountProblem
 from bot.purse.amounts import MOST, read_amount, read_change
+from bot.purse.errors import AmountError, AmountProblem
 from bot.purse.limits import Unit
 
 

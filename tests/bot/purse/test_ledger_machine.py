@@ -13,9 +13,9 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.errors import GrantTooSmallError, LimitReachedError, NoSuchLimitError
 from bot.moderation.gate import Wish
 from bot.purse import ledger
+from bot.purse.errors import GrantTooSmallError, LimitReachedError, NoSuchLimitError
 from bot.purse.ledger import ALL_GUILDS, Holder
 from bot.purse.limits import Cost, Limit, Unit, Window, span
 from bot.purse.overview import Whom

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.plans import plans, statements
-from bot.errors import LimitReachedError
 from bot.moderation.gate import Wish
+from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.overview import Whom
 from bot.purse.rules import EVERYONE, GUILD, Scope, Subject

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.errors import GrantTooSmallError, NoSuchLimitError
 from bot.moderation import audit
 from bot.moderation.audit import Search
 from bot.moderation.records import PAGE, Records
 from bot.purse import holds, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.overview import Whom

@@ -1,0 +1,95 @@
+"""Why the gate does not let a request in. Data only; nothing was reserved, sent or stored."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from pika import Duration, Resolution
+
+
+class PausedError(RefusedError):
+    """Nobody may start a clip in this guild now.
+
+    Attributes:
+        reason: The moderators', for members; may be empty.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the guild is paused")
+        self.reason = reason
+
+
+class BlockedError(RefusedError):
+    """The moderators have blocked this member.
+
+    Attributes:
+        until: When the block ends; `None` is not by itself.
+        reason: The moderators'; may be empty.
+    """
+
+    def __init__(self, until: datetime | None, reason: str) -> None:
+        super().__init__(f"blocked until {until}")
+        self.until = until
+        self.reason = reason
+
+
+class ChannelError(RefusedError):
+    """The bot may not be used in this channel.
+
+    Attributes:
+        allowed: The ids of channels and categories where it may.
+    """
+
+    def __init__(self, allowed: Collection[int]) -> None:
+        super().__init__("not in this channel")
+        self.allowed = frozenset(allowed)
+
+
+class BlockedWordError(RefusedError):
+    """A prompt contains what the moderators have blocked. Which word it is, is not said."""
+
+
+class UnknownOptionError(RefusedError):
+    """A program that is not Discord's client chose what was not among the choices."""
+
+
+class TooHighError(RefusedError):
+    """The guild does not allow this resolution or length.
+
+    Attributes:
+        resolution: The highest it allows.
+        duration: The longest it allows, in seconds.
+    """
+
+    def __init__(self, resolution: Resolution, duration: Duration) -> None:
+        super().__init__(f"over {resolution} or {duration} s")
+        self.resolution = resolution
+        self.duration = duration
+
+
+class Line(StrEnum):
+    """What is full."""
+
+    MEMBER = "member"
+    GUILD = "guild"
+
+
+class LineFullError(RefusedError):
+    """Too many clips are in the making.
+
+    Attributes:
+        line: Whose: the member's own, or all that wait in the guild.
+        most: How many there may be.
+    """
+
+    def __init__(self, line: Line, most: int) -> None:
+        super().__init__(f"{line.value}: {most} already")
+        self.line = line
+        self.most = most

@@ -1,0 +1,98 @@
+"""Why the purse does not pay, and why a deed about money cannot be done. Data only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.errors import ModerationError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.purse.limits import Cost, Limit, Unit
+    from bot.purse.offers import Fit
+    from bot.purse.rules import Standing, Subject
+
+
+class LimitReachedError(RefusedError):
+    """A limit leaves too little for this request.
+
+    Attributes:
+        standing: The rule, what it has left and when it renews.
+        cost: What the request would have cost.
+        granted: What the member's grants still hold, in the limit's unit.
+        fits: What the same picture can be had as now, the dearest first.
+        offer_id: Under which the request waits for the member to choose one of those.
+    """
+
+    def __init__(
+        self,
+        standing: Standing,
+        cost: Cost,
+        granted: int = 0,
+        fits: tuple[Fit, ...] = (),
+        offer_id: int | None = None,
+    ) -> None:
+        super().__init__(f"{standing} leaves too little for {cost}")
+        self.standing = standing
+        self.cost = cost
+        self.granted = granted
+        self.fits = fits
+        self.offer_id = offer_id
+
+
+class OfferGoneError(RefusedError):
+    """What was offered is too old, was taken, or was replaced by a later one."""
+
+
+class AmountProblem(StrEnum):
+    """Why a number is no amount."""
+
+    NOT_A_NUMBER = "not_a_number"
+    NEGATIVE = "negative"
+    NOTHING = "nothing"
+    TOO_MUCH = "too_much"
+    TOO_FINE = "too_fine"
+
+
+class AmountError(ModerationError):
+    """A number cannot be a limit, a budget or a grant.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.purse.amounts`.
+    """
+
+    def __init__(self, problem: AmountProblem, unit: Unit) -> None:
+        super().__init__(f"{problem.value} ({unit.value})")
+        self.problem = problem
+        self.unit = unit
+
+
+class NoSuchLimitError(ModerationError):
+    """There is no limit of this kind to remove.
+
+    Attributes:
+        subject: Who was named.
+        limits: Those that this subject has, of other units or windows.
+    """
+
+    def __init__(self, subject: Subject, limits: Collection[Limit]) -> None:
+        super().__init__(f"no such limit of {subject}")
+        self.subject = subject
+        self.limits = tuple(limits)
+
+
+class GrantTooSmallError(ModerationError):
+    """More of a grant was to be taken back than is unspent.
+
+    Attributes:
+        held: What is unspent, in the unit.
+        asked: What was to be taken back, in the unit.
+    """
+
+    def __init__(self, unit: Unit, held: int, asked: int) -> None:
+        super().__init__(f"{asked} {unit.value} of {held}")
+        self.unit = unit
+        self.held = held
+        self.asked = asked
