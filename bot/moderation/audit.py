@@ -53,6 +53,19 @@ class About(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class By:
+    """Who decides, where, and why.
+
+    Attributes:
+        reason: For the audit log; may be empty.
+    """
+
+    guild_id: int
+    actor_id: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """Something a moderator did.
 

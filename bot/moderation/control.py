@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.delivery import Delivery
     from bot.job import Job
+    from bot.moderation.audit import By
     from bot.moderation.dossiers import Dossier
-    from bot.purse.treasurer import By
     from bot.storage import Database, Transaction
 
 UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.job import Job
-    from bot.moderation.audit import Facts
+    from bot.moderation.audit import By, Facts
     from bot.moderation.guilds import Pause
-    from bot.purse.treasurer import By
     from bot.storage import Database, Transaction
 
 

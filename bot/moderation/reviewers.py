@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot import jobs
 from bot.moderation import audit, guilds, reviews
-from bot.moderation.audit import About, Action, Deed
+from bot.moderation.audit import About, Action, By, Deed
 from bot.moderation.blocks import Block
 from bot.moderation.doorkeeper import block_member
 from bot.moderation.guilds import Review as Mode
@@ -24,7 +24,6 @@ from bot.moderation.reviews import (
     ReviewOverError,
     Verdict,
 )
-from bot.purse.treasurer import By
 
 if TYPE_CHECKING:
     from collections.abc import Callable

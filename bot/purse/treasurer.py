@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.moderation import audit, guilds
-from bot.moderation.audit import About, Action, Deed
+from bot.moderation.audit import About, Action, By, Deed
 from bot.purse import ledger
 from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
 from bot.purse.limits import Cost, Unit
@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from bot.purse.rulebook import Rulebook
     from bot.purse.rules import Purse
     from bot.storage import Database, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who decides, where, and why.
-
-    Attributes:
-        reason: For the audit log; may be empty.
-    """
-
-    guild_id: int
-    actor_id: int
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

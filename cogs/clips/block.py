@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.moderation.spans import read_span
 from cogs.amounts import when
 from cogs.clips.lines import fitting
-from cogs.quota.options import ReasonOption, by
+from cogs.reasons import ReasonOption, by
 from cogs.text import escape, plural, shorten
 from cogs.who import PersonOption
 

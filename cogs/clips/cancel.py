@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.job import State
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.lines import choices, pointer
-from cogs.quota.options import ReasonOption, by
+from cogs.reasons import ReasonOption, by
 from cogs.rights import suggests_to
 from cogs.text import usd
 

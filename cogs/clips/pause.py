@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from cogs.amounts import when
-from cogs.quota.options import ReasonOption, by
+from cogs.reasons import ReasonOption, by
 
 if TYPE_CHECKING:
     from bot.moderation.doorkeeper import Doorkeeper

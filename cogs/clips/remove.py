@@ -13,7 +13,7 @@ from bot.words import check_words
 from cogs.clips.lines import choices, pointer
 from cogs.clips.menus import message_menu, pointer_at
 from cogs.presses import picked, typed
-from cogs.quota.options import LONGEST_REASON, ReasonOption, by
+from cogs.reasons import LONGEST_REASON, ReasonOption, by
 from cogs.rights import require, suggests_to
 from cogs.text import usd
 

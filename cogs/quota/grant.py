@@ -10,7 +10,8 @@ from discord import app_commands
 from bot.purse.amounts import read_change
 from bot.purse.limits import Unit
 from cogs.quota import words
-from cogs.quota.options import ChangeOption, ReasonOption, UnitOption, by, member
+from cogs.quota.options import ChangeOption, UnitOption, member
+from cogs.reasons import ReasonOption, by
 from cogs.who import PersonOption
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from bot.purse.limits import Limit, Unit, Window
 from bot.purse.overview import Whom
 from bot.purse.rules import GUILD
 from cogs.quota import words
-from cogs.quota.options import AmountOption, ReasonOption, UnitOption, WindowOption, by, whom
+from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
+from cogs.reasons import ReasonOption, by
 from cogs.who import WhoOption
 
 if TYPE_CHECKING:

@@ -9,8 +9,6 @@ from discord import AppCommandOptionType, app_commands
 from bot.purse.amounts import MOST
 from bot.purse.overview import Whom
 from bot.purse.rules import EVERYONE, Scope, Subject
-from bot.purse.treasurer import By
-from bot.words import check_words
 
 if TYPE_CHECKING:
     import discord
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
-LONGEST_REASON = 200
-"""Characters."""
 
 
 class _Amount(app_commands.Transformer):
@@ -45,25 +41,8 @@ class _Amount(app_commands.Transformer):
         return value
 
 
-class _Reason(app_commands.Transformer):
-    """Words for the audit log."""
-
-    @property
-    def max_value(self) -> int:
-        return LONGEST_REASON
-
-    async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
-        return check_words("reason", value)[:LONGEST_REASON]
-
-
 AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
 ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-MOST)]
-ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
-
-
-def by(interaction: discord.Interaction, reason: str = "") -> By:
-    """Return who decides."""
-    return By(interaction.guild_id or 0, interaction.user.id, reason)
 
 
 def whom(who: Who | None) -> Whom:

@@ -17,8 +17,8 @@ from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing
 from bot.purse.treasurer import Granted, LimitSet, LimitsRemoved
 from cogs.quota import words
 from cogs.quota.deeds import ACTIONS, page_words
-from cogs.quota.options import LONGEST_REASON
 from cogs.quota.show import overview_words
+from cogs.reasons import LONGEST_REASON
 from cogs.text import CONTENT_LIMIT
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pytest
 from bot.errors import DeliveryError, NoPlaceError
 from bot.job import State
 from bot.moderation import dossiers
+from bot.moderation.audit import By
 from bot.moderation.control import Control
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.purse import ledger
-from bot.purse.treasurer import By
 from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot.moderation.audit import By
 from bot.moderation.gate import Wish
 from bot.purse import ledger
 from bot.purse.errors import GrantTooSmallError, LimitReachedError, NoSuchLimitError
@@ -20,7 +21,6 @@ from bot.purse.ledger import ALL_GUILDS, Holder
 from bot.purse.limits import Cost, Limit, Unit, Window, span
 from bot.purse.overview import Whom
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.purse.treasurer import By
 from bot.request import Accepted, Ask
 from bot.stills import Still
 from tests.bot.purse.bank import ANYWHERE, BERLIN, OWNER_ZONE, ZONES, Bank

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.moderation import audit
-from bot.moderation.audit import Search
+from bot.moderation.audit import By, Search
 from bot.moderation.records import PAGE, Records
 from bot.purse import holds, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
@@ -20,7 +20,7 @@ from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.overview import Whom
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.purse.treasurer import By, Treasurer
+from bot.purse.treasurer import Treasurer
 from tests.bot.rows import COST, MIA, NOAH, NOON, put_job, reserve, rows
 from tests.bot.rows import GUILD as HERE
 
