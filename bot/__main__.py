@@ -16,59 +16,29 @@ from bot import inspection
 from bot.clips import Clips
 from bot.clock import utc_now
 from bot.config import load_settings
-from bot.desk import Desk
 from bot.errors import SettingError
 from bot.holdings import hold_database, hold_folder, hold_pika
-from bot.moderation.control import Control
-from bot.moderation.doorkeeper import Doorkeeper
 from bot.moderation.languages import GuildLanguages
-from bot.moderation.places import Places
-from bot.moderation.records import Records
 from bot.moderation.review_step import ReviewStep
-from bot.moderation.reviewers import Reviewers
-from bot.moderation.settings import ServerSettings
 from bot.moderation.teller import Teller
-from bot.moderation.word_list import WordList
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.patience import Patience
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.analyst import Analyst
-from bot.purse.chart import Charts
-from bot.purse.rulebook import Rulebook
-from bot.purse.treasurer import Treasurer
 from bot.recovery import Recovery
-from bot.stills import Stills
+from bot.services import build_services
 from bot.worker import GRACE, Worker
 from bot.workflow import Workflow
-from cogs import offers, review_board
-from cogs.animate import Animate
 from cogs.client import Client, use_endpoints
-from cogs.clips import remove, settings_panel
-from cogs.clips.channels import channels_group
-from cogs.clips.group import add_clips
-from cogs.clips.names import Names
-from cogs.clips.review import review_command
-from cogs.clips.settings import settings_command, settings_presses
 from cogs.clips.settings_panel import OwnerSettings
-from cogs.clips.words import words_group
 from cogs.delivery import DiscordDelivery
 from cogs.notices import DiscordLogChannels
-from cogs.offer_presses import offer_presses
-from cogs.presses import Presses
-from cogs.quota import audit
-from cogs.quota.audit import audit_presses
-from cogs.quota.group import quota_group
-from cogs.quota.report import report_command
-from cogs.quota.simulate import simulate_command
-from cogs.reception import Reception
 from cogs.review_board import DiscordReviewBoard
-from cogs.review_presses import review_presses
-from cogs.usage import Usage
+from cogs.surface import add_surface
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.config import Settings
+    from cogs.reception import Reception
 
 log = logging.getLogger("bot")
 
@@ -115,66 +85,22 @@ async def run(
         )
         recovery = Recovery(database, pika, outbox, delivery, moves, workflow, clock)
         worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
-        rulebook = Rulebook(settings.default_limit)
-        accounts = Accounts(rulebook, _owner(settings))
-        treasurer = Treasurer(database, rulebook, accounts, clock)
-        records = Records(database)
-        reviewers = Reviewers(database, clock, worker.wake)
-        server = ServerSettings(database, clock, languages, lambda: _wake(worker, teller))
-        fallbacks = OwnerSettings(settings.time_zone, settings.renders_at_once)
-        control = Control(database, delivery, clock, worker.let_go)
-        doorkeeper = Doorkeeper(database, clock, worker.let_go)
-        names = Names()
-        desk = Desk(
+        services = build_services(
+            settings,
             database,
             pika,
-            accounts,
-            renders_at_once=settings.renders_at_once,
+            delivery=delivery,
+            languages=languages,
+            worker=worker,
+            teller=teller,
             clock=clock,
-            wake=lambda: _wake(worker, teller),
         )
-        reception = Reception(desk, Stills())
-        await client.add_cog(Animate(reception))
-        await client.add_cog(Usage(desk))
-        await client.add_cog(names)
-        analyst = Analyst(database, rulebook, accounts, clock)
-        looks = [report_command(analyst, Charts()), simulate_command(analyst)]
-        client.tree.add_command(quota_group(treasurer, records, looks))
-        add_clips(
-            client.tree,
-            control,
-            doorkeeper,
-            names,
-            [
-                review_command(reviewers),
-                words_group(WordList(database, clock)),
-                channels_group(Places(database, clock)),
-                settings_command(server, fallbacks),
-            ],
-        )
-        presses = {
-            offers.WORD: offer_presses(desk, reception),
-            audit.WORD: audit_presses(records),
-            review_board.WORD: review_presses(reviewers),
-            settings_panel.WORD: settings_presses(server, fallbacks),
-            remove.WORD: remove.remove_presses(control),
-        }
-        await client.add_cog(Presses(presses, languages))
+        owner = OwnerSettings(settings.time_zone, settings.renders_at_once)
+        reception = await add_surface(client, services, owner)
         await _log_in(client, settings)
         await recovery.take_over()
         await recovery.apologise()
         await _work(client, worker, teller, reception, stop)
-
-
-def _wake(*loops: Worker | Teller) -> None:
-    for loop in loops:
-        loop.wake()
-
-
-def _owner(settings: Settings) -> OwnerTerms:
-    return OwnerTerms(
-        settings.default_limit, settings.owner_budget_usd_per_month, settings.time_zone
-    )
 
 
 async def _log_in(client: Client, settings: Settings) -> None:

@@ -1,0 +1,87 @@
+"""What commands may ask for: the domain's services, built from what the process holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.desk import Desk
+from bot.moderation.control import Control
+from bot.moderation.doorkeeper import Doorkeeper
+from bot.moderation.places import Places
+from bot.moderation.records import Records
+from bot.moderation.reviewers import Reviewers
+from bot.moderation.settings import ServerSettings
+from bot.moderation.word_list import WordList
+from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse.analyst import Analyst
+from bot.purse.rulebook import Rulebook
+from bot.purse.treasurer import Treasurer
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.config import Settings
+    from bot.delivery import Delivery
+    from bot.moderation.languages import GuildLanguages
+    from bot.moderation.teller import Teller
+    from bot.storage import Database
+    from bot.worker import Worker
+    from pika import Pika
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One of each. Every one of them works for all guilds."""
+
+    desk: Desk
+    treasurer: Treasurer
+    analyst: Analyst
+    records: Records
+    control: Control
+    doorkeeper: Doorkeeper
+    reviewers: Reviewers
+    words: WordList
+    places: Places
+    server: ServerSettings
+
+
+def build_services(  # noqa: PLR0913 - what the process holds, each used
+    settings: Settings,
+    database: Database,
+    pika: Pika,
+    *,
+    delivery: Delivery,
+    languages: GuildLanguages,
+    worker: Worker,
+    teller: Teller,
+    clock: Clock,
+) -> Services:
+    """Build the services; what they do wakes the loops."""
+    budget = settings.owner_budget_usd_per_month
+    owner = OwnerTerms(settings.default_limit, budget, settings.time_zone)
+    rulebook = Rulebook(settings.default_limit)
+    accounts = Accounts(rulebook, owner)
+
+    def wake() -> None:
+        worker.wake()
+        teller.wake()
+
+    return Services(
+        desk=Desk(
+            database,
+            pika,
+            accounts,
+            renders_at_once=settings.renders_at_once,
+            clock=clock,
+            wake=wake,
+        ),
+        treasurer=Treasurer(database, rulebook, accounts, clock),
+        analyst=Analyst(database, rulebook, accounts, clock),
+        records=Records(database),
+        control=Control(database, delivery, clock, worker.let_go),
+        doorkeeper=Doorkeeper(database, clock, worker.let_go),
+        reviewers=Reviewers(database, clock, worker.wake),
+        words=WordList(database, clock),
+        places=Places(database, clock),
+        server=ServerSettings(database, clock, languages, wake),
+    )

@@ -1,0 +1,69 @@
+"""Everything people can use, added to a client: commands, menus, buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.purse.chart import Charts
+from bot.stills import Stills
+from cogs import offers, review_board
+from cogs.animate import Animate
+from cogs.clips import remove, settings_panel
+from cogs.clips.channels import channels_group
+from cogs.clips.group import add_clips
+from cogs.clips.names import Names
+from cogs.clips.review import review_command
+from cogs.clips.settings import settings_command, settings_presses
+from cogs.clips.words import words_group
+from cogs.offer_presses import offer_presses
+from cogs.presses import Presses
+from cogs.quota import audit
+from cogs.quota.audit import audit_presses
+from cogs.quota.group import quota_group
+from cogs.quota.report import report_command
+from cogs.quota.simulate import simulate_command
+from cogs.reception import Reception
+from cogs.review_presses import review_presses
+from cogs.usage import Usage
+
+if TYPE_CHECKING:
+    from discord import app_commands
+
+    from bot.services import Services
+    from cogs.client import Client
+    from cogs.clips.settings_panel import OwnerSettings
+
+
+async def add_surface(client: Client, services: Services, owner: OwnerSettings) -> Reception:
+    """Add it all, before the client logs in; return what takes members' requests."""
+    reception = Reception(services.desk, Stills())
+    names = Names()
+    await client.add_cog(Animate(reception))
+    await client.add_cog(Usage(services.desk))
+    await client.add_cog(names)
+    _add_quota(client, services)
+    _add_clips(client, services, names, owner)
+    presses = {
+        offers.WORD: offer_presses(services.desk, reception),
+        audit.WORD: audit_presses(services.records),
+        review_board.WORD: review_presses(services.reviewers),
+        settings_panel.WORD: settings_presses(services.server, owner),
+        remove.WORD: remove.remove_presses(services.control),
+    }
+    await client.add_cog(Presses(presses, client.languages))
+    return reception
+
+
+def _add_quota(client: Client, services: Services) -> None:
+    looks = [report_command(services.analyst, Charts()), simulate_command(services.analyst)]
+    client.tree.add_command(quota_group(services.treasurer, services.records, looks))
+
+
+def _add_clips(client: Client, services: Services, names: Names, owner: OwnerSettings) -> None:
+    more: list[app_commands.Command[Any, ..., None] | app_commands.Group] = [
+        review_command(services.reviewers),
+        words_group(services.words),
+        channels_group(services.places),
+        settings_command(services.server, owner),
+    ]
+    add_clips(client.tree, services.control, services.doorkeeper, names, more)
