@@ -47,6 +47,7 @@ def _take(browser: Browser, address: str) -> None:
     desk.goto(address)
     _animate(desk, "A harbour at sunset")
     keep(desk, "animate")
+    desk.set_viewport_size({"width": 1180, "height": 880})
     desk.get_by_role("button", name="Behind the scenes", exact=True).click()
     desk.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
     keep(desk, "behind")

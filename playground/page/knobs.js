@@ -11,7 +11,7 @@ const KNOBS = {
   pika_credit: ["Credit at Pika", { enough: "enough", none: "none" }],
   upload_limit: ["Discord's upload limit", { "1 MiB, says 10": "1 MiB, but says 10" }],
   discord_answers: ["Discord answers the bot", { works: "well", 429: "429, too many requests", 500: "500, server error" }],
-  commands_shown: ["Moderators' commands are shown to", { moderators: "moderators" }],
+  commands_shown: ["Moderators' commands", { moderators: "moderators see", everyone: "everyone sees" }],
 };
 const BOT = [["restart_bot", "Restart"], ["kill_bot", "Kill and start"], ["stop_bot", "Stop"], ["start_bot", "Start"]];
 const GATEWAY = [["drop_gateway", "Drop the gateway"], ["forget_session", "Drop and forget it"]];

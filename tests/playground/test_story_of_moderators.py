@@ -81,6 +81,11 @@ def test_a_limit_and_what_fits_it(page: Page) -> None:
     run(page, "quota show", who="Vera")
     says(page, "$0.05 of $0.25 left today", "$0.20 spent")
     picture(page, "moderators-show")
+    run(page, "quota report")
+    says(page, "Who spent it", "@Vera: $0.20")
+    expect(last(page).locator("img")).to_be_visible()
+    expect(last(page).get_by_role("link", name=re.compile(r"\.csv$"))).to_be_visible()
+    picture(page, "moderators-report")
 
 
 def test_a_newcomers_clip_is_seen_by_moderators_first(page: Page) -> None:
@@ -147,11 +152,11 @@ def test_what_was_done_is_kept_and_members_cannot_do_it(page: Page) -> None:
     picture(page, "moderators-audit")
 
     behind(page)
-    turn(page, "Moderators' commands are shown to", "everyone")
+    turn(page, "Moderators' commands", "everyone")
     play(page, "Noah")
     run(page, "quota unlimit", who="Noah")
     says(page, "Manage Server", "Nothing was changed")
-    turn(page, "Moderators' commands are shown to", "moderators")
+    turn(page, "Moderators' commands", "moderators")
     play(page, "Morgan")
     run(page, "quota show", who="Noah")
     says(page, "3 of 3 clips left")
