@@ -1,0 +1,81 @@
+"""What members and moderators may ask for, as hypothesis draws it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hypothesis import strategies as st
+
+from bot.moderation.audit import By
+from bot.moderation.gate import Wish
+from bot.purse.ledger import Holder
+from bot.purse.limits import Cost, Limit, Unit, Window
+from bot.purse.overview import Whom
+from bot.purse.rules import EVERYONE, GUILD, Scope, Subject
+from bot.request import Ask
+from bot.stills import Still
+from tests.bot.purse.bank import ANYWHERE, BERLIN
+from tests.bot.rows import address, front, requester
+
+if TYPE_CHECKING:
+    from bot.moderation.gate import Requester
+    from pika import Duration, Resolution
+
+MODERATOR = 99
+HOLDERS = [Holder(BERLIN, 20), Holder(BERLIN, 21), Holder(ANYWHERE, 20)]
+PRICES: dict[tuple[Resolution, Duration], int] = {
+    ("720p", 5): 200_000,
+    ("1080p", 5): 450_000,
+    ("720p", 10): 400_000,
+    ("1080p", 10): 600_000,
+}
+STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
+
+
+class Request(NamedTuple):
+    """Who asks, in which roles, for what size."""
+
+    holder: Holder
+    roles: frozenset[int]
+    size: tuple[Resolution, Duration]
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(1, PRICES[self.size])
+
+    @property
+    def who(self) -> Requester:
+        return requester(self.holder.member_id, self.holder.guild_id, role_ids=self.roles)
+
+    def ask(self) -> Ask:
+        """The request, new each time."""
+        where = address(self.holder.member_id, self.holder.guild_id)
+        return Ask(where, front(Wish("the sun rises", "", 7, *self.size), self.who), STILL)
+
+
+def by(guild: int) -> By:
+    return By(guild, MODERATOR, "because")
+
+
+def whom(holder: Holder) -> Whom:
+    return Whom(Subject(Scope.MEMBER, holder.member_id))
+
+
+holders = st.sampled_from(HOLDERS)
+roles = st.frozensets(st.integers(1, 2))
+sizes = st.sampled_from(list(PRICES))
+windows = st.sampled_from([*Window, Window.DAY, Window.DAY, Window.MONTH])
+dollars = st.integers(0, 15).map(lambda tenths: tenths * 100_000)
+clips = st.sampled_from([0, 1, 1, 2, 2, 3, 3, 5])
+limits = st.builds(Limit, clips, st.just(Unit.CLIPS), windows) | st.builds(
+    Limit, dollars, st.just(Unit.USD), windows
+)
+subjects = (
+    st.sampled_from([Subject(Scope.MEMBER, holder.member_id) for holder in HOLDERS[:2]])
+    | st.builds(Subject, st.just(Scope.ROLE), st.integers(1, 2))
+    | st.sampled_from([EVERYONE, GUILD])
+)
+guild_ids = st.sampled_from([BERLIN, ANYWHERE])
+requests = st.builds(Request, holders, roles, sizes)
+ceilings = st.none() | st.integers(10, 60).map(lambda tenths: tenths * 100_000)
+calls = st.integers(0, 45)
