@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -100,7 +101,10 @@ def _forecasts(study: Study) -> Iterator[str]:
     now, then = study.spent, study.simulated
     month = f"{_each_month(now)} in {_DAYS} days"
     with_it = f", and {_each_month(then)} with this limit" if then.pace != now.pace else ""
-    yield f"At the pace of the last {LOOK_BACK.days} days the server spends {month}{with_it}."
+    days = max(1, round(now.pace.over / timedelta(days=1)))
+    since = "day" if days == 1 else f"{days} days"
+    young = " That is little to go by." if now.pace.over < LOOK_BACK else ""
+    yield f"At the pace of the last {since} the server spends {month}{with_it}.{young}"
     if not now.forecasts:
         yield "It has no budget that could end; `/quota budget` sets one."
     for present, other in zip(now.forecasts, then.forecasts, strict=True):
