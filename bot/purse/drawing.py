@@ -62,7 +62,7 @@ def legible(text: str) -> str:
 
     Marks that stack on letters are left out too, where no single character has them.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
     kept = (letter for letter in plain if ord(letter) in _KNOWN and _is_plain(letter))
     return " ".join("".join(kept).split())
 

@@ -98,7 +98,12 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A history as rows, quick to read; `History` of them takes a while where they are many."""
+    """A history as rows, quick to read; `History` of them takes a while where they are many.
+
+    Attributes:
+        rows: The entries from an instant on.
+        grants: What each member's grants hold now.
+    """
 
     rows: list[Row]
     grants: list[Row]
@@ -106,14 +111,14 @@ class Entries:
     def history(self) -> History:
         """Return what they tell."""
         paid = _paid(self.rows)
-        granted = {row["member_id"]: Cost(row["clips"], row["micro_usd"]) for row in self.grants}
-        return History(tuple(_event(row, paid) for row in self.rows), granted)
+        events = tuple(_event(row, paid) for row in self.rows)
+        return History(events, _granted_before(self.rows, self.grants))
 
 
 async def read(tx: Transaction, guild_id: int, since: datetime) -> Entries:
     """Read all entries that count from an instant on: those of a job are never parted."""
-    within = {"guild": guild_id, "since": to_ms(since)}
-    return Entries(await tx.all(_ENTRIES, within), await tx.all(_GRANTS, within))
+    rows = await tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
+    return Entries(rows, await tx.all(_GRANTS, {"guild": guild_id}))
 
 
 def _paid(rows: Iterable[Row]) -> Mapping[int, Cost]:
@@ -125,6 +130,17 @@ def _paid(rows: Iterable[Row]) -> Mapping[int, Cost]:
                 before.clips + row["clips"], before.micro_usd + row["micro_usd"]
             )
     return paid
+
+
+def _granted_before(rows: Iterable[Row], grants: Iterable[Row]) -> Mapping[int, Cost]:
+    granted = {row["member_id"]: Cost(row["clips"], row["micro_usd"]) for row in grants}
+    for row in rows:
+        if row["grant_clips"] or row["grant_micro_usd"]:
+            held = granted[row["member_id"]]
+            granted[row["member_id"]] = Cost(
+                held.clips - row["grant_clips"], held.micro_usd - row["grant_micro_usd"]
+            )
+    return granted
 
 
 def _event(row: Row, paid: Mapping[int, Cost]) -> Event:
@@ -177,6 +193,6 @@ _ENTRIES: Final = """
 """
 _GRANTS: Final = """
     SELECT member_id, sum(grant_clips) AS clips, sum(grant_micro_usd) AS micro_usd FROM ledger
-    WHERE guild_id = :guild AND counts_at < :since AND (grant_clips <> 0 OR grant_micro_usd <> 0)
+    WHERE guild_id = :guild AND (grant_clips <> 0 OR grant_micro_usd <> 0)
     GROUP BY member_id
 """

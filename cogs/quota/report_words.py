@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.job import Failure
-from bot.purse.report import LISTED
 from cogs.amounts import when
 from cogs.quota.words import fitted
 from cogs.text import plural, usd
@@ -63,7 +62,7 @@ def _lines(report: Report) -> Iterator[str]:
         spent = sum(figures.spent_micro_usd for _, figures in rest)
         yield f"• {plural(len(rest), 'other member')}: {usd(spent)}"
     listed = len(report.jobs)
-    some = f"the newest {LISTED:,} of {total.clips:,} requests" if listed < total.clips else ""
+    some = f"the newest {listed:,} of {total.clips:,} requests" if listed < total.clips else ""
     yield f"-# The table has {some or plural(listed, 'request')}, without prompts."
 
 
