@@ -44,13 +44,17 @@ def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
 def _rows(report: Report, names: Mapping[int, tuple[str, ...]]) -> tuple[Bar, ...]:
     members = list(report.members.items())
     rows = [
-        _row((*names.get(it, ()), f"…{str(it)[-_DIGITS:]}"), figures.spent_micro_usd, figures.clips)
+        _row(
+            (*names.get(it, ()), f"…{str(it)[-_DIGITS:]}"),
+            figures.spent_micro_usd,
+            figures.delivered,
+        )
         for it, figures in members[:CHARTED]
     ]
     if rest := [figures for _, figures in members[CHARTED:]]:
         others = (plural(len(rest), "other member"),)
         spent = sum(figures.spent_micro_usd for figures in rest)
-        rows.append(_row(others, spent, sum(figures.clips for figures in rest)))
+        rows.append(_row(others, spent, sum(figures.delivered for figures in rest)))
     return tuple(rows)
 
 

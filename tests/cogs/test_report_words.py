@@ -80,7 +80,7 @@ def test_a_chart_has_a_bar_for_the_rest() -> None:
     assert (last.labels, last.value, last.note) == (
         ("3 other members",),
         1_200_000,
-        "$1.20 · 6 clips",
+        "$1.20 · 3 clips",
     )
     assert chart.title == "This month: $3.60"
     assert [bar.labels for bar in chart.columns] == [("Nov 1",)]
