@@ -27,8 +27,8 @@ class Pace:
 
     def in_days(self, days: int) -> Cost:
         """Return what this pace comes to in some days, rounded down."""
-        ahead = timedelta(days=days)
-        return Cost(*(self.cost.of(unit) * ahead // self.over for unit in (Unit.CLIPS, Unit.USD)))
+        ahead, over = _microseconds(timedelta(days=days)), _microseconds(self.over)
+        return Cost(*(self.cost.of(unit) * ahead // over for unit in (Unit.CLIPS, Unit.USD)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,12 @@ def forecast(budgets: Purse, at_pace: Pace, now: datetime) -> tuple[Forecast, ..
 def _end(standing: Standing, at_pace: Pace, now: datetime) -> datetime | None:
     if standing.left == 0:
         return now
-    spent = at_pace.cost.of(standing.limit.unit)
-    if spent == 0 or standing.left * at_pace.over >= (standing.renews_at - now) * spent:
+    spent, over = at_pace.cost.of(standing.limit.unit), _microseconds(at_pace.over)
+    if spent == 0 or standing.left * over >= _microseconds(standing.renews_at - now) * spent:
         return None
-    return now + at_pace.over * standing.left // spent
+    return now + timedelta(microseconds=standing.left * over // spent)
+
+
+def _microseconds(span: timedelta) -> int:
+    """Return a span as a number, which a purse may multiply without end."""
+    return span // timedelta(microseconds=1)

@@ -56,14 +56,22 @@ def test_a_young_bot_is_not_thrifty_nor_an_hour_a_day() -> None:
     assert pace([], None, NOW) == Pace(NOTHING, LOOK_BACK)
 
 
+def test_the_purses_of_large_servers_are_reckoned_too() -> None:
+    rich = Pace(Cost(500_000, 100_000_000_000), 7 * DAY)
+    assert rich.in_days(30) == Cost(2_142_857, 428_571_428_571)
+    assert end("$200000 a month", 0, rich, 20 * DAY) == NOW + 14 * DAY
+    thrifty = Pace(Cost(1, 1), 7 * DAY)
+    assert end("$1000000 a month", 0, thrifty, 30 * DAY) is None
+
+
 def test_a_pace_over_days() -> None:
     assert Pace(Cost(7, 1_000_000), 7 * DAY).in_days(30) == Cost(30, 4_285_714)
 
 
 @given(
-    amount=st.integers(0, 50_000_000),
-    used=st.integers(0, 60_000_000),
-    spent=st.integers(0, 50_000_000),
+    amount=st.integers(0, 10**12),
+    used=st.integers(0, 2 * 10**12),
+    spent=st.integers(0, 10**12),
     over=st.timedeltas(DAY, LOOK_BACK),
     renews_in=st.timedeltas(timedelta(seconds=1), 31 * DAY),
 )
