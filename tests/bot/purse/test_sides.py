@@ -1,0 +1,116 @@
+"""What each entry does to the member's windows, to their grants, and to the server's purse."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.purse import ledger
+from bot.purse.ledger import Holder, LedgerError
+from bot.purse.limits import Cost, Window, span
+from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
+
+if TYPE_CHECKING:
+    from bot.storage import Database, Transaction
+
+HOLDER = Holder(GUILD, MIA)
+TODAY = span(Window.DAY, NOON, ZoneInfo("UTC")).start
+GIVEN = Cost(2, 500_000)
+
+
+async def reserved(tx: Transaction, drawn: Cost) -> int:
+    await ledger.grant(tx, HOLDER, GIVEN, 99, NOON)
+    job = await put_job(tx)
+    await ledger.reserve(tx, job.id, HOLDER, COST, NOON, drawn)
+    return job.id
+
+
+async def sides(tx: Transaction) -> tuple[Cost, Cost, Cost]:
+    """What is used of the windows, what of the grants, and what the server has paid."""
+    held = await ledger.granted(tx, HOLDER)
+    taken = Cost(GIVEN.clips - held.clips, GIVEN.micro_usd - held.micro_usd)
+    return await ledger.used(tx, HOLDER, TODAY), taken, await ledger.paid(tx, GUILD, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "charge", "from_windows", "from_grants"),
+    [
+        (150_000, 200_000, 50_000, 150_000),
+        (150_000, 120_000, 50_000, 70_000),
+        (150_000, 50_000, 50_000, 0),
+        (150_000, 30_000, 30_000, 0),
+        (150_000, 0, 0, 0),
+        (150_000, 260_000, 110_000, 150_000),
+        (200_000, 120_000, 0, 120_000),
+        (200_000, 240_000, 40_000, 200_000),
+        (0, 120_000, 120_000, 0),
+    ],
+)
+async def test_a_charge_is_paid_from_windows_then_grants_then_windows(
+    database: Database, drawn: int, charge: int, from_windows: int, from_grants: int
+) -> None:
+    async with database.transaction() as tx:
+        job = await reserved(tx, Cost(1, drawn))
+        await ledger.settle(tx, job, charge, NOON)
+        paid = Cost(1, charge)
+        assert await sides(tx) == (Cost(0, from_windows), Cost(1, from_grants), paid)
+        await ledger.credit(tx, job, 99, NOON)
+        assert await sides(tx) == (Cost(0, 0), Cost(0, 0), paid)
+
+
+async def test_a_refund_returns_all_three_sides(database: Database) -> None:
+    async with database.transaction() as tx:
+        job = await reserved(tx, Cost(1, 150_000))
+        assert await sides(tx) == (Cost(0, 50_000), Cost(1, 150_000), COST)
+        await ledger.refund(tx, job, NOON)
+        assert await sides(tx) == (Cost(0, 0), Cost(0, 0), Cost(0, 0))
+
+
+async def test_a_reset_starts_windows_afresh_and_leaves_grants_and_the_purse(
+    database: Database,
+) -> None:
+    async with database.transaction() as tx:
+        job = await reserved(tx, Cost(1, 150_000))
+        await ledger.reset(tx, HOLDER, 99, NOON)
+        assert await sides(tx) == (Cost(0, 0), Cost(1, 150_000), COST)
+        # What the old window reserved is closed in the old window, dearer or given back.
+        await ledger.settle(tx, job, 900_000, NOON)
+        assert await sides(tx) == (Cost(0, 0), Cost(1, 150_000), Cost(1, 900_000))
+        await ledger.credit(tx, job, 99, NOON)
+        assert await sides(tx) == (Cost(0, 0), Cost(0, 0), Cost(1, 900_000))
+
+
+async def test_a_reset_under_a_clock_moved_back_comes_after_all_that_is_dated_ahead(
+    database: Database,
+) -> None:
+    earlier = NOON - timedelta(hours=2)
+    async with database.transaction() as tx:
+        await reserved(tx, Cost(0, 0))
+        await ledger.reset(tx, HOLDER, 99, earlier)
+        assert (await sides(tx))[0] == Cost(0, 0)
+        second = await put_job(tx)
+        await ledger.reserve(tx, second.id, HOLDER, COST, earlier)
+        assert (await sides(tx))[0] == COST
+
+
+async def test_what_is_dated_ahead_counts_in_the_purse_too(database: Database) -> None:
+    async with database.transaction() as tx:
+        await reserved(tx, Cost(0, 0))
+        for back in (timedelta(hours=1), timedelta(days=1), timedelta(days=40)):
+            since = span(Window.HOUR, NOON - back, ZoneInfo("UTC")).start
+            assert await ledger.paid(tx, GUILD, since) == COST
+            assert await ledger.paid(tx, ledger.ALL_GUILDS, since) == COST
+            assert await ledger.used(tx, HOLDER, since) == COST
+
+
+async def test_no_more_is_taken_back_than_is_held(database: Database) -> None:
+    async with database.transaction() as tx:
+        await reserved(tx, Cost(1, 150_000))
+        for amount in (Cost(-2, 0), Cost(0, -350_001), Cost(-1, -350_001)):
+            with pytest.raises(LedgerError):
+                await ledger.grant(tx, HOLDER, amount, 99, NOON)
+        await ledger.grant(tx, HOLDER, Cost(-1, -350_000), 99, NOON)
+        assert await ledger.granted(tx, HOLDER) == Cost(0, 0)
