@@ -118,7 +118,7 @@ class Search:
     """Which deeds to look for.
 
     Attributes:
-        person_id: Only those by or about this member or role.
+        person_id: Only those by or about this member or role, or about a clip of this member.
         action: Only those of this kind.
     """
 
@@ -129,7 +129,7 @@ class Search:
         """Return the condition in SQL."""
         found = ["guild_id = :guild"]
         if self.person_id is not None:
-            found.append(f"(actor_id = :person OR (subject_id = :person AND {_PERSONS}))")
+            found.append(f"(actor_id = :person OR {_ABOUT_PERSON} OR {_ABOUT_CLIP})")
         if self.action is not None:
             found.append("action = :action")
         return " AND ".join(found)
@@ -140,7 +140,11 @@ class Search:
         return {"guild": guild_id, "person": self.person_id, "action": action}
 
 
-_PERSONS: Final = f"scope IN ('{About.MEMBER}', '{About.ROLE}')"
+_ABOUT_PERSON: Final = f"(subject_id = :person AND scope IN ('{About.MEMBER}', '{About.ROLE}'))"
+_ABOUT_CLIP: Final = (
+    f"(scope = '{About.JOB}' AND subject_id IN"
+    " (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :person))"
+)
 
 
 async def page(

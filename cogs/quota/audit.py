@@ -28,7 +28,7 @@ def audit_command(records: Records) -> app_commands.Command[Any, ..., None]:
         name="audit", description="See who changed what, when and why, the newest first"
     )
     @app_commands.describe(
-        who="Only what this member did, or what was done to this member or role",
+        who="Only what this member did, or what was done to this member or role, or their clips",
         action="Only deeds of this kind",
     )
     @app_commands.choices(

@@ -131,6 +131,21 @@ async def test_the_record_is_searched_by_person_and_by_action(house: House) -> N
         assert amounts(gone) == [99]
 
 
+async def test_what_was_done_to_somebodys_clips_is_found_by_their_name(house: House) -> None:
+    moderator, noah = house.member("moderator"), house.member("noah")
+    async with house.bot():
+        for member in (house.mia, noah):
+            await house.delivered(await house.animate(member))
+            await house.settled()
+        for clip in ("1", "2"):
+            await house.ask(moderator, "clips remove", clip=clip)
+        mias = await house.ask(moderator, "quota audit", who=house.mia)
+        noahs = await house.ask(moderator, "quota audit", who=noah, action="remove")
+    for page, clip, other in ((mias, "#1", "#2"), (noahs, "#2", "#1")):
+        assert f"**Clip removed** {clip}: " in page.content
+        assert other not in page.content
+
+
 async def test_who_lost_the_right_turns_no_page(house: House) -> None:
     moderator = house.member("moderator")
     async with house.bot():
