@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.purse.simulation import Outcome
 
 _NAMED: Final = 10
+_BELOW_CENTS: Final = 4
+"""Digits of micro-USD that a forecast does not know."""
 _DAYS: Final = REPLAYED.days
 
 
@@ -125,4 +127,4 @@ def _end(forecast: Forecast) -> str:
 
 
 def _each_month(prospect: Prospect) -> str:
-    return usd(prospect.pace.in_days(_DAYS).micro_usd)
+    return usd(round(prospect.pace.in_days(_DAYS).micro_usd, -_BELOW_CENTS))

@@ -120,6 +120,12 @@ def test_a_study_names_people_and_the_budgets_end() -> None:
     assert f"With this limit it lasts until it renews <t:{renews}:f>." in text
 
 
+def test_a_forecast_is_in_whole_cents() -> None:
+    uneven = replace(prospect(0, 0, None), pace=Pace(Cost(7, 4_900_000), 3 * DAY + DAY / 3))
+    text = study_words(Study(Rule(EVERYONE, Limit.parse("9 a day")), 8, uneven, uneven, uneven))
+    assert "spends $44.10 in 30 days" in text
+
+
 def test_the_same_forecast_is_said_once() -> None:
     same = prospect(0, 0, None)
     text = study_words(Study(Rule(EVERYONE, Limit.parse("9 a day")), 8, same, same, same))
