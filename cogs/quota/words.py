@@ -49,7 +49,7 @@ def limit_set(done: LimitSet) -> str:
         lines += [left_line(it) for it in done.purse.standings if it.rule == rule]
     if done.exceptions:
         lines.append(f"These go before it: {listed(done.exceptions)}.")
-    lines += _also(done.purse, rule)
+    lines += _also(done.purse, rule, done.default)
     return fitted(lines)
 
 
@@ -145,8 +145,8 @@ def _was(done: LimitSet) -> str:
     return f" Before, it was {limit_words(done.replaced.limit)}."
 
 
-def _also(purse: Purse, rule: Rule) -> Iterator[str]:
-    others = [standing.rule for standing in purse.standings if standing.rule != rule]
+def _also(purse: Purse, rule: Rule, told: Rule | None) -> Iterator[str]:
+    others = [it.rule for it in purse.standings if it.rule not in (rule, told)]
     if others:
         yield f"Beside it, this holds: {listed(others)}."
     if rule.limit.amount:

@@ -50,6 +50,7 @@ async def test_the_owners_default_stays_beside_a_limit_of_another_kind(house: Ho
     async with house.bot():
         told = await quota(house, "limit", amount=10, unit="usd", window="week")
         assert "The bot owner's 2 clips a day for everyone stays beside it" in told
+        assert told.count("2 clips a day") == 1
         again = await quota(house, "limit", amount=11, unit="usd", window="week")
         assert "owner" not in again
         assert "Before, it was $10.00 a week" in again
