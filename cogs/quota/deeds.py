@@ -121,7 +121,7 @@ def _fact(name: str, value: Fact) -> str:
 def _value(name: str, value: Fact) -> str:
     match value:
         case None:
-            return "none"
+            return "no end" if name == "until" else "none"
         case bool():
             return "yes" if value else "no"
         case int() if name == "member":

@@ -112,7 +112,7 @@ def test_a_reset_of_every_window_is_told(number: int) -> None:
     [
         ({"mode": "off", "channel": 5}, {"mode": "all", "channel": 5}, "mode: off → mode: all"),
         (None, {"is_pattern": True, "word": "a*"}, r"nothing → is pattern: yes, word: a\*"),
-        ({"until": None}, {"until": 1_000}, "until: none → until: <t:1:f>"),
+        ({"until": None}, {"until": 1_000}, "until: no end → until: <t:1:f>"),
         (None, {"log_channel_id": 7}, "nothing → log channel: <#7>"),
         ({"allowed": "1 2"}, None, "allowed: 1 2 → nothing"),
         ({"clips a day": 0}, {"clips a day": 0}, "no change"),
