@@ -206,11 +206,15 @@ def _words(error: WordsError) -> str:
             "Please type it again by hand.",
             field=name,
         )
+    if error.field == _REASON:
+        # Only moderators give one: they are answered in English, and pay nothing.
+        return f"{told} Nothing was changed."
     return free(told)
 
 
+_REASON: Final = "reason"
 _FIELDS: Final = {
     "prompt": later("prompt"),
     "negative_prompt": later("negative prompt"),
-    "reason": later("reason"),
+    _REASON: later("reason"),
 }
