@@ -200,12 +200,12 @@ class Desk:
     async def _with_offer(
         self, front: Front, error: LimitReachedError, now: datetime
     ) -> LimitReachedError:
-        """Keep the request for its member to choose, and note a budget that is spent."""
+        """Keep the request for its member to choose, or note a budget that is spent."""
         standing = error.standing
         async with self._database.transaction() as tx:
-            if standing.rule.subject.scope is Scope.GUILD:
-                await notices.note(tx, front.who.guild_id, spent(standing, standing.used), now)
             offer_id = None
+            if standing.rule.subject.scope is Scope.GUILD and not error.fits:
+                await notices.note(tx, front.who.guild_id, spent(standing, standing.used), now)
             if error.fits:
                 offer = Offer(front.wish, front.picture_url, front.picture_bytes)
                 offer_id = await offers.put(tx, front.holder, offer, now)

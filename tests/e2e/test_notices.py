@@ -85,6 +85,20 @@ async def test_a_budget_that_is_too_small_for_what_was_asked_is_used_up(house: H
     assert "$0.20 of $0.30 a day" in message.content
 
 
+async def test_a_budget_in_which_something_smaller_fits_is_not_used_up(house: House) -> None:
+    await decide(house, "$0.50 a day", log_channel_id=log_channel(house).id)
+    async with house.bot():
+        refused = await house.animate(resolution="1080p", duration=10)
+        await house.told(refused.original, "This fits now")
+        assert house.query("SELECT 1 FROM notices") == []
+        await clip(house, 2)
+        await all_told(house)
+        refused = await house.animate()
+        await house.told(refused.original, "there is only $0.10 left")
+        await all_told(house)
+    assert posted(log_channel(house)) == [LOW, SPENT]
+
+
 async def test_what_was_told_is_not_told_again_by_the_next_process(house: House) -> None:
     await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
     async with house.bot():
