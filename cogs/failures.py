@@ -126,8 +126,9 @@ def because(reason: str) -> str:
     """Return a moderator's reason as the end of a sentence that has its full stop to come."""
     if not reason:
         return ""
-    told = say(REFUSED_CLIP) if reason == REFUSED_CLIP else escape(shorten(reason, _REASON_SHOWN))
-    return f": {told.rstrip('.')}"
+    if reason == REFUSED_CLIP:
+        return f": {say(REFUSED_CLIP).rstrip('.')}"
+    return f": {escape(shorten(reason, _REASON_SHOWN).rstrip('.!?'))}"
 
 
 def interrupted_sentence() -> str:

@@ -11,6 +11,7 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.errors import PictureError, PictureProblem, WordsError, WordsProblem
 from bot.job import Failure
+from bot.moderation.refusals import PausedError
 from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit
 from bot.purse.rules import EVERYONE, Rule, Standing
@@ -81,6 +82,11 @@ def test_every_problem_of_words_says_what_to_do(problem: WordsProblem, field: st
     assert ADVICE.search(own)
     assert field.replace("_", " ") in own
     assert "_" not in own
+
+
+@pytest.mark.parametrize("reason", ["Raid", "Raid.", "Raid!", "Raid?!"])
+def test_a_moderators_reason_ends_its_sentence_once(reason: str) -> None:
+    assert "paused new clips here: Raid. Please" in sentence_for(PausedError(reason))
 
 
 def test_the_rules_numbers_are_told() -> None:
