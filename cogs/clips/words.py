@@ -149,7 +149,8 @@ def _verdict(tested: Tested) -> str:
     if readings.latin != readings.plain:
         read += f"or, in Latin letters:\n{quote(readings.latin, _QUOTED)}"
     if not tested.found:
-        of = f"none of the {plural(tested.outof, 'blocked word')}" if tested.outof else "nothing"
+        many = f"none of the {tested.outof} blocked words"
+        of = many if tested.outof > 1 else "no blocked word"
         return f"**Allowed**: it contains {of}. I read it as:\n{read}"
     found = shorten(", ".join(map(_shown, tested.found)), _NAMED)
     return f"**Refused**: it contains {found}. I read it as:\n{read}"
