@@ -92,6 +92,8 @@ function grow() {
   text.rows = Math.min(8, text.value.split("\n").length);
 }
 
+let palette;
+
 async function loadCommands() {
   store.commands = [];
   const [person, place] = [store.me, store.channel];
@@ -100,6 +102,8 @@ async function loadCommands() {
   store.commands = commands;
   tell("commands");
   refresh();
+  // Somebody who types fast is ahead of the commands.
+  if (document.activeElement === at("text")) palette.refresh();
 }
 
 function find(typed) {
@@ -111,7 +115,7 @@ function find(typed) {
 /** Begin to listen. */
 export function startComposer() {
   const text = at("text");
-  listbox(text, at("palette"), { label: "Commands", find, pick: ({ entry }) => begin(entry) });
+  palette = listbox(text, at("palette"), { label: "Commands", find, pick: ({ entry }) => begin(entry) });
   text.addEventListener("input", grow);
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
