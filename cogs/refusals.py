@@ -41,6 +41,8 @@ def limit_reached(error: LimitReachedError) -> str:
         granted=_granted(error),
         when=when(standing.renews_at),
     )
+    if error.cost.of(standing.limit.unit) > standing.limit.amount + error.granted:
+        sentence += f" {say('That is more than the whole limit, so please choose a smaller clip.')}"
     fits = f" {say('This fits now:')}" if error.fits else ""
     return f"{free(sentence)}{fits}"
 

@@ -7,7 +7,7 @@ spaces and punctuation. Chinese, Japanese, Thai, Lao, Khmer and Burmese have non
 there a word is found anywhere. Korean glues particles to the ends of words: there one is found
 at a word's beginning. Other languages' endings take further words, or a pattern.
 
-A pattern (RE2 syntax, matched in linear time) is found anywhere in any of the three readings of
+A pattern (RE2 syntax, matched in linear time) is found anywhere in any of the readings of
 `bot.moderation.readings`, in any case.
 """
 
@@ -116,8 +116,10 @@ class _Text:
     @classmethod
     def of(cls, text: str) -> _Text:
         found = read(text)
-        outlines = tuple(dict.fromkeys(map(spelling.outline, (found.plain, found.latin))))
-        readings = tuple(dict.fromkeys((found.plain, found.latin, found.typed)))
+        outlines = tuple(
+            dict.fromkeys(map(spelling.outline, (found.plain, found.latin, found.tall)))
+        )
+        readings = tuple(dict.fromkeys((found.plain, found.latin, found.tall, found.typed)))
         return cls(readings, outlines, tuple(map(spelling.lettered, outlines)))
 
     def has(self, word: BlockedWord) -> bool:

@@ -11,6 +11,8 @@ import decancer_py
 _UNSEEN: Final = frozenset({"Cf", "Cs", "Me"})
 _SELECTORS: Final = frozenset({0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
 """Marks that nobody sees, and that no category sets apart."""
+_TALL: Final = frozenset("I\u0399\u0406")
+"""The capital I of Latin, Greek and Cyrillic."""
 _BLANKS: Final = frozenset({0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0})
 """What looks like a space and is none to Unicode."""
 _SPELLING: Final = frozenset({7, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132})
@@ -21,23 +23,27 @@ leave out."""
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """A text read in three ways, all in lower case and without what nobody sees.
+    """A text read in several ways, all in lower case and without what nobody sees.
 
     Attributes:
         typed: With its accents.
         plain: Without accents. Letters of other scripts stay what they are.
         latin: Each letter as the Latin one that it looks like, if it does.
+        tall: The same, with a capital I beside small letters as the l that it looks like.
     """
 
     typed: str
     plain: str
     latin: str
+    tall: str
 
 
 def read(text: str) -> Readings:
     """Read a text. Styled letters (fullwidth, mathematical, circled) are ordinary ones."""
     bare = plain(text)
-    return Readings(_folded(text.translate(_SEEN)), bare, bare.translate(_LATIN))
+    in_latin = bare.translate(_LATIN)
+    tall = plain(_with_tall(text)).translate(_LATIN) if _TALL.intersection(text) else in_latin
+    return Readings(_folded(text.translate(_SEEN)), bare, in_latin, tall)
 
 
 def plain(text: str) -> str:
@@ -48,6 +54,15 @@ def plain(text: str) -> str:
 def latin(character: str) -> str:
     """Return what a character of a plain text looks like in Latin letters; else itself."""
     return _LATIN[ord(character)]
+
+
+def _with_tall(text: str) -> str:
+    padded = f" {text} "
+    around = zip(padded[:-2], text, padded[2:], strict=True)
+    return "".join(
+        "l" if here in _TALL and (before.islower() or after.islower()) else here
+        for before, here, after in around
+    )
 
 
 def _folded(text: str) -> str:

@@ -120,6 +120,13 @@ def test_a_reached_limit_tells_price_limit_rest_and_renewal(
     assert REFUNDED in sentence
 
 
+@pytest.mark.parametrize(("cost", "told"), [(600_000, True), (500_000, False)])
+def test_what_no_window_will_ever_pay_is_told(cost: int, *, told: bool) -> None:
+    standing = Standing(Rule(EVERYONE, Limit.parse("$0.50 a day")), 100_000, NOW)
+    sentence = sentence_for(LimitReachedError(standing, Cost(1, cost)))
+    assert ("more than the whole limit" in sentence) is told
+
+
 def test_a_limit_of_zero_is_told_without_a_renewal() -> None:
     standing = Standing(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
     sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
