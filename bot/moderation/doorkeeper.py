@@ -131,8 +131,10 @@ class Doorkeeper:
             earlier = (await guilds.get(tx, by.guild_id)).pause
             since = now if earlier is None else earlier.since
             await guilds.put(tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason)
-            before = {"paused": earlier is not None}
-            deed = _deed(by, Action.PAUSE, before, {"paused": True})
+            deed = _deed(by, Action.PAUSE, {"paused": False}, {"paused": True})
+            if earlier is not None:
+                facts = {"reason": earlier.reason}, {"reason": by.reason}
+                deed = _deed(by, Action.PAUSE, *facts)
             await audit.record(tx, by.guild_id, deed, now)
         return earlier
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,11 @@ async def test_a_pause_holds_over_a_restart_and_members_read_why(house: House) -
         ("pause", "a *raid*"),
         ("pause", "still a raid"),
         ("resume", ""),
+    ]
+    changed = house.query("SELECT before_json, after_json FROM audit WHERE action = 'pause'")[1]
+    assert [json.loads(facts) for facts in changed] == [
+        {"reason": "a *raid*"},
+        {"reason": "still a raid"},
     ]
 
 
