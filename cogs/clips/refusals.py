@@ -56,7 +56,7 @@ def _clip(error: ClipError) -> str:
 @sentence_for.register
 def _block(error: BlockError) -> str:
     if error.problem is BlockProblem.ONESELF:
-        return f"That is yourself. Please name another member. {_UNCHANGED}"
+        return f"That is yourself, and nobody can block themselves. {_UNCHANGED}"
     return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
 
 
