@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ HOLD: Final = timedelta(seconds=10)
 """A new job waits so long for `Desk.release`, so that the member reads that it was
 accepted before reading anything later. Without the call it goes on by itself."""
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
+_LATEST: Final = 50
+"""Finished jobs of a kind that tell how long the next one takes."""
 
 
 class Desk:
@@ -173,8 +176,10 @@ class Desk:
         for notice in alerts(verdict.purse, verdict.cost):
             await notices.note(tx, holder.guild_id, notice, now)
         await intakes.close_intake(tx, ask.address.interaction_id)
-        ahead = await jobs.count_ahead(tx, job.id)
-        seconds = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
+        ahead, seconds = await asyncio.gather(
+            jobs.count_ahead(tx, job.id),
+            jobs.recent_seconds(tx, job.provider, job.resolution, job.duration, _LATEST),
+        )
         expectation = expect(seconds)
         place = max(0, ahead - self._renders_at_once + 1)
         wait = place / self._renders_at_once * expectation.usual

@@ -23,6 +23,9 @@ from bot.moderation.refusals import (
 from pika import Duration, Resolution
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.moderation.blocked_words import BlockedWord
     from bot.request import Front
     from bot.storage import Transaction
 
@@ -82,15 +85,24 @@ async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: dat
     who, wish = front.who, front.wish
     if settings.pause is not None:
         raise PausedError(settings.pause.reason)
-    block = await blocks.get(tx, who.guild_id, who.member_id, now)
+    # Asked for together, so that the connection's thread does not wait for us in between.
+    block, allowed, words, own, waiting = await asyncio.gather(
+        blocks.get(tx, who.guild_id, who.member_id, now),
+        channels.allowed(tx, who.guild_id),
+        blocked_words.of_guild(tx, who.guild_id),
+        jobs.count_live(tx, who.guild_id, who.member_id),
+        jobs.count_queued(tx, who.guild_id),
+    )
     if block is not None:
         raise BlockedError(block.until, block.reason)
-    allowed = await channels.allowed(tx, who.guild_id)
     if allowed and allowed.isdisjoint(front.places):
         raise ChannelError(allowed)
-    await _look_for_words(tx, who.guild_id, wish.prompt, wish.negative_prompt)
+    await _look_for_words(words, wish.prompt, wish.negative_prompt)
     options = choose(settings, wish)
-    await _find_room(tx, settings, who)
+    if own >= settings.member_at_once:
+        raise LineFullError(Line.MEMBER, settings.member_at_once)
+    if waiting >= settings.queue_length:
+        raise LineFullError(Line.GUILD, settings.queue_length)
     return options
 
 
@@ -121,19 +133,9 @@ def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool
     return settings.review is Review.EVERYONE
 
 
-async def _look_for_words(tx: Transaction, guild_id: int, *texts: str) -> None:
-    words = await blocked_words.of_guild(tx, guild_id)
+async def _look_for_words(words: Sequence[BlockedWord], *texts: str) -> None:
     if not words:
         return
     found = await asyncio.to_thread(blocked_words.first_match, words, *texts)
     if found is not None:
         raise BlockedWordError
-
-
-async def _find_room(tx: Transaction, settings: GuildSettings, who: Requester) -> None:
-    own = await jobs.count_live(tx, who.guild_id, who.member_id)
-    if own >= settings.member_at_once:
-        raise LineFullError(Line.MEMBER, settings.member_at_once)
-    waiting = await jobs.count_queued(tx, who.guild_id)
-    if waiting >= settings.queue_length:
-        raise LineFullError(Line.GUILD, settings.queue_length)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
 
 from bot.purse import ledger
 from bot.purse.ledger import ALL_GUILDS, NOTHING, Holder
@@ -11,11 +13,12 @@ from bot.purse.limits import Limit, Unit, Window
 from bot.purse.rules import OWNER, Purse, Rule, Scope, Sums, Zones, holding, span_of, weigh
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Awaitable, Collection, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from bot.moderation.guilds import GuildSettings
+    from bot.purse.limits import Cost
     from bot.purse.rulebook import Rulebook
     from bot.storage import Transaction
 
@@ -81,14 +84,36 @@ class Accounts:
 async def _sums(
     tx: Transaction, holder: Holder, rules: Iterable[Rule], now: datetime, zones: Zones
 ) -> Sums:
-    member, guild, owner = {}, {}, NOTHING
+    """Ask for all sums together, so that the connection's thread does not wait in between."""
+    asked: dict[tuple[_Side, Window], Awaitable[Cost]] = {}
     for rule in rules:
         window, since = rule.limit.window, span_of(rule, now, zones).start
-        match rule.subject.scope:
-            case Scope.OWNER:
-                owner = await ledger.paid(tx, ALL_GUILDS, since)
-            case Scope.GUILD if window not in guild:
-                guild[window] = await ledger.paid(tx, holder.guild_id, since)
-            case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE if window not in member:
-                member[window] = await ledger.used(tx, holder, since)
-    return Sums(member, guild, owner, await ledger.granted(tx, holder))
+        side = _SIDES.get(rule.subject.scope, _Side.MEMBER)
+        if (side, window) in asked:
+            continue
+        match side:
+            case _Side.OWNER:
+                asked[side, window] = ledger.paid(tx, ALL_GUILDS, since)
+            case _Side.GUILD:
+                asked[side, window] = ledger.paid(tx, holder.guild_id, since)
+            case _Side.MEMBER:
+                asked[side, window] = ledger.used(tx, holder, since)
+    granted, *found = await asyncio.gather(ledger.granted(tx, holder), *asked.values())
+    known = dict(zip(asked, found, strict=True))
+    return Sums(
+        member={window: cost for (side, window), cost in known.items() if side is _Side.MEMBER},
+        guild={window: cost for (side, window), cost in known.items() if side is _Side.GUILD},
+        owner=known.get((_Side.OWNER, Window.MONTH), NOTHING),
+        granted=granted,
+    )
+
+
+class _Side(Enum):
+    """Whose sums a rule is about."""
+
+    MEMBER = auto()
+    GUILD = auto()
+    OWNER = auto()
+
+
+_SIDES: Final = {Scope.GUILD: _Side.GUILD, Scope.OWNER: _Side.OWNER}
