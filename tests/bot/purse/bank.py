@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot import jobs
+from bot.calling_off import call_off
 from bot.clips import Clips
 from bot.clock import to_ms
 from bot.desk import Desk
@@ -196,6 +197,17 @@ class Bank:
         async with self.database.transaction() as tx:
             job = await jobs.get(tx, job_id)
         await self.moves.refuse(job, DeliveryError())
+
+    async def call_off(self, job_id: int) -> None:
+        """What waits ends here; what Pika has made, and bills, in its next step."""
+        async with self.database.transaction() as tx:
+            job = await jobs.get(tx, job_id)
+        async with self.database.transaction() as tx:
+            await call_off(tx, job, job.address.member_id, "", self.now)
+        if job.state is State.RENDERED:
+            async with self.database.transaction() as tx:
+                job = await jobs.get(tx, job_id)
+            await self.moves.cancel(job, billed=True)
 
     async def credit(self, job_id: int, actor_id: int) -> None:
         async with self.database.transaction() as tx:

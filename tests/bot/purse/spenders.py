@@ -145,6 +145,18 @@ class Spenders(RuleBasedStateMachine):
         charge = self.billed(job)
         self.close(data, job, self.bank.refuse(job), lambda: settle_and_credit(clip, charge))
 
+    @precondition(lambda self: self.open_clips())
+    @rule(data=st.data())
+    def call_off(self, data: st.DataObject) -> None:
+        job = data.draw(st.sampled_from(self.open_clips()), "job")
+        clip = self.books.clips[job]
+        if job not in self.rendered:
+            self.close(data, job, self.bank.call_off(job), clip.refund)
+            return
+        charge = self.billed(job)
+        self.bank.run(self.bank.call_off(job))
+        settle_and_credit(clip, charge)
+
     def billed(self, job: int) -> int:
         sql = (
             f"SELECT coalesce(charge_micro_usd, price_micro_usd) AS usd FROM jobs WHERE id = {job}"
