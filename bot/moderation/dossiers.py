@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.clock import from_ms
 from bot.job import Job
 from bot.moderation.errors import ClipError, ClipProblem
-from bot.moderation.reviews import Decision, Verdict
+from bot.moderation.reviews import Decision, decision_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,13 +110,7 @@ def _dossier(row: Row) -> Dossier:
         ended_at=None if ended is None else from_ms(ended),
         given_back=bool(row["given_back"]),
         in_review=bool(row["in_review"]),
-        decision=_decision(row),
+        decision=decision_of(row),
         removed_at=None if removed is None else from_ms(removed),
         removed_by=row["removed_by"],
     )
-
-
-def _decision(row: Row) -> Decision | None:
-    if row["verdict"] is None:
-        return None
-    return Decision(Verdict(row["verdict"]), row["actor_id"], from_ms(row["decided_at"]))

@@ -128,10 +128,13 @@ async def decide(tx: Transaction, job_id: int, decision: Decision) -> None:
     )
 
 
+def decision_of(row: Row) -> Decision | None:
+    """Read what a moderator said, if anybody has, from a row with the columns of `reviews`."""
+    if row["verdict"] is None:
+        return None
+    return Decision(Verdict(row["verdict"]), row["actor_id"], from_ms(row["decided_at"]))
+
+
 def _review(row: Row) -> Review:
-    decision = None
-    if row["verdict"] is not None:
-        at = from_ms(row["decided_at"])
-        decision = Decision(Verdict(row["verdict"]), row["actor_id"], at)
     place = Place(row["channel_id"], row["message_id"])
-    return Review(place, from_ms(row["asked_at"]), decision)
+    return Review(place, from_ms(row["asked_at"]), decision_of(row))
