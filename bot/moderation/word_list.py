@@ -88,8 +88,11 @@ class WordList:
     async def test(self, guild_id: int, text: str) -> Tested:
         """Try a text against a guild's words."""
         words = await self.all(guild_id)
-        found = await asyncio.to_thread(lambda: tuple(blocked_words.matches(words, text)))
-        return Tested(read(text), found, len(words))
+        return await asyncio.to_thread(_tested, words, text)
+
+
+def _tested(words: list[BlockedWord], text: str) -> Tested:
+    return Tested(read(text), tuple(blocked_words.matches(words, text)), len(words))
 
 
 def _stored(word: BlockedWord, others: list[BlockedWord]) -> BlockedWord:
