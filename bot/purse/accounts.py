@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.purse import ledger
 from bot.purse.ledger import ALL_GUILDS, NOTHING, Holder
@@ -65,7 +64,7 @@ class Accounts:
         now: datetime,
     ) -> Purse:
         """Return all that a member's next request must fit into."""
-        rules = await self._rulebook.rules_for(tx, holder.guild_id, holder.member_id)
+        rules = await self._rulebook.rules_for(tx, settings, holder)
         held = holding((*rules, *self._owner.ceiling()), holder.member_id, role_ids)
         zones = self.zones(settings)
         return weigh(held, await _sums(tx, holder, held, now, zones), now, zones)
@@ -85,35 +84,25 @@ async def _sums(
     tx: Transaction, holder: Holder, rules: Iterable[Rule], now: datetime, zones: Zones
 ) -> Sums:
     """Ask for all sums together, so that the connection's thread does not wait in between."""
-    asked: dict[tuple[_Side, Window], Awaitable[Cost]] = {}
+    asked: dict[tuple[Scope, Window], Awaitable[Cost]] = {}
     for rule in rules:
         window, since = rule.limit.window, span_of(rule, now, zones).start
-        side = _SIDES.get(rule.subject.scope, _Side.MEMBER)
-        if (side, window) in asked:
+        # What counts against a member is the same for whomever else the rule is.
+        scope = rule.subject.scope if rule.is_shared else Scope.MEMBER
+        if (scope, window) in asked:
             continue
-        match side:
-            case _Side.OWNER:
-                asked[side, window] = ledger.paid(tx, ALL_GUILDS, since)
-            case _Side.GUILD:
-                asked[side, window] = ledger.paid(tx, holder.guild_id, since)
-            case _Side.MEMBER:
-                asked[side, window] = ledger.used(tx, holder, since)
+        match scope:
+            case Scope.OWNER:
+                asked[scope, window] = ledger.paid(tx, ALL_GUILDS, since)
+            case Scope.GUILD:
+                asked[scope, window] = ledger.paid(tx, holder.guild_id, since)
+            case _:
+                asked[scope, window] = ledger.used(tx, holder, since)
     granted, *found = await asyncio.gather(ledger.granted(tx, holder), *asked.values())
     known = dict(zip(asked, found, strict=True))
     return Sums(
-        member={window: cost for (side, window), cost in known.items() if side is _Side.MEMBER},
-        guild={window: cost for (side, window), cost in known.items() if side is _Side.GUILD},
-        owner=known.get((_Side.OWNER, Window.MONTH), NOTHING),
+        member={window: cost for (scope, window), cost in known.items() if scope is Scope.MEMBER},
+        guild={window: cost for (scope, window), cost in known.items() if scope is Scope.GUILD},
+        owner=known.get((Scope.OWNER, Window.MONTH), NOTHING),
         granted=granted,
     )
-
-
-class _Side(Enum):
-    """Whose sums a rule is about."""
-
-    MEMBER = auto()
-    GUILD = auto()
-    OWNER = auto()
-
-
-_SIDES: Final = {Scope.GUILD: _Side.GUILD, Scope.OWNER: _Side.OWNER}

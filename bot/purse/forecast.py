@@ -54,7 +54,7 @@ def pace(spent: Iterable[tuple[datetime, Cost]], since: datetime | None, now: da
     """
     over = LOOK_BACK if since is None else min(LOOK_BACK, max(_SHORTEST, now - since))
     recent = [cost for at, cost in spent if at >= now - over]
-    total = Cost(sum(cost.clips for cost in recent), sum(cost.micro_usd for cost in recent))
+    total = sum(recent, start=Cost(0, 0))
     return Pace(total, over)
 
 

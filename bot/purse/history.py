@@ -136,10 +136,7 @@ def _granted_before(rows: Iterable[Row], grants: Iterable[Row]) -> Mapping[int, 
     granted = {row["member_id"]: Cost(row["clips"], row["micro_usd"]) for row in grants}
     for row in rows:
         if row["grant_clips"] or row["grant_micro_usd"]:
-            held = granted[row["member_id"]]
-            granted[row["member_id"]] = Cost(
-                held.clips - row["grant_clips"], held.micro_usd - row["grant_micro_usd"]
-            )
+            granted[row["member_id"]] -= Cost(row["grant_clips"], row["grant_micro_usd"])
     return granted
 
 

@@ -38,6 +38,15 @@ class Cost:
     clips: int
     micro_usd: int
 
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.clips + other.clips, self.micro_usd + other.micro_usd)
+
+    def __neg__(self) -> Cost:
+        return Cost(-self.clips, -self.micro_usd)
+
+    def __sub__(self, other: Cost) -> Cost:
+        return self + -other
+
     def of(self, unit: Unit) -> int:
         """Return the amount in one unit."""
         return self.clips if unit is Unit.CLIPS else self.micro_usd
@@ -64,6 +73,11 @@ class Limit:
     amount: int
     unit: Unit
     window: Window
+
+    @property
+    def slot(self) -> tuple[Unit, Window]:
+        """The question that it answers. Of several that do, one holds for a member."""
+        return self.unit, self.window
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -141,7 +141,7 @@ def before(rule: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
 
 def same_slot(one: Rule, other: Rule) -> bool:
     """Whether two rules are of the same unit and window, so that one of them holds."""
-    return (one.limit.unit, one.limit.window) == (other.limit.unit, other.limit.window)
+    return one.limit.slot == other.limit.slot
 
 
 def _goes_before(other: Rule, rule: Rule) -> bool:

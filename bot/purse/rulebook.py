@@ -11,6 +11,8 @@ from bot.purse.rules import EVERYONE, Rule, Scope, Subject
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bot.moderation.guilds import GuildSettings
+    from bot.purse.ledger import Holder
     from bot.storage import Row, Transaction, Value
 
 
@@ -29,20 +31,22 @@ class Rulebook:
     async def rules(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Return every rule of a guild."""
         rows = await tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
-        return await self._with_default(tx, guild_id, rows)
+        return self._with_default(await guilds.get(tx, guild_id), rows)
 
-    async def rules_for(self, tx: Transaction, guild_id: int, member_id: int) -> list[Rule]:
+    async def rules_for(
+        self, tx: Transaction, settings: GuildSettings, holder: Holder
+    ) -> list[Rule]:
         """Return the rules of a guild without those of other members, who may be many."""
         rows = await tx.all(
             "SELECT * FROM rules WHERE guild_id = :guild"
             " AND (scope <> 'member' OR subject_id = :member)",
-            {"guild": guild_id, "member": member_id},
+            {"guild": holder.guild_id, "member": holder.member_id},
         )
-        return await self._with_default(tx, guild_id, rows)
+        return self._with_default(settings, rows)
 
     async def default(self, tx: Transaction, guild_id: int) -> Rule | None:
         """Return the owner's limit for everyone, where it holds still."""
-        return None if (await guilds.get(tx, guild_id)).own_limits else self._default
+        return self._default_under(await guilds.get(tx, guild_id))
 
     async def rules_about(
         self, tx: Transaction, guild_id: int, subjects: Collection[Subject]
@@ -96,15 +100,17 @@ class Rulebook:
             )
         return removed
 
-    async def _with_default(self, tx: Transaction, guild_id: int, rows: list[Row]) -> list[Rule]:
-        default = await self.default(tx, guild_id)
+    def _default_under(self, settings: GuildSettings) -> Rule | None:
+        return None if settings.own_limits else self._default
+
+    def _with_default(self, settings: GuildSettings, rows: list[Row]) -> list[Rule]:
+        default = self._default_under(settings)
         rules = [_rule(row) for row in rows]
         return rules if default is None else [default, *rules]
 
     async def _same(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        slot = rule.limit.unit, rule.limit.window
         about = await self.rules_about(tx, guild_id, {rule.subject})
-        return next((r for r in about if (r.limit.unit, r.limit.window) == slot), None)
+        return next((r for r in about if r.limit.slot == rule.limit.slot), None)
 
     async def _own(self, tx: Transaction, guild_id: int, subject: Subject) -> None:
         """Turn the owner's default into a row, at the first decision about everyone."""

@@ -145,12 +145,9 @@ class Purse:
 
     def after(self, cost: Cost, drawn: Cost) -> Purse:
         """Return how all stands once a cost is reserved, of which grants pay what was drawn."""
-        own = Cost(cost.clips - drawn.clips, cost.micro_usd - drawn.micro_usd)
-        granted = self.granted
-        return Purse(
-            tuple(it.after(cost if it.rule.is_shared else own) for it in self.standings),
-            Cost(granted.clips - drawn.clips, granted.micro_usd - drawn.micro_usd),
-        )
+        own = cost - drawn
+        standings = (it.after(cost if it.rule.is_shared else own) for it in self.standings)
+        return Purse(tuple(standings), self.granted - drawn)
 
     def refusal(self, cost: Cost) -> Standing | None:
         """Return the rule that forbids a cost; of several, the last to let it through.
@@ -181,7 +178,7 @@ def holding(rules: Iterable[Rule], member_id: int, role_ids: Collection[int]) ->
         if rule.is_shared:
             shared.append(rule)
         elif concerns(rule.subject, member_id, role_ids):
-            slot = rule.limit.unit, rule.limit.window
+            slot = rule.limit.slot
             if slot not in nearest or _rank(rule) > _rank(nearest[slot]):
                 nearest[slot] = rule
     return (*sorted(nearest.values(), key=_order), *sorted(shared, key=_order))

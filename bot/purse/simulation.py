@@ -48,7 +48,8 @@ class Outcome:
 
 def with_rule(rules: Iterable[Rule], rule: Rule) -> tuple[Rule, ...]:
     """Return the rules with one put in, in place of that of its subject, unit and window."""
-    return (*(other for other in rules if _slot(other) != _slot(rule)), rule)
+    kept = (it for it in rules if it.subject != rule.subject or it.limit.slot != rule.limit.slot)
+    return (*kept, rule)
 
 
 def refusals(
@@ -73,16 +74,15 @@ def outcome(requests: Iterable[Request], refused: Collection[int]) -> Outcome:
     """Return what it comes to if some of these requests had been refused."""
     asked: Counter[int] = Counter()
     lost: Counter[int] = Counter()
-    saved = clips = micro_usd = 0
+    saved, kept = 0, NOTHING
     for request in requests:
         asked[request.member_id] += 1
         if request.job_id in refused:
             lost[request.member_id] += 1
             saved += request.paid.micro_usd
         else:
-            clips += request.paid.clips
-            micro_usd += request.paid.micro_usd
-    return Outcome(asked, lost, saved, Cost(clips, micro_usd))
+            kept += request.paid
+    return Outcome(asked, lost, saved, kept)
 
 
 class _Tally:
@@ -95,7 +95,7 @@ class _Tally:
     def add(self, start: datetime, cost: Cost) -> None:
         if start not in self._sums:
             insort(self._starts, start)
-        self._sums[start] = _plus(self._sums.get(start, NOTHING), cost)
+        self._sums[start] = self._sums.get(start, NOTHING) + cost
 
     def since(self, start: datetime) -> Cost:
         """Return the sum from a window on; what is dated ahead counts, as in the ledger."""
@@ -103,7 +103,7 @@ class _Tally:
         for other in reversed(self._starts):
             if other < start:
                 break
-            total = _plus(total, self._sums[other])
+            total += self._sums[other]
         return total
 
 
@@ -153,7 +153,7 @@ class _Replay:
                 self._settle(self._held[job_id], charge)
             case Refunded(job_id):
                 held = self._held[job_id]
-                self._pay(held, _minus(_plus(held.own, held.drawn)))
+                self._pay(held, -(held.own + held.drawn))
                 self._give_back(held)
             case Credited(job_id):
                 self._give_back(self._held[job_id])
@@ -175,14 +175,14 @@ class _Replay:
 
     def _reserve(self, request: Request, drawn: Cost) -> None:
         counts_at = max(request.asked_at, self._resets.get(request.member_id, request.asked_at))
-        own = _plus(request.cost, _minus(drawn))
+        own = request.cost - drawn
         held = self._held[request.job_id] = _Held(request.member_id, counts_at, NOTHING, NOTHING)
         self._pay(held, request.cost)
         self._change(held, own, drawn)
 
     def _grant(self, member_id: int, amount: Cost) -> None:
         """Add to grants; what was taken back may be spent already here, and is then not owed."""
-        left = _plus(self._granted[member_id], amount)
+        left = self._granted[member_id] + amount
         self._granted[member_id] = Cost(max(0, left.clips), max(0, left.micro_usd))
 
     def _reset(self, member_id: int, at: datetime) -> None:
@@ -198,16 +198,15 @@ class _Replay:
         self._change(held, Cost(0, charge - still_drawn - own), Cost(0, still_drawn - drawn))
 
     def _give_back(self, held: _Held) -> None:
-        self._change(held, _minus(held.own), _minus(held.drawn))
+        self._change(held, -held.own, -held.drawn)
 
     def _pay(self, held: _Held, cost: Cost) -> None:
         self._count(_GUILD, held.counts_at, cost)
 
     def _change(self, held: _Held, own: Cost, drawn: Cost) -> None:
         """Add to what a request takes from its member."""
-        held.own, held.drawn = _plus(held.own, own), _plus(held.drawn, drawn)
-        left = _plus(self._granted[held.member_id], _minus(drawn))
-        self._granted[held.member_id] = left
+        held.own, held.drawn = held.own + own, held.drawn + drawn
+        self._granted[held.member_id] -= drawn
         if held.counts_at >= self._resets.get(held.member_id, held.counts_at):
             self._count(held.member_id, held.counts_at, own)
 
@@ -222,15 +221,3 @@ class _Replay:
         if known is None or not known.start <= at < known.end:
             known = self._spans[window] = span(window, at, self._zones.guild)
         return known.start
-
-
-def _slot(rule: Rule) -> tuple[object, ...]:
-    return rule.subject, rule.limit.unit, rule.limit.window
-
-
-def _plus(one: Cost, other: Cost) -> Cost:
-    return Cost(one.clips + other.clips, one.micro_usd + other.micro_usd)
-
-
-def _minus(cost: Cost) -> Cost:
-    return Cost(-cost.clips, -cost.micro_usd)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.moderation import guilds
+from bot.purse.ledger import Holder
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
@@ -86,7 +88,8 @@ async def test_a_member_is_not_bothered_with_other_members_rules(database: Datab
     for new in (of_noah, *kept):
         await put(database, new)
     async with database.transaction() as tx:
-        assert set(await BOOK.rules_for(tx, HERE, MIA)) == kept
+        settings = await guilds.get(tx, HERE)
+        assert set(await BOOK.rules_for(tx, settings, Holder(HERE, MIA))) == kept
 
 
 @pytest.mark.parametrize("seed", range(5))
