@@ -26,12 +26,11 @@ from bench.plans import plans, statements
 from bot.desk import Desk
 from bot.job import Address
 from bot.moderation import guilds
-from bot.moderation.gate import Requester, Wish
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.limits import Limit
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.request import Ask, Front
+from bot.request import Ask, Front, Requester, Wish
 from bot.stills import Still
 from bot.storage import open_database
 from pika import Pika

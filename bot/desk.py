@@ -35,11 +35,10 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.job import Address, Job
-    from bot.moderation.gate import Options, Requester
     from bot.moderation.guilds import GuildSettings
     from bot.purse.accounts import Accounts
     from bot.purse.rules import Purse
-    from bot.request import Ask, Front
+    from bot.request import Ask, Front, Options, Requester
     from bot.storage import Database, Transaction
     from pika import Pika
 

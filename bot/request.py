@@ -8,11 +8,54 @@ from typing import TYPE_CHECKING
 from bot.purse.ledger import Holder
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.estimates import Expectation
     from bot.job import Address, Job
-    from bot.moderation.gate import Requester, Wish
     from bot.purse.rules import Purse
     from bot.stills import Still
+    from pika import Duration, Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks, as the chat describes them at that moment.
+
+    Attributes:
+        created_at: When their account was made.
+        joined_at: When they joined the guild; `None` if the chat does not say.
+    """
+
+    guild_id: int
+    member_id: int
+    role_ids: frozenset[int]
+    created_at: datetime
+    joined_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a member typed, checked.
+
+    Attributes:
+        seed: `None` has one drawn.
+        resolution: `None` takes the guild's default.
+        duration: In seconds; likewise.
+    """
+
+    prompt: str
+    negative_prompt: str
+    seed: int | None
+    resolution: Resolution | None
+    duration: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the video will be made, once every default is filled in; `duration` in seconds."""
+
+    resolution: Resolution
+    duration: Duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.moderation.gate import Wish
+from bot.request import Wish
 from bot.stills import check_size
 from bot.words import MAX_CHARACTERS, check_words
 from cogs.requests import front_of

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.job import Address
-from bot.moderation.gate import Requester
-from bot.request import Front
+from bot.request import Front, Requester
 from cogs.delivery import TOKEN_LIFE
 
 if TYPE_CHECKING:
-    from bot.moderation.gate import Wish
+    from bot.request import Wish
 
 
 async def acknowledge(interaction: discord.Interaction) -> Address:

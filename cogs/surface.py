@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.purse.chart import Charts
+from bot.purse.chart_renderer import Charts
 from bot.stills import Stills
 from cogs import offers, review_board
 from cogs.animate import Animate

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.moderation import blocked_words, blocks, channels
@@ -20,7 +19,8 @@ from bot.moderation.refusals import (
     TooHighError,
     UnknownOptionError,
 )
-from pika import Duration, Resolution
+from bot.request import Options, Requester, Wish
+from bot.video_options import DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,51 +28,6 @@ if TYPE_CHECKING:
     from bot.moderation.blocked_words import BlockedWord
     from bot.request import Front
     from bot.storage import Transaction
-
-RESOLUTIONS: Final[tuple[Resolution, ...]] = ("720p", "1080p")
-"""From the smallest to the largest."""
-DURATIONS: Final[tuple[Duration, ...]] = get_args(Duration)
-
-
-@dataclass(frozen=True, slots=True)
-class Requester:
-    """Who asks, as the chat describes them at that moment.
-
-    Attributes:
-        created_at: When their account was made.
-        joined_at: When they joined the guild; `None` if the chat does not say.
-    """
-
-    guild_id: int
-    member_id: int
-    role_ids: frozenset[int]
-    created_at: datetime
-    joined_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a member typed, checked.
-
-    Attributes:
-        seed: `None` has one drawn.
-        resolution: `None` takes the guild's default.
-        duration: In seconds; likewise.
-    """
-
-    prompt: str
-    negative_prompt: str
-    seed: int | None
-    resolution: Resolution | None
-    duration: Duration | None
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the video will be made, once every default is filled in; `duration` in seconds."""
-
-    resolution: Resolution
-    duration: Duration
 
 
 async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: datetime) -> Options:

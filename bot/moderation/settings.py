@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from bot.moderation import audit, guilds
 from bot.moderation.audit import About, Action, Deed
 from bot.moderation.errors import SettingAboveError, SettingRangeError
-from bot.moderation.gate import DURATIONS, RESOLUTIONS
 from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.zones import zone_named
+from bot.video_options import DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 
@@ -39,21 +37,3 @@ class Chart:
     columns: tuple[Bar, ...]
     rows_title: str
     rows: tuple[Bar, ...]
-
-
-class Charts:
-    """Draws charts one after another in a thread of its own: the library is not thread-safe."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "charts")
-
-    async def draw(self, chart: Chart) -> bytes:
-        """Return a PNG, the same for the same chart."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _draw, chart)
-
-
-def _draw(chart: Chart) -> bytes:
-    # Loading the library takes a second, which the bot's start shall not pay for.
-    from bot.purse.drawing import draw  # noqa: PLC0415 - as said above
-
-    return draw(chart)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.clock import to_ms
-from bot.moderation.gate import DURATIONS, RESOLUTIONS, Options, Wish
 from bot.purse.limits import Cost
+from bot.request import Options, Wish
+from bot.video_options import DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.purse.analyst import Analyst
-    from bot.purse.chart import Charts
+    from bot.purse.chart_renderer import Charts
     from bot.purse.report import Report
 
 log = logging.getLogger(__name__)

@@ -10,15 +10,14 @@ from uuid import uuid4
 from bot import jobs
 from bot.clock import to_ms
 from bot.job import Address, Job, State
-from bot.moderation.gate import Requester
 from bot.purse import ledger
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost
-from bot.request import Front
+from bot.request import Front, Requester
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
-    from bot.moderation.gate import Wish
+    from bot.request import Wish
     from bot.storage import Database, Row, Transaction, Value
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -14,13 +14,12 @@ from bot import desk, intakes
 from bot.desk import Desk
 from bot.job import Job, State
 from bot.moderation import guilds
-from bot.moderation.gate import Wish
 from bot.purse import ledger
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit
 from bot.purse.rulebook import Rulebook
-from bot.request import Accepted, Ask
+from bot.request import Accepted, Ask, Wish
 from bot.stills import Still
 from pika import MAX_SEED, Pika
 from tests.bot.rows import (

@@ -10,7 +10,6 @@ import pytest
 from bot.errors import WordsError, WordsProblem
 from bot.estimates import COLD
 from bot.job import State
-from bot.moderation.gate import Options
 from bot.moderation.languages import ENGLISH
 from bot.moderation.refusals import (
     BlockedError,
@@ -26,7 +25,7 @@ from bot.purse.errors import LimitReachedError, OfferGoneError
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.offers import Fit
 from bot.purse.rules import GUILD, Purse, Rule, Scope, Standing, Subject
-from bot.request import Account
+from bot.request import Account, Options
 from bot.stills import Note
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import REFUSED_CLIP, because, sentence_for

@@ -8,10 +8,10 @@ import pytest
 
 from bot.moderation import channels, gate
 from bot.moderation.errors import PlaceError, PlaceProblem
-from bot.moderation.gate import Wish
 from bot.moderation.guilds import GuildSettings
 from bot.moderation.places import MAX_PLACES, Places
 from bot.moderation.refusals import ChannelError
+from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
 
 if TYPE_CHECKING:

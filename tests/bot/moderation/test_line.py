@@ -10,8 +10,8 @@ import pytest
 from bot import jobs
 from bot.job import State
 from bot.moderation import gate, guilds
-from bot.moderation.gate import Wish
 from bot.moderation.refusals import Line, LineFullError
+from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
 
 if TYPE_CHECKING:

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
-from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish, choose
+from bot.moderation.gate import choose
 from bot.moderation.guilds import MEMBER_AT_ONCE, GuildSettings
 from bot.moderation.languages import GuildLanguages
 from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.settings import MOST, ServerSettings, Setting
 from bot.moderation.zones import zone_named
+from bot.request import Wish
+from bot.video_options import DURATIONS, RESOLUTIONS
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypothesis import strategies as st
 
 from bot.moderation.audit import By
-from bot.moderation.gate import Wish
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.overview import Whom
 from bot.purse.rules import EVERYONE, GUILD, Scope, Subject
-from bot.request import Ask
+from bot.request import Ask, Wish
 from bot.stills import Still
 from tests.bot.purse.bank import ANYWHERE, BERLIN
 from tests.bot.rows import address, front, requester
 
 if TYPE_CHECKING:
-    from bot.moderation.gate import Requester
+    from bot.request import Requester
     from pika import Duration, Resolution
 
 MODERATOR = 99

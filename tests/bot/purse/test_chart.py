@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.purse import drawing
-from bot.purse.chart import Bar, Chart, Charts
+from bot.purse.chart import Bar, Chart
+from bot.purse.chart_renderer import Charts
 from bot.purse.drawing import WIDTH, height, legible
 
 COLUMN, ROW, BACKGROUND = (0x8C, 0x9E, 0xFF), (0x4E, 0xC9, 0xA0), (0x1E, 0x1F, 0x22)

@@ -1,0 +1,28 @@
+"""The one thread in which charts are drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.purse.chart import Chart
+
+
+class Charts:
+    """Draws charts one after another in a thread of its own: the library is not thread-safe."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "charts")
+
+    async def draw(self, chart: Chart) -> bytes:
+        """Return a PNG, the same for the same chart."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _draw, chart)
+
+
+def _draw(chart: Chart) -> bytes:
+    # Loading the library takes a second, which the bot's start shall not pay for.
+    from bot.purse.drawing import draw  # noqa: PLC0415 - as said above
+
+    return draw(chart)
