@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
-    from bot.storage import Database
+    from bot.base.database import Database
 
 _PLANNED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 

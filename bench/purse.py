@@ -23,6 +23,7 @@ from bench import old_house
 from bench.old_house import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.plans import plans, statements
+from bot.base.database import open_database
 from bot.desk import Desk
 from bot.job import Address
 from bot.moderation import guilds
@@ -32,14 +33,13 @@ from bot.purse.rulebook import Rulebook
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
 from bot.request import Ask, Front, Requester, Wish
 from bot.stills import Still
-from bot.storage import open_database
 from pika import Pika
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.plans import Plan
-    from bot.storage import Database
+    from bot.base.database import Database
 
 REQUESTS: Final = 300
 PICTURE_BYTES: Final = 150_000

@@ -13,17 +13,17 @@ import aiohttp
 import discord
 
 from bot import inspection
+from bot.base.clock import utc_now
+from bot.base.errors import SettingError
+from bot.base.timeouts import Patience
 from bot.clips import Clips
-from bot.clock import utc_now
 from bot.config import load_settings
-from bot.errors import SettingError
 from bot.holdings import hold_database, hold_folder, hold_pika
 from bot.moderation.languages import GuildLanguages
 from bot.moderation.review_step import ReviewStep
 from bot.moderation.teller import Teller
 from bot.moves import Moves
 from bot.outbox import Outbox
-from bot.patience import Patience
 from bot.recovery import Recovery
 from bot.services import build_services
 from bot.worker import GRACE, Worker
@@ -36,7 +36,7 @@ from cogs.review_board import DiscordReviewBoard
 from cogs.surface import add_surface
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
     from bot.config import Settings
     from cogs.reception import Reception
 

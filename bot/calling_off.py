@@ -20,11 +20,11 @@ from pika import Cancellation, Done, Failed, Pending, PikaError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Transaction
+    from bot.base.timeouts import Patience
     from bot.job import Job
     from bot.moves import Moves
-    from bot.patience import Patience
-    from bot.storage import Transaction
     from pika import Pika, Status
 
 log = logging.getLogger(__name__)

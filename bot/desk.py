@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import intakes, jobs
-from bot.clock import to_ms
-from bot.errors import PictureError, PictureProblem
+from bot.base.clock import to_ms
+from bot.base.errors import PictureError, PictureProblem
 from bot.estimates import expect
 from bot.failures import new_reference
 from bot.job import State
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
     from bot.job import Address, Job
     from bot.moderation.guilds import GuildSettings
     from bot.purse.accounts import Accounts
     from bot.purse.rules import Purse
     from bot.request import Ask, Front, Options, Requester
-    from bot.storage import Database, Transaction
     from pika import Pika
 
 HOLD: Final = timedelta(seconds=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from bot.errors import (
+from bot.base.errors import (
     DeliveryError,
     NoPlaceError,
     TooLargeError,

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from bot.errors import SettingError, StorageError
-from bot.storage import open_database
+from bot.base.database import open_database
+from bot.base.errors import SettingError, StorageError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
+    from bot.base.database import Database
     from bot.config import Settings
-    from bot.storage import Database
 
 log = logging.getLogger("bot")
 

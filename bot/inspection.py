@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms, to_ms
+from bot.base.clock import from_ms, to_ms
 from bot.job import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from bot.clock import Clock
-    from bot.storage import Database, Transaction
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.job import Address
 
 if TYPE_CHECKING:
-    from bot.storage import Transaction
+    from bot.base.database import Transaction
 
 
 async def open_intake(tx: Transaction, address: Address) -> None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
-from bot.clock import from_ms, to_ms
+from bot.base.clock import from_ms, to_ms
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.storage import Row, Value
+    from bot.base.database import Row, Value
     from pika import Duration, Resolution
 
 

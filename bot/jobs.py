@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms, to_ms
-from bot.errors import LeaseLostError
+from bot.base.clock import from_ms, to_ms
+from bot.base.errors import LeaseLostError
 from bot.job import Job, State
 
 if TYPE_CHECKING:
-    from bot.storage import Transaction, Value
+    from bot.base.database import Transaction, Value
 
 LEASE: Final = timedelta(minutes=15)
 """How long a claimed step may take before someone else may carry on."""

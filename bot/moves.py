@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import jobs
-from bot.clock import Clock, to_ms
+from bot.base.clock import Clock, to_ms
 from bot.failures import failure_of
 from bot.job import Failure, Job, State
 from bot.moderation import notices
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.errors import TooLargeError
+    from bot.base.database import Database, Transaction, Value
+    from bot.base.errors import TooLargeError
+    from bot.base.timeouts import Patience
     from bot.outbox import Outbox
-    from bot.patience import Patience
-    from bot.storage import Database, Transaction, Value
 
 log = logging.getLogger(__name__)
 

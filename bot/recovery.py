@@ -11,18 +11,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot import intakes, jobs
+from bot.base.errors import DeliveryError, TooLateError
 from bot.delivery import Seen
-from bot.errors import DeliveryError, TooLateError
 from bot.job import State
 from pika import InDoubtError, Ticket
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.delivery import Delivery, Sight
     from bot.job import Job
     from bot.moves import Moves
     from bot.outbox import Outbox
-    from bot.storage import Database
     from pika import Pika
 
 log = logging.getLogger(__name__)

@@ -19,12 +19,12 @@ from bot.purse.rulebook import Rulebook
 from bot.purse.treasurer import Treasurer
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.config import Settings
     from bot.delivery import Delivery
     from bot.moderation.languages import GuildLanguages
     from bot.moderation.teller import Teller
-    from bot.storage import Database
     from bot.worker import Worker
     from pika import Pika
 

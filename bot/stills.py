@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError
 
-from bot.errors import PictureError, PictureProblem
+from bot.base.errors import PictureError, PictureProblem
 from bot.gif import count_frames
 from bot.jpeg import count_scans
 

@@ -9,17 +9,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import jobs
-from bot.errors import LeaseLostError
+from bot.base.errors import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.job import Job
     from bot.moves import Moves
     from bot.recovery import Steps
-    from bot.storage import Database
 
 log = logging.getLogger(__name__)
 

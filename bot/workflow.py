@@ -13,9 +13,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot import jobs
+from bot.base.clock import Clock, to_ms
+from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
 from bot.calling_off import CALLED_OFF_IN, CallingOff
-from bot.clock import Clock, to_ms
-from bot.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
 from bot.estimates import expect, next_check
 from bot.job import Job, State, ticket_of
 from bot.progress import show
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.base.database import Database
+    from bot.base.timeouts import Patience
     from bot.delivery import Delivery
     from bot.moderation.review_step import ReviewStep
     from bot.moves import Moves
     from bot.outbox import Outbox
-    from bot.patience import Patience
-    from bot.storage import Database
     from pika import Pika
 
 log = logging.getLogger(__name__)

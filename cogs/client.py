@@ -16,8 +16,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.errors import PictureError, PictureProblem
-from bot.marks import read_mark, write_mark
+from bot.base.errors import PictureError, PictureProblem
+from bot.base.key_values import read_mark, write_mark
 from cogs.failures import sentence_for
 from cogs.languages import speak
 from cogs.presses import tell
@@ -25,8 +25,8 @@ from cogs.presses import tell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.base.database import Database
     from bot.moderation.languages import GuildLanguages
-    from bot.storage import Database
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.base.errors import DeliveryError, NoPlaceError
 from bot.delivery import Seen
-from bot.errors import DeliveryError, NoPlaceError
 from bot.job import State
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
     from bot.delivery import Sight
     from bot.estimates import Expectation
     from bot.job import Address, Job

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Generator

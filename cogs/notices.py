@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from bot.clock import from_ms
+from bot.base.clock import from_ms
 from bot.moderation.notices import Kind
 from bot.purse.limits import Limit, Unit, Window
 from cogs.amounts import amount_words, limit_words, when

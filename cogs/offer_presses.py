@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.purse.errors import OfferGoneError
 from bot.purse.ledger import Holder
-from bot.video_options import DURATIONS, RESOLUTIONS
 from cogs.requests import front_of
 
 if TYPE_CHECKING:

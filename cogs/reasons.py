@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from discord import app_commands
 
+from bot.base.checked_text import check_words
 from bot.moderation.audit import By
-from bot.words import check_words
 
 if TYPE_CHECKING:
     import discord

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.errors import RefusedError
+from bot.base.errors import RefusedError
 from bot.purse.errors import LimitReachedError
 from bot.request import Ask
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.errors import DeliveryError
+from bot.base.errors import DeliveryError
 from bot.job import Failure, State
 from bot.moderation.reviews import Decision, Place, Verdict
 from cogs.amounts import when

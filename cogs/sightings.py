@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.base.errors import NoPlaceError
 from bot.delivery import Seen, Sight
-from bot.errors import NoPlaceError
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, translated
 

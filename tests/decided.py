@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.base.database import open_database
 from bot.moderation import guilds
 from bot.purse.limits import Limit
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import GUILD, Rule
-from bot.storage import open_database
 
 if TYPE_CHECKING:
-    from bot.storage import Value
+    from bot.base.database import Value
     from tests.house import House
 
 

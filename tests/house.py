@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.clock import utc_now
+from bot.base.clock import utc_now
+from bot.base.timeouts import Patience
 from bot.config import Settings
-from bot.patience import Patience
 from bot.purse.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn

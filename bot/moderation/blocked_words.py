@@ -27,7 +27,7 @@ from bot.moderation.readings import plain, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.storage import Transaction
+    from bot.base.database import Transaction
 
 MAX_WORDS: Final = 500
 """Of one guild, patterns included."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot import jobs
+from bot.base.errors import DeliveryError, NoPlaceError
 from bot.calling_off import call_off
-from bot.errors import DeliveryError, NoPlaceError
 from bot.job import State
 from bot.moderation import audit, dossiers
 from bot.moderation.audit import About, Action, Deed
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
     from bot.delivery import Delivery
     from bot.job import Job
     from bot.moderation.audit import By
     from bot.moderation.dossiers import Dossier
-    from bot.storage import Database, Transaction
 
 UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})
 """The states in which a job may still become a clip."""

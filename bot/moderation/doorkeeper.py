@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import jobs
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.moderation import audit, blocks, guilds
 from bot.moderation.audit import About, Action, Deed
 from bot.moderation.blocks import Block
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import timedelta
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
     from bot.job import Job
     from bot.moderation.audit import By, Facts
     from bot.moderation.guilds import Pause
-    from bot.storage import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)

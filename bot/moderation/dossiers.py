@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms
+from bot.base.clock import from_ms
 from bot.job import Job
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.moderation.reviews import Decision, decision_of
@@ -13,7 +13,7 @@ from bot.moderation.reviews import Decision, decision_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.storage import Row, Transaction
+    from bot.base.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.errors import ModerationError
+from bot.base.errors import ModerationError
 
 
 class ClipProblem(StrEnum):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot import jobs
+from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.moderation import blocked_words, blocks, channels
 from bot.moderation.guilds import GuildSettings, Review
 from bot.moderation.refusals import (
@@ -20,14 +21,13 @@ from bot.moderation.refusals import (
     UnknownOptionError,
 )
 from bot.request import Options, Requester, Wish
-from bot.video_options import DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.base.database import Transaction
     from bot.moderation.blocked_words import BlockedWord
     from bot.request import Front
-    from bot.storage import Transaction
 
 
 async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: datetime) -> Options:

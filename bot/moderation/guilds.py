@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.clock import from_ms
+from bot.base.clock import from_ms
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.storage import Row, Transaction, Value
+    from bot.base.database import Row, Transaction, Value
     from pika import Duration, Resolution
 
 MEMBER_AT_ONCE: Final = 5

@@ -11,8 +11,8 @@ from bot.moderation.errors import PlaceError, PlaceProblem
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.clock import Clock
-    from bot.storage import Database
+    from bot.base.clock import Clock
+    from bot.base.database import Database
 
 MAX_PLACES: Final = 100
 """Channels and categories that one guild may name."""

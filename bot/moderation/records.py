@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from bot.moderation import audit
 
 if TYPE_CHECKING:
+    from bot.base.database import Database
     from bot.moderation.audit import Entry, Search
-    from bot.storage import Database
 
 PAGE: Final = 5
 """Deeds a page."""

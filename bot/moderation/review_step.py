@@ -13,12 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import jobs
-from bot.errors import (
-    DeliveryError,
-    NoPlaceError,
-    TooLargeError,
-    UnreadableVideoError,
-)
+from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
 from bot.job import State
 from bot.moderation import guilds, notices, reviews
 from bot.moderation.notices import Kind, Notice
@@ -29,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
+    from bot.base.timeouts import Patience
     from bot.delivery import Delivery, ReviewBoard
     from bot.job import Job
     from bot.moderation.reviews import Place, Review
     from bot.moves import Moves
     from bot.outbox import Outbox
-    from bot.patience import Patience
-    from bot.storage import Database
 
 log = logging.getLogger(__name__)
 

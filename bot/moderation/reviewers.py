@@ -28,11 +28,11 @@ from bot.moderation.reviews import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction, Value
     from bot.job import Job
     from bot.moderation.audit import Facts
     from bot.moderation.guilds import GuildSettings
-    from bot.storage import Database, Transaction, Value
 
 
 _APART: Final = timedelta(seconds=1)

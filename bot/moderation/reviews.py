@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.clock import from_ms, to_ms
-from bot.errors import BotError, ModerationError
+from bot.base.clock import from_ms, to_ms
+from bot.base.errors import BotError, ModerationError
 from bot.job import State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.base.database import Row, Transaction
     from bot.job import Job
-    from bot.storage import Row, Transaction
 
 
 class Verdict(StrEnum):

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.moderation import audit, guilds
 from bot.moderation.audit import About, Action, Deed
 from bot.moderation.errors import SettingAboveError, SettingRangeError
 from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.zones import zone_named
-from bot.video_options import DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.moderation.guilds import GuildSettings
     from bot.moderation.languages import GuildLanguages
-    from bot.storage import Database
 
 
 class Setting(StrEnum):

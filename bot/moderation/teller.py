@@ -7,14 +7,14 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.errors import DeliveryError, NoPlaceError
+from bot.base.errors import DeliveryError, NoPlaceError
 from bot.moderation import notices
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
+    from bot.base.timeouts import Patience
     from bot.moderation.notices import Untold
-    from bot.patience import Patience
-    from bot.storage import Database
 
 log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation.readings import read
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.moderation.audit import Facts
     from bot.moderation.blocked_words import BlockedWord
     from bot.moderation.readings import Readings
-    from bot.storage import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from bot.base.database import Transaction
     from bot.moderation.guilds import GuildSettings
     from bot.purse.limits import Cost
     from bot.purse.rulebook import Rulebook
-    from bot.storage import Transaction
 
 
 @dataclass(frozen=True, slots=True)

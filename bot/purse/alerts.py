@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.moderation.notices import Kind, Notice
 from bot.purse.rules import Scope
 

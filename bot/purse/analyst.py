@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.purse.accounts import Accounts
     from bot.purse.history import Entries, Request
     from bot.purse.limits import Limit
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from bot.purse.report import Period, Report
     from bot.purse.rulebook import Rulebook
     from bot.purse.rules import Purse, Zones
-    from bot.storage import Database
 
 REPLAYED: Final = timedelta(days=30)
 """How much of the past a simulation decides anew."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.clock import from_ms, to_ms
+from bot.base.clock import from_ms, to_ms
 from bot.purse.ledger import NOTHING
 from bot.purse.limits import Cost
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.storage import Row, Transaction
+    from bot.base.database import Row, Transaction
 
 
 @dataclass(frozen=True, slots=True)

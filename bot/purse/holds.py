@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.purse import ledger
 from bot.purse.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.base.database import Row, Transaction
     from bot.purse.ledger import Holder
-    from bot.storage import Row, Transaction
 
 _HELD: Final = """
     SELECT coalesce(sum(entry.clips), 0) AS clips,

@@ -13,14 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms, to_ms
-from bot.errors import BotError
+from bot.base.clock import from_ms, to_ms
+from bot.base.errors import BotError
 from bot.purse.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.storage import Row, Transaction, Value
+    from bot.base.database import Row, Transaction, Value
 
 QUARTER_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
+from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.purse.limits import Cost
 from bot.request import Options, Wish
-from bot.video_options import DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.base.database import Row, Transaction
     from bot.moderation.guilds import GuildSettings
     from bot.purse.ledger import Holder
     from bot.purse.rules import Purse
-    from bot.storage import Row, Transaction
 
 LIFE: Final = timedelta(hours=1)
 """How long a refused request waits. The chat keeps its picture for about a day."""

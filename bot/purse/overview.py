@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from bot.base.database import Transaction
     from bot.purse.limits import Cost
     from bot.purse.rules import Zones
-    from bot.storage import Transaction
 
 
 @dataclass(frozen=True, slots=True)

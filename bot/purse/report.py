@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms, to_ms
+from bot.base.clock import from_ms, to_ms
 from bot.job import Failure, State
 from bot.purse.ledger import QUARTER_MS
 from bot.purse.limits import Span, Window, span
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from bot.storage import Row, Transaction
+    from bot.base.database import Row, Transaction
 
 LISTED: Final = 20_000
 """Jobs in a report's table, the newest; about a megabyte and a half of it."""

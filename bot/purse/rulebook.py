@@ -11,9 +11,9 @@ from bot.purse.rules import EVERYONE, Rule, Scope, Subject
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bot.base.database import Row, Transaction, Value
     from bot.moderation.guilds import GuildSettings
     from bot.purse.ledger import Holder
-    from bot.storage import Row, Transaction, Value
 
 
 class Rulebook:

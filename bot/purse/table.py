@@ -7,13 +7,13 @@ import io
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms
+from bot.base.clock import from_ms
 from bot.purse.limits import MICRO_USD_PER_USD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.storage import Row
+    from bot.base.database import Row
 
 COLUMNS: Final = (
     "when_utc",

@@ -16,13 +16,13 @@ from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
     from bot.moderation.audit import Facts
     from bot.purse.accounts import Accounts
     from bot.purse.limits import Limit, Window
     from bot.purse.rulebook import Rulebook
     from bot.purse.rules import Purse
-    from bot.storage import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
+from bot.base.checked_text import check_words
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
-from bot.words import check_words
 from cogs.clips.lines import choices, pointer
 from cogs.clips.menus import message_menu, pointer_at
 from cogs.presses import picked, typed

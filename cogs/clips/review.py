@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
-from bot.errors import ModerationError
+from bot.base.errors import ModerationError
 from bot.moderation.guilds import Review
 from bot.moderation.reviewers import Terms
 from bot.moderation.reviews import NoReviewChannelError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.errors import ModerationError
+from bot.base.errors import ModerationError
 from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.settings import Setting

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.moderation.gate import choose
 from bot.moderation.languages import ENGLISH
 from bot.moderation.settings import Setting
 from bot.request import Wish
-from bot.video_options import DURATIONS, RESOLUTIONS
 from cogs.languages import LANGUAGES
 from cogs.text import escape, plural
 

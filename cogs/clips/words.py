@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
+from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from bot.words import MAX_CHARACTERS
 from cogs.failures import sentence_for
 from cogs.groups import ModeratorGroup
 from cogs.rights import suggests_to

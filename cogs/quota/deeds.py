@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.clock import from_ms
+from bot.base.clock import from_ms
 from bot.moderation.audit import About, Action
 from bot.purse.limits import Cost, Limit, Unit, Window
 from cogs.amounts import amount_words, cost_words, limit_words, when

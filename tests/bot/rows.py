@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from bot import jobs
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.job import Address, Job, State
 from bot.purse import ledger
 from bot.purse.ledger import Holder
@@ -17,8 +17,8 @@ from bot.request import Front, Requester
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
+    from bot.base.database import Database, Row, Transaction, Value
     from bot.request import Wish
-    from bot.storage import Database, Row, Transaction, Value
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22

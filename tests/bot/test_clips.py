@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from bot.base.errors import UnreadableVideoError
 from bot.clips import Clips, probe, shrink
-from bot.errors import UnreadableVideoError
 from tests.bot import pictures
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
+from bot.base.errors import SettingError
 from bot.config import Settings, load_settings
-from bot.errors import SettingError
 from bot.purse.limits import Limit
 
 if TYPE_CHECKING:

@@ -39,8 +39,8 @@ from tests.bot.rows import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from bot.base.database import Database
     from bot.job import Address
-    from bot.storage import Database
 
 STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 WISH = Wish("the sun rises", "rain", 7, "720p", 5)

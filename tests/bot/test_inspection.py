@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import inspection, intakes
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.inspection import inspect, usual, worrying
 from bot.job import State
 from bot.moderation import notices
@@ -18,8 +18,8 @@ from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.base.database import Database, Transaction
     from bot.inspection import Findings
-    from bot.storage import Database, Transaction
 
 HOUR = timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import stills
-from bot.errors import PictureError, PictureProblem
+from bot.base.errors import PictureError, PictureProblem
 from bot.stills import MAX_BYTES, Still, Stills
 from tests.bot import pictures
 from tests.bot.pictures import encode, plain

@@ -10,17 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import jobs
-from bot.clock import from_ms, to_ms
-from bot.errors import LeaseLostError
+from bot.base.clock import from_ms, to_ms
+from bot.base.database import open_database
+from bot.base.errors import LeaseLostError
 from bot.job import Job, State
 from bot.jobs import LEASE
-from bot.storage import open_database
 from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.storage import Database, Value
+    from bot.base.database import Database, Value
 
 SECOND = timedelta(seconds=1)
 MANY = 100

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import StorageError
-from bot.storage import open_database
+from bot.base.database import open_database
+from bot.base.errors import StorageError
 from tests.bot.rows import number
 
 if TYPE_CHECKING:

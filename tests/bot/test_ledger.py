@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.purse import ledger
 from bot.purse.ledger import Holder, LedgerError
 from bot.purse.limits import Cost, Window, span
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from bot.base.database import Database, Transaction
     from bot.job import Job
-    from bot.storage import Database, Transaction
 
     Entry = Callable[[Transaction, int], Awaitable[None]]
 

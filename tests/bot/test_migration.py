@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import jobs, storage
-from bot.clock import to_ms
-from bot.errors import StorageError
+from bot import jobs
+from bot.base import database as database_module
+from bot.base.clock import to_ms
+from bot.base.database import MIGRATIONS, open_database
+from bot.base.errors import StorageError
 from bot.inspection import inspect, worrying
 from bot.job import State
 from bot.purse import ledger
 from bot.purse.ledger import ALL_GUILDS, QUARTER_MS, Holder
 from bot.purse.limits import Cost
-from bot.storage import MIGRATIONS, open_database
 from pika import Order, Ticket
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.storage import Value
+    from bot.base.database import Value
 
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
@@ -51,7 +52,7 @@ async def old(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         if script.name.startswith(RELEASED):
             shutil.copy(script, released)
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "MIGRATIONS", released)
+        patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(path):
             pass
     with closing(sqlite3.connect(path)) as file:
@@ -216,7 +217,7 @@ async def test_an_upgrade_that_dies_leaves_the_old_file(
     with (broken / "0003_moderation.sql").open("a") as script:
         script.write("\nINSERT INTO nowhere VALUES (1);")
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "MIGRATIONS", broken)
+        patch.setattr(database_module, "MIGRATIONS", broken)
         with pytest.raises(StorageError):
             async with open_database(old):
                 raise AssertionError("was opened")

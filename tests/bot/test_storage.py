@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import storage
-from bot.errors import StorageError
-from bot.marks import read_mark, write_mark
-from bot.storage import APPLICATION_ID, MIGRATIONS, Database, open_database
+from bot.base import database as database_module
+from bot.base.database import APPLICATION_ID, MIGRATIONS, Database, open_database
+from bot.base.errors import StorageError
+from bot.base.key_values import read_mark, write_mark
 from tests.bot.rows import number
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ async def test_cancelling_while_sqlite_works_leaves_all_or_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     """Cancel while the connection's thread has a statement in hand and the caller waits."""
-    connection = database._connection
+    connection = database_module._connection
     reached = asyncio.Event()
     execute: Any = connection._execute
 
@@ -220,7 +220,7 @@ async def test_a_migration_that_fails_leaves_the_version_before_it(
     folder.mkdir()
     (folder / "0001_good.sql").write_text("CREATE TABLE a (x)")
     (folder / "0002_bad.sql").write_text("CREATE TABLE b (x); INSERT INTO nowhere VALUES (1)")
-    monkeypatch.setattr(storage, "MIGRATIONS", folder)
+    monkeypatch.setattr(database_module, "MIGRATIONS", folder)
     await refused(path)
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA user_version").fetchone() == (1,)

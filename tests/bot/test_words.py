@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import WordsError, WordsProblem
-from bot.words import MAX_CHARACTERS, check_words
+from bot.base.checked_text import MAX_CHARACTERS, check_words
+from bot.base.errors import WordsError, WordsProblem
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from bot.worker import Worker
 from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:
+    from bot.base.database import Database
     from bot.job import Job
-    from bot.storage import Database
 
 
 class Endless:

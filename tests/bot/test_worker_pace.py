@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.storage import Database
+from bot.base.database import Database
 from bot.worker import Worker
 from tests.bot.rows import NOON, put_job
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from bot.storage import Transaction
+    from bot.base.database import Transaction
 
 
 async def test_a_line_that_waits_for_room_is_not_polled(

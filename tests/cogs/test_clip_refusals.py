@@ -20,7 +20,7 @@ from cogs.failures import sentence_for
 from tests.cogs.test_sentences import assert_reads_well, sentences_in
 
 if TYPE_CHECKING:
-    from bot.errors import ModerationError
+    from bot.base.errors import ModerationError
 
 UNCHANGED = " Nothing was changed."
 EVERY: list[ModerationError] = [

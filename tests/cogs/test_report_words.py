@@ -21,7 +21,7 @@ from cogs.quota.simulate import study_words
 from cogs.text import CONTENT_LIMIT
 
 if TYPE_CHECKING:
-    from bot.storage import Row
+    from bot.base.database import Row
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import WordsError, WordsProblem
+from bot.base.errors import WordsError, WordsProblem
 from bot.estimates import COLD
 from bot.job import State
 from bot.moderation.languages import ENGLISH

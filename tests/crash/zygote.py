@@ -26,8 +26,8 @@ import aiosqlite
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
+from bot.base.timeouts import Patience
 from bot.config import Settings
-from bot.patience import Patience
 
 JOB_CARRIERS = {"Reception._handle", "Worker._step"}
 PATIENCE = Patience(

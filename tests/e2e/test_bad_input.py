@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from bot.base.checked_text import MAX_CHARACTERS
 from bot.purse.limits import Limit
-from bot.words import MAX_CHARACTERS
 from playground.discord import ClientRefusal, Upload
 from playground.faults import Fault
 from tests.bot import hostile, pictures

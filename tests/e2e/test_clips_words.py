@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.base.database import open_database
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_WORDS, BlockedWord
-from bot.storage import open_database
 
 if TYPE_CHECKING:
     from playground.discord.messages import Message

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base.database import open_database
 from bot.purse import ledger
 from bot.purse.ledger import Holder
 from bot.purse.limits import Limit
-from bot.storage import open_database
 from tests.e2e.test_usage import renewal, usage
 
 if TYPE_CHECKING:

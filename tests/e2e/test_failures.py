@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.errors import SettingError
+from bot.base.errors import SettingError
 from playground.discord.permissions import Permission
 from playground.faults import Fault
 

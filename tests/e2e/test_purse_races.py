@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base.database import open_database
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import GUILD, Rule
-from bot.storage import open_database
 from playground.discord.default_world import INVITED_BOT
 
 if TYPE_CHECKING:

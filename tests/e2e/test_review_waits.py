@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bot import jobs
+from bot.base.database import open_database
 from bot.calling_off import call_off
-from bot.storage import open_database
 from playground.faults import Fault
 from tests.decided import decide
 from tests.reviewing import (

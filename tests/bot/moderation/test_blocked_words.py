@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_LENGTH, BlockedWord, check, first_match, matches, size
 from bot.moderation.errors import PatternError, PatternProblem
-from bot.words import MAX_CHARACTERS
 
 
 def finds(word: str, text: str, *, pattern: bool = False) -> bool:

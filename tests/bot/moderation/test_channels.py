@@ -15,7 +15,7 @@ from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
 
 if TYPE_CHECKING:
-    from bot.storage import Database
+    from bot.base.database import Database
 
 CHANNEL, OTHER, CATEGORY = 30, 31, 32
 WISH = Wish("", "", None, None, None)

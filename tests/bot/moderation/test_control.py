@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.errors import DeliveryError, NoPlaceError
+from bot.base.errors import DeliveryError, NoPlaceError
 from bot.job import State
 from bot.moderation import dossiers
 from bot.moderation.audit import By
@@ -19,8 +19,8 @@ from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bot.base.database import Database, Value
     from bot.job import Address, Job
-    from bot.storage import Database, Value
 
 BY = By(GUILD, MODERATOR, "a raid")
 ELSEWHERE = By(11, MODERATOR)

@@ -15,7 +15,7 @@ from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
 
 if TYPE_CHECKING:
-    from bot.storage import Database, Transaction, Value
+    from bot.base.database import Database, Transaction, Value
 
 SECOND = timedelta(seconds=1)
 MANY = 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import jobs
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.job import Job, State
 from bot.moderation import guilds, reviews
 from bot.moderation.guilds import Review as Mode
@@ -23,7 +23,7 @@ from bot.moderation.reviews import (
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
-    from bot.storage import Database, Value
+    from bot.base.database import Database, Value
 
 HUGO, MORGAN = 70, 71
 PLACE = Place(50, 60)

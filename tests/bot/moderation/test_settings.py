@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.moderation.gate import choose
 from bot.moderation.guilds import MEMBER_AT_ONCE, GuildSettings
@@ -16,11 +17,10 @@ from bot.moderation.refusals import UnknownOptionError
 from bot.moderation.settings import MOST, ServerSettings, Setting
 from bot.moderation.zones import zone_named
 from bot.request import Wish
-from bot.video_options import DURATIONS, RESOLUTIONS
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:
-    from bot.storage import Database
+    from bot.base.database import Database
 
 
 @pytest.fixture

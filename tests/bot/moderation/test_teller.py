@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import DeliveryError, NoPlaceError
+from bot.base.errors import DeliveryError, NoPlaceError
+from bot.base.timeouts import Patience
 from bot.moderation import guilds, notices
 from bot.moderation.notices import Kind, Notice
 from bot.moderation.teller import Teller
-from bot.patience import Patience
 from tests.bot.rows import GUILD, NOON, number
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from bot.base.database import Database
     from bot.moderation.notices import Untold
-    from bot.storage import Database
 
 QUICK = Patience(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
 DOWN, GONE, OPEN = 1, 2, 3

@@ -12,7 +12,7 @@ from bot.moderation.word_list import WordList
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:
-    from bot.storage import Database
+    from bot.base.database import Database
 
 
 @pytest.fixture

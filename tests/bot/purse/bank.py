@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot import jobs
+from bot.base.clock import to_ms
+from bot.base.database import open_database
+from bot.base.errors import DeliveryError
+from bot.base.timeouts import Patience
 from bot.calling_off import call_off
 from bot.clips import Clips
-from bot.clock import to_ms
 from bot.desk import Desk
-from bot.errors import DeliveryError
 from bot.job import State
 from bot.moderation import guilds
 from bot.moves import Moves
 from bot.outbox import Outbox
-from bot.patience import Patience
 from bot.purse import holds, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.rulebook import Rulebook
 from bot.purse.treasurer import Treasurer
-from bot.storage import open_database
 from pika import Pika, Ticket
 from tests.bot.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.base.database import Database, Row
     from bot.purse.ledger import Holder
     from bot.purse.limits import Cost, Limit
-    from bot.storage import Database, Row
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 from bot.purse.limits import Cost, Limit, Unit, Window, span
 from bot.purse.rules import EVERYONE, GUILD, OWNER, Rule, Scope, Subject
 

@@ -20,7 +20,7 @@ from tests.bot.purse.requests import MODERATOR, PRICES, calls, dollars, requests
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from bot.errors import RefusedError
+    from bot.base.errors import RefusedError
     from bot.purse.limits import Limit
     from tests.bot.purse.model import Verdict
     from tests.bot.purse.requests import Request

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
+from bot.base.database import Database, Transaction
 from bot.job import Failure, State
 from bot.purse import history, ledger, report
 from bot.purse.history import Granted, Request, Reset, Settled
@@ -21,13 +22,12 @@ from bot.purse.ledger import Holder
 from bot.purse.limits import Cost
 from bot.purse.report import Figures, Period, Report, period_span, read
 from bot.purse.table import COLUMNS, safe, table
-from bot.storage import Database, Transaction
 from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.storage import Row, Value
+    from bot.base.database import Row, Value
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")

@@ -14,7 +14,7 @@ from tests.bot.rows import GUILD as HERE
 from tests.bot.rows import MIA, NOAH, rows
 
 if TYPE_CHECKING:
-    from bot.storage import Database
+    from bot.base.database import Database
 
 DEFAULT = Limit.parse("5 clips a day")
 BOOK = Rulebook(DEFAULT)

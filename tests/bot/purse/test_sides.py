@@ -14,7 +14,7 @@ from bot.purse.limits import Cost, Window, span
 from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
 
 if TYPE_CHECKING:
-    from bot.storage import Database, Transaction
+    from bot.base.database import Database, Transaction
 
 HOLDER = Holder(GUILD, MIA)
 TODAY = span(Window.DAY, NOON, ZoneInfo("UTC")).start

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
+from bot.base.database import Database, open_database
 from bot.moderation import guilds
 from bot.purse import history, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
@@ -25,15 +26,14 @@ from bot.purse.limits import Cost, Limit, Unit, Window, span
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject, Zones
 from bot.purse.simulation import outcome, refusals, with_rule
-from bot.storage import Database, open_database
 from tests.bot.rows import put_job
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Generator, Sequence
     from pathlib import Path
 
+    from bot.base.database import Transaction
     from bot.purse.history import Event
-    from bot.storage import Transaction
 
 T = TypeVar("T")
 

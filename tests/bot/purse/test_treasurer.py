@@ -27,8 +27,8 @@ from tests.bot.rows import GUILD as HERE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.base.database import Database
     from bot.job import Job
-    from bot.storage import Database
 
 DEFAULT = Limit.parse("5 clips a day")
 MOD = 99

@@ -74,7 +74,7 @@ class WordsError(RefusedError):
 
     Attributes:
         field: `prompt` or `negative_prompt`.
-        problem: Which rule it broke; the rules' numbers are in `bot.words`.
+        problem: Which rule it broke; the rules' numbers are in `bot.base.checked_text`.
         length: Its length in characters.
     """
 

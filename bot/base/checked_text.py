@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.errors import WordsError, WordsProblem
+from bot.base.errors import WordsError, WordsProblem
 
 MAX_CHARACTERS: Final = 1500
 """Longest prompt. Pika documents no bound for Pika 2.5; this is ours."""

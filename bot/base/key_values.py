@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.storage import Database
+    from bot.base.database import Database
 
 
 async def read_mark(database: Database, name: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import aiosqlite
 
-from bot.errors import StorageError
+from bot.base.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
