@@ -26,13 +26,13 @@ from bench.plans import plans, statements
 from bot.base.database import open_database
 from bot.desk import Desk
 from bot.job import Address
+from bot.media.pictures import Still
 from bot.moderation import guilds
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.limits import Limit
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
 from bot.request import Ask, Front, Requester, Wish
-from bot.stills import Still
 from pika import Pika
 
 if TYPE_CHECKING:

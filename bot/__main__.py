@@ -16,9 +16,9 @@ from bot import inspection
 from bot.base.clock import utc_now
 from bot.base.errors import SettingError
 from bot.base.timeouts import Patience
-from bot.clips import Clips
 from bot.config import load_settings
 from bot.holdings import hold_database, hold_folder, hold_pika
+from bot.media.videos import Clips
 from bot.moderation.languages import GuildLanguages
 from bot.moderation.review_step import ReviewStep
 from bot.moderation.teller import Teller

@@ -15,6 +15,7 @@ from bot.base.errors import PictureError, PictureProblem
 from bot.estimates import expect
 from bot.failures import new_reference
 from bot.job import State
+from bot.media.pictures import PLAIN_FORMATS
 from bot.moderation import guilds, notices
 from bot.moderation.gate import admit, needs_review
 from bot.moderation.languages import ENGLISH
@@ -26,7 +27,6 @@ from bot.purse.limits import Cost
 from bot.purse.offers import Offer
 from bot.purse.rules import Scope
 from bot.request import Accepted, Account
-from bot.stills import PLAIN_FORMATS
 from pika import MAX_SEED, BadInputError, Shot
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from bot.clips import Clips
     from bot.job import Job
+    from bot.media.videos import Clips
 
 UPLOAD_STEPS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
 """Every upload limit that Discord has had, bytes, the largest first."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from bot.estimates import Expectation
     from bot.job import Address, Job
+    from bot.media.pictures import Still
     from bot.purse.rules import Purse
-    from bot.stills import Still
     from pika import Duration, Resolution
 
 

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.base.checked_text import MAX_CHARACTERS, check_words
+from bot.media.pictures import check_size
 from bot.request import Wish
-from bot.stills import check_size
 from cogs.requests import front_of
 from pika import MAX_SEED
 

@@ -25,8 +25,8 @@ from cogs.requests import acknowledge
 
 if TYPE_CHECKING:
     from bot.desk import Desk
+    from bot.media.pictures import Stills
     from bot.request import Front
-    from bot.stills import Stills
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.media.pictures import Note
 from bot.purse.ledger import NOTHING
 from bot.purse.rules import OWNER, Scope
-from bot.stills import Note
 from cogs.amounts import cost_words, left_line, rule_words, when
 from cogs.failures import (
     because,

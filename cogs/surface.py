@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.media.pictures import Stills
 from bot.purse.chart_renderer import Charts
-from bot.stills import Stills
 from cogs import offers, review_board
 from cogs.animate import Animate
 from cogs.clips import remove, settings_panel

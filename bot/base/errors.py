@@ -54,7 +54,7 @@ class PictureError(RefusedError):
     """The picture cannot be used.
 
     Attributes:
-        problem: Which rule it broke; the rules' numbers are in `bot.stills`.
+        problem: Which rule it broke; the rules' numbers are in `bot.media.pictures`.
     """
 
     def __init__(self, problem: PictureProblem) -> None:

@@ -12,7 +12,7 @@ from tests.bot.pictures import BLUE, GREEN, RED, YELLOW
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.stills import Still
+    from bot.media.pictures import Still
 
 WHITE = (255, 255, 255)
 

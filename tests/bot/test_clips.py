@@ -10,7 +10,7 @@ import av
 import pytest
 
 from bot.base.errors import UnreadableVideoError
-from bot.clips import Clips, probe, shrink
+from bot.media.videos import Clips, probe, shrink
 from tests.bot import pictures
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import pytest
 from bot import desk, intakes
 from bot.desk import Desk
 from bot.job import Job, State
+from bot.media.pictures import Still
 from bot.moderation import guilds
 from bot.purse import ledger
 from bot.purse.accounts import Accounts, OwnerTerms
@@ -20,7 +21,6 @@ from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit
 from bot.purse.rulebook import Rulebook
 from bot.request import Accepted, Ask, Wish
-from bot.stills import Still
 from pika import MAX_SEED, Pika
 from tests.bot.rows import (
     GUILD,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gif import count_frames
+from bot.media.gif import count_frames
 from tests.bot import hostile, pictures
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import stills
 from bot.base.errors import PictureError, PictureProblem
-from bot.stills import MAX_BYTES, Still, Stills
+from bot.media import pictures as stills
+from bot.media.pictures import MAX_BYTES, Still, Stills
 from tests.bot import pictures
 from tests.bot.pictures import encode, plain
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jpeg import count_scans
+from bot.media.jpeg import count_scans
 from tests.bot import hostile, pictures
 from tests.bot.pictures import encode, plain
 

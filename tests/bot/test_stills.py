@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageCms
 
-from bot.stills import LONG_SIDE, MIN_SIDE, Note, make_still
+from bot.media.pictures import LONG_SIDE, MIN_SIDE, Note, make_still
 from pika import MAX_PICTURE_BYTES
 from tests.bot import pictures
 from tests.bot.looks import WHITE, assert_near, assert_quarters, colour, opened

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.stills import Note, make_still
+from bot.media.pictures import Note, make_still
 from tests.bot import pictures, profiles
 from tests.bot.looks import WHITE, assert_near, colour
 from tests.bot.pictures import RED, encode, plain

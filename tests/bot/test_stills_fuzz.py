@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import ImageCms
 
 from bot.base.errors import PictureError
-from bot.stills import LONG_SIDE, Still, make_still
+from bot.media.pictures import LONG_SIDE, Still, make_still
 from pika import MAX_PICTURE_BYTES
 from tests.bot import pictures
 from tests.bot.pictures import MAKE, ORIENTATION, encode, plain

@@ -12,11 +12,11 @@ from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
 from bot.estimates import COLD, Expectation
 from bot.job import Address, Failure, Job, State
+from bot.media.pictures import Note
 from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit, Window
 from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.request import Accepted, Account
-from bot.stills import Note
 from cogs import replies
 from cogs.failures import REFUNDED, sentence_for
 from cogs.text import CONTENT_LIMIT

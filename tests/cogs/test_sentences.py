@@ -12,11 +12,11 @@ from discord import AppCommandOptionType, app_commands
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
 from bot.job import Failure
+from bot.media.pictures import MAX_BYTES, MIN_SIDE
 from bot.moderation.refusals import PausedError
 from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Cost, Limit
 from bot.purse.rules import EVERYONE, Rule, Standing
-from bot.stills import MAX_BYTES, MIN_SIDE
 from cogs.amounts import left_words, limit_words
 from cogs.failures import (
     REFUNDED,

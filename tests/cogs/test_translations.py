@@ -10,6 +10,7 @@ import pytest
 from bot.base.errors import WordsError, WordsProblem
 from bot.estimates import COLD
 from bot.job import State
+from bot.media.pictures import Note
 from bot.moderation.languages import ENGLISH
 from bot.moderation.refusals import (
     BlockedError,
@@ -26,7 +27,6 @@ from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.offers import Fit
 from bot.purse.rules import GUILD, Purse, Rule, Scope, Standing, Subject
 from bot.request import Account, Options
-from bot.stills import Note
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import REFUSED_CLIP, because, sentence_for
 from cogs.languages import LANGUAGES, speaking

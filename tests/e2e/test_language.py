@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from bot.media.pictures import Stills
 from bot.purse.limits import Limit
-from bot.stills import Stills
 from playground.discord import Upload
 from tests.house import photo
 from tests.reviewing import answer, board, press, review

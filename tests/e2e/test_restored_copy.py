@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.media.pictures import Stills
 from bot.purse.limits import Limit
 from bot.recovery import SAFE_AGE
-from bot.stills import Stills
 from playground.discord.permissions import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from bot.stills import Still
+    from bot.media.pictures import Still
     from playground.pika.server import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]

@@ -17,9 +17,9 @@ from bot.base.database import open_database
 from bot.base.errors import DeliveryError
 from bot.base.timeouts import Patience
 from bot.calling_off import call_off
-from bot.clips import Clips
 from bot.desk import Desk
 from bot.job import State
+from bot.media.videos import Clips
 from bot.moderation import guilds
 from bot.moves import Moves
 from bot.outbox import Outbox

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
+from bot.media.pictures import Still
 from bot.moderation.audit import By
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.overview import Whom
 from bot.purse.rules import EVERYONE, GUILD, Scope, Subject
 from bot.request import Ask, Wish
-from bot.stills import Still
 from tests.bot.purse.bank import ANYWHERE, BERLIN
 from tests.bot.rows import address, front, requester
 

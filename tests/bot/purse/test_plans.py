@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.plans import plans, statements
+from bot.media.pictures import Still
 from bot.moderation.audit import By
 from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.overview import Whom
 from bot.purse.rules import EVERYONE, GUILD, Scope, Subject
 from bot.request import Ask, Wish
-from bot.stills import Still
 from tests.bot.purse.bank import BERLIN, Bank
 from tests.bot.rows import address, front, requester, rows
 

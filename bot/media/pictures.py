@@ -16,8 +16,8 @@ import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from bot.base.errors import PictureError, PictureProblem
-from bot.gif import count_frames
-from bot.jpeg import count_scans
+from bot.media.gif import count_frames
+from bot.media.jpeg import count_scans
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
