@@ -25,9 +25,9 @@ from bench.outcome import Outcome, table
 from bench.plans import plans, statements
 from bot.base.database import open_database
 from bot.desk import Desk
+from bot.guilds import guild_settings
 from bot.job import Address
 from bot.media.pictures import Still
-from bot.moderation import guilds
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.limits import Limit
 from bot.purse.rulebook import Rulebook
@@ -110,7 +110,7 @@ async def _furnished(database: Database, pika: Pika) -> Desk:
     rulebook = Rulebook(_OWNERS)
     async with database.transaction() as tx:
         most = 10 * REQUESTS
-        await guilds.put(tx, BIGGEST, member_at_once=most, queue_length=most)
+        await guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
         for subject, limit in _RULES:
             await rulebook.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
     terms = OwnerTerms(_OWNERS, CEILING, ZoneInfo("UTC"))

@@ -17,11 +17,11 @@ from bot.base.clock import utc_now
 from bot.base.errors import SettingError
 from bot.base.timeouts import Patience
 from bot.config import load_settings
+from bot.guilds.languages import GuildLanguages
+from bot.guilds.log_sender import Teller
 from bot.holdings import hold_database, hold_folder, hold_pika
 from bot.media.videos import Clips
-from bot.moderation.languages import GuildLanguages
 from bot.moderation.review_step import ReviewStep
-from bot.moderation.teller import Teller
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.recovery import Recovery

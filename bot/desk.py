@@ -14,11 +14,11 @@ from bot.base.clock import to_ms
 from bot.base.errors import PictureError, PictureProblem
 from bot.estimates import expect
 from bot.failures import new_reference
+from bot.guilds import guild_settings, log_messages
+from bot.guilds.languages import ENGLISH
 from bot.job import State
 from bot.media.pictures import PLAIN_FORMATS
-from bot.moderation import guilds, notices
 from bot.moderation.gate import admit, needs_review
-from bot.moderation.languages import ENGLISH
 from bot.purse import ledger, offers
 from bot.purse.alerts import alerts, spent
 from bot.purse.errors import LimitReachedError, OfferGoneError
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
+    from bot.guilds.guild_settings import GuildSettings
     from bot.job import Address, Job
-    from bot.moderation.guilds import GuildSettings
     from bot.purse.accounts import Accounts
     from bot.purse.rules import Purse
     from bot.request import Ask, Front, Options, Requester
@@ -144,7 +144,7 @@ class Desk:
         now = self._clock()
         guild_id, member_id = who.guild_id, who.member_id
         async with self._database.transaction() as tx:
-            settings = await guilds.get(tx, guild_id)
+            settings = await guild_settings.get(tx, guild_id)
             holder = Holder(guild_id, member_id)
             return Account(
                 purse=await self._accounts.purse(tx, settings, holder, who.role_ids, now),
@@ -156,7 +156,7 @@ class Desk:
 
     async def _judge(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
         holder = front.holder
-        settings = await guilds.get(tx, holder.guild_id)
+        settings = await guild_settings.get(tx, holder.guild_id)
         options = await admit(tx, settings, front, now)
         cost = Cost(clips=1, micro_usd=self._pika.price(_shot(front, options)))
         purse = await self._accounts.purse(tx, settings, holder, front.who.role_ids, now)
@@ -173,7 +173,7 @@ class Desk:
         job = await self._queue(tx, ask, verdict, now)
         await ledger.reserve(tx, job.id, holder, verdict.cost, now, verdict.drawn)
         for notice in alerts(verdict.purse, verdict.cost):
-            await notices.note(tx, holder.guild_id, notice, now)
+            await log_messages.note(tx, holder.guild_id, notice, now)
         await intakes.close_intake(tx, ask.address.interaction_id)
         ahead, seconds = await asyncio.gather(
             jobs.count_ahead(tx, job.id),
@@ -209,7 +209,7 @@ class Desk:
         async with self._database.transaction() as tx:
             offer_id = None
             if standing.rule.subject.scope is Scope.GUILD and not error.fits:
-                await notices.note(tx, front.who.guild_id, spent(standing, standing.used), now)
+                await log_messages.note(tx, front.who.guild_id, spent(standing, standing.used), now)
             if error.fits:
                 offer = Offer(front.wish, front.picture_url, front.picture_bytes)
                 offer_id = await offers.put(tx, front.holder, offer, now)

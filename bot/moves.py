@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from bot import jobs
 from bot.base.clock import Clock, to_ms
 from bot.failures import failure_of
+from bot.guilds import log_messages
+from bot.guilds.log_messages import Kind, Notice
 from bot.job import Failure, Job, State
-from bot.moderation import notices
-from bot.moderation.notices import Kind, Notice
 from bot.purse import ledger
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
-        await notices.note(tx, job.address.guild_id, _may_be_billed(ended), now)
+        await log_messages.note(tx, job.address.guild_id, _may_be_billed(ended), now)
 
 
 async def _is_called_off(tx: Transaction, job: Job) -> bool:

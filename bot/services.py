@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.desk import Desk
+from bot.guilds.audit_reader import Records
+from bot.guilds.settings_service import ServerSettings
 from bot.moderation.control import Control
 from bot.moderation.doorkeeper import Doorkeeper
 from bot.moderation.places import Places
-from bot.moderation.records import Records
 from bot.moderation.reviewers import Reviewers
-from bot.moderation.settings import ServerSettings
 from bot.moderation.word_list import WordList
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.analyst import Analyst
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from bot.base.database import Database
     from bot.config import Settings
     from bot.delivery import Delivery
-    from bot.moderation.languages import GuildLanguages
-    from bot.moderation.teller import Teller
+    from bot.guilds.languages import GuildLanguages
+    from bot.guilds.log_sender import Teller
     from bot.worker import Worker
     from pika import Pika
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.base.database import Database
-    from bot.moderation.languages import GuildLanguages
+    from bot.guilds.languages import GuildLanguages
 
 log = logging.getLogger(__name__)
 

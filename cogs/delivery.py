@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.delivery import Sight
     from bot.estimates import Expectation
+    from bot.guilds.languages import GuildLanguages
     from bot.job import Address, Job
-    from bot.moderation.languages import GuildLanguages
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from bot.moderation.languages import ENGLISH
+from bot.guilds.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

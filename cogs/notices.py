@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.base.clock import from_ms
-from bot.moderation.notices import Kind
+from bot.guilds.log_messages import Kind
 from bot.purse.limits import Limit, Unit, Window
 from cogs.amounts import amount_words, limit_words, when
 from cogs.discord_errors import translated
@@ -14,11 +14,11 @@ from cogs.text import usd
 if TYPE_CHECKING:
     import discord
 
-    from bot.moderation.notices import Notice, Untold
+    from bot.guilds.log_messages import Notice, Untold
 
 
 class DiscordLogChannels:
-    """Implements `bot.moderation.teller.LogChannels`."""
+    """Implements `bot.guilds.log_sender.LogChannels`."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

@@ -17,7 +17,7 @@ from cogs.failures import sentence_for
 from cogs.languages import later, say, speak
 
 if TYPE_CHECKING:
-    from bot.moderation.languages import GuildLanguages
+    from bot.guilds.languages import GuildLanguages
 
 log = logging.getLogger(__name__)
 

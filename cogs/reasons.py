@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from discord import app_commands
 
 from bot.base.checked_text import check_words
-from bot.moderation.audit import By
+from bot.guilds.audit import By
 
 if TYPE_CHECKING:
     import discord

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from discord import app_commands
 
-from bot.moderation.languages import ENGLISH
+from bot.guilds.languages import ENGLISH
 from cogs.failures import sentence_for
 from cogs.languages import later, say, speak
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.base.database import open_database
-from bot.moderation import guilds
+from bot.guilds import guild_settings
 from bot.purse.limits import Limit
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import GUILD, Rule
@@ -24,7 +24,7 @@ async def decide(house: House, budget: str | None = None, **columns: Value) -> N
         database.transaction() as tx,
     ):
         if columns:
-            await guilds.put(tx, guild_id, **columns)
+            await guild_settings.put(tx, guild_id, **columns)
         if budget is not None:
             rulebook = Rulebook(Limit.parse("5 clips a day"))
             await rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from bot import jobs
 from bot.base.errors import DeliveryError, NoPlaceError
 from bot.calling_off import call_off
+from bot.guilds import audit
+from bot.guilds.audit import About, Action, Deed
 from bot.job import State
-from bot.moderation import audit, dossiers
-from bot.moderation.audit import About, Action, Deed
+from bot.moderation import dossiers
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.purse import ledger
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
     from bot.delivery import Delivery
+    from bot.guilds.audit import By
     from bot.job import Job
-    from bot.moderation.audit import By
     from bot.moderation.dossiers import Dossier
 
 UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.base.clock import to_ms
-from bot.moderation import audit, blocks, guilds
-from bot.moderation.audit import About, Action, Deed
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import About, Action, Deed
+from bot.moderation import blocks
 from bot.moderation.blocks import Block
 from bot.moderation.control import UNFINISHED, cancel
 from bot.moderation.errors import BlockError, BlockProblem, NotPausedError
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
+    from bot.guilds.audit import By, Facts
+    from bot.guilds.guild_settings import Pause
     from bot.job import Job
-    from bot.moderation.audit import By, Facts
-    from bot.moderation.guilds import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,11 @@ class Doorkeeper:
         """
         now = self._clock()
         async with self._database.transaction() as tx:
-            earlier = (await guilds.get(tx, by.guild_id)).pause
+            earlier = (await guild_settings.get(tx, by.guild_id)).pause
             since = now if earlier is None else earlier.since
-            await guilds.put(tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason)
+            await guild_settings.put(
+                tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason
+            )
             deed = _deed(by, Action.PAUSE, {"paused": False}, {"paused": True})
             if earlier is not None:
                 facts = {"reason": earlier.reason}, {"reason": by.reason}
@@ -146,10 +149,10 @@ class Doorkeeper:
         """
         now = self._clock()
         async with self._database.transaction() as tx:
-            earlier = (await guilds.get(tx, by.guild_id)).pause
+            earlier = (await guild_settings.get(tx, by.guild_id)).pause
             if earlier is None:
                 raise NotPausedError
-            await guilds.put(tx, by.guild_id, paused_at=None, pause_reason=None)
+            await guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
             deed = _deed(by, Action.RESUME, {"paused": True}, {"paused": False})
             await audit.record(tx, by.guild_id, deed, now)
         return earlier

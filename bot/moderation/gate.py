@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot import jobs
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import GuildSettings, Review
 from bot.moderation import blocked_words, blocks, channels
-from bot.moderation.guilds import GuildSettings, Review
 from bot.moderation.refusals import (
     BlockedError,
     BlockedWordError,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.moderation import audit, channels
-from bot.moderation.audit import About, Action, Deed
+from bot.guilds import audit
+from bot.guilds.audit import About, Action, Deed
+from bot.moderation import channels
 from bot.moderation.errors import PlaceError, PlaceProblem
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from bot import jobs
 from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
+from bot.guilds import guild_settings, log_messages
+from bot.guilds.log_messages import Kind, Notice
 from bot.job import State
-from bot.moderation import guilds, notices, reviews
-from bot.moderation.notices import Kind, Notice
+from bot.moderation import reviews
 from bot.moderation.reviews import NotApprovedError, NotReviewedError, Verdict
 from bot.progress import show
 
@@ -69,7 +70,7 @@ class ReviewStep:
         """Return whether a rendered job's clip may be shown; if not, move the job."""
         async with self._database.transaction() as tx:
             review = await reviews.get(tx, job.id)
-            settings = await guilds.get(tx, job.address.guild_id)
+            settings = await guild_settings.get(tx, job.address.guild_id)
         if review is not None and review.decision is not None:
             if review.decision.verdict is Verdict.APPROVED:
                 await self.close(job)
@@ -132,7 +133,7 @@ class ReviewStep:
             data={"channel": channel_id or 0, "days": self._patience.review.days},
         )
         async with self._database.transaction() as tx:
-            await notices.note(tx, job.address.guild_id, notice, now)
+            await log_messages.note(tx, job.address.guild_id, notice, now)
             await jobs.move(tx, job, State.RENDERED, self._next(job, now + _TRY_AGAIN))
         self._noted()
 

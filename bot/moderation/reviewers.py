@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot import jobs
-from bot.moderation import audit, guilds, reviews
-from bot.moderation.audit import About, Action, By, Deed
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import About, Action, By, Deed
+from bot.guilds.guild_settings import Review as Mode
+from bot.moderation import reviews
 from bot.moderation.blocks import Block
 from bot.moderation.doorkeeper import block_member
-from bot.moderation.guilds import Review as Mode
 from bot.moderation.reviews import (
     DecidedError,
     Decision,
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction, Value
+    from bot.guilds.audit import Facts
+    from bot.guilds.guild_settings import GuildSettings
     from bot.job import Job
-    from bot.moderation.audit import Facts
-    from bot.moderation.guilds import GuildSettings
 
 
 _APART: Final = timedelta(seconds=1)
@@ -83,7 +84,7 @@ class Reviewers:
     async def channel_id(self, guild_id: int) -> int | None:
         """Return where a guild's clips are reviewed."""
         async with self._database.transaction() as tx:
-            return (await guilds.get(tx, guild_id)).review_channel_id
+            return (await guild_settings.get(tx, guild_id)).review_channel_id
 
     async def change(self, guild_id: int, actor_id: int, terms: Terms) -> GuildSettings:
         """Set whose clips are reviewed; return what holds now.
@@ -98,12 +99,12 @@ class Reviewers:
         if terms.newcomer_days is not None:
             columns["newcomer_days"] = terms.newcomer_days
         async with self._database.transaction() as tx:
-            before = await guilds.get(tx, guild_id)
+            before = await guild_settings.get(tx, guild_id)
             columns["review_channel_id"] = terms.channel_id or before.review_channel_id
             if terms.mode is not Mode.OFF and columns["review_channel_id"] is None:
                 raise NoReviewChannelError
-            await guilds.put(tx, guild_id, **columns)
-            after = await guilds.get(tx, guild_id)
+            await guild_settings.put(tx, guild_id, **columns)
+            after = await guild_settings.get(tx, guild_id)
             deed = Deed(
                 actor_id,
                 Action.REVIEW,

@@ -6,15 +6,16 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.moderation import audit, blocked_words
-from bot.moderation.audit import About, Action, Deed
+from bot.guilds import audit
+from bot.guilds.audit import About, Action, Deed
+from bot.moderation import blocked_words
 from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation.readings import read
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.moderation.audit import Facts
+    from bot.guilds.audit import Facts
     from bot.moderation.blocked_words import BlockedWord
     from bot.moderation.readings import Readings
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.base.database import Transaction
-    from bot.moderation.guilds import GuildSettings
+    from bot.guilds.guild_settings import GuildSettings
     from bot.purse.limits import Cost
     from bot.purse.rulebook import Rulebook
 

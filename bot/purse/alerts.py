@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import to_ms
-from bot.moderation.notices import Kind, Notice
+from bot.guilds.log_messages import Kind, Notice
 from bot.purse.rules import Scope
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.moderation import guilds
+from bot.guilds import guild_settings
 from bot.purse import history, report
 from bot.purse.forecast import Forecast, Pace, forecast, pace
 from bot.purse.limits import Window, span
@@ -75,14 +75,14 @@ class Analyst:
         """Return where a guild's money went."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            zones = self._accounts.zones(await guilds.get(tx, guild_id))
+            zones = self._accounts.zones(await guild_settings.get(tx, guild_id))
             return await report.read(tx, guild_id, period, now, zones.guild)
 
     async def simulate(self, guild_id: int, whom: Whom, limit: Limit) -> Study:
         """Return what a limit would have done, put in place of the one it would replace."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            settings = await guilds.get(tx, guild_id)
+            settings = await guild_settings.get(tx, guild_id)
             zones = self._accounts.zones(settings)
             entries = await history.read(tx, guild_id, _open_since(now - REPLAYED, zones))
             rules = await self._rulebook.rules(tx, guild_id)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Row, Transaction
-    from bot.moderation.guilds import GuildSettings
+    from bot.guilds.guild_settings import GuildSettings
     from bot.purse.ledger import Holder
     from bot.purse.rules import Purse
 

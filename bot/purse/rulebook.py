@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.moderation import guilds
+from bot.guilds import guild_settings
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.rules import EVERYONE, Rule, Scope, Subject
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base.database import Row, Transaction, Value
-    from bot.moderation.guilds import GuildSettings
+    from bot.guilds.guild_settings import GuildSettings
     from bot.purse.ledger import Holder
 
 
@@ -31,7 +31,7 @@ class Rulebook:
     async def rules(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Return every rule of a guild."""
         rows = await tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
-        return self._with_default(await guilds.get(tx, guild_id), rows)
+        return self._with_default(await guild_settings.get(tx, guild_id), rows)
 
     async def rules_for(
         self, tx: Transaction, settings: GuildSettings, holder: Holder
@@ -46,7 +46,7 @@ class Rulebook:
 
     async def default(self, tx: Transaction, guild_id: int) -> Rule | None:
         """Return the owner's limit for everyone, where it holds still."""
-        return self._default_under(await guilds.get(tx, guild_id))
+        return self._default_under(await guild_settings.get(tx, guild_id))
 
     async def rules_about(
         self, tx: Transaction, guild_id: int, subjects: Collection[Subject]
@@ -114,9 +114,9 @@ class Rulebook:
 
     async def _own(self, tx: Transaction, guild_id: int, subject: Subject) -> None:
         """Turn the owner's default into a row, at the first decision about everyone."""
-        if subject != EVERYONE or (await guilds.get(tx, guild_id)).own_limits:
+        if subject != EVERYONE or (await guild_settings.get(tx, guild_id)).own_limits:
             return
-        await guilds.put(tx, guild_id, own_limits=1)
+        await guild_settings.put(tx, guild_id, own_limits=1)
         await self.put(tx, guild_id, self._default)
 
 

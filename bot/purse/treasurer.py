@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.moderation import audit, guilds
-from bot.moderation.audit import About, Action, By, Deed
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import About, Action, By, Deed
 from bot.purse import ledger
 from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
 from bot.purse.limits import Cost, Unit
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
-    from bot.moderation.audit import Facts
+    from bot.guilds.audit import Facts
     from bot.purse.accounts import Accounts
     from bot.purse.limits import Limit, Window
     from bot.purse.rulebook import Rulebook
@@ -179,7 +179,7 @@ class Treasurer:
             rules = await self._rulebook.rules(tx, guild_id)
             whom = _as_ruled(whom, rules)
             purse = await self._purse(tx, guild_id, whom, now)
-            zones = self._accounts.zones(await guilds.get(tx, guild_id))
+            zones = self._accounts.zones(await guild_settings.get(tx, guild_id))
             default = await self._rulebook.default(tx, guild_id)
             lines = [
                 await line_of(tx, guild_id, whom, standing, rules, now, zones)
@@ -192,7 +192,7 @@ class Treasurer:
         return await self._rulebook.default(tx, by.guild_id) if subject == EVERYONE else None
 
     async def _purse(self, tx: Transaction, guild_id: int, whom: Whom, now: datetime) -> Purse:
-        settings = await guilds.get(tx, guild_id)
+        settings = await guild_settings.get(tx, guild_id)
         holder = whom.holder(guild_id)
         return await self._accounts.purse(tx, settings, holder, whom.roles(), now)
 

@@ -8,7 +8,7 @@ import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
 from bot.base.errors import ModerationError
-from bot.moderation.guilds import Review
+from bot.guilds.guild_settings import Review
 from bot.moderation.reviewers import Terms
 from bot.moderation.reviews import NoReviewChannelError
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
@@ -16,7 +16,7 @@ from cogs.failures import sentence_for
 from cogs.text import plural
 
 if TYPE_CHECKING:
-    from bot.moderation.guilds import GuildSettings
+    from bot.guilds.guild_settings import GuildSettings
     from bot.moderation.reviewers import Reviewers
 
 Days = app_commands.Range[int, 1, 365]

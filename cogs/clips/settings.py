@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.base.errors import ModerationError
+from bot.guilds.settings_service import Setting
 from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.moderation.refusals import UnknownOptionError
-from bot.moderation.settings import Setting
 from cogs.clips.channel_rights import TO_WRITE, missing
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
 from cogs.clips.settings_panel import LINE, Panel
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from bot.moderation.guilds import GuildSettings
-    from bot.moderation.settings import ServerSettings, Values
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.guilds.settings_service import ServerSettings, Values
     from cogs.clips.settings_panel import OwnerSettings
     from cogs.presses import Handler
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.guilds.settings_service import MOST, Setting
 from bot.moderation.errors import SettingRangeError
-from bot.moderation.settings import MOST, Setting
 from cogs.clips.settings_panel import LINE, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.moderation.guilds import GuildSettings
-    from bot.moderation.settings import Values
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.guilds.settings_service import Values
 
 _ZONE_LENGTH: Final = 60
 _DIGITS: Final = 4

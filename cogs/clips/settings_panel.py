@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.languages import ENGLISH
+from bot.guilds.settings_service import Setting
 from bot.moderation.gate import choose
-from bot.moderation.languages import ENGLISH
-from bot.moderation.settings import Setting
 from bot.request import Wish
 from cogs.languages import LANGUAGES
 from cogs.text import escape, plural
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
-    from bot.moderation.guilds import GuildSettings
+    from bot.guilds.guild_settings import GuildSettings
 
 WORD: Final = "settings"
 """What the custom ids of the panel start with."""

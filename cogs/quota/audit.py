@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.moderation.audit import Action, Search
+from bot.guilds.audit import Action, Search
 from bot.purse.rules import EVERYONE
 from cogs.quota.deeds import ACTIONS, page_words
 from cogs.rights import require
 from cogs.who import WhoOption
 
 if TYPE_CHECKING:
-    from bot.moderation.records import Page, Records
+    from bot.guilds.audit_reader import Page, Records
     from cogs.presses import Handler
 
 WORD: Final = "audit"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
-from bot.moderation.audit import About, Action
+from bot.guilds.audit import About, Action
 from bot.purse.limits import Cost, Limit, Unit, Window
 from cogs.amounts import amount_words, cost_words, limit_words, when
 from cogs.text import CONTENT_LIMIT, escape, shorten
@@ -13,8 +13,8 @@ from cogs.text import CONTENT_LIMIT, escape, shorten
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from bot.moderation.audit import Deed, Entry, Facts
-    from bot.moderation.records import Page
+    from bot.guilds.audit import Deed, Entry, Facts
+    from bot.guilds.audit_reader import Page
 
     Fact: TypeAlias = int | str | bool | None
 

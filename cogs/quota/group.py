@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from discord import app_commands
 
-    from bot.moderation.records import Records
+    from bot.guilds.audit_reader import Records
     from bot.purse.treasurer import Treasurer
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from bot import desk, intakes
 from bot.desk import Desk
+from bot.guilds import guild_settings
 from bot.job import Job, State
 from bot.media.pictures import Still
-from bot.moderation import guilds
 from bot.purse import ledger
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.errors import LimitReachedError
@@ -63,7 +63,7 @@ def asked(wish: Wish, where: Address | None = None) -> Ask:
 async def room(database: Database) -> None:
     """These are about limits, and not about how many may be in the making at once."""
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, member_at_once=1000)
+        await guild_settings.put(tx, GUILD, member_at_once=1000)
 
 
 class Hall:

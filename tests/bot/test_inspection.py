@@ -8,10 +8,10 @@ import pytest
 
 from bot import inspection, intakes
 from bot.base.clock import to_ms
+from bot.guilds import log_messages
+from bot.guilds.log_messages import Kind, Notice
 from bot.inspection import inspect, usual, worrying
 from bot.job import State
-from bot.moderation import notices
-from bot.moderation.notices import Kind, Notice
 from bot.purse import ledger
 from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 
@@ -142,9 +142,9 @@ async def test_what_waits_is_counted(database: Database) -> None:
         job = await keep_books(tx, State.RENDERED)
         await intakes.open_intake(tx, address())
         for name in ("a", "b"):
-            await notices.note(tx, GUILD, Notice(name, Kind.BUDGET_LOW, {}), NOON)
+            await log_messages.note(tx, GUILD, Notice(name, Kind.BUDGET_LOW, {}), NOON)
         (first,) = await tx.all("SELECT min(id) FROM notices")
-        await notices.told(tx, first[0], NOON)
+        await log_messages.told(tx, first[0], NOON)
         await tx.execute(
             "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
             " VALUES (:job, 1, 2, :at)",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import cogs
-from bot.moderation.languages import ENGLISH
+from bot.guilds.languages import ENGLISH
 from cogs import languages
 from cogs.amounts import clips
 from cogs.languages import LANGUAGES, LOCALES, say, say_many, speak, speaking

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.moderation.audit import About, Action, Deed, Entry
-from bot.moderation.records import PAGE, Page
+from bot.guilds.audit import About, Action, Deed, Entry
+from bot.guilds.audit_reader import PAGE, Page
 from bot.purse.amounts import MOST
 from bot.purse.ledger import NOTHING
 from bot.purse.limits import Cost, Limit, Unit, Window
@@ -22,7 +22,7 @@ from cogs.reasons import LONGEST_REASON
 from cogs.text import CONTENT_LIMIT
 
 if TYPE_CHECKING:
-    from bot.moderation.audit import Facts
+    from bot.guilds.audit import Facts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.guilds.log_messages import Kind, Notice
 from bot.job import Failure, State
-from bot.moderation.notices import Kind, Notice
 from bot.moderation.reviews import DecidedError, Decision, ReviewOverError, Verdict
 from cogs import review_presses  # noqa: F401 - registers its sentences
 from cogs.failures import sentence_for

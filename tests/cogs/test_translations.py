@@ -9,9 +9,9 @@ import pytest
 
 from bot.base.errors import WordsError, WordsProblem
 from bot.estimates import COLD
+from bot.guilds.languages import ENGLISH
 from bot.job import State
 from bot.media.pictures import Note
-from bot.moderation.languages import ENGLISH
 from bot.moderation.refusals import (
     BlockedError,
     BlockedWordError,

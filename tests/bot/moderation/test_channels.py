@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.guilds.guild_settings import GuildSettings
 from bot.moderation import channels, gate
 from bot.moderation.errors import PlaceError, PlaceProblem
-from bot.moderation.guilds import GuildSettings
 from bot.moderation.places import MAX_PLACES, Places
 from bot.moderation.refusals import ChannelError
 from bot.request import Wish

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base.errors import DeliveryError, NoPlaceError
+from bot.guilds.audit import By
 from bot.job import State
 from bot.moderation import dossiers
-from bot.moderation.audit import By
 from bot.moderation.control import Control
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem

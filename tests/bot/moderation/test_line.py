@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import jobs
+from bot.guilds import guild_settings
 from bot.job import State
-from bot.moderation import gate, guilds
+from bot.moderation import gate
 from bot.moderation.refusals import Line, LineFullError
 from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
@@ -39,7 +40,7 @@ async def claimed(tx: Transaction, renders: int = MANY) -> list[int]:
 
 async def test_a_guild_at_its_number_holds_nobody_else_up(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, guild_at_once=2)
+        await guild_settings.put(tx, GUILD, guild_at_once=2)
         mine = [await put(tx, GUILD, ago) for ago in (50, 40, 30, 20)]
         theirs = [await put(tx, OTHER, ago) for ago in (15, 10)]
         assert await claimed(tx) == [*mine[:2], *theirs]
@@ -47,14 +48,14 @@ async def test_a_guild_at_its_number_holds_nobody_else_up(database: Database) ->
 
 async def test_whoever_is_due_longest_goes_first_whatever_their_guild(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, guild_at_once=50)
+        await guild_settings.put(tx, GUILD, guild_at_once=50)
         order = [await put(tx, GUILD if ago % 2 else OTHER, ago) for ago in (9, 8, 7, 6, 5, 4)]
         assert await claimed(tx, renders=4) == order[:4]
 
 
 async def test_a_number_above_the_owners_leaves_the_owners(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, guild_at_once=50)
+        await guild_settings.put(tx, GUILD, guild_at_once=50)
         mine = [await put(tx, GUILD) for _ in range(4)]
         assert await claimed(tx, renders=3) == mine[:3]
 
@@ -62,7 +63,7 @@ async def test_a_number_above_the_owners_leaves_the_owners(database: Database) -
 @pytest.mark.parametrize("state", [State.SUBMITTING, State.RENDERING])
 async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: State) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, guild_at_once=1)
+        await guild_settings.put(tx, GUILD, guild_at_once=1)
         busy = await put(tx, GUILD, 5, state)
         await put(tx, GUILD, 9)
         assert await claimed(tx) == [busy]
@@ -71,7 +72,7 @@ async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: Sta
 @pytest.mark.parametrize("state", [State.RENDERED, State.DELIVERED, State.TOLD])
 async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state: State) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, guild_at_once=1)
+        await guild_settings.put(tx, GUILD, guild_at_once=1)
         await put(tx, GUILD, -60, state)
         next_one = await put(tx, GUILD, 9)
         await put(tx, GUILD, 8)
@@ -80,7 +81,7 @@ async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state
 
 async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, guild_at_once=1)
+        await guild_settings.put(tx, GUILD, guild_at_once=1)
         first, second = [await put(tx, GUILD, ago) for ago in (9, 8)]
         job = await jobs.claim_next(tx, NOON, MANY)
         assert job is not None
@@ -92,7 +93,7 @@ async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: 
 
 async def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[Line, int] | None:
     """Whose line is full for a member's next request, and how many that may be."""
-    settings = await guilds.get(tx, guild)
+    settings = await guild_settings.get(tx, guild)
     try:
         await gate.admit(tx, settings, front(WISH, requester(member, guild)), NOON)
     except LineFullError as refused:
@@ -102,7 +103,7 @@ async def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[
 
 async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, member_at_once=2)
+        await guild_settings.put(tx, GUILD, member_at_once=2)
         await put(tx, GUILD, member_id=MIA)
         assert await full(tx) is None
         await put(tx, GUILD, 0, State.RENDERED, member_id=MIA)
@@ -113,7 +114,7 @@ async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
 
 async def test_those_that_ended_do_not_count(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, member_at_once=1, queue_length=1)
+        await guild_settings.put(tx, GUILD, member_at_once=1, queue_length=1)
         for state in (State.DELIVERED, State.TOLD):
             await put(tx, GUILD, 0, state, member_id=MIA)
         assert await full(tx) is None
@@ -121,7 +122,7 @@ async def test_those_that_ended_do_not_count(database: Database) -> None:
 
 async def test_a_guild_lets_so_many_wait(database: Database) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, queue_length=2)
+        await guild_settings.put(tx, GUILD, queue_length=2)
         await put(tx, GUILD, 0, State.RENDERING, member_id=NOAH)
         await put(tx, OTHER, member_id=NOAH)
         await put(tx, GUILD, member_id=NOAH)

@@ -9,9 +9,10 @@ import pytest
 
 from bot import jobs
 from bot.base.clock import to_ms
+from bot.guilds import guild_settings
+from bot.guilds.guild_settings import Review as Mode
 from bot.job import Job, State
-from bot.moderation import guilds, reviews
-from bot.moderation.guilds import Review as Mode
+from bot.moderation import reviews
 from bot.moderation.reviewers import Press, Reviewers, Terms
 from bot.moderation.reviews import (
     DecidedError,
@@ -158,8 +159,8 @@ async def test_what_is_not_named_stays_as_it_was(database: Database) -> None:
     settings = await hall.reviewers.change(GUILD, HUGO, Terms(Mode.EVERYONE))
     assert (settings.review, settings.review_channel_id) == (Mode.EVERYONE, 50)
     async with database.transaction() as tx:
-        await guilds.put(tx, GUILD, log_channel_id=7)
-        assert (await guilds.get(tx, GUILD)).review is Mode.EVERYONE
+        await guild_settings.put(tx, GUILD, log_channel_id=7)
+        assert (await guild_settings.get(tx, GUILD)).review is Mode.EVERYONE
 
 
 async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import MEMBER_AT_ONCE, GuildSettings
+from bot.guilds.languages import GuildLanguages
+from bot.guilds.settings_service import MOST, ServerSettings, Setting
+from bot.guilds.time_zones import zone_named
 from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.moderation.gate import choose
-from bot.moderation.guilds import MEMBER_AT_ONCE, GuildSettings
-from bot.moderation.languages import GuildLanguages
 from bot.moderation.refusals import UnknownOptionError
-from bot.moderation.settings import MOST, ServerSettings, Setting
-from bot.moderation.zones import zone_named
 from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, rows
 

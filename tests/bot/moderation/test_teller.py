@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from bot.base.errors import DeliveryError, NoPlaceError
 from bot.base.timeouts import Patience
-from bot.moderation import guilds, notices
-from bot.moderation.notices import Kind, Notice
-from bot.moderation.teller import Teller
+from bot.guilds import guild_settings, log_messages
+from bot.guilds.log_messages import Kind, Notice
+from bot.guilds.log_sender import Teller
 from tests.bot.rows import GUILD, NOON, number
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from bot.base.database import Database
-    from bot.moderation.notices import Untold
+    from bot.guilds.log_messages import Untold
 
 QUICK = Patience(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
 DOWN, GONE, OPEN = 1, 2, 3
@@ -61,12 +61,12 @@ async def telling(database: Database, channels: Channels) -> AsyncGenerator[Tell
 
 async def note(database: Database, name: str, guild: int = GUILD, **data: int) -> bool:
     async with database.transaction() as tx:
-        return await notices.note(tx, guild, Notice(name, Kind.MAY_BE_BILLED, data), NOON)
+        return await log_messages.note(tx, guild, Notice(name, Kind.MAY_BE_BILLED, data), NOON)
 
 
 async def log_channel(database: Database, channel: int, guild: int = GUILD) -> None:
     async with database.transaction() as tx:
-        await guilds.put(tx, guild, log_channel_id=channel)
+        await guild_settings.put(tx, guild, log_channel_id=channel)
 
 
 async def none_left(database: Database) -> None:
@@ -114,7 +114,7 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
     await note(database, "not yet", renews_at=noon + 1)
     async with database.transaction() as tx:
         old = Notice("old", Kind.MAY_BE_BILLED, {})
-        await notices.note(tx, GUILD, old, NOON - notices.LIFE)
+        await log_messages.note(tx, GUILD, old, NOON - log_messages.LIFE)
     channels = Channels()
     async with telling(database, channels):
         await channels.until(posted=1)

@@ -18,9 +18,9 @@ from bot.base.errors import DeliveryError
 from bot.base.timeouts import Patience
 from bot.calling_off import call_off
 from bot.desk import Desk
+from bot.guilds import guild_settings
 from bot.job import State
 from bot.media.videos import Clips
-from bot.moderation import guilds
 from bot.moves import Moves
 from bot.outbox import Outbox
 from bot.purse import holds, ledger
@@ -135,7 +135,7 @@ class Bank:
         async with self.database.transaction() as tx:
             for guild in (BERLIN, ANYWHERE):
                 zone = {"time_zone": ZONES[guild].key} if guild in ZONES else {}
-                await guilds.put(tx, guild, member_at_once=1000, **zone)
+                await guild_settings.put(tx, guild, member_at_once=1000, **zone)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
+from bot.guilds.audit import By
 from bot.media.pictures import Still
-from bot.moderation.audit import By
 from bot.purse.ledger import Holder
 from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.overview import Whom

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.plans import plans, statements
+from bot.guilds.audit import By
 from bot.media.pictures import Still
-from bot.moderation.audit import By
 from bot.purse.errors import LimitReachedError
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.overview import Whom

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.moderation import guilds
+from bot.guilds import guild_settings
 from bot.purse.ledger import Holder
 from bot.purse.limits import Limit, Unit, Window
 from bot.purse.rulebook import Rulebook
@@ -88,7 +88,7 @@ async def test_a_member_is_not_bothered_with_other_members_rules(database: Datab
     for new in (of_noah, *kept):
         await put(database, new)
     async with database.transaction() as tx:
-        settings = await guilds.get(tx, HERE)
+        settings = await guild_settings.get(tx, HERE)
         assert set(await BOOK.rules_for(tx, settings, Holder(HERE, MIA))) == kept
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bot.base.clock import to_ms
 from bot.base.database import Database, open_database
-from bot.moderation import guilds
+from bot.guilds import guild_settings
 from bot.purse import history, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.history import Granted, History, Refunded, Request, Reset, Settled
@@ -131,7 +131,7 @@ class Book:
 
     async def _found(self, tx: Transaction, rules: Collection[Rule]) -> int:
         guild = next(self._guilds)
-        await guilds.put(tx, guild, own_limits=1, time_zone=BERLIN.key)
+        await guild_settings.put(tx, guild, own_limits=1, time_zone=BERLIN.key)
         for rule in rules:
             await self._rulebook.put(tx, guild, rule)
         return guild
@@ -173,7 +173,7 @@ class Book:
     ) -> int | None:
         holder, cost = Holder(guild, ask.member), Cost(1, ask.micro_usd)
         if drawn is None:
-            known = await guilds.get(tx, guild)
+            known = await guild_settings.get(tx, guild)
             purse = await self._accounts.purse(tx, known, holder, ask.roles, now)
             drawn = purse.draw(cost)
         if drawn is None:

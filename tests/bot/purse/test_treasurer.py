@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.moderation import audit
-from bot.moderation.audit import By, Search
-from bot.moderation.records import PAGE, Records
+from bot.guilds import audit
+from bot.guilds.audit import By, Search
+from bot.guilds.audit_reader import PAGE, Records
 from bot.purse import holds, ledger
 from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.errors import GrantTooSmallError, NoSuchLimitError

@@ -8,13 +8,13 @@ import sqlite3
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.base.errors import DeliveryError, NoPlaceError
-from bot.moderation import notices
+from bot.guilds import log_messages
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
     from bot.base.timeouts import Patience
-    from bot.moderation.notices import Untold
+    from bot.guilds.log_messages import Untold
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Teller:
 
     async def _page(self, after_id: int) -> list[Untold]:
         async with self._database.transaction() as tx:
-            return await notices.untold(tx, self._clock(), after_id=after_id)
+            return await log_messages.untold(tx, self._clock(), after_id=after_id)
 
     async def _tell(self, untold: Untold) -> bool:
         """Post a notice unless it is over; return whether it is done with."""
@@ -91,5 +91,5 @@ class Teller:
             log.warning("notice %d %s: not told yet: %r", untold.id, untold.notice.name, error)
             return False
         async with self._database.transaction() as tx:
-            await notices.told(tx, untold.id, self._clock())
+            await log_messages.told(tx, untold.id, self._clock())
         return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.moderation import audit
+from bot.guilds import audit
 
 if TYPE_CHECKING:
     from bot.base.database import Database
-    from bot.moderation.audit import Entry, Search
+    from bot.guilds.audit import Entry, Search
 
 PAGE: Final = 5
 """Deeds a page."""

@@ -8,19 +8,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.moderation import audit, guilds
-from bot.moderation.audit import About, Action, Deed
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import About, Action, Deed
+from bot.guilds.time_zones import zone_named
 from bot.moderation.errors import SettingAboveError, SettingRangeError
 from bot.moderation.refusals import UnknownOptionError
-from bot.moderation.zones import zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.moderation.guilds import GuildSettings
-    from bot.moderation.languages import GuildLanguages
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.guilds.languages import GuildLanguages
 
 
 class Setting(StrEnum):
@@ -98,7 +98,7 @@ class ServerSettings:
     async def get(self, guild_id: int) -> GuildSettings:
         """Return what holds in a guild."""
         async with self._database.transaction() as tx:
-            return await guilds.get(tx, guild_id)
+            return await guild_settings.get(tx, guild_id)
 
     async def change(self, guild_id: int, actor_id: int, values: Values) -> Change:
         """Change settings, from the next request on. A default above a new ceiling follows it.
@@ -114,10 +114,12 @@ class ServerSettings:
             found = await asyncio.to_thread(zone_named, str(zone))
             wanted[Setting.TIME_ZONE] = found.key
         async with self._database.transaction() as tx:
-            was = _values(await guilds.get(tx, guild_id))
+            was = _values(await guild_settings.get(tx, guild_id))
             wanted |= _followers(was, wanted)
-            await guilds.put(tx, guild_id, **{key.value: value for key, value in wanted.items()})
-            settings = await guilds.get(tx, guild_id)
+            await guild_settings.put(
+                tx, guild_id, **{key.value: value for key, value in wanted.items()}
+            )
+            settings = await guild_settings.get(tx, guild_id)
             now = _values(settings)
             changed = [setting for setting in Setting if was[setting] != now[setting]]
             before, after = ({key: it[key] for key in changed} for it in (was, now))
