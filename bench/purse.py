@@ -28,10 +28,10 @@ from bot.desk import Desk
 from bot.guilds import guild_settings
 from bot.job import Address
 from bot.media.pictures import Still
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.limits import Limit
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.limits import Limit
+from bot.quota.rule_store import Rulebook
+from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
 from bot.request import Ask, Front, Requester, Wish
 from pika import Pika
 

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
 from bot.base.errors import SettingError
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from pika import PROVIDERS, Account
 
 

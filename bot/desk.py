@@ -19,13 +19,14 @@ from bot.guilds.languages import ENGLISH
 from bot.job import State
 from bot.media.pictures import PLAIN_FORMATS
 from bot.moderation.gate import admit, needs_review
-from bot.purse import ledger, offers
-from bot.purse.alerts import alerts, spent
-from bot.purse.errors import LimitReachedError, OfferGoneError
-from bot.purse.ledger import Holder
-from bot.purse.limits import Cost
+from bot.purse import offers
 from bot.purse.offers import Offer
-from bot.purse.rules import Scope
+from bot.quota import ledger
+from bot.quota.budget_alerts import alerts, spent
+from bot.quota.errors import LimitReachedError, OfferGoneError
+from bot.quota.ledger import Holder
+from bot.quota.limits import Cost
+from bot.quota.rules import Scope
 from bot.request import Accepted, Account
 from pika import MAX_SEED, BadInputError, Shot
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.job import Address, Job
-    from bot.purse.accounts import Accounts
-    from bot.purse.rules import Purse
+    from bot.quota.allowances import Accounts
+    from bot.quota.rules import Purse
     from bot.request import Ask, Front, Options, Requester
     from pika import Pika
 

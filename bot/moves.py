@@ -12,7 +12,7 @@ from bot.failures import failure_of
 from bot.guilds import log_messages
 from bot.guilds.log_messages import Kind, Notice
 from bot.job import Failure, Job, State
-from bot.purse import ledger
+from bot.quota import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.purse.ledger import Holder
+from bot.quota.ledger import Holder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.estimates import Expectation
     from bot.job import Address, Job
     from bot.media.pictures import Still
-    from bot.purse.rules import Purse
+    from bot.quota.rules import Purse
     from pika import Duration, Resolution
 
 

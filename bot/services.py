@@ -13,10 +13,10 @@ from bot.moderation.doorkeeper import Doorkeeper
 from bot.moderation.places import Places
 from bot.moderation.reviewers import Reviewers
 from bot.moderation.word_list import WordList
-from bot.purse.accounts import Accounts, OwnerTerms
 from bot.purse.analyst import Analyst
-from bot.purse.rulebook import Rulebook
-from bot.purse.treasurer import Treasurer
+from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.rule_store import Rulebook
+from bot.quota.service import Treasurer
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock

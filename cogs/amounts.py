@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.limits import Unit, Window
-from bot.purse.rules import Scope
+from bot.quota.limits import Unit, Window
+from bot.quota.rules import Scope
 from cogs.languages import later, say, say_many
 from cogs.text import usd
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.purse.limits import Cost, Limit
-    from bot.purse.rules import Rule, Standing, Subject
+    from bot.quota.limits import Cost, Limit
+    from bot.quota.rules import Rule, Standing, Subject
 
 _EACH: Final = {
     Window.HOUR: later("{amount} an hour"),

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.purse.errors import OfferGoneError
-from bot.purse.ledger import Holder
+from bot.quota.errors import OfferGoneError
+from bot.quota.ledger import Holder
 from cogs.requests import front_of
 
 if TYPE_CHECKING:

@@ -13,15 +13,15 @@ from bot.moderation.refusals import (
     PausedError,
     TooHighError,
 )
-from bot.purse.errors import LimitReachedError, OfferGoneError
-from bot.purse.limits import Unit
+from bot.quota.errors import LimitReachedError, OfferGoneError
+from bot.quota.limits import Unit
 from cogs.amounts import amount_words, rule_words, when
 from cogs.failures import because, free, sentence_for
 from cogs.languages import say, say_many
 from cogs.text import usd
 
 if TYPE_CHECKING:
-    from bot.purse.rules import Standing
+    from bot.quota.rules import Standing
 
 _CHANNELS_SHOWN = 5
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.media.pictures import Note
-from bot.purse.ledger import NOTHING
-from bot.purse.rules import OWNER, Scope
+from bot.quota.ledger import NOTHING
+from bot.quota.rules import OWNER, Scope
 from cogs.amounts import cost_words, left_line, rule_words, when
 from cogs.failures import (
     because,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.estimates import Expectation
     from bot.job import Job
-    from bot.purse.rules import Standing
+    from bot.quota.rules import Standing
     from bot.request import Accepted, Account
 
 _ACCEPTED: Final = "🎞️"

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import discord
 from discord import AppCommandOptionType, app_commands
 
-from bot.purse.rules import EVERYONE, Scope, Subject
+from bot.quota.rules import EVERYONE, Scope, Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.base.database import open_database
 from bot.guilds import guild_settings
-from bot.purse.limits import Limit
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import GUILD, Rule
+from bot.quota.limits import Limit
+from bot.quota.rule_store import Rulebook
+from bot.quota.rules import GUILD, Rule
 
 if TYPE_CHECKING:
     from bot.base.database import Value

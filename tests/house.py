@@ -16,7 +16,7 @@ from bot.__main__ import run
 from bot.base.clock import utc_now
 from bot.base.timeouts import Patience
 from bot.config import Settings
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn
 

@@ -13,7 +13,7 @@ from bot.job import State
 from bot.moderation import dossiers
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
-from bot.purse import ledger
+from bot.quota import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds import guild_settings
 from bot.purse import history, report
 from bot.purse.forecast import Forecast, Pace, forecast, pace
-from bot.purse.limits import Window, span
-from bot.purse.rules import Rule, Scope, Subject
 from bot.purse.simulation import Outcome, outcome, refusals, with_rule
+from bot.quota.limits import Window, span
+from bot.quota.rules import Rule, Scope, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.purse.accounts import Accounts
     from bot.purse.history import Entries, Request
-    from bot.purse.limits import Limit
-    from bot.purse.overview import Whom
     from bot.purse.report import Period, Report
-    from bot.purse.rulebook import Rulebook
-    from bot.purse.rules import Purse, Zones
+    from bot.quota.allowances import Accounts
+    from bot.quota.limits import Limit
+    from bot.quota.overview import Whom
+    from bot.quota.rule_store import Rulebook
+    from bot.quota.rules import Purse, Zones
 
 REPLAYED: Final = timedelta(days=30)
 """How much of the past a simulation decides anew."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.limits import Cost, Unit
+from bot.quota.limits import Cost, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.purse.rules import Purse, Standing
+    from bot.quota.rules import Purse, Standing
 
 LOOK_BACK: Final = timedelta(days=7)
 """The last days that a pace is measured over: a whole week, for its weekend."""

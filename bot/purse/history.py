@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base.clock import from_ms, to_ms
-from bot.purse.ledger import NOTHING
-from bot.purse.limits import Cost
+from bot.quota.ledger import NOTHING
+from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import to_ms
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.purse.limits import Cost
+from bot.quota.limits import Cost
 from bot.request import Options, Wish
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from bot.base.database import Row, Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.purse.ledger import Holder
-    from bot.purse.rules import Purse
+    from bot.quota.ledger import Holder
+    from bot.quota.rules import Purse
 
 LIFE: Final = timedelta(hours=1)
 """How long a refused request waits. The chat keeps its picture for about a day."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
 from bot.job import Failure, State
-from bot.purse.ledger import QUARTER_MS
-from bot.purse.limits import Span, Window, span
+from bot.quota.ledger import QUARTER_MS
+from bot.quota.limits import Span, Window, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

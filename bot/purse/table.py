@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
-from bot.purse.limits import MICRO_USD_PER_USD
+from bot.quota.limits import MICRO_USD_PER_USD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

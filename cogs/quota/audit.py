@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.guilds.audit import Action, Search
-from bot.purse.rules import EVERYONE
+from bot.quota.rules import EVERYONE
 from cogs.quota.deeds import ACTIONS, page_words
 from cogs.rights import require
 from cogs.who import WhoOption

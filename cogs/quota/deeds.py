@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
 from bot.guilds.audit import About, Action
-from bot.purse.limits import Cost, Limit, Unit, Window
+from bot.quota.limits import Cost, Limit, Unit, Window
 from cogs.amounts import amount_words, cost_words, limit_words, when
 from cogs.text import CONTENT_LIMIT, escape, shorten
 

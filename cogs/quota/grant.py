@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.amounts import read_change
-from bot.purse.limits import Unit
+from bot.quota.amounts import read_change
+from bot.quota.limits import Unit
 from cogs.quota import words
 from cogs.quota.options import ChangeOption, UnitOption, member
 from cogs.reasons import ReasonOption, by
 from cogs.who import PersonOption
 
 if TYPE_CHECKING:
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.service import Treasurer
 
 _REASON = "Why; kept in the audit log"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from discord import app_commands
 
     from bot.guilds.audit_reader import Records
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.service import Treasurer
 
 
 def quota_group(

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.amounts import read_amount
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.overview import Whom
-from bot.purse.rules import GUILD
+from bot.quota.amounts import read_amount
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.overview import Whom
+from bot.quota.rules import GUILD
 from cogs.quota import words
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 from cogs.reasons import ReasonOption, by
 from cogs.who import WhoOption
 
 if TYPE_CHECKING:
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.service import Treasurer
 
 _REASON = "Why; kept in the audit log"
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
-from bot.purse.amounts import MOST
-from bot.purse.overview import Whom
-from bot.purse.rules import EVERYONE, Scope, Subject
+from bot.quota.amounts import MOST
+from bot.quota.overview import Whom
+from bot.quota.rules import EVERYONE, Scope, Subject
 
 if TYPE_CHECKING:
     import discord
@@ -20,7 +20,7 @@ WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
 class _Amount(app_commands.Transformer):
-    """A number within bounds that Discord's client knows; `bot.purse.amounts` reads it."""
+    """A number within bounds that Discord's client knows; `bot.quota.amounts` reads it."""
 
     def __init__(self, least: int) -> None:
         self._least = least

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.rules import EVERYONE, Scope
+from bot.quota.rules import EVERYONE, Scope
 from cogs.amounts import (
     amount_words,
     cost_words,
@@ -23,8 +23,8 @@ from cogs.who import WhoOption
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.purse.overview import Line, Overview
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.overview import Line, Overview
+    from bot.quota.service import Treasurer
 
 
 def show_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:

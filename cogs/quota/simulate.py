@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.purse.amounts import read_amount
 from bot.purse.analyst import REPLAYED
 from bot.purse.forecast import LOOK_BACK
-from bot.purse.limits import Limit, Unit, Window
+from bot.quota.amounts import read_amount
+from bot.quota.limits import Limit, Unit, Window
 from cogs.amounts import amount_words, limit_words, rule_title, when
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 from cogs.quota.words import UNCHANGED, fitted

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.amounts import MOST
-from bot.purse.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
-from bot.purse.limits import Unit
-from bot.purse.rules import EVERYONE, GUILD, Scope
+from bot.quota.amounts import MOST
+from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
+from bot.quota.limits import Unit
+from bot.quota.rules import EVERYONE, GUILD, Scope
 from cogs.amounts import (
     amount_words,
     cost_words,
@@ -23,8 +23,8 @@ from cogs.text import CONTENT_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.purse.rules import Purse, Rule, Standing, Subject
-    from bot.purse.treasurer import Granted, LimitSet, LimitsRemoved
+    from bot.quota.rules import Purse, Rule, Standing, Subject
+    from bot.quota.service import Granted, LimitSet, LimitsRemoved
 
 UNCHANGED: Final = "Nothing was changed."
 BUDGET_OF_SOMEBODY: Final = (

@@ -10,9 +10,9 @@ from uuid import uuid4
 from bot import jobs
 from bot.base.clock import to_ms
 from bot.job import Address, Job, State
-from bot.purse import ledger
-from bot.purse.ledger import Holder
-from bot.purse.limits import Cost
+from bot.quota import ledger
+from bot.quota.ledger import Holder
+from bot.quota.limits import Cost
 from bot.request import Front, Requester
 from pika import Order, Ticket
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.base.errors import SettingError
 from bot.config import Settings, load_settings
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,11 +15,11 @@ from bot.desk import Desk
 from bot.guilds import guild_settings
 from bot.job import Job, State
 from bot.media.pictures import Still
-from bot.purse import ledger
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.errors import LimitReachedError
-from bot.purse.limits import Cost, Limit
-from bot.purse.rulebook import Rulebook
+from bot.quota import ledger
+from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.errors import LimitReachedError
+from bot.quota.limits import Cost, Limit
+from bot.quota.rule_store import Rulebook
 from bot.request import Accepted, Ask, Wish
 from pika import MAX_SEED, Pika
 from tests.bot.rows import (

@@ -12,7 +12,7 @@ from bot.guilds import log_messages
 from bot.guilds.log_messages import Kind, Notice
 from bot.inspection import inspect, usual, worrying
 from bot.job import State
-from bot.purse import ledger
+from bot.quota import ledger
 from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.purse.limits import Limit, Span, Unit, Window, span
+from bot.quota.limits import Limit, Span, Unit, Window, span
 
 ZONES = (
     "UTC",

@@ -16,9 +16,9 @@ from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import StorageError
 from bot.inspection import inspect, worrying
 from bot.job import State
-from bot.purse import ledger
-from bot.purse.ledger import ALL_GUILDS, QUARTER_MS, Holder
-from bot.purse.limits import Cost
+from bot.quota import ledger
+from bot.quota.ledger import ALL_GUILDS, QUARTER_MS, Holder
+from bot.quota.limits import Cost
 from pika import Order, Ticket
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 

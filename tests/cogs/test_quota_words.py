@@ -9,12 +9,12 @@ import pytest
 
 from bot.guilds.audit import About, Action, Deed, Entry
 from bot.guilds.audit_reader import PAGE, Page
-from bot.purse.amounts import MOST
-from bot.purse.ledger import NOTHING
-from bot.purse.limits import Cost, Limit, Unit, Window
-from bot.purse.overview import Line, Overview, Whom
-from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
-from bot.purse.treasurer import Granted, LimitSet, LimitsRemoved
+from bot.quota.amounts import MOST
+from bot.quota.ledger import NOTHING
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.overview import Line, Overview, Whom
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
+from bot.quota.service import Granted, LimitSet, LimitsRemoved
 from cogs.quota import words
 from cogs.quota.deeds import ACTIONS, page_words
 from cogs.quota.show import overview_words

@@ -13,9 +13,9 @@ from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProbl
 from bot.estimates import COLD, Expectation
 from bot.job import Address, Failure, Job, State
 from bot.media.pictures import Note
-from bot.purse.errors import LimitReachedError
-from bot.purse.limits import Cost, Limit, Window
-from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
+from bot.quota.errors import LimitReachedError
+from bot.quota.limits import Cost, Limit, Window
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.request import Accepted, Account
 from cogs import replies
 from cogs.failures import REFUNDED, sentence_for

@@ -11,10 +11,10 @@ import pytest
 from bot.job import Failure
 from bot.purse.analyst import Prospect, Study
 from bot.purse.forecast import Forecast, Pace
-from bot.purse.limits import Cost, Limit, Span
 from bot.purse.report import Figures, Period, Report, Stretch
-from bot.purse.rules import EVERYONE, GUILD, Rule, Standing
 from bot.purse.simulation import Outcome
+from bot.quota.limits import Cost, Limit, Span
+from bot.quota.rules import EVERYONE, GUILD, Rule, Standing
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_words import report_words
 from cogs.quota.simulate import study_words

@@ -14,9 +14,9 @@ from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProbl
 from bot.job import Failure
 from bot.media.pictures import MAX_BYTES, MIN_SIDE
 from bot.moderation.refusals import PausedError
-from bot.purse.errors import LimitReachedError
-from bot.purse.limits import Cost, Limit
-from bot.purse.rules import EVERYONE, Rule, Standing
+from bot.quota.errors import LimitReachedError
+from bot.quota.limits import Cost, Limit
+from bot.quota.rules import EVERYONE, Rule, Standing
 from cogs.amounts import left_words, limit_words
 from cogs.failures import (
     REFUNDED,

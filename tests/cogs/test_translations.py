@@ -22,10 +22,10 @@ from bot.moderation.refusals import (
     TooHighError,
     UnknownOptionError,
 )
-from bot.purse.errors import LimitReachedError, OfferGoneError
-from bot.purse.limits import Cost, Limit, Unit, Window
 from bot.purse.offers import Fit
-from bot.purse.rules import GUILD, Purse, Rule, Scope, Standing, Subject
+from bot.quota.errors import LimitReachedError, OfferGoneError
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.rules import GUILD, Purse, Rule, Scope, Standing, Subject
 from bot.request import Account, Options
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import REFUSED_CLIP, because, sentence_for

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from playground.discord import ClientRefusal, Upload
 from playground.faults import Fault
 from tests.bot import hostile, pictures

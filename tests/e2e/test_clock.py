@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base.database import open_database
-from bot.purse import ledger
-from bot.purse.ledger import Holder
-from bot.purse.limits import Limit
+from bot.quota import ledger
+from bot.quota.ledger import Holder
+from bot.quota.limits import Limit
 from tests.e2e.test_usage import renewal, usage
 
 if TYPE_CHECKING:

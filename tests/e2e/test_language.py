@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot.media.pictures import Stills
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from playground.discord import Upload
 from tests.house import photo
 from tests.reviewing import answer, board, press, review

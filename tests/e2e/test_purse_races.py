@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base.database import open_database
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import GUILD, Rule
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.rule_store import Rulebook
+from bot.quota.rules import GUILD, Rule
 from playground.discord.default_world import INVITED_BOT
 
 if TYPE_CHECKING:

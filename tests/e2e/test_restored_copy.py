@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.media.pictures import Stills
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from bot.recovery import SAFE_AGE
 from playground.discord.permissions import Permission
 from tests.contracts import discord_violations

@@ -13,7 +13,7 @@ from bot.moderation import dossiers
 from bot.moderation.control import Control
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
-from bot.purse import ledger
+from bot.quota import ledger
 from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:

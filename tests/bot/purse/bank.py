@@ -23,10 +23,10 @@ from bot.job import State
 from bot.media.videos import Clips
 from bot.moves import Moves
 from bot.outbox import Outbox
-from bot.purse import holds, ledger
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.rulebook import Rulebook
-from bot.purse.treasurer import Treasurer
+from bot.quota import ledger, reserved
+from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.rule_store import Rulebook
+from bot.quota.service import Treasurer
 from pika import Pika, Ticket
 from tests.bot.rows import rows
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.base.database import Database, Row
-    from bot.purse.ledger import Holder
-    from bot.purse.limits import Cost, Limit
+    from bot.quota.ledger import Holder
+    from bot.quota.limits import Cost, Limit
 
 T = TypeVar("T")
 
@@ -215,7 +215,7 @@ class Bank:
 
     async def held(self, holder: Holder, since: datetime) -> Cost:
         async with self.database.transaction() as tx:
-            return await holds.held_by_member(tx, holder, since)
+            return await reserved.held_by_member(tx, holder, since)
 
     def rows(self, sql: str) -> list[Row]:
         return self.run(rows(self.database, sql))

@@ -10,15 +10,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from bot.base.clock import to_ms
-from bot.purse.limits import Cost, Limit, Unit, Window, span
-from bot.purse.rules import EVERYONE, GUILD, OWNER, Rule, Scope, Subject
+from bot.quota.limits import Cost, Limit, Unit, Window, span
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Rule, Scope, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.purse.ledger import Holder
+    from bot.quota.ledger import Holder
 
 NOTHING = Cost(0, 0)
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.guilds.audit import By
 from bot.media.pictures import Still
-from bot.purse.ledger import Holder
-from bot.purse.limits import Cost, Limit, Unit, Window
-from bot.purse.overview import Whom
-from bot.purse.rules import EVERYONE, GUILD, Scope, Subject
+from bot.quota.ledger import Holder
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.overview import Whom
+from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
 from bot.request import Ask, Wish
 from tests.bot.purse.bank import ANYWHERE, BERLIN
 from tests.bot.rows import address, front, requester

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bot.purse import ledger
-from bot.purse.errors import LimitReachedError
+from bot.quota import ledger
+from bot.quota.errors import LimitReachedError
 from bot.request import Accepted
 from tests.bot.purse.bank import OWNER_ZONE, ZONES, Bank
 from tests.bot.purse.model import Books, Clip
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.base.errors import RefusedError
-    from bot.purse.limits import Limit
+    from bot.quota.limits import Limit
     from tests.bot.purse.model import Verdict
     from tests.bot.purse.requests import Request
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.purse.amounts import MOST, read_amount, read_change
-from bot.purse.errors import AmountError, AmountProblem
-from bot.purse.limits import Unit
+from bot.quota.amounts import MOST, read_amount, read_change
+from bot.quota.errors import AmountError, AmountProblem
+from bot.quota.limits import Unit
 
 
 @pytest.mark.parametrize(

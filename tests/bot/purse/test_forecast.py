@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.purse.forecast import LOOK_BACK, Pace, forecast, pace
-from bot.purse.ledger import NOTHING
-from bot.purse.limits import Cost, Limit, Unit, Window
-from bot.purse.rules import GUILD, Purse, Rule, Standing
+from bot.quota.ledger import NOTHING
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.rules import GUILD, Purse, Rule, Standing
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -12,12 +12,12 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from bot.purse import ledger
-from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
-from bot.purse.ledger import ALL_GUILDS
-from bot.purse.limits import Cost, Limit, Unit, Window, span
-from bot.purse.overview import Whom
-from bot.purse.rules import EVERYONE, Rule
+from bot.quota import ledger
+from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
+from bot.quota.ledger import ALL_GUILDS
+from bot.quota.limits import Cost, Limit, Unit, Window, span
+from bot.quota.overview import Whom
+from bot.quota.rules import EVERYONE, Rule
 from tests.bot.purse.bank import ANYWHERE, BERLIN, OWNER_ZONE
 from tests.bot.purse.model import nearest
 from tests.bot.purse.requests import (
@@ -35,8 +35,8 @@ from tests.bot.purse.requests import (
 from tests.bot.purse.spenders import Spenders
 
 if TYPE_CHECKING:
-    from bot.purse.ledger import Holder
-    from bot.purse.rules import Subject
+    from bot.quota.ledger import Holder
+    from bot.quota.rules import Subject
     from tests.bot.purse.requests import Request
 
 STEPS = [

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from bot.base.clock import to_ms
 from bot.base.database import Database, Transaction
 from bot.job import Failure, State
-from bot.purse import history, ledger, report
+from bot.purse import history, report
 from bot.purse.history import Granted, Request, Reset, Settled
-from bot.purse.ledger import Holder
-from bot.purse.limits import Cost
 from bot.purse.report import Figures, Period, Report, period_span, read
 from bot.purse.table import COLUMNS, safe, table
+from bot.quota import ledger
+from bot.quota.ledger import Holder
+from bot.quota.limits import Cost
 from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds import guild_settings
-from bot.purse.ledger import Holder
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.quota.ledger import Holder
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.rule_store import Rulebook
+from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
 from tests.bot.rows import GUILD as HERE
 from tests.bot.rows import MIA, NOAH, rows
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.purse.limits import Cost, Limit, Unit, Window, span
-from bot.purse.rules import (
+from bot.quota.limits import Cost, Limit, Unit, Window, span
+from bot.quota.rules import (
     EVERYONE,
     GUILD,
     OWNER,

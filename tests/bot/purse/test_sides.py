@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.purse import ledger
-from bot.purse.ledger import Holder, LedgerError
-from bot.purse.limits import Cost, Window, span
+from bot.quota import ledger
+from bot.quota.ledger import Holder, LedgerError
+from bot.quota.limits import Cost, Window, span
 from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
 
 if TYPE_CHECKING:

@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 from bot.base.clock import to_ms
 from bot.base.database import Database, open_database
 from bot.guilds import guild_settings
-from bot.purse import history, ledger
-from bot.purse.accounts import Accounts, OwnerTerms
+from bot.purse import history
 from bot.purse.history import Granted, History, Refunded, Request, Reset, Settled
-from bot.purse.ledger import NOTHING, Holder
-from bot.purse.limits import Cost, Limit, Unit, Window, span
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject, Zones
 from bot.purse.simulation import outcome, refusals, with_rule
+from bot.quota import ledger
+from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.ledger import NOTHING, Holder
+from bot.quota.limits import Cost, Limit, Unit, Window, span
+from bot.quota.rule_store import Rulebook
+from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject, Zones
 from tests.bot.rows import put_job
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ import pytest
 from bot.guilds import audit
 from bot.guilds.audit import By, Search
 from bot.guilds.audit_reader import PAGE, Records
-from bot.purse import holds, ledger
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
-from bot.purse.ledger import Holder
-from bot.purse.limits import Cost, Limit, Unit, Window
-from bot.purse.overview import Whom
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.purse.treasurer import Treasurer
+from bot.quota import ledger, reserved
+from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
+from bot.quota.ledger import Holder
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.overview import Whom
+from bot.quota.rule_store import Rulebook
+from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.quota.service import Treasurer
 from tests.bot.rows import COST, MIA, NOAH, NOON, put_job, reserve, rows
 from tests.bot.rows import GUILD as HERE
 
@@ -250,20 +250,20 @@ async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
     job = await spend(database)
     holder, since = Holder(HERE, MIA), NOON - timedelta(hours=1)
     async with database.transaction() as tx:
-        assert await holds.held_by_member(tx, holder, since) == COST
-        assert await holds.held_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
-        assert await holds.held_by_member(tx, Holder(HERE, NOAH), since) == Cost(0, 0)
-        assert await holds.held_by_guild(tx, HERE, since) == COST
-        assert await holds.held_by_guild(tx, HERE + 1, since) == Cost(0, 0)
+        assert await reserved.held_by_member(tx, holder, since) == COST
+        assert await reserved.held_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
+        assert await reserved.held_by_member(tx, Holder(HERE, NOAH), since) == Cost(0, 0)
+        assert await reserved.held_by_guild(tx, HERE, since) == COST
+        assert await reserved.held_by_guild(tx, HERE + 1, since) == Cost(0, 0)
         # Refused, and its member not told yet.
         await ledger.refund(tx, job.id, NOON)
-        assert await holds.held_by_member(tx, holder, since) == Cost(0, 0)
-        assert await holds.held_by_guild(tx, HERE, since) == Cost(0, 0)
+        assert await reserved.held_by_member(tx, holder, since) == Cost(0, 0)
+        assert await reserved.held_by_guild(tx, HERE, since) == Cost(0, 0)
 
 
 async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:
     values = {"guild": 1, "member": None, "since": 0}
-    plan = await rows(database, f"EXPLAIN QUERY PLAN {holds._HELD}", **values)
+    plan = await rows(database, f"EXPLAIN QUERY PLAN {reserved._HELD}", **values)
     steps = [row["detail"] for row in plan]
     assert any("jobs USING COVERING INDEX jobs_live_of_guild" in step for step in steps), steps
     assert not any(step.startswith("SCAN") for step in steps), steps

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
 from bot.base.errors import BotError
-from bot.purse.limits import Cost
+from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.purse import holds
-from bot.purse.ledger import NOTHING, Holder
-from bot.purse.rules import Rule, Scope, Standing, Subject, concerns, span_of
+from bot.quota import reserved as holds
+from bot.quota.ledger import NOTHING, Holder
+from bot.quota.rules import Rule, Scope, Standing, Subject, concerns, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from bot.base.database import Transaction
-    from bot.purse.limits import Cost
-    from bot.purse.rules import Zones
+    from bot.quota.limits import Cost
+    from bot.quota.rules import Zones
 
 
 @dataclass(frozen=True, slots=True)

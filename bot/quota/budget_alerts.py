@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import to_ms
 from bot.guilds.log_messages import Kind, Notice
-from bot.purse.rules import Scope
+from bot.quota.rules import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.purse.limits import Cost
-    from bot.purse.rules import Purse, Standing
+    from bot.quota.limits import Cost
+    from bot.quota.rules import Purse, Standing
 
 _LOW: Final = 75
 _SPENT: Final = 100

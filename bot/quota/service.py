@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import About, Action, By, Deed
-from bot.purse import ledger
-from bot.purse.errors import GrantTooSmallError, NoSuchLimitError
-from bot.purse.limits import Cost, Unit
-from bot.purse.overview import Overview, Whom, before, behind, line_of, nearer_than_everyone
-from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.quota import ledger
+from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
+from bot.quota.limits import Cost, Unit
+from bot.quota.overview import Overview, Whom, before, behind, line_of, nearer_than_everyone
+from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
     from bot.guilds.audit import Facts
-    from bot.purse.accounts import Accounts
-    from bot.purse.limits import Limit, Window
-    from bot.purse.rulebook import Rulebook
-    from bot.purse.rules import Purse
+    from bot.quota.allowances import Accounts
+    from bot.quota.limits import Limit, Window
+    from bot.quota.rule_store import Rulebook
+    from bot.quota.rules import Purse
 
 
 @dataclass(frozen=True, slots=True)

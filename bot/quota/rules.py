@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.limits import Cost, Unit, Window, span
+from bot.quota.limits import Cost, Unit, Window, span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.purse.limits import Limit, Span
+    from bot.quota.limits import Limit, Span
 
 
 class Scope(StrEnum):

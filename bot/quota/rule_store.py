@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.guilds import guild_settings
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.rules import EVERYONE, Rule, Scope, Subject
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.rules import EVERYONE, Rule, Scope, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base.database import Row, Transaction, Value
     from bot.guilds.guild_settings import GuildSettings
-    from bot.purse.ledger import Holder
+    from bot.quota.ledger import Holder
 
 
 class Rulebook:

@@ -10,9 +10,9 @@ from bot.base.errors import ModerationError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.purse.limits import Cost, Limit, Unit
     from bot.purse.offers import Fit
-    from bot.purse.rules import Standing, Subject
+    from bot.quota.limits import Cost, Limit, Unit
+    from bot.quota.rules import Standing, Subject
 
 
 class LimitReachedError(RefusedError):
@@ -60,7 +60,7 @@ class AmountError(ModerationError):
     """A number cannot be a limit, a budget or a grant.
 
     Attributes:
-        problem: Why; the rules' numbers are in `bot.purse.amounts`.
+        problem: Why; the rules' numbers are in `bot.quota.amounts`.
     """
 
     def __init__(self, problem: AmountProblem, unit: Unit) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import to_ms
-from bot.purse import ledger
-from bot.purse.limits import Cost
+from bot.quota import ledger
+from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Row, Transaction
-    from bot.purse.ledger import Holder
+    from bot.quota.ledger import Holder
 
 _HELD: Final = """
     SELECT coalesce(sum(entry.clips), 0) AS clips,

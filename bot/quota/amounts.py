@@ -6,8 +6,8 @@ import math
 from decimal import Decimal
 from typing import Final
 
-from bot.purse.errors import AmountError, AmountProblem
-from bot.purse.limits import MICRO_USD_PER_USD, Unit
+from bot.quota.errors import AmountError, AmountProblem
+from bot.quota.limits import MICRO_USD_PER_USD, Unit
 
 MOST: Final = 1_000_000
 """Clips, or US dollars, that one limit or grant may be."""

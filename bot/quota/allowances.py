@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.purse import ledger
-from bot.purse.ledger import ALL_GUILDS, NOTHING, Holder
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.rules import OWNER, Purse, Rule, Scope, Sums, Zones, holding, span_of, weigh
+from bot.quota import ledger
+from bot.quota.ledger import ALL_GUILDS, NOTHING, Holder
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.rules import OWNER, Purse, Rule, Scope, Sums, Zones, holding, span_of, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from bot.base.database import Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.purse.limits import Cost
-    from bot.purse.rulebook import Rulebook
+    from bot.quota.limits import Cost
+    from bot.quota.rule_store import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
