@@ -26,7 +26,7 @@ from bench.plans import plans, statements
 from bot.base.database import open_database
 from bot.desk import Desk
 from bot.guilds import guild_settings
-from bot.job import Address
+from bot.jobs.job import Address
 from bot.media.pictures import Still
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.limits import Limit

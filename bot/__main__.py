@@ -20,14 +20,14 @@ from bot.config import load_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import Teller
 from bot.holdings import hold_database, hold_folder, hold_pika
+from bot.jobs.recovery import Recovery
+from bot.jobs.review_step import ReviewStep
+from bot.jobs.transitions import Moves
+from bot.jobs.video_files import Outbox
+from bot.jobs.worker import GRACE, Worker
+from bot.jobs.workflow import Workflow
 from bot.media.videos import Clips
-from bot.moderation.review_step import ReviewStep
-from bot.moves import Moves
-from bot.outbox import Outbox
-from bot.recovery import Recovery
 from bot.services import build_services
-from bot.worker import GRACE, Worker
-from bot.workflow import Workflow
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerSettings
 from cogs.delivery import DiscordDelivery

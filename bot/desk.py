@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import intakes, jobs
+from bot import intakes
 from bot.base.clock import to_ms
 from bot.base.errors import PictureError, PictureProblem
-from bot.estimates import expect
-from bot.failures import new_reference
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.languages import ENGLISH
-from bot.job import State
+from bot.jobs import job_store
+from bot.jobs.estimates import expect
+from bot.jobs.failures import new_reference
+from bot.jobs.job import State
 from bot.media.pictures import PLAIN_FORMATS
 from bot.moderation.gate import admit, needs_review
 from bot.purse import offers
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.job import Address, Job
+    from bot.jobs.job import Address, Job
     from bot.quota.allowances import Accounts
     from bot.quota.rules import Purse
     from bot.request import Ask, Front, Options, Requester
@@ -137,7 +138,7 @@ class Desk:
     async def release(self, accepted: Accepted) -> None:
         """Let the job start: its member has been told that it was accepted."""
         async with self._database.transaction() as tx:
-            await jobs.make_due(tx, accepted.job, self._clock())
+            await job_store.make_due(tx, accepted.job, self._clock())
         self._wake()
 
     async def account(self, who: Requester) -> Account:
@@ -149,9 +150,11 @@ class Desk:
             holder = Holder(guild_id, member_id)
             return Account(
                 purse=await self._accounts.purse(tx, settings, holder, who.role_ids, now),
-                live=await jobs.count_live(tx, guild_id, member_id),
+                live=await job_store.count_live(tx, guild_id, member_id),
                 failures=tuple(
-                    await jobs.latest_failures(tx, guild_id, member_id, now - FAILURES_SHOWN_FOR)
+                    await job_store.latest_failures(
+                        tx, guild_id, member_id, now - FAILURES_SHOWN_FOR
+                    )
                 ),
             )
 
@@ -177,8 +180,8 @@ class Desk:
             await log_messages.note(tx, holder.guild_id, notice, now)
         await intakes.close_intake(tx, ask.address.interaction_id)
         ahead, seconds = await asyncio.gather(
-            jobs.count_ahead(tx, job.id),
-            jobs.recent_seconds(tx, job.provider, job.resolution, job.duration, _LATEST),
+            job_store.count_ahead(tx, job.id),
+            job_store.recent_seconds(tx, job.provider, job.resolution, job.duration, _LATEST),
         )
         expectation = expect(seconds)
         place = max(0, ahead - self._renders_at_once + 1)
@@ -220,7 +223,7 @@ class Desk:
     async def _queue(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
         front, wish = ask.front, ask.front.wish
         seed = secrets.randbelow(MAX_SEED + 1) if wish.seed is None else wish.seed
-        job_id = await jobs.insert(
+        job_id = await job_store.insert(
             tx,
             {
                 **ask.address.columns(),
@@ -242,8 +245,8 @@ class Desk:
                 "due_at": to_ms(now + HOLD),
             },
         )
-        await jobs.put_still(tx, job_id, ask.still.data)
-        return await jobs.get(tx, job_id)
+        await job_store.put_still(tx, job_id, ask.still.data)
+        return await job_store.get(tx, job_id)
 
 
 @dataclass(frozen=True, slots=True)

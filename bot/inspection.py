@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
-from bot.job import State
+from bot.jobs.job import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

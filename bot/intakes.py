@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.job import Address
+from bot.jobs.job import Address
 
 if TYPE_CHECKING:
     from bot.base.database import Transaction

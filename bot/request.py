@@ -10,8 +10,8 @@ from bot.quota.ledger import Holder
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.estimates import Expectation
-    from bot.job import Address, Job
+    from bot.jobs.estimates import Expectation
+    from bot.jobs.job import Address, Job
     from bot.media.pictures import Still
     from bot.quota.rules import Purse
     from pika import Duration, Resolution

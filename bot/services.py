@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
     from bot.config import Settings
-    from bot.delivery import Delivery
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import Teller
-    from bot.worker import Worker
+    from bot.jobs.delivery import Delivery
+    from bot.jobs.worker import Worker
     from pika import Pika
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.base.errors import DeliveryError, NoPlaceError
-from bot.delivery import Seen
-from bot.job import State
+from bot.jobs.delivery import Seen
+from bot.jobs.job import State
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
 from cogs.languages import speaking
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base.clock import Clock
-    from bot.delivery import Sight
-    from bot.estimates import Expectation
     from bot.guilds.languages import GuildLanguages
-    from bot.job import Address, Job
+    from bot.jobs.delivery import Sight
+    from bot.jobs.estimates import Expectation
+    from bot.jobs.job import Address, Job
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Clip:
 
 
 class DiscordDelivery:
-    """Implements `bot.delivery.Delivery`.
+    """Implements `bot.jobs.delivery.Delivery`.
 
     A job is told of in the language that it has kept since its request.
 

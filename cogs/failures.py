@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import PictureError, PictureProblem, RefusedError, WordsError, WordsProblem
-from bot.failures import new_reference
-from bot.job import Failure
+from bot.jobs.failures import new_reference
+from bot.jobs.job import Failure
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
 from bot.moderation.refusals import UnknownOptionError
 from cogs.languages import later, number, say

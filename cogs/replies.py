@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from bot.estimates import Expectation
-    from bot.job import Job
+    from bot.jobs.estimates import Expectation
+    from bot.jobs.job import Job
     from bot.quota.rules import Standing
     from bot.request import Accepted, Account
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.job import Address
+from bot.jobs.job import Address
 from bot.request import Front, Requester
 from cogs.delivery import TOKEN_LIFE
 

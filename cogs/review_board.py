@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.base.errors import DeliveryError
-from bot.job import Failure, State
-from bot.moderation.reviews import Decision, Place, Verdict
+from bot.jobs.job import Failure, State
+from bot.jobs.reviews import Decision, Place, Verdict
 from cogs.amounts import when
 from cogs.discord_errors import MessageGoneError, translated
 from cogs.replies import words_and_options
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.job import Job
-    from bot.moderation.reviews import Review
+    from bot.jobs.job import Job
+    from bot.jobs.reviews import Review
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ _SAID: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REFUSED: "⛔ Refus
 
 
 class DiscordReviewBoard:
-    """Implements `bot.delivery.ReviewBoard`."""
+    """Implements `bot.jobs.delivery.ReviewBoard`."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.jobs.reviews import DecidedError, Place, ReviewOverError, Verdict
 from bot.moderation.reviewers import Press
-from bot.moderation.reviews import DecidedError, Place, ReviewOverError, Verdict
 from cogs.amounts import when
 from cogs.failures import REFUSED_CLIP, sentence_for
 from cogs.languages import say

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base.errors import NoPlaceError
-from bot.delivery import Seen, Sight
+from bot.jobs.delivery import Seen, Sight
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, translated
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import discord
 
-    from bot.job import Address, Job
+    from bot.jobs.job import Address, Job
 
 _NOTICES_READ: Final = 50
 """A notice follows what it is about at once, so it is among the first messages after it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
 from bot.base.errors import DeliveryError, NoPlaceError
-from bot.calling_off import call_off
 from bot.guilds import audit
 from bot.guilds.audit import About, Action, Deed
-from bot.job import State
+from bot.jobs import job_store
+from bot.jobs.cancel_step import call_off
+from bot.jobs.job import State
 from bot.moderation import dossiers
 from bot.moderation.dossiers import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
-    from bot.delivery import Delivery
     from bot.guilds.audit import By
-    from bot.job import Job
+    from bot.jobs.delivery import Delivery
+    from bot.jobs.job import Job
     from bot.moderation.dossiers import Dossier
 
 UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})
@@ -136,7 +136,7 @@ class Control:
         now = self._clock()
         async with self._database.transaction() as tx:
             clip = await _removable(tx, by.guild_id, Pointer(clip.job.id))
-            await jobs.mark_removed(tx, clip.job.id, by.actor_id, now)
+            await job_store.mark_removed(tx, clip.job.id, by.actor_id, now)
             if refund:
                 await ledger.credit(tx, clip.job.id, by.actor_id, now)
             await audit.record(tx, by.guild_id, _removal(by, clip.job, refund=refund), now)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot import jobs
 from bot.base.clock import to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import About, Action, Deed
+from bot.jobs import job_store
 from bot.moderation import blocks
 from bot.moderation.blocks import Block
 from bot.moderation.control import UNFINISHED, cancel
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
     from bot.guilds.audit import By, Facts
     from bot.guilds.guild_settings import Pause
-    from bot.job import Job
+    from bot.jobs.job import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Doorkeeper:
 async def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
     return [
         job
-        for job in await jobs.live_of_guild(tx, guild_id)
+        for job in await job_store.live_of_guild(tx, guild_id)
         if job.address.member_id == member_id
         and job.state in UNFINISHED
         and job.cancelled_by is None

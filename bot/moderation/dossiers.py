@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
-from bot.job import Job
+from bot.jobs.job import Job
+from bot.jobs.reviews import Decision, decision_of
 from bot.moderation.errors import ClipError, ClipProblem
-from bot.moderation.reviews import Decision, decision_of
 
 if TYPE_CHECKING:
     from datetime import datetime

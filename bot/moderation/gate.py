@@ -6,9 +6,9 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot import jobs
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, Review
+from bot.jobs import job_store
 from bot.moderation import blocked_words, blocks, channels
 from bot.moderation.refusals import (
     BlockedError,
@@ -45,8 +45,8 @@ async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: dat
         blocks.get(tx, who.guild_id, who.member_id, now),
         channels.allowed(tx, who.guild_id),
         blocked_words.of_guild(tx, who.guild_id),
-        jobs.count_live(tx, who.guild_id, who.member_id),
-        jobs.count_queued(tx, who.guild_id),
+        job_store.count_live(tx, who.guild_id, who.member_id),
+        job_store.count_queued(tx, who.guild_id),
     )
     if block is not None:
         raise BlockedError(block.until, block.reason)

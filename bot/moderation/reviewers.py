@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import About, Action, By, Deed
 from bot.guilds.guild_settings import Review as Mode
-from bot.moderation import reviews
-from bot.moderation.blocks import Block
-from bot.moderation.doorkeeper import block_member
-from bot.moderation.reviews import (
+from bot.jobs import job_store, reviews
+from bot.jobs.reviews import (
     DecidedError,
     Decision,
     NoReviewChannelError,
@@ -25,6 +22,8 @@ from bot.moderation.reviews import (
     ReviewOverError,
     Verdict,
 )
+from bot.moderation.blocks import Block
+from bot.moderation.doorkeeper import block_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from bot.base.database import Database, Transaction, Value
     from bot.guilds.audit import Facts
     from bot.guilds.guild_settings import GuildSettings
-    from bot.job import Job
+    from bot.jobs.job import Job
 
 
 _APART: Final = timedelta(seconds=1)
@@ -114,8 +113,8 @@ class Reviewers:
             )
             now = self._clock()
             await audit.record(tx, guild_id, deed, now)
-            for place, job in enumerate(await jobs.unreviewed(tx, guild_id)):
-                await jobs.take(tx, job, now + place * _APART)
+            for place, job in enumerate(await job_store.unreviewed(tx, guild_id)):
+                await job_store.take(tx, job, now + place * _APART)
         self._wake()
         return after
 
@@ -155,7 +154,7 @@ class Reviewers:
         return job.address.member_id
 
     async def _decide(self, tx: Transaction, press: Press, verdict: Verdict, action: Action) -> Job:
-        job = await jobs.of_interaction(tx, press.interaction_id)
+        job = await job_store.of_interaction(tx, press.interaction_id)
         if job is None or job.address.guild_id != press.guild_id:
             raise ReviewOverError
         review = await reviews.get(tx, job.id)
@@ -171,7 +170,7 @@ class Reviewers:
         facts: Facts = {"member": job.address.member_id, "reference": job.reference}
         deed = Deed(press.actor_id, action, About.JOB, job.id, after=facts)
         await audit.record(tx, press.guild_id, deed, now)
-        return await jobs.take(tx, job, now)
+        return await job_store.take(tx, job, now)
 
 
 def _terms(settings: GuildSettings) -> Facts:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
-from bot.job import Failure, State
+from bot.jobs.job import Failure, State
 from bot.quota.ledger import QUARTER_MS
 from bot.quota.limits import Span, Window, span
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.job import State
+from bot.jobs.job import State
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.lines import choices, pointer
 from cogs.reasons import ReasonOption, by
@@ -15,7 +15,7 @@ from cogs.rights import suggests_to
 from cogs.text import usd
 
 if TYPE_CHECKING:
-    from bot.job import Job
+    from bot.jobs.job import Job
     from bot.moderation.control import Control
     from cogs.clips.names import Names
 

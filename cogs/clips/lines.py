@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from discord import app_commands
 
-from bot.job import State
+from bot.jobs.job import State
 from bot.moderation.dossiers import Pointer
 from cogs.amounts import when
 from cogs.text import CONTENT_LIMIT, plural, shorten, usd

@@ -9,8 +9,8 @@ from discord import AppCommandOptionType, ChannelType, app_commands
 
 from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import Review
+from bot.jobs.reviews import NoReviewChannelError
 from bot.moderation.reviewers import Terms
-from bot.moderation.reviews import NoReviewChannelError
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for
 from cogs.text import plural

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import discord
     from discord import app_commands
 
-    from bot.job import Address
+    from bot.jobs.job import Address
     from bot.moderation.control import Control
     from bot.moderation.dossiers import Dossier
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.job import Failure
+from bot.jobs.job import Failure
 from cogs.amounts import when
 from cogs.quota.words import fitted
 from cogs.text import plural, usd

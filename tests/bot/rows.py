@@ -7,9 +7,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from bot import jobs
 from bot.base.clock import to_ms
-from bot.job import Address, Job, State
+from bot.jobs import job_store
+from bot.jobs.job import Address, Job, State
 from bot.quota import ledger
 from bot.quota.ledger import Holder
 from bot.quota.limits import Cost
@@ -70,7 +70,7 @@ async def put_job(
         row["failure"] = "busy"
     if state is State.CANCELLED:
         row["cancelled_by"] = MODERATOR
-    return await jobs.get(tx, await jobs.insert(tx, row | columns))
+    return await job_store.get(tx, await job_store.insert(tx, row | columns))
 
 
 async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:

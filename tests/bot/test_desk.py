@@ -13,7 +13,7 @@ import pytest
 from bot import desk, intakes
 from bot.desk import Desk
 from bot.guilds import guild_settings
-from bot.job import Job, State
+from bot.jobs.job import Job, State
 from bot.media.pictures import Still
 from bot.quota import ledger
 from bot.quota.allowances import Accounts, OwnerTerms
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from bot.base.database import Database
-    from bot.job import Address
+    from bot.jobs.job import Address
 
 STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 WISH = Wish("the sun rises", "rain", 7, "720p", 5)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.estimates import COLD, FEWEST, Expectation, expect
+from bot.jobs.estimates import COLD, FEWEST, Expectation, expect
 
 seconds = st.lists(st.floats(0.1, 3600), min_size=FEWEST, max_size=60)
 

@@ -11,7 +11,7 @@ from bot.base.clock import to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import Kind, Notice
 from bot.inspection import inspect, usual, worrying
-from bot.job import State
+from bot.jobs.job import State
 from bot.quota import ledger
 from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import jobs
 from bot.base.clock import from_ms, to_ms
 from bot.base.database import open_database
 from bot.base.errors import LeaseLostError
-from bot.job import Job, State
-from bot.jobs import LEASE
+from bot.jobs import job_store
+from bot.jobs.job import Job, State
+from bot.jobs.job_store import LEASE
 from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ async def put(
 
 async def claim(database: Database, now: datetime = NOON, renders: int = MANY) -> Job | None:
     async with database.transaction() as tx:
-        return await jobs.claim_next(tx, now, renders)
+        return await job_store.claim_next(tx, now, renders)
 
 
 async def move(database: Database, job: Job, state: State, due: datetime = NOON) -> Job:
     async with database.transaction() as tx:
-        return await jobs.move(tx, job, state, due)
+        return await job_store.move(tx, job, state, due)
 
 
 async def claimed_ids(database: Database, now: datetime = NOON, renders: int = MANY) -> list[int]:
@@ -114,9 +114,9 @@ async def test_a_step_moves_its_job_once(database: Database) -> None:
 async def test_a_move_forgets_failed_attempts_unless_told(database: Database) -> None:
     job = await put(database, attempts=3, failing_since=to_ms(NOON))
     async with database.transaction() as tx:
-        kept = await jobs.move(tx, job, State.QUEUED, NOON, attempts=4, failing_since=7)
+        kept = await job_store.move(tx, job, State.QUEUED, NOON, attempts=4, failing_since=7)
         assert (kept.attempts, kept.failing_since) == (4, from_ms(7))
-        fresh = await jobs.move(tx, kept, State.QUEUED, NOON)
+        fresh = await job_store.move(tx, kept, State.QUEUED, NOON)
         assert (fresh.attempts, fresh.failing_since) == (0, None)
 
 
@@ -146,8 +146,8 @@ async def test_what_has_ended_is_never_claimed(database: Database, state: State)
     await put(database, state)
     assert await claim(database, NOON + timedelta(days=365)) is None
     async with database.transaction() as tx:
-        assert await jobs.next_due(tx, NOON - timedelta(days=365)) is None
-        assert await jobs.live_ids(tx) == set()
+        assert await job_store.next_due(tx, NOON - timedelta(days=365)) is None
+        assert await job_store.live_ids(tx) == set()
 
 
 async def test_many_claims_at_once_never_share_a_job(database: Database) -> None:
@@ -204,10 +204,10 @@ async def test_a_new_job_can_be_made_due_until_it_is_claimed(database: Database)
     job = await put(database, due=NOON + 10 * SECOND)
     assert await claim(database) is None
     async with database.transaction() as tx:
-        await jobs.make_due(tx, job, NOON)
+        await job_store.make_due(tx, job, NOON)
     assert await claim(database) is not None
     async with database.transaction() as tx:
-        await jobs.make_due(tx, job, NOON)
+        await job_store.make_due(tx, job, NOON)
     assert await claim(database) is None
 
 
@@ -216,27 +216,27 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     await put(database, due=NOON - SECOND)
     await put(database, State.DELIVERED, NOON + timedelta(hours=1))
     async with database.transaction() as tx:
-        assert await jobs.end_leases(tx, NOON) == 1
-        assert await jobs.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
-        assert await jobs.next_due(tx, NOON - SECOND) == NOON
-        assert await jobs.next_due(tx, NOON) is None
+        assert await job_store.end_leases(tx, NOON) == 1
+        assert await job_store.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
+        assert await job_store.next_due(tx, NOON - SECOND) == NOON
+        assert await job_store.next_due(tx, NOON) is None
     assert len(await claimed_ids(database)) == 2
 
 
 async def test_a_picture_is_kept_until_it_is_dropped(database: Database) -> None:
     job = await put(database)
     async with database.transaction() as tx:
-        await jobs.put_still(tx, job.id, b"\xff\xd8\0picture")
-        assert await jobs.get_still(tx, job.id) == b"\xff\xd8\0picture"
-        await jobs.drop_still(tx, job.id)
+        await job_store.put_still(tx, job.id, b"\xff\xd8\0picture")
+        assert await job_store.get_still(tx, job.id) == b"\xff\xd8\0picture"
+        await job_store.drop_still(tx, job.id)
         with pytest.raises(LookupError):
-            await jobs.get_still(tx, job.id)
+            await job_store.get_still(tx, job.id)
 
 
 async def test_unknown_jobs_are_told(database: Database) -> None:
     async with database.transaction() as tx:
         with pytest.raises(LookupError):
-            await jobs.get(tx, 12345)
+            await job_store.get(tx, 12345)
 
 
 async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> None:
@@ -245,7 +245,7 @@ async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> 
     last = await put(database)
     await put(database)
     async with database.transaction() as tx:
-        assert await jobs.count_ahead(tx, last.id) == 3
+        assert await job_store.count_ahead(tx, last.id) == 3
 
 
 async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> None:
@@ -255,8 +255,8 @@ async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> No
     await put(database, State.DELIVERED, rendered_at=to_ms(NOON), resolution="1080p")
     await put(database, State.TOLD)
     async with database.transaction() as tx:
-        assert await jobs.recent_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
-        assert await jobs.recent_seconds(tx, "fal", "720p", 5) == []
+        assert await job_store.recent_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
+        assert await job_store.recent_seconds(tx, "fal", "720p", 5) == []
 
 
 async def test_a_member_finds_their_latest_failures(database: Database) -> None:
@@ -265,9 +265,9 @@ async def test_a_member_finds_their_latest_failures(database: Database) -> None:
     await put(database, State.TOLD, failure="busy", created_at=to_ms(NOON - timedelta(days=2)))
     await put(database, State.DELIVERED)
     async with database.transaction() as tx:
-        found = await jobs.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
+        found = await job_store.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
         assert [job.id for job in found] == [job.id for job in reversed(failed[1:])]
-        assert await jobs.count_live(tx, 10, MIA) == 0
+        assert await job_store.count_live(tx, 10, MIA) == 0
 
 
 BAD_ROWS: dict[str, dict[str, Value]] = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Database, Transaction
-    from bot.job import Job
+    from bot.jobs.job import Job
 
     Entry = Callable[[Transaction, int], Awaitable[None]]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import jobs
 from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import StorageError
 from bot.inspection import inspect, worrying
-from bot.job import State
+from bot.jobs import job_store
+from bot.jobs.job import State
 from bot.quota import ledger
 from bot.quota.ledger import ALL_GUILDS, QUARTER_MS, Holder
 from bot.quota.limits import Cost
@@ -170,7 +170,9 @@ async def test_the_books_balance_afterwards(old: Path) -> None:
 async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
     async with open_database(old) as database:
         async with database.transaction() as tx:
-            found = [await jobs.get(tx, row["id"]) for row in await tx.all("SELECT id FROM jobs")]
+            found = [
+                await job_store.get(tx, row["id"]) for row in await tx.all("SELECT id FROM jobs")
+            ]
             for job in found:
                 if job.state in {State.RENDERED, State.RENDERING}:
                     await ledger.settle(tx, job.id, 150_000, NOON)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot import jobs
-from bot.job import State
-from bot.worker import Worker
+from bot.jobs import job_store
+from bot.jobs.job import State
+from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:
     from bot.base.database import Database
-    from bot.job import Job
+    from bot.jobs.job import Job
 
 
 class Endless:
@@ -49,7 +49,7 @@ async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) 
     running = asyncio.create_task(worker.run())
     await steps.until(2)
     async with database.transaction() as tx:
-        await jobs.take(tx, job, NOON)
+        await job_store.take(tx, job, NOON)
     worker.let_go([job.id])
     await steps.until(3)
     assert steps.begun == [(other.id, 1), (job.id, 1), (job.id, 3)]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from bot.base.database import Database
-from bot.worker import Worker
+from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.estimates import COLD
-from bot.job import Failure
+from bot.jobs.estimates import COLD
+from bot.jobs.job import Failure
 from cogs import replies
 from tests.cogs.test_replies import NOW, job
 

@@ -10,8 +10,8 @@ import pytest
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
-from bot.estimates import COLD, Expectation
-from bot.job import Address, Failure, Job, State
+from bot.jobs.estimates import COLD, Expectation
+from bot.jobs.job import Address, Failure, Job, State
 from bot.media.pictures import Note
 from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit, Window

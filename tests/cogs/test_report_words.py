@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.job import Failure
+from bot.jobs.job import Failure
 from bot.purse.analyst import Prospect, Study
 from bot.purse.forecast import Forecast, Pace
 from bot.purse.report import Figures, Period, Report, Stretch

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.guilds.log_messages import Kind, Notice
-from bot.job import Failure, State
-from bot.moderation.reviews import DecidedError, Decision, ReviewOverError, Verdict
+from bot.jobs.job import Failure, State
+from bot.jobs.reviews import DecidedError, Decision, ReviewOverError, Verdict
 from cogs import review_presses  # noqa: F401 - registers its sentences
 from cogs.failures import sentence_for
 from cogs.notices import words

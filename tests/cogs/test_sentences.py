@@ -11,7 +11,7 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
-from bot.job import Failure
+from bot.jobs.job import Failure
 from bot.media.pictures import MAX_BYTES, MIN_SIDE
 from bot.moderation.refusals import PausedError
 from bot.quota.errors import LimitReachedError

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot.base.errors import WordsError, WordsProblem
-from bot.estimates import COLD
 from bot.guilds.languages import ENGLISH
-from bot.job import State
+from bot.jobs.estimates import COLD
+from bot.jobs.job import State
 from bot.media.pictures import Note
 from bot.moderation.refusals import (
     BlockedError,

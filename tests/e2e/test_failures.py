@@ -306,7 +306,7 @@ async def test_a_job_goes_on_though_discord_does_not_take_the_news(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cogs.reception._SHOW_SECONDS", 0.3)
-    monkeypatch.setattr("bot.progress.PROGRESS_SECONDS", 0.3)
+    monkeypatch.setattr("bot.jobs.progress.PROGRESS_SECONDS", 0.3)
     async with house.bot():
         house.discord.faults.add(Fault("discord.edit_original", "hang", times=2))
         await house.delivered(await house.animate(), 10)

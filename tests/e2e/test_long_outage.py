@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.recovery import SAFE_AGE
+from bot.jobs.recovery import SAFE_AGE
 from tests.house import House, open_house
 
 if TYPE_CHECKING:

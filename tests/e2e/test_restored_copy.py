@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.jobs.recovery import SAFE_AGE
 from bot.media.pictures import Stills
 from bot.quota.limits import Limit
-from bot.recovery import SAFE_AGE
 from playground.discord.permissions import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said

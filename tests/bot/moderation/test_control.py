@@ -8,7 +8,7 @@ import pytest
 
 from bot.base.errors import DeliveryError, NoPlaceError
 from bot.guilds.audit import By
-from bot.job import State
+from bot.jobs.job import State
 from bot.moderation import dossiers
 from bot.moderation.control import Control
 from bot.moderation.dossiers import Pointer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base.database import Database, Value
-    from bot.job import Address, Job
+    from bot.jobs.job import Address, Job
 
 BY = By(GUILD, MODERATOR, "a raid")
 ELSEWHERE = By(11, MODERATOR)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import jobs
 from bot.guilds import guild_settings
-from bot.job import State
+from bot.jobs import job_store
+from bot.jobs.job import State
 from bot.moderation import gate
 from bot.moderation.refusals import Line, LineFullError
 from bot.request import Wish
@@ -33,7 +33,7 @@ async def put(
 
 async def claimed(tx: Transaction, renders: int = MANY) -> list[int]:
     found = []
-    while (job := await jobs.claim_next(tx, NOON, renders)) is not None:
+    while (job := await job_store.claim_next(tx, NOON, renders)) is not None:
         found.append(job.id)
     return found
 
@@ -83,11 +83,11 @@ async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: 
     async with database.transaction() as tx:
         await guild_settings.put(tx, GUILD, guild_at_once=1)
         first, second = [await put(tx, GUILD, ago) for ago in (9, 8)]
-        job = await jobs.claim_next(tx, NOON, MANY)
+        job = await job_store.claim_next(tx, NOON, MANY)
         assert job is not None
         assert job.id == first
-        assert await jobs.claim_next(tx, NOON, MANY) is None
-        await jobs.move(tx, job, State.REFUSED, NOON + 60 * SECOND, failure="busy")
+        assert await job_store.claim_next(tx, NOON, MANY) is None
+        await job_store.move(tx, job, State.REFUSED, NOON + 60 * SECOND, failure="busy")
         assert await claimed(tx) == [second]
 
 

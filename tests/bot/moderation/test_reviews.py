@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import jobs
 from bot.base.clock import to_ms
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import Review as Mode
-from bot.job import Job, State
-from bot.moderation import reviews
+from bot.jobs import job_store, reviews
+from bot.jobs.job import Job, State
+from bot.jobs.reviews import DecidedError, NoReviewChannelError, Place, ReviewOverError, Verdict
 from bot.moderation.reviewers import Press, Reviewers, Terms
-from bot.moderation.reviews import (
-    DecidedError,
-    NoReviewChannelError,
-    Place,
-    ReviewOverError,
-    Verdict,
-)
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
@@ -71,7 +64,7 @@ async def test_a_verdict_wakes_its_job_and_takes_it_from_whoever_holds_it(
     assert review.decision == reviews.Decision(Verdict.APPROVED, HUGO, NOON)
     assert hall.woken == 1
     async with database.transaction() as tx:
-        now = await jobs.get(tx, job.id)
+        now = await job_store.get(tx, job.id)
     assert now.claim == job.claim + 1
     assert await number(database, "SELECT due_at FROM jobs") == to_ms(NOON)
 
@@ -176,9 +169,9 @@ async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(
     await hall.reviewers.approve(press(decided))
     async with database.transaction() as tx:
         # As if its delivery had begun.
-        await jobs.make_due(tx, await jobs.get(tx, decided.id), NOON + jobs.LEASE)
+        await job_store.make_due(tx, await job_store.get(tx, decided.id), NOON + job_store.LEASE)
     await hall.reviewers.change(GUILD, HUGO, Terms(Mode.OFF))
     due = {row["id"]: row["due_at"] for row in await rows(database, "SELECT * FROM jobs")}
     assert [due[job.id] for job in waiting] == [to_ms(NOON), to_ms(NOON) + 1000]
-    assert due[decided.id] == to_ms(NOON + jobs.LEASE)
+    assert due[decided.id] == to_ms(NOON + job_store.LEASE)
     assert {due[job.id] for job in (plain, elsewhere)} == {to_ms(NOON + timedelta(days=1))}

@@ -11,18 +11,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot import jobs
 from bot.base.clock import to_ms
 from bot.base.database import open_database
 from bot.base.errors import DeliveryError
 from bot.base.timeouts import Patience
-from bot.calling_off import call_off
 from bot.desk import Desk
 from bot.guilds import guild_settings
-from bot.job import State
+from bot.jobs import job_store
+from bot.jobs.cancel_step import call_off
+from bot.jobs.job import State
+from bot.jobs.transitions import Moves
+from bot.jobs.video_files import Outbox
 from bot.media.videos import Clips
-from bot.moves import Moves
-from bot.outbox import Outbox
 from bot.quota import ledger, reserved
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.rule_store import Rulebook
@@ -177,7 +177,7 @@ class Bank:
     async def render(self, job_id: int, charge: int | None = None) -> None:
         """Bring a queued job to its finished video."""
         async with self.database.transaction() as tx:
-            job = await jobs.get(tx, job_id)
+            job = await job_store.get(tx, job_id)
         ticket = Ticket(provider="pika", id=f"media_{job_id}").model_dump_json()
         await self.moves.to(
             job,
@@ -190,23 +190,23 @@ class Bank:
 
     async def deliver(self, job_id: int) -> None:
         async with self.database.transaction() as tx:
-            job = await jobs.get(tx, job_id)
+            job = await job_store.get(tx, job_id)
         await self.moves.settle(job, 1)
 
     async def refuse(self, job_id: int) -> None:
         async with self.database.transaction() as tx:
-            job = await jobs.get(tx, job_id)
+            job = await job_store.get(tx, job_id)
         await self.moves.refuse(job, DeliveryError())
 
     async def call_off(self, job_id: int) -> None:
         """What waits ends here; what Pika has made, and bills, in its next step."""
         async with self.database.transaction() as tx:
-            job = await jobs.get(tx, job_id)
+            job = await job_store.get(tx, job_id)
         async with self.database.transaction() as tx:
             await call_off(tx, job, job.address.member_id, "", self.now)
         if job.state is State.RENDERED:
             async with self.database.transaction() as tx:
-                job = await jobs.get(tx, job_id)
+                job = await job_store.get(tx, job_id)
             await self.moves.cancel(job, billed=True)
 
     async def credit(self, job_id: int, actor_id: int) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.base.clock import to_ms
 from bot.base.database import Database, Transaction
-from bot.job import Failure, State
+from bot.jobs.job import Failure, State
 from bot.purse import history, report
 from bot.purse.history import Granted, Request, Reset, Settled
 from bot.purse.report import Figures, Period, Report, period_span, read

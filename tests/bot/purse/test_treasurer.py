@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.base.database import Database
-    from bot.job import Job
+    from bot.jobs.job import Job
 
 DEFAULT = Limit.parse("5 clips a day")
 MOD = 99

@@ -6,12 +6,12 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
 from bot.base.clock import Clock, to_ms
-from bot.failures import failure_of
 from bot.guilds import log_messages
 from bot.guilds.log_messages import Kind, Notice
-from bot.job import Failure, Job, State
+from bot.jobs import job_store
+from bot.jobs.failures import failure_of
+from bot.jobs.job import Failure, Job, State
 from bot.quota import ledger
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.base.database import Database, Transaction, Value
     from bot.base.errors import TooLargeError
     from bot.base.timeouts import Patience
-    from bot.outbox import Outbox
+    from bot.jobs.video_files import Outbox
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Moves:
     ) -> Job:
         """Put a job into a state, due after a pause, with whatever else changes."""
         async with self._database.transaction() as tx:
-            return await jobs.move(tx, job, state, self._clock() + due_in, **columns)
+            return await job_store.move(tx, job, state, self._clock() + due_in, **columns)
 
     async def retry(self, job: Job, error: BaseException, state: State | None = None) -> None:
         """Take the step again after a pause, or end the job where patience is at its end.
@@ -106,7 +106,7 @@ class Moves:
             if await _is_called_off(tx, job):
                 await give_up(tx, job, State.CANCELLED, now, billed=True, message_id=message_id)
             else:
-                await jobs.move(
+                await job_store.move(
                     tx,
                     job,
                     State.DELIVERED,
@@ -190,9 +190,9 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
         LeaseLostError: It was claimed by someone else meanwhile.
     """
     flags = {"picture_url": None, "may_be_billed": int(billed or in_doubt)}
-    ended = await jobs.move(tx, job, state, now, **flags, **columns)
+    ended = await job_store.move(tx, job, state, now, **flags, **columns)
     await _give_back(tx, ended, billed=billed, now=now)
-    await jobs.drop_still(tx, job.id)
+    await job_store.drop_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
@@ -200,7 +200,7 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
 
 
 async def _is_called_off(tx: Transaction, job: Job) -> bool:
-    return (await jobs.get(tx, job.id)).cancelled_by is not None
+    return (await job_store.get(tx, job.id)).cancelled_by is not None
 
 
 async def _give_back(tx: Transaction, job: Job, *, billed: bool, now: datetime) -> None:

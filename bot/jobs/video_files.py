@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from bot.job import Job
+    from bot.jobs.job import Job
     from bot.media.videos import Clips
 
 UPLOAD_STEPS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))

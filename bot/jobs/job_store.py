@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
 from bot.base.errors import LeaseLostError
-from bot.job import Job, State
+from bot.jobs.job import Job, State
 
 if TYPE_CHECKING:
     from bot.base.database import Transaction, Value

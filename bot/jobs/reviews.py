@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from bot.base.clock import from_ms, to_ms
 from bot.base.errors import BotError, ModerationError
-from bot.job import State
+from bot.jobs.job import State
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Row, Transaction
-    from bot.job import Job
+    from bot.jobs.job import Job
 
 
 class Verdict(StrEnum):

@@ -1,4 +1,4 @@
-"""How a job that a moderator called off comes to its end: steps as in `bot.workflow`.
+"""How a job that a moderator called off comes to its end: steps as in `bot.jobs.workflow`.
 
 What waits ends at once and costs nothing. A paid request on its way is left alone. Of what is
 at Pika, Pika says what becomes of it: whether it was stopped, or is made and billed all the
@@ -11,10 +11,9 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
-from bot.job import State, ticket_of
-from bot.moderation import reviews
-from bot.moves import give_up
+from bot.jobs import job_store, reviews
+from bot.jobs.job import State, ticket_of
+from bot.jobs.transitions import give_up
 from pika import Cancellation, Done, Failed, Pending, PikaError
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Transaction
     from bot.base.timeouts import Patience
-    from bot.job import Job
-    from bot.moves import Moves
+    from bot.jobs.job import Job
+    from bot.jobs.transitions import Moves
     from pika import Pika, Status
 
 log = logging.getLogger(__name__)
@@ -46,10 +45,10 @@ async def call_off(tx: Transaction, job: Job, actor_id: int, reason: str, now: d
         Whether the step that may hold it, in `queued` or `rendering` or to bring it before
         moderators, has lost it and is to be broken off.
     """
-    called_off = await jobs.call_off(tx, job.id, actor_id, reason)
+    called_off = await job_store.call_off(tx, job.id, actor_id, reason)
     is_taken = job.state in _TAKEN_IN or await reviews.is_held(tx, job)
     if is_taken:
-        called_off = await jobs.take(tx, called_off, now)
+        called_off = await job_store.take(tx, called_off, now)
     if job.state is State.QUEUED:
         await give_up(tx, called_off, State.CANCELLED, now, billed=False)
     return is_taken

@@ -12,13 +12,13 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot import jobs
 from bot.base.clock import Clock, to_ms
 from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
-from bot.calling_off import CALLED_OFF_IN, CallingOff
-from bot.estimates import expect, next_check
-from bot.job import Job, State, ticket_of
-from bot.progress import show
+from bot.jobs import job_store
+from bot.jobs.cancel_step import CALLED_OFF_IN, CallingOff
+from bot.jobs.estimates import expect, next_check
+from bot.jobs.job import Job, State, ticket_of
+from bot.jobs.progress import show
 from pika import (
     BadInputError,
     Done,
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
     from bot.base.database import Database
     from bot.base.timeouts import Patience
-    from bot.delivery import Delivery
-    from bot.moderation.review_step import ReviewStep
-    from bot.moves import Moves
-    from bot.outbox import Outbox
+    from bot.jobs.delivery import Delivery
+    from bot.jobs.review_step import ReviewStep
+    from bot.jobs.transitions import Moves
+    from bot.jobs.video_files import Outbox
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -101,11 +101,11 @@ class Workflow:
             return
         now = self._clock()
         async with self._database.transaction() as tx:
-            written = await jobs.move(
+            written = await job_store.move(
                 tx,
                 job,
                 State.SUBMITTING,
-                now + jobs.LEASE,
+                now + job_store.LEASE,
                 idempotency_key=_key(job),
                 order_json=order.model_dump_json(),
                 attempts=job.attempts,
@@ -146,20 +146,20 @@ class Workflow:
         """Write the ticket down; show it before the job is due, so that nothing overtakes it."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            job = await jobs.move(
+            job = await job_store.move(
                 tx,
                 job,
                 State.RENDERING,
-                now + jobs.LEASE,
+                now + job_store.LEASE,
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
                 submitted_at=to_ms(now),
             )
-            await jobs.drop_still(tx, job.id)
-            known = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
+            await job_store.drop_still(tx, job.id)
+            known = await job_store.recent_seconds(tx, job.provider, job.resolution, job.duration)
         await show(job, self._delivery.show_rendering(job, expect(known), now))
         async with self._database.transaction() as tx:
-            await jobs.make_due(tx, job, now + self._gap(0.0, known))
+            await job_store.make_due(tx, job, now + self._gap(0.0, known))
 
     async def _check(self, job: Job) -> None:
         ticket = ticket_of(job)
@@ -183,7 +183,7 @@ class Workflow:
 
     async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
         async with self._database.transaction() as tx:
-            known = await jobs.recent_seconds(tx, job.provider, job.resolution, job.duration)
+            known = await job_store.recent_seconds(tx, job.provider, job.resolution, job.duration)
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
         await self._moves.to(job, State.RENDERING, due_in=gap)
 
@@ -256,7 +256,7 @@ class Workflow:
             picture = job.picture_url
         else:
             async with self._database.transaction() as tx:
-                data = await jobs.get_still(tx, job.id)
+                data = await job_store.get_still(tx, job.id)
             picture = Picture(data=data, media_type="image/jpeg")
         return Shot(
             picture=picture,

@@ -11,7 +11,7 @@ from bot.base.errors import DeliveryError
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from bot.job import Job
+    from bot.jobs.job import Job
 
 log = logging.getLogger(__name__)
 

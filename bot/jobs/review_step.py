@@ -12,14 +12,13 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
 from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import Kind, Notice
-from bot.job import State
-from bot.moderation import reviews
-from bot.moderation.reviews import NotApprovedError, NotReviewedError, Verdict
-from bot.progress import show
+from bot.jobs import job_store, reviews
+from bot.jobs.job import State
+from bot.jobs.progress import show
+from bot.jobs.reviews import NotApprovedError, NotReviewedError, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
     from bot.base.timeouts import Patience
-    from bot.delivery import Delivery, ReviewBoard
-    from bot.job import Job
-    from bot.moderation.reviews import Place, Review
-    from bot.moves import Moves
-    from bot.outbox import Outbox
+    from bot.jobs.delivery import Delivery, ReviewBoard
+    from bot.jobs.job import Job
+    from bot.jobs.reviews import Place, Review
+    from bot.jobs.transitions import Moves
+    from bot.jobs.video_files import Outbox
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class ReviewStep:
         now = self._clock()
         async with self._database.transaction() as tx:
             await reviews.ask(tx, job.id, place, now)
-            await jobs.move(tx, job, State.RENDERED, self._next(job, now + _LOOK_AGAIN))
+            await job_store.move(tx, job, State.RENDERED, self._next(job, now + _LOOK_AGAIN))
 
     async def _complain(self, job: Job, channel_id: int | None) -> None:
         """Have moderators told, once a day, that clips cannot be brought before them."""
@@ -134,7 +133,7 @@ class ReviewStep:
         )
         async with self._database.transaction() as tx:
             await log_messages.note(tx, job.address.guild_id, notice, now)
-            await jobs.move(tx, job, State.RENDERED, self._next(job, now + _TRY_AGAIN))
+            await job_store.move(tx, job, State.RENDERED, self._next(job, now + _TRY_AGAIN))
         self._noted()
 
     def _next(self, job: Job, due: datetime) -> datetime:

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.estimates import Expectation
-    from bot.job import Address, Job
-    from bot.moderation.reviews import Place, Review
+    from bot.jobs.estimates import Expectation
+    from bot.jobs.job import Address, Job
+    from bot.jobs.reviews import Place, Review
 
 
 class Seen(Enum):

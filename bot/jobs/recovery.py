@@ -10,19 +10,20 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot import intakes, jobs
+from bot import intakes
 from bot.base.errors import DeliveryError, TooLateError
-from bot.delivery import Seen
-from bot.job import State
+from bot.jobs import job_store
+from bot.jobs.delivery import Seen
+from bot.jobs.job import State
 from pika import InDoubtError, Ticket
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.delivery import Delivery, Sight
-    from bot.job import Job
-    from bot.moves import Moves
-    from bot.outbox import Outbox
+    from bot.jobs.delivery import Delivery, Sight
+    from bot.jobs.job import Job
+    from bot.jobs.transitions import Moves
+    from bot.jobs.video_files import Outbox
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -67,8 +68,8 @@ class Recovery:
     async def take_over(self) -> None:
         """Make this process the owner of all live jobs. Only under the lock of the folder."""
         async with self._database.transaction() as tx:
-            ended = await jobs.end_leases(tx, self._clock())
-            live = await jobs.live_ids(tx)
+            ended = await job_store.end_leases(tx, self._clock())
+            live = await job_store.live_ids(tx)
         await self._outbox.sweep(live)
         self._found = dict.fromkeys(live)
         if live:
@@ -98,7 +99,7 @@ class Recovery:
         except DeliveryError as error:
             log.warning("job %d ref %s: not looked for: %r", job.id, job.reference, error)
             async with self._database.transaction() as tx:
-                await jobs.make_due(tx, job, self._clock() + LOOK_AGAIN)
+                await job_store.make_due(tx, job, self._clock() + LOOK_AGAIN)
 
     async def _go_on(self, job: Job, sight: Sight) -> None:
         waited = self._clock() - job.created_at
@@ -130,13 +131,13 @@ class Recovery:
         await self._delivery.call(job, sight)
         ticket = job.ticket or Ticket(provider=job.provider, id="lost")
         async with self._database.transaction() as tx:
-            job = await jobs.move(
+            job = await job_store.move(
                 tx,
                 job,
                 job.state,
-                self._clock() + jobs.LEASE,
+                self._clock() + job_store.LEASE,
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
             )
-            await jobs.drop_still(tx, job.id)
+            await job_store.drop_still(tx, job.id)
         await self._moves.settle(job, sight.message_id)

@@ -8,8 +8,8 @@ import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import jobs
 from bot.base.errors import LeaseLostError
+from bot.jobs import job_store
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.job import Job
-    from bot.moves import Moves
-    from bot.recovery import Steps
+    from bot.jobs.job import Job
+    from bot.jobs.recovery import Steps
+    from bot.jobs.transitions import Moves
 
 log = logging.getLogger(__name__)
 
 STEPS_AT_ONCE: Final = 8
-STEP_TIMEOUT: Final = jobs.LEASE - timedelta(minutes=1)
+STEP_TIMEOUT: Final = job_store.LEASE - timedelta(minutes=1)
 """A step ends before its lease does, so that two never hold the same job."""
 GRACE: Final = 8.0
 """Seconds that running steps get to finish when the bot stops; orchestrators commonly
@@ -97,7 +97,7 @@ class Worker:
 
     async def _claim(self) -> Job | None:
         async with self._database.transaction() as tx:
-            return await jobs.claim_next(tx, self._clock(), self._renders_at_once)
+            return await job_store.claim_next(tx, self._clock(), self._renders_at_once)
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._step(job), name=_name(job.id))
@@ -138,7 +138,7 @@ class Worker:
         seconds = _LONGEST_NAP
         if len(self._steps) < STEPS_AT_ONCE:
             async with self._database.transaction() as tx:
-                due = await jobs.next_due(tx, since)
+                due = await job_store.next_due(tx, since)
             if due is not None:
                 seconds = min(seconds, (due - self._clock()).total_seconds())
         try:

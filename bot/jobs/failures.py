@@ -12,8 +12,8 @@ from bot.base.errors import (
     TooLateError,
     UnreadableVideoError,
 )
-from bot.job import Failure
-from bot.moderation.reviews import NotApprovedError, NotReviewedError
+from bot.jobs.job import Failure
+from bot.jobs.reviews import NotApprovedError, NotReviewedError
 from pika import (
     BadInputError,
     BadKeyError,
