@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from bot.desk import Desk
 from bot.guilds.audit_reader import Records
 from bot.guilds.settings_service import ServerSettings
-from bot.moderation.control import Control
-from bot.moderation.doorkeeper import Doorkeeper
-from bot.moderation.places import Places
-from bot.moderation.reviewers import Reviewers
-from bot.moderation.word_list import WordList
+from bot.moderation.block_service import Doorkeeper
+from bot.moderation.channel_service import Places
+from bot.moderation.clip_service import Control
+from bot.moderation.review_service import Reviewers
+from bot.moderation.word_service import WordList
 from bot.purse.analyst import Analyst
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.rule_store import Rulebook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.reviews import DecidedError, Place, ReviewOverError, Verdict
-from bot.moderation.reviewers import Press
+from bot.moderation.review_service import Press
 from cogs.amounts import when
 from cogs.failures import REFUSED_CLIP, sentence_for
 from cogs.languages import say
@@ -16,7 +16,7 @@ from cogs.rights import require
 if TYPE_CHECKING:
     import discord
 
-    from bot.moderation.reviewers import Reviewers
+    from bot.moderation.review_service import Reviewers
     from cogs.presses import Handler
 
 _SAID: Final = {Verdict.APPROVED: "approved", Verdict.REFUSED: "refused"}

@@ -8,7 +8,7 @@ there a word is found anywhere. Korean glues particles to the ends of words: the
 at a word's beginning. Other languages' endings take further words, or a pattern.
 
 A pattern (RE2 syntax, matched in linear time) is found anywhere in any of the readings of
-`bot.moderation.readings`, in any case.
+`bot.moderation.normalized_text`, in any case.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import re2
 
-from bot.moderation import spelling
+from bot.moderation import word_patterns
 from bot.moderation.errors import PatternError, PatternProblem
-from bot.moderation.readings import plain, read
+from bot.moderation.normalized_text import plain, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -117,10 +117,10 @@ class _Text:
     def of(cls, text: str) -> _Text:
         found = read(text)
         outlines = tuple(
-            dict.fromkeys(map(spelling.outline, (found.plain, found.latin, found.tall)))
+            dict.fromkeys(map(word_patterns.outline, (found.plain, found.latin, found.tall)))
         )
         readings = tuple(dict.fromkeys((found.plain, found.latin, found.tall, found.typed)))
-        return cls(readings, outlines, tuple(map(spelling.lettered, outlines)))
+        return cls(readings, outlines, tuple(map(word_patterns.lettered, outlines)))
 
     def has(self, word: BlockedWord) -> bool:
         if word.is_pattern:
@@ -128,7 +128,7 @@ class _Text:
             return any(regex.search(reading) is not None for reading in self.readings)
         if _is_sign(word.text):
             return word.text in self.readings[0]
-        outlines = self.lettered if spelling.is_lettered(word.text) else self.outlines
+        outlines = self.lettered if word_patterns.is_lettered(word.text) else self.outlines
         # Words of other scripts know their Latin look-alikes themselves.
         looked_at = outlines if word.text.isascii() else outlines[:1]
         regex = _needle(word.text)
@@ -173,7 +173,7 @@ def _is_sign(word: str) -> bool:
 @lru_cache(maxsize=4096)
 def _needle(word: str) -> Any:  # noqa: ANN401 - re2 has no types
     """Return what finds a word in outlines; `None` if it has no letters."""
-    source = spelling.expression(word)
+    source = word_patterns.expression(word)
     return re2.compile(source, _options()) if source else None
 
 

@@ -78,7 +78,7 @@ class SpanError(ModerationError):
     """A text does not say how long something is to last.
 
     Attributes:
-        problem: Why; the bounds are in `bot.moderation.spans`.
+        problem: Why; the bounds are in `bot.moderation.timedeltas`.
     """
 
     def __init__(self, problem: SpanProblem) -> None:
@@ -138,7 +138,7 @@ class PlaceError(ModerationError):
     """A channel or category cannot be allowed or forbidden.
 
     Attributes:
-        problem: Why; the rules' numbers are in `bot.moderation.places`.
+        problem: Why; the rules' numbers are in `bot.moderation.channel_service`.
     """
 
     def __init__(self, problem: PlaceProblem, channel_id: int) -> None:

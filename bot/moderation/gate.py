@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, Review
 from bot.jobs import job_store
-from bot.moderation import blocked_words, blocks, channels
+from bot.moderation import allowed_channels, blocked_words, blocks
 from bot.moderation.refusals import (
     BlockedError,
     BlockedWordError,
@@ -43,7 +43,7 @@ async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: dat
     # Asked for together, so that the connection's thread does not wait for us in between.
     block, allowed, words, own, waiting = await asyncio.gather(
         blocks.get(tx, who.guild_id, who.member_id, now),
-        channels.allowed(tx, who.guild_id),
+        allowed_channels.allowed(tx, who.guild_id),
         blocked_words.of_guild(tx, who.guild_id),
         job_store.count_live(tx, who.guild_id, who.member_id),
         job_store.count_queued(tx, who.guild_id),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import discord
 from discord import app_commands
 
-from bot.moderation.spans import read_span
+from bot.moderation.timedeltas import read_span
 from cogs.amounts import when
 from cogs.clips.lines import fitting
 from cogs.reasons import ReasonOption, by
@@ -17,8 +17,8 @@ from cogs.who import PersonOption
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.moderation.block_service import Blocked, Doorkeeper
     from bot.moderation.blocks import Block
-    from bot.moderation.doorkeeper import Blocked, Doorkeeper
 
 _CANCEL: Final = "cancel"
 _REASON_LISTED: Final = 100

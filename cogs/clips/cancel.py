@@ -16,7 +16,7 @@ from cogs.text import usd
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
-    from bot.moderation.control import Control
+    from bot.moderation.clip_service import Control
     from cogs.clips.names import Names
 
 

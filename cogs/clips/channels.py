@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import discord
 from discord import AppCommandOptionType, app_commands
 
+from bot.moderation.channel_service import MAX_PLACES
 from bot.moderation.errors import PlaceError, PlaceProblem
-from bot.moderation.places import MAX_PLACES
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for
 from cogs.groups import ModeratorGroup
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from bot.moderation.places import Places
+    from bot.moderation.channel_service import Places
 
 _CHOICES: Final = 25
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")

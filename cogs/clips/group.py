@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from discord import app_commands
 
-    from bot.moderation.control import Control
-    from bot.moderation.doorkeeper import Doorkeeper
+    from bot.moderation.block_service import Doorkeeper
+    from bot.moderation.clip_service import Control
     from cogs.clips.names import Names
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from discord import app_commands
 
 from bot.jobs.job import State
-from bot.moderation.dossiers import Pointer
+from bot.moderation.clip_details import Pointer
 from cogs.amounts import when
 from cogs.text import CONTENT_LIMIT, plural, shorten, usd
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from bot.moderation.dossiers import Dossier
+    from bot.moderation.clip_details import Dossier
     from cogs.clips.names import Names
 
 CHOICES: Final = 25

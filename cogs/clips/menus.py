@@ -8,7 +8,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from bot.moderation.dossiers import Pointer
+from bot.moderation.clip_details import Pointer
 from cogs.rights import Right, require
 
 OnMessage: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]

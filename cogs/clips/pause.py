@@ -11,7 +11,7 @@ from cogs.amounts import when
 from cogs.reasons import ReasonOption, by
 
 if TYPE_CHECKING:
-    from bot.moderation.doorkeeper import Doorkeeper
+    from bot.moderation.block_service import Doorkeeper
 
 
 def pause_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:

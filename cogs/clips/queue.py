@@ -13,8 +13,8 @@ from cogs.text import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.moderation.control import Control
-    from bot.moderation.dossiers import Dossier
+    from bot.moderation.clip_details import Dossier
+    from bot.moderation.clip_service import Control
 
 
 def queue_command(control: Control) -> app_commands.Command[Any, ..., None]:

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.base.checked_text import check_words
-from bot.moderation.dossiers import Pointer
+from bot.moderation.clip_details import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.lines import choices, pointer
 from cogs.clips.menus import message_menu, pointer_at
@@ -18,8 +18,8 @@ from cogs.rights import require, suggests_to
 from cogs.text import usd
 
 if TYPE_CHECKING:
-    from bot.moderation.control import Control
-    from bot.moderation.dossiers import Dossier
+    from bot.moderation.clip_details import Dossier
+    from bot.moderation.clip_service import Control
     from cogs.clips.names import Names
     from cogs.presses import Handler
 

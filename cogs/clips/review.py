@@ -10,14 +10,14 @@ from discord import AppCommandOptionType, ChannelType, app_commands
 from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import Review
 from bot.jobs.reviews import NoReviewChannelError
-from bot.moderation.reviewers import Terms
+from bot.moderation.review_service import Terms
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for
 from cogs.text import plural
 
 if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
-    from bot.moderation.reviewers import Reviewers
+    from bot.moderation.review_service import Reviewers
 
 Days = app_commands.Range[int, 1, 365]
 

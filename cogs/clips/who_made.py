@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from discord import app_commands
 
     from bot.jobs.job import Address
-    from bot.moderation.control import Control
-    from bot.moderation.dossiers import Dossier
+    from bot.moderation.clip_details import Dossier
+    from bot.moderation.clip_service import Control
 
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from bot.moderation.word_list import Tested, WordList
+    from bot.moderation.word_service import Tested, WordList
 
 _CHOICES: Final = 25
 _QUOTED: Final = 400

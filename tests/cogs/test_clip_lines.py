@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.jobs.job import State
-from bot.moderation.dossiers import Dossier, Pointer
+from bot.moderation.clip_details import Dossier, Pointer
 from cogs.clips.lines import CHOICES, choices, fitting, line, pointer, state_words
 from cogs.clips.names import Names
 from cogs.text import CONTENT_LIMIT

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds.guild_settings import GuildSettings
-from bot.moderation import channels, gate
+from bot.moderation import allowed_channels, gate
+from bot.moderation.channel_service import MAX_PLACES, Places
 from bot.moderation.errors import PlaceError, PlaceProblem
-from bot.moderation.places import MAX_PLACES, Places
 from bot.moderation.refusals import ChannelError
 from bot.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
@@ -135,7 +135,7 @@ async def test_what_cannot_be_forbidden_stays(
 
 async def test_there_are_no_more_than_so_many(database: Database, places: Places) -> None:
     async with database.transaction() as tx:
-        await channels.replace(tx, GUILD, range(100, 100 + MAX_PLACES))
+        await allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_PLACES))
     with pytest.raises(PlaceError) as refused:
         await places.allow(GUILD, MIA, CHANNEL)
     assert refused.value.problem is PlaceProblem.TOO_MANY

@@ -9,9 +9,9 @@ import pytest
 from bot.base.errors import DeliveryError, NoPlaceError
 from bot.guilds.audit import By
 from bot.jobs.job import State
-from bot.moderation import dossiers
-from bot.moderation.control import Control
-from bot.moderation.dossiers import Pointer
+from bot.moderation import clip_details
+from bot.moderation.clip_details import Pointer
+from bot.moderation.clip_service import Control
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.quota import ledger
 from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
@@ -218,11 +218,11 @@ async def test_a_clip_is_found_by_what_moderators_were_asked_with(hall: Hall) ->
 async def test_each_look_goes_by_an_index(hall: Hall) -> None:
 
     statements = (
-        dossiers._LIVE,
-        dossiers._RECENT,
-        dossiers._NUMBERED,
-        dossiers._SHOWN_BY,
-        dossiers._REVIEWED_BY,
+        clip_details._LIVE,
+        clip_details._RECENT,
+        clip_details._NUMBERED,
+        clip_details._SHOWN_BY,
+        clip_details._REVIEWED_BY,
     )
     values = {"guild": GUILD, "most": 1, "id": 1, "message": 1}
     for sql in statements:

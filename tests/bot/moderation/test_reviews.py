@@ -13,7 +13,7 @@ from bot.guilds.guild_settings import Review as Mode
 from bot.jobs import job_store, reviews
 from bot.jobs.job import Job, State
 from bot.jobs.reviews import DecidedError, NoReviewChannelError, Place, ReviewOverError, Verdict
-from bot.moderation.reviewers import Press, Reviewers, Terms
+from bot.moderation.review_service import Press, Reviewers, Terms
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 
 if TYPE_CHECKING:

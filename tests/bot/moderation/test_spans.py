@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.moderation.errors import SpanError, SpanProblem
-from bot.moderation.spans import LONGEST, SHORTEST, read_span
+from bot.moderation.timedeltas import LONGEST, SHORTEST, read_span
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_SIZES, MAX_WORDS, BlockedWord, size
 from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from bot.moderation.word_list import WordList
+from bot.moderation.word_service import WordList
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:

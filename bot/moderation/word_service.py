@@ -10,14 +10,14 @@ from bot.guilds import audit
 from bot.guilds.audit import About, Action, Deed
 from bot.moderation import blocked_words
 from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from bot.moderation.readings import read
+from bot.moderation.normalized_text import read
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
     from bot.guilds.audit import Facts
     from bot.moderation.blocked_words import BlockedWord
-    from bot.moderation.readings import Readings
+    from bot.moderation.normalized_text import Readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.guilds.audit import About, Action, Deed
 from bot.jobs import job_store
 from bot.moderation import blocks
 from bot.moderation.blocks import Block
-from bot.moderation.control import UNFINISHED, cancel
+from bot.moderation.clip_service import UNFINISHED, cancel
 from bot.moderation.errors import BlockError, BlockProblem, NotPausedError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from bot.guilds.audit import About, Action, Deed
 from bot.jobs import job_store
 from bot.jobs.cancel_step import call_off
 from bot.jobs.job import State
-from bot.moderation import dossiers
-from bot.moderation.dossiers import Pointer
+from bot.moderation import clip_details
+from bot.moderation.clip_details import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.quota import ledger
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import By
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
-    from bot.moderation.dossiers import Dossier
+    from bot.moderation.clip_details import Dossier
 
 UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})
 """The states in which a job may still become a clip."""
@@ -71,12 +71,12 @@ class Control:
     async def in_the_making(self, guild_id: int) -> list[Dossier]:
         """Return the jobs of a guild that may still become clips, the oldest first."""
         async with self._database.transaction() as tx:
-            return await dossiers.in_the_making(tx, guild_id)
+            return await clip_details.in_the_making(tx, guild_id)
 
     async def recent(self, guild_id: int, most: int = 100) -> list[Dossier]:
         """Return the latest clips of a guild that are still shown, the newest first."""
         async with self._database.transaction() as tx:
-            return await dossiers.recent(tx, guild_id, most)
+            return await clip_details.recent(tx, guild_id, most)
 
     async def find(self, guild_id: int, pointer: Pointer) -> Dossier:
         """Return all that is kept of a job.
@@ -85,7 +85,7 @@ class Control:
             ClipError: There is none.
         """
         async with self._database.transaction() as tx:
-            return await dossiers.find(tx, guild_id, pointer)
+            return await clip_details.find(tx, guild_id, pointer)
 
     async def cancel(self, by: By, job_id: int) -> Job:
         """Call a job off. Its member pays nothing, whether or not Pika can still stop.
@@ -97,7 +97,7 @@ class Control:
             ClipError: There is none, it is over, or was called off before.
         """
         async with self._database.transaction() as tx:
-            job = (await dossiers.find(tx, by.guild_id, Pointer(job_id))).job
+            job = (await clip_details.find(tx, by.guild_id, Pointer(job_id))).job
             if job.state not in UNFINISHED:
                 raise ClipError(ClipProblem.OVER, job.id)
             if job.cancelled_by is not None:
@@ -152,7 +152,7 @@ class Control:
 
 
 async def _removable(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossier:
-    clip = await dossiers.find(tx, guild_id, pointer)
+    clip = await clip_details.find(tx, guild_id, pointer)
     if clip.job.state in UNFINISHED:
         raise ClipError(ClipProblem.IN_THE_MAKING, clip.job.id)
     if clip.job.state is not State.DELIVERED:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.guilds import audit
 from bot.guilds.audit import About, Action, Deed
-from bot.moderation import channels
+from bot.moderation import allowed_channels
 from bot.moderation.errors import PlaceError, PlaceProblem
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Places:
     async def all(self, guild_id: int) -> frozenset[int]:
         """Return the ids of channels and categories that are allowed; empty means everywhere."""
         async with self._database.transaction() as tx:
-            return await channels.allowed(tx, guild_id)
+            return await allowed_channels.allowed(tx, guild_id)
 
     async def allow(self, guild_id: int, actor_id: int, channel_id: int) -> frozenset[int]:
         """Allow a channel or category beside those allowed; the first one forbids all others.
@@ -41,13 +41,13 @@ class Places:
             PlaceError: There are `MAX_PLACES` already.
         """
         async with self._database.transaction() as tx:
-            before = await channels.allowed(tx, guild_id)
+            before = await allowed_channels.allowed(tx, guild_id)
             after = before | {channel_id}
             if after == before:
                 return before
             if len(after) > MAX_PLACES:
                 raise PlaceError(PlaceProblem.TOO_MANY, channel_id)
-            await channels.replace(tx, guild_id, after)
+            await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
             deed = Deed(actor_id, Action.CHANNELS, About.CHANNEL, channel_id, None, place)
             await audit.record(tx, guild_id, deed, self._clock())
@@ -65,7 +65,7 @@ class Places:
             PlaceError: It is the last one, or not among those allowed.
         """
         async with self._database.transaction() as tx:
-            before = await channels.allowed(tx, guild_id)
+            before = await allowed_channels.allowed(tx, guild_id)
             after = before - {channel_id}
             if not before:
                 raise PlaceError(PlaceProblem.EVERYWHERE, channel_id)
@@ -75,7 +75,7 @@ class Places:
                 raise PlaceError(problem, channel_id)
             if not after:
                 raise PlaceError(PlaceProblem.LAST, channel_id)
-            await channels.replace(tx, guild_id, after)
+            await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
             deed = Deed(actor_id, Action.CHANNELS, About.CHANNEL, channel_id, place, None)
             await audit.record(tx, guild_id, deed, self._clock())
@@ -84,9 +84,9 @@ class Places:
     async def everywhere(self, guild_id: int, actor_id: int) -> frozenset[int]:
         """Allow all channels; return those that alone were allowed, none if all were."""
         async with self._database.transaction() as tx:
-            before = await channels.allowed(tx, guild_id)
+            before = await allowed_channels.allowed(tx, guild_id)
             if before:
-                await channels.replace(tx, guild_id, ())
+                await allowed_channels.replace(tx, guild_id, ())
                 named = {"allowed": " ".join(map(str, sorted(before)))}
                 deed = Deed(actor_id, Action.CHANNELS, About.GUILD, 0, named, None)
                 await audit.record(tx, guild_id, deed, self._clock())

@@ -16,7 +16,7 @@ from typing import Final
 
 import decancer_py
 
-from bot.moderation.readings import latin
+from bot.moderation.normalized_text import latin
 
 _SIGNS: Final = "@$!+|"
 """What is typed in place of letters, and otherwise is a separator."""

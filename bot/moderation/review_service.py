@@ -22,8 +22,8 @@ from bot.jobs.reviews import (
     ReviewOverError,
     Verdict,
 )
+from bot.moderation.block_service import block_member
 from bot.moderation.blocks import Block
-from bot.moderation.doorkeeper import block_member
 
 if TYPE_CHECKING:
     from collections.abc import Callable
