@@ -13,10 +13,10 @@ from bot.moderation.channel_service import Places
 from bot.moderation.clip_service import Control
 from bot.moderation.review_service import Reviewers
 from bot.moderation.word_service import WordList
-from bot.purse.analyst import Analyst
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.rule_store import Rulebook
 from bot.quota.service import Treasurer
+from bot.reports.service import Analyst
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.media.pictures import Stills
-from bot.purse.chart_renderer import Charts
+from bot.reports.chart_renderer import Charts
 from cogs import offers, review_board
 from cogs.animate import Animate
 from cogs.clips import remove, settings_panel

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.report import Period
-from bot.purse.table import table
+from bot.reports.csv_export import table
+from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_words import report_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.purse.analyst import Analyst
-    from bot.purse.chart_renderer import Charts
-    from bot.purse.report import Report
+    from bot.reports.chart_renderer import Charts
+    from bot.reports.report import Report
+    from bot.reports.service import Analyst
 
 log = logging.getLogger(__name__)
 

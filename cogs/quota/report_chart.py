@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.chart import Bar, Chart
-from bot.purse.report import Period
+from bot.reports.chart import Bar, Chart
+from bot.reports.report import Period
 from cogs.text import plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.purse.report import Report
+    from bot.reports.report import Report
 
 CHARTED: Final = 6
 """Members with a bar of their own; one more bar stands for all others."""

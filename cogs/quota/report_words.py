@@ -12,7 +12,7 @@ from cogs.text import plural, usd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.purse.report import Figures, Report
+    from bot.reports.report import Figures, Report
 
 _NAMED: Final = 10
 _FAILURES: Final = {

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.purse.analyst import REPLAYED
-from bot.purse.forecast import LOOK_BACK
 from bot.quota.amounts import read_amount
 from bot.quota.limits import Limit, Unit, Window
+from bot.reports.forecast import LOOK_BACK
+from bot.reports.service import REPLAYED
 from cogs.amounts import amount_words, limit_words, rule_title, when
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 from cogs.quota.words import UNCHANGED, fitted
@@ -21,9 +21,9 @@ from cogs.who import WhoOption
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.purse.analyst import Analyst, Prospect, Study
-    from bot.purse.forecast import Forecast
-    from bot.purse.simulation import Outcome
+    from bot.reports.forecast import Forecast
+    from bot.reports.service import Analyst, Prospect, Study
+    from bot.reports.simulation import Outcome
 
 _NAMED: Final = 10
 _BELOW_CENTS: Final = 4

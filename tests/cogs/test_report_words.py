@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.jobs.job import Failure
-from bot.purse.analyst import Prospect, Study
-from bot.purse.forecast import Forecast, Pace
-from bot.purse.report import Figures, Period, Report, Stretch
-from bot.purse.simulation import Outcome
 from bot.quota.limits import Cost, Limit, Span
 from bot.quota.rules import EVERYONE, GUILD, Rule, Standing
+from bot.reports.forecast import Forecast, Pace
+from bot.reports.report import Figures, Period, Report, Stretch
+from bot.reports.service import Prospect, Study
+from bot.reports.simulation import Outcome
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_words import report_words
 from cogs.quota.simulate import study_words

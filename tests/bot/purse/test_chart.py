@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.purse import drawing
-from bot.purse.chart import Bar, Chart
-from bot.purse.chart_renderer import Charts
-from bot.purse.drawing import WIDTH, height, legible
+from bot.reports import chart_drawing
+from bot.reports.chart import Bar, Chart
+from bot.reports.chart_drawing import WIDTH, height, legible
+from bot.reports.chart_renderer import Charts
 
 COLUMN, ROW, BACKGROUND = (0x8C, 0x9E, 0xFF), (0x4E, 0xC9, 0xA0), (0x1E, 0x1F, 0x22)
 
@@ -44,7 +44,7 @@ def lengths(image: Image.Image, colour: tuple[int, int, int]) -> list[int]:
 
 
 def test_bars_are_as_long_as_their_values() -> None:
-    image = opened(drawing.draw(chart(bar(100), bar(50), bar(0))))
+    image = opened(chart_drawing.draw(chart(bar(100), bar(50), bar(0))))
     assert image.size == (WIDTH, height(3))
     first, second = lengths(image, ROW)
     assert first == WIDTH - 100
@@ -54,7 +54,7 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 def test_columns_are_as_high_as_their_values() -> None:
     columns = tuple(bar(value, "Nov 1") for value in (30, 0, 15))
-    image = opened(drawing.draw(chart(bar(1), columns=columns)))
+    image = opened(chart_drawing.draw(chart(bar(1), columns=columns)))
     heights = [
         sum(image.getpixel((x, y)) == COLUMN for y in range(200, 500)) for x in (200, 500, 800)
     ]
@@ -66,13 +66,13 @@ def test_columns_are_as_high_as_their_values() -> None:
 @pytest.mark.parametrize("columns", [1, 2, 7, 25, 31])
 def test_it_is_the_same_for_the_same_chart(columns: int) -> None:
     shown = chart(bar(3, "Noah"), columns=tuple(bar(n, f"Nov {n}") for n in range(columns)))
-    png = drawing.draw(shown)
-    assert png == drawing.draw(shown)
+    png = chart_drawing.draw(shown)
+    assert png == chart_drawing.draw(shown)
     assert len(set(opened(png).get_flattened_data())) > 20
 
 
 def test_nothing_spent_is_a_picture_too() -> None:
-    assert opened(drawing.draw(chart(bar(0), columns=(bar(0),)))).size == (WIDTH, height(1))
+    assert opened(chart_drawing.draw(chart(bar(0), columns=(bar(0),)))).size == (WIDTH, height(1))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_is_left_of_a_name(name: str, shown: str) -> None:
 
 def test_the_first_name_that_can_be_drawn_is() -> None:
     def rows(*labels: str) -> bytes:
-        return drawing.draw(chart(bar(1, *labels)))
+        return chart_drawing.draw(chart(bar(1, *labels)))
 
     assert rows("日本", "🌸!", "nihon", "…1234") == rows("nihon")
     assert rows("日本", "…1234") == rows("…1234")
@@ -105,7 +105,7 @@ def test_the_first_name_that_can_be_drawn_is() -> None:
 def test_no_name_runs_into_its_value(name: str) -> None:
     note = "$1,234.56 · 12,345 clips"
     named, nameless = (
-        opened(drawing.draw(chart(bar(1, label, note=note)))) for label in (name, "")
+        opened(chart_drawing.draw(chart(bar(1, label, note=note)))) for label in (name, "")
     )
     beside = (WIDTH - 420, height(0) - 40, WIDTH, height(1))
     assert named.crop(beside).tobytes() == nameless.crop(beside).tobytes()
@@ -119,7 +119,7 @@ def test_no_name_runs_into_its_value(name: str) -> None:
 def test_no_name_breaks_it(names: list[str]) -> None:
     """A character that the font lacks would warn, and warnings are errors here."""
     rows = tuple(bar(n, name) for n, name in enumerate(names))
-    assert opened(drawing.draw(chart(*rows))).size == (WIDTH, height(len(names)))
+    assert opened(chart_drawing.draw(chart(*rows))).size == (WIDTH, height(len(names)))
 
 
 async def test_charts_are_drawn_one_at_a_time_and_not_on_the_loop(
@@ -134,7 +134,7 @@ async def test_charts_are_drawn_one_at_a_time_and_not_on_the_loop(
         busy.release()
         return b"png"
 
-    monkeypatch.setattr(drawing, "draw", draw)
+    monkeypatch.setattr(chart_drawing, "draw", draw)
     charts = Charts()
     assert await asyncio.gather(*(charts.draw(chart(bar(1))) for _ in range(20))) == [b"png"] * 20
     assert len(set(threads)) == 1

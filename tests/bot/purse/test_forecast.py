@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.purse.forecast import LOOK_BACK, Pace, forecast, pace
 from bot.quota.ledger import NOTHING
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.rules import GUILD, Purse, Rule, Standing
+from bot.reports.forecast import LOOK_BACK, Pace, forecast, pace
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

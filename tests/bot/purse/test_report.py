@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from bot.base.clock import to_ms
 from bot.base.database import Database, Transaction
 from bot.jobs.job import Failure, State
-from bot.purse import history, report
-from bot.purse.history import Granted, Request, Reset, Settled
-from bot.purse.report import Figures, Period, Report, period_span, read
-from bot.purse.table import COLUMNS, safe, table
 from bot.quota import ledger
 from bot.quota.ledger import Holder
 from bot.quota.limits import Cost
+from bot.reports import history, report
+from bot.reports.csv_export import COLUMNS, safe, table
+from bot.reports.history import Granted, Request, Reset, Settled
+from bot.reports.report import Figures, Period, Report, period_span, read
 from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
 
 if TYPE_CHECKING:

@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 from bot.base.clock import to_ms
 from bot.base.database import Database, open_database
 from bot.guilds import guild_settings
-from bot.purse import history
-from bot.purse.history import Granted, History, Refunded, Request, Reset, Settled
-from bot.purse.simulation import outcome, refusals, with_rule
 from bot.quota import ledger
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.ledger import NOTHING, Holder
 from bot.quota.limits import Cost, Limit, Unit, Window, span
 from bot.quota.rule_store import Rulebook
 from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject, Zones
+from bot.reports import history
+from bot.reports.history import Granted, History, Refunded, Request, Reset, Settled
+from bot.reports.simulation import outcome, refusals, with_rule
 from tests.bot.rows import put_job
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base.database import Transaction
-    from bot.purse.history import Event
+    from bot.reports.history import Event
 
 T = TypeVar("T")
 

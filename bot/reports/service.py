@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
-from bot.purse import history, report
-from bot.purse.forecast import Forecast, Pace, forecast, pace
-from bot.purse.simulation import Outcome, outcome, refusals, with_rule
 from bot.quota.limits import Window, span
 from bot.quota.rules import Rule, Scope, Subject
+from bot.reports import history, report
+from bot.reports.forecast import Forecast, Pace, forecast, pace
+from bot.reports.simulation import Outcome, outcome, refusals, with_rule
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.purse.history import Entries, Request
-    from bot.purse.report import Period, Report
     from bot.quota.allowances import Accounts
     from bot.quota.limits import Limit
     from bot.quota.overview import Whom
     from bot.quota.rule_store import Rulebook
     from bot.quota.rules import Purse, Zones
+    from bot.reports.history import Entries, Request
+    from bot.reports.report import Period, Report
 
 REPLAYED: Final = timedelta(days=30)
 """How much of the past a simulation decides anew."""

@@ -12,18 +12,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.history import Credited, Granted, Refunded, Request, Reset, Settled
 from bot.quota.ledger import NOTHING
 from bot.quota.limits import Cost, span
 from bot.quota.rules import Sums, holding, weigh
+from bot.reports.history import Credited, Granted, Refunded, Request, Reset, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from bot.purse.history import Event, History
     from bot.quota.limits import Span, Window
     from bot.quota.rules import Rule, Zones
+    from bot.reports.history import Event, History
 
 _GUILD: Final = 0
 """Under which the purse of the guild is kept beside those of its members."""

@@ -122,7 +122,7 @@ class Report:
         total: Over all members.
         members: By id, those who spent most first.
         stretches: Hours of a day, else days; none of them is still to come.
-        jobs: Rows for `bot.purse.table`, the newest `LISTED` of them, newest first.
+        jobs: Rows for `bot.reports.csv_export`, the newest `LISTED` of them, newest first.
     """
 
     period: Period

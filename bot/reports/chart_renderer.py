@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.purse.chart import Chart
+    from bot.reports.chart import Chart
 
 
 class Charts:
@@ -23,6 +23,6 @@ class Charts:
 
 def _draw(chart: Chart) -> bytes:
     # Loading the library takes a second, which the bot's start shall not pay for.
-    from bot.purse.drawing import draw  # noqa: PLC0415 - as said above
+    from bot.reports.chart_drawing import draw  # noqa: PLC0415 - as said above
 
     return draw(chart)

@@ -1,6 +1,6 @@
 """How a chart is drawn: for a phone, in Discord's dark colours.
 
-Importing this loads matplotlib; only `bot.purse.chart` does, in the thread where it draws.
+Importing this loads matplotlib; only `bot.reports.chart` does, in the thread where it draws.
 Nothing here uses pyplot, which keeps its figures in a global list.
 """
 
@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.purse.chart import Bar, Chart
+    from bot.reports.chart import Bar, Chart
 
 WIDTH: Final = 1000
 """Of every chart, in pixels."""
