@@ -24,7 +24,6 @@ from bench.old_house import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.plans import plans, statements
 from bot.base.database import open_database
-from bot.desk import Desk
 from bot.guilds import guild_settings
 from bot.jobs.job import Address
 from bot.media.pictures import Still
@@ -32,7 +31,8 @@ from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.limits import Limit
 from bot.quota.rule_store import Rulebook
 from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.request import Ask, Front, Requester, Wish
+from bot.requests.request import Ask, Front, Requester, Wish
+from bot.requests.service import Desk
 from pika import Pika
 
 if TYPE_CHECKING:

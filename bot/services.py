@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.desk import Desk
 from bot.guilds.audit_reader import Records
 from bot.guilds.settings_service import ServerSettings
 from bot.moderation.block_service import Doorkeeper
@@ -17,6 +16,7 @@ from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.rule_store import Rulebook
 from bot.quota.service import Treasurer
 from bot.reports.service import Analyst
+from bot.requests.service import Desk
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.base.checked_text import MAX_CHARACTERS, check_words
 from bot.media.pictures import check_size
-from bot.request import Wish
+from bot.requests.request import Wish
 from cogs.requests import front_of
 from pika import MAX_SEED
 

@@ -14,7 +14,7 @@ from bot.base.errors import PictureError, PictureProblem, RefusedError, WordsErr
 from bot.jobs.failures import new_reference
 from bot.jobs.job import Failure
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
-from bot.moderation.refusals import UnknownOptionError
+from bot.requests.errors import UnknownOptionError
 from cogs.languages import later, number, say
 from cogs.text import escape, shorten
 

@@ -13,7 +13,7 @@ from cogs.requests import front_of
 if TYPE_CHECKING:
     import discord
 
-    from bot.desk import Desk
+    from bot.requests.service import Desk
     from cogs.presses import Handler
     from cogs.reception import Reception
 

@@ -10,8 +10,8 @@ from cogs.languages import say
 from cogs.text import usd
 
 if TYPE_CHECKING:
-    from bot.purse.offers import Fit
     from bot.quota.errors import LimitReachedError
+    from bot.requests.offers import Fit
 
 WORD: Final = "fit"
 """What the custom ids of these buttons start with."""

@@ -16,7 +16,7 @@ import discord
 
 from bot.base.errors import RefusedError
 from bot.quota.errors import LimitReachedError
-from bot.request import Ask
+from bot.requests.request import Ask
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import sentence_for
 from cogs.offers import buttons
@@ -24,9 +24,9 @@ from cogs.pictures import fetch
 from cogs.requests import acknowledge
 
 if TYPE_CHECKING:
-    from bot.desk import Desk
     from bot.media.pictures import Stills
-    from bot.request import Front
+    from bot.requests.request import Front
+    from bot.requests.service import Desk
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.moderation.refusals import (
+from bot.quota.errors import LimitReachedError, OfferGoneError
+from bot.quota.limits import Unit
+from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
     ChannelError,
@@ -13,8 +15,6 @@ from bot.moderation.refusals import (
     PausedError,
     TooHighError,
 )
-from bot.quota.errors import LimitReachedError, OfferGoneError
-from bot.quota.limits import Unit
 from cogs.amounts import amount_words, rule_words, when
 from cogs.failures import because, free, sentence_for
 from cogs.languages import say, say_many

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.jobs.estimates import Expectation
     from bot.jobs.job import Job
     from bot.quota.rules import Standing
-    from bot.request import Accepted, Account
+    from bot.requests.request import Accepted, Account
 
 _ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"

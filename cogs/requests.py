@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.jobs.job import Address
-from bot.request import Front, Requester
+from bot.requests.request import Front, Requester
 from cogs.delivery import TOKEN_LIFE
 
 if TYPE_CHECKING:
-    from bot.request import Wish
+    from bot.requests.request import Wish
 
 
 async def acknowledge(interaction: discord.Interaction) -> Address:

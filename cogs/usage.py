@@ -12,7 +12,7 @@ from cogs import replies
 from cogs.requests import requester_of
 
 if TYPE_CHECKING:
-    from bot.desk import Desk
+    from bot.requests.service import Desk
 
 
 class Usage(commands.Cog):

@@ -12,7 +12,7 @@ from bot.guilds import audit, guild_settings
 from bot.guilds.audit import About, Action, Deed
 from bot.guilds.time_zones import zone_named
 from bot.moderation.errors import SettingAboveError, SettingRangeError
-from bot.moderation.refusals import UnknownOptionError
+from bot.requests.errors import UnknownOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

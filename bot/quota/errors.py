@@ -10,9 +10,9 @@ from bot.base.errors import ModerationError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.purse.offers import Fit
     from bot.quota.limits import Cost, Limit, Unit
     from bot.quota.rules import Standing, Subject
+    from bot.requests.offers import Fit
 
 
 class LimitReachedError(RefusedError):

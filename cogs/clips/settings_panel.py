@@ -10,8 +10,8 @@ import discord
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
-from bot.moderation.gate import choose
-from bot.request import Wish
+from bot.requests.admission import choose
+from bot.requests.request import Wish
 from cogs.languages import LANGUAGES
 from cogs.text import escape, plural
 

@@ -13,12 +13,12 @@ from bot.jobs.job import Address, Job, State
 from bot.quota import ledger
 from bot.quota.ledger import Holder
 from bot.quota.limits import Cost
-from bot.request import Front, Requester
+from bot.requests.request import Front, Requester
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
     from bot.base.database import Database, Row, Transaction, Value
-    from bot.request import Wish
+    from bot.requests.request import Wish
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22

@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import desk, intakes
-from bot.desk import Desk
 from bot.guilds import guild_settings
 from bot.jobs.job import Job, State
 from bot.media.pictures import Still
@@ -20,7 +18,9 @@ from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit
 from bot.quota.rule_store import Rulebook
-from bot.request import Accepted, Ask, Wish
+from bot.requests import service, unanswered_interactions
+from bot.requests.request import Accepted, Ask, Wish
+from bot.requests.service import Desk
 from pika import MAX_SEED, Pika
 from tests.bot.rows import (
     GUILD,
@@ -213,11 +213,11 @@ async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
     with pytest.raises(LimitReachedError):
         await hall.desk.request(late)
     async with database.transaction() as tx:
-        (left,) = await intakes.open_intakes(tx)
+        (left,) = await unanswered_interactions.open_intakes(tx)
     assert left == late.address
     await hall.desk.dismiss(late.address)
     async with database.transaction() as tx:
-        assert await intakes.open_intakes(tx) == []
+        assert await unanswered_interactions.open_intakes(tx) == []
 
 
 async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) -> None:
@@ -229,7 +229,7 @@ async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) 
     assert hall.woken == 1
     await hall.desk.release(accepted)
     assert hall.woken == 2
-    assert held - await number(database, due) == desk.HOLD / timedelta(milliseconds=1)
+    assert held - await number(database, due) == service.HOLD / timedelta(milliseconds=1)
 
 
 async def test_the_line_begins_behind_those_that_render_at_once(
@@ -258,5 +258,5 @@ async def test_an_account_shows_what_is_left_runs_and_came_back(
     assert account.purse.standings[0].left == 4
     assert account.live == 1
     assert [job.id for job in account.failures] == [failed.id]
-    hall.now += desk.FAILURES_SHOWN_FOR + timedelta(seconds=1)
+    hall.now += service.FAILURES_SHOWN_FOR + timedelta(seconds=1)
     assert (await hall.desk.account(requester())).failures == ()

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import inspection, intakes
+from bot import inspection
 from bot.base.clock import to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import Kind, Notice
 from bot.inspection import inspect, usual, worrying
 from bot.jobs.job import State
 from bot.quota import ledger
+from bot.requests import unanswered_interactions
 from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ async def test_sums_that_differ_from_the_ledger_are_told(database: Database) -> 
 async def test_what_waits_is_counted(database: Database) -> None:
     async with database.transaction() as tx:
         job = await keep_books(tx, State.RENDERED)
-        await intakes.open_intake(tx, address())
+        await unanswered_interactions.open_intake(tx, address())
         for name in ("a", "b"):
             await log_messages.note(tx, GUILD, Notice(name, Kind.BUDGET_LOW, {}), NOON)
         (first,) = await tx.all("SELECT min(id) FROM notices")

@@ -16,7 +16,7 @@ from bot.media.pictures import Note
 from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit, Window
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
-from bot.request import Accepted, Account
+from bot.requests.request import Accepted, Account
 from cogs import replies
 from cogs.failures import REFUNDED, sentence_for
 from cogs.text import CONTENT_LIMIT

@@ -13,10 +13,10 @@ from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
 from bot.jobs.job import Failure
 from bot.media.pictures import MAX_BYTES, MIN_SIDE
-from bot.moderation.refusals import PausedError
 from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, Rule, Standing
+from bot.requests.errors import PausedError
 from cogs.amounts import left_words, limit_words
 from cogs.failures import (
     REFUNDED,

@@ -12,7 +12,10 @@ from bot.guilds.languages import ENGLISH
 from bot.jobs.estimates import COLD
 from bot.jobs.job import State
 from bot.media.pictures import Note
-from bot.moderation.refusals import (
+from bot.quota.errors import LimitReachedError, OfferGoneError
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.rules import GUILD, Purse, Rule, Scope, Standing, Subject
+from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
     ChannelError,
@@ -22,11 +25,8 @@ from bot.moderation.refusals import (
     TooHighError,
     UnknownOptionError,
 )
-from bot.purse.offers import Fit
-from bot.quota.errors import LimitReachedError, OfferGoneError
-from bot.quota.limits import Cost, Limit, Unit, Window
-from bot.quota.rules import GUILD, Purse, Rule, Scope, Standing, Subject
-from bot.request import Account, Options
+from bot.requests.offers import Fit
+from bot.requests.request import Account, Options
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import REFUSED_CLIP, because, sentence_for
 from cogs.languages import LANGUAGES, speaking

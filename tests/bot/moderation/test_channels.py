@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds.guild_settings import GuildSettings
-from bot.moderation import allowed_channels, gate
+from bot.moderation import allowed_channels
 from bot.moderation.channel_service import MAX_PLACES, Places
 from bot.moderation.errors import PlaceError, PlaceProblem
-from bot.moderation.refusals import ChannelError
-from bot.request import Wish
+from bot.requests import admission
+from bot.requests.errors import ChannelError
+from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ async def is_let_in(database: Database, *within: int) -> bool:
     asked = replace(front(WISH), places=frozenset(within))
     async with database.transaction() as tx:
         try:
-            await gate.admit(tx, GuildSettings(), asked, NOON)
+            await admission.admit(tx, GuildSettings(), asked, NOON)
         except ChannelError:
             return False
         return True
@@ -76,7 +77,7 @@ async def test_the_refusal_names_where_it_is_allowed(database: Database, places:
     await places.allow(GUILD, MIA, CATEGORY)
     async with database.transaction() as tx:
         with pytest.raises(ChannelError) as refused:
-            await gate.admit(tx, GuildSettings(), front(WISH), NOON)
+            await admission.admit(tx, GuildSettings(), front(WISH), NOON)
     assert refused.value.allowed == {OTHER, CATEGORY}
 
 

@@ -10,9 +10,9 @@ import pytest
 from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.job import State
-from bot.moderation import gate
-from bot.moderation.refusals import Line, LineFullError
-from bot.request import Wish
+from bot.requests import admission
+from bot.requests.errors import Line, LineFullError
+from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ async def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[
     """Whose line is full for a member's next request, and how many that may be."""
     settings = await guild_settings.get(tx, guild)
     try:
-        await gate.admit(tx, settings, front(WISH, requester(member, guild)), NOON)
+        await admission.admit(tx, settings, front(WISH, requester(member, guild)), NOON)
     except LineFullError as refused:
         return refused.line, refused.most
     return None

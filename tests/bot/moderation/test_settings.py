@@ -14,9 +14,9 @@ from bot.guilds.languages import GuildLanguages
 from bot.guilds.settings_service import MOST, ServerSettings, Setting
 from bot.guilds.time_zones import zone_named
 from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
-from bot.moderation.gate import choose
-from bot.moderation.refusals import UnknownOptionError
-from bot.request import Wish
+from bot.requests.admission import choose
+from bot.requests.errors import UnknownOptionError
+from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from bot.base.clock import to_ms
 from bot.base.database import open_database
 from bot.base.errors import DeliveryError
 from bot.base.timeouts import Patience
-from bot.desk import Desk
 from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.cancel_step import call_off
@@ -27,6 +26,7 @@ from bot.quota import ledger, reserved
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.rule_store import Rulebook
 from bot.quota.service import Treasurer
+from bot.requests.service import Desk
 from pika import Pika, Ticket
 from tests.bot.rows import rows
 

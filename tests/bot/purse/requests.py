@@ -12,12 +12,12 @@ from bot.quota.ledger import Holder
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import Whom
 from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
-from bot.request import Ask, Wish
+from bot.requests.request import Ask, Wish
 from tests.bot.purse.bank import ANYWHERE, BERLIN
 from tests.bot.rows import address, front, requester
 
 if TYPE_CHECKING:
-    from bot.request import Requester
+    from bot.requests.request import Requester
     from pika import Duration, Resolution
 
 MODERATOR = 99

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bot.quota import ledger
 from bot.quota.errors import LimitReachedError
-from bot.request import Accepted
+from bot.requests.request import Accepted
 from tests.bot.purse.bank import OWNER_ZONE, ZONES, Bank
 from tests.bot.purse.model import Books, Clip
 from tests.bot.purse.requests import MODERATOR, PRICES, calls, dollars, requests

@@ -14,7 +14,7 @@ from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import Whom
 from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
-from bot.request import Ask, Wish
+from bot.requests.request import Ask, Wish
 from tests.bot.purse.bank import BERLIN, Bank
 from tests.bot.rows import address, front, requester, rows
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot import intakes
 from bot.base.clock import to_ms
 from bot.base.errors import PictureError, PictureProblem
 from bot.guilds import guild_settings, log_messages
@@ -19,16 +18,16 @@ from bot.jobs.estimates import expect
 from bot.jobs.failures import new_reference
 from bot.jobs.job import State
 from bot.media.pictures import PLAIN_FORMATS
-from bot.moderation.gate import admit, needs_review
-from bot.purse import offers
-from bot.purse.offers import Offer
 from bot.quota import ledger
 from bot.quota.budget_alerts import alerts, spent
 from bot.quota.errors import LimitReachedError, OfferGoneError
 from bot.quota.ledger import Holder
 from bot.quota.limits import Cost
 from bot.quota.rules import Scope
-from bot.request import Accepted, Account
+from bot.requests import offers, unanswered_interactions
+from bot.requests.admission import admit, needs_review
+from bot.requests.offers import Offer
+from bot.requests.request import Accepted, Account
 from pika import MAX_SEED, BadInputError, Shot
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import Address, Job
     from bot.quota.allowances import Accounts
     from bot.quota.rules import Purse
-    from bot.request import Ask, Front, Options, Requester
+    from bot.requests.request import Ask, Front, Options, Requester
     from pika import Pika
 
 HOLD: Final = timedelta(seconds=10)
@@ -81,12 +80,12 @@ class Desk:
     async def open(self, address: Address) -> None:
         """Remember that a member waits for a decision, so that a restart can answer."""
         async with self._database.transaction() as tx:
-            await intakes.open_intake(tx, address)
+            await unanswered_interactions.open_intake(tx, address)
 
     async def dismiss(self, address: Address) -> None:
         """Forget a request that was answered without a job."""
         async with self._database.transaction() as tx:
-            await intakes.close_intake(tx, address.interaction_id)
+            await unanswered_interactions.close_intake(tx, address.interaction_id)
 
     async def consider(self, front: Front) -> None:
         """Refuse what needs no look at the picture. Nothing is reserved yet.
@@ -178,7 +177,7 @@ class Desk:
         await ledger.reserve(tx, job.id, holder, verdict.cost, now, verdict.drawn)
         for notice in alerts(verdict.purse, verdict.cost):
             await log_messages.note(tx, holder.guild_id, notice, now)
-        await intakes.close_intake(tx, ask.address.interaction_id)
+        await unanswered_interactions.close_intake(tx, ask.address.interaction_id)
         ahead, seconds = await asyncio.gather(
             job_store.count_ahead(tx, job.id),
             job_store.recent_seconds(tx, job.provider, job.resolution, job.duration, _LATEST),

@@ -10,7 +10,7 @@ from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, Review
 from bot.jobs import job_store
 from bot.moderation import allowed_channels, blocked_words, blocks
-from bot.moderation.refusals import (
+from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
     ChannelError,
@@ -20,14 +20,14 @@ from bot.moderation.refusals import (
     TooHighError,
     UnknownOptionError,
 )
-from bot.request import Options, Requester, Wish
+from bot.requests.request import Options, Requester, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.base.database import Transaction
     from bot.moderation.blocked_words import BlockedWord
-    from bot.request import Front
+    from bot.requests.request import Front
 
 
 async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: datetime) -> Options:

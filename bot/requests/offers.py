@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base.clock import to_ms
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.quota.limits import Cost
-from bot.request import Options, Wish
+from bot.requests.request import Options, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
