@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot import inspection
+from bot import startup_check
 from bot.base.clock import utc_now
 from bot.base.errors import SettingError
 from bot.base.timeouts import Patience
 from bot.config import load_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import Teller
-from bot.holdings import hold_database, hold_folder, hold_pika
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
 from bot.jobs.transitions import Moves
@@ -28,6 +27,7 @@ from bot.jobs.worker import GRACE, Worker
 from bot.jobs.workflow import Workflow
 from bot.media.videos import Clips
 from bot.services import build_services
+from bot.startup import hold_database, hold_folder, hold_pika
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerSettings
 from cogs.delivery import DiscordDelivery
@@ -62,7 +62,7 @@ async def run(
     async with AsyncExitStack() as stack:
         stack.enter_context(hold_folder(settings))
         database = await stack.enter_async_context(hold_database(settings))
-        await inspection.report(database, clock)
+        await startup_check.report(database, clock)
         pika = await stack.enter_async_context(hold_pika(settings))
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.quota import reserved as holds
+from bot.quota import reserved
 from bot.quota.ledger import NOTHING, Holder
 from bot.quota.rules import Rule, Scope, Standing, Subject, concerns, span_of
 
@@ -158,6 +158,6 @@ async def _held(tx: Transaction, holder: Holder, rule: Rule, since: datetime) ->
         case Scope.OWNER:
             return NOTHING
         case Scope.GUILD:
-            return await holds.held_by_guild(tx, holder.guild_id, since)
+            return await reserved.held_by_guild(tx, holder.guild_id, since)
         case _:
-            return await holds.held_by_member(tx, holder, since)
+            return await reserved.held_by_member(tx, holder, since)

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import inspection
+from bot import startup_check
 from bot.base.clock import to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import Kind, Notice
-from bot.inspection import inspect, usual, worrying
 from bot.jobs.job import State
 from bot.quota import ledger
 from bot.requests import unanswered_interactions
+from bot.startup_check import inspect, usual, worrying
 from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Database, Transaction
-    from bot.inspection import Findings
+    from bot.startup_check import Findings
 
 HOUR = timedelta(hours=1)
 
@@ -163,7 +163,7 @@ async def test_worries_are_logged_as_warnings(
     caplog.set_level(logging.INFO)
     async with database.transaction() as tx:
         await put_job(tx)
-    await inspection.report(database, lambda: NOON + HOUR)
+    await startup_check.report(database, lambda: NOON + HOUR)
     levels = [record.levelname for record in caplog.records]
     assert levels == ["INFO", "INFO", "WARNING"]
     assert "1 hour ago" in caplog.messages[0]

@@ -13,12 +13,12 @@ from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import StorageError
-from bot.inspection import inspect, worrying
 from bot.jobs import job_store
 from bot.jobs.job import State
 from bot.quota import ledger
 from bot.quota.ledger import ALL_GUILDS, QUARTER_MS, Holder
 from bot.quota.limits import Cost
+from bot.startup_check import inspect, worrying
 from pika import Order, Ticket
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 

@@ -75,7 +75,7 @@ async def test_cancelling_while_sqlite_works_leaves_all_or_nothing(
     database: Database, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
     """Cancel while the connection's thread has a statement in hand and the caller waits."""
-    connection = database_module._connection
+    connection = database._connection
     reached = asyncio.Event()
     execute: Any = connection._execute
 

@@ -211,7 +211,7 @@ async def test_limits_hold_by_what_the_copy_knows_and_the_owner_reads_of_it(
         refused = await house.animate()
         await house.told(refused.original, "nothing left")
         await house.settled()
-    found = [r.getMessage() for r in caplog.records if r.name == "bot.inspection"]
+    found = [r.getMessage() for r in caplog.records if r.name == "bot.startup_check"]
     assert any("2 hours ago. If this is a copy that was put back" in line for line in found)
     assert "clips in the making: 1 rendering." in found
     assert house.spent() == (3, 600_000)

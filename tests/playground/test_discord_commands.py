@@ -151,7 +151,7 @@ async def test_the_client_refuses_what_does_not_fit(
     with pytest.raises(ClientRefusal, match=sentence):
         await stand_in.invoke(owner, clips, name, options)
     assert stand_in.interactions == []
-    assert bot.jobs.failures == []
+    assert bot.failures == []
 
 
 async def test_a_modified_client_sends_it_anyway(stand_in: DiscordStandIn, bot: SmallBot) -> None:
@@ -164,7 +164,7 @@ async def test_a_modified_client_sends_it_anyway(stand_in: DiscordStandIn, bot: 
         client_checks=False,
     )
     assert interaction.acknowledged
-    assert bot.jobs.failures == []
+    assert bot.failures == []
 
 
 async def test_a_bot_with_unchanged_commands_need_not_sync(

@@ -40,7 +40,7 @@ async def test_the_bot_reads_the_picture_and_delivers_a_file(
     assert message.revisions[0].attachments == ()
     assert stand_in.visible(clips, guild.member("noah")) == [message]
     assert stand_in.notifications == []
-    assert bot.jobs.failures == []
+    assert bot.failures == []
 
 
 async def test_attachments_are_served_in_ranges_until_their_url_expires(
@@ -156,7 +156,7 @@ async def test_the_first_follow_up_takes_the_place_of_thinking(
     await stand_in.wait_for(lambda: len(interaction.followups) == 2)
     first, second = interaction.followups
     await stand_in.wait_for(lambda: second.deleted)
-    assert bot.jobs.failures == []
+    assert bot.failures == []
     assert first is interaction.original
     assert first.ephemeral is ephemeral
     assert not first.loading
@@ -208,7 +208,7 @@ async def test_follow_ups_need_an_acknowledged_interaction(
         "POST", f"/webhooks/{stand_in.world.application_id}/nonsense", {"content": "x"}
     )
     assert (status, problem["code"]) == (404, 10015)
-    assert bot.jobs.failures == []
+    assert bot.failures == []
 
 
 async def test_the_bot_is_told_who_asks_and_what_they_may(

@@ -29,7 +29,7 @@ async def test_a_hundred_people_at_once_with_big_photos(
     await stand_in.wait_for(
         lambda: all(i.original and i.original.content == "Done" for i in asked), timeout=60
     )
-    assert bot.jobs.failures == []
+    assert bot.failures == []
     assert sizes == [len(PHOTO)] * 100
     waits = sorted(i.acknowledged_after for i in asked if i.acknowledged_after is not None)
     assert len(waits) == 100

@@ -300,5 +300,5 @@ async def test_bad_forms_are_refused(
     bot.answer = answer
     guild = stand_in.world.guild
     asked = await stand_in.invoke(guild.member("moderator"), guild.channel("clips"), "animate")
-    assert bot.jobs.failures == []
+    assert bot.failures == []
     assert asked.modal is not None

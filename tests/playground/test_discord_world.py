@@ -69,7 +69,7 @@ async def test_the_bot_hears_of_roles(stand_in: DiscordStandIn, bot: SmallBot) -
     await stand_in.invoke(mia, guild.channel("clips"), "animate")
     assert heard == [["@everyone", "Artists"], ["@everyone", "Painters"], ["@everyone"]]
     assert seen.get_role(role.id) is None
-    assert bot.jobs.failures == []
+    assert bot.failures == []
 
 
 async def test_who_leaves_is_gone_with_everything(stand_in: DiscordStandIn) -> None:

@@ -1,6 +1,6 @@
 """The purse told a second time, in the words of its promises, to hold the real one against.
 
-Nothing here is fast, stored or shared with `bot.purse`, except the plain values.
+Nothing here is fast, stored or shared with `bot.quota`, except the plain values.
 """
 
 from __future__ import annotations
