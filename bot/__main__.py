@@ -14,9 +14,8 @@ import discord
 
 from bot import startup_check
 from bot.base.clock import utc_now
-from bot.base.errors import SettingError
 from bot.base.timeouts import Patience
-from bot.config import load_settings
+from bot.config import SettingError, load_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import Teller
 from bot.jobs.recovery import Recovery
@@ -26,6 +25,7 @@ from bot.jobs.video_files import Outbox
 from bot.jobs.worker import GRACE, Worker
 from bot.jobs.workflow import Workflow
 from bot.media.videos import Clips
+from bot.requests import unanswered_interactions
 from bot.services import build_services
 from bot.startup import hold_database, hold_folder, hold_pika
 from cogs.client import Client, use_endpoints
@@ -99,7 +99,7 @@ async def run(
         reception = await add_surface(client, services, owner)
         await _log_in(client, settings)
         await recovery.take_over()
-        await recovery.apologise()
+        await unanswered_interactions.answer_interrupted(database, delivery)
         await _work(client, worker, teller, reception, stop)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from bot.base.database import open_database
-from bot.base.errors import SettingError, StorageError
+from bot.base.errors import StorageError
+from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
 if TYPE_CHECKING:

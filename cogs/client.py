@@ -16,8 +16,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.base.errors import PictureError, PictureProblem
 from bot.base.key_values import read_mark, write_mark
+from bot.media.errors import PictureError, PictureProblem
 from cogs.failures import sentence_for
 from cogs.languages import speak
 from cogs.presses import tell

@@ -10,11 +10,11 @@ from discord import app_commands
 from pydantic import ValidationError
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.base.errors import PictureError, PictureProblem, RefusedError, WordsError, WordsProblem
-from bot.jobs.failures import new_reference
+from bot.base.errors import RefusedError, UnknownOptionError, WordsError, WordsProblem
+from bot.base.references import new_reference
 from bot.jobs.job import Failure
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
-from bot.requests.errors import UnknownOptionError
 from cogs.languages import later, number, say
 from cogs.text import escape, shorten
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.quota.errors import OfferGoneError
 from bot.quota.ledger import Holder
+from bot.requests.errors import OfferGoneError
 from cogs.requests import front_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from cogs.languages import say
 from cogs.text import usd
 
 if TYPE_CHECKING:
-    from bot.quota.errors import LimitReachedError
+    from bot.requests.errors import LimitReachedError
     from bot.requests.offers import Fit
 
 WORD: Final = "fit"

@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 import discord
 
-from bot.base.errors import PictureError, PictureProblem
+from bot.media.errors import PictureError, PictureProblem
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ import aiohttp
 import discord
 
 from bot.base.errors import RefusedError
-from bot.quota.errors import LimitReachedError
+from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
 from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
 from cogs.failures import sentence_for

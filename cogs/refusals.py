@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.quota.errors import LimitReachedError, OfferGoneError
 from bot.quota.limits import Unit
 from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
     ChannelError,
+    LimitReachedError,
     Line,
     LineFullError,
+    OfferGoneError,
     PausedError,
     TooHighError,
 )

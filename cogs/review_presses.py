@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.jobs.reviews import DecidedError, Place, ReviewOverError, Verdict
+from bot.jobs.reviews import Place, Verdict
+from bot.moderation.errors import DecidedError, ReviewOverError
 from bot.moderation.review_service import Press
 from cogs.amounts import when
 from cogs.failures import REFUSED_CLIP, sentence_for

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from bot.base.errors import UnknownOptionError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import About, Action, Deed
+from bot.guilds.errors import SettingAboveError, SettingRangeError
 from bot.guilds.time_zones import zone_named
-from bot.moderation.errors import SettingAboveError, SettingRangeError
-from bot.requests.errors import UnknownOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

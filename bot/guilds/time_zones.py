@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.moderation.errors import UnknownZoneError
+from bot.guilds.errors import UnknownZoneError
 
 _NEAR: Final = 3
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
-from bot.base.errors import (
-    DeliveryError,
-    NoPlaceError,
-    TooLargeError,
-    TooLateError,
-    UnreadableVideoError,
-)
+from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.jobs.errors import NotApprovedError, NotReviewedError, TooLateError
 from bot.jobs.job import Failure
-from bot.jobs.reviews import NotApprovedError, NotReviewedError
+from bot.media.errors import UnreadableVideoError
 from pika import (
     BadInputError,
     BadKeyError,
@@ -32,9 +26,6 @@ from pika import (
     UnknownJobError,
     VideoTooLargeError,
 )
-
-_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-"""Without letters and digits that are read as one another."""
 
 _FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     (ModeratedError, Failure.MODERATED),
@@ -66,8 +57,3 @@ _FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
 def failure_of(error: BaseException) -> Failure:
     """Return why a job ends with this error; `INTERNAL` for one that nobody foresaw."""
     return next((why for kind, why in _FAILURES if isinstance(error, kind)), Failure.INTERNAL)
-
-
-def new_reference() -> str:
-    """Return a short word that joins a sentence to its log entries: 28 million values."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(5))

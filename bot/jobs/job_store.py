@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
-from bot.base.errors import LeaseLostError
+from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, State
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.base.errors import DeliveryError, TooLateError
+from bot.base.errors import DeliveryError
 from bot.jobs import job_store
 from bot.jobs.delivery import Seen
+from bot.jobs.errors import TooLateError
 from bot.jobs.job import State
-from bot.requests import unanswered_interactions
 from pika import InDoubtError, Ticket
 
 if TYPE_CHECKING:
@@ -74,18 +74,6 @@ class Recovery:
         self._found = dict.fromkeys(live)
         if live:
             log.info("carrying on with %d jobs (%d were waiting or leased)", len(live), ended)
-
-    async def apologise(self) -> None:
-        """Tell members whose requests were acknowledged and never decided, once."""
-        async with self._database.transaction() as tx:
-            addresses = await unanswered_interactions.open_intakes(tx)
-        for address in addresses:
-            try:
-                await self._delivery.show_interrupted(address)
-            except DeliveryError as error:
-                log.warning("interaction %d: no apology: %r", address.interaction_id, error)
-            async with self._database.transaction() as tx:
-                await unanswered_interactions.close_intake(tx, address.interaction_id)
 
     async def step(self, job: Job) -> None:
         """Step a job. One that the start found is first put right with what the chat shows."""

@@ -12,13 +12,15 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
+from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import Kind, Notice
 from bot.jobs import job_store, reviews
+from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import State
 from bot.jobs.progress import show
-from bot.jobs.reviews import NotApprovedError, NotReviewedError, Verdict
+from bot.jobs.reviews import Verdict
+from bot.media.errors import UnreadableVideoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

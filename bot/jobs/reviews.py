@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.base.clock import from_ms, to_ms
-from bot.base.errors import BotError, ModerationError
 from bot.jobs.job import State
 
 if TYPE_CHECKING:
@@ -54,34 +53,6 @@ class Review:
     place: Place
     asked_at: datetime
     decision: Decision | None
-
-
-class NoReviewChannelError(ModerationError):
-    """Clips are to be reviewed, and there is no channel where."""
-
-
-class ReviewOverError(ModerationError):
-    """There is nothing to decide about a clip any more: its job has ended otherwise."""
-
-
-class NotApprovedError(BotError):
-    """The moderators refused a finished clip."""
-
-
-class NotReviewedError(BotError):
-    """No moderator decided about a finished clip in time."""
-
-
-class DecidedError(ModerationError):
-    """Another moderator was first.
-
-    Attributes:
-        decision: What they said.
-    """
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__(f"{decision.verdict} by {decision.actor_id}")
-        self.decision = decision
 
 
 async def get(tx: Transaction, job_id: int) -> Review | None:

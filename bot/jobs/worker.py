@@ -8,8 +8,8 @@ import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import LeaseLostError
 from bot.jobs import job_store
+from bot.jobs.errors import LeaseLostError
 
 if TYPE_CHECKING:
     from collections.abc import Collection

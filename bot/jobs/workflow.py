@@ -13,12 +13,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.base.clock import Clock, to_ms
-from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError, UnreadableVideoError
+from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
 from bot.jobs import job_store
 from bot.jobs.cancel_step import CALLED_OFF_IN, CallingOff
 from bot.jobs.estimates import expect, next_check
 from bot.jobs.job import Job, State, ticket_of
 from bot.jobs.progress import show
+from bot.media.errors import UnreadableVideoError
 from pika import (
     BadInputError,
     Done,

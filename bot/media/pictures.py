@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pillow_heif
 from PIL import ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError
 
-from bot.base.errors import PictureError, PictureProblem
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.gif import count_frames
 from bot.media.jpeg import count_scans
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import av
 import av.error
 
-from bot.base.errors import UnreadableVideoError
+from bot.media.errors import UnreadableVideoError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.base.errors import ModerationError
+
+if TYPE_CHECKING:
+    from bot.jobs.reviews import Decision
 
 
 class ClipProblem(StrEnum):
@@ -147,43 +151,21 @@ class PlaceError(ModerationError):
         self.channel_id = channel_id
 
 
-class SettingRangeError(ModerationError):
-    """A number that a guild was to have is out of range.
+class NoReviewChannelError(ModerationError):
+    """Clips are to be reviewed, and there is no channel where."""
+
+
+class ReviewOverError(ModerationError):
+    """There is nothing to decide about a clip any more: its job has ended otherwise."""
+
+
+class DecidedError(ModerationError):
+    """Another moderator was first.
 
     Attributes:
-        name: Of the column.
-        most: The highest it may be; the lowest is 1.
+        decision: What they said.
     """
 
-    def __init__(self, name: str, most: int) -> None:
-        super().__init__(f"{name} is not from 1 to {most}")
-        self.name = name
-        self.most = most
-
-
-class SettingAboveError(ModerationError):
-    """A guild's default was to be above what the guild allows.
-
-    Attributes:
-        name: Of the default's column.
-        highest: What the guild allows.
-    """
-
-    def __init__(self, name: str, highest: int | str) -> None:
-        super().__init__(f"{name} is above {highest}")
-        self.name = name
-        self.highest = highest
-
-
-class UnknownZoneError(ModerationError):
-    """There is no time zone of that name.
-
-    Attributes:
-        typed: What was typed.
-        near: The nearest names, the best first; may be empty.
-    """
-
-    def __init__(self, typed: str, near: tuple[str, ...]) -> None:
-        super().__init__(f"no time zone {typed!r}")
-        self.typed = typed
-        self.near = near
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(f"{decision.verdict} by {decision.actor_id}")
+        self.decision = decision

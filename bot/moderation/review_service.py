@@ -14,16 +14,10 @@ from bot.guilds import audit, guild_settings
 from bot.guilds.audit import About, Action, By, Deed
 from bot.guilds.guild_settings import Review as Mode
 from bot.jobs import job_store, reviews
-from bot.jobs.reviews import (
-    DecidedError,
-    Decision,
-    NoReviewChannelError,
-    Place,
-    ReviewOverError,
-    Verdict,
-)
+from bot.jobs.reviews import Decision, Place, Verdict
 from bot.moderation.block_service import block_member
 from bot.moderation.blocks import Block
+from bot.moderation.errors import DecidedError, NoReviewChannelError, ReviewOverError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,45 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.errors import ModerationError, RefusedError
+from bot.base.errors import ModerationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.quota.limits import Cost, Limit, Unit
-    from bot.quota.rules import Standing, Subject
-    from bot.requests.offers import Fit
-
-
-class LimitReachedError(RefusedError):
-    """A limit leaves too little for this request.
-
-    Attributes:
-        standing: The rule, what it has left and when it renews.
-        cost: What the request would have cost.
-        granted: What the member's grants still hold, in the limit's unit.
-        fits: What the same picture can be had as now, the dearest first.
-        offer_id: Under which the request waits for the member to choose one of those.
-    """
-
-    def __init__(
-        self,
-        standing: Standing,
-        cost: Cost,
-        granted: int = 0,
-        fits: tuple[Fit, ...] = (),
-        offer_id: int | None = None,
-    ) -> None:
-        super().__init__(f"{standing} leaves too little for {cost}")
-        self.standing = standing
-        self.cost = cost
-        self.granted = granted
-        self.fits = fits
-        self.offer_id = offer_id
-
-
-class OfferGoneError(RefusedError):
-    """What was offered is too old, was taken, or was replaced by a later one."""
+    from bot.quota.limits import Limit, Unit
+    from bot.quota.rules import Subject
 
 
 class AmountProblem(StrEnum):

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.base.errors import UnknownOptionError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, Review
 from bot.jobs import job_store
@@ -18,7 +19,6 @@ from bot.requests.errors import (
     LineFullError,
     PausedError,
     TooHighError,
-    UnknownOptionError,
 )
 from bot.requests.request import Options, Requester, Wish
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from bot.quota.limits import Cost
+    from bot.quota.rules import Standing
+    from bot.requests.offers import Fit
     from pika import Duration, Resolution
 
 
@@ -56,10 +59,6 @@ class BlockedWordError(RefusedError):
     """A prompt contains what the moderators have blocked. Which word it is, is not said."""
 
 
-class UnknownOptionError(RefusedError):
-    """A program that is not Discord's client chose what was not among the choices."""
-
-
 class TooHighError(RefusedError):
     """The guild does not allow this resolution or length.
 
@@ -93,3 +92,34 @@ class LineFullError(RefusedError):
         super().__init__(f"{line.value}: {most} already")
         self.line = line
         self.most = most
+
+
+class LimitReachedError(RefusedError):
+    """A limit leaves too little for this request.
+
+    Attributes:
+        standing: The rule, what it has left and when it renews.
+        cost: What the request would have cost.
+        granted: What the member's grants still hold, in the limit's unit.
+        fits: What the same picture can be had as now, the dearest first.
+        offer_id: Under which the request waits for the member to choose one of those.
+    """
+
+    def __init__(
+        self,
+        standing: Standing,
+        cost: Cost,
+        granted: int = 0,
+        fits: tuple[Fit, ...] = (),
+        offer_id: int | None = None,
+    ) -> None:
+        super().__init__(f"{standing} leaves too little for {cost}")
+        self.standing = standing
+        self.cost = cost
+        self.granted = granted
+        self.fits = fits
+        self.offer_id = offer_id
+
+
+class OfferGoneError(RefusedError):
+    """What was offered is too old, was taken, or was replaced by a later one."""

@@ -10,22 +10,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import to_ms
-from bot.base.errors import PictureError, PictureProblem
+from bot.base.references import new_reference
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
 from bot.jobs.estimates import expect
-from bot.jobs.failures import new_reference
 from bot.jobs.job import State
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PLAIN_FORMATS
 from bot.quota import ledger
 from bot.quota.budget_alerts import alerts, spent
-from bot.quota.errors import LimitReachedError, OfferGoneError
 from bot.quota.ledger import Holder
 from bot.quota.limits import Cost
 from bot.quota.rules import Scope
 from bot.requests import offers, unanswered_interactions
 from bot.requests.admission import admit, needs_review
+from bot.requests.errors import LimitReachedError, OfferGoneError
 from bot.requests.offers import Offer
 from bot.requests.request import Accepted, Account
 from pika import MAX_SEED, BadInputError, Shot

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from bot.base.errors import DeliveryError
 from bot.jobs.job import Address
 
 if TYPE_CHECKING:
-    from bot.base.database import Transaction
+    from bot.base.database import Database, Transaction
+    from bot.jobs.delivery import Delivery
+
+log = logging.getLogger(__name__)
 
 
 async def open_intake(tx: Transaction, address: Address) -> None:
@@ -25,3 +30,16 @@ async def close_intake(tx: Transaction, interaction_id: int) -> None:
 async def open_intakes(tx: Transaction) -> list[Address]:
     """Return those that a previous process left undecided. Only for the start."""
     return [Address.of(row) for row in await tx.all("SELECT * FROM intakes")]
+
+
+async def answer_interrupted(database: Database, delivery: Delivery) -> None:
+    """Tell members whose requests were acknowledged and never decided, once. Only for the start."""
+    async with database.transaction() as tx:
+        addresses = await open_intakes(tx)
+    for address in addresses:
+        try:
+            await delivery.show_interrupted(address)
+        except DeliveryError as error:
+            log.warning("interaction %d: no apology: %r", address.interaction_id, error)
+        async with database.transaction() as tx:
+            await close_intake(tx, address.interaction_id)

@@ -9,7 +9,7 @@ from discord import AppCommandOptionType, ChannelType, app_commands
 
 from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import Review
-from bot.jobs.reviews import NoReviewChannelError
+from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import Terms
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.failures import sentence_for

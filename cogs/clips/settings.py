@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.base.errors import ModerationError
+from bot.base.errors import ModerationError, UnknownOptionError
+from bot.guilds.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.guilds.settings_service import Setting
-from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
-from bot.requests.errors import UnknownOptionError
 from cogs.clips.channel_rights import TO_WRITE, missing
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
 from cogs.clips.settings_panel import LINE, Panel

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.guilds.errors import SettingRangeError
 from bot.guilds.settings_service import MOST, Setting
-from bot.moderation.errors import SettingRangeError
 from cogs.clips.settings_panel import LINE, WORD
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from bot.base.errors import UnreadableVideoError
+from bot.media.errors import UnreadableVideoError
 from bot.media.videos import Clips, probe, shrink
 from tests.bot import pictures
 

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from bot.base.errors import SettingError
-from bot.config import Settings, load_settings
+from bot.config import SettingError, Settings, load_settings
 from bot.quota.limits import Limit
 
 if TYPE_CHECKING:

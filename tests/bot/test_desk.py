@@ -15,10 +15,10 @@ from bot.jobs.job import Job, State
 from bot.media.pictures import Still
 from bot.quota import ledger
 from bot.quota.allowances import Accounts, OwnerTerms
-from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit
 from bot.quota.rule_store import Rulebook
 from bot.requests import service, unanswered_interactions
+from bot.requests.errors import LimitReachedError
 from bot.requests.request import Accepted, Ask, Wish
 from bot.requests.service import Desk
 from pika import MAX_SEED, Pika

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.base.errors import PictureError, PictureProblem
 from bot.media import pictures as stills
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, Still, Stills
 from tests.bot import pictures
 from tests.bot.pictures import encode, plain

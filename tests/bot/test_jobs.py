@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.base.clock import from_ms, to_ms
 from bot.base.database import open_database
-from bot.base.errors import LeaseLostError
 from bot.jobs import job_store
+from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, State
 from bot.jobs.job_store import LEASE
 from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageCms
 
-from bot.base.errors import PictureError
+from bot.media.errors import PictureError
 from bot.media.pictures import LONG_SIDE, Still, make_still
 from pika import MAX_PICTURE_BYTES
 from tests.bot import pictures

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.base.errors import PictureError, PictureProblem
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MIN_SIDE, Still, make_still
 from tests.bot import hostile, pictures
 from tests.bot.pictures import encode, plain

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
+from bot.base.errors import WordsError, WordsProblem
 from bot.jobs.estimates import COLD, Expectation
 from bot.jobs.job import Address, Failure, Job, State
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import Note
-from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit, Window
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
+from bot.requests.errors import LimitReachedError
 from bot.requests.request import Accepted, Account
 from cogs import replies
 from cogs.failures import REFUNDED, sentence_for

@@ -9,7 +9,8 @@ import pytest
 
 from bot.guilds.log_messages import Kind, Notice
 from bot.jobs.job import Failure, State
-from bot.jobs.reviews import DecidedError, Decision, ReviewOverError, Verdict
+from bot.jobs.reviews import Decision, Verdict
+from bot.moderation.errors import DecidedError, ReviewOverError
 from cogs import review_presses  # noqa: F401 - registers its sentences
 from cogs.failures import sentence_for
 from cogs.notices import words

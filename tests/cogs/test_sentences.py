@@ -10,13 +10,13 @@ import pytest
 from discord import AppCommandOptionType, app_commands
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.base.errors import PictureError, PictureProblem, WordsError, WordsProblem
+from bot.base.errors import WordsError, WordsProblem
 from bot.jobs.job import Failure
+from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MIN_SIDE
-from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, Rule, Standing
-from bot.requests.errors import PausedError
+from bot.requests.errors import LimitReachedError, PausedError
 from cogs.amounts import left_words, limit_words
 from cogs.failures import (
     REFUNDED,

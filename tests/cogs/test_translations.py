@@ -7,23 +7,23 @@ from datetime import timedelta
 
 import pytest
 
-from bot.base.errors import WordsError, WordsProblem
+from bot.base.errors import UnknownOptionError, WordsError, WordsProblem
 from bot.guilds.languages import ENGLISH
 from bot.jobs.estimates import COLD
 from bot.jobs.job import State
 from bot.media.pictures import Note
-from bot.quota.errors import LimitReachedError, OfferGoneError
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.rules import GUILD, Purse, Rule, Scope, Standing, Subject
 from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
     ChannelError,
+    LimitReachedError,
     Line,
     LineFullError,
+    OfferGoneError,
     PausedError,
     TooHighError,
-    UnknownOptionError,
 )
 from bot.requests.offers import Fit
 from bot.requests.request import Account, Options

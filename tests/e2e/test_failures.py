@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.base.errors import SettingError
+from bot.config import SettingError
 from playground.discord.permissions import Permission
 from playground.faults import Fault
 

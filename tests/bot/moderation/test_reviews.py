@@ -12,7 +12,8 @@ from bot.guilds import guild_settings
 from bot.guilds.guild_settings import Review as Mode
 from bot.jobs import job_store, reviews
 from bot.jobs.job import Job, State
-from bot.jobs.reviews import DecidedError, NoReviewChannelError, Place, ReviewOverError, Verdict
+from bot.jobs.reviews import Place, Verdict
+from bot.moderation.errors import DecidedError, NoReviewChannelError, ReviewOverError
 from bot.moderation.review_service import Press, Reviewers, Terms
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 

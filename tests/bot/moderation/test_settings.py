@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.base.errors import UnknownOptionError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.guilds.guild_settings import MEMBER_AT_ONCE, GuildSettings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.settings_service import MOST, ServerSettings, Setting
 from bot.guilds.time_zones import zone_named
-from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.requests.admission import choose
-from bot.requests.errors import UnknownOptionError
 from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, rows
 

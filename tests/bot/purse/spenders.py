@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bot.quota import ledger
-from bot.quota.errors import LimitReachedError
+from bot.requests.errors import LimitReachedError
 from bot.requests.request import Accepted
 from tests.bot.purse.bank import OWNER_ZONE, ZONES, Bank
 from tests.bot.purse.model import Books, Clip

@@ -10,10 +10,10 @@ import pytest
 from bench.plans import plans, statements
 from bot.guilds.audit import By
 from bot.media.pictures import Still
-from bot.quota.errors import LimitReachedError
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import Whom
 from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
+from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask, Wish
 from tests.bot.purse.bank import BERLIN, Bank
 from tests.bot.rows import address, front, requester, rows
