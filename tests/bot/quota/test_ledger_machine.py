@@ -18,9 +18,7 @@ from bot.quota.ledger import ALL_GUILDS
 from bot.quota.limits import Cost, Limit, Unit, Window, span
 from bot.quota.overview import Whom
 from bot.quota.rules import EVERYONE, Rule
-from tests.bot.purse.bank import ANYWHERE, BERLIN, OWNER_ZONE
-from tests.bot.purse.model import nearest
-from tests.bot.purse.requests import (
+from tests.bot.quota.drawn_requests import (
     HOLDERS,
     by,
     calls,
@@ -32,12 +30,14 @@ from tests.bot.purse.requests import (
     subjects,
     whom,
 )
-from tests.bot.purse.spenders import Spenders
+from tests.bot.quota.drawn_spending import Spenders
+from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE
+from tests.bot.quota.quota_model import nearest
 
 if TYPE_CHECKING:
     from bot.quota.ledger import Holder
     from bot.quota.rules import Subject
-    from tests.bot.purse.requests import Request
+    from tests.bot.quota.drawn_requests import Request
 
 STEPS = [
     timedelta(milliseconds=1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from tests.bot.pictures import encode, plain, png, png_chunk
+from tests.bot.media.sample_pictures import encode, plain, png, png_chunk
 
 
 def solid_png(width: int, height: int) -> bytes:

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from bot.media.pictures import Note, make_still
-from tests.bot import pictures, profiles
-from tests.bot.looks import WHITE, assert_near, colour
-from tests.bot.pictures import RED, encode, plain
+from tests.bot.media import colour_profiles, sample_pictures
+from tests.bot.media.picture_colours import WHITE, assert_near, colour
+from tests.bot.media.sample_pictures import RED, encode, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     ("matrix", "gamma"),
-    [(profiles.P3_D50, 2.2), (profiles.ADOBE_D50, 2.2), (profiles.SRGB_D50, 1.0)],
+    [
+        (colour_profiles.P3_D50, 2.2),
+        (colour_profiles.ADOBE_D50, 2.2),
+        (colour_profiles.SRGB_D50, 1.0),
+    ],
     ids=["display-p3", "adobe-rgb", "linear"],
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
@@ -28,9 +32,9 @@ def test_colours_of_wide_profiles_are_converted(
     kind: str, matrix: Sequence[Sequence[float]], gamma: float
 ) -> None:
     device = (180, 120, 90)
-    expected = profiles.srgb_of(matrix, gamma, device)
+    expected = colour_profiles.srgb_of(matrix, gamma, device)
     assert max(abs(a - b) for a, b in zip(device, expected, strict=True)) > 8
-    profile = profiles.rgb_profile(matrix, gamma)
+    profile = colour_profiles.rgb_profile(matrix, gamma)
     lossless = {"lossless": True} if kind == "WEBP" else {}
     data = encode(plain(colour=device), kind, icc_profile=profile, **lossless)
     assert_near(colour(make_still(data)), expected, 5)
@@ -40,9 +44,9 @@ def test_a_profile_of_a_transparent_picture_is_used_and_so_is_its_transparency()
     device = (180, 120, 90)
     image = plain(colour=(*device, 255), mode="RGBA")
     image.paste((0, 0, 0, 0), (48, 0, 96, 64))
-    profile = profiles.rgb_profile(profiles.ADOBE_D50, 2.2)
+    profile = colour_profiles.rgb_profile(colour_profiles.ADOBE_D50, 2.2)
     still = make_still(encode(image, "PNG", icc_profile=profile))
-    assert_near(colour(still, 0.2), profiles.srgb_of(profiles.ADOBE_D50, 2.2, device))
+    assert_near(colour(still, 0.2), colour_profiles.srgb_of(colour_profiles.ADOBE_D50, 2.2, device))
     assert_near(colour(still, 0.8), WHITE)
 
 
@@ -50,35 +54,35 @@ def test_a_palette_with_a_profile_is_converted() -> None:
     device = (180, 120, 90)
     image = Image.new("P", (96, 64), 0)
     image.putpalette(device)
-    profile = profiles.rgb_profile(profiles.ADOBE_D50, 2.2)
+    profile = colour_profiles.rgb_profile(colour_profiles.ADOBE_D50, 2.2)
     still = make_still(encode(image, "PNG", icc_profile=profile))
-    assert_near(colour(still), profiles.srgb_of(profiles.ADOBE_D50, 2.2, device))
+    assert_near(colour(still), colour_profiles.srgb_of(colour_profiles.ADOBE_D50, 2.2, device))
 
 
 def test_gray_with_a_profile_is_converted() -> None:
-    data = encode(plain(colour=128, mode="L"), "PNG", icc_profile=profiles.gray_profile(1.0))
+    data = encode(plain(colour=128, mode="L"), "PNG", icc_profile=colour_profiles.gray_profile(1.0))
     luminance = 128 / 255
-    expected = profiles.srgb_of_xyz([white * luminance for white in profiles.D50])
+    expected = colour_profiles.srgb_of_xyz([white * luminance for white in colour_profiles.D50])
     assert expected[0] > 180
     assert_near(colour(make_still(data)), expected, 4)
 
 
 def test_transparent_gray_with_a_profile_is_converted() -> None:
     image = plain(colour=(128, 255), mode="LA")
-    still = make_still(encode(image, "PNG", icc_profile=profiles.gray_profile(1.0)))
+    still = make_still(encode(image, "PNG", icc_profile=colour_profiles.gray_profile(1.0)))
     assert_near(colour(still), (188, 188, 188), 4)
 
 
 def test_a_transparent_colour_beside_a_profile_becomes_white() -> None:
-    profile = zlib.compress(profiles.rgb_profile(profiles.ADOBE_D50, 2.2))
-    data = pictures.png(
+    profile = zlib.compress(colour_profiles.rgb_profile(colour_profiles.ADOBE_D50, 2.2))
+    data = sample_pictures.png(
         96,
         64,
         8,
         2,
         (b"\0" + bytes(RED) * 96) * 64,
-        pictures.png_chunk(b"iCCP", b"x\0\0" + profile),
-        pictures.png_chunk(b"tRNS", b"".join(b"\0" + bytes([c]) for c in RED)),
+        sample_pictures.png_chunk(b"iCCP", b"x\0\0" + profile),
+        sample_pictures.png_chunk(b"tRNS", b"".join(b"\0" + bytes([c]) for c in RED)),
     )
     assert_near(colour(make_still(data)), WHITE)
 
@@ -91,10 +95,10 @@ def test_cmyk_with_a_profile_is_converted_by_it() -> None:
         plain(colour=(255, 0, 0, 0), mode="CMYK"),
         "JPEG",
         quality=100,
-        icc_profile=profiles.cmyk_profile(inks),
+        icc_profile=colour_profiles.cmyk_profile(inks),
     )
     still = make_still(data)
-    assert_near(colour(still), profiles.srgb_of_lab((55, -20, -30)), 4)
+    assert_near(colour(still), colour_profiles.srgb_of_lab((55, -20, -30)), 4)
     assert still.notes == (Note.PRINT_COLOURS,)
 
 
@@ -108,9 +112,9 @@ def test_cmyk_without_a_profile_is_converted() -> None:
     "profile",
     [
         b"not a profile",
-        profiles.rgb_profile(profiles.P3_D50, 2.2)[:200],
-        profiles.gray_profile(2.2),
-        profiles.cmyk_profile([(50, 0, 0)] * 16),
+        colour_profiles.rgb_profile(colour_profiles.P3_D50, 2.2)[:200],
+        colour_profiles.gray_profile(2.2),
+        colour_profiles.cmyk_profile([(50, 0, 0)] * 16),
         b"\0" * 4000,
     ],
     ids=["words", "cut-off", "gray-for-rgb", "cmyk-for-rgb", "zeros"],
@@ -127,9 +131,9 @@ def test_a_profile_that_does_not_fit_is_ignored(kind: str, profile: bytes) -> No
         (encode(plain(colour=1, mode="1"), "PNG"), WHITE),
         (encode(plain(colour=200, mode="L"), "JPEG"), (200, 200, 200)),
         (encode(plain().quantize(8), "PNG"), RED),
-        (pictures.deep_gray_png(level=0x8040), (128, 128, 128)),
-        (pictures.deep_gray_png(level=0xFFFF), WHITE),
-        (pictures.deep_rgb_png(level=0x8040), (128, 128, 128)),
+        (sample_pictures.deep_gray_png(level=0x8040), (128, 128, 128)),
+        (sample_pictures.deep_gray_png(level=0xFFFF), WHITE),
+        (sample_pictures.deep_rgb_png(level=0x8040), (128, 128, 128)),
     ],
     ids=["1-bit", "gray", "palette", "16-bit-gray", "16-bit-white", "16-bit-rgb"],
 )
@@ -137,7 +141,7 @@ def test_every_depth_of_colour_becomes_eight_bits(data: bytes, wanted: tuple[int
     assert_near(colour(make_still(data)), wanted, 3)
 
 
-@pytest.mark.parametrize("make", [pictures.deep_gray_png, pictures.deep_rgb_png])
+@pytest.mark.parametrize("make", [sample_pictures.deep_gray_png, sample_pictures.deep_rgb_png])
 def test_deep_colours_are_told(make: Callable[[], bytes]) -> None:
     assert make_still(make()).notes == (Note.DEEP_COLOURS,)
 
@@ -149,5 +153,7 @@ def test_a_deep_colour_that_is_transparent_hides_no_other(
 ) -> None:
     channels = 3 if colour_type else 1
     line = b"\0" + struct.pack(">H", level) * (96 * channels)
-    key = pictures.png_chunk(b"tRNS", b"\x80\0" * channels)
-    assert_near(colour(make_still(pictures.png(96, 64, 16, colour_type, line * 64, key))), wanted)
+    key = sample_pictures.png_chunk(b"tRNS", b"\x80\0" * channels)
+    assert_near(
+        colour(make_still(sample_pictures.png(96, 64, 16, colour_type, line * 64, key))), wanted
+    )

@@ -11,7 +11,7 @@ import pytest
 
 from bot.media.errors import UnreadableVideoError
 from bot.media.videos import Clips, probe, shrink
-from tests.bot import pictures
+from tests.bot.media import sample_pictures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,7 +132,7 @@ BAD = {
     "words": b"This is no video. " * 1000,
     "zeros": bytes(50_000),
     "page": b"<!doctype html><html><body>404</body></html>",
-    "picture": pictures.encode(pictures.plain(), "PNG"),
+    "picture": sample_pictures.encode(sample_pictures.plain(), "PNG"),
     "header alone": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
 }
 

@@ -4,19 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.media.jpeg import count_scans
-from tests.bot import hostile, pictures
-from tests.bot.pictures import encode, plain
+from tests.bot.media import hostile_pictures, sample_pictures
+from tests.bot.media.sample_pictures import encode, plain
 
 
 def test_scans_are_counted() -> None:
     assert count_scans(encode(plain(), "JPEG"), 100) == 1
-    progressive = count_scans(encode(pictures.noise(), "JPEG", progressive=True), 100)
+    progressive = count_scans(encode(sample_pictures.noise(), "JPEG", progressive=True), 100)
     assert 5 < progressive < 20
-    assert count_scans(hostile.jpeg_of_many_scans(96, 96, extra=7), 100) == 6 + 7
+    assert count_scans(hostile_pictures.jpeg_of_many_scans(96, 96, extra=7), 100) == 6 + 7
 
 
 def test_counting_ends_one_above_the_most() -> None:
-    assert count_scans(hostile.jpeg_of_many_scans(96, 96, extra=500), 10) == 11
+    assert count_scans(hostile_pictures.jpeg_of_many_scans(96, 96, extra=500), 10) == 11
 
 
 def test_only_the_first_picture_is_counted_and_only_its_own_scans() -> None:

@@ -11,8 +11,8 @@ import pytest
 from bot.media import pictures as stills
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, Still, Stills
-from tests.bot import pictures
-from tests.bot.pictures import encode, plain
+from tests.bot.media import sample_pictures
+from tests.bot.media.sample_pictures import encode, plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,7 +56,7 @@ async def test_what_is_empty_in_spite_of_what_was_told_is_refused() -> None:
 
 
 async def test_the_event_loop_keeps_running_beside_large_photos() -> None:
-    photos = [encode(pictures.noise(1000, 750).resize((4000, 3000)), "JPEG", quality=95)] * 2
+    photos = [encode(sample_pictures.noise(1000, 750).resize((4000, 3000)), "JPEG", quality=95)] * 2
     assert len(photos[0]) > 3_000_000
     # A busy machine has hiccups of its own; a program that holds the loop does so every time.
     assert min([await longest_gap(photos) for _ in range(4)]) < 0.05

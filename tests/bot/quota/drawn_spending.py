@@ -13,17 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from bot.quota import ledger
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Accepted
-from tests.bot.purse.bank import OWNER_ZONE, ZONES, Bank
-from tests.bot.purse.model import Books, Clip
-from tests.bot.purse.requests import MODERATOR, PRICES, calls, dollars, requests
+from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
+from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank
+from tests.bot.quota.quota_model import Books, Clip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.base.errors import RefusedError
     from bot.quota.limits import Limit
-    from tests.bot.purse.model import Verdict
-    from tests.bot.purse.requests import Request
+    from tests.bot.quota.drawn_requests import Request
+    from tests.bot.quota.quota_model import Verdict
 
 
 class Spenders(RuleBasedStateMachine):

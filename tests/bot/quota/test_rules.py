@@ -24,7 +24,7 @@ from bot.quota.rules import (
     holding,
     weigh,
 )
-from tests.bot.purse import model
+from tests.bot.quota import quota_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ ceilings = st.builds(
 )
 rulebooks = st.builds(
     lambda rules, ceiling: [*rules, *ceiling],
-    st.lists(st.builds(Rule, subjects, limits), max_size=12, unique_by=model.place),
+    st.lists(st.builds(Rule, subjects, limits), max_size=12, unique_by=quota_model.place),
     st.lists(ceilings, max_size=1),
 )
 
@@ -71,12 +71,12 @@ class Case:
     def purse(self) -> Purse:
         return weigh(holding(self.rules, MIA, self.roles), self.sums, self.now, ZONES)
 
-    def verdict(self, cost: Cost) -> model.Verdict:
+    def verdict(self, cost: Cost) -> quota_model.Verdict:
         def paid(rule: Rule) -> Cost:
             known = self.sums
             return known.owner if rule.subject == OWNER else known.guild[rule.limit.window]
 
-        return model.judge(
+        return quota_model.judge(
             self.rules,
             MIA,
             self.roles,
@@ -140,9 +140,11 @@ def test_what_refuses_is_the_last_to_let_it_through(case: Case, cost: Cost) -> N
 def test_each_rule_that_holds_is_shown_once_with_what_was_used(case: Case) -> None:
     standings = case.purse().standings
     own = [standing.limit for standing in standings if not standing.rule.is_shared]
-    assert sorted(own, key=repr) == sorted(model.nearest(case.rules, MIA, case.roles), key=repr)
+    assert sorted(own, key=repr) == sorted(
+        quota_model.nearest(case.rules, MIA, case.roles), key=repr
+    )
     budgets = [standing.rule for standing in standings if standing.rule.is_shared]
-    assert sorted(budgets, key=repr) == sorted(model.shared(case.rules), key=repr)
+    assert sorted(budgets, key=repr) == sorted(quota_model.shared(case.rules), key=repr)
     for standing in standings:
         unit, window = standing.limit.unit, standing.limit.window
         purse = {Scope.GUILD: case.sums.guild[window], Scope.OWNER: case.sums.owner}
@@ -220,7 +222,7 @@ def test_a_limit_on_the_member_replaces_those_of_roles_and_of_everyone(
     case: Case, cost: Cost, limit: Limit
 ) -> None:
     own = Rule(Subject(Scope.MEMBER, MIA), limit)
-    others = [r for r in case.rules if model.place(r) != model.place(own)]
+    others = [r for r in case.rules if quota_model.place(r) != quota_model.place(own)]
     slot = limit.unit, limit.window
     bare = [r for r in others if r.is_shared or (r.limit.unit, r.limit.window) != slot]
     crowded = dataclasses.replace(case, rules=[*others, own])
@@ -233,7 +235,7 @@ def test_zero_forbids_whatever_was_granted(
     case: Case, cost: Cost, window: Window, unit: Unit
 ) -> None:
     none = Rule(Subject(Scope.MEMBER, MIA), Limit(0, unit, window))
-    rules = [*(r for r in case.rules if model.place(r) != model.place(none)), none]
+    rules = [*(r for r in case.rules if quota_model.place(r) != quota_model.place(none)), none]
     rich = dataclasses.replace(case, rules=rules).with_grants(Cost(1000, 1000))
     assert not allows(rich, cost)
     assert not allows(rich, Cost(1, 0))
@@ -247,7 +249,7 @@ def test_zero_forbids_whatever_was_granted(
 )
 def test_no_grant_widens_a_budget(case: Case, cost: Cost, budget: Limit) -> None:
     rule = Rule(GUILD, budget)
-    rules = [*(r for r in case.rules if model.place(r) != model.place(rule)), rule]
+    rules = [*(r for r in case.rules if quota_model.place(r) != quota_model.place(rule)), rule]
     rich = dataclasses.replace(case, rules=rules).with_grants(Cost(1000, 1000))
     used = case.sums.guild[budget.window].of(budget.unit)
     if used + cost.of(budget.unit) > max(used, budget.amount):

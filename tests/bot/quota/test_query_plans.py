@@ -15,7 +15,7 @@ from bot.quota.overview import Whom
 from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask, Wish
-from tests.bot.purse.bank import BERLIN, Bank
+from tests.bot.quota.ledger_bench import BERLIN, Bank
 from tests.bot.rows import address, front, requester, rows
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import pytest
 
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MIN_SIDE, Still, make_still
-from tests.bot import hostile, pictures
-from tests.bot.pictures import encode, plain
+from tests.bot.media import hostile_pictures, sample_pictures
+from tests.bot.media.sample_pictures import encode, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,16 +74,16 @@ def test_nothing_is_refused_as_empty() -> None:
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.99])
-@pytest.mark.parametrize("kind", pictures.FORMATS)
+@pytest.mark.parametrize("kind", sample_pictures.FORMATS)
 def test_what_breaks_off_is_refused(kind: str, share: float) -> None:
-    whole = encode(pictures.noise(), kind)
+    whole = encode(sample_pictures.noise(), kind)
     assert isinstance(make_still(whole), Still)
     assert problem_of(whole[: int(len(whole) * share)]) in READ_NOTHING
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_a_half_picture_is_called_broken(kind: str) -> None:
-    whole = encode(pictures.noise(), kind)
+    whole = encode(sample_pictures.noise(), kind)
     assert problem_of(whole[: len(whole) // 2]) is PictureProblem.BROKEN
 
 
@@ -105,16 +105,16 @@ def test_more_bytes_than_taken_are_refused_unread() -> None:
 
 
 GIANTS = {
-    "png": hostile.png_header(30_000, 30_000),
-    "jpeg": hostile.jpeg_header(30_000, 30_000),
-    "gif": hostile.gif_header(30_000, 30_000),
-    "webp": hostile.webp_header(30_000, 30_000),
-    "heif": hostile.isobmff_header("HEIF", 30_000, 30_000),
-    "png-strip": hostile.png_header(2**31 - 1, 64),
-    "gif-largest": hostile.gif_header(65_535, 65_535),
-    "webp-largest": hostile.webp_header(65_535, 65_535),
-    "jpeg-largest": hostile.jpeg_header(65_000, 65_000),
-    "just over": hostile.png_header(8_001, 8_000),
+    "png": hostile_pictures.png_header(30_000, 30_000),
+    "jpeg": hostile_pictures.jpeg_header(30_000, 30_000),
+    "gif": hostile_pictures.gif_header(30_000, 30_000),
+    "webp": hostile_pictures.webp_header(30_000, 30_000),
+    "heif": hostile_pictures.isobmff_header("HEIF", 30_000, 30_000),
+    "png-strip": hostile_pictures.png_header(2**31 - 1, 64),
+    "gif-largest": hostile_pictures.gif_header(65_535, 65_535),
+    "webp-largest": hostile_pictures.webp_header(65_535, 65_535),
+    "jpeg-largest": hostile_pictures.jpeg_header(65_000, 65_000),
+    "just over": hostile_pictures.png_header(8_001, 8_000),
 }
 
 
@@ -125,15 +125,15 @@ def test_giants_are_refused_by_their_header(data: bytes) -> None:
 
 def test_a_giant_avif_is_refused() -> None:
     # libavif has its own bound on sizes, below ours, so what it says is not our word for it.
-    giant = hostile.isobmff_header("AVIF", 30_000, 30_000)
+    giant = hostile_pictures.isobmff_header("AVIF", 30_000, 30_000)
     assert problem_of(giant) in {*READ_NOTHING, PictureProblem.TOO_MANY_PIXELS}
-    large = hostile.isobmff_header("AVIF", 9_000, 9_000)
+    large = hostile_pictures.isobmff_header("AVIF", 9_000, 9_000)
     assert problem_of(large) is PictureProblem.TOO_MANY_PIXELS
 
 
 @pytest.mark.parametrize("chunk", [b"iCCP", b"zTXt", b"iTXt"])
 def test_a_chunk_that_swells_is_refused_and_does_not_swell(chunk: bytes) -> None:
-    data = hostile.png_with_packed_chunk(chunk, 64_000_000)
+    data = hostile_pictures.png_with_packed_chunk(chunk, 64_000_000)
     assert len(data) < 100_000
     began = time.perf_counter()
     assert problem_of(data) is PictureProblem.BROKEN
@@ -141,31 +141,31 @@ def test_a_chunk_that_swells_is_refused_and_does_not_swell(chunk: bytes) -> None
 
 
 def test_too_many_frames_are_refused() -> None:
-    assert isinstance(make_still(hostile.gif_of_tiny_frames(MAX_FRAMES)), Still)
-    more = hostile.gif_of_tiny_frames(MAX_FRAMES + 1)
+    assert isinstance(make_still(hostile_pictures.gif_of_tiny_frames(MAX_FRAMES)), Still)
+    more = hostile_pictures.gif_of_tiny_frames(MAX_FRAMES + 1)
     assert problem_of(more) is PictureProblem.TOO_MANY_FRAMES
 
 
 def test_an_apng_that_claims_too_many_frames_is_refused() -> None:
-    data = pictures.animation("PNG").replace(
-        pictures.png_chunk(b"acTL", b"\0\0\0\3\0\0\0\0"),
-        pictures.png_chunk(b"acTL", b"\0\0\x20\0\0\0\0\0"),
+    data = sample_pictures.animation("PNG").replace(
+        sample_pictures.png_chunk(b"acTL", b"\0\0\0\3\0\0\0\0"),
+        sample_pictures.png_chunk(b"acTL", b"\0\0\x20\0\0\0\0\0"),
     )
     assert problem_of(data) is PictureProblem.TOO_MANY_FRAMES
 
 
 SLOW_GIFS: dict[str, Callable[[], bytes]] = {
-    "one-byte comments": lambda: hostile.gif_with_blocks(b"\x21\xfe\x01c\0" * 200_000),
-    "one long comment": lambda: hostile.gif_with_blocks(
+    "one-byte comments": lambda: hostile_pictures.gif_with_blocks(b"\x21\xfe\x01c\0" * 200_000),
+    "one long comment": lambda: hostile_pictures.gif_with_blocks(
         b"\x21\xfe" + (b"\xff" + b"c" * 255) * 4_000 + b"\0"
     ),
-    "one-byte pieces": lambda: hostile.gif_with_blocks(
+    "one-byte pieces": lambda: hostile_pictures.gif_with_blocks(
         b"\x21\xff\x0bNETSCAPE2.0" + b"\x01c" * 500_000 + b"\0"
     ),
-    "empty frames": lambda: hostile.gif_of_tiny_frames(200_000)[:4_000_000],
+    "empty frames": lambda: hostile_pictures.gif_of_tiny_frames(200_000)[:4_000_000],
     "endless frame": lambda: encode(plain(), "GIF")[:-2] + b"\x01\x00" * 500_000,
-    "unknown blocks": lambda: hostile.gif_with_blocks(b"\x21\x99\x00" * 300_000),
-    "nothing but zeros": lambda: hostile.gif_with_blocks(bytes(1_000_000)),
+    "unknown blocks": lambda: hostile_pictures.gif_with_blocks(b"\x21\x99\x00" * 300_000),
+    "nothing but zeros": lambda: hostile_pictures.gif_with_blocks(bytes(1_000_000)),
 }
 
 
@@ -179,7 +179,7 @@ def test_hostile_gifs_cost_little_time(make: Callable[[], bytes]) -> None:
 
 
 def test_a_jpeg_of_thousands_of_passes_is_refused_before_the_first() -> None:
-    data = hostile.jpeg_of_many_scans(8_000, 8_000, extra=3_000)
+    data = hostile_pictures.jpeg_of_many_scans(8_000, 8_000, extra=3_000)
     assert len(data) < 600_000
     began = time.perf_counter()
     assert problem_of(data) is PictureProblem.BROKEN
@@ -187,24 +187,24 @@ def test_a_jpeg_of_thousands_of_passes_is_refused_before_the_first() -> None:
 
 
 def test_a_jpeg_of_some_passes_is_taken() -> None:
-    assert isinstance(make_still(hostile.jpeg_of_many_scans(200, 100, extra=50)), Still)
+    assert isinstance(make_still(hostile_pictures.jpeg_of_many_scans(200, 100, extra=50)), Still)
 
 
 def test_what_is_hostile_is_refused_in_little_memory() -> None:
     """In a process of its own, for memory peaks are told for whole processes."""
     program = textwrap.dedent("""
         import resource
-        from bot.errors import PictureError
-        from bot.stills import make_still
-        from tests.bot.test_stills_refusals import GIANTS
-        from tests.bot import hostile
+        from bot.media.errors import PictureError
+        from bot.media.pictures import make_still
+        from tests.bot.media.test_picture_refusals import GIANTS
+        from tests.bot.media import hostile_pictures
 
         def peak():
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-        bad = [*GIANTS.values(), hostile.isobmff_header("AVIF", 30_000, 30_000)]
+        bad = [*GIANTS.values(), hostile_pictures.isobmff_header("AVIF", 30_000, 30_000)]
         packed = (b"iCCP", b"zTXt", b"iTXt")
-        bad += [hostile.png_with_packed_chunk(name, 64_000_000) for name in packed]
+        bad += [hostile_pictures.png_with_packed_chunk(name, 64_000_000) for name in packed]
         for data in bad[:3]:
             try:
                 make_still(data)
@@ -218,7 +218,7 @@ def test_what_is_hostile_is_refused_in_little_memory() -> None:
                 continue
             raise AssertionError("taken")
         print(peak() - before)
-        largest = hostile.solid_png(8_000, 8_000)
+        largest = hostile_pictures.solid_png(8_000, 8_000)
         assert len(largest) < 400_000
         assert make_still(largest).width == 2048
         print(peak() - before)

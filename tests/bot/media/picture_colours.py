@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.bot.pictures import BLUE, GREEN, RED, YELLOW
+from tests.bot.media.sample_pictures import BLUE, GREEN, RED, YELLOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from PIL import Image, ImageCms
 
 from bot.media.pictures import LONG_SIDE, MIN_SIDE, Note, make_still
 from pika import MAX_PICTURE_BYTES
-from tests.bot import pictures
-from tests.bot.looks import WHITE, assert_near, assert_quarters, colour, opened
-from tests.bot.pictures import BLUE, GREEN, RED, encode, plain, quarters
+from tests.bot.media import sample_pictures
+from tests.bot.media.picture_colours import WHITE, assert_near, assert_quarters, colour, opened
+from tests.bot.media.sample_pictures import BLUE, GREEN, RED, encode, plain, quarters
 
 
-@pytest.mark.parametrize("kind", pictures.FORMATS)
+@pytest.mark.parametrize("kind", sample_pictures.FORMATS)
 def test_every_format_is_read_by_its_content(kind: str) -> None:
     still = make_still(encode(quarters(), kind))
     assert_quarters(still, 30 if kind == "WEBP" else 12)
@@ -23,15 +23,15 @@ def test_every_format_is_read_by_its_content(kind: str) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_every_orientation_ends_upright(kind: str, orientation: int) -> None:
-    held = pictures.as_held(quarters(), orientation)
-    still = make_still(encode(held, kind, exif=pictures.exif(orientation)))
+    held = sample_pictures.as_held(quarters(), orientation)
+    still = make_still(encode(held, kind, exif=sample_pictures.exif(orientation)))
     assert (still.width, still.height) == (128, 96)
     assert_quarters(still, 30)
 
 
 def test_a_large_picture_is_turned_after_it_is_made_smaller() -> None:
-    held = pictures.as_held(quarters(3000, 1200), 6)
-    still = make_still(encode(held, "JPEG", exif=pictures.exif(6)))
+    held = sample_pictures.as_held(quarters(3000, 1200), 6)
+    still = make_still(encode(held, "JPEG", exif=sample_pictures.exif(6)))
     assert (still.width, still.height) == (2048, 819)
     assert_quarters(still)
 
@@ -43,7 +43,7 @@ def test_nothing_but_pixels_leaves(kind: str) -> None:
     data = encode(
         quarters(),
         kind,
-        exif=pictures.exif(make=secret.decode()),
+        exif=sample_pictures.exif(make=secret.decode()),
         icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
         xmp=xmp,
         **({"comment": secret} if kind == "JPEG" else {}),
@@ -57,8 +57,13 @@ def test_nothing_but_pixels_leaves(kind: str) -> None:
 
 def test_a_comment_in_a_gif_or_png_does_not_leave() -> None:
     gif = encode(quarters().quantize(), "GIF", comment=b"hidden words")
-    png = pictures.png(
-        96, 64, 8, 2, (b"\0" + bytes(96 * 3)) * 64, pictures.png_chunk(b"tEXt", b"k\0hidden words")
+    png = sample_pictures.png(
+        96,
+        64,
+        8,
+        2,
+        (b"\0" + bytes(96 * 3)) * 64,
+        sample_pictures.png_chunk(b"tEXt", b"k\0hidden words"),
     )
     for data in (gif, png):
         assert b"hidden words" in data
@@ -117,8 +122,8 @@ def test_graded_transparency_of_a_palette_is_laid_on_white() -> None:
 def test_a_transparent_colour_of_a_png_becomes_white(
     colour_type: int, line: bytes, clear: bytes
 ) -> None:
-    data = pictures.png(
-        96, 64, 8, colour_type, (b"\0" + line) * 64, pictures.png_chunk(b"tRNS", clear)
+    data = sample_pictures.png(
+        96, 64, 8, colour_type, (b"\0" + line) * 64, sample_pictures.png_chunk(b"tRNS", clear)
     )
     assert_near(colour(make_still(data)), WHITE)
 
@@ -134,7 +139,7 @@ def test_pictures_behind_the_first_do_not_make_a_photo_an_animation() -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_an_animation_gives_its_first_frame_and_is_told(kind: str) -> None:
-    still = make_still(pictures.animation(kind))
+    still = make_still(sample_pictures.animation(kind))
     assert_near(colour(still, 0.5, 0.5), RED, 15)
     assert still.notes == (Note.FIRST_FRAME,)
 
@@ -165,5 +170,5 @@ def test_a_phone_photo_keeps_its_aspect(kind: str) -> None:
 
 
 def test_the_worst_still_fits_the_upload_limit() -> None:
-    still = make_still(encode(pictures.noise(2048, 2048), "PNG", compress_level=1))
+    still = make_still(encode(sample_pictures.noise(2048, 2048), "PNG", compress_level=1))
     assert 4_000_000 < len(still.data) <= MAX_PICTURE_BYTES

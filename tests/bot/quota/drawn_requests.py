@@ -13,7 +13,7 @@ from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import Whom
 from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
 from bot.requests.request import Ask, Wish
-from tests.bot.purse.bank import ANYWHERE, BERLIN
+from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN
 from tests.bot.rows import address, front, requester
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from PIL import ImageCms
 from bot.media.errors import PictureError
 from bot.media.pictures import LONG_SIDE, Still, make_still
 from pika import MAX_PICTURE_BYTES
-from tests.bot import pictures
-from tests.bot.pictures import MAKE, ORIENTATION, encode, plain
+from tests.bot.media import sample_pictures
+from tests.bot.media.sample_pictures import MAKE, ORIENTATION, encode, plain
 
 # Pillow warns of the damage it finds in what cameras noted; finding it is the point here.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -23,18 +23,20 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 def sound() -> dict[str, bytes]:
     """One small file of every format and of every part that a decoder treats apart."""
-    image = pictures.noise(80, 72)
+    image = sample_pictures.noise(80, 72)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    noted = {"exif": pictures.exif(6), "icc_profile": profile}
-    files = {kind: encode(image, kind, **noted) for kind in pictures.FORMATS if kind != "GIF"}
-    files |= {f"animated {k}": pictures.animation(k) for k in ("GIF", "PNG", "WEBP", "AVIF")}
+    noted = {"exif": sample_pictures.exif(6), "icc_profile": profile}
+    files = {
+        kind: encode(image, kind, **noted) for kind in sample_pictures.FORMATS if kind != "GIF"
+    }
+    files |= {f"animated {k}": sample_pictures.animation(k) for k in ("GIF", "PNG", "WEBP", "AVIF")}
     files["GIF"] = encode(image.quantize(), "GIF", transparency=3)
     files["progressive"] = encode(image, "JPEG", progressive=True)
     files["CMYK"] = encode(image.convert("CMYK"), "JPEG")
     files["MPO"] = encode(image, "MPO", save_all=True, append_images=[image])
     files["palette"] = encode(image.quantize(), "PNG", transparency=b"\x10\x80\xff")
     files["gray"] = encode(image.convert("LA"), "PNG")
-    files["16-bit"] = pictures.deep_gray_png(80, 72)
+    files["16-bit"] = sample_pictures.deep_gray_png(80, 72)
     files["1-bit"] = encode(image.convert("1"), "PNG", transparency=0)
     return files
 
