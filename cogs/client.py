@@ -18,9 +18,9 @@ from yarl import URL
 
 from bot.base.key_values import read_mark, write_mark
 from bot.media.errors import PictureError, PictureProblem
-from cogs.failures import sentence_for
-from cogs.languages import speak
 from cogs.presses import tell
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.languages import speak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

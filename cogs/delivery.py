@@ -18,8 +18,8 @@ from bot.jobs.delivery import Seen
 from bot.jobs.job import State
 from cogs import replies
 from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
-from cogs.languages import speaking
 from cogs.sightings import Sightings
+from cogs.texts.languages import speaking
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from cogs.languages import say
-from cogs.text import usd
+from cogs.texts.languages import say
+from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import discord
 from discord.ext import commands
 
-from cogs.failures import sentence_for
-from cogs.languages import later, say, speak
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.languages import later, say, speak
 
 if TYPE_CHECKING:
     from bot.guilds.languages import GuildLanguages

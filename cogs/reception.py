@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
+import cogs.refusals  # noqa: F401 - registers its sentences
 from bot.base.errors import RefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
-from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
-from cogs.failures import sentence_for
+from cogs import replies
 from cogs.offers import buttons
 from cogs.pictures import fetch
 from cogs.requests import acknowledge
+from cogs.texts.error_texts import sentence_for
 
 if TYPE_CHECKING:
     from bot.media.pictures import Stills

@@ -16,10 +16,10 @@ from bot.requests.errors import (
     PausedError,
     TooHighError,
 )
-from cogs.amounts import amount_words, rule_words, when
-from cogs.failures import because, free, sentence_for
-from cogs.languages import say, say_many
-from cogs.text import usd
+from cogs.texts.amounts import amount_words, rule_words, when
+from cogs.texts.error_texts import because, free, sentence_for
+from cogs.texts.languages import say, say_many
+from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.quota.rules import Standing

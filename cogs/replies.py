@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 from bot.media.pictures import Note
 from bot.quota.ledger import NOTHING
 from bot.quota.rules import OWNER, Scope
-from cogs.amounts import cost_words, left_line, rule_words, when
-from cogs.failures import (
+from cogs.texts.amounts import cost_words, left_line, rule_words, when
+from cogs.texts.error_texts import (
     because,
     failure_sentence,
     free,
     interrupted_sentence,
     reference_words,
 )
-from cogs.languages import later, say, say_many
-from cogs.text import CONTENT_LIMIT, quote, shorten, usd
+from cogs.texts.languages import later, say, say_many
+from cogs.texts.markdown import CONTENT_LIMIT, quote, shorten, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,9 +14,9 @@ import discord
 from bot.base.errors import DeliveryError
 from bot.jobs.job import Failure, State
 from bot.jobs.reviews import Decision, Place, Verdict
-from cogs.amounts import when
 from cogs.discord_errors import MessageGoneError, translated
 from cogs.replies import words_and_options
+from cogs.texts.amounts import when
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.reviews import Place, Verdict
 from bot.moderation.errors import DecidedError, ReviewOverError
 from bot.moderation.review_service import Press
-from cogs.amounts import when
-from cogs.failures import REFUSED_CLIP, sentence_for
-from cogs.languages import say
 from cogs.presses import STALE, tell
 from cogs.review_board import APPROVE, BLOCK, REFUSE
 from cogs.rights import require
+from cogs.texts.amounts import when
+from cogs.texts.error_texts import REFUSED_CLIP, sentence_for
+from cogs.texts.languages import say
 
 if TYPE_CHECKING:
     import discord

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 from discord import app_commands
 
 from bot.guilds.languages import ENGLISH
-from cogs.failures import sentence_for
-from cogs.languages import later, say, speak
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.languages import later, say, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

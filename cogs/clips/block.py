@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 
 from bot.moderation.timedeltas import read_span
-from cogs.amounts import when
 from cogs.clips.lines import fitting
 from cogs.reasons import ReasonOption, by
-from cogs.text import escape, plural, shorten
+from cogs.texts.amounts import when
+from cogs.texts.markdown import escape, plural, shorten
 from cogs.who import PersonOption
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.lines import choices, pointer
 from cogs.reasons import ReasonOption, by
 from cogs.rights import suggests_to
-from cogs.text import usd
+from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job

@@ -11,10 +11,10 @@ from discord import AppCommandOptionType, app_commands
 from bot.moderation.channel_service import MAX_PLACES
 from bot.moderation.errors import PlaceError, PlaceProblem
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
-from cogs.failures import sentence_for
 from cogs.groups import ModeratorGroup
 from cogs.rights import suggests_to
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cogs.clips import refusals  # noqa: F401 - registers its sentences
+import cogs.clips.refusals  # noqa: F401 - registers its sentences
 from cogs.clips.block import block_command, blocks_command, unblock_command
 from cogs.clips.cancel import cancel_command
 from cogs.clips.pause import pause_command, resume_command

@@ -9,8 +9,8 @@ from discord import app_commands
 
 from bot.jobs.job import State
 from bot.moderation.clip_details import Pointer
-from cogs.amounts import when
-from cogs.text import CONTENT_LIMIT, plural, shorten, usd
+from cogs.texts.amounts import when
+from cogs.texts.markdown import CONTENT_LIMIT, plural, shorten, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

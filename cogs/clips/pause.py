@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.amounts import when
 from cogs.reasons import ReasonOption, by
+from cogs.texts.amounts import when
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import Doorkeeper

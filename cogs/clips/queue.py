@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from cogs.clips.lines import fitting, line
-from cogs.text import plural
+from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from bot.moderation.errors import (
     SpanError,
     SpanProblem,
 )
-from cogs.failures import sentence_for
+from cogs.texts.error_texts import sentence_for
 
 _UNCHANGED: Final = "Nothing was changed."
 _CLIPS: Final = {

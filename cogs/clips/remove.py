@@ -15,7 +15,7 @@ from cogs.clips.menus import message_menu, pointer_at
 from cogs.presses import picked, typed
 from cogs.reasons import LONGEST_REASON, ReasonOption, by
 from cogs.rights import require, suggests_to
-from cogs.text import usd
+from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.moderation.clip_details import Dossier

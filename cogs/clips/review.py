@@ -12,8 +12,8 @@ from bot.guilds.guild_settings import Review
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import Terms
 from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
-from cogs.failures import sentence_for
-from cogs.text import plural
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings

@@ -13,11 +13,11 @@ from bot.guilds.settings_service import Setting
 from cogs.clips.channel_rights import TO_WRITE, missing
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
 from cogs.clips.settings_panel import LINE, Panel
-from cogs.failures import sentence_for
-from cogs.languages import LANGUAGES, say
 from cogs.presses import STALE, chosen, tell, typed
 from cogs.rights import require
-from cogs.text import escape, shorten
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.languages import LANGUAGES, say
+from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
 from bot.requests.admission import choose
 from bot.requests.request import Wish
-from cogs.languages import LANGUAGES
-from cogs.text import escape, plural
+from cogs.texts.languages import LANGUAGES
+from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cogs.amounts import when
 from cogs.clips.lines import state_words
 from cogs.clips.menus import message_menu, pointer_at
-from cogs.text import quote, usd
+from cogs.texts.amounts import when
+from cogs.texts.markdown import quote, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from bot.base.clock import from_ms
 from bot.guilds.audit import About, Action
 from bot.quota.limits import Cost, Limit, Unit, Window
-from cogs.amounts import amount_words, cost_words, limit_words, when
-from cogs.text import CONTENT_LIMIT, escape, shorten
+from cogs.texts.amounts import amount_words, cost_words, limit_words, when
+from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
 
 if TYPE_CHECKING:
     from typing import TypeAlias

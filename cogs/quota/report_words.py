@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
-from cogs.amounts import when
 from cogs.quota.words import fitted
-from cogs.text import plural, usd
+from cogs.texts.amounts import when
+from cogs.texts.markdown import plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.quota.rules import EVERYONE, Scope
-from cogs.amounts import (
+from cogs.quota.options import whom
+from cogs.quota.words import fitted, listed
+from cogs.texts.amounts import (
     amount_words,
     cost_words,
     left_line,
@@ -16,8 +18,6 @@ from cogs.amounts import (
     rule_title,
     subject_words,
 )
-from cogs.quota.options import whom
-from cogs.quota.words import fitted, listed
 from cogs.who import WhoOption
 
 if TYPE_CHECKING:

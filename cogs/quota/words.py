@@ -8,7 +8,7 @@ from bot.quota.amounts import MOST
 from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
-from cogs.amounts import (
+from cogs.texts.amounts import (
     amount_words,
     cost_words,
     left_line,
@@ -17,8 +17,8 @@ from cogs.amounts import (
     subject_words,
     when,
 )
-from cogs.failures import sentence_for
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.error_texts import sentence_for
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from bot.jobs.job import State
 from bot.moderation.clip_details import Dossier, Pointer
 from cogs.clips.lines import CHOICES, choices, fitting, line, pointer, state_words
 from cogs.clips.names import Names
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, job
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import cogs.clips.refusals  # noqa: F401 - registers its sentences
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,
@@ -15,8 +16,7 @@ from bot.moderation.errors import (
     SpanError,
     SpanProblem,
 )
-from cogs.clips import refusals  # noqa: F401 - registers its sentences
-from cogs.failures import sentence_for
+from cogs.texts.error_texts import sentence_for
 from tests.cogs.test_sentences import assert_reads_well, sentences_in
 
 if TYPE_CHECKING:

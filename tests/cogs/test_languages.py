@@ -16,9 +16,9 @@ import pytest
 
 import cogs
 from bot.guilds.languages import ENGLISH
-from cogs import languages
-from cogs.amounts import clips
-from cogs.languages import LANGUAGES, LOCALES, say, say_many, speak, speaking
+from cogs.texts import languages
+from cogs.texts.amounts import clips
+from cogs.texts.languages import LANGUAGES, LOCALES, say, say_many, speak, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

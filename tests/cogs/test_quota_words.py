@@ -19,7 +19,7 @@ from cogs.quota import words
 from cogs.quota.deeds import ACTIONS, page_words
 from cogs.quota.show import overview_words
 from cogs.reasons import LONGEST_REASON
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
     from bot.guilds.audit import Facts

@@ -19,8 +19,8 @@ from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Accepted, Account
 from cogs import replies
-from cogs.failures import REFUNDED, sentence_for
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.error_texts import REFUNDED, sentence_for
+from cogs.texts.markdown import CONTENT_LIMIT
 from pika import MAX_SEED
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

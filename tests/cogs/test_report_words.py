@@ -18,7 +18,7 @@ from bot.reports.simulation import Outcome
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_words import report_words
 from cogs.quota.simulate import study_words
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
     from bot.base.database import Row

@@ -17,13 +17,8 @@ from bot.media.pictures import MAX_BYTES, MIN_SIDE
 from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, Rule, Standing
 from bot.requests.errors import LimitReachedError, PausedError
-from cogs.amounts import left_words, limit_words
-from cogs.failures import (
-    REFUNDED,
-    failure_sentence,
-    interrupted_sentence,
-    sentence_for,
-)
+from cogs.texts.amounts import left_words, limit_words
+from cogs.texts.error_texts import REFUNDED, failure_sentence, interrupted_sentence, sentence_for
 from pika import BadInputError, ModeratedError
 
 ADVICE = re.compile(r"\b([Pp]lease|send it again)\b")

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+import cogs.refusals  # noqa: F401 - registers its sentences
 from bot.base.errors import UnknownOptionError, WordsError, WordsProblem
 from bot.guilds.languages import ENGLISH
 from bot.jobs.estimates import COLD
@@ -27,12 +28,12 @@ from bot.requests.errors import (
 )
 from bot.requests.offers import Fit
 from bot.requests.request import Account, Options
-from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
-from cogs.failures import REFUSED_CLIP, because, sentence_for
-from cogs.languages import LANGUAGES, speaking
+from cogs import replies
 from cogs.offers import buttons
 from cogs.rights import MissingRightError
-from cogs.text import CONTENT_LIMIT
+from cogs.texts.error_texts import REFUSED_CLIP, because, sentence_for
+from cogs.texts.languages import LANGUAGES, speaking
+from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
 
 FIT = Fit(Options("720p", 5), 200_000)

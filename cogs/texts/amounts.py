@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.quota.limits import Unit, Window
 from bot.quota.rules import Scope
-from cogs.languages import later, say, say_many
-from cogs.text import usd
+from cogs.texts.languages import later, say, say_many
+from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,8 +15,8 @@ from bot.base.references import new_reference
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
-from cogs.languages import later, number, say
-from cogs.text import escape, shorten
+from cogs.texts.languages import later, number, say
+from cogs.texts.markdown import escape, shorten
 
 log = logging.getLogger(__name__)
 
