@@ -30,8 +30,8 @@ from bot.services import build_services
 from bot.startup import hold_database, hold_folder, hold_pika
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerSettings
-from cogs.delivery import DiscordDelivery
-from cogs.notices import DiscordLogChannels
+from cogs.delivery.discord_delivery import DiscordDelivery
+from cogs.delivery.log_channel import DiscordLogChannels
 from cogs.review_board import DiscordReviewBoard
 from cogs.surface import add_surface
 

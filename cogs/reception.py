@@ -18,7 +18,7 @@ import cogs.refusals  # noqa: F401 - registers its sentences
 from bot.base.errors import RefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
-from cogs import replies
+from cogs.delivery import job_messages
 from cogs.offers import buttons
 from cogs.pictures import fetch
 from cogs.requests import acknowledge
@@ -72,11 +72,11 @@ class Reception:
             )
             accepted = await self._desk.request(Ask(address, front, still))
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
-            text = replies.refused(address.member_id, sentence_for(error))
+            text = job_messages.refused(address.member_id, sentence_for(error))
             if await _show(interaction, text, _view(error)):
                 await self._desk.dismiss(address)
         else:
-            await _show(interaction, replies.accepted(accepted, still.notes))
+            await _show(interaction, job_messages.accepted(accepted, still.notes))
             await self._desk.release(accepted)
 
     async def _refused_at_once(self, front: Front) -> RefusedError | None:

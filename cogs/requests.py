@@ -8,7 +8,7 @@ import discord
 
 from bot.jobs.job import Address
 from bot.requests.request import Front, Requester
-from cogs.delivery import TOKEN_LIFE
+from cogs.delivery.discord_delivery import TOKEN_LIFE
 
 if TYPE_CHECKING:
     from bot.requests.request import Wish

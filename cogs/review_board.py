@@ -14,8 +14,8 @@ import discord
 from bot.base.errors import DeliveryError
 from bot.jobs.job import Failure, State
 from bot.jobs.reviews import Decision, Place, Verdict
-from cogs.discord_errors import MessageGoneError, translated
-from cogs.replies import words_and_options
+from cogs.delivery.discord_errors import MessageGoneError, translated
+from cogs.delivery.job_messages import words_and_options
 from cogs.texts.amounts import when
 
 if TYPE_CHECKING:

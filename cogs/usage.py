@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import replies
+from cogs.delivery import job_messages
 from cogs.requests import requester_of
 
 if TYPE_CHECKING:
@@ -30,4 +30,4 @@ class Usage(commands.Cog):
         """Acknowledge, then look it up."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         account = await self._desk.account(requester_of(interaction))
-        await interaction.edit_original_response(content=replies.usage(account))
+        await interaction.edit_original_response(content=job_messages.usage(account))

@@ -23,7 +23,7 @@ _LONGEST_NAP: Final = 60.0
 
 
 class LogChannels(Protocol):
-    """Where moderators are told. `cogs.notices` implements it."""
+    """Where moderators are told. `cogs.delivery.log_channel` implements it."""
 
     async def post(self, untold: Untold) -> None:
         """Post a notice once, however often this is called within a few minutes.

@@ -1,4 +1,4 @@
-"""What the workflow needs of the chat. `cogs.delivery` implements it."""
+"""What the workflow needs of the chat. `cogs.delivery.discord_delivery` implements it."""
 
 from __future__ import annotations
 

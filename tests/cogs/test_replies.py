@@ -18,7 +18,7 @@ from bot.quota.limits import Cost, Limit, Window
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Accepted, Account
-from cogs import replies
+from cogs.delivery import job_messages
 from cogs.texts.error_texts import REFUNDED, sentence_for
 from cogs.texts.markdown import CONTENT_LIMIT
 from pika import MAX_SEED
@@ -94,27 +94,27 @@ def accepted(**changes: Any) -> Accepted:
 def every_message() -> dict[str, str]:
     limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
     messages = {
-        "accepted": replies.accepted(accepted(), [Note.FIRST_FRAME, Note.PRINT_COLOURS]),
-        "busy": replies.busy(job()),
-        "clip": replies.clip(job()),
-        "clip notice": replies.clip_notice(job()),
-        "failure notice": replies.failure_notice(job()),
-        "interrupted": replies.interrupted(LARGEST_ID),
-        "limit": replies.refused(LARGEST_ID, sentence_for(limit)),
-        "usage": replies.usage(
+        "accepted": job_messages.accepted(accepted(), [Note.FIRST_FRAME, Note.PRINT_COLOURS]),
+        "busy": job_messages.busy(job()),
+        "clip": job_messages.clip(job()),
+        "clip notice": job_messages.clip_notice(job()),
+        "failure notice": job_messages.failure_notice(job()),
+        "interrupted": job_messages.interrupted(LARGEST_ID),
+        "limit": job_messages.refused(LARGEST_ID, sentence_for(limit)),
+        "usage": job_messages.usage(
             Account(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
         ),
     }
     for number, expectation in enumerate(EXPECTATIONS):
-        messages[f"rendering {number}"] = replies.rendering(job(), expectation, NOW)
+        messages[f"rendering {number}"] = job_messages.rendering(job(), expectation, NOW)
     for failure in Failure:
-        messages[f"failed {failure}"] = replies.failed(job(failure=failure))
+        messages[f"failed {failure}"] = job_messages.failed(job(failure=failure))
     for problem in PictureProblem:
         sentence = sentence_for(PictureError(problem))
-        messages[f"picture {problem}"] = replies.refused(LARGEST_ID, sentence)
+        messages[f"picture {problem}"] = job_messages.refused(LARGEST_ID, sentence)
     for words in WordsProblem:
         sentence = sentence_for(WordsError("negative_prompt", words, 6000))
-        messages[f"words {words}"] = replies.refused(LARGEST_ID, sentence)
+        messages[f"words {words}"] = job_messages.refused(LARGEST_ID, sentence)
     return messages
 
 
@@ -137,9 +137,9 @@ def test_no_message_mentions_more_than_its_member(text: str) -> None:
 def test_words_cannot_leave_their_quote() -> None:
     evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
     for text in (
-        replies.clip(job(prompt=evil, negative_prompt=evil)),
-        replies.accepted(accepted(job=job(prompt=evil)), []),
-        replies.failed(job(prompt=evil, failure=Failure.BUSY)),
+        job_messages.clip(job(prompt=evil, negative_prompt=evil)),
+        job_messages.accepted(accepted(job=job(prompt=evil)), []),
+        job_messages.failed(job(prompt=evil, failure=Failure.BUSY)),
     ):
         (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
         bare = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted.removeprefix("> "))
@@ -156,7 +156,7 @@ def test_a_usage_with_everything_is_not_cut() -> None:
 def test_an_accepted_request_tells_cost_rest_and_options() -> None:
     standing = Standing(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
-    text = replies.accepted(accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), [])
+    text = job_messages.accepted(accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), [])
     assert "$0.45" in text
     assert "seed 7" in text
     assert "4 of 5 clips left today" in text
@@ -171,19 +171,21 @@ def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
 
     left, empty = purse(standing(76_000_000)), purse(standing(77_000_000))
     for text in (
-        replies.accepted(accepted(purse=left), []),
-        replies.usage(Account(left, 1, ())),
-        replies.usage(Account(empty, 1, ())),
+        job_messages.accepted(accepted(purse=left), []),
+        job_messages.usage(Account(left, 1, ())),
+        job_messages.usage(Account(empty, 1, ())),
     ):
         assert "$77" not in text
         assert "left" not in text
-    assert "used up" in replies.usage(Account(empty, 0, ()))
+    assert "used up" in job_messages.usage(Account(empty, 0, ()))
 
 
 def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
-    assert replies.usage(Account(purse(), 0, ())) == "No limit is set for you here."
+    assert job_messages.usage(Account(purse(), 0, ())) == "No limit is set for you here."
     shared = purse(Standing(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
-    assert replies.usage(Account(shared, 0, ())).startswith("No limit is set for you here.\n**4 of")
+    assert job_messages.usage(Account(shared, 0, ())).startswith(
+        "No limit is set for you here.\n**4 of"
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,31 +199,31 @@ def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
 )
 def test_usage_tells_whose_limit_it_is(subject: Subject, told: str) -> None:
     standing = Standing(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
-    text = replies.usage(Account(purse(standing), 0, ()))
+    text = job_messages.usage(Account(purse(standing), 0, ()))
     assert told in text
     assert "4 of 5 clips left today" in text
 
 
 @pytest.mark.parametrize("note", Note)
 def test_what_was_changed_about_a_picture_is_told(note: Note) -> None:
-    plain, noted = replies.accepted(accepted(), []), replies.accepted(accepted(), [note])
+    plain, noted = job_messages.accepted(accepted(), []), job_messages.accepted(accepted(), [note])
     assert len(noted) > len(plain) + 20
 
 
 def test_without_words_there_is_no_quote() -> None:
     quiet = job(prompt="", negative_prompt="", failure=Failure.BUSY)
     for text in (
-        replies.clip(quiet),
-        replies.rendering(quiet, COLD, NOW),
-        replies.failed(quiet),
-        replies.accepted(accepted(job=quiet), []),
+        job_messages.clip(quiet),
+        job_messages.rendering(quiet, COLD, NOW),
+        job_messages.failed(quiet),
+        job_messages.accepted(accepted(job=quiet), []),
     ):
         assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
         assert "\n\n" not in text
 
 
 def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
-    text = replies.clip(job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7))
+    text = job_messages.clip(job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7))
     assert "AI-generated" in text
     assert "$0.39" in text
     assert "seed 7" in text
@@ -230,7 +232,7 @@ def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
 
 @pytest.mark.parametrize("failure", Failure)
 def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure) -> None:
-    text = replies.failed(job(failure=failure))
+    text = job_messages.failed(job(failure=failure))
     assert "ABCDE" in text
     assert REFUNDED in text
 
@@ -247,10 +249,10 @@ def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure
     ],
 )
 def test_a_wait_is_told_in_the_unit_that_fits(expectation: Expectation, told: str) -> None:
-    assert told in replies.rendering(job(), expectation, NOW)
+    assert told in job_messages.rendering(job(), expectation, NOW)
 
 
 @pytest.mark.parametrize("window", Window)
 def test_every_window_has_a_name(window: Window) -> None:
     standing = Standing(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
-    assert "5 of 5 clips left" in replies.usage(Account(purse(standing), 0, ()))
+    assert "5 of 5 clips left" in job_messages.usage(Account(purse(standing), 0, ()))

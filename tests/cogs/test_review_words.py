@@ -12,7 +12,7 @@ from bot.guilds.log_messages import Kind, Notice
 from bot.jobs.job import Failure, State
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation.errors import DecidedError, ReviewOverError
-from cogs.notices import words
+from cogs.delivery.log_channel import words
 from cogs.review_board import outcome, question
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.markdown import CONTENT_LIMIT

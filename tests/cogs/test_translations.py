@@ -28,7 +28,7 @@ from bot.requests.errors import (
 )
 from bot.requests.offers import Fit
 from bot.requests.request import Account, Options
-from cogs import replies
+from cogs.delivery import job_messages
 from cogs.offers import buttons
 from cogs.rights import MissingRightError
 from cogs.texts.error_texts import REFUSED_CLIP, because, sentence_for
@@ -75,23 +75,23 @@ def refusal_sentences() -> dict[str, str]:
         errors[f"left {name}"] = LimitReachedError(standing, cost, 7, (FIT,), 1)
         errors[f"empty {name}"] = LimitReachedError(empty, cost)
         errors[f"none {name}"] = LimitReachedError(none, cost)
-    return {name: replies.refused(LARGEST_ID, sentence_for(it)) for name, it in errors.items()}
+    return {name: job_messages.refused(LARGEST_ID, sentence_for(it)) for name, it in errors.items()}
 
 
 def all_messages() -> dict[str, str]:
     """What members read, in the language that is spoken: the builders one by one."""
     found = every_message() | refusal_sentences()
-    found["review"] = replies.waiting(job(), NOW)
-    found["accepted for review"] = replies.accepted(accepted(job=job(needs_review=True)), [])
-    found["accepted in time"] = replies.accepted(accepted(place=0, wait=0.0), list(Note))
+    found["review"] = job_messages.waiting(job(), NOW)
+    found["accepted for review"] = job_messages.accepted(accepted(job=job(needs_review=True)), [])
+    found["accepted in time"] = job_messages.accepted(accepted(place=0, wait=0.0), list(Note))
     cancelled = job(state=State.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
-    found["cancelled"] = replies.failed(cancelled)
+    found["cancelled"] = job_messages.failed(cancelled)
     for name, standing in subjects().items():
         left = Purse((standing,), Cost(3, 2_000_000))
-        found[f"usage {name}"] = replies.usage(Account(left, 1, ()))
-        found[f"accepted {name}"] = replies.accepted(accepted(purse=left), [])
+        found[f"usage {name}"] = job_messages.usage(Account(left, 1, ()))
+        found[f"accepted {name}"] = job_messages.accepted(accepted(purse=left), [])
     spent = Standing(Rule(Subject(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
-    found["owner"] = replies.usage(Account(purse(spent), 0, ()))
+    found["owner"] = job_messages.usage(Account(purse(spent), 0, ()))
     return found
 
 
@@ -164,9 +164,9 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
         told = [
             sentence_for(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
             sentence_for(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
-            replies.usage(Account(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
+            job_messages.usage(Account(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
             sentence_for(WordsError("negative_prompt", WordsProblem.TOO_LONG, 4000)),
-            replies.rendering(job(), COLD, NOW),
+            job_messages.rendering(job(), COLD, NOW),
             sentence_for(BlockedError(NOW, REFUSED_CLIP)),
         ]
     for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):

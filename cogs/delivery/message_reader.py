@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.errors import NoPlaceError
 from bot.jobs.delivery import Seen, Sight
-from cogs import replies
-from cogs.discord_errors import MessageGoneError, translated
+from cogs.delivery import job_messages
+from cogs.delivery.discord_errors import MessageGoneError, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,7 +76,7 @@ class Sightings:
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
         async for message in self._own(job.address, job.created_at, _POSTED_READ):
-            if _seen(job, message) is Seen.FAILURE or replies.is_clip_of(job, message.content):
+            if _seen(job, message) is Seen.FAILURE or job_messages.is_clip_of(job, message.content):
                 return message
         return None
 
@@ -95,10 +95,10 @@ class Sightings:
 
 
 def _seen(job: Job, message: discord.Message) -> Seen:
-    if replies.is_failure_of(job, message.content):
+    if job_messages.is_failure_of(job, message.content):
         return Seen.FAILURE
     if message.attachments:
         return Seen.CLIP
-    if message.flags.loading or replies.is_waiting(message.content):
+    if message.flags.loading or job_messages.is_waiting(message.content):
         return Seen.WAITING
     return Seen.BEGUN

@@ -16,9 +16,9 @@ import discord
 from bot.base.errors import DeliveryError, NoPlaceError
 from bot.jobs.delivery import Seen
 from bot.jobs.job import State
-from cogs import replies
-from cogs.discord_errors import MessageGoneError, TokenDeadError, translated
-from cogs.sightings import Sightings
+from cogs.delivery import job_messages
+from cogs.delivery.discord_errors import MessageGoneError, TokenDeadError, translated
+from cogs.delivery.message_reader import Sightings
 from cogs.texts.languages import speaking
 
 if TYPE_CHECKING:
@@ -66,25 +66,25 @@ class DiscordDelivery:
     async def show_rendering(self, job: Job, expectation: Expectation, since: datetime) -> None:
         """Edit the status message."""
         with speaking(job.language):
-            text = replies.rendering(job, expectation, since)
+            text = job_messages.rendering(job, expectation, since)
         await self._edit(job.address, text)
 
     async def show_busy(self, job: Job) -> None:
         """Edit the status message."""
         with speaking(job.language):
-            text = replies.busy(job)
+            text = job_messages.busy(job)
         await self._edit(job.address, text)
 
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
         with speaking(job.language):
-            text = replies.waiting(job, until)
+            text = job_messages.waiting(job, until)
         await self._edit(job.address, text)
 
     async def show_clip(self, job: Job, clip: Path) -> int:
         """Edit the video into the status message, or post it anew if that was deleted."""
         with speaking(job.language):
-            text = replies.clip(job)
+            text = job_messages.clip(job)
         file = Clip(clip, f"animate-{job.id}.mp4")
         try:
             await self._edit(job.address, text, file)
@@ -96,7 +96,7 @@ class DiscordDelivery:
     async def show_failure(self, job: Job) -> None:
         """Edit the reason into the status message, or post it anew if that was deleted."""
         with speaking(job.language):
-            text = replies.failed(job)
+            text = job_messages.failed(job)
         try:
             await self._edit(job.address, text, bare=job.state is State.CANCELLED)
         except MessageGoneError:
@@ -118,7 +118,7 @@ class DiscordDelivery:
         if await self._sightings.is_answered(address):
             return
         with speaking(self._languages.of(address.guild_id)):
-            text = replies.interrupted(address.member_id)
+            text = job_messages.interrupted(address.member_id)
         await self._edit(address, text)
 
     async def look(self, job: Job) -> Sight:
@@ -132,12 +132,12 @@ class DiscordDelivery:
 
     async def _call_to_clip(self, job: Job) -> None:
         with speaking(job.language):
-            text = replies.clip_notice(job)
+            text = job_messages.clip_notice(job)
         await self._notify(job.address, text, _nonce(job, "done"))
 
     async def _call_to_failure(self, job: Job) -> None:
         with speaking(job.language):
-            text = replies.failure_notice(job)
+            text = job_messages.failure_notice(job)
         await self._notify(job.address, text, _nonce(job, "fail"))
 
     async def _edit(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.base.clock import from_ms
 from bot.guilds.log_messages import Kind
 from bot.quota.limits import Limit, Unit, Window
-from cogs.discord_errors import translated
+from cogs.delivery.discord_errors import translated
 from cogs.texts.amounts import amount_words, limit_words, when
 from cogs.texts.markdown import usd
 
