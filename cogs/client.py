@@ -18,7 +18,7 @@ from yarl import URL
 
 from bot.base.key_values import read_mark, write_mark
 from bot.media.errors import PictureError, PictureProblem
-from cogs.presses import tell
+from cogs.interactions.components import tell
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.languages import speak
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.requests.service import Desk
-    from cogs.presses import Handler
+    from cogs.interactions.components import Handler
     from cogs.reception import Reception
 
 

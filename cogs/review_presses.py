@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.reviews import Place, Verdict
 from bot.moderation.errors import DecidedError, ReviewOverError
 from bot.moderation.review_service import Press
-from cogs.presses import STALE, tell
+from cogs.interactions.components import STALE, tell
+from cogs.interactions.rights import require
 from cogs.review_board import APPROVE, BLOCK, REFUSE
-from cogs.rights import require
 from cogs.texts.amounts import when
 from cogs.texts.error_texts import REFUSED_CLIP, sentence_for
 from cogs.texts.languages import say
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.moderation.review_service import Reviewers
-    from cogs.presses import Handler
+    from cogs.interactions.components import Handler
 
 _SAID: Final = {Verdict.APPROVED: "approved", Verdict.REFUSED: "refused"}
 

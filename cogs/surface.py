@@ -15,8 +15,8 @@ from cogs.clips.names import Names
 from cogs.clips.review import review_command
 from cogs.clips.settings import settings_command, settings_presses
 from cogs.clips.words import words_group
+from cogs.interactions.components import Presses
 from cogs.offer_presses import offer_presses
-from cogs.presses import Presses
 from cogs.quota import audit
 from cogs.quota.audit import audit_presses
 from cogs.quota.group import quota_group

@@ -9,10 +9,10 @@ from discord import app_commands
 
 from bot.moderation.timedeltas import read_span
 from cogs.clips.lines import fitting
-from cogs.reasons import ReasonOption, by
+from cogs.interactions.reason_option import ReasonOption, by
+from cogs.interactions.target_options import PersonOption
 from cogs.texts.amounts import when
 from cogs.texts.markdown import escape, plural, shorten
-from cogs.who import PersonOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ from discord import app_commands
 from bot.jobs.job import State
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.lines import choices, pointer
-from cogs.reasons import ReasonOption, by
-from cogs.rights import suggests_to
+from cogs.interactions.reason_option import ReasonOption, by
+from cogs.interactions.rights import suggests_to
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.moderation.channel_service import MAX_PLACES
 from bot.moderation.errors import PlaceError, PlaceProblem
-from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
-from cogs.groups import ModeratorGroup
-from cogs.rights import suggests_to
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing
+from cogs.interactions.moderator_group import ModeratorGroup
+from cogs.interactions.rights import suggests_to
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.markdown import CONTENT_LIMIT
 

@@ -11,7 +11,7 @@ from cogs.clips.pause import pause_command, resume_command
 from cogs.clips.queue import queue_command
 from cogs.clips.remove import remove_command, remove_menu
 from cogs.clips.who_made import who_made_menu
-from cogs.groups import ModeratorGroup
+from cogs.interactions.moderator_group import ModeratorGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

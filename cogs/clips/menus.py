@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.moderation.clip_details import Pointer
-from cogs.rights import Right, require
+from cogs.interactions.rights import Right, require
 
 OnMessage: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
 

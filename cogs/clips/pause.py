@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.reasons import ReasonOption, by
+from cogs.interactions.reason_option import ReasonOption, by
 from cogs.texts.amounts import when
 
 if TYPE_CHECKING:

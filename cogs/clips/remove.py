@@ -12,16 +12,16 @@ from bot.moderation.clip_details import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.lines import choices, pointer
 from cogs.clips.menus import message_menu, pointer_at
-from cogs.presses import picked, typed
-from cogs.reasons import LONGEST_REASON, ReasonOption, by
-from cogs.rights import require, suggests_to
+from cogs.interactions.components import picked, typed
+from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, by
+from cogs.interactions.rights import require, suggests_to
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.moderation.clip_details import Dossier
     from bot.moderation.clip_service import Control
     from cogs.clips.names import Names
-    from cogs.presses import Handler
+    from cogs.interactions.components import Handler
 
 WORD: Final = "remove"
 """What the custom ids of the modal start with."""

@@ -11,7 +11,7 @@ from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import Review
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import Terms
-from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.markdown import plural
 

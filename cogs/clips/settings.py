@@ -10,11 +10,11 @@ from discord import app_commands
 from bot.base.errors import ModerationError, UnknownOptionError
 from bot.guilds.errors import SettingAboveError, SettingRangeError, UnknownZoneError
 from bot.guilds.settings_service import Setting
-from cogs.clips.channel_rights import TO_WRITE, missing
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
 from cogs.clips.settings_panel import LINE, Panel
-from cogs.presses import STALE, chosen, tell, typed
-from cogs.rights import require
+from cogs.interactions.channel_rights import TO_WRITE, missing
+from cogs.interactions.components import STALE, chosen, tell, typed
+from cogs.interactions.rights import require
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.languages import LANGUAGES, say
 from cogs.texts.markdown import escape, shorten
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.settings_service import ServerSettings, Values
     from cogs.clips.settings_panel import OwnerSettings
-    from cogs.presses import Handler
+    from cogs.interactions.components import Handler
 
 _TYPED_SHOWN: Final = 60
 _NOTHING: Final = "Nothing was changed."

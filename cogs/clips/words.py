@@ -11,8 +11,8 @@ from discord import app_commands
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from cogs.groups import ModeratorGroup
-from cogs.rights import suggests_to
+from cogs.interactions.moderator_group import ModeratorGroup
+from cogs.interactions.rights import suggests_to
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 

@@ -9,13 +9,13 @@ from discord import app_commands
 
 from bot.guilds.audit import Action, Search
 from bot.quota.rules import EVERYONE
+from cogs.interactions.rights import require
+from cogs.interactions.target_options import WhoOption
 from cogs.quota.deeds import ACTIONS, page_words
-from cogs.rights import require
-from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from bot.guilds.audit_reader import Page, Records
-    from cogs.presses import Handler
+    from cogs.interactions.components import Handler
 
 WORD: Final = "audit"
 """What the custom ids of its buttons start with."""

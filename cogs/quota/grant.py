@@ -9,10 +9,10 @@ from discord import app_commands
 
 from bot.quota.amounts import read_change
 from bot.quota.limits import Unit
+from cogs.interactions.reason_option import ReasonOption, by
+from cogs.interactions.target_options import PersonOption
 from cogs.quota import words
 from cogs.quota.options import ChangeOption, UnitOption, member
-from cogs.reasons import ReasonOption, by
-from cogs.who import PersonOption
 
 if TYPE_CHECKING:
     from bot.quota.service import Treasurer

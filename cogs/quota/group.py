@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cogs.groups import ModeratorGroup
+from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.quota.audit import audit_command
 from cogs.quota.grant import grant_command, reset_command
 from cogs.quota.limit import budget_command, limit_command, unlimit_command

@@ -11,10 +11,10 @@ from bot.quota.amounts import read_amount
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import Whom
 from bot.quota.rules import GUILD
+from cogs.interactions.reason_option import ReasonOption, by
+from cogs.interactions.target_options import WhoOption
 from cogs.quota import words
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
-from cogs.reasons import ReasonOption, by
-from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from bot.quota.service import Treasurer

@@ -13,7 +13,7 @@ from bot.quota.rules import EVERYONE, Scope, Subject
 if TYPE_CHECKING:
     import discord
 
-    from cogs.who import Person, Who
+    from cogs.interactions.target_options import Person, Who
 
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.quota.rules import EVERYONE, Scope
+from cogs.interactions.target_options import WhoOption
 from cogs.quota.options import whom
 from cogs.quota.words import fitted, listed
 from cogs.texts.amounts import (
@@ -18,7 +19,6 @@ from cogs.texts.amounts import (
     rule_title,
     subject_words,
 )
-from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ from bot.quota.amounts import read_amount
 from bot.quota.limits import Limit, Unit, Window
 from bot.reports.forecast import LOOK_BACK
 from bot.reports.service import REPLAYED
+from cogs.interactions.target_options import WhoOption
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 from cogs.quota.words import UNCHANGED, fitted
 from cogs.texts.amounts import amount_words, limit_words, rule_title, when
 from cogs.texts.markdown import plural, usd
-from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,10 +15,10 @@ from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import Line, Overview, Whom
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.quota.service import Granted, LimitSet, LimitsRemoved
+from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota import words
 from cogs.quota.deeds import ACTIONS, page_words
 from cogs.quota.show import overview_words
-from cogs.reasons import LONGEST_REASON
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from bot.requests.errors import (
 from bot.requests.offers import Fit
 from bot.requests.request import Account, Options
 from cogs.delivery import job_messages
+from cogs.interactions.rights import MissingRightError
 from cogs.offers import buttons
-from cogs.rights import MissingRightError
 from cogs.texts.error_texts import REFUSED_CLIP, because, sentence_for
 from cogs.texts.languages import LANGUAGES, speaking
 from cogs.texts.markdown import CONTENT_LIMIT

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.rights import Right, require
+from cogs.interactions.rights import Right, require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
