@@ -38,7 +38,7 @@ from cogs.surface import add_surface
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.config import Settings
-    from cogs.reception import Reception
+    from cogs.animate.handler import Reception
 
 log = logging.getLogger("bot")
 

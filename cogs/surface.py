@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.media.pictures import Stills
 from bot.reports.chart_renderer import Charts
-from cogs import offers, review_board
-from cogs.animate import Animate
+from cogs import review_board
+from cogs.animate import offer_buttons
+from cogs.animate.command import Animate
+from cogs.animate.handler import Reception
+from cogs.animate.offer_handler import offer_presses
+from cogs.animate.usage import Usage
 from cogs.clips import remove, settings_panel
 from cogs.clips.channels import channels_group
 from cogs.clips.group import add_clips
@@ -16,15 +20,12 @@ from cogs.clips.review import review_command
 from cogs.clips.settings import settings_command, settings_presses
 from cogs.clips.words import words_group
 from cogs.interactions.components import Presses
-from cogs.offer_presses import offer_presses
 from cogs.quota import audit
 from cogs.quota.audit import audit_presses
 from cogs.quota.group import quota_group
 from cogs.quota.report import report_command
 from cogs.quota.simulate import simulate_command
-from cogs.reception import Reception
 from cogs.review_presses import review_presses
-from cogs.usage import Usage
 
 if TYPE_CHECKING:
     from discord import app_commands
@@ -44,7 +45,7 @@ async def add_surface(client: Client, services: Services, owner: OwnerSettings) 
     _add_quota(client, services)
     _add_clips(client, services, names, owner)
     presses = {
-        offers.WORD: offer_presses(services.desk, reception),
+        offer_buttons.WORD: offer_presses(services.desk, reception),
         audit.WORD: audit_presses(services.records),
         review_board.WORD: review_presses(services.reviewers),
         settings_panel.WORD: settings_presses(services.server, owner),

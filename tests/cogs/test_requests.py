@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.requests import places_of
+from cogs.animate.from_interaction import places_of
 
 GUILD, CHANNEL, CATEGORY, THREAD = 1, 2, 3, 4
 

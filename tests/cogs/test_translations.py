@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-import cogs.refusals  # noqa: F401 - registers its sentences
+import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import UnknownOptionError, WordsError, WordsProblem
 from bot.guilds.languages import ENGLISH
 from bot.jobs.estimates import COLD
@@ -28,9 +28,9 @@ from bot.requests.errors import (
 )
 from bot.requests.offers import Fit
 from bot.requests.request import Account, Options
+from cogs.animate.offer_buttons import buttons
 from cogs.delivery import job_messages
 from cogs.interactions.rights import MissingRightError
-from cogs.offers import buttons
 from cogs.texts.error_texts import REFUSED_CLIP, because, sentence_for
 from cogs.texts.languages import LANGUAGES, speaking
 from cogs.texts.markdown import CONTENT_LIMIT

@@ -267,7 +267,7 @@ async def test_words_that_try_to_break_out_ping_and_break_nothing(house: House) 
 async def test_a_picture_that_never_arrives_is_given_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.pictures._FETCH_SECONDS", 0.2)
+    monkeypatch.setattr("cogs.animate.picture_download._FETCH_SECONDS", 0.2)
     house.discord.faults.add(Fault("discord.cdn", "hang", times=2))
     async with house.bot():
         asked = [await house.animate() for _ in range(3)]

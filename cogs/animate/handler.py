@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-import cogs.refusals  # noqa: F401 - registers its sentences
+import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import RefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
+from cogs.animate.from_interaction import acknowledge
+from cogs.animate.offer_buttons import buttons
+from cogs.animate.picture_download import fetch
 from cogs.delivery import job_messages
-from cogs.offers import buttons
-from cogs.pictures import fetch
-from cogs.requests import acknowledge
 from cogs.texts.error_texts import sentence_for
 
 if TYPE_CHECKING:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.quota.ledger import Holder
 from bot.requests.errors import OfferGoneError
-from cogs.requests import front_of
+from cogs.animate.from_interaction import front_of
 
 if TYPE_CHECKING:
     import discord
 
     from bot.requests.service import Desk
+    from cogs.animate.handler import Reception
     from cogs.interactions.components import Handler
-    from cogs.reception import Reception
 
 
 def offer_presses(desk: Desk, reception: Reception) -> Handler:
-    """Return the handler for the buttons of `cogs.offers`."""
+    """Return the handler for the buttons of `cogs.animate.offer_buttons`."""
 
     async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
         number, size, seconds = arguments

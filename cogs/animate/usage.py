@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.animate.from_interaction import requester_of
 from cogs.delivery import job_messages
-from cogs.requests import requester_of
 
 if TYPE_CHECKING:
     from bot.requests.service import Desk

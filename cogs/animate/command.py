@@ -11,11 +11,11 @@ from discord.ext import commands
 from bot.base.checked_text import MAX_CHARACTERS, check_words
 from bot.media.pictures import check_size
 from bot.requests.request import Wish
-from cogs.requests import front_of
+from cogs.animate.from_interaction import front_of
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from cogs.reception import Reception
+    from cogs.animate.handler import Reception
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
