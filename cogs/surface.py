@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from bot.media.pictures import Stills
 from bot.reports.chart_renderer import Charts
-from cogs import review_board
 from cogs.animate import offer_buttons
 from cogs.animate.command import Animate
 from cogs.animate.handler import Reception
@@ -16,7 +15,6 @@ from cogs.clips import remove, settings_panel
 from cogs.clips.channels import channels_group
 from cogs.clips.group import add_clips
 from cogs.clips.names import Names
-from cogs.clips.review import review_command
 from cogs.clips.settings import settings_command, settings_presses
 from cogs.clips.words import words_group
 from cogs.interactions.components import Presses
@@ -25,7 +23,9 @@ from cogs.quota.audit import audit_presses
 from cogs.quota.group import quota_group
 from cogs.quota.report import report_command
 from cogs.quota.simulate import simulate_command
-from cogs.review_presses import review_presses
+from cogs.review import board
+from cogs.review.buttons import review_presses
+from cogs.review.command import review_command
 
 if TYPE_CHECKING:
     from discord import app_commands
@@ -47,7 +47,7 @@ async def add_surface(client: Client, services: Services, owner: OwnerSettings) 
     presses = {
         offer_buttons.WORD: offer_presses(services.desk, reception),
         audit.WORD: audit_presses(services.records),
-        review_board.WORD: review_presses(services.reviewers),
+        board.WORD: review_presses(services.reviewers),
         settings_panel.WORD: settings_presses(services.server, owner),
         remove.WORD: remove.remove_presses(services.control),
     }

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-import cogs.review_presses  # noqa: F401 - registers its sentences
+import cogs.review.buttons  # noqa: F401 - registers its sentences
 from bot.guilds.log_messages import Kind, Notice
 from bot.jobs.job import Failure, State
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation.errors import DecidedError, ReviewOverError
 from cogs.delivery.log_channel import words
-from cogs.review_board import outcome, question
+from cogs.review.board import outcome, question
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, job

@@ -9,7 +9,7 @@ from bot.moderation.errors import DecidedError, ReviewOverError
 from bot.moderation.review_service import Press
 from cogs.interactions.components import STALE, tell
 from cogs.interactions.rights import require
-from cogs.review_board import APPROVE, BLOCK, REFUSE
+from cogs.review.board import APPROVE, BLOCK, REFUSE
 from cogs.texts.amounts import when
 from cogs.texts.error_texts import REFUSED_CLIP, sentence_for
 from cogs.texts.languages import say
@@ -24,7 +24,7 @@ _SAID: Final = {Verdict.APPROVED: "approved", Verdict.REFUSED: "refused"}
 
 
 def review_presses(reviewers: Reviewers) -> Handler:
-    """Return the handler for the buttons of `cogs.review_board`.
+    """Return the handler for the buttons of `cogs.review.board`.
 
     The question itself changes in the job's next step, for all who look at it.
     """
