@@ -14,7 +14,7 @@ from cogs.animate.usage import Usage
 from cogs.clips import remove, settings_panel
 from cogs.clips.channels import channels_group
 from cogs.clips.group import add_clips
-from cogs.clips.names import Names
+from cogs.clips.member_names import Names
 from cogs.clips.settings import settings_command, settings_presses
 from cogs.clips.words import words_group
 from cogs.interactions.components import Presses

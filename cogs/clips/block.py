@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.moderation.timedeltas import read_span
-from cogs.clips.lines import fitting
+from cogs.clips.clip_lines import fitting
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.target_options import PersonOption
 from cogs.texts.amounts import when

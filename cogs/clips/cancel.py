@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.jobs.job import State
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.lines import choices, pointer
+from cogs.clips.clip_lines import choices, pointer
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.rights import suggests_to
 from cogs.texts.markdown import usd
@@ -17,7 +17,7 @@ from cogs.texts.markdown import usd
 if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.moderation.clip_service import Control
-    from cogs.clips.names import Names
+    from cogs.clips.member_names import Names
 
 
 def cancel_command(control: Control, names: Names) -> app_commands.Command[Any, ..., None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import cogs.clips.refusals  # noqa: F401 - registers its sentences
+import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from cogs.clips.block import block_command, blocks_command, unblock_command
 from cogs.clips.cancel import cancel_command
 from cogs.clips.pause import pause_command, resume_command
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.moderation.block_service import Doorkeeper
     from bot.moderation.clip_service import Control
-    from cogs.clips.names import Names
+    from cogs.clips.member_names import Names
 
 
 def clips_group(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.clips.lines import fitting, line
+from cogs.clips.clip_lines import fitting, line
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:

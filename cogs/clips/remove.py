@@ -10,8 +10,8 @@ from discord import app_commands
 from bot.base.checked_text import check_words
 from bot.moderation.clip_details import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.lines import choices, pointer
-from cogs.clips.menus import message_menu, pointer_at
+from cogs.clips.clip_lines import choices, pointer
+from cogs.clips.message_menus import message_menu, pointer_at
 from cogs.interactions.components import picked, typed
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, by
 from cogs.interactions.rights import require, suggests_to
@@ -20,7 +20,7 @@ from cogs.texts.markdown import usd
 if TYPE_CHECKING:
     from bot.moderation.clip_details import Dossier
     from bot.moderation.clip_service import Control
-    from cogs.clips.names import Names
+    from cogs.clips.member_names import Names
     from cogs.interactions.components import Handler
 
 WORD: Final = "remove"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cogs.clips.lines import state_words
-from cogs.clips.menus import message_menu, pointer_at
+from cogs.clips.clip_lines import state_words
+from cogs.clips.message_menus import message_menu, pointer_at
 from cogs.texts.amounts import when
 from cogs.texts.markdown import quote, usd
 

@@ -9,8 +9,8 @@ import pytest
 
 from bot.jobs.job import State
 from bot.moderation.clip_details import Dossier, Pointer
-from cogs.clips.lines import CHOICES, choices, fitting, line, pointer, state_words
-from cogs.clips.names import Names
+from cogs.clips.clip_lines import CHOICES, choices, fitting, line, pointer, state_words
+from cogs.clips.member_names import Names
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, job
 

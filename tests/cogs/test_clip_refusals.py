@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import cogs.clips.refusals  # noqa: F401 - registers its sentences
+import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,

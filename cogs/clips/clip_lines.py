@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.moderation.clip_details import Dossier
-    from cogs.clips.names import Names
+    from cogs.clips.member_names import Names
 
 CHOICES: Final = 25
 """Suggestions that Discord shows at once."""
