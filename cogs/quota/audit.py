@@ -11,7 +11,7 @@ from bot.guilds.audit import Action, Search
 from bot.quota.rules import EVERYONE
 from cogs.interactions.rights import require
 from cogs.interactions.target_options import WhoOption
-from cogs.quota.deeds import ACTIONS, page_words
+from cogs.quota.audit_texts import ACTIONS, page_words
 
 if TYPE_CHECKING:
     from bot.guilds.audit_reader import Page, Records

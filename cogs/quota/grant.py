@@ -11,7 +11,7 @@ from bot.quota.amounts import read_change
 from bot.quota.limits import Unit
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.target_options import PersonOption
-from cogs.quota import words
+from cogs.quota import answer_texts
 from cogs.quota.options import ChangeOption, UnitOption, member
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
         await interaction.response.defer(ephemeral=True, thinking=True)
         change = read_change(amount, Unit(unit))
         done = await treasurer.grant(by(interaction, reason), member(who), Unit(unit), change)
-        text = words.granted(who.id, Unit(unit), change, done)
+        text = answer_texts.granted(who.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
 
     return grant
@@ -60,6 +60,6 @@ def reset_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         purse = await treasurer.reset(by(interaction, reason), member(who))
-        await interaction.edit_original_response(content=words.reset(who.id, purse))
+        await interaction.edit_original_response(content=answer_texts.reset(who.id, purse))
 
     return reset

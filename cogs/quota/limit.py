@@ -13,7 +13,7 @@ from bot.quota.overview import Whom
 from bot.quota.rules import GUILD
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.target_options import WhoOption
-from cogs.quota import words
+from cogs.quota import answer_texts
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def limit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
         done = await treasurer.set_limit(by(interaction, reason), whom(who), rule)
-        await interaction.edit_original_response(content=words.limit_set(done))
+        await interaction.edit_original_response(content=answer_texts.limit_set(done))
 
     return limit
 
@@ -74,7 +74,7 @@ def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         if budget and who is not None:
-            await interaction.edit_original_response(content=words.BUDGET_OF_SOMEBODY)
+            await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
         done = await treasurer.remove_limits(
             by(interaction, reason),
@@ -82,7 +82,7 @@ def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None
             Unit(unit) if unit else None,
             Window(window) if window else None,
         )
-        await interaction.edit_original_response(content=words.limits_removed(done))
+        await interaction.edit_original_response(content=answer_texts.limits_removed(done))
 
     return unlimit
 
@@ -109,6 +109,6 @@ def budget_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
         done = await treasurer.set_limit(by(interaction, reason), Whom(GUILD), rule)
-        await interaction.edit_original_response(content=words.budget_set(done))
+        await interaction.edit_original_response(content=answer_texts.budget_set(done))
 
     return budget

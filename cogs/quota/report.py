@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.reports.csv_export import table
 from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
-from cogs.quota.report_words import report_words
+from cogs.quota.report_texts import report_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

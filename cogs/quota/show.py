@@ -9,8 +9,8 @@ from discord import app_commands
 
 from bot.quota.rules import EVERYONE, Scope
 from cogs.interactions.target_options import WhoOption
+from cogs.quota.answer_texts import fitted, listed
 from cogs.quota.options import whom
-from cogs.quota.words import fitted, listed
 from cogs.texts.amounts import (
     amount_words,
     cost_words,

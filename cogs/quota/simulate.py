@@ -13,8 +13,8 @@ from bot.quota.limits import Limit, Unit, Window
 from bot.reports.forecast import LOOK_BACK
 from bot.reports.service import REPLAYED
 from cogs.interactions.target_options import WhoOption
+from cogs.quota.answer_texts import UNCHANGED, fitted
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
-from cogs.quota.words import UNCHANGED, fitted
 from cogs.texts.amounts import amount_words, limit_words, rule_title, when
 from cogs.texts.markdown import plural, usd
 

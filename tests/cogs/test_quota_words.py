@@ -16,8 +16,8 @@ from bot.quota.overview import Line, Overview, Whom
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.quota.service import Granted, LimitSet, LimitsRemoved
 from cogs.interactions.reason_option import LONGEST_REASON
-from cogs.quota import words
-from cogs.quota.deeds import ACTIONS, page_words
+from cogs.quota import answer_texts
+from cogs.quota.audit_texts import ACTIONS, page_words
 from cogs.quota.show import overview_words
 from cogs.texts.markdown import CONTENT_LIMIT
 
@@ -47,18 +47,18 @@ def every_answer() -> dict[str, str]:
         for amount in (0, AMOUNT):
             rule = rules(subject, amount)[0]
             done = LimitSet(rule, None, rule, many, many, purse(subject, amount))
-            answers[f"limit {subject.scope} {amount}"] = words.limit_set(done)
+            answers[f"limit {subject.scope} {amount}"] = answer_texts.limit_set(done)
             gone = LimitsRemoved(rules(subject) * 9, rule, purse(subject, amount))
-            answers[f"unlimit {subject.scope} {amount}"] = words.limits_removed(gone)
+            answers[f"unlimit {subject.scope} {amount}"] = answer_texts.limits_removed(gone)
         lines = tuple(Line(it, AMOUNT, many) for it in purse(subject).standings)
         seen = Overview(Whom(subject, is_certain=False), lines, Cost(MOST, AMOUNT), many, None)
         answers[f"show {subject.scope}"] = overview_words(seen)
     budget = LimitSet(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
-    answers["budget"] = words.budget_set(budget)
+    answers["budget"] = answer_texts.budget_set(budget)
     for amount in (0, AMOUNT):
         had = Granted(Cost(MOST, AMOUNT), purse(MEMBER, amount))
-        answers[f"grant {amount}"] = words.granted(LARGEST_ID, Unit.USD, AMOUNT, had)
-    answers["reset"] = words.reset(LARGEST_ID, purse(MEMBER))
+        answers[f"grant {amount}"] = answer_texts.granted(LARGEST_ID, Unit.USD, AMOUNT, had)
+    answers["reset"] = answer_texts.reset(LARGEST_ID, purse(MEMBER))
     return answers
 
 
@@ -73,8 +73,8 @@ def test_every_answer_fits_at_its_longest(text: str) -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    assert words.fitted(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith("b\n-# and 2 more")
-    assert words.fitted(["a", "b"]) == "a\nb"
+    assert answer_texts.fitted(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith("b\n-# and 2 more")
+    assert answer_texts.fitted(["a", "b"]) == "a\nb"
 
 
 def entry(deed: Deed) -> Entry:

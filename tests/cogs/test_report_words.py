@@ -16,7 +16,7 @@ from bot.reports.report import Figures, Period, Report, Stretch
 from bot.reports.service import Prospect, Study
 from bot.reports.simulation import Outcome
 from cogs.quota.report_chart import CHARTED, chart_of
-from cogs.quota.report_words import report_words
+from cogs.quota.report_texts import report_words
 from cogs.quota.simulate import study_words
 from cogs.texts.markdown import CONTENT_LIMIT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
-from cogs.quota.words import fitted
+from cogs.quota.answer_texts import fitted
 from cogs.texts.amounts import when
 from cogs.texts.markdown import plural, usd
 
