@@ -32,8 +32,8 @@ from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerSettings
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
+from cogs.register import add_surface
 from cogs.review.board import DiscordReviewBoard
-from cogs.surface import add_surface
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
