@@ -14,17 +14,17 @@ import discord
 
 from bot import startup_check
 from bot.base.clock import utc_now
-from bot.base.timeouts import Patience
+from bot.base.timeouts import Timeouts
 from bot.config import SettingError, load_settings
 from bot.guilds.languages import GuildLanguages
-from bot.guilds.log_sender import Teller
+from bot.guilds.log_sender import LogSender
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
 from bot.jobs.transitions import Moves
 from bot.jobs.video_files import Outbox
 from bot.jobs.worker import GRACE, Worker
 from bot.jobs.workflow import Workflow
-from bot.media.videos import Clips
+from bot.media.videos import VideoProcessor
 from bot.requests import unanswered_interactions
 from bot.services import build_services
 from bot.startup import hold_database, hold_folder, hold_pika
@@ -51,7 +51,7 @@ async def run(
     stop: asyncio.Event,
     *,
     clock: Clock = utc_now,
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    patience: Timeouts = Timeouts(),  # noqa: B008 - frozen
 ) -> None:
     """Run the bot until `stop` is set.
 
@@ -67,8 +67,8 @@ async def run(
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)
-        outbox = Outbox(settings.data_dir / "clips", Clips())
-        teller = Teller(database, DiscordLogChannels(client), clock, patience)
+        outbox = Outbox(settings.data_dir / "clips", VideoProcessor())
+        teller = LogSender(database, DiscordLogChannels(client), clock, patience)
         moves = Moves(database, outbox, clock, patience, teller.wake)
         review = ReviewStep(
             database,
@@ -121,7 +121,7 @@ async def _log_in(client: Client, settings: Settings) -> None:
 
 
 async def _work(
-    client: Client, worker: Worker, teller: Teller, reception: Reception, stop: asyncio.Event
+    client: Client, worker: Worker, teller: LogSender, reception: Reception, stop: asyncio.Event
 ) -> None:
     """Run until told to stop or until a part ends; then let what runs finish."""
     working = asyncio.create_task(worker.run(), name="worker")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.guilds.audit_reader import Records
-from bot.guilds.settings_service import ServerSettings
+from bot.guilds.audit_reader import AuditReader
+from bot.guilds.settings_service import SettingsService
 from bot.moderation.block_service import Doorkeeper
 from bot.moderation.channel_service import Places
 from bot.moderation.clip_service import Control
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.base.database import Database
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
-    from bot.guilds.log_sender import Teller
+    from bot.guilds.log_sender import LogSender
     from bot.jobs.delivery import Delivery
     from bot.jobs.worker import Worker
     from pika import Pika
@@ -36,13 +36,13 @@ class Services:
     desk: Desk
     treasurer: Treasurer
     analyst: Analyst
-    records: Records
+    records: AuditReader
     control: Control
     doorkeeper: Doorkeeper
     reviewers: Reviewers
     words: WordList
     places: Places
-    server: ServerSettings
+    server: SettingsService
 
 
 def build_services(  # noqa: PLR0913 - what the process holds, each used
@@ -53,7 +53,7 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
     delivery: Delivery,
     languages: GuildLanguages,
     worker: Worker,
-    teller: Teller,
+    teller: LogSender,
     clock: Clock,
 ) -> Services:
     """Build the services; what they do wakes the loops."""
@@ -77,11 +77,11 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
         ),
         treasurer=Treasurer(database, rulebook, accounts, clock),
         analyst=Analyst(database, rulebook, accounts, clock),
-        records=Records(database),
+        records=AuditReader(database),
         control=Control(database, delivery, clock, worker.let_go),
         doorkeeper=Doorkeeper(database, clock, worker.let_go),
         reviewers=Reviewers(database, clock, worker.wake),
         words=WordList(database, clock),
         places=Places(database, clock),
-        server=ServerSettings(database, clock, languages, wake),
+        server=SettingsService(database, clock, languages, wake),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from bot.base.database import open_database
-from bot.base.errors import StorageError
+from bot.base.errors import DatabaseFileError
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -65,7 +65,7 @@ async def hold_database(settings: Settings) -> AsyncGenerator[Database, None]:
     try:
         async with open_database(settings.data_dir / "animate-bot.sqlite3") as database:
             yield database
-    except StorageError as error:
+    except DatabaseFileError as error:
         raise SettingError("DATA_DIR", f"holds a database that cannot be used: {error}.") from error
 
 

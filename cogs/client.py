@@ -16,7 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.base.key_values import read_mark, write_mark
+from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from cogs.interactions.components import tell
 from cogs.texts.error_texts import sentence_for
@@ -126,10 +126,10 @@ class Client(commands.Bot):
         link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
         log.info("logged in as %s; invite: %s", self.user, link)
         mark = self._fingerprint()
-        if await read_mark(self._database, _MARK) == mark:
+        if await get_value(self._database, _MARK) == mark:
             return
         synced = await self.tree.sync()
-        await write_mark(self._database, _MARK, mark)
+        await set_value(self._database, _MARK, mark)
         log.info("synced %d commands", len(synced))
 
     def _fingerprint(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.media.pictures import Stills
+from bot.media.pictures import PictureDecoder
 from bot.reports.chart_renderer import Charts
 from cogs.animate import offer_buttons
 from cogs.animate.command import Animate
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 async def add_surface(client: Client, services: Services, owner: OwnerSettings) -> Reception:
     """Add it all, before the client logs in; return what takes members' requests."""
-    reception = Reception(services.desk, Stills())
+    reception = Reception(services.desk, PictureDecoder())
     names = Names()
     await client.add_cog(Animate(reception))
     await client.add_cog(Usage(services.desk))

@@ -11,11 +11,11 @@ from bot.quota.rule_store import Rulebook
 from bot.quota.rules import GUILD, Rule
 
 if TYPE_CHECKING:
-    from bot.base.database import Value
+    from bot.base.database import SqlValue
     from tests.house import House
 
 
-async def decide(house: House, budget: str | None = None, **columns: Value) -> None:
+async def decide(house: House, budget: str | None = None, **columns: SqlValue) -> None:
     """Set columns of the guild, and its budget as in `4 clips a day`; the bot may be running."""
     guild_id = house.discord.world.guild.id
     house.data_dir.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from bot.__main__ import run
 from bot.base.clock import utc_now
-from bot.base.timeouts import Patience
+from bot.base.timeouts import Timeouts
 from bot.config import Settings
 from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from playground.discord.world import Channel, Member
     from playground.pika.server import WireName
 
-QUICK = Patience(
+QUICK = Timeouts(
     pika=timedelta(seconds=2),
     render=timedelta(minutes=30),
     discord=timedelta(seconds=4),
@@ -56,7 +56,7 @@ class House:
     discord: DiscordStandIn
     pika: PikaStandIn
     data_dir: Path
-    patience: Patience = QUICK
+    patience: Timeouts = QUICK
     ahead: timedelta = field(default=timedelta())
     overrides: dict[str, Any] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.base.errors import WordsError, WordsProblem
+from bot.base.errors import TextError, TextProblem
 
 MAX_CHARACTERS: Final = 1500
 """Longest prompt. Pika documents no bound for Pika 2.5; this is ours."""
@@ -18,15 +18,15 @@ and several scripts need them."""
 _BLANKS: Final = re.compile(r"[\t\n\v\f\r \u2028\u2029]+")
 
 
-def check_words(field: str, text: str) -> str:
+def check_text(field: str, text: str) -> str:
     """Return the text with its line breaks and blanks made single spaces.
 
     Raises:
-        WordsError: It is over `MAX_CHARACTERS`, or holds characters that nobody sees.
+        TextError: It is over `MAX_CHARACTERS`, or holds characters that nobody sees.
     """
     tidy = _BLANKS.sub(" ", text).strip()
     if len(tidy) > MAX_CHARACTERS:
-        raise WordsError(field, WordsProblem.TOO_LONG, len(tidy))
+        raise TextError(field, TextProblem.TOO_LONG, len(tidy))
     if _UNWANTED.search(tidy):
-        raise WordsError(field, WordsProblem.CONTROL_CHARACTERS, len(tidy))
+        raise TextError(field, TextProblem.CONTROL_CHARACTERS, len(tidy))
     return tidy

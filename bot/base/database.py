@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import aiosqlite
 
-from bot.base.errors import StorageError
+from bot.base.errors import DatabaseFileError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -22,8 +22,8 @@ MIGRATIONS: Final = Path(__file__).with_name("migrations")
 APPLICATION_ID: Final = 0x414E_494D
 """Written into the file's header ("ANIM"), so that another program's file is told apart."""
 
-Value: TypeAlias = int | str | bytes | None
-Row: TypeAlias = sqlite3.Row
+SqlValue: TypeAlias = int | str | bytes | None
+SqlRow: TypeAlias = sqlite3.Row
 
 
 class Transaction:
@@ -32,16 +32,16 @@ class Transaction:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def execute(self, sql: str, values: Mapping[str, Value] | None = None) -> int:
+    async def execute(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> int:
         """Run a statement; return the number of rows it changed."""
         async with self._connection.execute(sql, values or {}) as cursor:
             return cursor.rowcount
 
-    async def one(self, sql: str, values: Mapping[str, Value] | None = None) -> Row | None:
+    async def one(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> SqlRow | None:
         """Return the first row, or `None`."""
         return next(iter(await self.all(sql, values)), None)
 
-    async def all(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
+    async def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
         """Return every row."""
         # One errand to the connection's thread instead of three.
         return list(await self._connection.execute_fetchall(sql, values or {}))
@@ -76,7 +76,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
     """Open, and create or migrate, the file.
 
     Raises:
-        StorageError: It belongs to another program or to a newer version of this one, it is
+        DatabaseFileError: It belongs to another program or to a newer version of this one, it is
             not a database, or it is damaged.
     """
     try:
@@ -84,7 +84,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
         await asyncio.to_thread(lambda: sqlite3.connect(path).close())
         await asyncio.to_thread(_check_journal, path)
     except sqlite3.Error as error:
-        raise StorageError(f"{path.name} cannot be opened: {error}") from error
+        raise DatabaseFileError(f"{path.name} cannot be opened: {error}") from error
     async with aiosqlite.connect(path, isolation_level=None) as connection:
         connection.row_factory = sqlite3.Row
         try:
@@ -93,7 +93,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
             await connection.execute("PRAGMA busy_timeout=5000")
             await _migrate(connection)
         except sqlite3.DatabaseError as error:
-            raise StorageError(f"{path.name} cannot be used as a database: {error}") from error
+            raise DatabaseFileError(f"{path.name} cannot be used as a database: {error}") from error
         yield Database(connection)
 
 
@@ -104,7 +104,7 @@ def _check_journal(path: Path) -> None:
     and SQLite would write its pages into the copy all the same. This only reads.
 
     Raises:
-        StorageError: Together they make no sound database.
+        DatabaseFileError: Together they make no sound database.
     """
     journal = path.with_name(f"{path.name}-wal")
     if not path.stat().st_size or not journal.exists() or not journal.stat().st_size:
@@ -116,7 +116,7 @@ def _check_journal(path: Path) -> None:
             found = str(error)
     if found != "ok":
         log.error("%s: %s", path.name, found)
-        raise StorageError(
+        raise DatabaseFileError(
             f"{path.name} is damaged, or {journal.name} beside it belongs to another copy: put"
             f" your copy back again, and delete {journal.name} and {path.name}-shm"
         )
@@ -129,10 +129,10 @@ async def _migrate(connection: aiosqlite.Connection) -> None:
     async with connection.execute("SELECT 1 FROM sqlite_master") as cursor:
         used = await cursor.fetchone() is not None
     if owner != APPLICATION_ID and (owner or version or used):
-        raise StorageError("the file belongs to another program")
+        raise DatabaseFileError("the file belongs to another program")
     scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
     if version > len(scripts):
-        raise StorageError(
+        raise DatabaseFileError(
             f"the file has schema {version} and this version knows {len(scripts)}: "
             "it was written by a newer animate-bot"
         )

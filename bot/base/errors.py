@@ -9,22 +9,22 @@ class BotError(Exception):
     """The base of the tree."""
 
 
-class StorageError(BotError):
+class DatabaseFileError(BotError):
     """The database file cannot be used: newer than this program, or not its own."""
 
 
-class RefusedError(BotError):
+class RequestRefusedError(BotError):
     """A request is not accepted. Nothing was reserved, sent or stored."""
 
 
-class WordsProblem(StrEnum):
+class TextProblem(StrEnum):
     """Why a prompt cannot be used."""
 
     TOO_LONG = "too_long"
     CONTROL_CHARACTERS = "control_characters"
 
 
-class WordsError(RefusedError):
+class TextError(RequestRefusedError):
     """A prompt cannot be used.
 
     Attributes:
@@ -33,7 +33,7 @@ class WordsError(RefusedError):
         length: Its length in characters.
     """
 
-    def __init__(self, field: str, problem: WordsProblem, length: int) -> None:
+    def __init__(self, field: str, problem: TextProblem, length: int) -> None:
         super().__init__(f"{field}: {problem.value}")
         self.field = field
         self.problem = problem
@@ -48,13 +48,13 @@ class DeliveryError(BotError):
     """A message could not be shown now; a later attempt may succeed."""
 
 
-class TooLargeError(DeliveryError):
+class FileTooLargeError(DeliveryError):
     """The chat refused the file for its size."""
 
 
-class NoPlaceError(DeliveryError):
+class ChannelUnreachableError(DeliveryError):
     """There is nowhere left to show it: the channel is gone or closed to the bot."""
 
 
-class UnknownOptionError(RefusedError):
+class UnknownChoiceError(RequestRefusedError):
     """A program that is not Discord's client chose what was not among the choices."""

@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from bot.base.database import Database
 
 
-async def read_mark(database: Database, name: str) -> str | None:
+async def get_value(database: Database, name: str) -> str | None:
     """Return a remembered value."""
     async with database.transaction() as tx:
         row = await tx.one("SELECT value FROM marks WHERE name = :name", {"name": name})
     return None if row is None else str(row["value"])
 
 
-async def write_mark(database: Database, name: str, value: str) -> None:
+async def set_value(database: Database, name: str, value: str) -> None:
     """Remember a value across restarts."""
     async with database.transaction() as tx:
         await tx.execute(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """The waiting times of a job's life.
 
     Attributes:

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction, Value
+    from bot.base.database import SqlRow, SqlValue, Transaction
 
-Facts: TypeAlias = "Mapping[str, int | str | bool | None]"
+AuditValues: TypeAlias = "Mapping[str, int | str | bool | None]"
 """What was so: plain values by name. No picture, and no prompt."""
 
 
-class Action(StrEnum):
+class AuditAction(StrEnum):
     """What was done. Stored; `cogs` has words for each."""
 
     LIMIT = "limit"
@@ -41,7 +41,7 @@ class Action(StrEnum):
     SETTINGS = "settings"
 
 
-class About(StrEnum):
+class AuditSubject(StrEnum):
     """What kind of thing a deed was about."""
 
     MEMBER = "member"
@@ -53,7 +53,7 @@ class About(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class Actor:
     """Who decides, where, and why.
 
     Attributes:
@@ -66,7 +66,7 @@ class By:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEvent:
     """Something a moderator did.
 
     Attributes:
@@ -76,24 +76,24 @@ class Deed:
     """
 
     actor_id: int
-    action: Action
-    about: About
+    action: AuditAction
+    about: AuditSubject
     subject_id: int = 0
-    before: Facts | None = None
-    after: Facts | None = None
+    before: AuditValues | None = None
+    after: AuditValues | None = None
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """A deed as it was recorded."""
 
     id: int
     at: datetime
-    deed: Deed
+    deed: AuditEvent
 
 
-async def record(tx: Transaction, guild_id: int, deed: Deed, now: datetime) -> None:
+async def record(tx: Transaction, guild_id: int, deed: AuditEvent, now: datetime) -> None:
     """Write a deed down."""
     await tx.execute(
         "INSERT INTO audit (guild_id, done_at, actor_id, action, scope, subject_id,"
@@ -114,7 +114,7 @@ async def record(tx: Transaction, guild_id: int, deed: Deed, now: datetime) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class AuditFilter:
     """Which deeds to look for.
 
     Attributes:
@@ -123,7 +123,7 @@ class Search:
     """
 
     person_id: int | None = None
-    action: Action | None = None
+    action: AuditAction | None = None
 
     def where(self) -> str:
         """Return the condition in SQL."""
@@ -134,22 +134,24 @@ class Search:
             found.append("action = :action")
         return " AND ".join(found)
 
-    def values(self, guild_id: int) -> dict[str, Value]:
+    def values(self, guild_id: int) -> dict[str, SqlValue]:
         """Return what the condition names."""
         action = None if self.action is None else self.action.value
         return {"guild": guild_id, "person": self.person_id, "action": action}
 
 
-_ABOUT_PERSON: Final = f"(subject_id = :person AND scope IN ('{About.MEMBER}', '{About.ROLE}'))"
+_ABOUT_PERSON: Final = (
+    f"(subject_id = :person AND scope IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
+)
 _ABOUT_CLIP: Final = (
-    f"(scope = '{About.JOB}' AND subject_id IN"
+    f"(scope = '{AuditSubject.JOB}' AND subject_id IN"
     " (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :person))"
 )
 
 
 async def page(
-    tx: Transaction, guild_id: int, search: Search, *, size: int, skip: int = 0
-) -> list[Entry]:
+    tx: Transaction, guild_id: int, search: AuditFilter, *, size: int, skip: int = 0
+) -> list[AuditEntry]:
     """Return recorded deeds, the newest first, without the `skip` newest."""
     rows = await tx.all(
         f"SELECT * FROM audit WHERE {search.where()} ORDER BY id DESC LIMIT :size OFFSET :skip",
@@ -158,7 +160,7 @@ async def page(
     return [_entry(row) for row in rows]
 
 
-async def count(tx: Transaction, guild_id: int, search: Search) -> int:
+async def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
     """Return how many deeds there are."""
     row = await tx.one(
         f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id)
@@ -166,23 +168,23 @@ async def count(tx: Transaction, guild_id: int, search: Search) -> int:
     return 0 if row is None else int(row["n"])
 
 
-def _packed(facts: Facts | None) -> str | None:
+def _packed(facts: AuditValues | None) -> str | None:
     return None if facts is None else json.dumps(dict(facts), ensure_ascii=False)
 
 
-def _unpacked(text: str | None) -> Facts | None:
+def _unpacked(text: str | None) -> AuditValues | None:
     facts: dict[str, Any] | None = None if text is None else json.loads(text)
     return facts
 
 
-def _entry(row: Row) -> Entry:
-    deed = Deed(
+def _entry(row: SqlRow) -> AuditEntry:
+    deed = AuditEvent(
         actor_id=row["actor_id"],
-        action=Action(row["action"]),
-        about=About(row["scope"]),
+        action=AuditAction(row["action"]),
+        about=AuditSubject(row["scope"]),
         subject_id=row["subject_id"],
         before=_unpacked(row["before_json"]),
         after=_unpacked(row["after_json"]),
         reason=row["reason"],
     )
-    return Entry(row["id"], from_ms(row["done_at"]), deed)
+    return AuditEntry(row["id"], from_ms(row["done_at"]), deed)

@@ -9,14 +9,14 @@ from bot.guilds import audit
 
 if TYPE_CHECKING:
     from bot.base.database import Database
-    from bot.guilds.audit import Entry, Search
+    from bot.guilds.audit import AuditEntry, AuditFilter
 
-PAGE: Final = 5
+EVENTS_PER_PAGE: Final = 5
 """Deeds a page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AuditPage:
     """Some deeds, the newest first.
 
     Attributes:
@@ -24,21 +24,23 @@ class Page:
         pages: How many there are; none where nothing was found.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[AuditEntry, ...]
     number: int
     pages: int
 
 
-class Records:
+class AuditReader:
     """Reads what moderators did."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, guild_id: int, search: Search, number: int = 0) -> Page:
+    async def page(self, guild_id: int, search: AuditFilter, number: int = 0) -> AuditPage:
         """Return a page, or the last one where there are fewer."""
         async with self._database.transaction() as tx:
-            pages = -(-await audit.count(tx, guild_id, search) // PAGE)
+            pages = -(-await audit.count(tx, guild_id, search) // EVENTS_PER_PAGE)
             number = max(0, min(number, pages - 1))
-            entries = await audit.page(tx, guild_id, search, size=PAGE, skip=number * PAGE)
-        return Page(tuple(entries), number, pages)
+            entries = await audit.page(
+                tx, guild_id, search, size=EVENTS_PER_PAGE, skip=number * EVENTS_PER_PAGE
+            )
+        return AuditPage(tuple(entries), number, pages)

@@ -19,7 +19,7 @@ class SettingRangeError(ModerationError):
         self.most = most
 
 
-class SettingAboveError(ModerationError):
+class SettingAboveMaximumError(ModerationError):
     """A guild's default was to be above what the guild allows.
 
     Attributes:
@@ -33,7 +33,7 @@ class SettingAboveError(ModerationError):
         self.highest = highest
 
 
-class UnknownZoneError(ModerationError):
+class UnknownTimeZoneError(ModerationError):
     """There is no time zone of that name.
 
     Attributes:

@@ -12,7 +12,7 @@ from bot.base.clock import from_ms
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction, Value
+    from bot.base.database import SqlRow, SqlValue, Transaction
     from pika import Duration, Resolution
 
 MEMBER_AT_ONCE: Final = 5
@@ -23,7 +23,7 @@ NEWCOMER_DAYS: Final = 7
 """How young an account or a membership makes a newcomer, unless the moderators say."""
 
 
-class Review(StrEnum):
+class ReviewMode(StrEnum):
     """Whose clips moderators see before the channel does."""
 
     OFF = "off"
@@ -68,7 +68,7 @@ class GuildSettings:
     member_at_once: int = MEMBER_AT_ONCE
     guild_at_once: int | None = None
     queue_length: int = QUEUE_LENGTH
-    review: Review = Review.OFF
+    review: ReviewMode = ReviewMode.OFF
     review_channel_id: int | None = None
     newcomer_days: int = NEWCOMER_DAYS
     pause: Pause | None = None
@@ -80,7 +80,7 @@ async def get(tx: Transaction, guild_id: int) -> GuildSettings:
     return GuildSettings() if row is None else _settings(row)
 
 
-async def put(tx: Transaction, guild_id: int, **columns: Value) -> None:
+async def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
     """Change some of a guild's columns; `None` brings a default back."""
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
@@ -92,14 +92,14 @@ async def put(tx: Transaction, guild_id: int, **columns: Value) -> None:
     )
 
 
-def _settings(row: Row) -> GuildSettings:
+def _settings(row: SqlRow) -> GuildSettings:
     paused_at = row["paused_at"]
     plain = {name: row[name] for name in _PLAIN if row[name] is not None}
     return GuildSettings(
         **plain,
         own_limits=bool(row["own_limits"]),
         time_zone=ZoneInfo(row["time_zone"]) if row["time_zone"] else None,
-        review=Review(row["review"]),
+        review=ReviewMode(row["review"]),
         pause=None if paused_at is None else Pause(from_ms(paused_at), row["pause_reason"] or ""),
     )
 

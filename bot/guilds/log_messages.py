@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
 
-LIFE: Final = timedelta(days=1)
+LOG_MESSAGE_LIFE: Final = timedelta(days=1)
 """How long a notice waits for a log channel. After that it is no news."""
 
 
-class Kind(StrEnum):
+class LogMessageKind(StrEnum):
     """What happened. Stored; `cogs` has a sentence for each."""
 
     BUDGET_LOW = "budget_low"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class LogMessage:
     """A thing to tell.
 
     Attributes:
@@ -40,7 +40,7 @@ class Notice:
     """
 
     name: str
-    kind: Kind
+    kind: LogMessageKind
     data: Mapping[str, int | str]
 
     def is_over(self, now: datetime) -> bool:
@@ -49,16 +49,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class UnsentLogMessage:
     """A notice that waits, and where it goes."""
 
     id: int
     channel_id: int
-    notice: Notice
+    notice: LogMessage
     noted_at: datetime
 
 
-async def note(tx: Transaction, guild_id: int, notice: Notice, now: datetime) -> bool:
+async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
     """Have something told, unless it was noted before; return whether it is news."""
     noted = await tx.execute(
         "INSERT INTO notices (guild_id, name, kind, data_json, noted_at)"
@@ -74,14 +74,14 @@ async def note(tx: Transaction, guild_id: int, notice: Notice, now: datetime) ->
     return noted == 1
 
 
-async def untold(
+async def unsent(
     tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
-) -> list[Untold]:
+) -> list[UnsentLogMessage]:
     """Return what waits for guilds that have a log channel, the oldest first.
 
     Args:
         tx: To read in.
-        now: What is older than `LIFE` by then is left out.
+        now: What is older than `LOG_MESSAGE_LIFE` by then is left out.
         after_id: The id of the last one that was returned before.
         most: How many at a time.
     """
@@ -89,19 +89,19 @@ async def untold(
         "SELECT notices.*, log_channel_id FROM notices JOIN guilds USING (guild_id)"
         " WHERE told_at IS NULL AND id > :after"
         " AND log_channel_id IS NOT NULL AND noted_at > :since ORDER BY id LIMIT :most",
-        {"after": after_id, "since": to_ms(now - LIFE), "most": most},
+        {"after": after_id, "since": to_ms(now - LOG_MESSAGE_LIFE), "most": most},
     )
-    return [_untold(row) for row in rows]
+    return [_unsent(row) for row in rows]
 
 
-async def told(tx: Transaction, notice_id: int, now: datetime) -> None:
+async def mark_sent(tx: Transaction, notice_id: int, now: datetime) -> None:
     """Remember that it was told, or cannot be."""
     await tx.execute(
         "UPDATE notices SET told_at = :now WHERE id = :id", {"id": notice_id, "now": to_ms(now)}
     )
 
 
-def _untold(row: Row) -> Untold:
+def _unsent(row: SqlRow) -> UnsentLogMessage:
     data: dict[str, Any] = json.loads(row["data_json"])
-    notice = Notice(row["name"], Kind(row["kind"]), data)
-    return Untold(row["id"], row["log_channel_id"], notice, from_ms(row["noted_at"]))
+    notice = LogMessage(row["name"], LogMessageKind(row["kind"]), data)
+    return UnsentLogMessage(row["id"], row["log_channel_id"], notice, from_ms(row["noted_at"]))

@@ -7,14 +7,14 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.base.errors import DeliveryError, NoPlaceError
+from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.base.timeouts import Patience
-    from bot.guilds.log_messages import Untold
+    from bot.base.timeouts import Timeouts
+    from bot.guilds.log_messages import UnsentLogMessage
 
 log = logging.getLogger(__name__)
 
@@ -22,23 +22,23 @@ _LONGEST_NAP: Final = 60.0
 """Seconds. Whatever comes without `wake`, such as a new log channel, is seen by then."""
 
 
-class LogChannels(Protocol):
+class LogChannelPort(Protocol):
     """Where moderators are told. `cogs.delivery.log_channel` implements it."""
 
-    async def post(self, untold: Untold) -> None:
+    async def post(self, untold: UnsentLogMessage) -> None:
         """Post a notice once, however often this is called within a few minutes.
 
         Raises:
-            NoPlaceError: The channel is gone or closed to the bot.
+            ChannelUnreachableError: The channel is gone or closed to the bot.
             DeliveryError: It did not work this time.
         """
 
 
-class Teller:
+class LogSender:
     """Tells each notice once: what was posted is marked, and posted under its own nonce."""
 
     def __init__(
-        self, database: Database, channels: LogChannels, clock: Clock, patience: Patience
+        self, database: Database, channels: LogChannelPort, clock: Clock, patience: Timeouts
     ) -> None:
         self._database = database
         self._channels = channels
@@ -76,20 +76,20 @@ class Teller:
             return False
         return all_told
 
-    async def _page(self, after_id: int) -> list[Untold]:
+    async def _page(self, after_id: int) -> list[UnsentLogMessage]:
         async with self._database.transaction() as tx:
-            return await log_messages.untold(tx, self._clock(), after_id=after_id)
+            return await log_messages.unsent(tx, self._clock(), after_id=after_id)
 
-    async def _tell(self, untold: Untold) -> bool:
+    async def _tell(self, untold: UnsentLogMessage) -> bool:
         """Post a notice unless it is over; return whether it is done with."""
         try:
             if not untold.notice.is_over(self._clock()):
                 await self._channels.post(untold)
-        except NoPlaceError as error:
+        except ChannelUnreachableError as error:
             log.warning("notice %d %s: no log channel: %r", untold.id, untold.notice.name, error)
         except DeliveryError as error:
             log.warning("notice %d %s: not told yet: %r", untold.id, untold.notice.name, error)
             return False
         async with self._database.transaction() as tx:
-            await log_messages.told(tx, untold.id, self._clock())
+            await log_messages.mark_sent(tx, untold.id, self._clock())
         return True

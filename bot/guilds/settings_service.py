@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.errors import UnknownOptionError
+from bot.base.errors import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds import audit, guild_settings
-from bot.guilds.audit import About, Action, Deed
-from bot.guilds.errors import SettingAboveError, SettingRangeError
-from bot.guilds.time_zones import zone_named
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
+from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError
+from bot.guilds.time_zones import find_time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,10 +38,10 @@ class Setting(StrEnum):
     QUEUE_LENGTH = "queue_length"
 
 
-Values: TypeAlias = "Mapping[Setting, int | str | None]"
+SettingValues: TypeAlias = "Mapping[Setting, int | str | None]"
 """What settings become; `None` brings the default back."""
 
-MOST: Final[Mapping[Setting, int]] = {
+HIGHEST: Final[Mapping[Setting, int]] = {
     Setting.MEMBER_AT_ONCE: 100,
     Setting.GUILD_AT_ONCE: 100,
     Setting.QUEUE_LENGTH: 1000,
@@ -61,7 +61,7 @@ _CEILINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingsChange:
     """What came of a change.
 
     Attributes:
@@ -71,11 +71,11 @@ class Change:
     """
 
     settings: GuildSettings
-    before: Values
-    after: Values
+    before: SettingValues
+    after: SettingValues
 
 
-class ServerSettings:
+class SettingsService:
     """Reads and changes the settings of any guild.
 
     Args:
@@ -100,18 +100,18 @@ class ServerSettings:
         async with self._database.transaction() as tx:
             return await guild_settings.get(tx, guild_id)
 
-    async def change(self, guild_id: int, actor_id: int, values: Values) -> Change:
+    async def change(self, guild_id: int, actor_id: int, values: SettingValues) -> SettingsChange:
         """Change settings, from the next request on. A default above a new ceiling follows it.
 
         Raises:
             SettingRangeError: A number is out of range.
-            SettingAboveError: A new default is above the ceiling that is set.
+            SettingAboveMaximumError: A new default is above the ceiling that is set.
             UnknownZoneError: There is no time zone of that name.
-            UnknownOptionError: It is none of the choices.
+            UnknownChoiceError: It is none of the choices.
         """
         wanted = {setting: _checked(setting, value) for setting, value in values.items()}
         if (zone := wanted.get(Setting.TIME_ZONE)) is not None:
-            found = await asyncio.to_thread(zone_named, str(zone))
+            found = await asyncio.to_thread(find_time_zone, str(zone))
             wanted[Setting.TIME_ZONE] = found.key
         async with self._database.transaction() as tx:
             was = _values(await guild_settings.get(tx, guild_id))
@@ -124,27 +124,32 @@ class ServerSettings:
             changed = [setting for setting in Setting if was[setting] != now[setting]]
             before, after = ({key: it[key] for key in changed} for it in (was, now))
             if changed:
-                deed = Deed(
-                    actor_id, Action.SETTINGS, About.GUILD, 0, _facts(before), _facts(after)
+                deed = AuditEvent(
+                    actor_id,
+                    AuditAction.SETTINGS,
+                    AuditSubject.GUILD,
+                    0,
+                    _facts(before),
+                    _facts(after),
                 )
                 await audit.record(tx, guild_id, deed, self._clock())
         self._languages.note(guild_id, settings.language)
         self._wake()
-        return Change(settings, before, after)
+        return SettingsChange(settings, before, after)
 
 
 def _checked(setting: Setting, value: int | str | None) -> int | str | None:
     if value is None:
         return None
     if setting in _CHOICES and value not in _CHOICES[setting]:
-        raise UnknownOptionError
-    most = MOST.get(setting)
+        raise UnknownChoiceError
+    most = HIGHEST.get(setting)
     if most is not None and not (isinstance(value, int) and 1 <= value <= most):
         raise SettingRangeError(setting.value, most)
     return value
 
 
-def _followers(was: Values, wanted: Values) -> Values:
+def _followers(was: SettingValues, wanted: SettingValues) -> SettingValues:
     """Return the defaults that a new ceiling pushes down."""
     found: dict[Setting, int | str | None] = {}
     for default, ceiling in _CEILINGS.items():
@@ -153,7 +158,7 @@ def _followers(was: Values, wanted: Values) -> Values:
         if highest is None or chosen is None or order.index(chosen) <= order.index(highest):
             continue
         if wanted.get(default) is not None:
-            raise SettingAboveError(default.value, highest)
+            raise SettingAboveMaximumError(default.value, highest)
         found[default] = highest
     return found
 
@@ -164,5 +169,5 @@ def _values(settings: GuildSettings) -> dict[Setting, int | str | None]:
     return found | {Setting.TIME_ZONE: None if zone is None else zone.key}
 
 
-def _facts(values: Values) -> dict[str, int | str | bool | None]:
+def _facts(values: SettingValues) -> dict[str, int | str | bool | None]:
     return {setting.value: value for setting, value in values.items()}

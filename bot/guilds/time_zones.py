@@ -7,18 +7,18 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.guilds.errors import UnknownZoneError
+from bot.guilds.errors import UnknownTimeZoneError
 
 _NEAR: Final = 3
 
 
-def zone_named(typed: str) -> ZoneInfo:
+def find_time_zone(typed: str) -> ZoneInfo:
     """Return the zone of that name, or of the only place of that name; case does not matter.
 
     The first call reads the names of all zones from disk, for some tens of milliseconds.
 
     Raises:
-        UnknownZoneError: There is none; the error has the nearest names.
+        UnknownTimeZoneError: There is none; the error has the nearest names.
     """
     words = _folded(typed)
     names = _names()
@@ -31,7 +31,7 @@ def zone_named(typed: str) -> ZoneInfo:
     near = [*places.get(words, ())]
     for word in close:
         near += [names[word]] if word in names else places[word]
-    raise UnknownZoneError(typed, tuple(dict.fromkeys(near))[:_NEAR])
+    raise UnknownTimeZoneError(typed, tuple(dict.fromkeys(near))[:_NEAR])
 
 
 def _folded(name: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Transaction
-    from bot.base.timeouts import Patience
+    from bot.base.timeouts import Timeouts
     from bot.jobs.job import Job
     from bot.jobs.transitions import Moves
     from pika import Pika, Status
@@ -57,7 +57,7 @@ async def call_off(tx: Transaction, job: Job, actor_id: int, reason: str, now: d
 class CallingOff:
     """Steps jobs that were called off."""
 
-    def __init__(self, pika: Pika, moves: Moves, clock: Clock, patience: Patience) -> None:
+    def __init__(self, pika: Pika, moves: Moves, clock: Clock, patience: Timeouts) -> None:
         self._pika = pika
         self._moves = moves
         self._clock = clock

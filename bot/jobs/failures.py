@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.jobs.errors import NotApprovedError, NotReviewedError, TooLateError
 from bot.jobs.job import Failure
 from bot.media.errors import UnreadableVideoError
@@ -45,8 +45,8 @@ _FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
     (DownloadError, Failure.UNFETCHED),
     (VideoTooLargeError, Failure.VIDEO_TOO_LARGE),
     (UnreadableVideoError, Failure.UNREADABLE_VIDEO),
-    (TooLargeError, Failure.VIDEO_TOO_LARGE),
-    (NoPlaceError, Failure.NO_PLACE),
+    (FileTooLargeError, Failure.VIDEO_TOO_LARGE),
+    (ChannelUnreachableError, Failure.NO_PLACE),
     (NotApprovedError, Failure.NOT_APPROVED),
     (NotReviewedError, Failure.NOT_REVIEWED),
     (DeliveryError, Failure.UNDELIVERED),

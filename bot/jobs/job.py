@@ -16,7 +16,7 @@ from pika import Order, Ticket
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Value
+    from bot.base.database import SqlRow, SqlValue
     from pika import Duration, Resolution
 
 
@@ -81,14 +81,14 @@ class Address:
         return f"<Address of interaction {self.interaction_id}>"
 
     @classmethod
-    def of(cls, row: Row) -> Self:
+    def of(cls, row: SqlRow) -> Self:
         """Read the columns that `jobs` and `intakes` share."""
         plain = {name: row[name] for name in _ADDRESS if name != "token_until"}
         return cls(**plain, token_until=from_ms(row["token_until"]))
 
-    def columns(self) -> dict[str, Value]:
+    def columns(self) -> dict[str, SqlValue]:
         """Return the columns that `jobs` and `intakes` share."""
-        plain: dict[str, Value] = {name: getattr(self, name) for name in _ADDRESS}
+        plain: dict[str, SqlValue] = {name: getattr(self, name) for name in _ADDRESS}
         return plain | {"token_until": to_ms(self.token_until)}
 
 
@@ -154,7 +154,7 @@ class Job:
     cancel_reason: str
 
     @classmethod
-    def of(cls, row: Row) -> Self:
+    def of(cls, row: SqlRow) -> Self:
         """Read a row."""
         plain = {name: row[name] for name in _PLAIN}
         order, ticket, failure = row["order_json"], row["ticket_json"], row["failure"]

@@ -10,7 +10,7 @@ from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, State
 
 if TYPE_CHECKING:
-    from bot.base.database import Transaction, Value
+    from bot.base.database import SqlValue, Transaction
 
 LEASE: Final = timedelta(minutes=15)
 """How long a claimed step may take before someone else may carry on."""
@@ -32,7 +32,7 @@ _NEXT_DUE: Final = f"""
 """
 
 
-async def insert(tx: Transaction, columns: dict[str, Value]) -> int:
+async def insert(tx: Transaction, columns: dict[str, SqlValue]) -> int:
     """Insert a row and return its id."""
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
@@ -103,7 +103,7 @@ async def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Jo
     return None if row is None else Job.of(row)
 
 
-async def move(tx: Transaction, job: Job, state: State, due: datetime, **columns: Value) -> Job:
+async def move(tx: Transaction, job: Job, state: State, due: datetime, **columns: SqlValue) -> Job:
     """Put a claimed job into a state, with whatever else changes, and end its lease.
 
     Failed attempts are forgotten unless `columns` say otherwise.
@@ -111,7 +111,7 @@ async def move(tx: Transaction, job: Job, state: State, due: datetime, **columns
     Raises:
         LeaseLostError: It was claimed by someone else meanwhile.
     """
-    fresh: dict[str, Value] = {"attempts": 0, "failing_since": None}
+    fresh: dict[str, SqlValue] = {"attempts": 0, "failing_since": None}
     changes = {"state": state.value, "due_at": to_ms(due), **fresh, **columns}
     assignments = ", ".join(f"{name} = :{name}" for name in changes)
     row = await tx.one(

@@ -12,9 +12,9 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.guilds import guild_settings, log_messages
-from bot.guilds.log_messages import Kind, Notice
+from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store, reviews
 from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import State
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.base.timeouts import Patience
+    from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery, ReviewBoard
     from bot.jobs.job import Job
     from bot.jobs.reviews import Place, Review
@@ -55,7 +55,7 @@ class ReviewStep:
         moves: Moves,
         *,
         clock: Clock,
-        patience: Patience,
+        patience: Timeouts,
         noted: Callable[[], None],
     ) -> None:
         self._database = database
@@ -100,11 +100,11 @@ class ReviewStep:
             return
         try:
             place = await self._ask(job, review, channel_id)
-        except TooLargeError as error:
+        except FileTooLargeError as error:
             await self._moves.step_down(job, error)
         except UnreadableVideoError as error:
             await self._moves.refuse(job, error)
-        except NoPlaceError as error:
+        except ChannelUnreachableError as error:
             log.warning("job %d ref %s: not to be reviewed: %r", job.id, job.reference, error)
             await self._complain(job, channel_id)
         except DeliveryError as error:
@@ -114,7 +114,7 @@ class ReviewStep:
 
     async def _ask(self, job: Job, review: Review | None, channel_id: int | None) -> Place:
         if channel_id is None:
-            raise NoPlaceError("no review channel")
+            raise ChannelUnreachableError("no review channel")
         clip = await self._outbox.fitting(job)
         earlier = None if review is None else review.place
         return await self._board.ask(job, clip, channel_id, self._deadline(job), earlier)
@@ -128,13 +128,13 @@ class ReviewStep:
     async def _complain(self, job: Job, channel_id: int | None) -> None:
         """Have moderators told, once a day, that clips cannot be brought before them."""
         now = self._clock()
-        notice = Notice(
-            name=f"{Kind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
-            kind=Kind.REVIEW_CLOSED,
+        notice = LogMessage(
+            name=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
+            kind=LogMessageKind.REVIEW_CLOSED,
             data={"channel": channel_id or 0, "days": self._patience.review.days},
         )
         async with self._database.transaction() as tx:
-            await log_messages.note(tx, job.address.guild_id, notice, now)
+            await log_messages.add(tx, job.address.guild_id, notice, now)
             await job_store.move(tx, job, State.RENDERED, self._next(job, now + _TRY_AGAIN))
         self._noted()
 

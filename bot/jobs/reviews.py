@@ -12,7 +12,7 @@ from bot.jobs.job import State
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
     from bot.jobs.job import Job
 
 
@@ -99,13 +99,13 @@ async def decide(tx: Transaction, job_id: int, decision: Decision) -> None:
     )
 
 
-def decision_of(row: Row) -> Decision | None:
+def decision_of(row: SqlRow) -> Decision | None:
     """Read what a moderator said, if anybody has, from a row with the columns of `reviews`."""
     if row["verdict"] is None:
         return None
     return Decision(Verdict(row["verdict"]), row["actor_id"], from_ms(row["decided_at"]))
 
 
-def _review(row: Row) -> Review:
+def _review(row: SqlRow) -> Review:
     place = Place(row["channel_id"], row["message_id"])
     return Review(place, from_ms(row["asked_at"]), decision_of(row))

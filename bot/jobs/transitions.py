@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import Clock, to_ms
 from bot.guilds import log_messages
-from bot.guilds.log_messages import Kind, Notice
+from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
 from bot.jobs.failures import failure_of
 from bot.jobs.job import Failure, Job, State
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.database import Database, Transaction, Value
-    from bot.base.errors import TooLargeError
-    from bot.base.timeouts import Patience
+    from bot.base.database import Database, SqlValue, Transaction
+    from bot.base.errors import FileTooLargeError
+    from bot.base.timeouts import Timeouts
     from bot.jobs.video_files import Outbox
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Moves:
         database: Database,
         outbox: Outbox,
         clock: Clock,
-        patience: Patience,
+        patience: Timeouts,
         noted: Callable[[], None],
     ) -> None:
         self._database = database
@@ -57,7 +57,7 @@ class Moves:
         self._noted = noted
 
     async def to(
-        self, job: Job, state: State, due_in: timedelta = timedelta(), **columns: Value
+        self, job: Job, state: State, due_in: timedelta = timedelta(), **columns: SqlValue
     ) -> Job:
         """Put a job into a state, due after a pause, with whatever else changes."""
         async with self._database.transaction() as tx:
@@ -87,7 +87,7 @@ class Moves:
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
         await self.to(job, state or job.state, pause, **failing)
 
-    async def step_down(self, job: Job, error: TooLargeError) -> None:
+    async def step_down(self, job: Job, error: FileTooLargeError) -> None:
         """Make a clip smaller after the chat refused its size, or give it up."""
         limit = await self._outbox.next_limit(job)
         if limit is None:
@@ -119,7 +119,7 @@ class Moves:
                 await ledger.settle(tx, job.id, job.cost_micro_usd, now)
         await self._finish(job)
 
-    async def refuse(self, job: Job, error: BaseException, **columns: Value) -> None:
+    async def refuse(self, job: Job, error: BaseException, **columns: SqlValue) -> None:
         """End a job without a clip: its member gets back what was reserved.
 
         Where Pika has made the video all the same, the server's purse has paid for it. What
@@ -144,7 +144,7 @@ class Moves:
         await self._finish(job)
 
     async def cancel(
-        self, job: Job, *, billed: bool, in_doubt: bool = False, **columns: Value
+        self, job: Job, *, billed: bool, in_doubt: bool = False, **columns: SqlValue
     ) -> None:
         """End a job that was called off. The flags are those of `give_up`."""
         async with self._database.transaction() as tx:
@@ -173,7 +173,7 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
     *,
     billed: bool,
     in_doubt: bool = False,
-    **columns: Value,
+    **columns: SqlValue,
 ) -> None:
     """End a job without a clip; its member, who gets back what was reserved, is told next.
 
@@ -196,7 +196,7 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
-        await log_messages.note(tx, job.address.guild_id, _may_be_billed(ended), now)
+        await log_messages.add(tx, job.address.guild_id, _may_be_billed(ended), now)
 
 
 async def _is_called_off(tx: Transaction, job: Job) -> bool:
@@ -211,9 +211,9 @@ async def _give_back(tx: Transaction, job: Job, *, billed: bool, now: datetime) 
         await ledger.refund(tx, job.id, now)
 
 
-def _may_be_billed(job: Job) -> Notice:
-    return Notice(
-        name=f"{Kind.MAY_BE_BILLED}-{job.id}",
-        kind=Kind.MAY_BE_BILLED,
+def _may_be_billed(job: Job) -> LogMessage:
+    return LogMessage(
+        name=f"{LogMessageKind.MAY_BE_BILLED}-{job.id}",
+        kind=LogMessageKind.MAY_BE_BILLED,
         data={"job": job.id, "reference": job.reference, "micro_usd": job.cost_micro_usd},
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.jobs.job import Job
-    from bot.media.videos import Clips
+    from bot.media.videos import VideoProcessor
 
 UPLOAD_STEPS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
 """Every upload limit that Discord has had, bytes, the largest first."""
@@ -23,7 +23,7 @@ class Outbox:
         folder: Made if missing.
     """
 
-    def __init__(self, folder: Path, clips: Clips) -> None:
+    def __init__(self, folder: Path, clips: VideoProcessor) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._clips = clips

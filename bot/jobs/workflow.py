@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.base.clock import Clock, to_ms
-from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.jobs import job_store
 from bot.jobs.cancel_step import CALLED_OFF_IN, CallingOff
 from bot.jobs.estimates import expect, next_check
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Database
-    from bot.base.timeouts import Patience
+    from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Moves
@@ -64,7 +64,7 @@ class Workflow:
         review: ReviewStep,
         *,
         clock: Clock,
-        patience: Patience,
+        patience: Timeouts,
     ) -> None:
         self._database = database
         self._pika = pika
@@ -212,9 +212,9 @@ class Workflow:
         job = await self._with_charge(job)
         try:
             message_id = await self._delivery.show_clip(job, await self._outbox.fitting(job))
-        except TooLargeError as error:
+        except FileTooLargeError as error:
             await self._moves.step_down(job, error)
-        except (NoPlaceError, UnreadableVideoError) as error:
+        except (ChannelUnreachableError, UnreadableVideoError) as error:
             await self._moves.refuse(job, error)
         except DeliveryError as error:
             await self._moves.retry(job, error)
@@ -238,7 +238,7 @@ class Workflow:
             await self._review.close(job)
         try:
             await self._delivery.show_failure(job)
-        except NoPlaceError as error:
+        except ChannelUnreachableError as error:
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
         except DeliveryError as error:
             await self._moves.retry(job, error)

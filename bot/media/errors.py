@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.base.errors import BotError, RefusedError
+from bot.base.errors import BotError, RequestRefusedError
 
 
 class PictureProblem(StrEnum):
@@ -22,7 +22,7 @@ class PictureProblem(StrEnum):
     TOO_NARROW = "too_narrow"
 
 
-class PictureError(RefusedError):
+class PictureError(RequestRefusedError):
     """The picture cannot be used.
 
     Attributes:

@@ -33,7 +33,7 @@ MIN_SIDE: Final = 64
 """Shortest side, in pixels, of a picture and of what it is scaled to."""
 LONG_SIDE: Final = 2048
 """Pixels; services refuse larger pictures, and videos have at most 1920."""
-PLAIN_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+PROVIDER_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """What services read that fetch the original themselves."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 _QUALITY: Final = 92
@@ -56,7 +56,7 @@ Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener(thumbnails=False)
 
 
-class Note(StrEnum):
+class PictureChange(StrEnum):
     """What was changed about a picture that its owner should know."""
 
     FIRST_FRAME = "first_frame"
@@ -79,10 +79,10 @@ class Still:
     width: int
     height: int
     original: str
-    notes: tuple[Note, ...] = ()
+    notes: tuple[PictureChange, ...] = ()
 
 
-class Stills:
+class PictureDecoder:
     """The intake desk: bounds how many pictures are in memory at once.
 
     Args:
@@ -102,23 +102,23 @@ class Stills:
         Raises:
             PictureError: It cannot be used.
         """
-        check_size(size)
+        check_picture_size(size)
         async with self._slots:
             data = await read()
-            return await asyncio.to_thread(make_still, data)
+            return await asyncio.to_thread(decode_picture, data)
 
 
-def make_still(data: bytes) -> Still:
+def decode_picture(data: bytes) -> Still:
     """Turn a picture file into a still. Blocks; some seconds for the largest.
 
     Raises:
         PictureError: It cannot be used.
     """
-    check_size(len(data))
+    check_picture_size(len(data))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_shape(picture, data)
-            notes = _notes(picture)
+            notes = _changes(picture)
             _shorten_key(picture)
             flat = _flatten(_upright(picture))
             kind = "JPEG" if picture.format in _JPEGS else str(picture.format)
@@ -132,7 +132,7 @@ def make_still(data: bytes) -> Still:
         raise PictureError(PictureProblem.BROKEN) from error
 
 
-def check_size(size: int) -> None:
+def check_picture_size(size: int) -> None:
     """Refuse a picture by its size in bytes.
 
     Raises:
@@ -163,14 +163,14 @@ def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
         raise PictureError(PictureProblem.BROKEN)
 
 
-def _notes(picture: ImageFile.ImageFile) -> tuple[Note, ...]:
+def _changes(picture: ImageFile.ImageFile) -> tuple[PictureChange, ...]:
     found = []
     if picture.format != "MPO" and getattr(picture, "is_animated", False):
-        found.append(Note.FIRST_FRAME)
+        found.append(PictureChange.FIRST_FRAME)
     if picture.mode == "CMYK":
-        found.append(Note.PRINT_COLOURS)
+        found.append(PictureChange.PRINT_COLOURS)
     if _is_deep(picture):
-        found.append(Note.DEEP_COLOURS)
+        found.append(PictureChange.DEEP_COLOURS)
     return tuple(found)
 
 
@@ -203,7 +203,7 @@ def _orientation(picture: Image.Image) -> int:
     """Read how the camera was held. Of its notes, which are often damaged, nothing else is."""
     try:
         noted = picture.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # noqa: BLE001 - what Pillow raises here is as open as in `make_still`
+    except Exception:  # noqa: BLE001 - what Pillow raises here is as open as in `decode_picture`
         return 1
     return noted if isinstance(noted, int) else 1
 

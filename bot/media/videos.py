@@ -25,7 +25,7 @@ _LOWEST_BITS_PER_PIXEL: Final = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class VideoInfo:
     """What a video is: sides in pixels, length in seconds."""
 
     width: int
@@ -33,13 +33,13 @@ class Facts:
     seconds: float
 
 
-class Clips:
+class VideoProcessor:
     """Works on videos in threads, one at a time: each already uses every core."""
 
     def __init__(self) -> None:
         self._slot = asyncio.Semaphore(1)
 
-    async def probe(self, path: Path) -> Facts:
+    async def probe(self, path: Path) -> VideoInfo:
         """Read what the video is, decoding its first frame.
 
         Raises:
@@ -58,7 +58,7 @@ class Clips:
             await asyncio.to_thread(shrink, path, out, max_bytes)
 
 
-def probe(path: Path) -> Facts:
+def probe(path: Path) -> VideoInfo:
     """Do what `Clips.probe` does, blocking."""
     try:
         with av.open(path) as video:
@@ -69,7 +69,7 @@ def probe(path: Path) -> Facts:
         raise UnreadableVideoError(type(error).__name__) from error
     if frame is None or seconds <= 0:
         raise UnreadableVideoError("no frame or no length")
-    return Facts(frame.width, frame.height, seconds)
+    return VideoInfo(frame.width, frame.height, seconds)
 
 
 def shrink(path: Path, out: Path, max_bytes: int) -> None:
@@ -86,7 +86,7 @@ def shrink(path: Path, out: Path, max_bytes: int) -> None:
         part.unlink(missing_ok=True)
 
 
-def _encode(source: Path, target: Path, facts: Facts, bits_per_second: int) -> None:
+def _encode(source: Path, target: Path, facts: VideoInfo, bits_per_second: int) -> None:
     with ExitStack() as stack:
         video = stack.enter_context(av.open(source))
         copy = stack.enter_context(
@@ -111,7 +111,7 @@ def _encode(source: Path, target: Path, facts: Facts, bits_per_second: int) -> N
         copy.mux(encoder.encode(None))
 
 
-def _size(facts: Facts, bits_per_frame: float) -> tuple[int, int]:
+def _size(facts: VideoInfo, bits_per_frame: float) -> tuple[int, int]:
     """Return even sides, smaller where the bits would not do for the full size."""
     affordable = bits_per_frame / _LOWEST_BITS_PER_PIXEL
     scale = min(1.0, (affordable / (facts.width * facts.height)) ** 0.5)

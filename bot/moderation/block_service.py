@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.base.clock import to_ms
 from bot.guilds import audit, guild_settings
-from bot.guilds.audit import About, Action, Deed
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
 from bot.moderation import blocks
 from bot.moderation.blocks import Block
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
-    from bot.guilds.audit import By, Facts
+    from bot.guilds.audit import Actor, AuditValues
     from bot.guilds.guild_settings import Pause
     from bot.jobs.job import Job
 
@@ -41,7 +41,7 @@ class Blocked:
     going_on: int
 
 
-async def block_member(tx: Transaction, by: By, block: Block) -> Block | None:
+async def block_member(tx: Transaction, by: Actor, block: Block) -> Block | None:
     """Put a block in place of any that its member has, and record it.
 
     Returns:
@@ -54,7 +54,7 @@ async def block_member(tx: Transaction, by: By, block: Block) -> Block | None:
         raise BlockError(BlockProblem.ONESELF, block.member_id)
     replaced = await blocks.get(tx, by.guild_id, block.member_id, block.since)
     await blocks.put(tx, by.guild_id, block)
-    deed = _deed(by, Action.BLOCK, _until(replaced), _until(block), block.member_id)
+    deed = _deed(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
     await audit.record(tx, by.guild_id, deed, block.since)
     return replaced
 
@@ -77,7 +77,7 @@ class Doorkeeper:
         self._let_go = let_go
 
     async def block(
-        self, by: By, member_id: int, span: timedelta | None, *, cancel_running: bool
+        self, by: Actor, member_id: int, span: timedelta | None, *, cancel_running: bool
     ) -> Blocked:
         """Keep a member from starting clips, in place of any block they have.
 
@@ -100,7 +100,7 @@ class Doorkeeper:
         self._let_go(taken)
         return Blocked(block, replaced, tuple(doomed), len(running) - len(doomed))
 
-    async def unblock(self, by: By, member_id: int) -> Block:
+    async def unblock(self, by: Actor, member_id: int) -> Block:
         """Lift a member's block, and return what it was.
 
         Raises:
@@ -112,7 +112,7 @@ class Doorkeeper:
             if lifted is None:
                 raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
             await blocks.remove(tx, by.guild_id, member_id)
-            deed = _deed(by, Action.UNBLOCK, _until(lifted), None, member_id)
+            deed = _deed(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
             await audit.record(tx, by.guild_id, deed, now)
         return lifted
 
@@ -121,7 +121,7 @@ class Doorkeeper:
         async with self._database.transaction() as tx:
             return await blocks.standing(tx, guild_id, self._clock())
 
-    async def pause(self, by: By) -> Pause | None:
+    async def pause(self, by: Actor) -> Pause | None:
         """Let nobody start a clip. What is in the making goes on.
 
         Returns:
@@ -134,14 +134,14 @@ class Doorkeeper:
             await guild_settings.put(
                 tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason
             )
-            deed = _deed(by, Action.PAUSE, {"paused": False}, {"paused": True})
+            deed = _deed(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
             if earlier is not None:
                 facts = {"reason": earlier.reason}, {"reason": by.reason}
-                deed = _deed(by, Action.PAUSE, *facts)
+                deed = _deed(by, AuditAction.PAUSE, *facts)
             await audit.record(tx, by.guild_id, deed, now)
         return earlier
 
-    async def resume(self, by: By) -> Pause:
+    async def resume(self, by: Actor) -> Pause:
         """Let members start clips again, and return the pause that there was.
 
         Raises:
@@ -153,7 +153,7 @@ class Doorkeeper:
             if earlier is None:
                 raise NotPausedError
             await guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
-            deed = _deed(by, Action.RESUME, {"paused": True}, {"paused": False})
+            deed = _deed(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
             await audit.record(tx, by.guild_id, deed, now)
         return earlier
 
@@ -168,19 +168,23 @@ async def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
     ]
 
 
-def _until(block: Block | None) -> Facts | None:
+def _until(block: Block | None) -> AuditValues | None:
     if block is None:
         return None
     return {"until": None if block.until is None else to_ms(block.until)}
 
 
 def _deed(
-    by: By, action: Action, before: Facts | None, after: Facts | None, member_id: int = 0
-) -> Deed:
-    return Deed(
+    by: Actor,
+    action: AuditAction,
+    before: AuditValues | None,
+    after: AuditValues | None,
+    member_id: int = 0,
+) -> AuditEvent:
+    return AuditEvent(
         actor_id=by.actor_id,
         action=action,
-        about=About.MEMBER if member_id else About.GUILD,
+        about=AuditSubject.MEMBER if member_id else AuditSubject.GUILD,
         subject_id=member_id,
         before=before,
         after=after,

@@ -10,7 +10,7 @@ from bot.base.clock import from_ms, to_ms
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def standing(tx: Transaction, guild_id: int, now: datetime) -> list[Block]
     return [_block(row) for row in rows]
 
 
-def _block(row: Row) -> Block:
+def _block(row: SqlRow) -> Block:
     until = row["blocked_until"]
     return Block(
         member_id=row["member_id"],

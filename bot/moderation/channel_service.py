@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.guilds import audit
-from bot.guilds.audit import About, Action, Deed
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import allowed_channels
 from bot.moderation.errors import PlaceError, PlaceProblem
 
@@ -49,7 +49,9 @@ class Places:
                 raise PlaceError(PlaceProblem.TOO_MANY, channel_id)
             await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
-            deed = Deed(actor_id, Action.CHANNELS, About.CHANNEL, channel_id, None, place)
+            deed = AuditEvent(
+                actor_id, AuditAction.CHANNELS, AuditSubject.CHANNEL, channel_id, None, place
+            )
             await audit.record(tx, guild_id, deed, self._clock())
         return after
 
@@ -77,7 +79,9 @@ class Places:
                 raise PlaceError(PlaceProblem.LAST, channel_id)
             await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
-            deed = Deed(actor_id, Action.CHANNELS, About.CHANNEL, channel_id, place, None)
+            deed = AuditEvent(
+                actor_id, AuditAction.CHANNELS, AuditSubject.CHANNEL, channel_id, place, None
+            )
             await audit.record(tx, guild_id, deed, self._clock())
         return after
 
@@ -88,6 +92,8 @@ class Places:
             if before:
                 await allowed_channels.replace(tx, guild_id, ())
                 named = {"allowed": " ".join(map(str, sorted(before)))}
-                deed = Deed(actor_id, Action.CHANNELS, About.GUILD, 0, named, None)
+                deed = AuditEvent(
+                    actor_id, AuditAction.CHANNELS, AuditSubject.GUILD, 0, named, None
+                )
                 await audit.record(tx, guild_id, deed, self._clock())
         return before

@@ -13,7 +13,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ async def recent(tx: Transaction, guild_id: int, most: int) -> list[Dossier]:
     return [_dossier(row) for row in rows]
 
 
-def _dossier(row: Row) -> Dossier:
+def _dossier(row: SqlRow) -> Dossier:
     ended, removed = row["ended_at"], row["removed_at"]
     return Dossier(
         job=Job.of(row),

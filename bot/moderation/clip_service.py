@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import DeliveryError, NoPlaceError
+from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import audit
-from bot.guilds.audit import About, Action, Deed
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
 from bot.jobs.cancel_step import call_off
 from bot.jobs.job import State
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
-    from bot.guilds.audit import By
+    from bot.guilds.audit import Actor
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
     from bot.moderation.clip_details import Dossier
@@ -30,16 +30,16 @@ UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, 
 """The states in which a job may still become a clip."""
 
 
-async def cancel(tx: Transaction, by: By, job: Job, now: datetime) -> bool:
+async def cancel(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
     """Call an unfinished job off, and record it.
 
     Returns:
         Whether the step that may hold it is to be broken off.
     """
-    deed = Deed(
+    deed = AuditEvent(
         actor_id=by.actor_id,
-        action=Action.CANCEL,
-        about=About.JOB,
+        action=AuditAction.CANCEL,
+        about=AuditSubject.JOB,
         subject_id=job.id,
         before={"state": job.state.value},
         after={"state": State.CANCELLED.value, "member": job.address.member_id},
@@ -87,7 +87,7 @@ class Control:
         async with self._database.transaction() as tx:
             return await clip_details.find(tx, guild_id, pointer)
 
-    async def cancel(self, by: By, job_id: int) -> Job:
+    async def cancel(self, by: Actor, job_id: int) -> Job:
         """Call a job off. Its member pays nothing, whether or not Pika can still stop.
 
         Returns:
@@ -115,7 +115,7 @@ class Control:
         async with self._database.transaction() as tx:
             return await _removable(tx, guild_id, pointer)
 
-    async def remove(self, by: By, pointer: Pointer, *, refund: bool) -> Dossier:
+    async def remove(self, by: Actor, pointer: Pointer, *, refund: bool) -> Dossier:
         """Delete the message of a clip and remember who did; what it cost stays in the books.
 
         The message goes first: what a crash leaves between the two can be done again.
@@ -145,7 +145,7 @@ class Control:
     async def _take_down(self, job: Job) -> None:
         try:
             await self._delivery.remove_clip(job.address)
-        except NoPlaceError as error:
+        except ChannelUnreachableError as error:
             raise ClipError(ClipProblem.OUT_OF_REACH, job.id) from error
         except DeliveryError as error:
             raise ClipError(ClipProblem.NOT_DELETED, job.id) from error
@@ -162,11 +162,11 @@ async def _removable(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossie
     return clip
 
 
-def _removal(by: By, job: Job, *, refund: bool) -> Deed:
-    return Deed(
+def _removal(by: Actor, job: Job, *, refund: bool) -> AuditEvent:
+    return AuditEvent(
         actor_id=by.actor_id,
-        action=Action.REMOVE,
-        about=About.JOB,
+        action=AuditAction.REMOVE,
+        about=AuditSubject.JOB,
         subject_id=job.id,
         after={"member": job.address.member_id, "refund": refund},
         reason=by.reason,

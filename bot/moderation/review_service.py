@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.guilds import audit, guild_settings
-from bot.guilds.audit import About, Action, By, Deed
-from bot.guilds.guild_settings import Review as Mode
+from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
+from bot.guilds.guild_settings import ReviewMode as Mode
 from bot.jobs import job_store, reviews
 from bot.jobs.reviews import Decision, Place, Verdict
 from bot.moderation.block_service import block_member
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction, Value
-    from bot.guilds.audit import Facts
+    from bot.base.database import Database, SqlValue, Transaction
+    from bot.guilds.audit import AuditValues
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job
 
@@ -88,7 +88,7 @@ class Reviewers:
         Raises:
             NoReviewChannelError: There is to be review, and no channel for it.
         """
-        columns: dict[str, Value] = {"review": terms.mode.value}
+        columns: dict[str, SqlValue] = {"review": terms.mode.value}
         if terms.newcomer_days is not None:
             columns["newcomer_days"] = terms.newcomer_days
         async with self._database.transaction() as tx:
@@ -98,10 +98,10 @@ class Reviewers:
                 raise NoReviewChannelError
             await guild_settings.put(tx, guild_id, **columns)
             after = await guild_settings.get(tx, guild_id)
-            deed = Deed(
+            deed = AuditEvent(
                 actor_id,
-                Action.REVIEW,
-                About.GUILD,
+                AuditAction.REVIEW,
+                AuditSubject.GUILD,
                 before=_terms(before),
                 after=_terms(after),
             )
@@ -120,7 +120,7 @@ class Reviewers:
             ReviewOverError: There is nothing to decide any more.
         """
         async with self._database.transaction() as tx:
-            await self._decide(tx, press, Verdict.APPROVED, Action.APPROVE)
+            await self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
         self._wake()
 
     async def refuse(self, press: Press, block_reason: str | None = None) -> int:
@@ -139,15 +139,17 @@ class Reviewers:
             BlockError: The moderator would block themselves. Nothing is decided then.
         """
         async with self._database.transaction() as tx:
-            job = await self._decide(tx, press, Verdict.REFUSED, Action.REFUSE)
+            job = await self._decide(tx, press, Verdict.REFUSED, AuditAction.REFUSE)
             if block_reason is not None:
-                by = By(press.guild_id, press.actor_id, block_reason)
+                by = Actor(press.guild_id, press.actor_id, block_reason)
                 block = Block(job.address.member_id, self._clock(), None, block_reason)
                 await block_member(tx, by, block)
         self._wake()
         return job.address.member_id
 
-    async def _decide(self, tx: Transaction, press: Press, verdict: Verdict, action: Action) -> Job:
+    async def _decide(
+        self, tx: Transaction, press: Press, verdict: Verdict, action: AuditAction
+    ) -> Job:
         job = await job_store.of_interaction(tx, press.interaction_id)
         if job is None or job.address.guild_id != press.guild_id:
             raise ReviewOverError
@@ -161,13 +163,13 @@ class Reviewers:
             # The press came before the step that asked could write down that it did.
             await reviews.ask(tx, job.id, press.place, now)
         await reviews.decide(tx, job.id, Decision(verdict, press.actor_id, now))
-        facts: Facts = {"member": job.address.member_id, "reference": job.reference}
-        deed = Deed(press.actor_id, action, About.JOB, job.id, after=facts)
+        facts: AuditValues = {"member": job.address.member_id, "reference": job.reference}
+        deed = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
         await audit.record(tx, press.guild_id, deed, now)
         return await job_store.take(tx, job, now)
 
 
-def _terms(settings: GuildSettings) -> Facts:
+def _terms(settings: GuildSettings) -> AuditValues:
     return {
         "mode": settings.review.value,
         "newcomer_days": settings.newcomer_days,

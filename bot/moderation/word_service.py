@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.guilds import audit
-from bot.guilds.audit import About, Action, Deed
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import blocked_words
 from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
 from bot.moderation.normalized_text import read
@@ -15,7 +15,7 @@ from bot.moderation.normalized_text import read
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.guilds.audit import Facts
+    from bot.guilds.audit import AuditValues
     from bot.moderation.blocked_words import BlockedWord
     from bot.moderation.normalized_text import Readings
 
@@ -64,7 +64,7 @@ class WordList:
             if sum(sizes) > blocked_words.MAX_SIZES:
                 raise PatternError(PatternProblem.TOO_LARGE)
             await blocked_words.add(tx, guild_id, stored)
-            deed = Deed(actor_id, Action.WORDS, About.GUILD, after=_facts(stored))
+            deed = AuditEvent(actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=_facts(stored))
             await audit.record(tx, guild_id, deed, self._clock())
         return stored, True
 
@@ -77,7 +77,9 @@ class WordList:
         async with self._database.transaction() as tx:
             stored = _stored(word, await blocked_words.of_guild(tx, guild_id))
             await blocked_words.remove(tx, guild_id, stored)
-            deed = Deed(actor_id, Action.WORDS, About.GUILD, before=_facts(stored))
+            deed = AuditEvent(
+                actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=_facts(stored)
+            )
             await audit.record(tx, guild_id, deed, self._clock())
         return stored
 
@@ -106,5 +108,5 @@ def _stored(word: BlockedWord, others: list[BlockedWord]) -> BlockedWord:
     raise UnknownWordError(word.text)
 
 
-def _facts(word: BlockedWord) -> Facts:
+def _facts(word: BlockedWord) -> AuditValues:
     return {"word": word.text, "is_pattern": word.is_pattern}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import to_ms
-from bot.guilds.log_messages import Kind, Notice
+from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.quota.rules import Scope
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _LOW: Final = 75
 _SPENT: Final = 100
 
 
-def alerts(purse: Purse, cost: Cost) -> Iterator[Notice]:
+def alerts(purse: Purse, cost: Cost) -> Iterator[LogMessage]:
     """Yield what is to be told once this cost is reserved, by how the purse stood before.
 
     Whether it was told already in this window is seen by the notice's name.
@@ -29,18 +29,18 @@ def alerts(purse: Purse, cost: Cost) -> Iterator[Notice]:
             if used * 100 >= standing.limit.amount * _SPENT:
                 yield spent(standing, used)
             elif used * 100 >= standing.limit.amount * _LOW:
-                yield _notice(standing, Kind.BUDGET_LOW, used)
+                yield _notice(standing, LogMessageKind.BUDGET_LOW, used)
 
 
-def spent(standing: Standing, used: int) -> Notice:
+def spent(standing: Standing, used: int) -> LogMessage:
     """Return the notice that a budget does not pay for any more."""
-    return _notice(standing, Kind.BUDGET_SPENT, used)
+    return _notice(standing, LogMessageKind.BUDGET_SPENT, used)
 
 
-def _notice(standing: Standing, kind: Kind, used: int) -> Notice:
+def _notice(standing: Standing, kind: LogMessageKind, used: int) -> LogMessage:
     limit = standing.limit
     renews = to_ms(standing.renews_at)
-    return Notice(
+    return LogMessage(
         name=f"{kind}-{limit.amount}-{limit.unit}-{limit.window}-{renews}",
         kind=kind,
         data={

@@ -20,7 +20,7 @@ from bot.quota.limits import Cost
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction, Value
+    from bot.base.database import SqlRow, SqlValue, Transaction
 
 QUARTER_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""
@@ -238,10 +238,10 @@ _SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
 
 
 async def _enter(
-    tx: Transaction, holder: Holder, kind: str, now: datetime, **columns: Value
+    tx: Transaction, holder: Holder, kind: str, now: datetime, **columns: SqlValue
 ) -> None:
     at = to_ms(now)
-    row: dict[str, Value] = {
+    row: dict[str, SqlValue] = {
         "guild_id": holder.guild_id,
         "member_id": holder.member_id,
         "kind": kind,
@@ -254,7 +254,7 @@ async def _enter(
     await tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
 
 
-async def _reserve_of(tx: Transaction, job_id: int) -> Row:
+async def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
     row = await tx.one(
         "SELECT * FROM ledger WHERE job_id = :job AND kind = 'reserve'", {"job": job_id}
     )
@@ -268,13 +268,13 @@ async def _last_reset(tx: Transaction, holder: Holder) -> int:
     return 0 if row is None else int(row["at"])
 
 
-def _holder(entry: Row) -> Holder:
+def _holder(entry: SqlRow) -> Holder:
     return Holder(entry["guild_id"], entry["member_id"])
 
 
-def _named(holder: Holder) -> dict[str, Value]:
+def _named(holder: Holder) -> dict[str, SqlValue]:
     return {"guild": holder.guild_id, "member": holder.member_id}
 
 
-def _cost(row: Row | None) -> Cost:
+def _cost(row: SqlRow | None) -> Cost:
     return NOTHING if row is None else Cost(row["clips"], row["micro_usd"])

@@ -11,7 +11,7 @@ from bot.quota.limits import Cost
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
     from bot.quota.ledger import Holder
 
 _HELD: Final = """
@@ -42,7 +42,7 @@ async def held_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost
     return Cost(row["clips"], row["micro_usd"])
 
 
-async def _held(tx: Transaction, guild_id: int, member_id: int | None, since: datetime) -> Row:
+async def _held(tx: Transaction, guild_id: int, member_id: int | None, since: datetime) -> SqlRow:
     values = {"guild": guild_id, "member": member_id, "since": to_ms(since)}
     (row,) = await tx.all(_HELD, values)
     return row

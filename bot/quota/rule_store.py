@@ -11,7 +11,7 @@ from bot.quota.rules import EVERYONE, Rule, Scope, Subject
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.database import Row, Transaction, Value
+    from bot.base.database import SqlRow, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger import Holder
 
@@ -103,7 +103,7 @@ class Rulebook:
     def _default_under(self, settings: GuildSettings) -> Rule | None:
         return None if settings.own_limits else self._default
 
-    def _with_default(self, settings: GuildSettings, rows: list[Row]) -> list[Rule]:
+    def _with_default(self, settings: GuildSettings, rows: list[SqlRow]) -> list[Rule]:
         default = self._default_under(settings)
         rules = [_rule(row) for row in rows]
         return rules if default is None else [default, *rules]
@@ -120,12 +120,12 @@ class Rulebook:
         await self.put(tx, guild_id, self._default)
 
 
-def _rule(row: Row) -> Rule:
+def _rule(row: SqlRow) -> Rule:
     limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
     return Rule(Subject(Scope(row["scope"]), row["subject_id"]), limit)
 
 
-def _key(guild_id: int, rule: Rule) -> dict[str, Value]:
+def _key(guild_id: int, rule: Rule) -> dict[str, SqlValue]:
     return {
         "guild": guild_id,
         "scope": rule.subject.scope.value,

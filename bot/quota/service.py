@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.guilds import audit, guild_settings
-from bot.guilds.audit import About, Action, By, Deed
+from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Cost, Unit
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
-    from bot.guilds.audit import Facts
+    from bot.guilds.audit import AuditValues
     from bot.quota.allowances import Accounts
     from bot.quota.limits import Limit, Window
     from bot.quota.rule_store import Rulebook
@@ -86,7 +86,7 @@ class Treasurer:
         self._accounts = accounts
         self._clock = clock
 
-    async def set_limit(self, by: By, whom: Whom, limit: Limit) -> LimitSet:
+    async def set_limit(self, by: Actor, whom: Whom, limit: Limit) -> LimitSet:
         """Limit a member, a role or everyone; or, for the subject `GUILD`, set a budget.
 
         It is effective at once, for what was spent before too.
@@ -95,7 +95,7 @@ class Treasurer:
         async with self._database.transaction() as tx:
             default = await self._default(tx, by, whom.subject)
             replaced = await self._rulebook.put(tx, by.guild_id, rule)
-            action = Action.BUDGET if whom.subject == GUILD else Action.LIMIT
+            action = AuditAction.BUDGET if whom.subject == GUILD else AuditAction.LIMIT
             deed = _deed(by, action, whom.subject, _facts(replaced), _facts(rule))
             await audit.record(tx, by.guild_id, deed, now)
             rules = await self._rulebook.rules(tx, by.guild_id)
@@ -109,7 +109,7 @@ class Treasurer:
             )
 
     async def remove_limits(
-        self, by: By, whom: Whom, unit: Unit | None = None, window: Window | None = None
+        self, by: Actor, whom: Whom, unit: Unit | None = None, window: Window | None = None
     ) -> LimitsRemoved:
         """Remove somebody's limits, or only those of a unit or a window; or the budgets.
 
@@ -125,7 +125,7 @@ class Treasurer:
             if not removed:
                 about = await self._rulebook.rules_about(tx, by.guild_id, whom.subjects())
                 raise NoSuchLimitError(whom.subject, [rule.limit for rule in about])
-            action = Action.BUDGET if whom.subject == GUILD else Action.UNLIMIT
+            action = AuditAction.BUDGET if whom.subject == GUILD else AuditAction.UNLIMIT
             for rule in removed:
                 deed = _deed(by, action, rule.subject, _facts(rule), None)
                 await audit.record(tx, by.guild_id, deed, now)
@@ -133,7 +133,7 @@ class Treasurer:
             purse = await self._purse(tx, by.guild_id, found, now)
             return LimitsRemoved(tuple(removed), default, purse)
 
-    async def grant(self, by: By, whom: Whom, unit: Unit, amount: int) -> Granted:
+    async def grant(self, by: Actor, whom: Whom, unit: Unit, amount: int) -> Granted:
         """Give a member something on top, or take back with a negative amount.
 
         Args:
@@ -154,11 +154,11 @@ class Treasurer:
             await ledger.grant(tx, holder, change, by.actor_id, now)
             purse = await self._purse(tx, by.guild_id, whom, now)
             facts = _holding(held), _holding(purse.granted)
-            deed = _deed(by, Action.GRANT, whom.subject, *facts)
+            deed = _deed(by, AuditAction.GRANT, whom.subject, *facts)
             await audit.record(tx, by.guild_id, deed, now)
             return Granted(held, purse)
 
-    async def reset(self, by: By, whom: Whom) -> Purse:
+    async def reset(self, by: Actor, whom: Whom) -> Purse:
         """Start a member's windows afresh; return how they stand now.
 
         Grants stay, and so does what the server has paid.
@@ -168,7 +168,7 @@ class Treasurer:
             used = await self._purse(tx, by.guild_id, whom, now)
             await ledger.reset(tx, holder, by.actor_id, now)
             purse = await self._purse(tx, by.guild_id, whom, now)
-            deed = _deed(by, Action.RESET, whom.subject, _used(used), _used(purse))
+            deed = _deed(by, AuditAction.RESET, whom.subject, _used(used), _used(purse))
             await audit.record(tx, by.guild_id, deed, now)
             return purse
 
@@ -188,7 +188,7 @@ class Treasurer:
             others = nearer_than_everyone(rules) if whom.subject == EVERYONE else ()
             return Overview(whom, tuple(lines), purse.granted, others, default)
 
-    async def _default(self, tx: Transaction, by: By, subject: Subject) -> Rule | None:
+    async def _default(self, tx: Transaction, by: Actor, subject: Subject) -> Rule | None:
         return await self._rulebook.default(tx, by.guild_id) if subject == EVERYONE else None
 
     async def _purse(self, tx: Transaction, guild_id: int, whom: Whom, now: datetime) -> Purse:
@@ -206,24 +206,28 @@ def _as_ruled(whom: Whom, rules: list[Rule]) -> Whom:
 
 
 def _deed(
-    by: By, action: Action, subject: Subject, was: Facts | None, is_now: Facts | None
-) -> Deed:
-    about = About(subject.scope.value)
-    return Deed(by.actor_id, action, about, subject.id, was, is_now, by.reason)
+    by: Actor,
+    action: AuditAction,
+    subject: Subject,
+    was: AuditValues | None,
+    is_now: AuditValues | None,
+) -> AuditEvent:
+    about = AuditSubject(subject.scope.value)
+    return AuditEvent(by.actor_id, action, about, subject.id, was, is_now, by.reason)
 
 
-def _facts(rule: Rule | None) -> Facts | None:
+def _facts(rule: Rule | None) -> AuditValues | None:
     if rule is None:
         return None
     limit = rule.limit
     return {"amount": limit.amount, "unit": limit.unit.value, "window": limit.window.value}
 
 
-def _holding(granted: Cost) -> Facts:
+def _holding(granted: Cost) -> AuditValues:
     return {"clips": granted.clips, "micro_usd": granted.micro_usd}
 
 
-def _used(purse: Purse) -> Facts:
+def _used(purse: Purse) -> AuditValues:
     """Return what counts against each of a member's limits, by unit and window."""
     own = (standing for standing in purse.standings if not standing.rule.is_shared)
     return {f"{it.limit.unit} a {it.limit.window}": it.used for it in own}

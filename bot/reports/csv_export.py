@@ -13,7 +13,7 @@ from bot.quota.limits import MICRO_USD_PER_USD
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.base.database import Row
+    from bot.base.database import SqlRow
 
 COLUMNS: Final = (
     "when_utc",
@@ -32,7 +32,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet program compute a cell instead of showing it."""
 
 
-def table(jobs: Iterable[Row]) -> bytes:
+def table(jobs: Iterable[SqlRow]) -> bytes:
     """Return a CSV file with a line for each job; amounts in US dollars, instants in UTC.
 
     Members are written as the chat mentions them (`<@id>`): pasted there, that is a name; and
@@ -50,7 +50,7 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _cells(job: Row) -> tuple[str, ...]:
+def _cells(job: SqlRow) -> tuple[str, ...]:
     return (
         from_ms(job["created_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         f"<@{job['member_id']}>",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class Entries:
         grants: What each member's grants hold now.
     """
 
-    rows: list[Row]
-    grants: list[Row]
+    rows: list[SqlRow]
+    grants: list[SqlRow]
 
     def history(self) -> History:
         """Return what they tell."""
@@ -121,7 +121,7 @@ async def read(tx: Transaction, guild_id: int, since: datetime) -> Entries:
     return Entries(rows, await tx.all(_GRANTS, {"guild": guild_id}))
 
 
-def _paid(rows: Iterable[Row]) -> Mapping[int, Cost]:
+def _paid(rows: Iterable[SqlRow]) -> Mapping[int, Cost]:
     paid: dict[int, Cost] = defaultdict(lambda: NOTHING)
     for row in rows:
         if row["job_id"] is not None:
@@ -132,7 +132,7 @@ def _paid(rows: Iterable[Row]) -> Mapping[int, Cost]:
     return paid
 
 
-def _granted_before(rows: Iterable[Row], grants: Iterable[Row]) -> Mapping[int, Cost]:
+def _granted_before(rows: Iterable[SqlRow], grants: Iterable[SqlRow]) -> Mapping[int, Cost]:
     granted = {row["member_id"]: Cost(row["clips"], row["micro_usd"]) for row in grants}
     for row in rows:
         if row["grant_clips"] or row["grant_micro_usd"]:
@@ -140,7 +140,7 @@ def _granted_before(rows: Iterable[Row], grants: Iterable[Row]) -> Mapping[int, 
     return granted
 
 
-def _event(row: Row, paid: Mapping[int, Cost]) -> Event:
+def _event(row: SqlRow, paid: Mapping[int, Cost]) -> Event:
     match row["kind"]:
         case "reserve":
             return _request(row, paid[row["job_id"]])
@@ -158,7 +158,7 @@ def _event(row: Row, paid: Mapping[int, Cost]) -> Event:
             raise LookupError(f"{unknown} is no kind of entry")
 
 
-def _request(row: Row, paid: Cost) -> Request:
+def _request(row: SqlRow, paid: Cost) -> Request:
     return Request(
         job_id=row["job_id"],
         member_id=row["member_id"],

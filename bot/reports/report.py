@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
 
 LISTED: Final = 20_000
 """Jobs in a report's table, the newest; about a megabyte and a half of it."""
@@ -81,7 +81,7 @@ class Figures:
         """What counts against the server's budgets: charged, and set aside."""
         return self.charged_micro_usd + self.reserved_micro_usd
 
-    def add(self, group: Row) -> None:
+    def add(self, group: SqlRow) -> None:
         """Count a group of jobs that ended alike."""
         jobs, closing = group["jobs"], group["closing"]
         self.clips += jobs
@@ -132,7 +132,7 @@ class Report:
     total: Figures
     members: Mapping[int, Figures]
     stretches: tuple[Stretch, ...]
-    jobs: Sequence[Row]
+    jobs: Sequence[SqlRow]
 
 
 def period_span(period: Period, now: datetime, zone: ZoneInfo) -> Span:
@@ -169,7 +169,7 @@ async def read(
     )
 
 
-def _sums(groups: Iterable[Row]) -> tuple[Figures, dict[int, Figures]]:
+def _sums(groups: Iterable[SqlRow]) -> tuple[Figures, dict[int, Figures]]:
     total, members = Figures(), dict[int, Figures]()
     for group in groups:
         total.add(group)
@@ -183,7 +183,7 @@ def _rank(item: tuple[int, Figures]) -> tuple[int, int, int]:
 
 
 def _stretches(
-    quarters: Iterable[Row], period: Period, about: Span, now: datetime, zone: ZoneInfo
+    quarters: Iterable[SqlRow], period: Period, about: Span, now: datetime, zone: ZoneInfo
 ) -> tuple[Stretch, ...]:
     """Sum quarters of an hour up. What is dated ahead counts in the latest stretch."""
     window = Window.HOUR if period is Period.TODAY else Window.DAY

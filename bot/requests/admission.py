@@ -6,9 +6,9 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base.errors import UnknownOptionError
+from bot.base.errors import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.guilds.guild_settings import GuildSettings, Review
+from bot.guilds.guild_settings import GuildSettings, ReviewMode
 from bot.jobs import job_store
 from bot.moderation import allowed_channels, blocked_words, blocks
 from bot.requests.errors import (
@@ -65,11 +65,11 @@ def choose(settings: GuildSettings, wish: Wish) -> Options:
     """Fill in the guild's defaults, kept under what it allows.
 
     Raises:
-        UnknownOptionError: The wish is for what nobody offers.
+        UnknownChoiceError: The wish is for what nobody offers.
         TooHighError: The wish itself is over what the guild allows.
     """
     if wish.resolution not in {None, *RESOLUTIONS} or wish.duration not in {None, *DURATIONS}:
-        raise UnknownOptionError
+        raise UnknownChoiceError
     highest = settings.highest_resolution or RESOLUTIONS[-1]
     longest = settings.longest_duration or DURATIONS[-1]
     resolution = wish.resolution or settings.default_resolution or "1080p"
@@ -82,10 +82,10 @@ def choose(settings: GuildSettings, wish: Wish) -> Options:
 
 def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool:
     """Whether moderators see this member's clip first."""
-    if settings.review is Review.NEWCOMERS:
+    if settings.review is ReviewMode.NEWCOMERS:
         young = now - timedelta(days=settings.newcomer_days)
         return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
-    return settings.review is Review.EVERYONE
+    return settings.review is ReviewMode.EVERYONE
 
 
 async def _look_for_words(words: Sequence[BlockedWord], *texts: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.errors import RefusedError
+from bot.base.errors import RequestRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pika import Duration, Resolution
 
 
-class PausedError(RefusedError):
+class PausedError(RequestRefusedError):
     """Nobody may start a clip in this guild now.
 
     Attributes:
@@ -29,7 +29,7 @@ class PausedError(RefusedError):
         self.reason = reason
 
 
-class BlockedError(RefusedError):
+class BlockedError(RequestRefusedError):
     """The moderators have blocked this member.
 
     Attributes:
@@ -43,7 +43,7 @@ class BlockedError(RefusedError):
         self.reason = reason
 
 
-class ChannelError(RefusedError):
+class ChannelError(RequestRefusedError):
     """The bot may not be used in this channel.
 
     Attributes:
@@ -55,11 +55,11 @@ class ChannelError(RefusedError):
         self.allowed = frozenset(allowed)
 
 
-class BlockedWordError(RefusedError):
+class BlockedWordError(RequestRefusedError):
     """A prompt contains what the moderators have blocked. Which word it is, is not said."""
 
 
-class TooHighError(RefusedError):
+class TooHighError(RequestRefusedError):
     """The guild does not allow this resolution or length.
 
     Attributes:
@@ -80,7 +80,7 @@ class Line(StrEnum):
     GUILD = "guild"
 
 
-class LineFullError(RefusedError):
+class LineFullError(RequestRefusedError):
     """Too many clips are in the making.
 
     Attributes:
@@ -94,7 +94,7 @@ class LineFullError(RefusedError):
         self.most = most
 
 
-class LimitReachedError(RefusedError):
+class LimitReachedError(RequestRefusedError):
     """A limit leaves too little for this request.
 
     Attributes:
@@ -121,5 +121,5 @@ class LimitReachedError(RefusedError):
         self.offer_id = offer_id
 
 
-class OfferGoneError(RefusedError):
+class OfferGoneError(RequestRefusedError):
     """What was offered is too old, was taken, or was replaced by a later one."""

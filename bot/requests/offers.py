@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.database import Row, Transaction
+    from bot.base.database import SqlRow, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger import Holder
     from bot.quota.rules import Purse
@@ -121,7 +121,7 @@ def _named(holder: Holder) -> dict[str, int]:
     return {"guild": holder.guild_id, "member": holder.member_id}
 
 
-def _offer(row: Row) -> Offer:
+def _offer(row: SqlRow) -> Offer:
     return Offer(
         wish=Wish(row["prompt"], row["negative_prompt"], row["seed"], None, None),
         picture_url=row["picture_url"],

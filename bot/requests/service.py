@@ -17,7 +17,7 @@ from bot.jobs import job_store
 from bot.jobs.estimates import expect
 from bot.jobs.job import State
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import PLAIN_FORMATS
+from bot.media.pictures import PROVIDER_FORMATS
 from bot.quota import ledger
 from bot.quota.budget_alerts import alerts, spent
 from bot.quota.ledger import Holder
@@ -110,7 +110,7 @@ class Desk:
             PictureError: The provider fetches originals, and this one is of a format that
                 it does not read.
         """
-        if self._pika.capabilities().needs_url and ask.still.original not in PLAIN_FORMATS:
+        if self._pika.capabilities().needs_url and ask.still.original not in PROVIDER_FORMATS:
             raise PictureError(PictureProblem.NOT_PLAIN)
         now = self._clock()
         try:
@@ -176,7 +176,7 @@ class Desk:
         job = await self._queue(tx, ask, verdict, now)
         await ledger.reserve(tx, job.id, holder, verdict.cost, now, verdict.drawn)
         for notice in alerts(verdict.purse, verdict.cost):
-            await log_messages.note(tx, holder.guild_id, notice, now)
+            await log_messages.add(tx, holder.guild_id, notice, now)
         await unanswered_interactions.close_intake(tx, ask.address.interaction_id)
         ahead, seconds = await asyncio.gather(
             job_store.count_ahead(tx, job.id),
@@ -212,7 +212,7 @@ class Desk:
         async with self._database.transaction() as tx:
             offer_id = None
             if standing.rule.subject.scope is Scope.GUILD and not error.fits:
-                await log_messages.note(tx, front.who.guild_id, spent(standing, standing.used), now)
+                await log_messages.add(tx, front.who.guild_id, spent(standing, standing.used), now)
             if error.fits:
                 offer = Offer(front.wish, front.picture_url, front.picture_bytes)
                 offer_id = await offers.put(tx, front.holder, offer, now)

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.base.checked_text import MAX_CHARACTERS, check_words
-from bot.media.pictures import check_size
+from bot.base.checked_text import MAX_CHARACTERS, check_text
+from bot.media.pictures import check_picture_size
 from bot.requests.request import Wish
 from cogs.animate.from_interaction import front_of
 from pika import MAX_SEED
@@ -33,7 +33,7 @@ class Words(app_commands.Transformer):
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         """Check what a client sent, whatever bound it knew."""
-        return check_words(self._field, value)
+        return check_text(self._field, value)
 
 
 class Animate(commands.Cog):
@@ -64,7 +64,7 @@ class Animate(commands.Cog):
         duration: Literal[5, 10] | None = None,
     ) -> None:
         """Refuse what the payload alone shows; the reception does the rest."""
-        check_size(image.size)
+        check_picture_size(image.size)
         wish = Wish(prompt, negative_prompt, seed, resolution, duration)
         await self._reception.receive(
             interaction, front_of(interaction, wish, image.url, image.size)

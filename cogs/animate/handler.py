@@ -15,7 +15,7 @@ import aiohttp
 import discord
 
 import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
-from bot.base.errors import RefusedError
+from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
 from cogs.animate.from_interaction import acknowledge
@@ -25,7 +25,7 @@ from cogs.delivery import job_messages
 from cogs.texts.error_texts import sentence_for
 
 if TYPE_CHECKING:
-    from bot.media.pictures import Stills
+    from bot.media.pictures import PictureDecoder
     from bot.requests.request import Front
     from bot.requests.service import Desk
 
@@ -40,7 +40,7 @@ _SHOW_SECONDS: Final = 10.0
 class Reception:
     """Answers members' requests, and knows which are still being decided."""
 
-    def __init__(self, desk: Desk, stills: Stills) -> None:
+    def __init__(self, desk: Desk, stills: PictureDecoder) -> None:
         self._desk = desk
         self._stills = stills
         self._open: set[asyncio.Task[None]] = set()
@@ -79,11 +79,11 @@ class Reception:
             await _show(interaction, job_messages.accepted(accepted, still.notes))
             await self._desk.release(accepted)
 
-    async def _refused_at_once(self, front: Front) -> RefusedError | None:
+    async def _refused_at_once(self, front: Front) -> RequestRefusedError | None:
         try:
             async with asyncio.timeout(_AT_ONCE_SECONDS):
                 await self._desk.consider(front)
-        except RefusedError as error:
+        except RequestRefusedError as error:
             return error
         except TimeoutError:
             log.warning("the database is slow: deciding after the acknowledgement")

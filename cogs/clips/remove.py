@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.base.checked_text import check_words
+from bot.base.checked_text import check_text
 from bot.moderation.clip_details import Pointer
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, pointer
@@ -79,7 +79,7 @@ def remove_presses(control: Control) -> Handler:
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
         require(interaction, "manage_messages")
         (number,) = arguments
-        reason = check_words(_REASON, typed(interaction).get(_REASON, ""))[:LONGEST_REASON]
+        reason = check_text(_REASON, typed(interaction).get(_REASON, ""))[:LONGEST_REASON]
         refund = picked(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
         clip = Pointer(int(number))

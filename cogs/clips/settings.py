@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.base.errors import ModerationError, UnknownOptionError
-from bot.guilds.errors import SettingAboveError, SettingRangeError, UnknownZoneError
+from bot.base.errors import ModerationError, UnknownChoiceError
+from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
 from cogs.clips.settings_panel import LINE, Panel
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bot.guilds.guild_settings import GuildSettings
-    from bot.guilds.settings_service import ServerSettings, Values
+    from bot.guilds.settings_service import SettingsService, SettingValues
     from cogs.clips.settings_panel import OwnerSettings
     from cogs.interactions.components import Handler
 
@@ -56,7 +56,7 @@ class ClosedChannelError(ModerationError):
 
 
 def settings_command(
-    server: ServerSettings, owner: OwnerSettings
+    server: SettingsService, owner: OwnerSettings
 ) -> app_commands.Command[Any, ..., None]:
     """Return the command for `/clips`."""
 
@@ -68,10 +68,10 @@ def settings_command(
     return settings
 
 
-def settings_presses(server: ServerSettings, owner: OwnerSettings) -> Handler:
+def settings_presses(server: SettingsService, owner: OwnerSettings) -> Handler:
     """Return the handler for the panel's menus, buttons and forms."""
 
-    async def change(interaction: discord.Interaction, wanted: Callable[[], Values]) -> None:
+    async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
         await interaction.response.defer()
         guild_id = interaction.guild_id or 0
         try:
@@ -98,13 +98,13 @@ def settings_presses(server: ServerSettings, owner: OwnerSettings) -> Handler:
     return pressed
 
 
-def _picked(interaction: discord.Interaction, setting: Setting) -> Values:
+def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues:
     value = next(iter(chosen(interaction)), None)
     if value is None or setting not in {*_SECONDS, Setting.LANGUAGE, Setting.LOG_CHANNEL}:
         return {setting: value}
     if setting is Setting.LANGUAGE:
         if value not in LANGUAGES:
-            raise UnknownOptionError
+            raise UnknownChoiceError
         return {setting: value}
     if setting is Setting.LOG_CHANNEL and (
         lacks := missing(interaction.guild, int(value), TO_WRITE.items())
@@ -132,7 +132,7 @@ def _out_of_range(error: SettingRangeError) -> str:
 
 
 @sentence_for.register
-def _above(error: SettingAboveError) -> str:
+def _above(error: SettingAboveMaximumError) -> str:
     unit = " seconds" if isinstance(error.highest, int) else ""
     return (
         f"This server allows at most {error.highest}{unit}, so that members cannot get more by "
@@ -141,7 +141,7 @@ def _above(error: SettingAboveError) -> str:
 
 
 @sentence_for.register
-def _no_zone(error: UnknownZoneError) -> str:
+def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
     near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
     advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.guilds.errors import SettingRangeError
-from bot.guilds.settings_service import MOST, Setting
+from bot.guilds.settings_service import HIGHEST, Setting
 from cogs.clips.settings_panel import LINE, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.guilds.guild_settings import GuildSettings
-    from bot.guilds.settings_service import Values
+    from bot.guilds.settings_service import SettingValues
 
 _ZONE_LENGTH: Final = 60
 _DIGITS: Final = 4
@@ -46,7 +46,7 @@ def line_form(settings: GuildSettings) -> discord.ui.Modal:
         field: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id=setting,
             default=None if now is None else str(now),
-            placeholder=f"1 to {MOST[setting]}; empty: as it was at first",
+            placeholder=f"1 to {HIGHEST[setting]}; empty: as it was at first",
             max_length=_DIGITS,
             required=False,
         )
@@ -54,12 +54,12 @@ def line_form(settings: GuildSettings) -> discord.ui.Modal:
     return _form("How many at once", LINE, fields)
 
 
-def zone_typed(fields: Mapping[str, str]) -> Values:
+def zone_typed(fields: Mapping[str, str]) -> SettingValues:
     """Return what a filled zone form asks for."""
     return {Setting.TIME_ZONE: fields.get(Setting.TIME_ZONE, "").strip() or None}
 
 
-def line_typed(fields: Mapping[str, str]) -> Values:
+def line_typed(fields: Mapping[str, str]) -> SettingValues:
     """Return what a filled line form asks for.
 
     Raises:
@@ -72,7 +72,7 @@ def _number(setting: Setting, text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()):
-        raise SettingRangeError(setting.value, MOST[setting])
+        raise SettingRangeError(setting.value, HIGHEST[setting])
     return int(text)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.base.errors import DeliveryError, NoPlaceError
+from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.jobs.delivery import Seen
 from bot.jobs.job import State
 from cogs.delivery import job_messages
@@ -204,7 +204,7 @@ class DiscordDelivery:
                     nonce=nonce,
                     allowed_mentions=_only(address.member_id),
                 )
-        except NoPlaceError:
+        except ChannelUnreachableError:
             await self._follow_up(address, text)
         except DeliveryError as error:
             log.warning("interaction %d: no notice: %r", address.interaction_id, error)

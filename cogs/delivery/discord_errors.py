@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.base.errors import DeliveryError, NoPlaceError, TooLargeError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -50,11 +50,11 @@ def translated() -> Generator[None, None, None]:
 def _translate(error: discord.HTTPException) -> DeliveryError:
     told = f"{error.status} {error.code} {error.text}"
     if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
-        return TooLargeError(told)
+        return FileTooLargeError(told)
     if error.code in {_TOKEN_DEAD, _UNKNOWN_WEBHOOK}:
         return TokenDeadError(told)
     if error.code == _UNKNOWN_MESSAGE:
         return MessageGoneError(told)
     if error.code in _NO_PLACE:
-        return NoPlaceError(told)
+        return ChannelUnreachableError(told)
     return DeliveryError(told)

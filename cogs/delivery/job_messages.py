@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.media.pictures import Note
+from bot.media.pictures import PictureChange
 from bot.quota.ledger import NOTHING
 from bot.quota.rules import OWNER, Scope
 from cogs.texts.amounts import cost_words, left_line, rule_words, when
@@ -36,11 +36,13 @@ _LISTED: Final = 60
 _MINUTE: Final = 60
 
 _NOTES: Final = {
-    Note.FIRST_FRAME: later("Your picture is an animation, so I used its first frame."),
-    Note.PRINT_COLOURS: later(
+    PictureChange.FIRST_FRAME: later("Your picture is an animation, so I used its first frame."),
+    PictureChange.PRINT_COLOURS: later(
         "Your picture has print colours (CMYK), so I converted them for screens."
     ),
-    Note.DEEP_COLOURS: later("Your picture has 16-bit colours, so I reduced them to 8 bits."),
+    PictureChange.DEEP_COLOURS: later(
+        "Your picture has 16-bit colours, so I reduced them to 8 bits."
+    ),
 }
 
 
@@ -49,7 +51,7 @@ def refused(member_id: int, sentence: str) -> str:
     return f"⚠️ <@{member_id}>: {sentence}"
 
 
-def accepted(accepted: Accepted, notes: Sequence[Note]) -> str:
+def accepted(accepted: Accepted, notes: Sequence[PictureChange]) -> str:
     """Return what a member reads once their request is queued."""
     told = [say(_NOTES[note]) for note in notes]
     if accepted.job.needs_review:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from bot.base.clock import from_ms
-from bot.guilds.log_messages import Kind
+from bot.guilds.log_messages import LogMessageKind
 from bot.quota.limits import Limit, Unit, Window
 from cogs.delivery.discord_errors import translated
 from cogs.texts.amounts import amount_words, limit_words, when
@@ -14,7 +14,7 @@ from cogs.texts.markdown import usd
 if TYPE_CHECKING:
     import discord
 
-    from bot.guilds.log_messages import Notice, Untold
+    from bot.guilds.log_messages import LogMessage, UnsentLogMessage
 
 
 class DiscordLogChannels:
@@ -23,35 +23,35 @@ class DiscordLogChannels:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def post(self, untold: Untold) -> None:
+    async def post(self, untold: UnsentLogMessage) -> None:
         """Post the notice's sentences, under a nonce of its own."""
         channel = self._client.get_partial_messageable(untold.channel_id)
         with translated():
             await channel.send(words(untold.notice), nonce=f"notice-{untold.id}")
 
 
-def words(notice: Notice) -> str:
+def words(notice: LogMessage) -> str:
     """Return what moderators read of a notice."""
     data = notice.data
     match notice.kind:
-        case Kind.BUDGET_LOW:
+        case LogMessageKind.BUDGET_LOW:
             return (
                 f"🟡 **Three quarters of this server's budget are used.** {_budget(notice)} "
                 "See who spends it with `/quota report`; change it with `/quota budget`."
             )
-        case Kind.BUDGET_SPENT:
+        case LogMessageKind.BUDGET_SPENT:
             return (
                 f"🔴 **This server's budget is used up.** {_budget(notice)} "
                 "Until then I refuse what does not fit; raise it with `/quota budget`."
             )
-        case Kind.MAY_BE_BILLED:
+        case LogMessageKind.MAY_BE_BILLED:
             return (
                 f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
                 f"{usd(int(data['micro_usd']))} for it.** Its member was not charged. "
                 "Whoever runs me finds it in my log and in Pika's bill "
                 f"(reference {data['reference']})."
             )
-        case Kind.REVIEW_CLOSED:
+        case LogMessageKind.REVIEW_CLOSED:
             return (
                 f"⚠️ **Clips wait for your review, and I cannot post them in "
                 f"<#{data['channel']}>.** Let me view it, write and attach files there, or name "
@@ -62,7 +62,7 @@ def words(notice: Notice) -> str:
             assert_never(unreachable)
 
 
-def _budget(notice: Notice) -> str:
+def _budget(notice: LogMessage) -> str:
     """Return `$7.60 of $10.00 a week, renews in 3 days.`."""
     data = notice.data
     unit = Unit(str(data["unit"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import NoPlaceError
+from bot.base.errors import ChannelUnreachableError
 from bot.jobs.delivery import Seen, Sight
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import MessageGoneError, translated
@@ -38,7 +38,7 @@ class Sightings:
         """Tell whether the status message says anything, as far as the bot may read it."""
         try:
             message = await self._status(address)
-        except (MessageGoneError, NoPlaceError):
+        except (MessageGoneError, ChannelUnreachableError):
             return False
         return bool(message.content) and not message.flags.loading
 
@@ -53,7 +53,7 @@ class Sightings:
                 if posted is None:
                     return Sight(Seen.NOTHING, address.message_id, job.created_at)
                 message = posted
-        except NoPlaceError:
+        except ChannelUnreachableError:
             return Sight(Seen.NOTHING, address.message_id, job.created_at)
         return Sight(_seen(job, message), message.id, message.edited_at or message.created_at)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from discord import app_commands
 
-from bot.base.checked_text import check_words
-from bot.guilds.audit import By
+from bot.base.checked_text import check_text
+from bot.guilds.audit import Actor
 
 if TYPE_CHECKING:
     import discord
@@ -24,12 +24,12 @@ class _Reason(app_commands.Transformer):
         return LONGEST_REASON
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
-        return check_words("reason", value)[:LONGEST_REASON]
+        return check_text("reason", value)[:LONGEST_REASON]
 
 
 ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
 
 
-def by(interaction: discord.Interaction, reason: str = "") -> By:
+def by(interaction: discord.Interaction, reason: str = "") -> Actor:
     """Return who decides."""
-    return By(interaction.guild_id or 0, interaction.user.id, reason)
+    return Actor(interaction.guild_id or 0, interaction.user.id, reason)

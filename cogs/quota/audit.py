@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.guilds.audit import Action, Search
+from bot.guilds.audit import AuditAction, AuditFilter
 from bot.quota.rules import EVERYONE
 from cogs.interactions.rights import require
 from cogs.interactions.target_options import WhoOption
 from cogs.quota.audit_texts import ACTIONS, page_words
 
 if TYPE_CHECKING:
-    from bot.guilds.audit_reader import Page, Records
+    from bot.guilds.audit_reader import AuditPage, AuditReader
     from cogs.interactions.components import Handler
 
 WORD: Final = "audit"
 """What the custom ids of its buttons start with."""
 
 
-def audit_command(records: Records) -> app_commands.Command[Any, ..., None]:
+def audit_command(records: AuditReader) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows the newest page."""
 
     @app_commands.command(
@@ -39,33 +39,35 @@ def audit_command(records: Records) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         named = None if who is None or who.subject == EVERYONE else who.subject.id
-        search = Search(named, Action(action) if action else None)
+        search = AuditFilter(named, AuditAction(action) if action else None)
         await _show(interaction, records, search, 0)
 
     return audit
 
 
-def audit_presses(records: Records) -> Handler:
+def audit_presses(records: AuditReader) -> Handler:
     """Return the handler for the buttons that turn the pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         require(interaction, "manage_guild")
         await interaction.response.defer()
         number, person, action = arguments
-        search = Search(int(person) if person else None, Action(action) if action else None)
+        search = AuditFilter(
+            int(person) if person else None, AuditAction(action) if action else None
+        )
         await _show(interaction, records, search, int(number))
 
     return turn
 
 
 async def _show(
-    interaction: discord.Interaction, records: Records, search: Search, number: int
+    interaction: discord.Interaction, records: AuditReader, search: AuditFilter, number: int
 ) -> None:
     page = await records.page(interaction.guild_id or 0, search, number)
     await interaction.edit_original_response(content=page_words(page), view=_buttons(page, search))
 
 
-def _buttons(page: Page, search: Search) -> discord.ui.View | None:
+def _buttons(page: AuditPage, search: AuditFilter) -> discord.ui.View | None:
     if page.pages <= 1:
         return None
     view = discord.ui.View(timeout=None)
@@ -77,7 +79,7 @@ def _buttons(page: Page, search: Search) -> discord.ui.View | None:
 
 
 def _button(
-    label: str, number: int, page: Page, search: Search
+    label: str, number: int, page: AuditPage, search: AuditFilter
 ) -> discord.ui.Button[discord.ui.View]:
     person = search.person_id or ""
     action = search.action.value if search.action else ""

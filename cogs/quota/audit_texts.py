@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
-from bot.guilds.audit import About, Action
+from bot.guilds.audit import AuditAction, AuditSubject
 from bot.quota.limits import Cost, Limit, Unit, Window
 from cogs.texts.amounts import amount_words, cost_words, limit_words, when
 from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
@@ -13,29 +13,29 @@ from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from bot.guilds.audit import Deed, Entry, Facts
-    from bot.guilds.audit_reader import Page
+    from bot.guilds.audit import AuditEntry, AuditEvent, AuditValues
+    from bot.guilds.audit_reader import AuditPage
 
     Fact: TypeAlias = int | str | bool | None
 
 ACTIONS: Final = {
-    Action.LIMIT: "Limit",
-    Action.UNLIMIT: "Limit removed",
-    Action.BUDGET: "Budget",
-    Action.GRANT: "Grant",
-    Action.RESET: "Reset",
-    Action.BLOCK: "Block",
-    Action.UNBLOCK: "Block lifted",
-    Action.PAUSE: "Pause",
-    Action.RESUME: "Pause ended",
-    Action.CANCEL: "Clip cancelled",
-    Action.REMOVE: "Clip removed",
-    Action.REVIEW: "Review set",
-    Action.APPROVE: "Clip approved",
-    Action.REFUSE: "Clip refused",
-    Action.WORDS: "Blocked words",
-    Action.CHANNELS: "Channels",
-    Action.SETTINGS: "Settings",
+    AuditAction.LIMIT: "Limit",
+    AuditAction.UNLIMIT: "Limit removed",
+    AuditAction.BUDGET: "Budget",
+    AuditAction.GRANT: "Grant",
+    AuditAction.RESET: "Reset",
+    AuditAction.BLOCK: "Block",
+    AuditAction.UNBLOCK: "Block lifted",
+    AuditAction.PAUSE: "Pause",
+    AuditAction.RESUME: "Pause ended",
+    AuditAction.CANCEL: "Clip cancelled",
+    AuditAction.REMOVE: "Clip removed",
+    AuditAction.REVIEW: "Review set",
+    AuditAction.APPROVE: "Clip approved",
+    AuditAction.REFUSE: "Clip refused",
+    AuditAction.WORDS: "Blocked words",
+    AuditAction.CHANNELS: "Channels",
+    AuditAction.SETTINGS: "Settings",
 }
 """Each action's name, in the order in which one chooses."""
 
@@ -45,7 +45,7 @@ _REASONS_SHOWN: Final = (200, 100, 40)
 """Characters of each reason: as many as fit on a page of them."""
 
 
-def page_words(page: Page) -> str:
+def page_words(page: AuditPage) -> str:
     """Return a page of deeds, the newest first."""
     if not page.pages:
         return "Nothing of the kind is on record."
@@ -57,7 +57,7 @@ def page_words(page: Page) -> str:
     return next(text for text in texts if len(text) <= CONTENT_LIMIT)
 
 
-def _entry(entry: Entry, most: int) -> str:
+def _entry(entry: AuditEntry, most: int) -> str:
     deed = entry.deed
     line = f"{when(entry.at, 'f')} <@{deed.actor_id}> **{ACTIONS[deed.action]}**{_about(deed)}"
     change = f": {_facts(deed.before, deed.after)} → {_facts(deed.after, deed.before)}"
@@ -67,23 +67,23 @@ def _entry(entry: Entry, most: int) -> str:
     return f"{line}{change}{because}"
 
 
-def _about(deed: Deed) -> str:
+def _about(deed: AuditEvent) -> str:
     match deed.about:
-        case About.MEMBER:
+        case AuditSubject.MEMBER:
             return f" <@{deed.subject_id}>"
-        case About.ROLE:
+        case AuditSubject.ROLE:
             return f" <@&{deed.subject_id}>"
-        case About.CHANNEL:
+        case AuditSubject.CHANNEL:
             return f" <#{deed.subject_id}>"
-        case About.JOB:
+        case AuditSubject.JOB:
             return f" #{deed.subject_id}"
-        case About.EVERYONE:
+        case AuditSubject.EVERYONE:
             return " everyone"
-        case About.GUILD:
+        case AuditSubject.GUILD:
             return ""
 
 
-def _facts(facts: Facts | None, other: Facts | None) -> str:
+def _facts(facts: AuditValues | None, other: AuditValues | None) -> str:
     """Return what was or is so, without what is the same on the other side."""
     if not facts:
         return "nothing"

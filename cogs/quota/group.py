@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from discord import app_commands
 
-    from bot.guilds.audit_reader import Records
+    from bot.guilds.audit_reader import AuditReader
     from bot.quota.service import Treasurer
 
 
 def quota_group(
     treasurer: Treasurer,
-    records: Records,
+    records: AuditReader,
     more: Iterable[app_commands.Command[Any, ..., None]] = (),
 ) -> ModeratorGroup:
     """Return the whole group.

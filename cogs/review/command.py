@@ -8,7 +8,7 @@ import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
 from bot.base.errors import ModerationError
-from bot.guilds.guild_settings import Review
+from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import Terms
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing
@@ -72,9 +72,9 @@ def review_command(reviewers: Reviewers) -> app_commands.Command[Any, ..., None]
         newcomer_days: Days | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        guild_id, terms = interaction.guild_id or 0, Terms(Review(mode), channel, newcomer_days)
+        guild_id, terms = interaction.guild_id or 0, Terms(ReviewMode(mode), channel, newcomer_days)
         place = channel or await reviewers.channel_id(guild_id)
-        if terms.mode is not Review.OFF and place is not None:
+        if terms.mode is not ReviewMode.OFF and place is not None:
             _see_that_it_is_open(interaction, place)
         settings = await reviewers.change(guild_id, interaction.user.id, terms)
         open_to_all = place is not None and _is_open_to_all(interaction, place)
@@ -103,13 +103,13 @@ def _is_open_to_all(interaction: discord.Interaction, channel_id: int) -> bool:
 
 
 def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 - one of two texts
-    if settings.review is Review.OFF:
+    if settings.review is ReviewMode.OFF:
         return (
             "✅ New clips are shown at once. "
             "Those that were asked for before still wait for a decision."
         )
     whose = "Everyone's clips"
-    if settings.review is Review.NEWCOMERS:
+    if settings.review is ReviewMode.NEWCOMERS:
         days = plural(settings.newcomer_days, "day")
         whose = f"Clips of newcomers (account or membership younger than {days})"
     warning = "\n⚠️ Everyone can see that channel, and with it the clips." if open_to_all else ""

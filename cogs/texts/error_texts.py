@@ -10,7 +10,7 @@ from discord import app_commands
 from pydantic import ValidationError
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.base.errors import RefusedError, UnknownOptionError, WordsError, WordsProblem
+from bot.base.errors import RequestRefusedError, TextError, TextProblem, UnknownChoiceError
 from bot.base.references import new_reference
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
@@ -162,7 +162,7 @@ def _no_private_message(_error: app_commands.NoPrivateMessage) -> str:
 @sentence_for.register(app_commands.CommandNotFound)
 @sentence_for.register(app_commands.TransformerError)
 def _stale(error: app_commands.AppCommandError) -> str:
-    if isinstance(error.__cause__, RefusedError):
+    if isinstance(error.__cause__, RequestRefusedError):
         return sentence_for(error.__cause__)
     log.warning("a command does not fit the one here: %s", error)
     return say(_UNREAD)
@@ -176,7 +176,7 @@ def _unfit(error: ValidationError) -> str:
 
 
 @sentence_for.register
-def _unknown(_error: UnknownOptionError) -> str:
+def _unknown(_error: UnknownChoiceError) -> str:
     return free(say(_UNREAD))
 
 
@@ -192,9 +192,9 @@ def _picture(error: PictureError) -> str:
 
 
 @sentence_for.register
-def _words(error: WordsError) -> str:
+def _words(error: TextError) -> str:
     name = say(_FIELDS[error.field])
-    if error.problem is WordsProblem.TOO_LONG:
+    if error.problem is TextProblem.TOO_LONG:
         told = say(
             "Your {field} has {length} characters and I take {most}. Please shorten it.",
             field=name,

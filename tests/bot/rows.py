@@ -17,7 +17,7 @@ from bot.requests.request import Front, Requester
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Row, Transaction, Value
+    from bot.base.database import Database, SqlRow, SqlValue, Transaction
     from bot.requests.request import Wish
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -41,10 +41,10 @@ def address(member: int = MIA, guild: int = GUILD) -> Address:
 
 
 async def put_job(
-    tx: Transaction, state: State = State.QUEUED, due: datetime = NOON, **columns: Value
+    tx: Transaction, state: State = State.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     """A job with whatever its state needs; `columns` say what differs."""
-    row: dict[str, Value] = {
+    row: dict[str, SqlValue] = {
         **address().columns(),
         "upload_limit": 10_000_000,
         "provider": "pika",
@@ -91,7 +91,7 @@ def front(wish: Wish, who: Requester | None = None) -> Front:
     return Front(who or requester(), wish, frozenset({30}), 10_000_000, url, 100_000)
 
 
-async def rows(database: Database, sql: str, **values: Any) -> list[Row]:
+async def rows(database: Database, sql: str, **values: Any) -> list[SqlRow]:
     async with database.transaction() as tx:
         return await tx.all(sql, values)
 

@@ -9,7 +9,7 @@ import pytest
 from bot import startup_check
 from bot.base.clock import to_ms
 from bot.guilds import log_messages
-from bot.guilds.log_messages import Kind, Notice
+from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs.job import State
 from bot.quota import ledger
 from bot.requests import unanswered_interactions
@@ -143,9 +143,9 @@ async def test_what_waits_is_counted(database: Database) -> None:
         job = await keep_books(tx, State.RENDERED)
         await unanswered_interactions.open_intake(tx, address())
         for name in ("a", "b"):
-            await log_messages.note(tx, GUILD, Notice(name, Kind.BUDGET_LOW, {}), NOON)
+            await log_messages.add(tx, GUILD, LogMessage(name, LogMessageKind.BUDGET_LOW, {}), NOON)
         (first,) = await tx.all("SELECT min(id) FROM notices")
-        await log_messages.told(tx, first[0], NOON)
+        await log_messages.mark_sent(tx, first[0], NOON)
         await tx.execute(
             "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
             " VALUES (:job, 1, 2, :at)",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.guilds.audit import About, Action, Deed, Entry
-from bot.guilds.audit_reader import PAGE, Page
+from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
+from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditPage
 from bot.quota.amounts import MOST
 from bot.quota.ledger import NOTHING
 from bot.quota.limits import Cost, Limit, Unit, Window
@@ -22,7 +22,7 @@ from cogs.quota.show import overview_words
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
-    from bot.guilds.audit import Facts
+    from bot.guilds.audit import AuditValues
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
@@ -77,32 +77,34 @@ def test_what_does_not_fit_is_counted() -> None:
     assert answer_texts.fitted(["a", "b"]) == "a\nb"
 
 
-def entry(deed: Deed) -> Entry:
-    return Entry(1, NOW, deed)
+def entry(deed: AuditEvent) -> AuditEntry:
+    return AuditEntry(1, NOW, deed)
 
 
-@pytest.mark.parametrize("about", About)
-@pytest.mark.parametrize("action", Action)
-def test_every_page_of_the_record_fits(action: Action, about: About) -> None:
-    was: Facts = {"a_log_channel": LARGEST_ID, "word": "*" * 300, "until": 10**13}
-    now: Facts = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
+@pytest.mark.parametrize("about", AuditSubject)
+@pytest.mark.parametrize("action", AuditAction)
+def test_every_page_of_the_record_fits(action: AuditAction, about: AuditSubject) -> None:
+    was: AuditValues = {"a_log_channel": LARGEST_ID, "word": "*" * 300, "until": 10**13}
+    now: AuditValues = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
     reason = "*" * LONGEST_REASON
-    deed = Deed(LARGEST_ID, action, about, LARGEST_ID, was, now, reason)
-    text = page_words(Page((entry(deed),) * PAGE, 999_998, 999_999))
+    deed = AuditEvent(LARGEST_ID, action, about, LARGEST_ID, was, now, reason)
+    text = page_words(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 999_998, 999_999))
     assert len(text) <= CONTENT_LIMIT
-    assert text.count(ACTIONS[action]) == PAGE
+    assert text.count(ACTIONS[action]) == EVENTS_PER_PAGE
 
 
 def test_a_short_page_shows_reasons_in_full() -> None:
-    deed = Deed(1, Action.PAUSE, About.GUILD, reason="a" * LONGEST_REASON)
-    assert "a" * LONGEST_REASON in page_words(Page((entry(deed),), 0, 1))
+    deed = AuditEvent(1, AuditAction.PAUSE, AuditSubject.GUILD, reason="a" * LONGEST_REASON)
+    assert "a" * LONGEST_REASON in page_words(AuditPage((entry(deed),), 0, 1))
 
 
 @pytest.mark.parametrize("number", [1, 8])
 def test_a_reset_of_every_window_is_told(number: int) -> None:
-    before: Facts = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
-    deed = Deed(1, Action.RESET, About.MEMBER, 2, before, dict.fromkeys(before, 0))
-    text = page_words(Page((entry(deed),) * PAGE, 0, 1))
+    before: AuditValues = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
+    deed = AuditEvent(
+        1, AuditAction.RESET, AuditSubject.MEMBER, 2, before, dict.fromkeys(before, 0)
+    )
+    text = page_words(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 0, 1))
     assert "7 clips in the hour" in text
     assert len(text) <= CONTENT_LIMIT
 
@@ -118,9 +120,11 @@ def test_a_reset_of_every_window_is_told(number: int) -> None:
         ({"clips a day": 0}, {"clips a day": 0}, "no change"),
     ],
 )
-def test_facts_read_as_words(before: Facts | None, after: Facts | None, told: str) -> None:
-    deed = Deed(1, Action.REVIEW, About.GUILD, 0, before, after)
-    assert page_words(Page((entry(deed),), 0, 1)).endswith(f": {told}")
+def test_facts_read_as_words(
+    before: AuditValues | None, after: AuditValues | None, told: str
+) -> None:
+    deed = AuditEvent(1, AuditAction.REVIEW, AuditSubject.GUILD, 0, before, after)
+    assert page_words(AuditPage((entry(deed),), 0, 1)).endswith(f": {told}")
 
 
 def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.base.errors import WordsError, WordsProblem
+from bot.base.errors import TextError, TextProblem
 from bot.jobs.estimates import COLD, Expectation
 from bot.jobs.job import Address, Failure, Job, State
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import Note
+from bot.media.pictures import PictureChange
 from bot.quota.limits import Cost, Limit, Window
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
 from bot.requests.errors import LimitReachedError
@@ -94,7 +94,9 @@ def accepted(**changes: Any) -> Accepted:
 def every_message() -> dict[str, str]:
     limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
     messages = {
-        "accepted": job_messages.accepted(accepted(), [Note.FIRST_FRAME, Note.PRINT_COLOURS]),
+        "accepted": job_messages.accepted(
+            accepted(), [PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS]
+        ),
         "busy": job_messages.busy(job()),
         "clip": job_messages.clip(job()),
         "clip notice": job_messages.clip_notice(job()),
@@ -112,8 +114,8 @@ def every_message() -> dict[str, str]:
     for problem in PictureProblem:
         sentence = sentence_for(PictureError(problem))
         messages[f"picture {problem}"] = job_messages.refused(LARGEST_ID, sentence)
-    for words in WordsProblem:
-        sentence = sentence_for(WordsError("negative_prompt", words, 6000))
+    for words in TextProblem:
+        sentence = sentence_for(TextError("negative_prompt", words, 6000))
         messages[f"words {words}"] = job_messages.refused(LARGEST_ID, sentence)
     return messages
 
@@ -204,8 +206,8 @@ def test_usage_tells_whose_limit_it_is(subject: Subject, told: str) -> None:
     assert "4 of 5 clips left today" in text
 
 
-@pytest.mark.parametrize("note", Note)
-def test_what_was_changed_about_a_picture_is_told(note: Note) -> None:
+@pytest.mark.parametrize("note", PictureChange)
+def test_what_was_changed_about_a_picture_is_told(note: PictureChange) -> None:
     plain, noted = job_messages.accepted(accepted(), []), job_messages.accepted(accepted(), [note])
     assert len(noted) > len(plain) + 20
 

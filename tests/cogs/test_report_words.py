@@ -21,7 +21,7 @@ from cogs.quota.simulate import study_words
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
-    from bot.base.database import Row
+    from bot.base.database import SqlRow
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
@@ -41,7 +41,7 @@ def report(members: int, **total: Any) -> Report:
         total=figures,
         members={10**18 + n: each for n in range(members)},
         stretches=(Stretch(MONTH.start, 400_000 * members),),
-        jobs=cast("list[Row]", [None] * (2 * members)),
+        jobs=cast("list[SqlRow]", [None] * (2 * members)),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 import cogs.review.buttons  # noqa: F401 - registers its sentences
-from bot.guilds.log_messages import Kind, Notice
+from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs.job import Failure, State
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation.errors import DecidedError, ReviewOverError
@@ -60,25 +60,33 @@ def test_every_outcome_is_told(
 @pytest.mark.parametrize(
     ("kind", "data", "told"),
     [
-        (Kind.BUDGET_LOW, BUDGET | {"used": 7_600_000}, "$7.60 of $10.00 a week, renews <t:"),
-        (Kind.BUDGET_SPENT, BUDGET | {"used": 9_900_000}, "$9.90 of $10.00 a week, renews <t:"),
         (
-            Kind.BUDGET_SPENT,
+            LogMessageKind.BUDGET_LOW,
+            BUDGET | {"used": 7_600_000},
+            "$7.60 of $10.00 a week, renews <t:",
+        ),
+        (
+            LogMessageKind.BUDGET_SPENT,
+            BUDGET | {"used": 9_900_000},
+            "$9.90 of $10.00 a week, renews <t:",
+        ),
+        (
+            LogMessageKind.BUDGET_SPENT,
             BUDGET | {"used": 5, "amount": 5, "unit": "clips"},
             "5 of 5 clips a week, renews <t:",
         ),
         (
-            Kind.MAY_BE_BILLED,
+            LogMessageKind.MAY_BE_BILLED,
             {"job": 7, "reference": "ABCDE", "micro_usd": 200_000},
             "bill $0.20",
         ),
-        (Kind.REVIEW_CLOSED, {"channel": 8, "days": 7}, "<#8>"),
+        (LogMessageKind.REVIEW_CLOSED, {"channel": 8, "days": 7}, "<#8>"),
     ],
 )
 def test_every_notice_says_what_and_how_much(
-    kind: Kind, data: dict[str, int | str], told: str
+    kind: LogMessageKind, data: dict[str, int | str], told: str
 ) -> None:
-    text = words(Notice("name", kind, data))
+    text = words(LogMessage("name", kind, data))
     assert told in text
     assert text.endswith(".")
     assert "**" in text
@@ -92,7 +100,9 @@ def test_no_kind_of_notice_is_without_words() -> None:
         "micro_usd": 1,
     }
     everything |= {"channel": 1, "days": 1}
-    assert len({words(Notice("name", kind, everything)) for kind in Kind}) == len(Kind)
+    assert len({words(LogMessage("name", kind, everything)) for kind in LogMessageKind}) == len(
+        LogMessageKind
+    )
 
 
 def test_who_comes_late_reads_who_was_first() -> None:

@@ -10,7 +10,7 @@ import pytest
 from discord import AppCommandOptionType, app_commands
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.base.errors import WordsError, WordsProblem
+from bot.base.errors import TextError, TextProblem
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MIN_SIDE
@@ -66,9 +66,9 @@ def test_every_problem_of_a_picture_says_what_to_do(problem: PictureProblem) -> 
 
 
 @pytest.mark.parametrize("field", ["prompt", "negative_prompt", "reason"])
-@pytest.mark.parametrize("problem", WordsProblem)
-def test_every_problem_of_words_says_what_to_do(problem: WordsProblem, field: str) -> None:
-    sentence = sentence_for(WordsError(field, problem, 4000))
+@pytest.mark.parametrize("problem", TextProblem)
+def test_every_problem_of_words_says_what_to_do(problem: TextProblem, field: str) -> None:
+    sentence = sentence_for(TextError(field, problem, 4000))
     ending = "Nothing was changed." if field == "reason" else REFUNDED
     assert sentence.endswith(f" {ending}")
     own = sentence.removesuffix(ending).strip()
@@ -89,7 +89,7 @@ def test_the_rules_numbers_are_told() -> None:
     assert f"{MAX_BYTES // 1024 // 1024} MB" in too_large
     too_small = sentence_for(PictureError(PictureProblem.TOO_SMALL))
     assert f"{MIN_SIDE} by {MIN_SIDE}" in too_small
-    too_long = sentence_for(WordsError("prompt", WordsProblem.TOO_LONG, 4000))
+    too_long = sentence_for(TextError("prompt", TextProblem.TOO_LONG, 4000))
     assert "4,000" in too_long
     assert f"{MAX_CHARACTERS:,}" in too_long
 
@@ -161,7 +161,7 @@ def test_what_nobody_foresaw_is_logged_under_the_reference_that_is_shown(
 
 
 def test_a_wrapped_refusal_gives_its_own_sentence() -> None:
-    refusal = WordsError("prompt", WordsProblem.TOO_LONG, 2000)
+    refusal = TextError("prompt", TextProblem.TOO_LONG, 2000)
     option = app_commands.TransformerError(
         "x", AppCommandOptionType.string, app_commands.Transformer()
     )

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
-from bot.base.errors import UnknownOptionError, WordsError, WordsProblem
+from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
 from bot.jobs.estimates import COLD
 from bot.jobs.job import State
-from bot.media.pictures import Note
+from bot.media.pictures import PictureChange
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.rules import GUILD, Purse, Rule, Scope, Standing, Subject
 from bot.requests.errors import (
@@ -61,7 +61,7 @@ def refusal_sentences() -> dict[str, str]:
         "paused without a word": PausedError(""),
         "channel": ChannelError({LARGEST_ID - n for n in range(9)}),
         "word": BlockedWordError(),
-        "option": UnknownOptionError(),
+        "option": UnknownChoiceError(),
         "too high": TooHighError("720p", 5),
         "offer": OfferGoneError(),
         "right": MissingRightError("manage_guild"),
@@ -83,7 +83,9 @@ def all_messages() -> dict[str, str]:
     found = every_message() | refusal_sentences()
     found["review"] = job_messages.waiting(job(), NOW)
     found["accepted for review"] = job_messages.accepted(accepted(job=job(needs_review=True)), [])
-    found["accepted in time"] = job_messages.accepted(accepted(place=0, wait=0.0), list(Note))
+    found["accepted in time"] = job_messages.accepted(
+        accepted(place=0, wait=0.0), list(PictureChange)
+    )
     cancelled = job(state=State.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed(cancelled)
     for name, standing in subjects().items():
@@ -165,7 +167,7 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
             sentence_for(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
             sentence_for(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
             job_messages.usage(Account(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
-            sentence_for(WordsError("negative_prompt", WordsProblem.TOO_LONG, 4000)),
+            sentence_for(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
             job_messages.rendering(job(), COLD, NOW),
             sentence_for(BlockedError(NOW, REFUSED_CLIP)),
         ]

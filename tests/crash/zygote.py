@@ -26,11 +26,11 @@ import aiosqlite
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
-from bot.base.timeouts import Patience
+from bot.base.timeouts import Timeouts
 from bot.config import Settings
 
 JOB_CARRIERS = {"Reception._handle", "Worker._step"}
-PATIENCE = Patience(
+PATIENCE = Timeouts(
     pika=timedelta(seconds=5),
     render=timedelta(seconds=20),
     discord=timedelta(seconds=5),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.media.pictures import Stills
+from bot.media.pictures import PictureDecoder
 from bot.quota.limits import Limit
 from playground.discord import Upload
 from tests.house import photo
@@ -165,7 +165,7 @@ async def test_whom_a_restart_forgot_reads_so_in_the_guilds_language(
     async with house.bot():
         await choose(house, "de")
         with monkeypatch.context() as patch:
-            patch.setattr(Stills, "take", dies)
+            patch.setattr(PictureDecoder, "take", dies)
             asked = await house.animate()
             await died.wait()
     assert len(house.query("SELECT * FROM intakes")) == 1

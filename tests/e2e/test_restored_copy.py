@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.jobs.recovery import SAFE_AGE
-from bot.media.pictures import Stills
+from bot.media.pictures import PictureDecoder
 from bot.quota.limits import Limit
 from playground.discord.permissions import Permission
 from tests.contracts import discord_violations
@@ -168,14 +168,14 @@ async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
 async def test_a_request_answered_since_the_copy_is_not_apologised_for(
     house: House, copies: Copies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = Stills.take
+    take = PictureDecoder.take
 
     async def copied(*args: Any) -> Still:
         copies.take()
         return await take(*args)
 
     async with house.bot():
-        monkeypatch.setattr(Stills, "take", copied)
+        monkeypatch.setattr(PictureDecoder, "take", copied)
         interaction = await house.animate()
         await house.delivered(interaction)
         await house.settled()

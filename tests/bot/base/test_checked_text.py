@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.base.checked_text import MAX_CHARACTERS, check_words
-from bot.base.errors import WordsError, WordsProblem
+from bot.base.checked_text import MAX_CHARACTERS, check_text
+from bot.base.errors import TextError, TextProblem
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from bot.base.errors import WordsError, WordsProblem
     ],
 )
 def test_words_are_kept_and_blanks_made_tidy(typed: str, kept: str) -> None:
-    assert check_words("prompt", typed) == kept
+    assert check_text("prompt", typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -51,40 +51,40 @@ def test_words_are_kept_and_blanks_made_tidy(typed: str, kept: str) -> None:
     ids=lambda character: f"U+{ord(character):04X}",
 )
 def test_characters_that_deceive_are_refused(character: str) -> None:
-    with pytest.raises(WordsError) as refusal:
-        check_words("negative_prompt", f"good{character}evil")
-    assert refusal.value.problem is WordsProblem.CONTROL_CHARACTERS
+    with pytest.raises(TextError) as refusal:
+        check_text("negative_prompt", f"good{character}evil")
+    assert refusal.value.problem is TextProblem.CONTROL_CHARACTERS
     assert refusal.value.field == "negative_prompt"
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:
-    with pytest.raises(WordsError) as refusal:
-        check_words("prompt", "\ud83d")
-    assert refusal.value.problem is WordsProblem.CONTROL_CHARACTERS
+    with pytest.raises(TextError) as refusal:
+        check_text("prompt", "\ud83d")
+    assert refusal.value.problem is TextProblem.CONTROL_CHARACTERS
 
 
 @pytest.mark.parametrize("length", [MAX_CHARACTERS + 1, 4000, 6000])
 def test_too_long_is_refused_with_its_length(length: int) -> None:
-    with pytest.raises(WordsError) as refusal:
-        check_words("prompt", "x" * length)
-    assert refusal.value.problem is WordsProblem.TOO_LONG
+    with pytest.raises(TextError) as refusal:
+        check_text("prompt", "x" * length)
+    assert refusal.value.problem is TextProblem.TOO_LONG
     assert refusal.value.length == length
 
 
 def test_the_refusal_does_not_repeat_the_words() -> None:
-    with pytest.raises(WordsError) as refusal:
-        check_words("prompt", "private\u202ewords")
+    with pytest.raises(TextError) as refusal:
+        check_text("prompt", "private\u202ewords")
     assert "private" not in str(refusal.value)
 
 
 @given(st.text(max_size=200))
 def test_what_passes_is_one_visible_line_and_passes_again(typed: str) -> None:
     try:
-        kept = check_words("prompt", typed)
-    except WordsError:
+        kept = check_text("prompt", typed)
+    except TextError:
         return
     assert kept.splitlines() in ([], [kept])
     assert kept == kept.strip(" ")
     assert "  " not in kept
     assert {unicodedata.category(c) for c in kept}.isdisjoint({"Cc", "Cs", "Zl", "Zp"})
-    assert check_words("prompt", kept) == kept
+    assert check_text("prompt", kept) == kept

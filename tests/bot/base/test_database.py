@@ -9,8 +9,8 @@ import pytest
 
 from bot.base import database as database_module
 from bot.base.database import APPLICATION_ID, MIGRATIONS, Database, open_database
-from bot.base.errors import StorageError
-from bot.base.key_values import read_mark, write_mark
+from bot.base.errors import DatabaseFileError
+from bot.base.key_values import get_value, set_value
 from tests.bot.rows import number
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ async def test_cancelling_one_that_waits_for_its_turn_does_not_touch_the_other(
 
 
 async def test_transactions_at_once_take_turns(database: Database) -> None:
-    await write_mark(database, "n", "0")
+    await set_value(database, "n", "0")
 
     async def add_one() -> None:
         async with database.transaction() as tx:
@@ -133,16 +133,16 @@ async def test_transactions_at_once_take_turns(database: Database) -> None:
             await tx.execute("UPDATE marks SET value = :v WHERE name = 'n'", {"v": value})
 
     await asyncio.gather(*(add_one() for _ in range(40)))
-    assert await read_mark(database, "n") == "40"
+    assert await get_value(database, "n") == "40"
 
 
 async def test_a_file_is_made_and_found_again(path: Path) -> None:
     async with open_database(path) as database:
-        await write_mark(database, "k", "first")
-        await write_mark(database, "k", "kept")
+        await set_value(database, "k", "first")
+        await set_value(database, "k", "kept")
     async with open_database(path) as database:
-        assert await read_mark(database, "k") == "kept"
-        assert await read_mark(database, "other") is None
+        assert await get_value(database, "k") == "kept"
+        assert await get_value(database, "other") is None
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert file.execute("PRAGMA user_version").fetchone() == (
@@ -167,7 +167,7 @@ async def test_the_connection_is_set_up_for_money(database: Database) -> None:
 
 
 async def refused(path: Path) -> str:
-    with pytest.raises(StorageError) as refusal:
+    with pytest.raises(DatabaseFileError) as refusal:
         async with open_database(path):
             raise AssertionError("was opened")
     return str(refusal.value)
@@ -207,8 +207,8 @@ def test_an_empty_file_becomes_a_database(path: Path) -> None:
 
     async def use() -> str | None:
         async with open_database(path) as database:
-            await write_mark(database, "k", "v")
-            return await read_mark(database, "k")
+            await set_value(database, "k", "v")
+            return await get_value(database, "k")
 
     assert asyncio.run(use()) == "v"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base.database import open_database
-from bot.base.errors import StorageError
+from bot.base.errors import DatabaseFileError
 from tests.bot.rows import number
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def test_the_journal_of_another_copy_is_refused_and_changes_nothing(files:
     files.write(100, 2000)
     journal = files.write(2000, 2050)
     files.put(copy, journal)
-    with pytest.raises(StorageError) as refusal:
+    with pytest.raises(DatabaseFileError) as refusal:
         await marks(files.path)
     assert f"delete {files.path.name}-wal and {files.path.name}-shm" in str(refusal.value)
     assert files.path.read_bytes() == copy

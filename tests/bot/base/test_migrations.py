@@ -12,7 +12,7 @@ import pytest
 from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
-from bot.base.errors import StorageError
+from bot.base.errors import DatabaseFileError
 from bot.jobs import job_store
 from bot.jobs.job import State
 from bot.quota import ledger
@@ -25,7 +25,7 @@ from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.base.database import Value
+    from bot.base.database import SqlValue
 
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
@@ -67,7 +67,7 @@ async def old(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 def put(file: sqlite3.Connection, guild: int, member: int, state: State, at: int) -> None:
     (number_,) = file.execute("SELECT coalesce(max(id), 0) + 1 FROM jobs").fetchone()
     sent = state not in {State.QUEUED, State.REFUSED}
-    row: dict[str, Value] = {
+    row: dict[str, SqlValue] = {
         "interaction_id": 1000 + number_,
         "guild_id": guild,
         "channel_id": 30,
@@ -101,7 +101,7 @@ def put(file: sqlite3.Connection, guild: int, member: int, state: State, at: int
         insert(file, "stills", {"job_id": number_, "data": b"jpeg"})
     entries = [("reserve", 1, COST.micro_usd), *([CLOSES[state]] if state in CLOSES else [])]
     for kind, clips, micro_usd in entries:
-        entry: dict[str, Value] = {
+        entry: dict[str, SqlValue] = {
             "guild_id": guild,
             "member_id": member,
             "job_id": number_,
@@ -115,7 +115,7 @@ def put(file: sqlite3.Connection, guild: int, member: int, state: State, at: int
         insert(file, "ledger", entry)
 
 
-def insert(file: sqlite3.Connection, table: str, row: dict[str, Value]) -> None:
+def insert(file: sqlite3.Connection, table: str, row: dict[str, SqlValue]) -> None:
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     file.execute(f"INSERT INTO {table} ({names}) VALUES ({values})", row)
 
@@ -220,7 +220,7 @@ async def test_an_upgrade_that_dies_leaves_the_old_file(
         script.write("\nINSERT INTO nowhere VALUES (1);")
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", broken)
-        with pytest.raises(StorageError):
+        with pytest.raises(DatabaseFileError):
             async with open_database(old):
                 raise AssertionError("was opened")
     assert read(old, "SELECT * FROM ledger") == before

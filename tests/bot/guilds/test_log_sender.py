@@ -7,20 +7,20 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base.errors import DeliveryError, NoPlaceError
-from bot.base.timeouts import Patience
+from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings, log_messages
-from bot.guilds.log_messages import Kind, Notice
-from bot.guilds.log_sender import Teller
+from bot.guilds.log_messages import LogMessage, LogMessageKind
+from bot.guilds.log_sender import LogSender
 from tests.bot.rows import GUILD, NOON, number
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from bot.base.database import Database
-    from bot.guilds.log_messages import Untold
+    from bot.guilds.log_messages import UnsentLogMessage
 
-QUICK = Patience(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
+QUICK = Timeouts(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
 DOWN, GONE, OPEN = 1, 2, 3
 UNTOLD = "SELECT count(*) FROM notices WHERE told_at IS NULL"
 
@@ -34,13 +34,13 @@ class Channels:
         self.posted: list[str] = []
         self.changed = asyncio.Event()
 
-    async def post(self, untold: Untold) -> None:
+    async def post(self, untold: UnsentLogMessage) -> None:
         self.changed.set()
         if untold.channel_id == DOWN and not self.mended:
             self.attempts += 1
             raise DeliveryError("500")
         if untold.channel_id == GONE:
-            raise NoPlaceError("10003")
+            raise ChannelUnreachableError("10003")
         self.posted.append(untold.notice.name)
 
     async def until(self, posted: int = 0, attempts: int = 0) -> None:
@@ -51,8 +51,8 @@ class Channels:
 
 
 @asynccontextmanager
-async def telling(database: Database, channels: Channels) -> AsyncGenerator[Teller, None]:
-    teller = Teller(database, channels, lambda: NOON, QUICK)
+async def telling(database: Database, channels: Channels) -> AsyncGenerator[LogSender, None]:
+    teller = LogSender(database, channels, lambda: NOON, QUICK)
     running = asyncio.create_task(teller.run())
     yield teller
     running.cancel()
@@ -61,7 +61,9 @@ async def telling(database: Database, channels: Channels) -> AsyncGenerator[Tell
 
 async def note(database: Database, name: str, guild: int = GUILD, **data: int) -> bool:
     async with database.transaction() as tx:
-        return await log_messages.note(tx, guild, Notice(name, Kind.MAY_BE_BILLED, data), NOON)
+        return await log_messages.add(
+            tx, guild, LogMessage(name, LogMessageKind.MAY_BE_BILLED, data), NOON
+        )
 
 
 async def log_channel(database: Database, channel: int, guild: int = GUILD) -> None:
@@ -113,8 +115,8 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
     await note(database, "renewed", renews_at=noon)
     await note(database, "not yet", renews_at=noon + 1)
     async with database.transaction() as tx:
-        old = Notice("old", Kind.MAY_BE_BILLED, {})
-        await log_messages.note(tx, GUILD, old, NOON - log_messages.LIFE)
+        old = LogMessage("old", LogMessageKind.MAY_BE_BILLED, {})
+        await log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
     channels = Channels()
     async with telling(database, channels):
         await channels.until(posted=1)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.base.errors import UnknownOptionError
+from bot.base.errors import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.guilds.errors import SettingAboveError, SettingRangeError, UnknownZoneError
+from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
 from bot.guilds.guild_settings import MEMBER_AT_ONCE, GuildSettings
 from bot.guilds.languages import GuildLanguages
-from bot.guilds.settings_service import MOST, ServerSettings, Setting
-from bot.guilds.time_zones import zone_named
+from bot.guilds.settings_service import HIGHEST, Setting, SettingsService
+from bot.guilds.time_zones import find_time_zone
 from bot.requests.admission import choose
 from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, rows
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def server(database: Database) -> ServerSettings:
-    return ServerSettings(database, lambda: NOON, GuildLanguages({}), lambda: None)
+def server(database: Database) -> SettingsService:
+    return SettingsService(database, lambda: NOON, GuildLanguages({}), lambda: None)
 
 
 async def recorded(database: Database) -> list[tuple[Any, Any]]:
@@ -52,7 +52,7 @@ EACH: dict[Setting, Any] = {
 
 @pytest.mark.parametrize("setting", Setting)
 async def test_each_setting_is_kept_recorded_and_brought_back(
-    database: Database, server: ServerSettings, setting: Setting
+    database: Database, server: SettingsService, setting: Setting
 ) -> None:
     default = getattr(GuildSettings(), setting)
     changed = await server.change(GUILD, MIA, {setting: EACH[setting]})
@@ -70,26 +70,26 @@ async def test_each_setting_is_kept_recorded_and_brought_back(
 
 
 async def test_what_is_set_to_its_default_is_no_change(
-    database: Database, server: ServerSettings
+    database: Database, server: SettingsService
 ) -> None:
     changed = await server.change(GUILD, MIA, {Setting.MEMBER_AT_ONCE: MEMBER_AT_ONCE})
     assert (changed.before, changed.after) == ({}, {})
     assert await recorded(database) == []
 
 
-async def test_guilds_do_not_see_each_other(server: ServerSettings) -> None:
+async def test_guilds_do_not_see_each_other(server: SettingsService) -> None:
     await server.change(GUILD + 1, MIA, {Setting.QUEUE_LENGTH: 1})
     assert await server.get(GUILD) == GuildSettings()
 
 
-@pytest.mark.parametrize("setting", MOST)
+@pytest.mark.parametrize("setting", HIGHEST)
 @pytest.mark.parametrize("value", [0, -1, 10_000, "5"])
 async def test_numbers_have_bounds(
-    database: Database, server: ServerSettings, setting: Setting, value: int | str
+    database: Database, server: SettingsService, setting: Setting, value: int | str
 ) -> None:
     with pytest.raises(SettingRangeError) as refused:
         await server.change(GUILD, MIA, {Setting.LANGUAGE: "de", setting: value})
-    assert (refused.value.name, refused.value.most) == (setting, MOST[setting])
+    assert (refused.value.name, refused.value.most) == (setting, HIGHEST[setting])
     assert await server.get(GUILD) == GuildSettings()
     assert await recorded(database) == []
 
@@ -104,14 +104,14 @@ async def test_numbers_have_bounds(
     ],
 )
 async def test_what_nobody_offers_is_refused(
-    server: ServerSettings, setting: Setting, value: int | str
+    server: SettingsService, setting: Setting, value: int | str
 ) -> None:
-    with pytest.raises(UnknownOptionError):
+    with pytest.raises(UnknownChoiceError):
         await server.change(GUILD, MIA, {setting: value})
 
 
 async def test_a_default_follows_a_ceiling_and_may_not_pass_it(
-    database: Database, server: ServerSettings
+    database: Database, server: SettingsService
 ) -> None:
     await server.change(
         GUILD, MIA, {Setting.DEFAULT_RESOLUTION: "1080p", Setting.DEFAULT_DURATION: 10}
@@ -125,13 +125,13 @@ async def test_a_default_follows_a_ceiling_and_may_not_pass_it(
         {Setting.DEFAULT_RESOLUTION: "1080p"},
         {Setting.LONGEST_DURATION: 5, Setting.DEFAULT_DURATION: 10},
     ):
-        with pytest.raises(SettingAboveError):
+        with pytest.raises(SettingAboveMaximumError):
             await server.change(GUILD, MIA, wanted)
     assert (await server.get(GUILD)).default_duration == 10
     assert len(await recorded(database)) == 2
 
 
-async def test_both_at_once_are_weighed_together(server: ServerSettings) -> None:
+async def test_both_at_once_are_weighed_together(server: SettingsService) -> None:
     await server.change(GUILD, MIA, {Setting.HIGHEST_RESOLUTION: "720p"})
     changed = await server.change(
         GUILD, MIA, {Setting.DEFAULT_RESOLUTION: "1080p", Setting.HIGHEST_RESOLUTION: None}
@@ -172,7 +172,7 @@ ZONES = {
 
 @pytest.mark.parametrize(("typed", "name"), ZONES.items())
 def test_a_zone_is_found_by_its_name_or_its_city(typed: str, name: str) -> None:
-    assert zone_named(typed).key == name
+    assert find_time_zone(typed).key == name
 
 
 MISTYPED = {
@@ -185,8 +185,8 @@ MISTYPED = {
 
 @pytest.mark.parametrize(("typed", "near"), MISTYPED.items())
 def test_a_mistyped_zone_brings_the_near_ones(typed: str, near: str) -> None:
-    with pytest.raises(UnknownZoneError) as refused:
-        zone_named(typed)
+    with pytest.raises(UnknownTimeZoneError) as refused:
+        find_time_zone(typed)
     assert refused.value.near[0] == near
     assert len(refused.value.near) <= 3
     assert refused.value.typed == typed
@@ -194,5 +194,5 @@ def test_a_mistyped_zone_brings_the_near_ones(typed: str, near: str) -> None:
 
 @given(st.one_of(st.text(max_size=40), st.sampled_from(["../UTC", "/etc/passwd", "\0", "Europe/"])))
 def test_no_name_breaks_it(typed: str) -> None:
-    with suppress(UnknownZoneError):
-        zone_named(typed)
+    with suppress(UnknownTimeZoneError):
+        find_time_zone(typed)

@@ -20,14 +20,14 @@ from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import Database, Value
+    from bot.base.database import Database, SqlValue
 
 SECOND = timedelta(seconds=1)
 MANY = 100
 
 
 async def put(
-    database: Database, state: State = State.QUEUED, due: datetime = NOON, **columns: Value
+    database: Database, state: State = State.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     async with database.transaction() as tx:
         return await put_job(tx, state, due, **columns)
@@ -270,7 +270,7 @@ async def test_a_member_finds_their_latest_failures(database: Database) -> None:
         assert await job_store.count_live(tx, 10, MIA) == 0
 
 
-BAD_ROWS: dict[str, dict[str, Value]] = {
+BAD_ROWS: dict[str, dict[str, SqlValue]] = {
     "no such state": {"state": "lost"},
     "submitting without a key": {"state": "submitting"},
     "rendering without a ticket": {"state": "rendering"},
@@ -286,7 +286,7 @@ BAD_ROWS: dict[str, dict[str, Value]] = {
 
 @pytest.mark.parametrize("columns", BAD_ROWS.values(), ids=BAD_ROWS)
 async def test_the_schema_refuses_what_cannot_be(
-    database: Database, columns: dict[str, Value]
+    database: Database, columns: dict[str, SqlValue]
 ) -> None:
     job = await put(database)
     changes = ", ".join(f"{name} = :{name}" for name in columns)

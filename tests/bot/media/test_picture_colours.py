@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.media.pictures import Note, make_still
+from bot.media.pictures import PictureChange, decode_picture
 from tests.bot.media import colour_profiles, sample_pictures
 from tests.bot.media.picture_colours import WHITE, assert_near, colour
 from tests.bot.media.sample_pictures import RED, encode, plain
@@ -37,7 +37,7 @@ def test_colours_of_wide_profiles_are_converted(
     profile = colour_profiles.rgb_profile(matrix, gamma)
     lossless = {"lossless": True} if kind == "WEBP" else {}
     data = encode(plain(colour=device), kind, icc_profile=profile, **lossless)
-    assert_near(colour(make_still(data)), expected, 5)
+    assert_near(colour(decode_picture(data)), expected, 5)
 
 
 def test_a_profile_of_a_transparent_picture_is_used_and_so_is_its_transparency() -> None:
@@ -45,7 +45,7 @@ def test_a_profile_of_a_transparent_picture_is_used_and_so_is_its_transparency()
     image = plain(colour=(*device, 255), mode="RGBA")
     image.paste((0, 0, 0, 0), (48, 0, 96, 64))
     profile = colour_profiles.rgb_profile(colour_profiles.ADOBE_D50, 2.2)
-    still = make_still(encode(image, "PNG", icc_profile=profile))
+    still = decode_picture(encode(image, "PNG", icc_profile=profile))
     assert_near(colour(still, 0.2), colour_profiles.srgb_of(colour_profiles.ADOBE_D50, 2.2, device))
     assert_near(colour(still, 0.8), WHITE)
 
@@ -55,7 +55,7 @@ def test_a_palette_with_a_profile_is_converted() -> None:
     image = Image.new("P", (96, 64), 0)
     image.putpalette(device)
     profile = colour_profiles.rgb_profile(colour_profiles.ADOBE_D50, 2.2)
-    still = make_still(encode(image, "PNG", icc_profile=profile))
+    still = decode_picture(encode(image, "PNG", icc_profile=profile))
     assert_near(colour(still), colour_profiles.srgb_of(colour_profiles.ADOBE_D50, 2.2, device))
 
 
@@ -64,12 +64,12 @@ def test_gray_with_a_profile_is_converted() -> None:
     luminance = 128 / 255
     expected = colour_profiles.srgb_of_xyz([white * luminance for white in colour_profiles.D50])
     assert expected[0] > 180
-    assert_near(colour(make_still(data)), expected, 4)
+    assert_near(colour(decode_picture(data)), expected, 4)
 
 
 def test_transparent_gray_with_a_profile_is_converted() -> None:
     image = plain(colour=(128, 255), mode="LA")
-    still = make_still(encode(image, "PNG", icc_profile=colour_profiles.gray_profile(1.0)))
+    still = decode_picture(encode(image, "PNG", icc_profile=colour_profiles.gray_profile(1.0)))
     assert_near(colour(still), (188, 188, 188), 4)
 
 
@@ -84,7 +84,7 @@ def test_a_transparent_colour_beside_a_profile_becomes_white() -> None:
         sample_pictures.png_chunk(b"iCCP", b"x\0\0" + profile),
         sample_pictures.png_chunk(b"tRNS", b"".join(b"\0" + bytes([c]) for c in RED)),
     )
-    assert_near(colour(make_still(data)), WHITE)
+    assert_near(colour(decode_picture(data)), WHITE)
 
 
 def test_cmyk_with_a_profile_is_converted_by_it() -> None:
@@ -97,15 +97,15 @@ def test_cmyk_with_a_profile_is_converted_by_it() -> None:
         quality=100,
         icc_profile=colour_profiles.cmyk_profile(inks),
     )
-    still = make_still(data)
+    still = decode_picture(data)
     assert_near(colour(still), colour_profiles.srgb_of_lab((55, -20, -30)), 4)
-    assert still.notes == (Note.PRINT_COLOURS,)
+    assert still.notes == (PictureChange.PRINT_COLOURS,)
 
 
 def test_cmyk_without_a_profile_is_converted() -> None:
-    still = make_still(encode(plain(colour=(0, 255, 255, 0), mode="CMYK"), "JPEG", quality=100))
+    still = decode_picture(encode(plain(colour=(0, 255, 255, 0), mode="CMYK"), "JPEG", quality=100))
     assert_near(colour(still), (255, 0, 0))
-    assert still.notes == (Note.PRINT_COLOURS,)
+    assert still.notes == (PictureChange.PRINT_COLOURS,)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_cmyk_without_a_profile_is_converted() -> None:
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_profile_that_does_not_fit_is_ignored(kind: str, profile: bytes) -> None:
-    still = make_still(encode(plain(colour=RED), kind, icc_profile=profile))
+    still = decode_picture(encode(plain(colour=RED), kind, icc_profile=profile))
     assert_near(colour(still), RED)
 
 
@@ -138,12 +138,12 @@ def test_a_profile_that_does_not_fit_is_ignored(kind: str, profile: bytes) -> No
     ids=["1-bit", "gray", "palette", "16-bit-gray", "16-bit-white", "16-bit-rgb"],
 )
 def test_every_depth_of_colour_becomes_eight_bits(data: bytes, wanted: tuple[int, ...]) -> None:
-    assert_near(colour(make_still(data)), wanted, 3)
+    assert_near(colour(decode_picture(data)), wanted, 3)
 
 
 @pytest.mark.parametrize("make", [sample_pictures.deep_gray_png, sample_pictures.deep_rgb_png])
 def test_deep_colours_are_told(make: Callable[[], bytes]) -> None:
-    assert make_still(make()).notes == (Note.DEEP_COLOURS,)
+    assert decode_picture(make()).notes == (PictureChange.DEEP_COLOURS,)
 
 
 @pytest.mark.parametrize(("level", "wanted"), [(0, (0, 0, 0)), (0x8000, WHITE)])
@@ -155,5 +155,5 @@ def test_a_deep_colour_that_is_transparent_hides_no_other(
     line = b"\0" + struct.pack(">H", level) * (96 * channels)
     key = sample_pictures.png_chunk(b"tRNS", b"\x80\0" * channels)
     assert_near(
-        colour(make_still(sample_pictures.png(96, 64, 16, colour_type, line * 64, key))), wanted
+        colour(decode_picture(sample_pictures.png(96, 64, 16, colour_type, line * 64, key))), wanted
     )

@@ -10,7 +10,7 @@ import pytest
 
 from bot.media import pictures as stills
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import MAX_BYTES, Still, Stills
+from bot.media.pictures import MAX_BYTES, PictureDecoder, Still
 from tests.bot.media import sample_pictures
 from tests.bot.media.sample_pictures import encode, plain
 
@@ -39,19 +39,19 @@ async def never() -> bytes:
 )
 async def test_what_is_told_to_be_too_large_is_not_read(size: int, problem: PictureProblem) -> None:
     with pytest.raises(PictureError) as refusal:
-        await Stills().take(size, never)
+        await PictureDecoder().take(size, never)
     assert refusal.value.problem is problem
 
 
 async def test_what_is_larger_than_told_is_refused_all_the_same() -> None:
     with pytest.raises(PictureError) as refusal:
-        await Stills().take(1000, serving(bytes(MAX_BYTES + 1)))
+        await PictureDecoder().take(1000, serving(bytes(MAX_BYTES + 1)))
     assert refusal.value.problem is PictureProblem.TOO_MANY_BYTES
 
 
 async def test_what_is_empty_in_spite_of_what_was_told_is_refused() -> None:
     with pytest.raises(PictureError) as refusal:
-        await Stills().take(1000, serving(b""))
+        await PictureDecoder().take(1000, serving(b""))
     assert refusal.value.problem is PictureProblem.EMPTY
 
 
@@ -67,7 +67,7 @@ async def longest_gap(photos: list[bytes]) -> float:
 
     The very longest absence is left out: what holds the loop does so for each of the two.
     """
-    desk = Stills()
+    desk = PictureDecoder()
     working = asyncio.gather(*(desk.take(len(data), serving(data)) for data in photos))
     gaps = []
     before = time.perf_counter()
@@ -100,7 +100,7 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
         return Still(b"", 1, 1, "JPEG")
 
     monkeypatch.setattr(stills, "make_still", make)
-    desk = Stills(at_once=2)
+    desk = PictureDecoder(at_once=2)
     waiting = [asyncio.create_task(desk.take(4, read)) for _ in range(10)]
     await full.wait()
     release.set()
@@ -109,7 +109,7 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_refused_or_abandoned_picture_makes_room() -> None:
-    desk = Stills(at_once=1)
+    desk = PictureDecoder(at_once=1)
     with pytest.raises(PictureError):
         await desk.take(4, serving(b"junk"))
 
@@ -132,5 +132,5 @@ async def test_what_breaks_while_it_is_fetched_passes_through() -> None:
         raise PictureError(PictureProblem.UNFETCHED)
 
     with pytest.raises(PictureError) as refusal:
-        await Stills().take(10, unfetched)
+        await PictureDecoder().take(10, unfetched)
     assert refusal.value.problem is PictureProblem.UNFETCHED

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import ImageCms
 
 from bot.media.errors import PictureError
-from bot.media.pictures import LONG_SIDE, Still, make_still
+from bot.media.pictures import LONG_SIDE, Still, decode_picture
 from pika import MAX_PICTURE_BYTES
 from tests.bot.media import sample_pictures
 from tests.bot.media.sample_pictures import MAKE, ORIENTATION, encode, plain
@@ -73,7 +73,7 @@ def damaged(data: bytes, random: Random) -> bytes:
 def assert_handled(data: bytes) -> None:
     began = time.perf_counter()
     try:
-        still = make_still(data)
+        still = decode_picture(data)
     except PictureError:
         still = None
     assert time.perf_counter() - began < 5
@@ -86,7 +86,7 @@ def assert_handled(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", SOUND)
 def test_damage_is_refused_or_survived(name: str) -> None:
-    assert isinstance(make_still(SOUND[name]), Still)
+    assert isinstance(decode_picture(SOUND[name]), Still)
     random = Random(name)
     for _ in range(150):
         assert_handled(damaged(SOUND[name], random))
@@ -114,10 +114,10 @@ def test_odd_notes_of_a_camera_spoil_no_picture(tag: int, kind: int) -> None:
     for count in (0, 1, 2, 5, 2**31):
         for value in (0, 6, 30, 2**32 - 1):
             data = encode(plain(), "JPEG", exif=noted(tag, kind, count, value))
-            assert isinstance(make_still(data), Still)
+            assert isinstance(decode_picture(data), Still)
 
 
 def test_an_odd_note_beside_it_does_not_hide_the_orientation() -> None:
     data = encode(plain(128, 96), "JPEG", exif=noted(RESOLUTION_UNIT, 2, 2, 30))
-    still = make_still(data)
+    still = decode_picture(data)
     assert (still.width, still.height) == (96, 128)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MIN_SIDE, Still, make_still
+from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MIN_SIDE, Still, decode_picture
 from tests.bot.media import hostile_pictures, sample_pictures
 from tests.bot.media.sample_pictures import encode, plain
 
@@ -26,7 +26,7 @@ READ_NOTHING = {PictureProblem.NOT_A_PICTURE, PictureProblem.BROKEN}
 
 def problem_of(data: bytes) -> PictureProblem:
     with pytest.raises(PictureError) as refusal:
-        make_still(data)
+        decode_picture(data)
     return refusal.value.problem
 
 
@@ -77,7 +77,7 @@ def test_nothing_is_refused_as_empty() -> None:
 @pytest.mark.parametrize("kind", sample_pictures.FORMATS)
 def test_what_breaks_off_is_refused(kind: str, share: float) -> None:
     whole = encode(sample_pictures.noise(), kind)
-    assert isinstance(make_still(whole), Still)
+    assert isinstance(decode_picture(whole), Still)
     assert problem_of(whole[: int(len(whole) * share)]) in READ_NOTHING
 
 
@@ -101,7 +101,7 @@ def test_what_would_be_too_thin_once_scaled_is_refused(size: tuple[int, int]) ->
 def test_more_bytes_than_taken_are_refused_unread() -> None:
     padded = encode(plain(), "JPEG").ljust(MAX_BYTES + 1, b"\0")
     assert problem_of(padded) is PictureProblem.TOO_MANY_BYTES
-    assert isinstance(make_still(padded[:MAX_BYTES]), Still)
+    assert isinstance(decode_picture(padded[:MAX_BYTES]), Still)
 
 
 GIANTS = {
@@ -141,7 +141,7 @@ def test_a_chunk_that_swells_is_refused_and_does_not_swell(chunk: bytes) -> None
 
 
 def test_too_many_frames_are_refused() -> None:
-    assert isinstance(make_still(hostile_pictures.gif_of_tiny_frames(MAX_FRAMES)), Still)
+    assert isinstance(decode_picture(hostile_pictures.gif_of_tiny_frames(MAX_FRAMES)), Still)
     more = hostile_pictures.gif_of_tiny_frames(MAX_FRAMES + 1)
     assert problem_of(more) is PictureProblem.TOO_MANY_FRAMES
 
@@ -174,7 +174,7 @@ def test_hostile_gifs_cost_little_time(make: Callable[[], bytes]) -> None:
     data = make()
     began = time.perf_counter()
     with suppress(PictureError):
-        make_still(data)
+        decode_picture(data)
     assert time.perf_counter() - began < 3.0
 
 
@@ -187,7 +187,9 @@ def test_a_jpeg_of_thousands_of_passes_is_refused_before_the_first() -> None:
 
 
 def test_a_jpeg_of_some_passes_is_taken() -> None:
-    assert isinstance(make_still(hostile_pictures.jpeg_of_many_scans(200, 100, extra=50)), Still)
+    assert isinstance(
+        decode_picture(hostile_pictures.jpeg_of_many_scans(200, 100, extra=50)), Still
+    )
 
 
 def test_what_is_hostile_is_refused_in_little_memory() -> None:

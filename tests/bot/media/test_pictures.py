@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageCms
 
-from bot.media.pictures import LONG_SIDE, MIN_SIDE, Note, make_still
+from bot.media.pictures import LONG_SIDE, MIN_SIDE, PictureChange, decode_picture
 from pika import MAX_PICTURE_BYTES
 from tests.bot.media import sample_pictures
 from tests.bot.media.picture_colours import WHITE, assert_near, assert_quarters, colour, opened
@@ -14,7 +14,7 @@ from tests.bot.media.sample_pictures import BLUE, GREEN, RED, encode, plain, qua
 
 @pytest.mark.parametrize("kind", sample_pictures.FORMATS)
 def test_every_format_is_read_by_its_content(kind: str) -> None:
-    still = make_still(encode(quarters(), kind))
+    still = decode_picture(encode(quarters(), kind))
     assert_quarters(still, 30 if kind == "WEBP" else 12)
     assert (still.width, still.height) == (128, 96)
     assert still.notes == ()
@@ -24,14 +24,14 @@ def test_every_format_is_read_by_its_content(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_every_orientation_ends_upright(kind: str, orientation: int) -> None:
     held = sample_pictures.as_held(quarters(), orientation)
-    still = make_still(encode(held, kind, exif=sample_pictures.exif(orientation)))
+    still = decode_picture(encode(held, kind, exif=sample_pictures.exif(orientation)))
     assert (still.width, still.height) == (128, 96)
     assert_quarters(still, 30)
 
 
 def test_a_large_picture_is_turned_after_it_is_made_smaller() -> None:
     held = sample_pictures.as_held(quarters(3000, 1200), 6)
-    still = make_still(encode(held, "JPEG", exif=sample_pictures.exif(6)))
+    still = decode_picture(encode(held, "JPEG", exif=sample_pictures.exif(6)))
     assert (still.width, still.height) == (2048, 819)
     assert_quarters(still)
 
@@ -49,8 +49,8 @@ def test_nothing_but_pixels_leaves(kind: str) -> None:
         **({"comment": secret} if kind == "JPEG" else {}),
     )
     assert secret in data
-    image = opened(make_still(data))
-    assert secret not in make_still(data).data
+    image = opened(decode_picture(data))
+    assert secret not in decode_picture(data).data
     assert not image.getexif()
     assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
 
@@ -67,7 +67,7 @@ def test_a_comment_in_a_gif_or_png_does_not_leave() -> None:
     )
     for data in (gif, png):
         assert b"hidden words" in data
-        assert b"hidden words" not in make_still(data).data
+        assert b"hidden words" not in decode_picture(data).data
 
 
 def half_clear(mode: str = "RGBA") -> Image.Image:
@@ -79,18 +79,20 @@ def half_clear(mode: str = "RGBA") -> Image.Image:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "HEIF"])
 def test_what_is_transparent_becomes_white(kind: str) -> None:
-    still = make_still(encode(half_clear(), kind, **({"lossless": True} if kind == "WEBP" else {})))
+    still = decode_picture(
+        encode(half_clear(), kind, **({"lossless": True} if kind == "WEBP" else {}))
+    )
     assert_near(colour(still, 0.2), RED, 12)
     assert_near(colour(still, 0.8), WHITE)
 
 
 def test_half_transparent_black_becomes_gray() -> None:
-    still = make_still(encode(plain(colour=(0, 0, 0, 127), mode="RGBA"), "PNG"))
+    still = decode_picture(encode(plain(colour=(0, 0, 0, 127), mode="RGBA"), "PNG"))
     assert_near(colour(still), (128, 128, 128))
 
 
 def test_transparent_gray_becomes_white() -> None:
-    still = make_still(encode(half_clear("LA"), "PNG"))
+    still = decode_picture(encode(half_clear("LA"), "PNG"))
     assert_near(colour(still, 0.8), WHITE)
     assert colour(still, 0.2)[0] < 120
 
@@ -100,7 +102,7 @@ def test_a_transparent_entry_of_a_palette_becomes_white(kind: str) -> None:
     image = Image.new("P", (96, 64), 0)
     image.putpalette([*RED, *BLUE, *GREEN])
     image.paste(1, (48, 0, 96, 64))
-    still = make_still(encode(image, kind, transparency=1))
+    still = decode_picture(encode(image, kind, transparency=1))
     assert_near(colour(still, 0.2), RED)
     assert_near(colour(still, 0.8), WHITE)
 
@@ -108,7 +110,7 @@ def test_a_transparent_entry_of_a_palette_becomes_white(kind: str) -> None:
 def test_graded_transparency_of_a_palette_is_laid_on_white() -> None:
     image = Image.new("P", (96, 64), 0)
     image.putpalette([0, 0, 0, *BLUE])
-    still = make_still(encode(image, "PNG", transparency=bytes((127, 255))))
+    still = decode_picture(encode(image, "PNG", transparency=bytes((127, 255))))
     assert_near(colour(still), (128, 128, 128))
 
 
@@ -125,13 +127,13 @@ def test_a_transparent_colour_of_a_png_becomes_white(
     data = sample_pictures.png(
         96, 64, 8, colour_type, (b"\0" + line) * 64, sample_pictures.png_chunk(b"tRNS", clear)
     )
-    assert_near(colour(make_still(data)), WHITE)
+    assert_near(colour(decode_picture(data)), WHITE)
 
 
 def test_pictures_behind_the_first_do_not_make_a_photo_an_animation() -> None:
     """Phones keep previews and depth behind a JPEG (MPO)."""
     data = encode(plain(), "MPO", save_all=True, append_images=[plain(colour=BLUE)])
-    still = make_still(data)
+    still = decode_picture(data)
     assert still.notes == ()
     assert still.original == "JPEG"
     assert_near(colour(still), RED)
@@ -139,9 +141,9 @@ def test_pictures_behind_the_first_do_not_make_a_photo_an_animation() -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_an_animation_gives_its_first_frame_and_is_told(kind: str) -> None:
-    still = make_still(sample_pictures.animation(kind))
+    still = decode_picture(sample_pictures.animation(kind))
     assert_near(colour(still, 0.5, 0.5), RED, 15)
-    assert still.notes == (Note.FIRST_FRAME,)
+    assert still.notes == (PictureChange.FIRST_FRAME,)
 
 
 @pytest.mark.parametrize(
@@ -158,17 +160,17 @@ def test_an_animation_gives_its_first_frame_and_is_told(kind: str) -> None:
 def test_only_what_is_too_large_is_made_smaller(
     size: tuple[int, int], wanted: tuple[int, int]
 ) -> None:
-    still = make_still(encode(plain(*size), "PNG"))
+    still = decode_picture(encode(plain(*size), "PNG"))
     assert (still.width, still.height) == wanted
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_phone_photo_keeps_its_aspect(kind: str) -> None:
-    still = make_still(encode(quarters(4032, 3024), kind))
+    still = decode_picture(encode(quarters(4032, 3024), kind))
     assert (still.width, still.height) == (2048, 1536)
     assert_quarters(still, 30)
 
 
 def test_the_worst_still_fits_the_upload_limit() -> None:
-    still = make_still(encode(sample_pictures.noise(2048, 2048), "PNG", compress_level=1))
+    still = decode_picture(encode(sample_pictures.noise(2048, 2048), "PNG", compress_level=1))
     assert 4_000_000 < len(still.data) <= MAX_PICTURE_BYTES

@@ -10,7 +10,7 @@ import av
 import pytest
 
 from bot.media.errors import UnreadableVideoError
-from bot.media.videos import Clips, probe, shrink
+from bot.media.videos import VideoProcessor, probe, shrink
 from tests.bot.media import sample_pictures
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def test_a_broken_off_video_leaves_nothing_half_done(
 
 
 async def test_the_event_loop_keeps_running_beside_the_work(noisy: Path, tmp_path: Path) -> None:
-    working = asyncio.create_task(Clips().shrink(noisy, tmp_path / "small.mp4", 200_000))
+    working = asyncio.create_task(VideoProcessor().shrink(noisy, tmp_path / "small.mp4", 200_000))
     gaps = []
     before = time.perf_counter()
     while not working.done():

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.base.errors import DeliveryError, NoPlaceError
-from bot.guilds.audit import By
+from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.guilds.audit import Actor
 from bot.jobs.job import State
 from bot.moderation import clip_details
 from bot.moderation.clip_details import Pointer
@@ -19,11 +19,11 @@ from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.database import Database, Value
+    from bot.base.database import Database, SqlValue
     from bot.jobs.job import Address, Job
 
-BY = By(GUILD, MODERATOR, "a raid")
-ELSEWHERE = By(11, MODERATOR)
+BY = Actor(GUILD, MODERATOR, "a raid")
+ELSEWHERE = Actor(11, MODERATOR)
 
 
 class Hall:
@@ -44,7 +44,7 @@ class Hall:
             raise self.refusal
         self.taken_down.append(address.message_id)
 
-    async def put(self, state: State, **columns: Value) -> Job:
+    async def put(self, state: State, **columns: SqlValue) -> Job:
         async with self.database.transaction() as tx:
             job = await put_job(tx, state, NOON, **columns)
             await reserve(tx, job)
@@ -165,7 +165,7 @@ async def test_a_clip_is_removed_once(hall: Hall, *, refund: bool) -> None:
 @pytest.mark.parametrize(
     ("refusal", "problem"),
     [
-        (NoPlaceError("closed"), ClipProblem.OUT_OF_REACH),
+        (ChannelUnreachableError("closed"), ClipProblem.OUT_OF_REACH),
         (DeliveryError("503"), ClipProblem.NOT_DELETED),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from bot.base.clock import to_ms
 from bot.guilds import guild_settings
-from bot.guilds.guild_settings import Review as Mode
+from bot.guilds.guild_settings import ReviewMode as Mode
 from bot.jobs import job_store, reviews
 from bot.jobs.job import Job, State
 from bot.jobs.reviews import Place, Verdict
@@ -18,7 +18,7 @@ from bot.moderation.review_service import Press, Reviewers, Terms
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Value
+    from bot.base.database import Database, SqlValue
 
 HUGO, MORGAN = 70, 71
 PLACE = Place(50, 60)
@@ -34,7 +34,7 @@ class Hall:
         self.woken += 1
 
     async def job(
-        self, state: State = State.RENDERED, *, asked: bool = True, **columns: Value
+        self, state: State = State.RENDERED, *, asked: bool = True, **columns: SqlValue
     ) -> Job:
         """A finished job that moderators see first, asleep for a day."""
         columns.setdefault("needs_review", 1)

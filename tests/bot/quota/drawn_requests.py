@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
-from bot.guilds.audit import By
+from bot.guilds.audit import Actor
 from bot.media.pictures import Still
 from bot.quota.ledger import Holder
 from bot.quota.limits import Cost, Limit, Unit, Window
@@ -52,8 +52,8 @@ class Request(NamedTuple):
         return Ask(where, front(Wish("the sun rises", "", 7, *self.size), self.who), STILL)
 
 
-def by(guild: int) -> By:
-    return By(guild, MODERATOR, "because")
+def by(guild: int) -> Actor:
+    return Actor(guild, MODERATOR, "because")
 
 
 def whom(holder: Holder) -> Whom:

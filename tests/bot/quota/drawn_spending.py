@@ -20,7 +20,7 @@ from tests.bot.quota.quota_model import Books, Clip
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from bot.base.errors import RefusedError
+    from bot.base.errors import RequestRefusedError
     from bot.quota.limits import Limit
     from tests.bot.quota.drawn_requests import Request
     from tests.bot.quota.quota_model import Verdict
@@ -231,7 +231,7 @@ def settle_and_credit(clip: Clip, charge: int) -> None:
     clip.credit()
 
 
-async def _or_refused(request: Coroutine[Any, Any, Accepted]) -> Accepted | RefusedError:
+async def _or_refused(request: Coroutine[Any, Any, Accepted]) -> Accepted | RequestRefusedError:
     try:
         return await request
     except LimitReachedError as error:

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from bot.base.clock import to_ms
 from bot.base.database import open_database
 from bot.base.errors import DeliveryError
-from bot.base.timeouts import Patience
+from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.cancel_step import call_off
 from bot.jobs.job import State
 from bot.jobs.transitions import Moves
 from bot.jobs.video_files import Outbox
-from bot.media.videos import Clips
+from bot.media.videos import VideoProcessor
 from bot.quota import ledger, reserved
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.rule_store import Rulebook
@@ -33,7 +33,7 @@ from tests.bot.rows import rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from bot.base.database import Database, Row
+    from bot.base.database import Database, SqlRow
     from bot.quota.ledger import Holder
     from bot.quota.limits import Cost, Limit
 
@@ -128,8 +128,8 @@ class Bank:
             wake=lambda: None,
         )
         self.treasurer = Treasurer(self.database, rulebook, self.accounts, lambda: self.now)
-        outbox = Outbox(Path(self._folder.name) / "clips", Clips())
-        self.moves = Moves(self.database, outbox, lambda: self.now, Patience(), lambda: None)
+        outbox = Outbox(Path(self._folder.name) / "clips", VideoProcessor())
+        self.moves = Moves(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
 
     async def _furnish(self) -> None:
         async with self.database.transaction() as tx:
@@ -217,5 +217,5 @@ class Bank:
         async with self.database.transaction() as tx:
             return await reserved.held_by_member(tx, holder, since)
 
-    def rows(self, sql: str) -> list[Row]:
+    def rows(self, sql: str) -> list[SqlRow]:
         return self.run(rows(self.database, sql))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.plans import plans, statements
-from bot.guilds.audit import By
+from bot.guilds.audit import Actor
 from bot.media.pictures import Still
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import Whom
@@ -34,7 +34,7 @@ def bank() -> Iterator[Bank]:
     for subject in (EVERYONE, GUILD, Subject(Scope.ROLE, ROLE), Subject(Scope.MEMBER, MIA)):
         for window in Window:
             limit = Limit(2, Unit.CLIPS, window)
-            bank.run(bank.treasurer.set_limit(By(BERLIN, 99), Whom(subject), limit))
+            bank.run(bank.treasurer.set_limit(Actor(BERLIN, 99), Whom(subject), limit))
     yield bank
     bank.close()
 
@@ -87,7 +87,7 @@ def test_closing_a_job_scans_nothing(bank: Bank) -> None:
 
 
 def test_grants_and_resets_scan_nothing(bank: Bank) -> None:
-    mia, by = Whom(Subject(Scope.MEMBER, MIA)), By(BERLIN, 99)
+    mia, by = Whom(Subject(Scope.MEMBER, MIA)), Actor(BERLIN, 99)
     deed = planned(bank, lambda: bank.treasurer.grant(by, mia, Unit.CLIPS, 3))
     assert_all_by_index(deed, "ledger", "spending")
     assert_all_by_index(planned(bank, lambda: bank.treasurer.reset(by, mia)), "ledger")

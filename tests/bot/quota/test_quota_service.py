@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.guilds import audit
-from bot.guilds.audit import By, Search
-from bot.guilds.audit_reader import PAGE, Records
+from bot.guilds.audit import Actor, AuditFilter
+from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditReader
 from bot.quota import ledger, reserved
 from bot.quota.allowances import Accounts, OwnerTerms
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Limit.parse("5 clips a day")
 MOD = 99
-BY = By(HERE, MOD, "because")
+BY = Actor(HERE, MOD, "because")
 VIP, REGULAR = Subject(Scope.ROLE, 70), Subject(Scope.ROLE, 71)
 MEMBER = Subject(Scope.MEMBER, MIA)
 MIA_HERE = Whom(MEMBER, frozenset({VIP.id, REGULAR.id}))
@@ -282,14 +282,14 @@ async def test_an_overview_of_everyone_lists_who_has_limits_of_their_own(
 
 
 async def test_the_record_is_read_page_by_page(database: Database, treasurer: Treasurer) -> None:
-    book = Records(database)
-    empty = await book.page(HERE, Search())
+    book = AuditReader(database)
+    empty = await book.page(HERE, AuditFilter())
     assert (empty.entries, empty.number, empty.pages) == ((), 0, 0)
-    for amount in range(PAGE + 1):
+    for amount in range(EVENTS_PER_PAGE + 1):
         await treasurer.set_limit(BY, ALL, Limit(amount, Unit.CLIPS, Window.DAY))
-    first, last = await book.page(HERE, Search(), -3), await book.page(HERE, Search(), 99)
+    first, last = await book.page(HERE, AuditFilter(), -3), await book.page(HERE, AuditFilter(), 99)
     assert (first.number, last.number, first.pages) == (0, 1, 2)
     ids = [entry.id for entry in (*first.entries, *last.entries)]
     assert ids == sorted(ids, reverse=True)
-    assert len(ids) == PAGE + 1
-    assert (await book.page(HERE + 1, Search())).entries == ()
+    assert len(ids) == EVENTS_PER_PAGE + 1
+    assert (await book.page(HERE + 1, AuditFilter())).entries == ()

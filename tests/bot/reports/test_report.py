@@ -28,7 +28,7 @@ from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.base.database import Row, Value
+    from bot.base.database import SqlRow, SqlValue
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
@@ -185,7 +185,7 @@ class Explaining(Transaction):
         super().__init__(connection)
         self.plans: list[str] = []
 
-    async def all(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
+    async def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
         plan = await super().all(f"EXPLAIN QUERY PLAN {sql}", values)
         self.plans.append("; ".join(row["detail"] for row in plan))
         return await super().all(sql, values)

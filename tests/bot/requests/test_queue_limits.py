@@ -16,7 +16,7 @@ from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Transaction, Value
+    from bot.base.database import Database, SqlValue, Transaction
 
 SECOND = timedelta(seconds=1)
 MANY = 100
@@ -25,7 +25,7 @@ WISH = Wish("", "", None, None, None)
 
 
 async def put(
-    tx: Transaction, guild: int, ago: int = 0, state: State = State.QUEUED, **columns: Value
+    tx: Transaction, guild: int, ago: int = 0, state: State = State.QUEUED, **columns: SqlValue
 ) -> int:
     """A job that has been due so many seconds."""
     return (await put_job(tx, state, NOON - ago * SECOND, guild_id=guild, **columns)).id
