@@ -20,14 +20,14 @@ from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
-from bot.jobs.transitions import Moves
-from bot.jobs.video_files import Outbox
-from bot.jobs.worker import GRACE, Worker
+from bot.jobs.transitions import Transitions
+from bot.jobs.video_files import VideoFiles
+from bot.jobs.worker import STOP_GRACE_SECONDS, Worker
 from bot.jobs.workflow import Workflow
 from bot.media.videos import VideoProcessor
 from bot.requests import unanswered_interactions
 from bot.services import build_services
-from bot.startup import hold_database, hold_folder, hold_pika
+from bot.startup import lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerSettings
 from cogs.delivery.discord_delivery import DiscordDelivery
@@ -60,16 +60,16 @@ async def run(
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
-        stack.enter_context(hold_folder(settings))
-        database = await stack.enter_async_context(hold_database(settings))
-        await startup_check.report(database, clock)
-        pika = await stack.enter_async_context(hold_pika(settings))
+        stack.enter_context(lock_data_folder(settings))
+        database = await stack.enter_async_context(open_database_file(settings))
+        await startup_check.log_findings(database, clock)
+        pika = await stack.enter_async_context(open_pika(settings))
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)
-        outbox = Outbox(settings.data_dir / "clips", VideoProcessor())
+        outbox = VideoFiles(settings.data_dir / "clips", VideoProcessor())
         teller = LogSender(database, DiscordLogChannels(client), clock, patience)
-        moves = Moves(database, outbox, clock, patience, teller.wake)
+        moves = Transitions(database, outbox, clock, patience, teller.wake)
         review = ReviewStep(
             database,
             outbox,
@@ -136,7 +136,7 @@ async def _work(
     finally:
         log.info("stopping")
         working.cancel()
-        await asyncio.gather(working, reception.drain(GRACE), return_exceptions=True)
+        await asyncio.gather(working, reception.drain(STOP_GRACE_SECONDS), return_exceptions=True)
         await client.close()
         for part in parts:
             part.cancel()

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.settings_service import SettingsService
-from bot.moderation.block_service import Doorkeeper
-from bot.moderation.channel_service import Places
-from bot.moderation.clip_service import Control
-from bot.moderation.review_service import Reviewers
-from bot.moderation.word_service import WordList
-from bot.quota.allowances import Accounts, OwnerTerms
-from bot.quota.rule_store import Rulebook
-from bot.quota.service import Treasurer
-from bot.reports.service import Analyst
-from bot.requests.service import Desk
+from bot.moderation.block_service import BlockService
+from bot.moderation.channel_service import ChannelService
+from bot.moderation.clip_service import ClipService
+from bot.moderation.review_service import ReviewService
+from bot.moderation.word_service import BlockedWordService
+from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.rule_store import RuleStore
+from bot.quota.service import QuotaService
+from bot.reports.service import ReportService
+from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 class Services:
     """One of each. Every one of them works for all guilds."""
 
-    desk: Desk
-    treasurer: Treasurer
-    analyst: Analyst
-    records: AuditReader
-    control: Control
-    doorkeeper: Doorkeeper
-    reviewers: Reviewers
-    words: WordList
-    places: Places
-    server: SettingsService
+    requests: RequestService
+    quota: QuotaService
+    reports: ReportService
+    audit: AuditReader
+    clips: ClipService
+    blocks: BlockService
+    reviews: ReviewService
+    words: BlockedWordService
+    channels: ChannelService
+    settings: SettingsService
 
 
 def build_services(  # noqa: PLR0913 - what the process holds, each used
@@ -58,16 +58,16 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
 ) -> Services:
     """Build the services; what they do wakes the loops."""
     budget = settings.owner_budget_usd_per_month
-    owner = OwnerTerms(settings.default_limit, budget, settings.time_zone)
-    rulebook = Rulebook(settings.default_limit)
-    accounts = Accounts(rulebook, owner)
+    owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
+    rulebook = RuleStore(settings.default_limit)
+    accounts = AllowanceReader(rulebook, owner)
 
     def wake() -> None:
         worker.wake()
         teller.wake()
 
     return Services(
-        desk=Desk(
+        requests=RequestService(
             database,
             pika,
             accounts,
@@ -75,13 +75,13 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
             clock=clock,
             wake=wake,
         ),
-        treasurer=Treasurer(database, rulebook, accounts, clock),
-        analyst=Analyst(database, rulebook, accounts, clock),
-        records=AuditReader(database),
-        control=Control(database, delivery, clock, worker.let_go),
-        doorkeeper=Doorkeeper(database, clock, worker.let_go),
-        reviewers=Reviewers(database, clock, worker.wake),
-        words=WordList(database, clock),
-        places=Places(database, clock),
-        server=SettingsService(database, clock, languages, wake),
+        quota=QuotaService(database, rulebook, accounts, clock),
+        reports=ReportService(database, rulebook, accounts, clock),
+        audit=AuditReader(database),
+        clips=ClipService(database, delivery, clock, worker.abort_steps),
+        blocks=BlockService(database, clock, worker.abort_steps),
+        reviews=ReviewService(database, clock, worker.wake),
+        words=BlockedWordService(database, clock),
+        channels=ChannelService(database, clock),
+        settings=SettingsService(database, clock, languages, wake),
     )

@@ -29,7 +29,7 @@ _SETTINGS: Final = {
 
 
 @contextmanager
-def hold_folder(settings: Settings) -> Generator[None, None, None]:
+def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
     """Make the folder and hold its lock, so that two processes never share one file.
 
     Raises:
@@ -56,7 +56,7 @@ def hold_folder(settings: Settings) -> Generator[None, None, None]:
 
 
 @asynccontextmanager
-async def hold_database(settings: Settings) -> AsyncGenerator[Database, None]:
+async def open_database_file(settings: Settings) -> AsyncGenerator[Database, None]:
     """Open the database in the folder.
 
     Raises:
@@ -70,7 +70,7 @@ async def hold_database(settings: Settings) -> AsyncGenerator[Database, None]:
 
 
 @asynccontextmanager
-async def hold_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
+async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
     """Open the client and try the key, once, with a call that costs nothing.
 
     Raises:

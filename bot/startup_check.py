@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class StartupFindings:
     """What is in the database.
 
     Attributes:
         looked_at: When, by the clock of this start.
         written_at: When the latest entry was made; `None` if there is none.
-        live: How many jobs are not at their end, by state.
+        open_jobs: How many jobs are not at their end, by state.
         ahead: How many entries of the ledger are dated after `looked_at`.
         ahead_until: The latest of their dates.
         unreserved: Jobs without a reserve.
@@ -39,14 +39,14 @@ class Findings:
         closed_early: Jobs that go on, and whose reserve is closed.
         adrift_clips: By how many clips the sums in `spending` exceed the ledger's.
         adrift_micro_usd: By how much money they do.
-        intakes: Requests that were acknowledged and never decided.
-        notices: What log channels are still to be told.
+        unanswered_interactions: Requests that were acknowledged and never decided.
+        log_messages: What log channels are still to be told.
         reviews: Clips that wait for a moderator's verdict.
     """
 
     looked_at: datetime
     written_at: datetime | None
-    live: Mapping[State, int]
+    open_jobs: Mapping[JobState, int]
     ahead: int
     ahead_until: datetime | None
     unreserved: int
@@ -54,32 +54,32 @@ class Findings:
     closed_early: int
     adrift_clips: int
     adrift_micro_usd: int
-    intakes: int
-    notices: int
+    unanswered_interactions: int
+    log_messages: int
     reviews: int
 
 
-async def report(database: Database, clock: Clock) -> None:
+async def log_findings(database: Database, clock: Clock) -> None:
     """Write to the log what the database holds."""
     async with database.transaction() as tx:
-        findings = await inspect(tx, clock())
-    for sentence in usual(findings):
+        findings = await check_database(tx, clock())
+    for sentence in info_lines(findings):
         log.info("%s", sentence)
-    for sentence in worrying(findings):
+    for sentence in warning_lines(findings):
         log.warning("%s", sentence)
 
 
-async def inspect(tx: Transaction, now: datetime) -> Findings:
+async def check_database(tx: Transaction, now: datetime) -> StartupFindings:
     """Look through the database. Under a second for a million entries of the ledger."""
     rows = await tx.all(_LIVE)
-    live = {State(row["state"]): int(row["jobs"]) for row in rows}
+    live = {JobState(row["state"]): int(row["jobs"]) for row in rows}
     row = await tx.one(_REST, {"now": to_ms(now)})
     if row is None:
         raise LookupError("an aggregate returned no row")
-    return Findings(
+    return StartupFindings(
         looked_at=now,
         written_at=None if row["written_at"] is None else from_ms(row["written_at"]),
-        live=live,
+        open_jobs=live,
         ahead=row["ahead"],
         ahead_until=None if row["ahead_until"] is None else from_ms(row["ahead_until"]),
         unreserved=row["jobs"] - row["reserves"],
@@ -87,13 +87,13 @@ async def inspect(tx: Transaction, now: datetime) -> Findings:
         closed_early=row["closed_early"],
         adrift_clips=row["spent_clips"] - row["clips"],
         adrift_micro_usd=row["spent_micro_usd"] - row["micro_usd"],
-        intakes=row["intakes"],
-        notices=row["notices"],
+        unanswered_interactions=row["intakes"],
+        log_messages=row["notices"],
         reviews=row["reviews"],
     )
 
 
-def usual(findings: Findings) -> Iterator[str]:
+def info_lines(findings: StartupFindings) -> Iterator[str]:
     """Yield what an owner should know at every start."""
     if findings.written_at is None:
         yield "the database is new: nothing was ever spent."
@@ -103,19 +103,19 @@ def usual(findings: Findings) -> Iterator[str]:
         f" {_ago(findings.looked_at - findings.written_at)}. If this is a copy that was put"
         " back, what was spent since then is not in it, and limits do not count it."
     )
-    if findings.live:
-        told = ", ".join(f"{count} {state}" for state, count in sorted(findings.live.items()))
+    if findings.open_jobs:
+        told = ", ".join(f"{count} {state}" for state, count in sorted(findings.open_jobs.items()))
         yield f"clips in the making: {told}."
     waiting = {
-        "requests to apologise for": findings.intakes,
-        "notices for log channels": findings.notices,
+        "requests to apologise for": findings.unanswered_interactions,
+        "notices for log channels": findings.log_messages,
         "clips before moderators": findings.reviews,
     }
     if told := ", ".join(f"{what} ({count})" for what, count in waiting.items() if count):
         yield f"still waiting: {told}."
 
 
-def worrying(findings: Findings) -> Iterator[str]:
+def warning_lines(findings: StartupFindings) -> Iterator[str]:
     """Yield what should not be so. The bot works on, and changes none of it."""
     if findings.ahead_until is not None:
         yield (

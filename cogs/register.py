@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.media.pictures import PictureDecoder
-from bot.reports.chart_renderer import Charts
+from bot.reports.chart_renderer import ChartRenderer
 from cogs.animate import offer_buttons
 from cogs.animate.command import Animate
 from cogs.animate.handler import Reception
@@ -37,34 +37,34 @@ if TYPE_CHECKING:
 
 async def add_surface(client: Client, services: Services, owner: OwnerSettings) -> Reception:
     """Add it all, before the client logs in; return what takes members' requests."""
-    reception = Reception(services.desk, PictureDecoder())
+    reception = Reception(services.requests, PictureDecoder())
     names = Names()
     await client.add_cog(Animate(reception))
-    await client.add_cog(Usage(services.desk))
+    await client.add_cog(Usage(services.requests))
     await client.add_cog(names)
     _add_quota(client, services)
     _add_clips(client, services, names, owner)
     presses = {
-        offer_buttons.WORD: offer_presses(services.desk, reception),
-        audit.WORD: audit_presses(services.records),
-        board.WORD: review_presses(services.reviewers),
-        settings_panel.WORD: settings_presses(services.server, owner),
-        remove.WORD: remove.remove_presses(services.control),
+        offer_buttons.WORD: offer_presses(services.requests, reception),
+        audit.WORD: audit_presses(services.audit),
+        board.WORD: review_presses(services.reviews),
+        settings_panel.WORD: settings_presses(services.settings, owner),
+        remove.WORD: remove.remove_presses(services.clips),
     }
     await client.add_cog(Presses(presses, client.languages))
     return reception
 
 
 def _add_quota(client: Client, services: Services) -> None:
-    looks = [report_command(services.analyst, Charts()), simulate_command(services.analyst)]
-    client.tree.add_command(quota_group(services.treasurer, services.records, looks))
+    looks = [report_command(services.reports, ChartRenderer()), simulate_command(services.reports)]
+    client.tree.add_command(quota_group(services.quota, services.audit, looks))
 
 
 def _add_clips(client: Client, services: Services, names: Names, owner: OwnerSettings) -> None:
     more: list[app_commands.Command[Any, ..., None] | app_commands.Group] = [
-        review_command(services.reviewers),
+        review_command(services.reviews),
         words_group(services.words),
-        channels_group(services.places),
-        settings_command(services.server, owner),
+        channels_group(services.channels),
+        settings_command(services.settings, owner),
     ]
-    add_clips(client.tree, services.control, services.doorkeeper, names, more)
+    add_clips(client.tree, services.clips, services.blocks, names, more)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.base.database import open_database
 from bot.guilds import guild_settings
 from bot.quota.limits import Limit
-from bot.quota.rule_store import Rulebook
+from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
 
 if TYPE_CHECKING:
@@ -26,5 +26,5 @@ async def decide(house: House, budget: str | None = None, **columns: SqlValue) -
         if columns:
             await guild_settings.put(tx, guild_id, **columns)
         if budget is not None:
-            rulebook = Rulebook(Limit.parse("5 clips a day"))
+            rulebook = RuleStore(Limit.parse("5 clips a day"))
             await rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))

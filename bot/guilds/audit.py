@@ -77,7 +77,7 @@ class AuditEvent:
 
     actor_id: int
     action: AuditAction
-    about: AuditSubject
+    subject_kind: AuditSubject
     subject_id: int = 0
     before: AuditValues | None = None
     after: AuditValues | None = None
@@ -90,7 +90,7 @@ class AuditEntry:
 
     id: int
     at: datetime
-    deed: AuditEvent
+    event: AuditEvent
 
 
 async def record(tx: Transaction, guild_id: int, deed: AuditEvent, now: datetime) -> None:
@@ -104,7 +104,7 @@ async def record(tx: Transaction, guild_id: int, deed: AuditEvent, now: datetime
             "now": to_ms(now),
             "actor": deed.actor_id,
             "action": deed.action.value,
-            "scope": deed.about.value,
+            "scope": deed.subject_kind.value,
             "subject": deed.subject_id,
             "before": _packed(deed.before),
             "after": _packed(deed.after),
@@ -181,7 +181,7 @@ def _entry(row: SqlRow) -> AuditEntry:
     deed = AuditEvent(
         actor_id=row["actor_id"],
         action=AuditAction(row["action"]),
-        about=AuditSubject(row["scope"]),
+        subject_kind=AuditSubject(row["scope"]),
         subject_id=row["subject_id"],
         before=_unpacked(row["before_json"]),
         after=_unpacked(row["after_json"]),

@@ -10,13 +10,13 @@ class SettingRangeError(ModerationError):
 
     Attributes:
         name: Of the column.
-        most: The highest it may be; the lowest is 1.
+        highest: The highest it may be; the lowest is 1.
     """
 
-    def __init__(self, name: str, most: int) -> None:
-        super().__init__(f"{name} is not from 1 to {most}")
+    def __init__(self, name: str, highest: int) -> None:
+        super().__init__(f"{name} is not from 1 to {highest}")
         self.name = name
-        self.most = most
+        self.highest = highest
 
 
 class SettingAboveMaximumError(ModerationError):

@@ -37,6 +37,6 @@ class GuildLanguages:
         """Return a guild's language; in private messages, where nobody has set one, English."""
         return ENGLISH if guild_id is None else self._known.get(guild_id, ENGLISH)
 
-    def note(self, guild_id: int, language: str | None) -> None:
+    def update(self, guild_id: int, language: str | None) -> None:
         """Take over what was committed; `None` is English again."""
         self._known[guild_id] = language or ENGLISH

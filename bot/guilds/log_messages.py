@@ -34,12 +34,12 @@ class LogMessage:
     """A thing to tell.
 
     Attributes:
-        name: What makes it the same thing, in its guild.
+        dedup_key: What makes it the same thing, in its guild.
         data: Plain values that the sentence needs. `renews_at`, in milliseconds since 1970,
             is when it is no news any more.
     """
 
-    name: str
+    dedup_key: str
     kind: LogMessageKind
     data: Mapping[str, int | str]
 
@@ -54,8 +54,8 @@ class UnsentLogMessage:
 
     id: int
     channel_id: int
-    notice: LogMessage
-    noted_at: datetime
+    message: LogMessage
+    created_at: datetime
 
 
 async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
@@ -65,7 +65,7 @@ async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime)
         " VALUES (:guild, :name, :kind, :data, :now) ON CONFLICT DO NOTHING",
         {
             "guild": guild_id,
-            "name": notice.name,
+            "name": notice.dedup_key,
             "kind": notice.kind.value,
             "data": json.dumps(dict(notice.data)),
             "now": to_ms(now),

@@ -83,12 +83,16 @@ class LogSender:
     async def _tell(self, untold: UnsentLogMessage) -> bool:
         """Post a notice unless it is over; return whether it is done with."""
         try:
-            if not untold.notice.is_over(self._clock()):
+            if not untold.message.is_over(self._clock()):
                 await self._channels.post(untold)
         except ChannelUnreachableError as error:
-            log.warning("notice %d %s: no log channel: %r", untold.id, untold.notice.name, error)
+            log.warning(
+                "notice %d %s: no log channel: %r", untold.id, untold.message.dedup_key, error
+            )
         except DeliveryError as error:
-            log.warning("notice %d %s: not told yet: %r", untold.id, untold.notice.name, error)
+            log.warning(
+                "notice %d %s: not told yet: %r", untold.id, untold.message.dedup_key, error
+            )
             return False
         async with self._database.transaction() as tx:
             await log_messages.mark_sent(tx, untold.id, self._clock())

@@ -133,7 +133,7 @@ class SettingsService:
                     _facts(after),
                 )
                 await audit.record(tx, guild_id, deed, self._clock())
-        self._languages.note(guild_id, settings.language)
+        self._languages.update(guild_id, settings.language)
         self._wake()
         return SettingsChange(settings, before, after)
 

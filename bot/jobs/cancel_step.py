@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs import job_store, reviews
-from bot.jobs.job import State, ticket_of
-from bot.jobs.transitions import give_up
+from bot.jobs.job import JobState, ticket_of
+from bot.jobs.transitions import end_without_clip
 from pika import Cancellation, Done, Failed, Pending, PikaError
 
 if TYPE_CHECKING:
@@ -23,54 +23,54 @@ if TYPE_CHECKING:
     from bot.base.database import Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.job import Job
-    from bot.jobs.transitions import Moves
+    from bot.jobs.transitions import Transitions
     from pika import Pika, Status
 
 log = logging.getLogger(__name__)
 
-CALLED_OFF_IN: Final = frozenset({State.QUEUED, State.RENDERING, State.RENDERED})
+CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, JobState.RENDERED})
 """The states that a job called off goes no further from. From `submitting` it goes on until
 it is known whether the paid request was accepted."""
-_TAKEN_IN: Final = frozenset({State.QUEUED, State.RENDERING})
+_TAKEN_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
 """States whose steps may be broken off: they send nothing that is paid or stays shown."""
 _LOOK_AGAIN: Final = 5.0
 """Seconds until the next look at a job that was asked to stop and has not; later ones wait
 for a tenth of its age."""
 
 
-async def call_off(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
+async def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
     """Call a live job off: a queued one ends here, any other in its next steps.
 
     Returns:
         Whether the step that may hold it, in `queued` or `rendering` or to bring it before
         moderators, has lost it and is to be broken off.
     """
-    called_off = await job_store.call_off(tx, job.id, actor_id, reason)
-    is_taken = job.state in _TAKEN_IN or await reviews.is_held(tx, job)
+    called_off = await job_store.set_cancelled_by(tx, job.id, actor_id, reason)
+    is_taken = job.state in _TAKEN_IN or await reviews.waits_for_review(tx, job)
     if is_taken:
-        called_off = await job_store.take(tx, called_off, now)
-    if job.state is State.QUEUED:
-        await give_up(tx, called_off, State.CANCELLED, now, billed=False)
+        called_off = await job_store.revoke_lease(tx, called_off, now)
+    if job.state is JobState.QUEUED:
+        await end_without_clip(tx, called_off, JobState.CANCELLED, now, billed=False)
     return is_taken
 
 
-class CallingOff:
+class CancelStep:
     """Steps jobs that were called off."""
 
-    def __init__(self, pika: Pika, moves: Moves, clock: Clock, patience: Timeouts) -> None:
+    def __init__(self, pika: Pika, moves: Transitions, clock: Clock, patience: Timeouts) -> None:
         self._pika = pika
         self._moves = moves
         self._clock = clock
         self._patience = patience
 
     async def step(self, job: Job) -> None:
-        """Bring a job in one of `CALLED_OFF_IN` nearer to its end."""
-        if job.state is State.RENDERING:
+        """Bring a job in one of `CANCELLED_IN_STATES` nearer to its end."""
+        if job.state is JobState.RENDERING:
             await self._stop(job)
         else:
-            await self._moves.cancel(job, billed=job.state is State.RENDERED)
+            await self._moves.end_cancelled(job, billed=job.state is JobState.RENDERED)
 
-    async def ask(self, job: Job) -> Cancellation | None:
+    async def ask_pika(self, job: Job) -> Cancellation | None:
         """Ask Pika to stop rendering; `None` where it is not known whether that arrived."""
         try:
             outcome = await self._pika.cancel(ticket_of(job))
@@ -81,21 +81,21 @@ class CallingOff:
         return outcome
 
     async def _stop(self, job: Job) -> None:
-        outcome = await self.ask(job)
+        outcome = await self.ask_pika(job)
         elapsed = self._clock() - (job.submitted_at or job.created_at)
         match await self._look(job):
             case Done(charge_micro_usd=charge):
-                await self._moves.cancel(job, billed=True, charge_micro_usd=charge)
+                await self._moves.end_cancelled(job, billed=True, charge_micro_usd=charge)
             case Failed(error=error):
-                await self._moves.cancel(job, billed=False, in_doubt=error.may_be_charged)
+                await self._moves.end_cancelled(job, billed=False, in_doubt=error.may_be_charged)
             case Pending() if outcome is Cancellation.IMPOSSIBLE:
-                await self._moves.cancel(job, billed=True)
+                await self._moves.end_cancelled(job, billed=True)
             case Pending() if elapsed > self._patience.render:
-                await self._moves.cancel(job, billed=False, in_doubt=True)
+                await self._moves.end_cancelled(job, billed=False, in_doubt=True)
             case Pending(retry_after=told):
                 seconds = max(_LOOK_AGAIN, elapsed.total_seconds() / 10) * self._patience.gap_scale
                 pause = timedelta(seconds=max(seconds, told or 0.0))
-                await self._moves.to(job, State.RENDERING, due_in=pause)
+                await self._moves.move_to(job, JobState.RENDERING, due_in=pause)
 
     async def _look(self, job: Job) -> Status:
         try:

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.jobs.estimates import Expectation
-    from bot.jobs.job import Address, Job
-    from bot.jobs.reviews import Place, Review
+    from bot.jobs.estimates import ExpectedTime
+    from bot.jobs.job import Job, ReplyTo
+    from bot.jobs.reviews import Review, ReviewMessage
 
 
-class Seen(Enum):
+class MessageStage(Enum):
     """How far the chat shows that a job has come."""
 
     NOTHING = auto()
@@ -28,7 +28,7 @@ class Seen(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class MessageState:
     """What the chat shows of a job.
 
     Attributes:
@@ -36,7 +36,7 @@ class Sight:
         since: When it came to show this.
     """
 
-    seen: Seen
+    stage: MessageStage
     message_id: int
     since: datetime
 
@@ -48,7 +48,7 @@ class Delivery(Protocol):
     `DeliveryError` where it did not work this time.
     """
 
-    async def show_rendering(self, job: Job, expectation: Expectation, since: datetime) -> None:
+    async def show_rendering(self, job: Job, expectation: ExpectedTime, since: datetime) -> None:
         """Show that Pika has been rendering the job since then."""
 
     async def show_busy(self, job: Job) -> None:
@@ -73,19 +73,19 @@ class Delivery(Protocol):
         If a clip was shown before the job was called off, this takes it down.
         """
 
-    async def remove_clip(self, address: Address) -> None:
+    async def remove_clip(self, address: ReplyTo) -> None:
         """Delete the message of a clip; that it is gone already is fine."""
 
-    async def show_interrupted(self, address: Address) -> None:
+    async def show_interrupted(self, address: ReplyTo) -> None:
         """Tell a member that a restart came before the decision on their request.
 
         Where they were answered all the same, that answer stays.
         """
 
-    async def look(self, job: Job) -> Sight:
+    async def read_back(self, job: Job) -> MessageState:
         """Return what the chat shows of a job, which may be more than its row knows."""
 
-    async def call(self, job: Job, sight: Sight) -> None:
+    async def notify(self, job: Job, sight: MessageState) -> None:
         """Notify the member of the end that the chat shows, unless they were notified."""
 
 
@@ -96,9 +96,9 @@ class ReviewBoard(Protocol):
     `DeliveryError` where it did not work this time.
     """
 
-    async def ask(
-        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: Place | None
-    ) -> Place:
+    async def show_question(
+        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
+    ) -> ReviewMessage:
         """Have the question about a clip stand in a channel, with the video.
 
         Args:
@@ -116,5 +116,5 @@ class ReviewBoard(Protocol):
             TooLargeError: The file is over what the chat takes.
         """
 
-    async def close(self, job: Job, review: Review) -> None:
+    async def show_outcome(self, job: Job, review: Review) -> None:
         """Show what became of a clip, without the video and without asking any more."""

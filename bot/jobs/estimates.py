@@ -20,26 +20,28 @@ REFUSAL_GAP: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
+class ExpectedTime:
     """A range in seconds: half of the jobs take at most `usual`, nine in ten at most `slow`."""
 
     usual: float
     slow: float
 
 
-COLD: Final = Expectation(usual=60.0, slow=300.0)
+DEFAULT_EXPECTED_TIME: Final = ExpectedTime(usual=60.0, slow=300.0)
 """Without a history: clients of Pika report one to five minutes (November 2026)."""
 
 
-def expect(seconds: Sequence[float]) -> Expectation:
+def expected_time(seconds: Sequence[float]) -> ExpectedTime:
     """Derive the range from the durations of finished jobs of the same kind."""
     if len(seconds) < FEWEST:
-        return COLD
+        return DEFAULT_EXPECTED_TIME
     deciles = quantiles(seconds, n=10, method="inclusive")
-    return Expectation(usual=deciles[4], slow=deciles[8])
+    return ExpectedTime(usual=deciles[4], slow=deciles[8])
 
 
-def next_check(elapsed: float, known: Sequence[float], retry_after: float | None = None) -> float:
+def seconds_to_next_check(
+    elapsed: float, known: Sequence[float], retry_after: float | None = None
+) -> float:
     """Return the seconds until the next check of a job, by how long others of its kind took.
 
     The client's plan looks where videos are finished. Refusals come within seconds and their

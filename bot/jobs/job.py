@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pika import Duration, Resolution
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job is in its life."""
 
     QUEUED = "queued"
@@ -28,9 +28,9 @@ class State(StrEnum):
     RENDERING = "rendering"
     RENDERED = "rendered"
     DELIVERED = "delivered"
-    REFUSED = "refused"
+    FAILED = "refused"
     CANCELLED = "cancelled"
-    TOLD = "told"
+    NOTIFIED = "told"
 
 
 class Failure(StrEnum):
@@ -58,7 +58,7 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ReplyTo:
     """Where a member is answered.
 
     Attributes:
@@ -81,7 +81,7 @@ class Address:
         return f"<Address of interaction {self.interaction_id}>"
 
     @classmethod
-    def of(cls, row: SqlRow) -> Self:
+    def from_row(cls, row: SqlRow) -> Self:
         """Read the columns that `jobs` and `intakes` share."""
         plain = {name: row[name] for name in _ADDRESS if name != "token_until"}
         return cls(**plain, token_until=from_ms(row["token_until"]))
@@ -125,7 +125,7 @@ class Job:
     """
 
     id: int
-    address: Address
+    reply_to: ReplyTo
     upload_limit: int
     picture_url: str | None
     provider: str
@@ -135,7 +135,7 @@ class Job:
     resolution: Resolution
     duration: Duration
     price_micro_usd: int
-    state: State
+    state: JobState
     idempotency_key: str | None
     order: Order | None
     ticket: Ticket | None
@@ -154,14 +154,14 @@ class Job:
     cancel_reason: str
 
     @classmethod
-    def of(cls, row: SqlRow) -> Self:
+    def from_row(cls, row: SqlRow) -> Self:
         """Read a row."""
         plain = {name: row[name] for name in _PLAIN}
         order, ticket, failure = row["order_json"], row["ticket_json"], row["failure"]
         return cls(
             **plain,
-            address=Address.of(row),
-            state=State(row["state"]),
+            reply_to=ReplyTo.from_row(row),
+            state=JobState(row["state"]),
             order=Order.model_validate_json(order) if order else None,
             ticket=Ticket.model_validate_json(ticket) if ticket else None,
             failure=Failure(failure) if failure else None,

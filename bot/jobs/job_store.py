@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
 from bot.jobs.errors import LeaseLostError
-from bot.jobs.job import Job, State
+from bot.jobs.job import Job, JobState
 
 if TYPE_CHECKING:
     from bot.base.database import SqlValue, Transaction
@@ -32,7 +32,7 @@ _NEXT_DUE: Final = f"""
 """
 
 
-async def insert(tx: Transaction, columns: dict[str, SqlValue]) -> int:
+async def add(tx: Transaction, columns: dict[str, SqlValue]) -> int:
     """Insert a row and return its id."""
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
@@ -54,18 +54,18 @@ async def get(tx: Transaction, job_id: int) -> Job:
     row = await tx.one("SELECT * FROM jobs WHERE id = :id", {"id": job_id})
     if row is None:
         raise LookupError(f"no job {job_id}")
-    return Job.of(row)
+    return Job.from_row(row)
 
 
-async def of_interaction(tx: Transaction, interaction_id: int) -> Job | None:
+async def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
     """Return the job of a request, whose id names it in every copy of the database."""
     row = await tx.one(
         "SELECT * FROM jobs WHERE interaction_id = :interaction", {"interaction": interaction_id}
     )
-    return None if row is None else Job.of(row)
+    return None if row is None else Job.from_row(row)
 
 
-async def put_still(tx: Transaction, job_id: int, data: bytes) -> None:
+async def add_still(tx: Transaction, job_id: int, data: bytes) -> None:
     """Keep a job's picture (a JPEG) until Pika has it."""
     await tx.execute(
         "INSERT INTO stills (job_id, data) VALUES (:job, :data)", {"job": job_id, "data": data}
@@ -84,7 +84,7 @@ async def get_still(tx: Transaction, job_id: int) -> bytes:
     return bytes(row["data"])
 
 
-async def drop_still(tx: Transaction, job_id: int) -> None:
+async def remove_still(tx: Transaction, job_id: int) -> None:
     """Forget a job's picture."""
     await tx.execute("DELETE FROM stills WHERE job_id = :job", {"job": job_id})
 
@@ -100,10 +100,12 @@ async def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Jo
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
         {"now": to_ms(now), "until": to_ms(now + LEASE), "renders": renders_at_once},
     )
-    return None if row is None else Job.of(row)
+    return None if row is None else Job.from_row(row)
 
 
-async def move(tx: Transaction, job: Job, state: State, due: datetime, **columns: SqlValue) -> Job:
+async def change_state(
+    tx: Transaction, job: Job, state: JobState, due: datetime, **columns: SqlValue
+) -> Job:
     """Put a claimed job into a state, with whatever else changes, and end its lease.
 
     Failed attempts are forgotten unless `columns` say otherwise.
@@ -121,10 +123,10 @@ async def move(tx: Transaction, job: Job, state: State, due: datetime, **columns
     )
     if row is None:
         raise LeaseLostError(f"job {job.id} is no longer under claim {job.claim}")
-    return Job.of(row)
+    return Job.from_row(row)
 
 
-async def make_due(tx: Transaction, job: Job, due: datetime) -> None:
+async def set_due(tx: Transaction, job: Job, due: datetime) -> None:
     """Let a job be claimed from then on, unless somebody else has claimed it meanwhile."""
     await tx.execute(
         "UPDATE jobs SET due_at = :due WHERE id = :id AND claim = :claim",
@@ -132,7 +134,7 @@ async def make_due(tx: Transaction, job: Job, due: datetime) -> None:
     )
 
 
-async def call_off(tx: Transaction, job_id: int, actor_id: int, reason: str) -> Job:
+async def set_cancelled_by(tx: Transaction, job_id: int, actor_id: int, reason: str) -> Job:
     """Remember who called a job off; its next step ends it."""
     await tx.execute(
         "UPDATE jobs SET cancelled_by = :actor, cancel_reason = :reason WHERE id = :id",
@@ -141,7 +143,7 @@ async def call_off(tx: Transaction, job_id: int, actor_id: int, reason: str) -> 
     return await get(tx, job_id)
 
 
-async def take(tx: Transaction, job: Job, due: datetime) -> Job:
+async def revoke_lease(tx: Transaction, job: Job, due: datetime) -> Job:
     """Take a job from the step that may hold it, which can then no longer move it."""
     await tx.execute(
         "UPDATE jobs SET claim = claim + 1, due_at = :due WHERE id = :id",
@@ -150,14 +152,14 @@ async def take(tx: Transaction, job: Job, due: datetime) -> Job:
     return await get(tx, job.id)
 
 
-async def unreviewed(tx: Transaction, guild_id: int) -> list[Job]:
+async def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
     """Return the jobs of a guild whose clips wait for moderators, the oldest first."""
     rows = await tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND state = 'rendered' AND needs_review = 1"
         " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL) ORDER BY id",
         {"guild": guild_id},
     )
-    return [Job.of(row) for row in rows]
+    return [Job.from_row(row) for row in rows]
 
 
 async def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
@@ -168,20 +170,20 @@ async def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetim
     )
 
 
-async def live_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
+async def open_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
     """Return the jobs of a guild that are not at their end, the oldest first."""
     rows = await tx.all(
         f"SELECT * FROM jobs WHERE guild_id = :guild AND {_LIVE} ORDER BY id", {"guild": guild_id}
     )
-    return [Job.of(row) for row in rows]
+    return [Job.from_row(row) for row in rows]
 
 
-async def live_ids(tx: Transaction) -> set[int]:
+async def open_ids(tx: Transaction) -> set[int]:
     """Return the ids of all jobs that are not at their end."""
     return {row["id"] for row in await tx.all(f"SELECT id FROM jobs WHERE {_LIVE}")}
 
 
-async def end_leases(tx: Transaction, now: datetime) -> int:
+async def release_leases(tx: Transaction, now: datetime) -> int:
     """Make every live job due at once. Only for the start of the sole process.
 
     A pause that a provider asked for is cut short by this, which costs one early call.
@@ -214,7 +216,7 @@ async def count_ahead(tx: Transaction, job_id: int) -> int:
     return 0 if row is None else int(row["n"])
 
 
-async def recent_seconds(
+async def recent_render_seconds(
     tx: Transaction, provider: str, resolution: str, duration: int, most: int = 200
 ) -> list[float]:
     """Return how long the latest jobs of a kind took, from submit to video, in seconds."""
@@ -240,10 +242,10 @@ async def latest_failures(
         " ORDER BY id DESC LIMIT :most",
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )
-    return [Job.of(row) for row in rows]
+    return [Job.from_row(row) for row in rows]
 
 
-async def count_live(tx: Transaction, guild_id: int, member_id: int) -> int:
+async def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:
     """Return how many clips of a member are still being made."""
     row = await tx.one(
         "SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND member_id = :member"

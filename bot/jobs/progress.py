@@ -19,7 +19,7 @@ PROGRESS_SECONDS: Final = 10.0
 """How long a job waits for the chat to take news of its progress."""
 
 
-async def show(job: Job, message: Awaitable[None]) -> None:
+async def show_progress(job: Job, message: Awaitable[None]) -> None:
     """Show progress where possible: the job goes on without it, and soon."""
     try:
         async with asyncio.timeout(PROGRESS_SECONDS):

@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.base.errors import DeliveryError
 from bot.jobs import job_store
-from bot.jobs.delivery import Seen
+from bot.jobs.delivery import MessageStage
 from bot.jobs.errors import TooLateError
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 from pika import InDoubtError, Ticket
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
-    from bot.jobs.delivery import Delivery, Sight
+    from bot.jobs.delivery import Delivery, MessageState
     from bot.jobs.job import Job
-    from bot.jobs.transitions import Moves
-    from bot.jobs.video_files import Outbox
+    from bot.jobs.transitions import Transitions
+    from bot.jobs.video_files import VideoFiles
     from pika import Pika
 
 log = logging.getLogger(__name__)
 
-SAFE_AGE: Final = timedelta(hours=12)
+MAX_RESUBMIT_AGE: Final = timedelta(hours=12)
 """How old a request may be that a start still sends. Providers that remember idempotency keys
 do so for a day, or do not say; half of that also allows for a clock that is wrong."""
-LOOK_AGAIN: Final = timedelta(seconds=30)
-_UNSENT: Final = frozenset({State.QUEUED, State.SUBMITTING})
-_ENDED: Final = frozenset({State.REFUSED, State.CANCELLED})
+READ_BACK_PAUSE: Final = timedelta(seconds=30)
+_UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
+_ENDED: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
 
 
 class Steps(Protocol):
@@ -50,9 +50,9 @@ class Recovery:
         self,
         database: Database,
         pika: Pika,
-        outbox: Outbox,
+        outbox: VideoFiles,
         delivery: Delivery,
-        moves: Moves,
+        moves: Transitions,
         workflow: Steps,
         clock: Clock,
     ) -> None:
@@ -63,14 +63,14 @@ class Recovery:
         self._moves = moves
         self._workflow = workflow
         self._clock = clock
-        self._found: dict[int, Sight | None] = {}
+        self._found: dict[int, MessageState | None] = {}
 
     async def take_over(self) -> None:
         """Make this process the owner of all live jobs. Only under the lock of the folder."""
         async with self._database.transaction() as tx:
-            ended = await job_store.end_leases(tx, self._clock())
-            live = await job_store.live_ids(tx)
-        await self._outbox.sweep(live)
+            ended = await job_store.release_leases(tx, self._clock())
+            live = await job_store.open_ids(tx)
+        await self._outbox.delete_all_but(live)
         self._found = dict.fromkeys(live)
         if live:
             log.info("carrying on with %d jobs (%d were waiting or leased)", len(live), ended)
@@ -81,45 +81,45 @@ class Recovery:
             await self._workflow.step(job)
             return
         try:
-            sight = self._found[job.id] or await self._delivery.look(job)
+            sight = self._found[job.id] or await self._delivery.read_back(job)
             self._found[job.id] = sight
             await self._go_on(job, sight)
         except DeliveryError as error:
             log.warning("job %d ref %s: not looked for: %r", job.id, job.reference, error)
             async with self._database.transaction() as tx:
-                await job_store.make_due(tx, job, self._clock() + LOOK_AGAIN)
+                await job_store.set_due(tx, job, self._clock() + READ_BACK_PAUSE)
 
-    async def _go_on(self, job: Job, sight: Sight) -> None:
+    async def _go_on(self, job: Job, sight: MessageState) -> None:
         waited = self._clock() - job.created_at
-        match job.state, sight.seen:
-            case state, Seen.FAILURE if state in _ENDED:
-                await self._delivery.call(job, sight)
-                await self._moves.end(job)
-            case state, Seen.CLIP if state not in _ENDED:
+        match job.state, sight.stage:
+            case state, MessageStage.FAILURE if state in _ENDED:
+                await self._delivery.notify(job, sight)
+                await self._moves.mark_notified(job)
+            case state, MessageStage.CLIP if state not in _ENDED:
                 await self._settle(job, sight)
-            case (State.QUEUED, Seen.BEGUN) | (
-                State.QUEUED | State.SUBMITTING | State.RENDERED,
-                Seen.FAILURE,
+            case (JobState.QUEUED, MessageStage.BEGUN) | (
+                JobState.QUEUED | JobState.SUBMITTING | JobState.RENDERED,
+                MessageStage.FAILURE,
             ):
-                await self._moves.refuse(job, InDoubtError(f"the chat shows {sight.seen.name}"))
-            case State.QUEUED, Seen.NOTHING if not self._replays_keys(job):
-                await self._moves.refuse(job, InDoubtError("neither chat nor key can tell"))
-            case state, _ if state in _UNSENT and waited > SAFE_AGE:
-                sent = state is State.SUBMITTING
-                await self._moves.refuse(job, TooLateError(str(waited), may_be_charged=sent))
+                await self._moves.fail(job, InDoubtError(f"the chat shows {sight.stage.name}"))
+            case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(job):
+                await self._moves.fail(job, InDoubtError("neither chat nor key can tell"))
+            case state, _ if state in _UNSENT and waited > MAX_RESUBMIT_AGE:
+                sent = state is JobState.SUBMITTING
+                await self._moves.fail(job, TooLateError(str(waited), may_be_charged=sent))
             case _:
                 await self._workflow.step(job)
 
     def _replays_keys(self, job: Job) -> bool:
         return self._pika.capabilities(job.provider).replays_keys
 
-    async def _settle(self, job: Job, sight: Sight) -> None:
+    async def _settle(self, job: Job, sight: MessageState) -> None:
         """End a job whose clip was shown in a time that the database does not know."""
         log.warning("job %d ref %s: its clip is in the chat already", job.id, job.reference)
-        await self._delivery.call(job, sight)
+        await self._delivery.notify(job, sight)
         ticket = job.ticket or Ticket(provider=job.provider, id="lost")
         async with self._database.transaction() as tx:
-            job = await job_store.move(
+            job = await job_store.change_state(
                 tx,
                 job,
                 job.state,
@@ -127,5 +127,5 @@ class Recovery:
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
             )
-            await job_store.drop_still(tx, job.id)
-        await self._moves.settle(job, sight.message_id)
+            await job_store.remove_still(tx, job.id)
+        await self._moves.mark_delivered(job, sight.message_id)

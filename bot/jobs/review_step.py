@@ -17,8 +17,8 @@ from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store, reviews
 from bot.jobs.errors import NotApprovedError, NotReviewedError
-from bot.jobs.job import State
-from bot.jobs.progress import show
+from bot.jobs.job import JobState
+from bot.jobs.progress import show_progress
 from bot.jobs.reviews import Verdict
 from bot.media.errors import UnreadableVideoError
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery, ReviewBoard
     from bot.jobs.job import Job
-    from bot.jobs.reviews import Place, Review
-    from bot.jobs.transitions import Moves
-    from bot.jobs.video_files import Outbox
+    from bot.jobs.reviews import Review, ReviewMessage
+    from bot.jobs.transitions import Transitions
+    from bot.jobs.video_files import VideoFiles
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,10 @@ class ReviewStep:
     def __init__(  # noqa: PLR0913 - the domain's parts, each used
         self,
         database: Database,
-        outbox: Outbox,
+        outbox: VideoFiles,
         delivery: Delivery,
         board: ReviewBoard,
-        moves: Moves,
+        moves: Transitions,
         *,
         clock: Clock,
         patience: Timeouts,
@@ -67,18 +67,18 @@ class ReviewStep:
         self._patience = patience
         self._noted = noted
 
-    async def passes(self, job: Job) -> bool:
+    async def may_deliver(self, job: Job) -> bool:
         """Return whether a rendered job's clip may be shown; if not, move the job."""
         async with self._database.transaction() as tx:
             review = await reviews.get(tx, job.id)
-            settings = await guild_settings.get(tx, job.address.guild_id)
+            settings = await guild_settings.get(tx, job.reply_to.guild_id)
         if review is not None and review.decision is not None:
             if review.decision.verdict is Verdict.APPROVED:
                 await self.close(job)
                 return True
-            await self._moves.refuse(job, NotApprovedError("by a moderator"))
+            await self._moves.fail(job, NotApprovedError("by a moderator"))
         elif self._clock() >= self._deadline(job):
-            await self._moves.refuse(job, NotReviewedError(f"after {self._patience.review}"))
+            await self._moves.fail(job, NotReviewedError(f"after {self._patience.review}"))
         else:
             await self._wait(job, review, settings.review_channel_id)
         return False
@@ -88,54 +88,58 @@ class ReviewStep:
         async with self._database.transaction() as tx:
             review = await reviews.get(tx, job.id)
         if review is not None:
-            await show(job, self._board.close(job, review))
+            await show_progress(job, self._board.show_outcome(job, review))
 
     async def _wait(self, job: Job, review: Review | None, channel_id: int | None) -> None:
         now = self._clock()
         if review is None:
-            await show(job, self._delivery.show_waiting(job, self._deadline(job)))
-        elif review.place.channel_id == channel_id and now < review.asked_at + _LOOK_AGAIN:
+            await show_progress(job, self._delivery.show_waiting(job, self._deadline(job)))
+        elif review.message.channel_id == channel_id and now < review.asked_at + _LOOK_AGAIN:
             due = self._next(job, review.asked_at + _LOOK_AGAIN)
-            await self._moves.to(job, State.RENDERED, due - now)
+            await self._moves.move_to(job, JobState.RENDERED, due - now)
             return
         try:
             place = await self._ask(job, review, channel_id)
         except FileTooLargeError as error:
-            await self._moves.step_down(job, error)
+            await self._moves.retry_smaller(job, error)
         except UnreadableVideoError as error:
-            await self._moves.refuse(job, error)
+            await self._moves.fail(job, error)
         except ChannelUnreachableError as error:
             log.warning("job %d ref %s: not to be reviewed: %r", job.id, job.reference, error)
             await self._complain(job, channel_id)
         except DeliveryError as error:
             await self._moves.retry(job, error)
         else:
-            await self._asked(job, place)
+            await self._question(job, place)
 
-    async def _ask(self, job: Job, review: Review | None, channel_id: int | None) -> Place:
+    async def _ask(self, job: Job, review: Review | None, channel_id: int | None) -> ReviewMessage:
         if channel_id is None:
             raise ChannelUnreachableError("no review channel")
-        clip = await self._outbox.fitting(job)
-        earlier = None if review is None else review.place
-        return await self._board.ask(job, clip, channel_id, self._deadline(job), earlier)
+        clip = await self._outbox.fitting_file(job)
+        earlier = None if review is None else review.message
+        return await self._board.show_question(job, clip, channel_id, self._deadline(job), earlier)
 
-    async def _asked(self, job: Job, place: Place) -> None:
+    async def _question(self, job: Job, place: ReviewMessage) -> None:
         now = self._clock()
         async with self._database.transaction() as tx:
-            await reviews.ask(tx, job.id, place, now)
-            await job_store.move(tx, job, State.RENDERED, self._next(job, now + _LOOK_AGAIN))
+            await reviews.record_question(tx, job.id, place, now)
+            await job_store.change_state(
+                tx, job, JobState.RENDERED, self._next(job, now + _LOOK_AGAIN)
+            )
 
     async def _complain(self, job: Job, channel_id: int | None) -> None:
         """Have moderators told, once a day, that clips cannot be brought before them."""
         now = self._clock()
         notice = LogMessage(
-            name=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
+            dedup_key=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
             kind=LogMessageKind.REVIEW_CLOSED,
             data={"channel": channel_id or 0, "days": self._patience.review.days},
         )
         async with self._database.transaction() as tx:
-            await log_messages.add(tx, job.address.guild_id, notice, now)
-            await job_store.move(tx, job, State.RENDERED, self._next(job, now + _TRY_AGAIN))
+            await log_messages.add(tx, job.reply_to.guild_id, notice, now)
+            await job_store.change_state(
+                tx, job, JobState.RENDERED, self._next(job, now + _TRY_AGAIN)
+            )
         self._noted()
 
     def _next(self, job: Job, due: datetime) -> datetime:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.base.clock import from_ms, to_ms
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,11 +20,11 @@ class Verdict(StrEnum):
     """What moderators say of a clip. Stored."""
 
     APPROVED = "approved"
-    REFUSED = "refused"
+    REJECTED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReviewMessage:
     """A message that asks about a clip."""
 
     channel_id: int
@@ -45,12 +45,12 @@ class Review:
     """A question about a clip.
 
     Attributes:
-        place: Where it stands.
+        message: Where it stands.
         asked_at: When it was put there, or last seen to be there.
         decision: `None` while moderators are awaited.
     """
 
-    place: Place
+    message: ReviewMessage
     asked_at: datetime
     decision: Decision | None
 
@@ -61,15 +61,17 @@ async def get(tx: Transaction, job_id: int) -> Review | None:
     return None if row is None else _review(row)
 
 
-async def is_held(tx: Transaction, job: Job) -> bool:
+async def waits_for_review(tx: Transaction, job: Job) -> bool:
     """Whether a job goes no further until moderators have decided about its clip."""
-    if job.state is not State.RENDERED or not job.needs_review:
+    if job.state is not JobState.RENDERED or not job.needs_review:
         return False
     review = await get(tx, job.id)
     return review is None or review.decision is None
 
 
-async def ask(tx: Transaction, job_id: int, place: Place, now: datetime) -> None:
+async def record_question(
+    tx: Transaction, job_id: int, place: ReviewMessage, now: datetime
+) -> None:
     """Remember where moderators are asked, in place of an earlier question."""
     await tx.execute(
         "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
@@ -85,7 +87,7 @@ async def ask(tx: Transaction, job_id: int, place: Place, now: datetime) -> None
     )
 
 
-async def decide(tx: Transaction, job_id: int, decision: Decision) -> None:
+async def record_verdict(tx: Transaction, job_id: int, decision: Decision) -> None:
     """Write down what a moderator said, of a clip that waits."""
     await tx.execute(
         "UPDATE reviews SET verdict = :verdict, actor_id = :actor, decided_at = :at"
@@ -99,7 +101,7 @@ async def decide(tx: Transaction, job_id: int, decision: Decision) -> None:
     )
 
 
-def decision_of(row: SqlRow) -> Decision | None:
+def decision_from_row(row: SqlRow) -> Decision | None:
     """Read what a moderator said, if anybody has, from a row with the columns of `reviews`."""
     if row["verdict"] is None:
         return None
@@ -107,5 +109,5 @@ def decision_of(row: SqlRow) -> Decision | None:
 
 
 def _review(row: SqlRow) -> Review:
-    place = Place(row["channel_id"], row["message_id"])
-    return Review(place, from_ms(row["asked_at"]), decision_of(row))
+    place = ReviewMessage(row["channel_id"], row["message_id"])
+    return Review(place, from_ms(row["asked_at"]), decision_from_row(row))

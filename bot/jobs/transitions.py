@@ -11,7 +11,7 @@ from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
 from bot.jobs.failures import failure_of
-from bot.jobs.job import Failure, Job, State
+from bot.jobs.job import Failure, Job, JobState
 from bot.quota import ledger
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
     from bot.base.errors import FileTooLargeError
     from bot.base.timeouts import Timeouts
-    from bot.jobs.video_files import Outbox
+    from bot.jobs.video_files import VideoFiles
 
 log = logging.getLogger(__name__)
 
-BOT: Final = 0
+BOT_ACTOR_ID: Final = 0
 """The actor of what no person did."""
 _MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.VIDEO_TOO_LARGE})
 """Failures that come after Pika has made the video."""
-_DELIVERING: Final = frozenset({State.RENDERED, State.REFUSED, State.CANCELLED})
+_DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
-class Moves:
+class Transitions:
     """Moves claimed jobs.
 
     Every method raises `LeaseLostError` where the job was claimed by someone else meanwhile;
@@ -45,7 +45,7 @@ class Moves:
     def __init__(
         self,
         database: Database,
-        outbox: Outbox,
+        outbox: VideoFiles,
         clock: Clock,
         patience: Timeouts,
         noted: Callable[[], None],
@@ -56,14 +56,14 @@ class Moves:
         self._patience = patience
         self._noted = noted
 
-    async def to(
-        self, job: Job, state: State, due_in: timedelta = timedelta(), **columns: SqlValue
+    async def move_to(
+        self, job: Job, state: JobState, due_in: timedelta = timedelta(), **columns: SqlValue
     ) -> Job:
         """Put a job into a state, due after a pause, with whatever else changes."""
         async with self._database.transaction() as tx:
-            return await job_store.move(tx, job, state, self._clock() + due_in, **columns)
+            return await job_store.change_state(tx, job, state, self._clock() + due_in, **columns)
 
-    async def retry(self, job: Job, error: BaseException, state: State | None = None) -> None:
+    async def retry(self, job: Job, error: BaseException, state: JobState | None = None) -> None:
         """Take the step again after a pause, or end the job where patience is at its end.
 
         Args:
@@ -73,10 +73,10 @@ class Moves:
         """
         now = self._clock()
         since = job.failing_since or now
-        left = since + self._patience_in(job.state) - now
+        left = since + self._time_limit_in(job.state) - now
         if left < timedelta():
-            ended = job.state in {State.REFUSED, State.CANCELLED}
-            await (self.end(job) if ended else self.refuse(job, error))
+            ended = job.state in {JobState.FAILED, JobState.CANCELLED}
+            await (self.mark_notified(job) if ended else self.fail(job, error))
             return
         told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
         pause = min(max(self._patience.pause(job.attempts), told), left)
@@ -85,17 +85,17 @@ class Moves:
             *(job.id, job.reference, job.state, error, pause),
         )
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
-        await self.to(job, state or job.state, pause, **failing)
+        await self.move_to(job, state or job.state, pause, **failing)
 
-    async def step_down(self, job: Job, error: FileTooLargeError) -> None:
+    async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Make a clip smaller after the chat refused its size, or give it up."""
-        limit = await self._outbox.next_limit(job)
+        limit = await self._outbox.next_smaller_limit(job)
         if limit is None:
-            await self.refuse(job, error)
+            await self.fail(job, error)
         else:
-            await self.to(job, State.RENDERED, upload_limit=limit)
+            await self.move_to(job, JobState.RENDERED, upload_limit=limit)
 
-    async def settle(self, job: Job, message_id: int) -> None:
+    async def mark_delivered(self, job: Job, message_id: int) -> None:
         """End a job whose clip is shown: what it cost replaces what was reserved.
 
         If it was called off meanwhile, it ends as `cancel` does; telling that takes the
@@ -103,13 +103,15 @@ class Moves:
         """
         now = self._clock()
         async with self._database.transaction() as tx:
-            if await _is_called_off(tx, job):
-                await give_up(tx, job, State.CANCELLED, now, billed=True, message_id=message_id)
+            if await _is_cancelled(tx, job):
+                await end_without_clip(
+                    tx, job, JobState.CANCELLED, now, billed=True, message_id=message_id
+                )
             else:
-                await job_store.move(
+                await job_store.change_state(
                     tx,
                     job,
-                    State.DELIVERED,
+                    JobState.DELIVERED,
                     now,
                     ended_at=to_ms(now),
                     message_id=message_id,
@@ -119,7 +121,7 @@ class Moves:
                 await ledger.settle(tx, job.id, job.cost_micro_usd, now)
         await self._finish(job)
 
-    async def refuse(self, job: Job, error: BaseException, **columns: SqlValue) -> None:
+    async def fail(self, job: Job, error: BaseException, **columns: SqlValue) -> None:
         """End a job without a clip: its member gets back what was reserved.
 
         Where Pika has made the video all the same, the server's purse has paid for it. What
@@ -130,45 +132,45 @@ class Moves:
             "job %d ref %s refused in %s as %s: %r",
             *(job.id, job.reference, job.state, failure, error),
         )
-        billed = job.state is State.RENDERED or failure in _MADE
-        tried_before = job.state is State.SUBMITTING and job.attempts > 0
+        billed = job.state is JobState.RENDERED or failure in _MADE
+        tried_before = job.state is JobState.SUBMITTING and job.attempts > 0
         in_doubt = tried_before or getattr(error, "may_be_charged", False)
         async with self._database.transaction() as tx:
-            if await _is_called_off(tx, job):
-                state = State.CANCELLED
+            if await _is_cancelled(tx, job):
+                state = JobState.CANCELLED
             else:
-                state = State.REFUSED
+                state = JobState.FAILED
                 columns["failure"] = failure
             now = self._clock()
-            await give_up(tx, job, state, now, billed=billed, in_doubt=in_doubt, **columns)
+            await end_without_clip(tx, job, state, now, billed=billed, in_doubt=in_doubt, **columns)
         await self._finish(job)
 
-    async def cancel(
+    async def end_cancelled(
         self, job: Job, *, billed: bool, in_doubt: bool = False, **columns: SqlValue
     ) -> None:
-        """End a job that was called off. The flags are those of `give_up`."""
+        """End a job that was called off. The flags are those of `end_without_clip`."""
         async with self._database.transaction() as tx:
             now = self._clock()
-            ended = State.CANCELLED
-            await give_up(tx, job, ended, now, billed=billed, in_doubt=in_doubt, **columns)
+            ended = JobState.CANCELLED
+            await end_without_clip(tx, job, ended, now, billed=billed, in_doubt=in_doubt, **columns)
         await self._finish(job)
 
-    async def end(self, job: Job) -> None:
+    async def mark_notified(self, job: Job) -> None:
         """End a refused job: its member was told, or cannot be."""
-        await self.to(job, State.TOLD, ended_at=to_ms(self._clock()), token=None)
+        await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self._clock()), token=None)
 
     async def _finish(self, job: Job) -> None:
         self._noted()
-        await self._outbox.clear(job)
+        await self._outbox.delete(job)
 
-    def _patience_in(self, state: State) -> timedelta:
+    def _time_limit_in(self, state: JobState) -> timedelta:
         return self._patience.discord if state in _DELIVERING else self._patience.pika
 
 
-async def give_up(  # noqa: PLR0913 - the job's end in all its parts
+async def end_without_clip(  # noqa: PLR0913 - the job's end in all its parts
     tx: Transaction,
     job: Job,
-    state: State,
+    state: JobState,
     now: datetime,
     *,
     billed: bool,
@@ -190,30 +192,30 @@ async def give_up(  # noqa: PLR0913 - the job's end in all its parts
         LeaseLostError: It was claimed by someone else meanwhile.
     """
     flags = {"picture_url": None, "may_be_billed": int(billed or in_doubt)}
-    ended = await job_store.move(tx, job, state, now, **flags, **columns)
+    ended = await job_store.change_state(tx, job, state, now, **flags, **columns)
     await _give_back(tx, ended, billed=billed, now=now)
-    await job_store.drop_still(tx, job.id)
+    await job_store.remove_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
-        await log_messages.add(tx, job.address.guild_id, _may_be_billed(ended), now)
+        await log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
 
 
-async def _is_called_off(tx: Transaction, job: Job) -> bool:
+async def _is_cancelled(tx: Transaction, job: Job) -> bool:
     return (await job_store.get(tx, job.id)).cancelled_by is not None
 
 
 async def _give_back(tx: Transaction, job: Job, *, billed: bool, now: datetime) -> None:
     if billed:
         await ledger.settle(tx, job.id, job.cost_micro_usd, now)
-        await ledger.credit(tx, job.id, job.cancelled_by or BOT, now)
+        await ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
     else:
         await ledger.refund(tx, job.id, now)
 
 
 def _may_be_billed(job: Job) -> LogMessage:
     return LogMessage(
-        name=f"{LogMessageKind.MAY_BE_BILLED}-{job.id}",
+        dedup_key=f"{LogMessageKind.MAY_BE_BILLED}-{job.id}",
         kind=LogMessageKind.MAY_BE_BILLED,
         data={"job": job.id, "reference": job.reference, "micro_usd": job.cost_micro_usd},
     )

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.media.videos import VideoProcessor
 
-UPLOAD_STEPS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
+UPLOAD_LIMITS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
 """Every upload limit that Discord has had, bytes, the largest first."""
 
 
-class Outbox:
+class VideoFiles:
     """The folder of videos. A job's files start with its id.
 
     Args:
@@ -32,7 +32,7 @@ class Outbox:
         """Return where the job's video is, or will be."""
         return self._folder / f"{job.id}.mp4"
 
-    async def check(self, job: Job) -> None:
+    async def check_video(self, job: Job) -> None:
         """See that the job's file is a video.
 
         Raises:
@@ -40,7 +40,7 @@ class Outbox:
         """
         await self._clips.probe(self.path(job))
 
-    async def fitting(self, job: Job) -> Path:
+    async def fitting_file(self, job: Job) -> Path:
         """Return a file within the job's upload limit: the video, or a smaller copy.
 
         Raises:
@@ -54,20 +54,20 @@ class Outbox:
             await self._clips.shrink(path, small, job.upload_limit)
         return small
 
-    async def next_limit(self, job: Job) -> int | None:
+    async def next_smaller_limit(self, job: Job) -> int | None:
         """Return the next smaller limit to try when the fitting file was refused, in bytes."""
-        size = (await self.fitting(job)).stat().st_size
-        return next((step for step in UPLOAD_STEPS if step < size), None)
+        size = (await self.fitting_file(job)).stat().st_size
+        return next((step for step in UPLOAD_LIMITS if step < size), None)
 
-    async def clear(self, job: Job) -> None:
+    async def delete(self, job: Job) -> None:
         """Delete the job's files."""
-        await asyncio.to_thread(self._delete, lambda owner: owner == job.id)
+        await asyncio.to_thread(self._unlink, lambda owner: owner == job.id)
 
-    async def sweep(self, live: Collection[int]) -> None:
+    async def delete_all_but(self, live: Collection[int]) -> None:
         """Delete every file that belongs to none of these jobs."""
-        await asyncio.to_thread(self._delete, lambda owner: owner not in live)
+        await asyncio.to_thread(self._unlink, lambda owner: owner not in live)
 
-    def _delete(self, doomed: Callable[[int], bool]) -> None:
+    def _unlink(self, doomed: Callable[[int], bool]) -> None:
         for file in self._folder.iterdir():
             owner = file.name.partition(".")[0]
             if owner.isdigit() and doomed(int(owner)):

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from bot.base.database import Database
     from bot.jobs.job import Job
     from bot.jobs.recovery import Steps
-    from bot.jobs.transitions import Moves
+    from bot.jobs.transitions import Transitions
 
 log = logging.getLogger(__name__)
 
 STEPS_AT_ONCE: Final = 8
 STEP_TIMEOUT: Final = job_store.LEASE - timedelta(minutes=1)
 """A step ends before its lease does, so that two never hold the same job."""
-GRACE: Final = 8.0
+STOP_GRACE_SECONDS: Final = 8.0
 """Seconds that running steps get to finish when the bot stops; orchestrators commonly
 kill after 10."""
 _LONGEST_NAP: Final = 30.0
@@ -44,7 +44,7 @@ class Worker:
         self,
         database: Database,
         workflow: Steps,
-        moves: Moves,
+        moves: Transitions,
         clock: Clock,
         renders_at_once: int,
     ) -> None:
@@ -60,7 +60,7 @@ class Worker:
         """Look for due jobs now."""
         self._awake.set()
 
-    def let_go(self, job_ids: Collection[int]) -> None:
+    def abort_steps(self, job_ids: Collection[int]) -> None:
         """Break off the steps of jobs that were taken from them, and look for due jobs.
 
         Without it they would only find out at their end, and might show what is over.
@@ -72,7 +72,7 @@ class Worker:
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled; then let running steps finish for at most `GRACE` seconds.
+        """Work until cancelled; then give running steps `STOP_GRACE_SECONDS` to finish.
 
         A step that does not finish leaves its row as it was last written, and the next
         start carries on from there.
@@ -149,7 +149,7 @@ class Worker:
 
     async def _finish(self) -> None:
         if self._steps:
-            _, late = await asyncio.wait(self._steps, timeout=GRACE)
+            _, late = await asyncio.wait(self._steps, timeout=STOP_GRACE_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from bot.base.clock import Clock, to_ms
 from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.jobs import job_store
-from bot.jobs.cancel_step import CALLED_OFF_IN, CallingOff
-from bot.jobs.estimates import expect, next_check
-from bot.jobs.job import Job, State, ticket_of
-from bot.jobs.progress import show
+from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep
+from bot.jobs.estimates import expected_time, seconds_to_next_check
+from bot.jobs.job import Job, JobState, ticket_of
+from bot.jobs.progress import show_progress
 from bot.media.errors import UnreadableVideoError
 from pika import (
     BadInputError,
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
-    from bot.jobs.transitions import Moves
-    from bot.jobs.video_files import Outbox
+    from bot.jobs.transitions import Transitions
+    from bot.jobs.video_files import VideoFiles
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -58,9 +58,9 @@ class Workflow:
         self,
         database: Database,
         pika: Pika,
-        outbox: Outbox,
+        outbox: VideoFiles,
         delivery: Delivery,
-        moves: Moves,
+        moves: Transitions,
         review: ReviewStep,
         *,
         clock: Clock,
@@ -74,23 +74,23 @@ class Workflow:
         self._review = review
         self._clock = clock
         self._patience = patience
-        self._calling_off = CallingOff(pika, moves, clock, patience)
+        self._calling_off = CancelStep(pika, moves, clock, patience)
 
     async def step(self, job: Job) -> None:
         """Do what the job's state asks for, once."""
-        if job.cancelled_by is not None and job.state in CALLED_OFF_IN:
+        if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
             await self._calling_off.step(job)
             return
         match job.state:
-            case State.QUEUED:
+            case JobState.QUEUED:
                 await self._start(job)
-            case State.SUBMITTING:
+            case JobState.SUBMITTING:
                 await self._resubmit(job)
-            case State.RENDERING:
+            case JobState.RENDERING:
                 await self._check(job)
-            case State.RENDERED:
+            case JobState.RENDERED:
                 await self._deliver(job)
-            case State.REFUSED | State.CANCELLED:
+            case JobState.FAILED | JobState.CANCELLED:
                 await self._tell(job)
 
     async def _start(self, job: Job) -> None:
@@ -98,14 +98,14 @@ class Workflow:
         try:
             order = await self._pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
-            await (self._retry_busy if error.retryable else self._moves.refuse)(job, error)
+            await (self._retry_busy if error.retryable else self._moves.fail)(job, error)
             return
         now = self._clock()
         async with self._database.transaction() as tx:
-            written = await job_store.move(
+            written = await job_store.change_state(
                 tx,
                 job,
-                State.SUBMITTING,
+                JobState.SUBMITTING,
                 now + job_store.LEASE,
                 idempotency_key=_key(job),
                 order_json=order.model_dump_json(),
@@ -123,7 +123,7 @@ class Workflow:
         if job.order is not None and self._pika.capabilities(job.provider).replays_keys:
             await self._submit(job, job.order)
         else:
-            await self._moves.refuse(job, InDoubtError("interrupted during the paid request"))
+            await self._moves.fail(job, InDoubtError("interrupted during the paid request"))
 
     async def _submit(self, job: Job, order: Order) -> None:
         """Send the paid request once. `order` still has the files that are not stored."""
@@ -134,12 +134,12 @@ class Workflow:
             ticket = await self._pika.submit(order, job.idempotency_key)
         except PikaError as error:
             if job.cancelled_by is not None or not may_resubmit(error, wire):
-                await self._moves.refuse(job, error)
+                await self._moves.fail(job, error)
             elif wire.replays_keys:
                 await self._retry_busy(job, error)
             else:
                 # Certainly not accepted: what is found in `submitting` is always in doubt.
-                await self._retry_busy(job, error, State.QUEUED)
+                await self._retry_busy(job, error, JobState.QUEUED)
             return
         await self._rendering(job, ticket)
 
@@ -147,20 +147,22 @@ class Workflow:
         """Write the ticket down; show it before the job is due, so that nothing overtakes it."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            job = await job_store.move(
+            job = await job_store.change_state(
                 tx,
                 job,
-                State.RENDERING,
+                JobState.RENDERING,
                 now + job_store.LEASE,
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
                 submitted_at=to_ms(now),
             )
-            await job_store.drop_still(tx, job.id)
-            known = await job_store.recent_seconds(tx, job.provider, job.resolution, job.duration)
-        await show(job, self._delivery.show_rendering(job, expect(known), now))
+            await job_store.remove_still(tx, job.id)
+            known = await job_store.recent_render_seconds(
+                tx, job.provider, job.resolution, job.duration
+            )
+        await show_progress(job, self._delivery.show_rendering(job, expected_time(known), now))
         async with self._database.transaction() as tx:
-            await job_store.make_due(tx, job, now + self._gap(0.0, known))
+            await job_store.set_due(tx, job, now + self._gap(0.0, known))
 
     async def _check(self, job: Job) -> None:
         ticket = ticket_of(job)
@@ -175,51 +177,55 @@ class Workflow:
             case Done():
                 await self._fetch(job, status, finished=now)
             case Failed(error=reason):
-                await self._moves.refuse(job, reason)
+                await self._moves.fail(job, reason)
             case Pending() if elapsed > self._patience.render:
-                await self._calling_off.ask(job)
-                await self._moves.refuse(job, TimedOutError(f"no result after {elapsed}"))
+                await self._calling_off.ask_pika(job)
+                await self._moves.fail(job, TimedOutError(f"no result after {elapsed}"))
             case Pending(retry_after=pause):
                 await self._look_later(job, elapsed, pause)
 
     async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
         async with self._database.transaction() as tx:
-            known = await job_store.recent_seconds(tx, job.provider, job.resolution, job.duration)
+            known = await job_store.recent_render_seconds(
+                tx, job.provider, job.resolution, job.duration
+            )
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
-        await self._moves.to(job, State.RENDERING, due_in=gap)
+        await self._moves.move_to(job, JobState.RENDERING, due_in=gap)
 
     async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
         """Download the finished video and see that it is one."""
         charge = done.charge_micro_usd
         try:
             await self._pika.download(ticket_of(job), done, self._outbox.path(job))
-            await self._outbox.check(job)
+            await self._outbox.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
-            await self._moves.refuse(job, error, charge_micro_usd=charge)
+            await self._moves.fail(job, error, charge_micro_usd=charge)
         except PikaError as error:
             await self._moves.retry(job, error)
         else:
             seen = to_ms(finished)
-            await self._moves.to(job, State.RENDERED, rendered_at=seen, charge_micro_usd=charge)
+            await self._moves.move_to(
+                job, JobState.RENDERED, rendered_at=seen, charge_micro_usd=charge
+            )
 
     async def _deliver(self, job: Job) -> None:
         if not self._outbox.path(job).exists():
             # The folder was emptied, or the database restored from a copy: ask Pika again.
-            await self._moves.to(job, State.RENDERING, rendered_at=None)
+            await self._moves.move_to(job, JobState.RENDERING, rendered_at=None)
             return
-        if job.needs_review and not await self._review.passes(job):
+        if job.needs_review and not await self._review.may_deliver(job):
             return
         job = await self._with_charge(job)
         try:
-            message_id = await self._delivery.show_clip(job, await self._outbox.fitting(job))
+            message_id = await self._delivery.show_clip(job, await self._outbox.fitting_file(job))
         except FileTooLargeError as error:
-            await self._moves.step_down(job, error)
+            await self._moves.retry_smaller(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
-            await self._moves.refuse(job, error)
+            await self._moves.fail(job, error)
         except DeliveryError as error:
             await self._moves.retry(job, error)
         else:
-            await self._moves.settle(job, message_id)
+            await self._moves.mark_delivered(job, message_id)
 
     async def _with_charge(self, job: Job) -> Job:
         """Ask once more for a bill that was not final when the video was."""
@@ -243,10 +249,10 @@ class Workflow:
         except DeliveryError as error:
             await self._moves.retry(job, error)
             return
-        await self._moves.end(job)
+        await self._moves.mark_notified(job)
 
-    async def _retry_busy(self, job: Job, error: PikaError, state: State | None = None) -> None:
-        await show(job, self._delivery.show_busy(job))
+    async def _retry_busy(self, job: Job, error: PikaError, state: JobState | None = None) -> None:
+        await show_progress(job, self._delivery.show_busy(job))
         await self._moves.retry(job, error, state)
 
     async def _shot(self, job: Job) -> Shot:
@@ -271,10 +277,10 @@ class Workflow:
     def _gap(
         self, elapsed: float, known: Sequence[float], retry_after: float | None = None
     ) -> timedelta:
-        gap = next_check(elapsed, known, retry_after)
+        gap = seconds_to_next_check(elapsed, known, retry_after)
         return timedelta(seconds=gap * self._patience.gap_scale)
 
 
 def _key(job: Job) -> str:
     """Return the same key in every copy of the database, so that none of them pays again."""
-    return f"animate-bot-{job.address.application_id}-{job.address.interaction_id}"
+    return f"animate-bot-{job.reply_to.application_id}-{job.reply_to.interaction_id}"

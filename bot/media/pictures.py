@@ -72,14 +72,14 @@ class Still:
         width: Pixels, at most `LONG_SIDE`.
         height: Pixels, at most `LONG_SIDE`.
         original: The format of the file it was made from, as Pillow names it.
-        notes: What its owner should know.
+        changes: What its owner should know.
     """
 
     data: bytes
     width: int
     height: int
     original: str
-    notes: tuple[PictureChange, ...] = ()
+    changes: tuple[PictureChange, ...] = ()
 
 
 class PictureDecoder:
@@ -92,7 +92,7 @@ class PictureDecoder:
     def __init__(self, at_once: int = 2) -> None:
         self._slots = asyncio.Semaphore(at_once)
 
-    async def take(self, size: int, read: Callable[[], Awaitable[bytes]]) -> Still:
+    async def decode(self, size: int, read: Callable[[], Awaitable[bytes]]) -> Still:
         """Read a picture and make it a still.
 
         Args:

@@ -11,7 +11,7 @@ from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
 from bot.moderation import blocks
 from bot.moderation.blocks import Block
-from bot.moderation.clip_service import UNFINISHED, cancel
+from bot.moderation.clip_service import IN_PROGRESS, cancel_and_record
 from bot.moderation.errors import BlockError, BlockProblem, NotPausedError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
+class BlockResult:
     """What came of a block.
 
     Attributes:
@@ -41,7 +41,7 @@ class Blocked:
     going_on: int
 
 
-async def block_member(tx: Transaction, by: Actor, block: Block) -> Block | None:
+async def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
     """Put a block in place of any that its member has, and record it.
 
     Returns:
@@ -54,12 +54,12 @@ async def block_member(tx: Transaction, by: Actor, block: Block) -> Block | None
         raise BlockError(BlockProblem.ONESELF, block.member_id)
     replaced = await blocks.get(tx, by.guild_id, block.member_id, block.since)
     await blocks.put(tx, by.guild_id, block)
-    deed = _deed(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
+    deed = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
     await audit.record(tx, by.guild_id, deed, block.since)
     return replaced
 
 
-class Doorkeeper:
+class BlockService:
     """Blocks and pauses, for the moderators of any guild. All of it is effective at once.
 
     A block holds for moderators too; who may block may also lift their own, and the record
@@ -78,7 +78,7 @@ class Doorkeeper:
 
     async def block(
         self, by: Actor, member_id: int, span: timedelta | None, *, cancel_running: bool
-    ) -> Blocked:
+    ) -> BlockResult:
         """Keep a member from starting clips, in place of any block they have.
 
         Args:
@@ -93,12 +93,12 @@ class Doorkeeper:
         now = self._clock()
         block = Block(member_id, now, None if span is None else now + span, by.reason)
         async with self._database.transaction() as tx:
-            replaced = await block_member(tx, by, block)
+            replaced = await put_block(tx, by, block)
             running = await _running(tx, by.guild_id, member_id)
             doomed = running if cancel_running else []
-            taken = [job.id for job in doomed if await cancel(tx, by, job, now)]
+            taken = [job.id for job in doomed if await cancel_and_record(tx, by, job, now)]
         self._let_go(taken)
-        return Blocked(block, replaced, tuple(doomed), len(running) - len(doomed))
+        return BlockResult(block, replaced, tuple(doomed), len(running) - len(doomed))
 
     async def unblock(self, by: Actor, member_id: int) -> Block:
         """Lift a member's block, and return what it was.
@@ -112,14 +112,14 @@ class Doorkeeper:
             if lifted is None:
                 raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
             await blocks.remove(tx, by.guild_id, member_id)
-            deed = _deed(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
+            deed = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
             await audit.record(tx, by.guild_id, deed, now)
         return lifted
 
     async def blocks(self, guild_id: int) -> list[Block]:
         """Return the blocks that hold in a guild, the newest first."""
         async with self._database.transaction() as tx:
-            return await blocks.standing(tx, guild_id, self._clock())
+            return await blocks.in_force(tx, guild_id, self._clock())
 
     async def pause(self, by: Actor) -> Pause | None:
         """Let nobody start a clip. What is in the making goes on.
@@ -134,10 +134,10 @@ class Doorkeeper:
             await guild_settings.put(
                 tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason
             )
-            deed = _deed(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
+            deed = _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
             if earlier is not None:
                 facts = {"reason": earlier.reason}, {"reason": by.reason}
-                deed = _deed(by, AuditAction.PAUSE, *facts)
+                deed = _event(by, AuditAction.PAUSE, *facts)
             await audit.record(tx, by.guild_id, deed, now)
         return earlier
 
@@ -153,7 +153,7 @@ class Doorkeeper:
             if earlier is None:
                 raise NotPausedError
             await guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
-            deed = _deed(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
+            deed = _event(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
             await audit.record(tx, by.guild_id, deed, now)
         return earlier
 
@@ -161,9 +161,9 @@ class Doorkeeper:
 async def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
     return [
         job
-        for job in await job_store.live_of_guild(tx, guild_id)
-        if job.address.member_id == member_id
-        and job.state in UNFINISHED
+        for job in await job_store.open_of_guild(tx, guild_id)
+        if job.reply_to.member_id == member_id
+        and job.state in IN_PROGRESS
         and job.cancelled_by is None
     ]
 
@@ -174,7 +174,7 @@ def _until(block: Block | None) -> AuditValues | None:
     return {"until": None if block.until is None else to_ms(block.until)}
 
 
-def _deed(
+def _event(
     by: Actor,
     action: AuditAction,
     before: AuditValues | None,
@@ -184,7 +184,7 @@ def _deed(
     return AuditEvent(
         actor_id=by.actor_id,
         action=action,
-        about=AuditSubject.MEMBER if member_id else AuditSubject.GUILD,
+        subject_kind=AuditSubject.MEMBER if member_id else AuditSubject.GUILD,
         subject_id=member_id,
         before=before,
         after=after,

@@ -63,7 +63,7 @@ async def remove(tx: Transaction, guild_id: int, member_id: int) -> None:
     )
 
 
-async def standing(tx: Transaction, guild_id: int, now: datetime) -> list[Block]:
+async def in_force(tx: Transaction, guild_id: int, now: datetime) -> list[Block]:
     """Return the blocks of a guild that are not over, the newest first."""
     rows = await tx.all(
         "SELECT * FROM blocks WHERE guild_id = :guild"

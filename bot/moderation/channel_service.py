@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import allowed_channels
-from bot.moderation.errors import PlaceError, PlaceProblem
+from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
 
-MAX_PLACES: Final = 100
+MAX_ALLOWED_CHANNELS: Final = 100
 """Channels and categories that one guild may name."""
 
 
-class Places:
+class ChannelService:
     """Allows and forbids the channels and categories of any guild, from the next request on."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def all(self, guild_id: int) -> frozenset[int]:
+    async def allowed(self, guild_id: int) -> frozenset[int]:
         """Return the ids of channels and categories that are allowed; empty means everywhere."""
         async with self._database.transaction() as tx:
             return await allowed_channels.allowed(tx, guild_id)
@@ -38,15 +38,15 @@ class Places:
             What is allowed now. It is no change and no record where it was allowed before.
 
         Raises:
-            PlaceError: There are `MAX_PLACES` already.
+            AllowedChannelError: There are `MAX_ALLOWED_CHANNELS` already.
         """
         async with self._database.transaction() as tx:
             before = await allowed_channels.allowed(tx, guild_id)
             after = before | {channel_id}
             if after == before:
                 return before
-            if len(after) > MAX_PLACES:
-                raise PlaceError(PlaceProblem.TOO_MANY, channel_id)
+            if len(after) > MAX_ALLOWED_CHANNELS:
+                raise AllowedChannelError(AllowedChannelProblem.TOO_MANY, channel_id)
             await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
             deed = AuditEvent(
@@ -64,19 +64,23 @@ class Places:
             What is allowed now; never nothing, which would mean everywhere.
 
         Raises:
-            PlaceError: It is the last one, or not among those allowed.
+            AllowedChannelError: It is the last one, or not among those allowed.
         """
         async with self._database.transaction() as tx:
             before = await allowed_channels.allowed(tx, guild_id)
             after = before - {channel_id}
             if not before:
-                raise PlaceError(PlaceProblem.EVERYWHERE, channel_id)
+                raise AllowedChannelError(AllowedChannelProblem.EVERYWHERE, channel_id)
             if after == before:
                 around = not before.isdisjoint(within)
-                problem = PlaceProblem.BY_CATEGORY if around else PlaceProblem.NOT_ALLOWED
-                raise PlaceError(problem, channel_id)
+                problem = (
+                    AllowedChannelProblem.BY_CATEGORY
+                    if around
+                    else AllowedChannelProblem.NOT_ALLOWED
+                )
+                raise AllowedChannelError(problem, channel_id)
             if not after:
-                raise PlaceError(PlaceProblem.LAST, channel_id)
+                raise AllowedChannelError(AllowedChannelProblem.LAST, channel_id)
             await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
             deed = AuditEvent(
@@ -85,7 +89,7 @@ class Places:
             await audit.record(tx, guild_id, deed, self._clock())
         return after
 
-    async def everywhere(self, guild_id: int, actor_id: int) -> frozenset[int]:
+    async def allow_everywhere(self, guild_id: int, actor_id: int) -> frozenset[int]:
         """Allow all channels; return those that alone were allowed, none if all were."""
         async with self._database.transaction() as tx:
             before = await allowed_channels.allowed(tx, guild_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
 from bot.jobs.job import Job
-from bot.jobs.reviews import Decision, decision_of
+from bot.jobs.reviews import Decision, decision_from_row
 from bot.moderation.errors import ClipError, ClipProblem
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class ClipRef:
     """What a moderator points at.
 
     Attributes:
@@ -31,7 +31,7 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class ClipDetails:
     """A job, and what became of it.
 
     Attributes:
@@ -52,28 +52,28 @@ class Dossier:
     removed_by: int | None
 
 
-_DOSSIER: Final = """
+_DETAILS: Final = """
     SELECT jobs.*, reviews.verdict, reviews.actor_id, reviews.decided_at,
         needs_review = 1 AND jobs.state = 'rendered' AND reviews.verdict IS NULL AS in_review,
         EXISTS (SELECT 1 FROM ledger
             WHERE ledger.job_id = jobs.id AND kind IN ('refund', 'credit')) AS given_back
     FROM jobs LEFT JOIN reviews ON reviews.job_id = jobs.id
 """
-_RECENT: Final = f"""{_DOSSIER}
+_RECENT: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state = 'delivered' AND jobs.removed_at IS NULL
     ORDER BY jobs.created_at DESC LIMIT :most
 """
-_NUMBERED: Final = f"{_DOSSIER} WHERE jobs.guild_id = :guild AND jobs.id = :id"
-_SHOWN_BY: Final = f"{_DOSSIER} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
-_REVIEWED_BY: Final = f"{_DOSSIER} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
-_LIVE: Final = f"""{_DOSSIER}
+_NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"
+_SHOWN_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
+_REVIEWED_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
+_LIVE: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
         AND jobs.state NOT IN ('delivered', 'told')
     ORDER BY jobs.id
 """
 
 
-async def find(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossier:
+async def find(tx: Transaction, guild_id: int, pointer: ClipRef) -> ClipDetails:
     """Return what is pointed at.
 
     Raises:
@@ -83,34 +83,34 @@ async def find(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossier:
         row = await tx.one(_NUMBERED, {"guild": guild_id, "id": pointer.number})
         if row is None:
             raise ClipError(ClipProblem.UNKNOWN, pointer.number)
-        return _dossier(row)
+        return _details(row)
     for message_id in pointer.message_ids:
         for sql in (_SHOWN_BY, _REVIEWED_BY):
             row = await tx.one(sql, {"guild": guild_id, "message": message_id})
             if row is not None:
-                return _dossier(row)
+                return _details(row)
     raise ClipError(ClipProblem.NOT_A_CLIP)
 
 
-async def in_the_making(tx: Transaction, guild_id: int) -> list[Dossier]:
+async def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
     """Return the jobs of a guild that may still become clips, the oldest first."""
-    return [_dossier(row) for row in await tx.all(_LIVE, {"guild": guild_id})]
+    return [_details(row) for row in await tx.all(_LIVE, {"guild": guild_id})]
 
 
-async def recent(tx: Transaction, guild_id: int, most: int) -> list[Dossier]:
+async def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
     """Return the latest clips of a guild that are still shown, the newest first."""
     rows = await tx.all(_RECENT, {"guild": guild_id, "most": most})
-    return [_dossier(row) for row in rows]
+    return [_details(row) for row in rows]
 
 
-def _dossier(row: SqlRow) -> Dossier:
+def _details(row: SqlRow) -> ClipDetails:
     ended, removed = row["ended_at"], row["removed_at"]
-    return Dossier(
-        job=Job.of(row),
+    return ClipDetails(
+        job=Job.from_row(row),
         ended_at=None if ended is None else from_ms(ended),
         given_back=bool(row["given_back"]),
         in_review=bool(row["in_review"]),
-        decision=decision_of(row),
+        decision=decision_from_row(row),
         removed_at=None if removed is None else from_ms(removed),
         removed_by=row["removed_by"],
     )

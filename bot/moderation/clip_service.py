@@ -8,10 +8,10 @@ from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
-from bot.jobs.cancel_step import call_off
-from bot.jobs.job import State
+from bot.jobs.cancel_step import cancel_job
+from bot.jobs.job import JobState
 from bot.moderation import clip_details
-from bot.moderation.clip_details import Pointer
+from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.quota import ledger
 
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
-    from bot.moderation.clip_details import Dossier
+    from bot.moderation.clip_details import ClipDetails
 
-UNFINISHED: Final = frozenset({State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED})
+IN_PROGRESS: Final = frozenset(
+    {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.RENDERED}
+)
 """The states in which a job may still become a clip."""
 
 
-async def cancel(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
+async def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
     """Call an unfinished job off, and record it.
 
     Returns:
@@ -39,17 +41,17 @@ async def cancel(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
     deed = AuditEvent(
         actor_id=by.actor_id,
         action=AuditAction.CANCEL,
-        about=AuditSubject.JOB,
+        subject_kind=AuditSubject.JOB,
         subject_id=job.id,
         before={"state": job.state.value},
-        after={"state": State.CANCELLED.value, "member": job.address.member_id},
+        after={"state": JobState.CANCELLED.value, "member": job.reply_to.member_id},
         reason=by.reason,
     )
     await audit.record(tx, by.guild_id, deed, now)
-    return await call_off(tx, job, by.actor_id, by.reason, now)
+    return await cancel_job(tx, job, by.actor_id, by.reason, now)
 
 
-class Control:
+class ClipService:
     """Acts on the clips of any guild.
 
     Args:
@@ -68,17 +70,17 @@ class Control:
         self._clock = clock
         self._let_go = let_go
 
-    async def in_the_making(self, guild_id: int) -> list[Dossier]:
+    async def in_progress(self, guild_id: int) -> list[ClipDetails]:
         """Return the jobs of a guild that may still become clips, the oldest first."""
         async with self._database.transaction() as tx:
-            return await clip_details.in_the_making(tx, guild_id)
+            return await clip_details.in_progress(tx, guild_id)
 
-    async def recent(self, guild_id: int, most: int = 100) -> list[Dossier]:
+    async def recent(self, guild_id: int, most: int = 100) -> list[ClipDetails]:
         """Return the latest clips of a guild that are still shown, the newest first."""
         async with self._database.transaction() as tx:
             return await clip_details.recent(tx, guild_id, most)
 
-    async def find(self, guild_id: int, pointer: Pointer) -> Dossier:
+    async def find(self, guild_id: int, pointer: ClipRef) -> ClipDetails:
         """Return all that is kept of a job.
 
         Raises:
@@ -97,16 +99,16 @@ class Control:
             ClipError: There is none, it is over, or was called off before.
         """
         async with self._database.transaction() as tx:
-            job = (await clip_details.find(tx, by.guild_id, Pointer(job_id))).job
-            if job.state not in UNFINISHED:
+            job = (await clip_details.find(tx, by.guild_id, ClipRef(job_id))).job
+            if job.state not in IN_PROGRESS:
                 raise ClipError(ClipProblem.OVER, job.id)
             if job.cancelled_by is not None:
-                raise ClipError(ClipProblem.CALLED_OFF, job.id)
-            is_taken = await cancel(tx, by, job, self._clock())
+                raise ClipError(ClipProblem.CANCELLED, job.id)
+            is_taken = await cancel_and_record(tx, by, job, self._clock())
         self._let_go([job.id] if is_taken else [])
         return job
 
-    async def check_removable(self, guild_id: int, pointer: Pointer) -> Dossier:
+    async def check_removable(self, guild_id: int, pointer: ClipRef) -> ClipDetails:
         """Return a clip that can be removed.
 
         Raises:
@@ -115,7 +117,7 @@ class Control:
         async with self._database.transaction() as tx:
             return await _removable(tx, guild_id, pointer)
 
-    async def remove(self, by: Actor, pointer: Pointer, *, refund: bool) -> Dossier:
+    async def remove(self, by: Actor, pointer: ClipRef, *, refund: bool) -> ClipDetails:
         """Delete the message of a clip and remember who did; what it cost stays in the books.
 
         The message goes first: what a crash leaves between the two can be done again.
@@ -135,7 +137,7 @@ class Control:
         await self._take_down(clip.job)
         now = self._clock()
         async with self._database.transaction() as tx:
-            clip = await _removable(tx, by.guild_id, Pointer(clip.job.id))
+            clip = await _removable(tx, by.guild_id, ClipRef(clip.job.id))
             await job_store.mark_removed(tx, clip.job.id, by.actor_id, now)
             if refund:
                 await ledger.credit(tx, clip.job.id, by.actor_id, now)
@@ -144,18 +146,18 @@ class Control:
 
     async def _take_down(self, job: Job) -> None:
         try:
-            await self._delivery.remove_clip(job.address)
+            await self._delivery.remove_clip(job.reply_to)
         except ChannelUnreachableError as error:
             raise ClipError(ClipProblem.OUT_OF_REACH, job.id) from error
         except DeliveryError as error:
             raise ClipError(ClipProblem.NOT_DELETED, job.id) from error
 
 
-async def _removable(tx: Transaction, guild_id: int, pointer: Pointer) -> Dossier:
+async def _removable(tx: Transaction, guild_id: int, pointer: ClipRef) -> ClipDetails:
     clip = await clip_details.find(tx, guild_id, pointer)
-    if clip.job.state in UNFINISHED:
-        raise ClipError(ClipProblem.IN_THE_MAKING, clip.job.id)
-    if clip.job.state is not State.DELIVERED:
+    if clip.job.state in IN_PROGRESS:
+        raise ClipError(ClipProblem.IN_PROGRESS, clip.job.id)
+    if clip.job.state is not JobState.DELIVERED:
         raise ClipError(ClipProblem.NEVER_SHOWN, clip.job.id)
     if clip.removed_at is not None:
         raise ClipError(ClipProblem.REMOVED, clip.job.id)
@@ -166,8 +168,8 @@ def _removal(by: Actor, job: Job, *, refund: bool) -> AuditEvent:
     return AuditEvent(
         actor_id=by.actor_id,
         action=AuditAction.REMOVE,
-        about=AuditSubject.JOB,
+        subject_kind=AuditSubject.JOB,
         subject_id=job.id,
-        after={"member": job.address.member_id, "refund": refund},
+        after={"member": job.reply_to.member_id, "refund": refund},
         reason=by.reason,
     )

@@ -18,10 +18,10 @@ class ClipProblem(StrEnum):
     """No clip of the guild has this number."""
     NOT_A_CLIP = "not_a_clip"
     """The message shows none."""
-    IN_THE_MAKING = "in_the_making"
+    IN_PROGRESS = "in_the_making"
     NEVER_SHOWN = "never_shown"
     REMOVED = "removed"
-    CALLED_OFF = "called_off"
+    CANCELLED = "called_off"
     """Somebody has cancelled it, and it is not at its end yet."""
     OVER = "over"
     """It was delivered, or ended without a clip."""
@@ -70,7 +70,7 @@ class NotPausedError(ModerationError):
     """There is no pause to end."""
 
 
-class SpanProblem(StrEnum):
+class TimedeltaProblem(StrEnum):
     """Why a text is no span of time."""
 
     UNREADABLE = "unreadable"
@@ -78,19 +78,19 @@ class SpanProblem(StrEnum):
     TOO_LONG = "too_long"
 
 
-class SpanError(ModerationError):
+class TimedeltaError(ModerationError):
     """A text does not say how long something is to last.
 
     Attributes:
         problem: Why; the bounds are in `bot.moderation.timedeltas`.
     """
 
-    def __init__(self, problem: SpanProblem) -> None:
+    def __init__(self, problem: TimedeltaProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
 
-class PatternProblem(StrEnum):
+class BlockedWordRuleProblem(StrEnum):
     """Why a word or a pattern cannot be blocked."""
 
     LENGTH = "length"
@@ -102,7 +102,7 @@ class PatternProblem(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class PatternError(ModerationError):
+class BlockedWordRuleError(ModerationError):
     """A word or a pattern cannot be blocked.
 
     Attributes:
@@ -110,7 +110,7 @@ class PatternError(ModerationError):
         detail: What RE2 says about a pattern that it does not take.
     """
 
-    def __init__(self, problem: PatternProblem, detail: str = "") -> None:
+    def __init__(self, problem: BlockedWordRuleProblem, detail: str = "") -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.detail = detail
@@ -128,7 +128,7 @@ class UnknownWordError(ModerationError):
         self.word = word
 
 
-class PlaceProblem(StrEnum):
+class AllowedChannelProblem(StrEnum):
     """Why a channel cannot be allowed or forbidden."""
 
     TOO_MANY = "too_many"
@@ -138,14 +138,14 @@ class PlaceProblem(StrEnum):
     LAST = "last"
 
 
-class PlaceError(ModerationError):
+class AllowedChannelError(ModerationError):
     """A channel or category cannot be allowed or forbidden.
 
     Attributes:
         problem: Why; the rules' numbers are in `bot.moderation.channel_service`.
     """
 
-    def __init__(self, problem: PlaceProblem, channel_id: int) -> None:
+    def __init__(self, problem: AllowedChannelProblem, channel_id: int) -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.channel_id = channel_id
@@ -155,11 +155,11 @@ class NoReviewChannelError(ModerationError):
     """Clips are to be reviewed, and there is no channel where."""
 
 
-class ReviewOverError(ModerationError):
+class ReviewClosedError(ModerationError):
     """There is nothing to decide about a clip any more: its job has ended otherwise."""
 
 
-class DecidedError(ModerationError):
+class AlreadyDecidedError(ModerationError):
     """Another moderator was first.
 
     Attributes:

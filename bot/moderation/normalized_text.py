@@ -22,36 +22,40 @@ leave out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
+class NormalizedText:
     """A text read in several ways, all in lower case and without what nobody sees.
 
     Attributes:
         typed: With its accents.
-        plain: Without accents. Letters of other scripts stay what they are.
-        latin: Each letter as the Latin one that it looks like, if it does.
-        tall: The same, with a capital I beside small letters as the l that it looks like.
+        without_accents: Without accents. Letters of other scripts stay what they are.
+        look_alike_latin: Each letter as the Latin one that it looks like, if it does.
+        with_tall_letters: The same, with a capital I beside small letters read as an l.
     """
 
     typed: str
-    plain: str
-    latin: str
-    tall: str
+    without_accents: str
+    look_alike_latin: str
+    with_tall_letters: str
 
 
-def read(text: str) -> Readings:
+def normalize(text: str) -> NormalizedText:
     """Read a text. Styled letters (fullwidth, mathematical, circled) are ordinary ones."""
-    bare = plain(text)
+    bare = without_accents(text)
     in_latin = bare.translate(_LATIN)
-    tall = plain(_with_tall(text)).translate(_LATIN) if _TALL.intersection(text) else in_latin
-    return Readings(_folded(text.translate(_SEEN)), bare, in_latin, tall)
+    tall = (
+        without_accents(_with_tall(text)).translate(_LATIN)
+        if _TALL.intersection(text)
+        else in_latin
+    )
+    return NormalizedText(_folded(text.translate(_SEEN)), bare, in_latin, tall)
 
 
-def plain(text: str) -> str:
+def without_accents(text: str) -> str:
     """Return a text as `Readings.plain` has it."""
     return _folded(unicodedata.normalize("NFKD", text).translate(_UNMARKED))
 
 
-def latin(character: str) -> str:
+def look_alike_latin(character: str) -> str:
     """Return what a character of a plain text looks like in Latin letters; else itself."""
     return _LATIN[ord(character)]
 

@@ -14,10 +14,10 @@ from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
 from bot.jobs import job_store, reviews
-from bot.jobs.reviews import Decision, Place, Verdict
-from bot.moderation.block_service import block_member
+from bot.jobs.reviews import Decision, ReviewMessage, Verdict
+from bot.moderation.block_service import put_block
 from bot.moderation.blocks import Block
-from bot.moderation.errors import DecidedError, NoReviewChannelError, ReviewOverError
+from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, ReviewClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,22 +34,22 @@ _APART: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class ReviewPress:
     """A moderator's press of a button under a clip.
 
     Attributes:
         interaction_id: Of the request that the clip was made for.
-        place: The message with the button.
+        message: The message with the button.
     """
 
     guild_id: int
     actor_id: int
     interaction_id: int
-    place: Place
+    message: ReviewMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ReviewSettings:
     """Whose clips are reviewed, and where.
 
     Attributes:
@@ -62,7 +62,7 @@ class Terms:
     newcomer_days: int | None = None
 
 
-class Reviewers:
+class ReviewService:
     """Does moderators' deeds about reviews.
 
     Args:
@@ -79,7 +79,7 @@ class Reviewers:
         async with self._database.transaction() as tx:
             return (await guild_settings.get(tx, guild_id)).review_channel_id
 
-    async def change(self, guild_id: int, actor_id: int, terms: Terms) -> GuildSettings:
+    async def change(self, guild_id: int, actor_id: int, terms: ReviewSettings) -> GuildSettings:
         """Set whose clips are reviewed; return what holds now.
 
         Requests made before keep what held for them. Clips that wait in another channel than
@@ -107,23 +107,23 @@ class Reviewers:
             )
             now = self._clock()
             await audit.record(tx, guild_id, deed, now)
-            for place, job in enumerate(await job_store.unreviewed(tx, guild_id)):
-                await job_store.take(tx, job, now + place * _APART)
+            for place, job in enumerate(await job_store.waiting_for_review(tx, guild_id)):
+                await job_store.revoke_lease(tx, job, now + place * _APART)
         self._wake()
         return after
 
-    async def approve(self, press: Press) -> None:
+    async def approve(self, press: ReviewPress) -> None:
         """Let a clip be shown.
 
         Raises:
-            DecidedError: Another moderator was first.
-            ReviewOverError: There is nothing to decide any more.
+            AlreadyDecidedError: Another moderator was first.
+            ReviewClosedError: There is nothing to decide any more.
         """
         async with self._database.transaction() as tx:
             await self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
         self._wake()
 
-    async def refuse(self, press: Press, block_reason: str | None = None) -> int:
+    async def refuse(self, press: ReviewPress, block_reason: str | None = None) -> int:
         """End a job without its clip being shown; its member gets the cost back.
 
         Args:
@@ -134,39 +134,39 @@ class Reviewers:
             The member's id.
 
         Raises:
-            DecidedError: Another moderator was first.
-            ReviewOverError: There is nothing to decide any more.
+            AlreadyDecidedError: Another moderator was first.
+            ReviewClosedError: There is nothing to decide any more.
             BlockError: The moderator would block themselves. Nothing is decided then.
         """
         async with self._database.transaction() as tx:
-            job = await self._decide(tx, press, Verdict.REFUSED, AuditAction.REFUSE)
+            job = await self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
             if block_reason is not None:
                 by = Actor(press.guild_id, press.actor_id, block_reason)
-                block = Block(job.address.member_id, self._clock(), None, block_reason)
-                await block_member(tx, by, block)
+                block = Block(job.reply_to.member_id, self._clock(), None, block_reason)
+                await put_block(tx, by, block)
         self._wake()
-        return job.address.member_id
+        return job.reply_to.member_id
 
     async def _decide(
-        self, tx: Transaction, press: Press, verdict: Verdict, action: AuditAction
+        self, tx: Transaction, press: ReviewPress, verdict: Verdict, action: AuditAction
     ) -> Job:
-        job = await job_store.of_interaction(tx, press.interaction_id)
-        if job is None or job.address.guild_id != press.guild_id:
-            raise ReviewOverError
+        job = await job_store.find_by_interaction(tx, press.interaction_id)
+        if job is None or job.reply_to.guild_id != press.guild_id:
+            raise ReviewClosedError
         review = await reviews.get(tx, job.id)
         if review is not None and review.decision is not None:
-            raise DecidedError(review.decision)
-        if job.cancelled_by is not None or not await reviews.is_held(tx, job):
-            raise ReviewOverError
+            raise AlreadyDecidedError(review.decision)
+        if job.cancelled_by is not None or not await reviews.waits_for_review(tx, job):
+            raise ReviewClosedError
         now = self._clock()
         if review is None:
             # The press came before the step that asked could write down that it did.
-            await reviews.ask(tx, job.id, press.place, now)
-        await reviews.decide(tx, job.id, Decision(verdict, press.actor_id, now))
-        facts: AuditValues = {"member": job.address.member_id, "reference": job.reference}
+            await reviews.record_question(tx, job.id, press.message, now)
+        await reviews.record_verdict(tx, job.id, Decision(verdict, press.actor_id, now))
+        facts: AuditValues = {"member": job.reply_to.member_id, "reference": job.reference}
         deed = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
         await audit.record(tx, press.guild_id, deed, now)
-        return await job_store.take(tx, job, now)
+        return await job_store.revoke_lease(tx, job, now)
 
 
 def _terms(settings: GuildSettings) -> AuditValues:

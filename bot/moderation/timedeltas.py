@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from bot.moderation.errors import SpanError, SpanProblem
+from bot.moderation.errors import TimedeltaError, TimedeltaProblem
 
 SHORTEST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(days=365)
@@ -23,11 +23,11 @@ _PART: Final = re.compile(
 )
 
 
-def read_span(text: str) -> timedelta:
+def parse_timedelta(text: str) -> timedelta:
     """Return how long a text says, from `SHORTEST` to `LONGEST`.
 
     Raises:
-        SpanError: It says something else, or less or more than that.
+        TimedeltaError: It says something else, or less or more than that.
     """
     typed = text.strip().lower()
     total, at = timedelta(), 0
@@ -35,9 +35,9 @@ def read_span(text: str) -> timedelta:
         total += int(part[1]) * _UNITS[part[2][0]]
         at = part.end()
     if not typed or at < len(typed):
-        raise SpanError(SpanProblem.UNREADABLE)
+        raise TimedeltaError(TimedeltaProblem.UNREADABLE)
     if total < SHORTEST:
-        raise SpanError(SpanProblem.TOO_SHORT)
+        raise TimedeltaError(TimedeltaProblem.TOO_SHORT)
     if total > LONGEST:
-        raise SpanError(SpanProblem.TOO_LONG)
+        raise TimedeltaError(TimedeltaProblem.TOO_LONG)
     return total

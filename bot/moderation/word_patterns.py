@@ -16,7 +16,7 @@ from typing import Final
 
 import decancer_py
 
-from bot.moderation.normalized_text import latin
+from bot.moderation.normalized_text import look_alike_latin
 
 _SIGNS: Final = "@$!+|"
 """What is typed in place of letters, and otherwise is a separator."""
@@ -36,7 +36,7 @@ _SHORT: Final = 3
 """Letters from which on a word is looked for spaced out and with digits."""
 
 
-class Writing(Enum):
+class ScriptSpacing(Enum):
     """How a script tells where words begin and end."""
 
     NONE = "none"
@@ -49,36 +49,36 @@ _UNSPACED: Final = ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI", "LAO",
 
 
 @lru_cache(maxsize=1 << 16)
-def writing(character: str) -> Writing:
+def script_spacing(character: str) -> ScriptSpacing:
     """Return how words are told apart where this character is from.
 
     Korean glues particles to the ends of words; Chinese, Japanese and the scripts of
     South East Asia have no spaces between words.
     """
     if unicodedata.category(character)[0] not in "LNM":
-        return Writing.NONE
+        return ScriptSpacing.NONE
     name = unicodedata.name(character, "")
     if name.startswith(_UNSPACED):
-        return Writing.UNSPACED
-    return Writing.SUFFIXED if name.startswith("HANGUL") else Writing.SPACED
+        return ScriptSpacing.UNSPACED
+    return ScriptSpacing.SUFFIXED if name.startswith("HANGUL") else ScriptSpacing.SPACED
 
 
 def outline(text: str) -> str:
     """Return a text that was read, with its separators made few."""
-    found, before = [], Writing.NONE
+    found, before = [], ScriptSpacing.NONE
     for character in text:
-        now = writing(character)
-        if now is Writing.NONE:
+        now = script_spacing(character)
+        if now is ScriptSpacing.NONE:
             found.append(_separator(character))
-        elif now is not before is not Writing.NONE:
+        elif now is not before is not ScriptSpacing.NONE:
             found.append(_TURN)
-        if now is not Writing.NONE:
+        if now is not ScriptSpacing.NONE:
             found.append(character)
         before = now
     return "".join(found)
 
 
-def lettered(outlined: str) -> str:
+def without_numbers(outlined: str) -> str:
     """Return an outline in which digits and signs alone, as in `50` or `$2.00`, are no letters."""
     return _PARTS.sub(
         lambda part: part[0] if any(map(str.isalpha, part[0])) else part[0].translate(_NO_LETTERS),
@@ -87,23 +87,23 @@ def lettered(outlined: str) -> str:
 
 
 def is_lettered(word: str) -> bool:
-    """Whether each part of a word has a letter, so that it is to be found in `lettered`."""
+    """Whether each part of a word has a letter, so that it is to be found in `without_numbers`."""
     return all(any(map(str.isalpha, part)) for part in word.split())
 
 
-def expression(word: str) -> str:
+def find_pattern(word: str) -> str:
     """Return the RE2 expression that finds a plain word in outlines; '' if it has no letters."""
     outlined = outline(word).strip(_SPACE + _STOP + _JOINT)
-    letters = [c for c in outlined if writing(c) is not Writing.NONE]
+    letters = [c for c in outlined if script_spacing(c) is not ScriptSpacing.NONE]
     if not letters:
         return ""
     classes = _classes(letters)
     ways = [_tight(outlined, classes)]
     if len(letters) >= _SHORT:
         ways.append(f"{_ANY}+".join(classes))
-    first, last = writing(letters[0]), writing(letters[-1])
-    before = "" if first is Writing.UNSPACED else f"(?:^|{_ANY})"
-    after = f"(?:$|{_ANY})" if last is Writing.SPACED else ""
+    first, last = script_spacing(letters[0]), script_spacing(letters[-1])
+    before = "" if first is ScriptSpacing.UNSPACED else f"(?:^|{_ANY})"
+    after = f"(?:$|{_ANY})" if last is ScriptSpacing.SPACED else ""
     return f"{before}(?:{'|'.join(ways)}){after}"
 
 
@@ -120,7 +120,7 @@ def _classes(letters: list[str]) -> list[str]:
 @lru_cache(maxsize=1 << 12)
 def _disguises(letter: str) -> str:
     """Return what is read as this letter: digits and signs, for other scripts Latin letters."""
-    alike = latin(letter)
+    alike = look_alike_latin(letter)
     if alike not in set(string.ascii_lowercase):
         return ""
     signs = "".join(c for c in string.digits + _SIGNS if decancer_py.parse(c) == alike)
@@ -132,11 +132,17 @@ def _tight(outlined: str, classes: list[str]) -> str:
 
     To stretch is to repeat three times and more: `god` is not in `good`, and is in `goood`.
     """
-    places = [place for place, c in enumerate(outlined) if writing(c) is not Writing.NONE]
+    places = [
+        place for place, c in enumerate(outlined) if script_spacing(c) is not ScriptSpacing.NONE
+    ]
     found = [_stretched(classes[0])]
     for one, (here, there) in zip(classes[1:], pairwise(places), strict=True):
         gap = outlined[here + 1 : there].strip(_TURN)
-        unspaced = writing(outlined[here]) is writing(outlined[there]) is Writing.UNSPACED
+        unspaced = (
+            script_spacing(outlined[here])
+            is script_spacing(outlined[there])
+            is ScriptSpacing.UNSPACED
+        )
         found.append(f"{_ANY}+" if gap else f"{_ANY}*" if unspaced else _JOINTS)
         doubled = outlined[here] == outlined[there] and not gap
         found.append(f"{one}+" if doubled else _stretched(one))

@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import blocked_words
-from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from bot.moderation.normalized_text import read
+from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
+from bot.moderation.normalized_text import normalize
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
     from bot.guilds.audit import AuditValues
     from bot.moderation.blocked_words import BlockedWord
-    from bot.moderation.normalized_text import Readings
+    from bot.moderation.normalized_text import NormalizedText
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class WordTestResult:
     """What a text would be refused for.
 
     Attributes:
         found: The words and patterns in it.
-        outof: How many the guild has.
+        tried: How many the guild has.
     """
 
-    readings: Readings
+    normalized: NormalizedText
     found: tuple[BlockedWord, ...]
-    outof: int
+    tried: int
 
 
-class WordList:
+class BlockedWordService:
     """Adds, removes, shows and tries the blocked words of any guild."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -51,7 +51,7 @@ class WordList:
             without a record.
 
         Raises:
-            PatternError: It cannot be blocked, or the guild has too many.
+            BlockedWordRuleError: It cannot be blocked, or the guild has too many.
         """
         stored = blocked_words.check(word)
         async with self._database.transaction() as tx:
@@ -59,12 +59,16 @@ class WordList:
             if stored in others:
                 return stored, False
             if len(others) >= blocked_words.MAX_WORDS:
-                raise PatternError(PatternProblem.TOO_MANY)
-            sizes = await asyncio.to_thread(lambda: [*map(blocked_words.size, [stored, *others])])
-            if sum(sizes) > blocked_words.MAX_SIZES:
-                raise PatternError(PatternProblem.TOO_LARGE)
+                raise BlockedWordRuleError(BlockedWordRuleProblem.TOO_MANY)
+            sizes = await asyncio.to_thread(
+                lambda: [*map(blocked_words.pattern_size, [stored, *others])]
+            )
+            if sum(sizes) > blocked_words.MAX_TOTAL_SIZE:
+                raise BlockedWordRuleError(BlockedWordRuleProblem.TOO_LARGE)
             await blocked_words.add(tx, guild_id, stored)
-            deed = AuditEvent(actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=_facts(stored))
+            deed = AuditEvent(
+                actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=_audit_values(stored)
+            )
             await audit.record(tx, guild_id, deed, self._clock())
         return stored, True
 
@@ -78,7 +82,7 @@ class WordList:
             stored = _stored(word, await blocked_words.of_guild(tx, guild_id))
             await blocked_words.remove(tx, guild_id, stored)
             deed = AuditEvent(
-                actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=_facts(stored)
+                actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=_audit_values(stored)
             )
             await audit.record(tx, guild_id, deed, self._clock())
         return stored
@@ -88,25 +92,27 @@ class WordList:
         async with self._database.transaction() as tx:
             return await blocked_words.of_guild(tx, guild_id)
 
-    async def test(self, guild_id: int, text: str) -> Tested:
+    async def test(self, guild_id: int, text: str) -> WordTestResult:
         """Try a text against a guild's words."""
         words = await self.all(guild_id)
         return await asyncio.to_thread(_tested, words, text)
 
 
-def _tested(words: list[BlockedWord], text: str) -> Tested:
-    return Tested(read(text), tuple(blocked_words.matches(words, text)), len(words))
+def _tested(words: list[BlockedWord], text: str) -> WordTestResult:
+    return WordTestResult(
+        normalize(text), tuple(blocked_words.find_matches(words, text)), len(words)
+    )
 
 
 def _stored(word: BlockedWord, others: list[BlockedWord]) -> BlockedWord:
     alike = {word.text, word.text.strip()}
     if not word.is_pattern:
-        alike.add(blocked_words.as_word(word.text))
+        alike.add(blocked_words.stored_form(word.text))
     for other in others:
         if other.is_pattern == word.is_pattern and other.text in alike:
             return other
     raise UnknownWordError(word.text)
 
 
-def _facts(word: BlockedWord) -> AuditValues:
+def _audit_values(word: BlockedWord) -> AuditValues:
     return {"word": word.text, "is_pattern": word.is_pattern}

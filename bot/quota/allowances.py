@@ -7,9 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota import ledger
-from bot.quota.ledger import ALL_GUILDS, NOTHING, Holder
+from bot.quota.ledger import ALL_GUILDS, ZERO_COST, MemberKey
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.rules import OWNER, Purse, Rule, Scope, Sums, Zones, holding, span_of, weigh
+from bot.quota.rules import (
+    OWNER,
+    Allowance,
+    Rule,
+    RuleTimeZones,
+    Scope,
+    UsageSums,
+    evaluate,
+    rule_interval,
+    rules_in_force,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Collection, Iterable
@@ -19,23 +29,23 @@ if TYPE_CHECKING:
     from bot.base.database import Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.limits import Cost
-    from bot.quota.rule_store import Rulebook
+    from bot.quota.rule_store import RuleStore
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerTerms:
+class OwnerLimits:
     """What the owner of the bot has set, and no moderator can change.
 
     Attributes:
         default_limit: For everyone, in guilds that have not decided themselves.
         monthly_micro_usd: The most that all guilds together may spend a month; `None` is
             without a ceiling.
-        zone: Whose months the ceiling follows, and whose midnights guilds without a zone.
+        time_zone: Whose months the ceiling follows, and whose midnights guilds without a zone.
     """
 
     default_limit: Limit
     monthly_micro_usd: int | None
-    zone: ZoneInfo
+    time_zone: ZoneInfo
 
     def ceiling(self) -> tuple[Rule, ...]:
         """Return the ceiling as a rule, if there is one."""
@@ -44,65 +54,65 @@ class OwnerTerms:
         return (Rule(OWNER, Limit(self.monthly_micro_usd, Unit.USD, Window.MONTH)),)
 
 
-class Accounts:
+class AllowanceReader:
     """Reads purses inside the caller's transaction."""
 
-    def __init__(self, rulebook: Rulebook, owner: OwnerTerms) -> None:
+    def __init__(self, rulebook: RuleStore, owner: OwnerLimits) -> None:
         self._rulebook = rulebook
         self._owner = owner
 
-    def zones(self, settings: GuildSettings) -> Zones:
+    def time_zones(self, settings: GuildSettings) -> RuleTimeZones:
         """Return whose midnights count in a guild."""
-        return Zones(settings.time_zone or self._owner.zone, self._owner.zone)
+        return RuleTimeZones(settings.time_zone or self._owner.time_zone, self._owner.time_zone)
 
-    async def purse(
+    async def of_member(
         self,
         tx: Transaction,
         settings: GuildSettings,
-        holder: Holder,
+        holder: MemberKey,
         role_ids: Collection[int],
         now: datetime,
-    ) -> Purse:
+    ) -> Allowance:
         """Return all that a member's next request must fit into."""
-        rules = await self._rulebook.rules_for(tx, settings, holder)
-        held = holding((*rules, *self._owner.ceiling()), holder.member_id, role_ids)
-        zones = self.zones(settings)
-        return weigh(held, await _sums(tx, holder, held, now, zones), now, zones)
+        rules = await self._rulebook.of_member(tx, settings, holder)
+        held = rules_in_force((*rules, *self._owner.ceiling()), holder.member_id, role_ids)
+        zones = self.time_zones(settings)
+        return evaluate(held, await _sums(tx, holder, held, now, zones), now, zones)
 
-    async def budgets(
+    async def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
-    ) -> Purse:
+    ) -> Allowance:
         """Return how the guild's own budgets stand."""
-        rules = await self._rulebook.rules(tx, guild_id)
-        held = [rule for rule in rules if rule.subject.scope is Scope.GUILD]
-        zones = self.zones(settings)
-        sums = await _sums(tx, Holder(guild_id, 0), held, now, zones)
-        return weigh(held, sums, now, zones)
+        rules = await self._rulebook.of_guild(tx, guild_id)
+        held = [rule for rule in rules if rule.target.scope is Scope.GUILD]
+        zones = self.time_zones(settings)
+        sums = await _sums(tx, MemberKey(guild_id, 0), held, now, zones)
+        return evaluate(held, sums, now, zones)
 
 
 async def _sums(
-    tx: Transaction, holder: Holder, rules: Iterable[Rule], now: datetime, zones: Zones
-) -> Sums:
+    tx: Transaction, holder: MemberKey, rules: Iterable[Rule], now: datetime, zones: RuleTimeZones
+) -> UsageSums:
     """Ask for all sums together, so that the connection's thread does not wait in between."""
     asked: dict[tuple[Scope, Window], Awaitable[Cost]] = {}
     for rule in rules:
-        window, since = rule.limit.window, span_of(rule, now, zones).start
+        window, since = rule.limit.window, rule_interval(rule, now, zones).start
         # What counts against a member is the same for whomever else the rule is.
-        scope = rule.subject.scope if rule.is_shared else Scope.MEMBER
+        scope = rule.target.scope if rule.is_shared else Scope.MEMBER
         if (scope, window) in asked:
             continue
         match scope:
             case Scope.OWNER:
-                asked[scope, window] = ledger.paid(tx, ALL_GUILDS, since)
+                asked[scope, window] = ledger.spent_by_guild(tx, ALL_GUILDS, since)
             case Scope.GUILD:
-                asked[scope, window] = ledger.paid(tx, holder.guild_id, since)
+                asked[scope, window] = ledger.spent_by_guild(tx, holder.guild_id, since)
             case _:
-                asked[scope, window] = ledger.used(tx, holder, since)
-    granted, *found = await asyncio.gather(ledger.granted(tx, holder), *asked.values())
+                asked[scope, window] = ledger.used_by_member(tx, holder, since)
+    granted, *found = await asyncio.gather(ledger.grants_left(tx, holder), *asked.values())
     known = dict(zip(asked, found, strict=True))
-    return Sums(
+    return UsageSums(
         member={window: cost for (scope, window), cost in known.items() if scope is Scope.MEMBER},
         guild={window: cost for (scope, window), cost in known.items() if scope is Scope.GUILD},
-        owner=known.get((Scope.OWNER, Window.MONTH), NOTHING),
+        owner=known.get((Scope.OWNER, Window.MONTH), ZERO_COST),
         granted=granted,
     )

@@ -9,11 +9,11 @@ from typing import Final
 from bot.quota.errors import AmountError, AmountProblem
 from bot.quota.limits import MICRO_USD_PER_USD, Unit
 
-MOST: Final = 1_000_000
+LARGEST_AMOUNT: Final = 1_000_000
 """Clips, or US dollars, that one limit or grant may be."""
 
 
-def read_amount(number: float, unit: Unit) -> int:
+def parse_amount(number: float, unit: Unit) -> int:
     """Return what a limit or a budget may be: zero, or more.
 
     Args:
@@ -29,7 +29,7 @@ def read_amount(number: float, unit: Unit) -> int:
     return amount
 
 
-def read_change(number: float, unit: Unit) -> int:
+def parse_change(number: float, unit: Unit) -> int:
     """Return what a grant may be: more, or less, but not nothing.
 
     Raises:
@@ -44,7 +44,7 @@ def read_change(number: float, unit: Unit) -> int:
 def _exact(number: float, unit: Unit) -> int:
     if not math.isfinite(number):
         raise AmountError(AmountProblem.NOT_A_NUMBER, unit)
-    if abs(number) > MOST:
+    if abs(number) > LARGEST_AMOUNT:
         raise AmountError(AmountProblem.TOO_MUCH, unit)
     # The shortest decimal that reads as this float is what was typed.
     amount = Decimal(repr(float(number))) * (MICRO_USD_PER_USD if unit is Unit.USD else 1)

@@ -12,36 +12,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.quota.limits import Cost
-    from bot.quota.rules import Purse, Standing
+    from bot.quota.rules import Allowance, LimitStatus
 
 _LOW: Final = 75
 _SPENT: Final = 100
 
 
-def alerts(purse: Purse, cost: Cost) -> Iterator[LogMessage]:
+def budget_alerts(purse: Allowance, cost: Cost) -> Iterator[LogMessage]:
     """Yield what is to be told once this cost is reserved, by how the purse stood before.
 
     Whether it was told already in this window is seen by the notice's name.
     """
-    for standing in purse.standings:
-        if standing.rule.subject.scope is Scope.GUILD:
+    for standing in purse.statuses:
+        if standing.rule.target.scope is Scope.GUILD:
             used = standing.used + cost.of(standing.limit.unit)
             if used * 100 >= standing.limit.amount * _SPENT:
-                yield spent(standing, used)
+                yield budget_spent_alert(standing, used)
             elif used * 100 >= standing.limit.amount * _LOW:
                 yield _notice(standing, LogMessageKind.BUDGET_LOW, used)
 
 
-def spent(standing: Standing, used: int) -> LogMessage:
+def budget_spent_alert(standing: LimitStatus, used: int) -> LogMessage:
     """Return the notice that a budget does not pay for any more."""
     return _notice(standing, LogMessageKind.BUDGET_SPENT, used)
 
 
-def _notice(standing: Standing, kind: LogMessageKind, used: int) -> LogMessage:
+def _notice(standing: LimitStatus, kind: LogMessageKind, used: int) -> LogMessage:
     limit = standing.limit
     renews = to_ms(standing.renews_at)
     return LogMessage(
-        name=f"{kind}-{limit.amount}-{limit.unit}-{limit.window}-{renews}",
+        dedup_key=f"{kind}-{limit.amount}-{limit.unit}-{limit.window}-{renews}",
         kind=kind,
         data={
             "amount": limit.amount,

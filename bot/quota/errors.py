@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.quota.limits import Limit, Unit
-    from bot.quota.rules import Subject
+    from bot.quota.rules import LimitTarget
 
 
 class AmountProblem(StrEnum):
@@ -41,13 +41,13 @@ class NoSuchLimitError(ModerationError):
     """There is no limit of this kind to remove.
 
     Attributes:
-        subject: Who was named.
+        target: Who was named.
         limits: Those that this subject has, of other units or windows.
     """
 
-    def __init__(self, subject: Subject, limits: Collection[Limit]) -> None:
-        super().__init__(f"no such limit of {subject}")
-        self.subject = subject
+    def __init__(self, target: LimitTarget, limits: Collection[Limit]) -> None:
+        super().__init__(f"no such limit of {target}")
+        self.target = target
         self.limits = tuple(limits)
 
 

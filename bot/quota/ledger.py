@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from bot.base.database import SqlRow, SqlValue, Transaction
 
-QUARTER_MS: Final = 900_000
+QUARTER_HOUR_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""
 ALL_GUILDS: Final = 0
 """The id under which `spending` has the sums over all guilds."""
-NOTHING: Final = Cost(0, 0)
+ZERO_COST: Final = Cost(0, 0)
 
 
 class LedgerError(BotError):
@@ -34,7 +34,7 @@ class LedgerError(BotError):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class MemberKey:
     """A member of a guild, as the book knows them."""
 
     guild_id: int
@@ -42,7 +42,12 @@ class Holder:
 
 
 async def reserve(  # noqa: PLR0913 - one parameter a fact
-    tx: Transaction, job_id: int, holder: Holder, cost: Cost, now: datetime, drawn: Cost = NOTHING
+    tx: Transaction,
+    job_id: int,
+    holder: MemberKey,
+    cost: Cost,
+    now: datetime,
+    drawn: Cost = ZERO_COST,
 ) -> None:
     """Set the cost of a job aside.
 
@@ -146,14 +151,14 @@ async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
 
 
 async def grant(
-    tx: Transaction, holder: Holder, amount: Cost, actor_id: int, now: datetime
+    tx: Transaction, holder: MemberKey, amount: Cost, actor_id: int, now: datetime
 ) -> None:
     """Add to a member's grants, or take back with a negative amount what they still hold.
 
     Raises:
         LedgerError: More is taken back than they hold.
     """
-    held = await granted(tx, holder)
+    held = await grants_left(tx, holder)
     if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
         raise LedgerError(f"{holder} holds {held}, not {amount}")
     await _enter(
@@ -167,7 +172,7 @@ async def grant(
     )
 
 
-async def reset(tx: Transaction, holder: Holder, actor_id: int, now: datetime) -> None:
+async def reset(tx: Transaction, holder: MemberKey, actor_id: int, now: datetime) -> None:
     """Start all of a member's windows afresh. The server's purse stays as it is."""
     latest = await tx.one(
         "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
@@ -179,7 +184,7 @@ async def reset(tx: Transaction, holder: Holder, actor_id: int, now: datetime) -
     await _enter(tx, holder, "reset", now, actor_id=actor_id, counts_at=at)
 
 
-async def used(tx: Transaction, holder: Holder, since: datetime) -> Cost:
+async def used_by_member(tx: Transaction, holder: MemberKey, since: datetime) -> Cost:
     """Return what counts against a member's limits from `since`, or their last reset, on.
 
     What is dated ahead counts too: a clock that was moved back frees nothing.
@@ -194,7 +199,7 @@ async def used(tx: Transaction, holder: Holder, since: datetime) -> Cost:
     return _cost(row)
 
 
-async def granted(tx: Transaction, holder: Holder) -> Cost:
+async def grants_left(tx: Transaction, holder: MemberKey) -> Cost:
     """Return what a member's grants still hold."""
     row = await tx.one(
         "SELECT coalesce(sum(grant_clips), 0) AS clips,"
@@ -206,7 +211,7 @@ async def granted(tx: Transaction, holder: Holder) -> Cost:
     return _cost(row)
 
 
-async def paid(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """Return what a guild's purse has paid and reserved from `since` on.
 
     Args:
@@ -217,12 +222,12 @@ async def paid(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     row = await tx.one(
         "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
         " FROM spending WHERE guild_id = :guild AND quarter >= :quarter",
-        {"guild": guild_id, "quarter": to_ms(since) // QUARTER_MS},
+        {"guild": guild_id, "quarter": to_ms(since) // QUARTER_HOUR_MS},
     )
     return _cost(row)
 
 
-async def last_reset(tx: Transaction, holder: Holder) -> datetime | None:
+async def last_reset(tx: Transaction, holder: MemberKey) -> datetime | None:
     """Return when a member's windows were last started afresh."""
     at = await _last_reset(tx, holder)
     return from_ms(at) if at else None
@@ -238,7 +243,7 @@ _SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
 
 
 async def _enter(
-    tx: Transaction, holder: Holder, kind: str, now: datetime, **columns: SqlValue
+    tx: Transaction, holder: MemberKey, kind: str, now: datetime, **columns: SqlValue
 ) -> None:
     at = to_ms(now)
     row: dict[str, SqlValue] = {
@@ -263,18 +268,18 @@ async def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
     return row
 
 
-async def _last_reset(tx: Transaction, holder: Holder) -> int:
+async def _last_reset(tx: Transaction, holder: MemberKey) -> int:
     row = await tx.one(_LAST_RESET, _named(holder))
     return 0 if row is None else int(row["at"])
 
 
-def _holder(entry: SqlRow) -> Holder:
-    return Holder(entry["guild_id"], entry["member_id"])
+def _holder(entry: SqlRow) -> MemberKey:
+    return MemberKey(entry["guild_id"], entry["member_id"])
 
 
-def _named(holder: Holder) -> dict[str, SqlValue]:
+def _named(holder: MemberKey) -> dict[str, SqlValue]:
     return {"guild": holder.guild_id, "member": holder.member_id}
 
 
 def _cost(row: SqlRow | None) -> Cost:
-    return NOTHING if row is None else Cost(row["clips"], row["micro_usd"])
+    return ZERO_COST if row is None else Cost(row["clips"], row["micro_usd"])

@@ -75,7 +75,7 @@ class Limit:
     window: Window
 
     @property
-    def slot(self) -> tuple[Unit, Window]:
+    def unit_and_window(self) -> tuple[Unit, Window]:
         """The question that it answers. Of several that do, one holds for a member."""
         return self.unit, self.window
 
@@ -102,14 +102,14 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Interval:
     """One window in calendar time: from `start`, up to and without `end`."""
 
     start: datetime
     end: datetime
 
 
-def span(window: Window, now: datetime, zone: ZoneInfo) -> Span:
+def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
     """Return the calendar window around `now` in a time zone; weeks start on Monday.
 
     Days that a change of the clocks makes 23 or 25 hours long come out so. Hours are
@@ -117,7 +117,7 @@ def span(window: Window, now: datetime, zone: ZoneInfo) -> Span:
     """
     if window is Window.HOUR:
         start = now.replace(minute=0, second=0, microsecond=0)
-        return Span(start, start + timedelta(hours=1))
+        return Interval(start, start + timedelta(hours=1))
     today = now.astimezone(zone).date()
     if window is Window.DAY:
         first, after = today, today + timedelta(days=1)
@@ -129,4 +129,4 @@ def span(window: Window, now: datetime, zone: ZoneInfo) -> Span:
         after = (first + timedelta(days=31)).replace(day=1)
     midnights = (datetime.combine(day, time(), zone) for day in (first, after))
     start, end = (midnight.astimezone(now.tzinfo) for midnight in midnights)
-    return Span(start, end)
+    return Interval(start, end)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota import reserved
-from bot.quota.ledger import NOTHING, Holder
-from bot.quota.rules import Rule, Scope, Standing, Subject, concerns, span_of
+from bot.quota.ledger import ZERO_COST, MemberKey
+from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to, rule_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from bot.base.database import Transaction
     from bot.quota.limits import Cost
-    from bot.quota.rules import Zones
+    from bot.quota.rules import RuleTimeZones
 
 
 @dataclass(frozen=True, slots=True)
-class Whom:
+class ChosenTarget:
     """Whose rules are meant.
 
     Attributes:
@@ -28,29 +28,29 @@ class Whom:
             a deleted role.
     """
 
-    subject: Subject
+    target: LimitTarget
     role_ids: frozenset[int] = frozenset()
     is_certain: bool = True
 
-    def subjects(self) -> tuple[Subject, ...]:
+    def possible_targets(self) -> tuple[LimitTarget, ...]:
         """Return everybody it may be."""
         if self.is_certain:
-            return (self.subject,)
-        return (self.subject, Subject(Scope.ROLE, self.subject.id))
+            return (self.target,)
+        return (self.target, LimitTarget(Scope.ROLE, self.target.id))
 
-    def holder(self, guild_id: int) -> Holder:
+    def member_key(self, guild_id: int) -> MemberKey:
         """Return whose book it is; nobody's for a role and for everyone."""
-        is_member = self.subject.scope is Scope.MEMBER
-        return Holder(guild_id, self.subject.id if is_member else 0)
+        is_member = self.target.scope is Scope.MEMBER
+        return MemberKey(guild_id, self.target.id if is_member else 0)
 
     def roles(self) -> frozenset[int]:
         """Return the roles by which rules are looked for."""
-        is_role = self.subject.scope is Scope.ROLE
-        return frozenset({self.subject.id}) if is_role else self.role_ids
+        is_role = self.target.scope is Scope.ROLE
+        return frozenset({self.target.id}) if is_role else self.role_ids
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RuleDetails:
     """A rule that holds.
 
     Attributes:
@@ -59,14 +59,14 @@ class Line:
             this rule; the nearest first.
     """
 
-    standing: Standing
+    status: LimitStatus
     reserved: int
     instead_of: tuple[Rule, ...]
 
     @property
     def spent(self) -> int:
         """What is used and final, in the limit's unit."""
-        return self.standing.used - self.reserved
+        return self.status.used - self.reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +74,28 @@ class Overview:
     """How somebody stands, with the reasons.
 
     Attributes:
-        whom: As it turned out, where it was not certain.
+        chosen: As it turned out, where it was not certain.
         granted: What grants of this member still hold.
         others: Of everyone: the rules of roles and members, which go before.
         default: The owner's limit for everyone, where the moderators have set none.
     """
 
-    whom: Whom
-    lines: tuple[Line, ...]
+    chosen: ChosenTarget
+    rules: tuple[RuleDetails, ...]
     granted: Cost
     others: tuple[Rule, ...]
     default: Rule | None
 
 
-async def line_of(  # noqa: PLR0913 - what a standing is explained by
+async def rule_details(  # noqa: PLR0913 - what a standing is explained by
     tx: Transaction,
     guild_id: int,
-    whom: Whom,
-    standing: Standing,
+    whom: ChosenTarget,
+    standing: LimitStatus,
     rules: Iterable[Rule],
     now: datetime,
-    zones: Zones,
-) -> Line:
+    zones: RuleTimeZones,
+) -> RuleDetails:
     """Return a rule that holds for somebody, with what is reserved and what it goes before.
 
     Args:
@@ -107,45 +107,49 @@ async def line_of(  # noqa: PLR0913 - what a standing is explained by
         now: When it was read.
         zones: Whose midnights it was read by.
     """
-    since = span_of(standing.rule, now, zones).start
-    held = await _held(tx, whom.holder(guild_id), standing.rule, since)
-    return Line(standing, held.of(standing.limit.unit), behind(standing.rule, rules, whom))
+    since = rule_interval(standing.rule, now, zones).start
+    held = await _reserved(tx, whom.member_key(guild_id), standing.rule, since)
+    return RuleDetails(
+        standing, held.of(standing.limit.unit), overridden_rules(standing.rule, rules, whom)
+    )
 
 
-def nearer_than_everyone(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+def role_and_member_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Return the rules of roles and members."""
-    return tuple(rule for rule in rules if rule.subject.scope in {Scope.ROLE, Scope.MEMBER})
+    return tuple(rule for rule in rules if rule.target.scope in {Scope.ROLE, Scope.MEMBER})
 
 
-def behind(rule: Rule, rules: Iterable[Rule], whom: Whom) -> tuple[Rule, ...]:
+def overridden_rules(rule: Rule, rules: Iterable[Rule], whom: ChosenTarget) -> tuple[Rule, ...]:
     """Return what a rule holds instead of, for this member or role."""
     return tuple(
         sorted(
             (
                 other
                 for other in rules
-                if other.subject != rule.subject
+                if other.target != rule.target
                 and not (other.is_shared or rule.is_shared)
-                and same_slot(other, rule)
-                and concerns(other.subject, whom.holder(0).member_id, whom.roles())
+                and counts_the_same(other, rule)
+                and applies_to(other.target, whom.member_key(0).member_id, whom.roles())
             ),
-            key=lambda other: (other.subject.scope is Scope.EVERYONE, -other.limit.amount),
+            key=lambda other: (other.target.scope is Scope.EVERYONE, -other.limit.amount),
         )
     )
 
 
-def before(rule: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+def overriding_rules(rule: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Return the rules that hold for some whom this one is about too, in place of it."""
-    return tuple(other for other in rules if same_slot(other, rule) and _goes_before(other, rule))
+    return tuple(
+        other for other in rules if counts_the_same(other, rule) and _goes_before(other, rule)
+    )
 
 
-def same_slot(one: Rule, other: Rule) -> bool:
+def counts_the_same(one: Rule, other: Rule) -> bool:
     """Whether two rules are of the same unit and window, so that one of them holds."""
-    return one.limit.slot == other.limit.slot
+    return one.limit.unit_and_window == other.limit.unit_and_window
 
 
 def _goes_before(other: Rule, rule: Rule) -> bool:
-    match rule.subject.scope, other.subject.scope:
+    match rule.target.scope, other.target.scope:
         case (Scope.EVERYONE, Scope.ROLE | Scope.MEMBER) | (Scope.ROLE, Scope.MEMBER):
             return True
         case Scope.ROLE, Scope.ROLE:
@@ -153,11 +157,11 @@ def _goes_before(other: Rule, rule: Rule) -> bool:
     return False
 
 
-async def _held(tx: Transaction, holder: Holder, rule: Rule, since: datetime) -> Cost:
-    match rule.subject.scope:
+async def _reserved(tx: Transaction, holder: MemberKey, rule: Rule, since: datetime) -> Cost:
+    match rule.target.scope:
         case Scope.OWNER:
-            return NOTHING
+            return ZERO_COST
         case Scope.GUILD:
-            return await reserved.held_by_guild(tx, holder.guild_id, since)
+            return await reserved.reserved_by_guild(tx, holder.guild_id, since)
         case _:
-            return await reserved.held_by_member(tx, holder, since)
+            return await reserved.reserved_by_member(tx, holder, since)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import SqlRow, Transaction
-    from bot.quota.ledger import Holder
+    from bot.quota.ledger import MemberKey
 
 _HELD: Final = """
     SELECT coalesce(sum(entry.clips), 0) AS clips,
@@ -28,21 +28,23 @@ _HELD: Final = """
 """
 
 
-async def held_by_member(tx: Transaction, holder: Holder, since: datetime) -> Cost:
+async def reserved_by_member(tx: Transaction, holder: MemberKey, since: datetime) -> Cost:
     """Return how much of what `ledger.used` says is reserved."""
     reset = await ledger.last_reset(tx, holder)
     start = since if reset is None else max(since, reset)
-    row = await _held(tx, holder.guild_id, holder.member_id, start)
+    row = await _reserved(tx, holder.guild_id, holder.member_id, start)
     return Cost(row["member_clips"], row["member_micro_usd"])
 
 
-async def held_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+async def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """Return how much of what `ledger.paid` says is reserved."""
-    row = await _held(tx, guild_id, None, since)
+    row = await _reserved(tx, guild_id, None, since)
     return Cost(row["clips"], row["micro_usd"])
 
 
-async def _held(tx: Transaction, guild_id: int, member_id: int | None, since: datetime) -> SqlRow:
+async def _reserved(
+    tx: Transaction, guild_id: int, member_id: int | None, since: datetime
+) -> SqlRow:
     values = {"guild": guild_id, "member": member_id, "since": to_ms(since)}
     (row,) = await tx.all(_HELD, values)
     return row

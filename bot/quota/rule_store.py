@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from bot.guilds import guild_settings
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.rules import EVERYONE, Rule, Scope, Subject
+from bot.quota.rules import EVERYONE, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base.database import SqlRow, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.quota.ledger import Holder
+    from bot.quota.ledger import MemberKey
 
 
-class Rulebook:
+class RuleStore:
     """Reads and writes rules inside the caller's transaction.
 
     Args:
@@ -28,13 +28,13 @@ class Rulebook:
     def __init__(self, default: Limit) -> None:
         self._default = Rule(EVERYONE, default)
 
-    async def rules(self, tx: Transaction, guild_id: int) -> list[Rule]:
+    async def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Return every rule of a guild."""
         rows = await tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
         return self._with_default(await guild_settings.get(tx, guild_id), rows)
 
-    async def rules_for(
-        self, tx: Transaction, settings: GuildSettings, holder: Holder
+    async def of_member(
+        self, tx: Transaction, settings: GuildSettings, holder: MemberKey
     ) -> list[Rule]:
         """Return the rules of a guild without those of other members, who may be many."""
         rows = await tx.all(
@@ -48,12 +48,12 @@ class Rulebook:
         """Return the owner's limit for everyone, where it holds still."""
         return self._default_under(await guild_settings.get(tx, guild_id))
 
-    async def rules_about(
-        self, tx: Transaction, guild_id: int, subjects: Collection[Subject]
+    async def of_targets(
+        self, tx: Transaction, guild_id: int, subjects: Collection[LimitTarget]
     ) -> list[Rule]:
         """Return the rules that are set for any of these subjects."""
         wanted = set(subjects)
-        return [rule for rule in await self.rules(tx, guild_id) if rule.subject in wanted]
+        return [rule for rule in await self.of_guild(tx, guild_id) if rule.target in wanted]
 
     async def put(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
         """Set a rule in place of the one of the same subject, unit and window.
@@ -61,8 +61,8 @@ class Rulebook:
         Returns:
             The one it replaced.
         """
-        before = await self._same(tx, guild_id, rule)
-        await self._own(tx, guild_id, rule.subject)
+        before = await self._replaced(tx, guild_id, rule)
+        await self._adopt_default(tx, guild_id, rule.target)
         await tx.execute(
             "INSERT INTO rules (guild_id, scope, subject_id, unit, time_window, amount)"
             " VALUES (:guild, :scope, :subject, :unit, :window, :amount)"
@@ -76,7 +76,7 @@ class Rulebook:
         self,
         tx: Transaction,
         guild_id: int,
-        subject: Subject,
+        subject: LimitTarget,
         unit: Unit | None = None,
         window: Window | None = None,
     ) -> list[Rule]:
@@ -87,11 +87,11 @@ class Rulebook:
         """
         removed = [
             rule
-            for rule in await self.rules_about(tx, guild_id, {subject})
+            for rule in await self.of_targets(tx, guild_id, {subject})
             if unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
         ]
         if removed:
-            await self._own(tx, guild_id, subject)
+            await self._adopt_default(tx, guild_id, subject)
         for rule in removed:
             await tx.execute(
                 "DELETE FROM rules WHERE guild_id = :guild AND scope = :scope"
@@ -108,11 +108,13 @@ class Rulebook:
         rules = [_rule(row) for row in rows]
         return rules if default is None else [default, *rules]
 
-    async def _same(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        about = await self.rules_about(tx, guild_id, {rule.subject})
-        return next((r for r in about if r.limit.slot == rule.limit.slot), None)
+    async def _replaced(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
+        about = await self.of_targets(tx, guild_id, {rule.target})
+        return next(
+            (r for r in about if r.limit.unit_and_window == rule.limit.unit_and_window), None
+        )
 
-    async def _own(self, tx: Transaction, guild_id: int, subject: Subject) -> None:
+    async def _adopt_default(self, tx: Transaction, guild_id: int, subject: LimitTarget) -> None:
         """Turn the owner's default into a row, at the first decision about everyone."""
         if subject != EVERYONE or (await guild_settings.get(tx, guild_id)).own_limits:
             return
@@ -122,14 +124,14 @@ class Rulebook:
 
 def _rule(row: SqlRow) -> Rule:
     limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
-    return Rule(Subject(Scope(row["scope"]), row["subject_id"]), limit)
+    return Rule(LimitTarget(Scope(row["scope"]), row["subject_id"]), limit)
 
 
 def _key(guild_id: int, rule: Rule) -> dict[str, SqlValue]:
     return {
         "guild": guild_id,
-        "scope": rule.subject.scope.value,
-        "subject": rule.subject.id,
+        "scope": rule.target.scope.value,
+        "subject": rule.target.id,
         "unit": rule.limit.unit.value,
         "window": rule.limit.window.value,
     }

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.limits import Cost, Unit, Window, span
+from bot.quota.limits import Cost, Unit, Window, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.quota.limits import Limit, Span
+    from bot.quota.limits import Interval, Limit
 
 
 class Scope(StrEnum):
@@ -32,7 +32,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class LimitTarget:
     """Somebody with limits.
 
     Attributes:
@@ -43,26 +43,26 @@ class Subject:
     id: int = 0
 
 
-EVERYONE: Final = Subject(Scope.EVERYONE)
-GUILD: Final = Subject(Scope.GUILD)
-OWNER: Final = Subject(Scope.OWNER)
+EVERYONE: Final = LimitTarget(Scope.EVERYONE)
+GUILD: Final = LimitTarget(Scope.GUILD)
+OWNER: Final = LimitTarget(Scope.OWNER)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A limit and whom it is for."""
 
-    subject: Subject
+    target: LimitTarget
     limit: Limit
 
     @property
     def is_shared(self) -> bool:
         """Whether it is about a purse that many spend from."""
-        return self.subject.scope in {Scope.GUILD, Scope.OWNER}
+        return self.target.scope in {Scope.GUILD, Scope.OWNER}
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class UsageSums:
     """What the ledger says, for each window that a rule which holds asks for.
 
     Attributes:
@@ -79,7 +79,7 @@ class Sums:
 
     def used(self, rule: Rule) -> int:
         """Return what counts against a rule, in its limit's unit."""
-        match rule.subject.scope:
+        match rule.target.scope:
             case Scope.OWNER:
                 used = self.owner
             case Scope.GUILD:
@@ -90,7 +90,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LimitStatus:
     """How a rule stands at one moment.
 
     Attributes:
@@ -112,79 +112,81 @@ class Standing:
         """What may still be spent, in the limit's unit and without grants; never negative."""
         return max(0, self.limit.amount - self.used)
 
-    def after(self, cost: Cost) -> Standing:
+    def after(self, cost: Cost) -> LimitStatus:
         """Return how it stands once this counts against it too."""
         return replace(self, used=self.used + cost.of(self.limit.unit))
 
-    def missing(self, cost: Cost) -> int:
+    def excess(self, cost: Cost) -> int:
         """Return by how much the cost is over what is left, in the limit's unit."""
         return max(0, cost.of(self.limit.unit) - self.left)
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class Allowance:
     """All that a member's next request must fit into.
 
     Attributes:
-        standings: Of every rule that holds, in the order of `holding`.
+        statuses: Of every rule that holds, in the order of `rules_in_force`.
         granted: What the member's grants still hold; never negative.
     """
 
-    standings: tuple[Standing, ...]
+    statuses: tuple[LimitStatus, ...]
     granted: Cost
 
-    def draw(self, cost: Cost) -> Cost | None:
+    def from_grants(self, cost: Cost) -> Cost | None:
         """Return what grants must pay of a cost; `None` if the cost is not allowed.
 
         Grants pay what the member's windows leave uncovered. They do not widen a shared
         purse, and they do not lift a limit of zero.
         """
-        if self.refusal(cost) is not None:
+        if self.blocking_limit(cost) is not None:
             return None
-        return Cost(*(self._missing(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
+        return Cost(*(self._excess(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
 
-    def after(self, cost: Cost, drawn: Cost) -> Purse:
+    def after(self, cost: Cost, drawn: Cost) -> Allowance:
         """Return how all stands once a cost is reserved, of which grants pay what was drawn."""
         own = cost - drawn
-        standings = (it.after(cost if it.rule.is_shared else own) for it in self.standings)
-        return Purse(tuple(standings), self.granted - drawn)
+        standings = (it.after(cost if it.rule.is_shared else own) for it in self.statuses)
+        return Allowance(tuple(standings), self.granted - drawn)
 
-    def refusal(self, cost: Cost) -> Standing | None:
+    def blocking_limit(self, cost: Cost) -> LimitStatus | None:
         """Return the rule that forbids a cost; of several, the last to let it through.
 
         A limit of zero never does.
         """
-        refusing = [standing for standing in self.standings if self._refuses(standing, cost)]
+        refusing = [standing for standing in self.statuses if self._refuses(standing, cost)]
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
-    def _refuses(self, standing: Standing, cost: Cost) -> bool:
+    def _refuses(self, standing: LimitStatus, cost: Cost) -> bool:
         if standing.limit.amount == 0:
             return True
-        missing = standing.missing(cost)
+        missing = standing.excess(cost)
         if standing.rule.is_shared:
             return missing > 0
         return missing > max(0, self.granted.of(standing.limit.unit))
 
-    def _missing(self, cost: Cost, unit: Unit) -> int:
-        own = (s for s in self.standings if not s.rule.is_shared and s.limit.unit is unit)
-        return max((standing.missing(cost) for standing in own), default=0)
+    def _excess(self, cost: Cost, unit: Unit) -> int:
+        own = (s for s in self.statuses if not s.rule.is_shared and s.limit.unit is unit)
+        return max((standing.excess(cost) for standing in own), default=0)
 
 
-def holding(rules: Iterable[Rule], member_id: int, role_ids: Collection[int]) -> tuple[Rule, ...]:
+def rules_in_force(
+    rules: Iterable[Rule], member_id: int, role_ids: Collection[int]
+) -> tuple[Rule, ...]:
     """Return the rules that hold for a member: their own by unit and window, then the shared."""
     nearest: dict[tuple[Unit, Window], Rule] = {}
     shared = []
     for rule in rules:
         if rule.is_shared:
             shared.append(rule)
-        elif concerns(rule.subject, member_id, role_ids):
-            slot = rule.limit.slot
+        elif applies_to(rule.target, member_id, role_ids):
+            slot = rule.limit.unit_and_window
             if slot not in nearest or _rank(rule) > _rank(nearest[slot]):
                 nearest[slot] = rule
     return (*sorted(nearest.values(), key=_order), *sorted(shared, key=_order))
 
 
-def concerns(subject: Subject, member_id: int, role_ids: Collection[int]) -> bool:
+def applies_to(subject: LimitTarget, member_id: int, role_ids: Collection[int]) -> bool:
     """Return whether a rule for this subject is about this member, if none is nearer."""
     match subject.scope:
         case Scope.MEMBER:
@@ -195,24 +197,28 @@ def concerns(subject: Subject, member_id: int, role_ids: Collection[int]) -> boo
             return True
 
 
-def weigh(rules: Iterable[Rule], sums: Sums, now: datetime, zones: Zones) -> Purse:
+def evaluate(
+    rules: Iterable[Rule], sums: UsageSums, now: datetime, zones: RuleTimeZones
+) -> Allowance:
     """Put the rules that hold and the sums together."""
-    standings = (Standing(rule, sums.used(rule), span_of(rule, now, zones).end) for rule in rules)
-    return Purse(tuple(standings), sums.granted)
+    standings = (
+        LimitStatus(rule, sums.used(rule), rule_interval(rule, now, zones).end) for rule in rules
+    )
+    return Allowance(tuple(standings), sums.granted)
 
 
 @dataclass(frozen=True, slots=True)
-class Zones:
+class RuleTimeZones:
     """Whose midnights count: the guild's for its own rules, the owner's for the ceiling."""
 
     guild: ZoneInfo
     owner: ZoneInfo
 
 
-def span_of(rule: Rule, now: datetime, zones: Zones) -> Span:
+def rule_interval(rule: Rule, now: datetime, zones: RuleTimeZones) -> Interval:
     """Return the window of a rule in calendar time."""
-    zone = zones.owner if rule.subject.scope is Scope.OWNER else zones.guild
-    return span(rule.limit.window, now, zone)
+    zone = zones.owner if rule.target.scope is Scope.OWNER else zones.guild
+    return window_interval(rule.limit.window, now, zone)
 
 
 _NEARNESS: Final = (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.MEMBER)
@@ -220,13 +226,13 @@ _NEARNESS: Final = (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.
 
 def _rank(rule: Rule) -> tuple[int, int]:
     """Return what makes one rule hold instead of another in the same slot."""
-    return _NEARNESS.index(rule.subject.scope), rule.limit.amount
+    return _NEARNESS.index(rule.target.scope), rule.limit.amount
 
 
 def _order(rule: Rule) -> tuple[int, int, int]:
     limit = rule.limit
     return (
-        -_NEARNESS.index(rule.subject.scope),
+        -_NEARNESS.index(rule.target.scope),
         list(Unit).index(limit.unit),
         list(Window).index(limit.window),
     )

@@ -10,8 +10,15 @@ from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Cost, Unit
-from bot.quota.overview import Overview, Whom, before, behind, line_of, nearer_than_everyone
-from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.quota.overview import (
+    ChosenTarget,
+    Overview,
+    overridden_rules,
+    overriding_rules,
+    role_and_member_rules,
+    rule_details,
+)
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,14 +26,14 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
     from bot.guilds.audit import AuditValues
-    from bot.quota.allowances import Accounts
+    from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit, Window
-    from bot.quota.rule_store import Rulebook
-    from bot.quota.rules import Purse
+    from bot.quota.rule_store import RuleStore
+    from bot.quota.rules import Allowance
 
 
 @dataclass(frozen=True, slots=True)
-class LimitSet:
+class LimitResult:
     """What came of a limit or a budget.
 
     Attributes:
@@ -35,7 +42,7 @@ class LimitSet:
             own: it was replaced, or stands beside as any other.
         instead_of: What would hold for them otherwise, in the same unit and window.
         exceptions: Rules of others that go before it for them.
-        purse: All that holds for them now. Of a role and of everyone, with nothing used.
+        allowance: All that holds for them now. Of a role and of everyone, with nothing used.
     """
 
     rule: Rule
@@ -43,74 +50,74 @@ class LimitSet:
     default: Rule | None
     instead_of: tuple[Rule, ...]
     exceptions: tuple[Rule, ...]
-    purse: Purse
+    allowance: Allowance
 
 
 @dataclass(frozen=True, slots=True)
-class LimitsRemoved:
+class RemovalResult:
     """What came of removing limits.
 
     Attributes:
         rules: Those that were removed; never none.
         default: The owner's limit for everyone, if this decision ended its time: it was
             removed, or is the moderators' own from now on.
-        purse: All that holds for them now.
+        allowance: All that holds for them now.
     """
 
     rules: tuple[Rule, ...]
     default: Rule | None
-    purse: Purse
+    allowance: Allowance
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class GrantResult:
     """What came of a grant.
 
     Attributes:
         before: What their grants held.
-        purse: How they stand now.
+        allowance: How they stand now.
     """
 
     before: Cost
-    purse: Purse
+    allowance: Allowance
 
 
-class Treasurer:
+class QuotaService:
     """Sets, removes, grants and shows, for the moderators of any guild."""
 
     def __init__(
-        self, database: Database, rulebook: Rulebook, accounts: Accounts, clock: Clock
+        self, database: Database, rulebook: RuleStore, accounts: AllowanceReader, clock: Clock
     ) -> None:
         self._database = database
         self._rulebook = rulebook
         self._accounts = accounts
         self._clock = clock
 
-    async def set_limit(self, by: Actor, whom: Whom, limit: Limit) -> LimitSet:
+    async def set_limit(self, by: Actor, whom: ChosenTarget, limit: Limit) -> LimitResult:
         """Limit a member, a role or everyone; or, for the subject `GUILD`, set a budget.
 
         It is effective at once, for what was spent before too.
         """
-        rule, now = Rule(whom.subject, limit), self._clock()
+        rule, now = Rule(whom.target, limit), self._clock()
         async with self._database.transaction() as tx:
-            default = await self._default(tx, by, whom.subject)
+            default = await self._default(tx, by, whom.target)
             replaced = await self._rulebook.put(tx, by.guild_id, rule)
-            action = AuditAction.BUDGET if whom.subject == GUILD else AuditAction.LIMIT
-            deed = _deed(by, action, whom.subject, _facts(replaced), _facts(rule))
+            action = AuditAction.BUDGET if whom.target == GUILD else AuditAction.LIMIT
+            deed = _event(by, action, whom.target, _audit_values(replaced), _audit_values(rule))
             await audit.record(tx, by.guild_id, deed, now)
-            rules = await self._rulebook.rules(tx, by.guild_id)
-            return LimitSet(
+            rules = await self._rulebook.of_guild(tx, by.guild_id)
+            return LimitResult(
                 rule=rule,
                 replaced=replaced,
                 default=default,
-                instead_of=behind(rule, rules, whom),
-                exceptions=before(rule, rules),
-                purse=await self._purse(tx, by.guild_id, whom, now),
+                instead_of=overridden_rules(rule, rules, whom),
+                exceptions=overriding_rules(rule, rules),
+                allowance=await self._purse(tx, by.guild_id, whom, now),
             )
 
     async def remove_limits(
-        self, by: Actor, whom: Whom, unit: Unit | None = None, window: Window | None = None
-    ) -> LimitsRemoved:
+        self, by: Actor, whom: ChosenTarget, unit: Unit | None = None, window: Window | None = None
+    ) -> RemovalResult:
         """Remove somebody's limits, or only those of a unit or a window; or the budgets.
 
         Raises:
@@ -118,22 +125,22 @@ class Treasurer:
         """
         now = self._clock()
         async with self._database.transaction() as tx:
-            default = await self._default(tx, by, whom.subject)
+            default = await self._default(tx, by, whom.target)
             removed: list[Rule] = []
-            for subject in whom.subjects():
+            for subject in whom.possible_targets():
                 removed += await self._rulebook.remove(tx, by.guild_id, subject, unit, window)
             if not removed:
-                about = await self._rulebook.rules_about(tx, by.guild_id, whom.subjects())
-                raise NoSuchLimitError(whom.subject, [rule.limit for rule in about])
-            action = AuditAction.BUDGET if whom.subject == GUILD else AuditAction.UNLIMIT
+                about = await self._rulebook.of_targets(tx, by.guild_id, whom.possible_targets())
+                raise NoSuchLimitError(whom.target, [rule.limit for rule in about])
+            action = AuditAction.BUDGET if whom.target == GUILD else AuditAction.UNLIMIT
             for rule in removed:
-                deed = _deed(by, action, rule.subject, _facts(rule), None)
+                deed = _event(by, action, rule.target, _audit_values(rule), None)
                 await audit.record(tx, by.guild_id, deed, now)
-            found = Whom(removed[0].subject, whom.role_ids)
+            found = ChosenTarget(removed[0].target, whom.role_ids)
             purse = await self._purse(tx, by.guild_id, found, now)
-            return LimitsRemoved(tuple(removed), default, purse)
+            return RemovalResult(tuple(removed), default, purse)
 
-    async def grant(self, by: Actor, whom: Whom, unit: Unit, amount: int) -> Granted:
+    async def grant(self, by: Actor, whom: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
         """Give a member something on top, or take back with a negative amount.
 
         Args:
@@ -145,70 +152,72 @@ class Treasurer:
         Raises:
             GrantTooSmallError: Less is unspent than is to be taken back.
         """
-        holder, now = whom.holder(by.guild_id), self._clock()
+        holder, now = whom.member_key(by.guild_id), self._clock()
         async with self._database.transaction() as tx:
-            held = await ledger.granted(tx, holder)
+            held = await ledger.grants_left(tx, holder)
             if amount < 0 and held.of(unit) + amount < 0:
                 raise GrantTooSmallError(unit, held.of(unit), -amount)
             change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
             await ledger.grant(tx, holder, change, by.actor_id, now)
             purse = await self._purse(tx, by.guild_id, whom, now)
             facts = _holding(held), _holding(purse.granted)
-            deed = _deed(by, AuditAction.GRANT, whom.subject, *facts)
+            deed = _event(by, AuditAction.GRANT, whom.target, *facts)
             await audit.record(tx, by.guild_id, deed, now)
-            return Granted(held, purse)
+            return GrantResult(held, purse)
 
-    async def reset(self, by: Actor, whom: Whom) -> Purse:
+    async def reset(self, by: Actor, whom: ChosenTarget) -> Allowance:
         """Start a member's windows afresh; return how they stand now.
 
         Grants stay, and so does what the server has paid.
         """
-        holder, now = whom.holder(by.guild_id), self._clock()
+        holder, now = whom.member_key(by.guild_id), self._clock()
         async with self._database.transaction() as tx:
             used = await self._purse(tx, by.guild_id, whom, now)
             await ledger.reset(tx, holder, by.actor_id, now)
             purse = await self._purse(tx, by.guild_id, whom, now)
-            deed = _deed(by, AuditAction.RESET, whom.subject, _used(used), _used(purse))
+            deed = _event(by, AuditAction.RESET, whom.target, _used(used), _used(purse))
             await audit.record(tx, by.guild_id, deed, now)
             return purse
 
-    async def overview(self, guild_id: int, whom: Whom) -> Overview:
+    async def overview(self, guild_id: int, whom: ChosenTarget) -> Overview:
         """Return every rule that holds for somebody, how it stands, and why it is this one."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            rules = await self._rulebook.rules(tx, guild_id)
+            rules = await self._rulebook.of_guild(tx, guild_id)
             whom = _as_ruled(whom, rules)
             purse = await self._purse(tx, guild_id, whom, now)
-            zones = self._accounts.zones(await guild_settings.get(tx, guild_id))
+            zones = self._accounts.time_zones(await guild_settings.get(tx, guild_id))
             default = await self._rulebook.default(tx, guild_id)
             lines = [
-                await line_of(tx, guild_id, whom, standing, rules, now, zones)
-                for standing in purse.standings
+                await rule_details(tx, guild_id, whom, standing, rules, now, zones)
+                for standing in purse.statuses
             ]
-            others = nearer_than_everyone(rules) if whom.subject == EVERYONE else ()
+            others = role_and_member_rules(rules) if whom.target == EVERYONE else ()
             return Overview(whom, tuple(lines), purse.granted, others, default)
 
-    async def _default(self, tx: Transaction, by: Actor, subject: Subject) -> Rule | None:
+    async def _default(self, tx: Transaction, by: Actor, subject: LimitTarget) -> Rule | None:
         return await self._rulebook.default(tx, by.guild_id) if subject == EVERYONE else None
 
-    async def _purse(self, tx: Transaction, guild_id: int, whom: Whom, now: datetime) -> Purse:
+    async def _purse(
+        self, tx: Transaction, guild_id: int, whom: ChosenTarget, now: datetime
+    ) -> Allowance:
         settings = await guild_settings.get(tx, guild_id)
-        holder = whom.holder(guild_id)
-        return await self._accounts.purse(tx, settings, holder, whom.roles(), now)
+        holder = whom.member_key(guild_id)
+        return await self._accounts.of_member(tx, settings, holder, whom.roles(), now)
 
 
-def _as_ruled(whom: Whom, rules: list[Rule]) -> Whom:
+def _as_ruled(whom: ChosenTarget, rules: list[Rule]) -> ChosenTarget:
     """Take an id for a role's where there are rules for a role with this id."""
-    role = Subject(Scope.ROLE, whom.subject.id)
-    if whom.is_certain or not any(rule.subject == role for rule in rules):
+    role = LimitTarget(Scope.ROLE, whom.target.id)
+    if whom.is_certain or not any(rule.target == role for rule in rules):
         return whom
-    return Whom(role)
+    return ChosenTarget(role)
 
 
-def _deed(
+def _event(
     by: Actor,
     action: AuditAction,
-    subject: Subject,
+    subject: LimitTarget,
     was: AuditValues | None,
     is_now: AuditValues | None,
 ) -> AuditEvent:
@@ -216,7 +225,7 @@ def _deed(
     return AuditEvent(by.actor_id, action, about, subject.id, was, is_now, by.reason)
 
 
-def _facts(rule: Rule | None) -> AuditValues | None:
+def _audit_values(rule: Rule | None) -> AuditValues | None:
     if rule is None:
         return None
     limit = rule.limit
@@ -227,7 +236,7 @@ def _holding(granted: Cost) -> AuditValues:
     return {"clips": granted.clips, "micro_usd": granted.micro_usd}
 
 
-def _used(purse: Purse) -> AuditValues:
+def _used(purse: Allowance) -> AuditValues:
     """Return what counts against each of a member's limits, by unit and window."""
-    own = (standing for standing in purse.standings if not standing.rule.is_shared)
+    own = (standing for standing in purse.statuses if not standing.rule.is_shared)
     return {f"{it.limit.unit} a {it.limit.window}": it.used for it in own}

@@ -57,7 +57,7 @@ def height(rows: int) -> int:
     return _FIRST_ROW_AT + _ROW_HEIGHT * rows
 
 
-def legible(text: str) -> str:
+def drawable_text(text: str) -> str:
     """Return what of a text can be drawn: compatible letters for fancy ones, no emoji.
 
     Marks that stack on letters are left out too, where no single character has them.
@@ -156,7 +156,7 @@ def _most(bars: Iterable[Bar]) -> int:
 
 def _label(bar: Bar) -> str:
     """Return the first label with a letter or digit left, or else nothing."""
-    shown = (legible(label)[:_LONGEST_LABEL] for label in bar.labels)
+    shown = (drawable_text(label)[:_LONGEST_LABEL] for label in bar.labels)
     return next((label for label in shown if any(map(str.isalnum, label))), "")
 
 

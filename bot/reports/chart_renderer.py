@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bot.reports.chart import Chart
 
 
-class Charts:
+class ChartRenderer:
     """Draws charts one after another in a thread of its own: the library is not thread-safe."""
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet program compute a cell instead of showing it."""
 
 
-def table(jobs: Iterable[SqlRow]) -> bytes:
+def jobs_csv(jobs: Iterable[SqlRow]) -> bytes:
     """Return a CSV file with a line for each job; amounts in US dollars, instants in UTC.
 
     Members are written as the chat mentions them (`<@id>`): pasted there, that is a name; and
@@ -41,11 +41,11 @@ def table(jobs: Iterable[SqlRow]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows(map(safe, _cells(job)) for job in jobs)
+    writer.writerows(map(without_formula, _cells(job)) for job in jobs)
     return out.getvalue().encode()
 
 
-def safe(cell: str) -> str:
+def without_formula(cell: str) -> str:
     """Return a cell that no spreadsheet program takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 

@@ -11,15 +11,15 @@ from bot.quota.limits import Cost, Unit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.quota.rules import Purse, Standing
+    from bot.quota.rules import Allowance, LimitStatus
 
-LOOK_BACK: Final = timedelta(days=7)
+RATE_PERIOD: Final = timedelta(days=7)
 """The last days that a pace is measured over: a whole week, for its weekend."""
 _SHORTEST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SpendingRate:
     """How fast money goes: so much in so long."""
 
     cost: Cost
@@ -39,31 +39,33 @@ class Forecast:
         ends_at: When nothing of it is left; `None` where it lasts until it renews.
     """
 
-    standing: Standing
+    status: LimitStatus
     ends_at: datetime | None
 
 
-def pace(spent: Iterable[tuple[datetime, Cost]], since: datetime | None, now: datetime) -> Pace:
+def spending_rate(
+    spent: Iterable[tuple[datetime, Cost]], since: datetime | None, now: datetime
+) -> SpendingRate:
     """Return the pace of the last days.
 
     Args:
-        spent: What was spent when; what is older than `LOOK_BACK` is left out.
+        spent: What was spent when; what is older than `RATE_PERIOD` is left out.
         since: When spending first began, so that a bot a few days old is not taken for a
             thrifty one; a day at least is looked back on. `None` if it never did.
         now: Until when.
     """
-    over = LOOK_BACK if since is None else min(LOOK_BACK, max(_SHORTEST, now - since))
+    over = RATE_PERIOD if since is None else min(RATE_PERIOD, max(_SHORTEST, now - since))
     recent = [cost for at, cost in spent if at >= now - over]
     total = sum(recent, start=Cost(0, 0))
-    return Pace(total, over)
+    return SpendingRate(total, over)
 
 
-def forecast(budgets: Purse, at_pace: Pace, now: datetime) -> tuple[Forecast, ...]:
+def forecast(budgets: Allowance, at_pace: SpendingRate, now: datetime) -> tuple[Forecast, ...]:
     """Return what becomes of each budget at a pace."""
-    return tuple(Forecast(it, _end(it, at_pace, now)) for it in budgets.standings)
+    return tuple(Forecast(it, _end(it, at_pace, now)) for it in budgets.statuses)
 
 
-def _end(standing: Standing, at_pace: Pace, now: datetime) -> datetime | None:
+def _end(standing: LimitStatus, at_pace: SpendingRate, now: datetime) -> datetime | None:
     if standing.left == 0:
         return now
     spent, over = at_pace.cost.of(standing.limit.unit), _microseconds(at_pace.over)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base.clock import from_ms, to_ms
-from bot.quota.ledger import NOTHING
+from bot.quota.ledger import ZERO_COST
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestEvent:
     """A request that was accepted.
 
     Attributes:
         role_ids: The roles that the member had.
         cost: What was reserved.
-        drawn: The part of it that grants paid.
+        from_grants: The part of it that grants paid.
         paid: What the server has paid for it by now, or still sets aside.
     """
 
@@ -35,12 +35,12 @@ class Request:
     role_ids: frozenset[int]
     asked_at: datetime
     cost: Cost
-    drawn: Cost
+    from_grants: Cost
     paid: Cost
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettleEvent:
     """The cost of a job became final, in micro-USD."""
 
     job_id: int
@@ -48,21 +48,21 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Refunded:
+class RefundEvent:
     """A job came to cost nothing."""
 
     job_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Credited:
+class CreditEvent:
     """A member got back what a job took of their limits and grants; the server paid."""
 
     job_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class GrantEvent:
     """A member got something on top, or lost what was left of it."""
 
     member_id: int
@@ -70,14 +70,14 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class ResetEvent:
     """A member's windows started afresh."""
 
     member_id: int
     at: datetime
 
 
-Event: TypeAlias = Request | Settled | Refunded | Credited | Granted | Reset
+Event: TypeAlias = RequestEvent | SettleEvent | RefundEvent | CreditEvent | GrantEvent | ResetEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,13 @@ class History:
     events: tuple[Event, ...]
     granted: Mapping[int, Cost]
 
-    def requests(self, since: datetime) -> list[Request]:
+    def requests(self, since: datetime) -> list[RequestEvent]:
         """Return the requests from an instant on."""
-        return [it for it in self.events if isinstance(it, Request) and it.asked_at >= since]
+        return [it for it in self.events if isinstance(it, RequestEvent) and it.asked_at >= since]
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
+class HistoryRows:
     """A history as rows, quick to read; `History` of them takes a while where they are many.
 
     Attributes:
@@ -115,14 +115,14 @@ class Entries:
         return History(events, _granted_before(self.rows, self.grants))
 
 
-async def read(tx: Transaction, guild_id: int, since: datetime) -> Entries:
+async def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
     """Read all entries that count from an instant on: those of a job are never parted."""
     rows = await tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
-    return Entries(rows, await tx.all(_GRANTS, {"guild": guild_id}))
+    return HistoryRows(rows, await tx.all(_GRANTS, {"guild": guild_id}))
 
 
 def _paid(rows: Iterable[SqlRow]) -> Mapping[int, Cost]:
-    paid: dict[int, Cost] = defaultdict(lambda: NOTHING)
+    paid: dict[int, Cost] = defaultdict(lambda: ZERO_COST)
     for row in rows:
         if row["job_id"] is not None:
             before = paid[row["job_id"]]
@@ -145,27 +145,27 @@ def _event(row: SqlRow, paid: Mapping[int, Cost]) -> Event:
         case "reserve":
             return _request(row, paid[row["job_id"]])
         case "settle":
-            return Settled(row["job_id"], paid[row["job_id"]].micro_usd)
+            return SettleEvent(row["job_id"], paid[row["job_id"]].micro_usd)
         case "refund":
-            return Refunded(row["job_id"])
+            return RefundEvent(row["job_id"])
         case "credit":
-            return Credited(row["job_id"])
+            return CreditEvent(row["job_id"])
         case "grant":
-            return Granted(row["member_id"], Cost(row["grant_clips"], row["grant_micro_usd"]))
+            return GrantEvent(row["member_id"], Cost(row["grant_clips"], row["grant_micro_usd"]))
         case "reset":
-            return Reset(row["member_id"], from_ms(row["counts_at"]))
+            return ResetEvent(row["member_id"], from_ms(row["counts_at"]))
         case unknown:
             raise LookupError(f"{unknown} is no kind of entry")
 
 
-def _request(row: SqlRow, paid: Cost) -> Request:
-    return Request(
+def _request(row: SqlRow, paid: Cost) -> RequestEvent:
+    return RequestEvent(
         job_id=row["job_id"],
         member_id=row["member_id"],
         role_ids=_roles(row["role_ids"]),
         asked_at=from_ms(row["entered_at"]),
         cost=_cost(row["clips"], row["micro_usd"]),
-        drawn=_cost(-row["grant_clips"], -row["grant_micro_usd"]),
+        from_grants=_cost(-row["grant_clips"], -row["grant_micro_usd"]),
         paid=paid,
     )
 

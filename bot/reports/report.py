@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
-from bot.jobs.job import Failure, State
-from bot.quota.ledger import QUARTER_MS
-from bot.quota.limits import Span, Window, span
+from bot.jobs.job import Failure, JobState
+from bot.quota.ledger import QUARTER_HOUR_MS
+from bot.quota.limits import Interval, Window, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.base.database import SqlRow, Transaction
 
-LISTED: Final = 20_000
+MAX_LISTED_JOBS: Final = 20_000
 """Jobs in a report's table, the newest; about a megabyte and a half of it."""
 _ROLLING: Final = timedelta(days=30)
 
@@ -47,7 +47,7 @@ _WINDOWS: Final = {
 
 
 @dataclass(slots=True)
-class Figures:
+class ReportFigures:
     """Sums over jobs.
 
     Attributes:
@@ -85,7 +85,7 @@ class Figures:
         """Count a group of jobs that ended alike."""
         jobs, closing = group["jobs"], group["closing"]
         self.clips += jobs
-        if group["state"] == State.DELIVERED:
+        if group["state"] == JobState.DELIVERED:
             self.delivered += jobs
         elif group["failure"] is not None:
             self.failures[Failure(group["failure"])] += jobs
@@ -104,7 +104,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Bucket:
     """What was spent in an hour or a day: micro-USD, charged and set aside."""
 
     start: datetime
@@ -116,86 +116,86 @@ class Report:
     """Where the money went.
 
     Attributes:
-        span: From when to when.
+        interval: From when to when.
         read_at: When it was read, which may be before the end.
-        zone: Whose days these are.
+        time_zone: Whose days these are.
         total: Over all members.
         members: By id, those who spent most first.
-        stretches: Hours of a day, else days; none of them is still to come.
-        jobs: Rows for `bot.reports.csv_export`, the newest `LISTED` of them, newest first.
+        buckets: Hours of a day, else days; none of them is still to come.
+        jobs: Rows for `bot.reports.csv_export`, the newest `MAX_LISTED_JOBS` of them, newest first.
     """
 
     period: Period
-    span: Span
+    interval: Interval
     read_at: datetime
-    zone: ZoneInfo
-    total: Figures
-    members: Mapping[int, Figures]
-    stretches: tuple[Stretch, ...]
+    time_zone: ZoneInfo
+    total: ReportFigures
+    members: Mapping[int, ReportFigures]
+    buckets: tuple[Bucket, ...]
     jobs: Sequence[SqlRow]
 
 
-def period_span(period: Period, now: datetime, zone: ZoneInfo) -> Span:
+def period_interval(period: Period, now: datetime, zone: ZoneInfo) -> Interval:
     """Return the stretch of calendar time that a period means at this moment."""
     if period in _WINDOWS:
-        return span(_WINDOWS[period], now, zone)
+        return window_interval(_WINDOWS[period], now, zone)
     if period is Period.LAST_MONTH:
-        this = span(Window.MONTH, now, zone)
-        return span(Window.MONTH, this.start - timedelta(days=1), zone)
-    today = span(Window.DAY, now, zone)
+        this = window_interval(Window.MONTH, now, zone)
+        return window_interval(Window.MONTH, this.start - timedelta(days=1), zone)
+    today = window_interval(Window.DAY, now, zone)
     first = now.astimezone(zone).date() - _ROLLING + timedelta(days=1)
     start = datetime.combine(first, time(), zone).astimezone(now.tzinfo)
-    return Span(start, today.end)
+    return Interval(start, today.end)
 
 
 async def read(
     tx: Transaction, guild_id: int, period: Period, now: datetime, zone: ZoneInfo
 ) -> Report:
     """Read a guild's report."""
-    about = period_span(period, now, zone)
+    about = period_interval(period, now, zone)
     within = {"guild": guild_id, "start": to_ms(about.start), "end": to_ms(about.end)}
     groups = await tx.all(_GROUPS, within)
-    quarters = await tx.all(_QUARTERS, within | {"ms": QUARTER_MS})
+    quarters = await tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
     total, members = _sums(groups)
     return Report(
         period=period,
-        span=about,
+        interval=about,
         read_at=now,
-        zone=zone,
+        time_zone=zone,
         total=total,
         members=members,
-        stretches=_stretches(quarters, period, about, now, zone),
-        jobs=await tx.all(_JOBS, within | {"most": LISTED}),
+        buckets=_buckets(quarters, period, about, now, zone),
+        jobs=await tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS}),
     )
 
 
-def _sums(groups: Iterable[SqlRow]) -> tuple[Figures, dict[int, Figures]]:
-    total, members = Figures(), dict[int, Figures]()
+def _sums(groups: Iterable[SqlRow]) -> tuple[ReportFigures, dict[int, ReportFigures]]:
+    total, members = ReportFigures(), dict[int, ReportFigures]()
     for group in groups:
         total.add(group)
-        members.setdefault(group["member_id"], Figures()).add(group)
+        members.setdefault(group["member_id"], ReportFigures()).add(group)
     return total, dict(sorted(members.items(), key=_rank))
 
 
-def _rank(item: tuple[int, Figures]) -> tuple[int, int, int]:
+def _rank(item: tuple[int, ReportFigures]) -> tuple[int, int, int]:
     member_id, figures = item
     return -figures.spent_micro_usd, -figures.clips, member_id
 
 
-def _stretches(
-    quarters: Iterable[SqlRow], period: Period, about: Span, now: datetime, zone: ZoneInfo
-) -> tuple[Stretch, ...]:
+def _buckets(
+    quarters: Iterable[SqlRow], period: Period, about: Interval, now: datetime, zone: ZoneInfo
+) -> tuple[Bucket, ...]:
     """Sum quarters of an hour up. What is dated ahead counts in the latest stretch."""
     window = Window.HOUR if period is Period.TODAY else Window.DAY
-    end = min(about.end, span(window, now, zone).end)
+    end = min(about.end, window_interval(window, now, zone).end)
     starts = [about.start]
-    while (following := span(window, starts[-1], zone).end) < end:
+    while (following := window_interval(window, starts[-1], zone).end) < end:
         starts.append(following)
     sums = [0] * len(starts)
     for row in quarters:
-        at = from_ms(row["quarter"] * QUARTER_MS)
+        at = from_ms(row["quarter"] * QUARTER_HOUR_MS)
         sums[bisect_right(starts, at) - 1] += row["micro_usd"]
-    return tuple(Stretch(*pair) for pair in zip(starts, sums, strict=True))
+    return tuple(Bucket(*pair) for pair in zip(starts, sums, strict=True))
 
 
 _RESERVED: Final = """

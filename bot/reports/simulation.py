@@ -12,17 +12,24 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.ledger import NOTHING
-from bot.quota.limits import Cost, span
-from bot.quota.rules import Sums, holding, weigh
-from bot.reports.history import Credited, Granted, Refunded, Request, Reset, Settled
+from bot.quota.ledger import ZERO_COST
+from bot.quota.limits import Cost, window_interval
+from bot.quota.rules import UsageSums, evaluate, rules_in_force
+from bot.reports.history import (
+    CreditEvent,
+    GrantEvent,
+    RefundEvent,
+    RequestEvent,
+    ResetEvent,
+    SettleEvent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from bot.quota.limits import Span, Window
-    from bot.quota.rules import Rule, Zones
+    from bot.quota.limits import Interval, Window
+    from bot.quota.rules import Rule, RuleTimeZones
     from bot.reports.history import Event, History
 
 _GUILD: Final = 0
@@ -30,7 +37,7 @@ _GUILD: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReplayOutcome:
     """What rules would have made of the requests of some time.
 
     Attributes:
@@ -48,12 +55,16 @@ class Outcome:
 
 def with_rule(rules: Iterable[Rule], rule: Rule) -> tuple[Rule, ...]:
     """Return the rules with one put in, in place of that of its subject, unit and window."""
-    kept = (it for it in rules if it.subject != rule.subject or it.limit.slot != rule.limit.slot)
+    kept = (
+        it
+        for it in rules
+        if it.target != rule.target or it.limit.unit_and_window != rule.limit.unit_and_window
+    )
     return (*kept, rule)
 
 
-def refusals(
-    history: History, rules: Collection[Rule], since: datetime, zones: Zones
+def refused_job_ids(
+    history: History, rules: Collection[Rule], since: datetime, zones: RuleTimeZones
 ) -> frozenset[int]:
     """Return the ids of the jobs that these rules would not have let in.
 
@@ -70,11 +81,11 @@ def refusals(
     return frozenset(replay.refused)
 
 
-def outcome(requests: Iterable[Request], refused: Collection[int]) -> Outcome:
+def replay_outcome(requests: Iterable[RequestEvent], refused: Collection[int]) -> ReplayOutcome:
     """Return what it comes to if some of these requests had been refused."""
     asked: Counter[int] = Counter()
     lost: Counter[int] = Counter()
-    saved, kept = 0, NOTHING
+    saved, kept = 0, ZERO_COST
     for request in requests:
         asked[request.member_id] += 1
         if request.job_id in refused:
@@ -82,7 +93,7 @@ def outcome(requests: Iterable[Request], refused: Collection[int]) -> Outcome:
             saved += request.paid.micro_usd
         else:
             kept += request.paid
-    return Outcome(asked, lost, saved, kept)
+    return ReplayOutcome(asked, lost, saved, kept)
 
 
 class _Tally:
@@ -95,11 +106,11 @@ class _Tally:
     def add(self, start: datetime, cost: Cost) -> None:
         if start not in self._sums:
             insort(self._starts, start)
-        self._sums[start] = self._sums.get(start, NOTHING) + cost
+        self._sums[start] = self._sums.get(start, ZERO_COST) + cost
 
     def since(self, start: datetime) -> Cost:
         """Return the sum from a window on; what is dated ahead counts, as in the ledger."""
-        total = NOTHING
+        total = ZERO_COST
         for other in reversed(self._starts):
             if other < start:
                 break
@@ -121,62 +132,68 @@ class _Replay:
     """The ledger of what would have been, in memory."""
 
     def __init__(
-        self, granted: Mapping[int, Cost], rules: tuple[Rule, ...], since: datetime, zones: Zones
+        self,
+        granted: Mapping[int, Cost],
+        rules: tuple[Rule, ...],
+        since: datetime,
+        zones: RuleTimeZones,
     ) -> None:
         self.refused: set[int] = set()
         self._rules = rules
         self._since = since
         self._zones = zones
         self._windows = {rule.limit.window for rule in rules}
-        self._granted = defaultdict(lambda: NOTHING, granted)
+        self._granted = defaultdict(lambda: ZERO_COST, granted)
         self._tallies: defaultdict[tuple[int, Window], _Tally] = defaultdict(_Tally)
-        self._spans: dict[Window, Span] = {}
+        self._spans: dict[Window, Interval] = {}
         self._resets: dict[int, datetime] = {}
         self._held: dict[int, _Held] = {}
         self._holding: dict[tuple[int, frozenset[int]], tuple[Rule, ...]] = {}
 
     def take(self, event: Event) -> None:
         match event:
-            case Request():
-                drawn = event.drawn if event.asked_at < self._since else self._drawn(event)
+            case RequestEvent():
+                drawn = event.from_grants if event.asked_at < self._since else self._drawn(event)
                 if drawn is None:
                     self.refused.add(event.job_id)
                 else:
                     self._reserve(event, drawn)
-            case Granted(member_id, amount):
+            case GrantEvent(member_id, amount):
                 self._grant(member_id, amount)
-            case Reset(member_id, at):
+            case ResetEvent(member_id, at):
                 self._reset(member_id, at)
             case _ if event.job_id in self.refused:
                 pass
-            case Settled(job_id, charge):
+            case SettleEvent(job_id, charge):
                 self._settle(self._held[job_id], charge)
-            case Refunded(job_id):
+            case RefundEvent(job_id):
                 held = self._held[job_id]
                 self._pay(held, -(held.own + held.drawn))
                 self._give_back(held)
-            case Credited(job_id):
+            case CreditEvent(job_id):
                 self._give_back(self._held[job_id])
 
-    def _drawn(self, request: Request) -> Cost | None:
+    def _drawn(self, request: RequestEvent) -> Cost | None:
         """Decide; return what grants pay, or `None` for a refusal."""
         member_id, now = request.member_id, request.asked_at
         key = member_id, request.role_ids
         if key not in self._holding:
-            self._holding[key] = holding(self._rules, *key)
+            self._holding[key] = rules_in_force(self._rules, *key)
         starts = {window: self._start(window, now) for window in self._windows}
-        sums = Sums(
+        sums = UsageSums(
             member={it: self._tallies[member_id, it].since(starts[it]) for it in starts},
             guild={it: self._tallies[_GUILD, it].since(starts[it]) for it in starts},
-            owner=NOTHING,
+            owner=ZERO_COST,
             granted=self._granted[member_id],
         )
-        return weigh(self._holding[key], sums, now, self._zones).draw(request.cost)
+        return evaluate(self._holding[key], sums, now, self._zones).from_grants(request.cost)
 
-    def _reserve(self, request: Request, drawn: Cost) -> None:
+    def _reserve(self, request: RequestEvent, drawn: Cost) -> None:
         counts_at = max(request.asked_at, self._resets.get(request.member_id, request.asked_at))
         own = request.cost - drawn
-        held = self._held[request.job_id] = _Held(request.member_id, counts_at, NOTHING, NOTHING)
+        held = self._held[request.job_id] = _Held(
+            request.member_id, counts_at, ZERO_COST, ZERO_COST
+        )
         self._pay(held, request.cost)
         self._change(held, own, drawn)
 
@@ -211,7 +228,7 @@ class _Replay:
             self._count(held.member_id, held.counts_at, own)
 
     def _count(self, purse: int, at: datetime, cost: Cost) -> None:
-        if cost == NOTHING:
+        if cost == ZERO_COST:
             return
         for window in self._windows:
             self._tallies[purse, window].add(self._start(window, at), cost)
@@ -219,5 +236,5 @@ class _Replay:
     def _start(self, window: Window, at: datetime) -> datetime:
         known = self._spans.get(window)
         if known is None or not known.start <= at < known.end:
-            known = self._spans[window] = span(window, at, self._zones.guild)
+            known = self._spans[window] = window_interval(window, at, self._zones.guild)
         return known.start

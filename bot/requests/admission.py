@@ -14,11 +14,11 @@ from bot.moderation import allowed_channels, blocked_words, blocks
 from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
-    ChannelError,
-    Line,
-    LineFullError,
+    ChannelNotAllowedError,
+    OptionAboveMaximumError,
     PausedError,
-    TooHighError,
+    QueueFullError,
+    QueueLimit,
 )
 from bot.requests.request import Options, Requester, Wish
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from bot.requests.request import Front
 
 
-async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: datetime) -> Options:
+async def check_admission(
+    tx: Transaction, settings: GuildSettings, front: Front, now: datetime
+) -> Options:
     """Let a request in, with its defaults filled in.
 
     Raises:
@@ -45,28 +47,28 @@ async def admit(tx: Transaction, settings: GuildSettings, front: Front, now: dat
         blocks.get(tx, who.guild_id, who.member_id, now),
         allowed_channels.allowed(tx, who.guild_id),
         blocked_words.of_guild(tx, who.guild_id),
-        job_store.count_live(tx, who.guild_id, who.member_id),
+        job_store.count_open(tx, who.guild_id, who.member_id),
         job_store.count_queued(tx, who.guild_id),
     )
     if block is not None:
         raise BlockedError(block.until, block.reason)
-    if allowed and allowed.isdisjoint(front.places):
-        raise ChannelError(allowed)
+    if allowed and allowed.isdisjoint(front.channel_ids):
+        raise ChannelNotAllowedError(allowed)
     await _look_for_words(words, wish.prompt, wish.negative_prompt)
-    options = choose(settings, wish)
+    options = fill_in_defaults(settings, wish)
     if own >= settings.member_at_once:
-        raise LineFullError(Line.MEMBER, settings.member_at_once)
+        raise QueueFullError(QueueLimit.MEMBER, settings.member_at_once)
     if waiting >= settings.queue_length:
-        raise LineFullError(Line.GUILD, settings.queue_length)
+        raise QueueFullError(QueueLimit.GUILD, settings.queue_length)
     return options
 
 
-def choose(settings: GuildSettings, wish: Wish) -> Options:
+def fill_in_defaults(settings: GuildSettings, wish: Wish) -> Options:
     """Fill in the guild's defaults, kept under what it allows.
 
     Raises:
         UnknownChoiceError: The wish is for what nobody offers.
-        TooHighError: The wish itself is over what the guild allows.
+        OptionAboveMaximumError: The wish itself is over what the guild allows.
     """
     if wish.resolution not in {None, *RESOLUTIONS} or wish.duration not in {None, *DURATIONS}:
         raise UnknownChoiceError
@@ -76,7 +78,7 @@ def choose(settings: GuildSettings, wish: Wish) -> Options:
     duration = wish.duration or settings.default_duration or DURATIONS[0]
     too_high = RESOLUTIONS.index(resolution) > RESOLUTIONS.index(highest)
     if (wish.resolution and too_high) or (wish.duration and duration > longest):
-        raise TooHighError(highest, longest)
+        raise OptionAboveMaximumError(highest, longest)
     return Options(highest if too_high else resolution, min(duration, longest))
 
 

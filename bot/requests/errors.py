@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.quota.limits import Cost
-    from bot.quota.rules import Standing
-    from bot.requests.offers import Fit
+    from bot.quota.rules import LimitStatus
+    from bot.requests.offers import OfferedOptions
     from pika import Duration, Resolution
 
 
@@ -43,7 +43,7 @@ class BlockedError(RequestRefusedError):
         self.reason = reason
 
 
-class ChannelError(RequestRefusedError):
+class ChannelNotAllowedError(RequestRefusedError):
     """The bot may not be used in this channel.
 
     Attributes:
@@ -59,7 +59,7 @@ class BlockedWordError(RequestRefusedError):
     """A prompt contains what the moderators have blocked. Which word it is, is not said."""
 
 
-class TooHighError(RequestRefusedError):
+class OptionAboveMaximumError(RequestRefusedError):
     """The guild does not allow this resolution or length.
 
     Attributes:
@@ -73,51 +73,51 @@ class TooHighError(RequestRefusedError):
         self.duration = duration
 
 
-class Line(StrEnum):
+class QueueLimit(StrEnum):
     """What is full."""
 
     MEMBER = "member"
     GUILD = "guild"
 
 
-class LineFullError(RequestRefusedError):
+class QueueFullError(RequestRefusedError):
     """Too many clips are in the making.
 
     Attributes:
-        line: Whose: the member's own, or all that wait in the guild.
-        most: How many there may be.
+        queue: Whose: the member's own, or all that wait in the guild.
+        highest: How many there may be.
     """
 
-    def __init__(self, line: Line, most: int) -> None:
-        super().__init__(f"{line.value}: {most} already")
-        self.line = line
-        self.most = most
+    def __init__(self, queue: QueueLimit, highest: int) -> None:
+        super().__init__(f"{queue.value}: {highest} already")
+        self.queue = queue
+        self.highest = highest
 
 
 class LimitReachedError(RequestRefusedError):
     """A limit leaves too little for this request.
 
     Attributes:
-        standing: The rule, what it has left and when it renews.
+        status: The rule, what it has left and when it renews.
         cost: What the request would have cost.
-        granted: What the member's grants still hold, in the limit's unit.
-        fits: What the same picture can be had as now, the dearest first.
+        grants_left: What the member's grants still hold, in the limit's unit.
+        offered: What the same picture can be had as now, the dearest first.
         offer_id: Under which the request waits for the member to choose one of those.
     """
 
     def __init__(
         self,
-        standing: Standing,
+        status: LimitStatus,
         cost: Cost,
-        granted: int = 0,
-        fits: tuple[Fit, ...] = (),
+        grants_left: int = 0,
+        offered: tuple[OfferedOptions, ...] = (),
         offer_id: int | None = None,
     ) -> None:
-        super().__init__(f"{standing} leaves too little for {cost}")
-        self.standing = standing
+        super().__init__(f"{status} leaves too little for {cost}")
+        self.status = status
         self.cost = cost
-        self.granted = granted
-        self.fits = fits
+        self.grants_left = grants_left
+        self.offered = offered
         self.offer_id = offer_id
 
 

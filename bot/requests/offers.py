@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from bot.base.database import SqlRow, Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.quota.ledger import Holder
-    from bot.quota.rules import Purse
+    from bot.quota.ledger import MemberKey
+    from bot.quota.rules import Allowance
 
-LIFE: Final = timedelta(hours=1)
+OFFER_LIFE: Final = timedelta(hours=1)
 """How long a refused request waits. The chat keeps its picture for about a day."""
-MOST: Final = 3
+MAX_OFFERED: Final = 3
 """How many smaller ones are offered at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class OfferedOptions:
     """A way to make the same clip that fits now."""
 
     options: Options
@@ -43,12 +43,12 @@ class Offer:
     picture_bytes: int
 
 
-def fits(
-    purse: Purse,
+def options_that_fit(
+    purse: Allowance,
     settings: GuildSettings,
     asked_micro_usd: int,
     price: Callable[[Options], int | None],
-) -> tuple[Fit, ...]:
+) -> tuple[OfferedOptions, ...]:
     """Return what costs less and fits, the dearest first.
 
     Args:
@@ -66,12 +66,12 @@ def fits(
             costs = price(options) if duration <= longest else None
             if costs is None or costs >= asked_micro_usd:
                 continue
-            if purse.draw(Cost(1, costs)) is not None:
-                found.append(Fit(options, costs))
-    return tuple(sorted(found, key=lambda fit: -fit.price_micro_usd)[:MOST])
+            if purse.from_grants(Cost(1, costs)) is not None:
+                found.append(OfferedOptions(options, costs))
+    return tuple(sorted(found, key=lambda fit: -fit.price_micro_usd)[:MAX_OFFERED])
 
 
-async def put(tx: Transaction, holder: Holder, offer: Offer, now: datetime) -> int:
+async def put(tx: Transaction, holder: MemberKey, offer: Offer, now: datetime) -> int:
     """Keep a refused request in place of the member's earlier one; return its id."""
     await sweep(tx, now)
     await tx.execute(
@@ -89,7 +89,7 @@ async def put(tx: Transaction, holder: Holder, offer: Offer, now: datetime) -> i
             "seed": offer.wish.seed,
             "url": offer.picture_url,
             "bytes": offer.picture_bytes,
-            "until": to_ms(now + LIFE),
+            "until": to_ms(now + OFFER_LIFE),
         },
     )
     if row is None:
@@ -97,7 +97,7 @@ async def put(tx: Transaction, holder: Holder, offer: Offer, now: datetime) -> i
     return int(row["id"])
 
 
-async def get(tx: Transaction, holder: Holder, offer_id: int, now: datetime) -> Offer | None:
+async def get(tx: Transaction, holder: MemberKey, offer_id: int, now: datetime) -> Offer | None:
     """Return a member's own offer, unless it is gone or too old."""
     row = await tx.one(
         "SELECT * FROM offers WHERE id = :id AND guild_id = :guild AND member_id = :member"
@@ -107,7 +107,7 @@ async def get(tx: Transaction, holder: Holder, offer_id: int, now: datetime) -> 
     return None if row is None else _offer(row)
 
 
-async def drop(tx: Transaction, offer_id: int) -> bool:
+async def remove(tx: Transaction, offer_id: int) -> bool:
     """Forget an offer; return whether it was there."""
     return await tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
 
@@ -117,7 +117,7 @@ async def sweep(tx: Transaction, now: datetime) -> None:
     await tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
 
 
-def _named(holder: Holder) -> dict[str, int]:
+def _named(holder: MemberKey) -> dict[str, int]:
     return {"guild": holder.guild_id, "member": holder.member_id}
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.jobs.estimates import Expectation
-    from bot.jobs.job import Address, Job
+    from bot.jobs.estimates import ExpectedTime
+    from bot.jobs.job import Job, ReplyTo
     from bot.media.pictures import Still
-    from bot.quota.rules import Purse
+    from bot.quota.rules import Allowance
     from pika import Duration, Resolution
 
 
@@ -63,7 +63,7 @@ class Front:
     """Who asks, where, and for what: all that is known before the picture is fetched.
 
     Attributes:
-        places: The ids of the channel and of what it is in: its parent, its category.
+        channel_ids: The ids of the channel and of what it is in: its parent, its category.
         upload_limit: The largest file, in bytes, that the chat says it takes here.
         picture_url: Where the chat keeps the original picture, for about a day.
         picture_bytes: How large the chat says it is.
@@ -72,54 +72,54 @@ class Front:
 
     who: Requester
     wish: Wish
-    places: frozenset[int]
+    channel_ids: frozenset[int]
     upload_limit: int
     picture_url: str
     picture_bytes: int
     offer_id: int | None = None
 
     @property
-    def holder(self) -> Holder:
+    def member_key(self) -> MemberKey:
         """Whose spending it will be."""
-        return Holder(self.who.guild_id, self.who.member_id)
+        return MemberKey(self.who.guild_id, self.who.member_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request in full: acknowledged, and with its picture."""
 
-    address: Address
+    address: ReplyTo
     front: Front
     still: Still
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedRequest:
     """An accepted request.
 
     Attributes:
-        place: Its place in the line: 0 starts at once, 1 starts when one is finished.
-        wait: Seconds until its turn, as far as can be told.
-        expectation: How long it will render, once its turn has come.
-        purse: What each limit has left, this request included.
+        queue_position: Its place in the line: 0 starts at once, 1 starts when one is finished.
+        wait_seconds: Seconds until its turn, as far as can be told.
+        expected_time: How long it will render, once its turn has come.
+        allowance: What each limit has left, this request included.
     """
 
     job: Job
-    place: int
-    wait: float
-    expectation: Expectation
-    purse: Purse
+    queue_position: int
+    wait_seconds: float
+    expected_time: ExpectedTime
+    allowance: Allowance
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class MemberUsage:
     """What a member may know of their own spending.
 
     Attributes:
-        live: Clips still being made.
+        open_jobs: Clips still being made.
         failures: The latest jobs without a clip, within a day; their cost came back.
     """
 
-    purse: Purse
-    live: int
+    allowance: Allowance
+    open_jobs: int
     failures: tuple[Job, ...]

@@ -14,20 +14,20 @@ from bot.base.references import new_reference
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
-from bot.jobs.estimates import expect
-from bot.jobs.job import State
+from bot.jobs.estimates import expected_time
+from bot.jobs.job import JobState
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PROVIDER_FORMATS
 from bot.quota import ledger
-from bot.quota.budget_alerts import alerts, spent
-from bot.quota.ledger import Holder
+from bot.quota.budget_alerts import budget_alerts, budget_spent_alert
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Cost
 from bot.quota.rules import Scope
 from bot.requests import offers, unanswered_interactions
-from bot.requests.admission import admit, needs_review
+from bot.requests.admission import check_admission, needs_review
 from bot.requests.errors import LimitReachedError, OfferGoneError
 from bot.requests.offers import Offer
-from bot.requests.request import Accepted, Account
+from bot.requests.request import AcceptedRequest, MemberUsage
 from pika import MAX_SEED, BadInputError, Shot
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.jobs.job import Address, Job
-    from bot.quota.allowances import Accounts
-    from bot.quota.rules import Purse
+    from bot.jobs.job import Job, ReplyTo
+    from bot.quota.allowances import AllowanceReader
+    from bot.quota.rules import Allowance
     from bot.requests.request import Ask, Front, Options, Requester
     from pika import Pika
 
-HOLD: Final = timedelta(seconds=10)
+START_DELAY: Final = timedelta(seconds=10)
 """A new job waits so long for `Desk.release`, so that the member reads that it was
 accepted before reading anything later. Without the call it goes on by itself."""
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
@@ -51,7 +51,7 @@ _LATEST: Final = 50
 """Finished jobs of a kind that tell how long the next one takes."""
 
 
-class Desk:
+class RequestService:
     """Takes requests in.
 
     Args:
@@ -64,7 +64,7 @@ class Desk:
         self,
         database: Database,
         pika: Pika,
-        accounts: Accounts,
+        accounts: AllowanceReader,
         *,
         renders_at_once: int,
         clock: Clock,
@@ -77,17 +77,17 @@ class Desk:
         self._clock = clock
         self._wake = wake
 
-    async def open(self, address: Address) -> None:
+    async def open(self, address: ReplyTo) -> None:
         """Remember that a member waits for a decision, so that a restart can answer."""
         async with self._database.transaction() as tx:
-            await unanswered_interactions.open_intake(tx, address)
+            await unanswered_interactions.add(tx, address)
 
-    async def dismiss(self, address: Address) -> None:
+    async def dismiss(self, address: ReplyTo) -> None:
         """Forget a request that was answered without a job."""
         async with self._database.transaction() as tx:
-            await unanswered_interactions.close_intake(tx, address.interaction_id)
+            await unanswered_interactions.remove(tx, address.interaction_id)
 
-    async def consider(self, front: Front) -> None:
+    async def precheck(self, front: Front) -> None:
         """Refuse what needs no look at the picture. Nothing is reserved yet.
 
         Raises:
@@ -98,11 +98,11 @@ class Desk:
         now = self._clock()
         try:
             async with self._database.transaction() as tx:
-                await self._judge(tx, front, now)
+                await self._decide(tx, front, now)
         except LimitReachedError as error:
             raise await self._with_offer(front, error, now) from error
 
-    async def request(self, ask: Ask) -> Accepted:
+    async def enqueue(self, ask: Ask) -> AcceptedRequest:
         """Decide, reserve and queue, all or nothing.
 
         Raises:
@@ -115,14 +115,14 @@ class Desk:
         now = self._clock()
         try:
             async with self._database.transaction() as tx:
-                accepted = await self._accept(tx, ask, now)
+                accepted = await self._enqueue(tx, ask, now)
         except LimitReachedError as error:
             raise await self._with_offer(ask.front, error, now) from error
         # So that the hold ends on time even if the release never comes.
         self._wake()
         return accepted
 
-    async def offer(self, holder: Holder, offer_id: int) -> Offer:
+    async def offer(self, holder: MemberKey, offer_id: int) -> Offer:
         """Return a member's own offer.
 
         Raises:
@@ -134,22 +134,22 @@ class Desk:
             raise OfferGoneError
         return offer
 
-    async def release(self, accepted: Accepted) -> None:
+    async def release(self, accepted: AcceptedRequest) -> None:
         """Let the job start: its member has been told that it was accepted."""
         async with self._database.transaction() as tx:
-            await job_store.make_due(tx, accepted.job, self._clock())
+            await job_store.set_due(tx, accepted.job, self._clock())
         self._wake()
 
-    async def account(self, who: Requester) -> Account:
+    async def usage(self, who: Requester) -> MemberUsage:
         """Return how a member stands."""
         now = self._clock()
         guild_id, member_id = who.guild_id, who.member_id
         async with self._database.transaction() as tx:
             settings = await guild_settings.get(tx, guild_id)
-            holder = Holder(guild_id, member_id)
-            return Account(
-                purse=await self._accounts.purse(tx, settings, holder, who.role_ids, now),
-                live=await job_store.count_live(tx, guild_id, member_id),
+            holder = MemberKey(guild_id, member_id)
+            return MemberUsage(
+                allowance=await self._accounts.of_member(tx, settings, holder, who.role_ids, now),
+                open_jobs=await job_store.count_open(tx, guild_id, member_id),
                 failures=tuple(
                     await job_store.latest_failures(
                         tx, guild_id, member_id, now - FAILURES_SHOWN_FOR
@@ -157,44 +157,48 @@ class Desk:
                 ),
             )
 
-    async def _judge(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
-        holder = front.holder
+    async def _decide(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
+        holder = front.member_key
         settings = await guild_settings.get(tx, holder.guild_id)
-        options = await admit(tx, settings, front, now)
+        options = await check_admission(tx, settings, front, now)
         cost = Cost(clips=1, micro_usd=self._pika.price(_shot(front, options)))
-        purse = await self._accounts.purse(tx, settings, holder, front.who.role_ids, now)
-        drawn = purse.draw(cost)
+        purse = await self._accounts.of_member(tx, settings, holder, front.who.role_ids, now)
+        drawn = purse.from_grants(cost)
         if drawn is None:
             raise self._refusal(front, purse, cost, settings)
         return _Verdict(settings, options, purse, cost, drawn)
 
-    async def _accept(self, tx: Transaction, ask: Ask, now: datetime) -> Accepted:
-        front, holder = ask.front, ask.front.holder
-        verdict = await self._judge(tx, front, now)
-        if front.offer_id is not None and not await offers.drop(tx, front.offer_id):
+    async def _enqueue(self, tx: Transaction, ask: Ask, now: datetime) -> AcceptedRequest:
+        front, holder = ask.front, ask.front.member_key
+        verdict = await self._decide(tx, front, now)
+        if front.offer_id is not None and not await offers.remove(tx, front.offer_id):
             raise OfferGoneError
-        job = await self._queue(tx, ask, verdict, now)
+        job = await self._add_job(tx, ask, verdict, now)
         await ledger.reserve(tx, job.id, holder, verdict.cost, now, verdict.drawn)
-        for notice in alerts(verdict.purse, verdict.cost):
+        for notice in budget_alerts(verdict.purse, verdict.cost):
             await log_messages.add(tx, holder.guild_id, notice, now)
-        await unanswered_interactions.close_intake(tx, ask.address.interaction_id)
+        await unanswered_interactions.remove(tx, ask.address.interaction_id)
         ahead, seconds = await asyncio.gather(
             job_store.count_ahead(tx, job.id),
-            job_store.recent_seconds(tx, job.provider, job.resolution, job.duration, _LATEST),
+            job_store.recent_render_seconds(
+                tx, job.provider, job.resolution, job.duration, _LATEST
+            ),
         )
-        expectation = expect(seconds)
+        expectation = expected_time(seconds)
         place = max(0, ahead - self._renders_at_once + 1)
         wait = place / self._renders_at_once * expectation.usual
         left = verdict.purse.after(verdict.cost, verdict.drawn)
-        return Accepted(job, place, wait, expectation, left)
+        return AcceptedRequest(job, place, wait, expectation, left)
 
     def _refusal(
-        self, front: Front, purse: Purse, cost: Cost, settings: GuildSettings
+        self, front: Front, purse: Allowance, cost: Cost, settings: GuildSettings
     ) -> LimitReachedError:
-        standing = purse.refusal(cost)
+        standing = purse.blocking_limit(cost)
         if standing is None:
             raise LookupError(f"{cost} was refused by no rule")
-        fits = offers.fits(purse, settings, cost.micro_usd, lambda it: self._price(front, it))
+        fits = offers.options_that_fit(
+            purse, settings, cost.micro_usd, lambda it: self._price(front, it)
+        )
         granted = 0 if standing.rule.is_shared else purse.granted.of(standing.limit.unit)
         return LimitReachedError(standing, cost, granted, fits)
 
@@ -208,21 +212,23 @@ class Desk:
         self, front: Front, error: LimitReachedError, now: datetime
     ) -> LimitReachedError:
         """Keep the request for its member to choose, or note a budget that is spent."""
-        standing = error.standing
+        standing = error.status
         async with self._database.transaction() as tx:
             offer_id = None
-            if standing.rule.subject.scope is Scope.GUILD and not error.fits:
-                await log_messages.add(tx, front.who.guild_id, spent(standing, standing.used), now)
-            if error.fits:
+            if standing.rule.target.scope is Scope.GUILD and not error.offered:
+                await log_messages.add(
+                    tx, front.who.guild_id, budget_spent_alert(standing, standing.used), now
+                )
+            if error.offered:
                 offer = Offer(front.wish, front.picture_url, front.picture_bytes)
-                offer_id = await offers.put(tx, front.holder, offer, now)
+                offer_id = await offers.put(tx, front.member_key, offer, now)
         self._wake()
-        return LimitReachedError(standing, error.cost, error.granted, error.fits, offer_id)
+        return LimitReachedError(standing, error.cost, error.grants_left, error.offered, offer_id)
 
-    async def _queue(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
+    async def _add_job(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
         front, wish = ask.front, ask.front.wish
         seed = secrets.randbelow(MAX_SEED + 1) if wish.seed is None else wish.seed
-        job_id = await job_store.insert(
+        job_id = await job_store.add(
             tx,
             {
                 **ask.address.columns(),
@@ -238,13 +244,13 @@ class Desk:
                 "role_ids": json.dumps(sorted(front.who.role_ids)),
                 "language": verdict.settings.language or ENGLISH,
                 "needs_review": int(needs_review(verdict.settings, front.who, now)),
-                "state": State.QUEUED,
+                "state": JobState.QUEUED,
                 "reference": new_reference(),
                 "created_at": to_ms(now),
-                "due_at": to_ms(now + HOLD),
+                "due_at": to_ms(now + START_DELAY),
             },
         )
-        await job_store.put_still(tx, job_id, ask.still.data)
+        await job_store.add_still(tx, job_id, ask.still.data)
         return await job_store.get(tx, job_id)
 
 
@@ -254,7 +260,7 @@ class _Verdict:
 
     settings: GuildSettings
     options: Options
-    purse: Purse
+    purse: Allowance
     cost: Cost
     drawn: Cost
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.base.errors import DeliveryError
-from bot.jobs.job import Address
+from bot.jobs.job import ReplyTo
 
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-async def open_intake(tx: Transaction, address: Address) -> None:
+async def add(tx: Transaction, address: ReplyTo) -> None:
     """Remember that this member was told to wait."""
     columns = address.columns()
     names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
     await tx.execute(f"INSERT INTO intakes ({names}) VALUES ({values})", columns)
 
 
-async def close_intake(tx: Transaction, interaction_id: int) -> None:
+async def remove(tx: Transaction, interaction_id: int) -> None:
     """Forget it: the member has an answer, or a job that will bring one."""
     await tx.execute("DELETE FROM intakes WHERE interaction_id = :id", {"id": interaction_id})
 
 
-async def open_intakes(tx: Transaction) -> list[Address]:
+async def all_unanswered(tx: Transaction) -> list[ReplyTo]:
     """Return those that a previous process left undecided. Only for the start."""
-    return [Address.of(row) for row in await tx.all("SELECT * FROM intakes")]
+    return [ReplyTo.from_row(row) for row in await tx.all("SELECT * FROM intakes")]
 
 
 async def answer_interrupted(database: Database, delivery: Delivery) -> None:
     """Tell members whose requests were acknowledged and never decided, once. Only for the start."""
     async with database.transaction() as tx:
-        addresses = await open_intakes(tx)
+        addresses = await all_unanswered(tx)
     for address in addresses:
         try:
             await delivery.show_interrupted(address)
         except DeliveryError as error:
             log.warning("interaction %d: no apology: %r", address.interaction_id, error)
         async with database.transaction() as tx:
-            await close_intake(tx, address.interaction_id)
+            await remove(tx, address.interaction_id)

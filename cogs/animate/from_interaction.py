@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.jobs.job import Address
+from bot.jobs.job import ReplyTo
 from bot.requests.request import Front, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.requests.request import Wish
 
 
-async def acknowledge(interaction: discord.Interaction) -> Address:
+async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
     """Show that the bot is thinking, and return where its answer goes.
 
     Should the bot die right here, Discord itself tells the member after 15 minutes that it
@@ -25,7 +25,7 @@ async def acknowledge(interaction: discord.Interaction) -> Address:
         raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
     if interaction.guild_id is None or interaction.channel is None:
         raise LookupError(f"interaction {interaction.id} has no guild or channel")
-    return Address(
+    return ReplyTo(
         interaction_id=interaction.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel.id,
@@ -61,7 +61,7 @@ def front_of(
     return Front(
         who=requester_of(interaction),
         wish=wish,
-        places=places_of(interaction.channel),
+        channel_ids=places_of(interaction.channel),
         upload_limit=interaction.filesize_limit,
         picture_url=picture_url,
         picture_bytes=picture_bytes,

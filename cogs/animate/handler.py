@@ -27,7 +27,7 @@ from cogs.texts.error_texts import sentence_for
 if TYPE_CHECKING:
     from bot.media.pictures import PictureDecoder
     from bot.requests.request import Front
-    from bot.requests.service import Desk
+    from bot.requests.service import RequestService
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ _SHOW_SECONDS: Final = 10.0
 class Reception:
     """Answers members' requests, and knows which are still being decided."""
 
-    def __init__(self, desk: Desk, stills: PictureDecoder) -> None:
+    def __init__(self, desk: RequestService, stills: PictureDecoder) -> None:
         self._desk = desk
         self._stills = stills
         self._open: set[asyncio.Task[None]] = set()
@@ -67,22 +67,22 @@ class Reception:
         address = await acknowledge(interaction)
         await self._desk.open(address)
         try:
-            still = await self._stills.take(
+            still = await self._stills.decode(
                 front.picture_bytes, lambda: fetch(interaction.client, front.picture_url)
             )
-            accepted = await self._desk.request(Ask(address, front, still))
+            accepted = await self._desk.enqueue(Ask(address, front, still))
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
             text = job_messages.refused(address.member_id, sentence_for(error))
             if await _show(interaction, text, _view(error)):
                 await self._desk.dismiss(address)
         else:
-            await _show(interaction, job_messages.accepted(accepted, still.notes))
+            await _show(interaction, job_messages.accepted(accepted, still.changes))
             await self._desk.release(accepted)
 
     async def _refused_at_once(self, front: Front) -> RequestRefusedError | None:
         try:
             async with asyncio.timeout(_AT_ONCE_SECONDS):
-                await self._desk.consider(front)
+                await self._desk.precheck(front)
         except RequestRefusedError as error:
             return error
         except TimeoutError:

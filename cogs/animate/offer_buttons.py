@@ -11,7 +11,7 @@ from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError
-    from bot.requests.offers import Fit
+    from bot.requests.offers import OfferedOptions
 
 WORD: Final = "fit"
 """What the custom ids of these buttons start with."""
@@ -22,14 +22,14 @@ def buttons(error: LimitReachedError) -> discord.ui.View | None:
     if error.offer_id is None:
         return None
     view = discord.ui.View(timeout=None)
-    for fit in error.fits:
+    for fit in error.offered:
         view.add_item(_button(error.offer_id, fit))
     # The library need not remember it: presses are routed by their custom ids.
     view.stop()
     return view
 
 
-def _button(offer_id: int, fit: Fit) -> discord.ui.Button[discord.ui.View]:
+def _button(offer_id: int, fit: OfferedOptions) -> discord.ui.Button[discord.ui.View]:
     resolution, duration = fit.options.resolution, fit.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,

@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.requests.errors import OfferGoneError
 from cogs.animate.from_interaction import front_of
 
 if TYPE_CHECKING:
     import discord
 
-    from bot.requests.service import Desk
+    from bot.requests.service import RequestService
     from cogs.animate.handler import Reception
     from cogs.interactions.components import Handler
 
 
-def offer_presses(desk: Desk, reception: Reception) -> Handler:
+def offer_presses(desk: RequestService, reception: Reception) -> Handler:
     """Return the handler for the buttons of `cogs.animate.offer_buttons`."""
 
     async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
@@ -27,7 +27,7 @@ def offer_presses(desk: Desk, reception: Reception) -> Handler:
         duration = next((it for it in DURATIONS if str(it) == seconds), None)
         if resolution is None or duration is None:
             raise OfferGoneError
-        holder = Holder(interaction.guild_id or 0, interaction.user.id)
+        holder = MemberKey(interaction.guild_id or 0, interaction.user.id)
         offer = await desk.offer(holder, int(number))
         wish = replace(offer.wish, resolution=resolution, duration=duration)
         front = front_of(interaction, wish, offer.picture_url, offer.picture_bytes, int(number))

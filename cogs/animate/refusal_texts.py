@@ -8,13 +8,13 @@ from bot.quota.limits import Unit
 from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
-    ChannelError,
+    ChannelNotAllowedError,
     LimitReachedError,
-    Line,
-    LineFullError,
     OfferGoneError,
+    OptionAboveMaximumError,
     PausedError,
-    TooHighError,
+    QueueFullError,
+    QueueLimit,
 )
 from cogs.texts.amounts import amount_words, rule_words, when
 from cogs.texts.error_texts import because, free, sentence_for
@@ -22,7 +22,7 @@ from cogs.texts.languages import say, say_many
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
-    from bot.quota.rules import Standing
+    from bot.quota.rules import LimitStatus
 
 _CHANNELS_SHOWN = 5
 
@@ -30,7 +30,7 @@ _CHANNELS_SHOWN = 5
 @sentence_for.register
 def limit_reached(error: LimitReachedError) -> str:
     """Name the rule, the price, what is left and when it renews."""
-    standing = error.standing
+    standing = error.status
     facts = {"price": usd(error.cost.micro_usd), "rule": rule_words(standing.rule)}
     if standing.limit.amount == 0:
         sentence = say("This clip would cost {price}, and by {rule} none is allowed.", **facts)
@@ -42,9 +42,9 @@ def limit_reached(error: LimitReachedError) -> str:
         granted=_granted(error),
         when=when(standing.renews_at),
     )
-    if error.cost.of(standing.limit.unit) > standing.limit.amount + error.granted:
+    if error.cost.of(standing.limit.unit) > standing.limit.amount + error.grants_left:
         sentence += f" {say('That is more than the whole limit, so please choose a smaller clip.')}"
-    fits = f" {say('This fits now:')}" if error.fits else ""
+    fits = f" {say('This fits now:')}" if error.offered else ""
     return f"{free(sentence)}{fits}"
 
 
@@ -71,7 +71,7 @@ def _blocked(error: BlockedError) -> str:
 
 
 @sentence_for.register
-def _elsewhere(error: ChannelError) -> str:
+def _elsewhere(error: ChannelNotAllowedError) -> str:
     named = sorted(error.allowed)
     shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
     more = say(" and others") if len(named) > _CHANNELS_SHOWN else ""
@@ -90,7 +90,7 @@ def _blocked_word(_error: BlockedWordError) -> str:
 
 
 @sentence_for.register
-def _too_high(error: TooHighError) -> str:
+def _too_high(error: OptionAboveMaximumError) -> str:
     sentence = say(
         "This server allows clips of at most {resolution} and {seconds} seconds. "
         "Please choose less.",
@@ -101,30 +101,30 @@ def _too_high(error: TooHighError) -> str:
 
 
 @sentence_for.register
-def _line_full(error: LineFullError) -> str:
-    if error.line is Line.MEMBER:
+def _line_full(error: QueueFullError) -> str:
+    if error.queue is QueueLimit.MEMBER:
         sentence = say_many(
             "You have {n} clip in the making already. Please wait until it is finished.",
             "You have {n} clips in the making already. Please wait until one is finished.",
-            error.most,
+            error.highest,
         )
     else:
         sentence = say_many(
             "{n} clip is waiting in this server already. Please try again in a few minutes.",
             "{n} clips are waiting in this server already. Please try again in a few minutes.",
-            error.most,
+            error.highest,
         )
     return free(sentence)
 
 
 def _granted(error: LimitReachedError) -> str:
-    if not error.granted:
+    if not error.grants_left:
         return ""
-    amount = amount_words(error.granted, error.standing.limit.unit)
+    amount = amount_words(error.grants_left, error.status.limit.unit)
     return say(" ({amount} granted)", amount=amount)
 
 
-def _left(standing: Standing) -> str:
+def _left(standing: LimitStatus) -> str:
     if standing.left == 0:
         return say("there is nothing left")
     if standing.limit.unit is Unit.USD:

@@ -12,13 +12,13 @@ from cogs.animate.from_interaction import requester_of
 from cogs.delivery import job_messages
 
 if TYPE_CHECKING:
-    from bot.requests.service import Desk
+    from bot.requests.service import RequestService
 
 
 class Usage(commands.Cog):
     """Shows members their own account, to them alone."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: RequestService) -> None:
         self._desk = desk
 
     @app_commands.command(
@@ -29,5 +29,5 @@ class Usage(commands.Cog):
     async def usage(self, interaction: discord.Interaction) -> None:
         """Acknowledge, then look it up."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        account = await self._desk.account(requester_of(interaction))
+        account = await self._desk.usage(requester_of(interaction))
         await interaction.edit_original_response(content=job_messages.usage(account))

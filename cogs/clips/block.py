@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import discord
 from discord import app_commands
 
-from bot.moderation.timedeltas import read_span
+from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.clip_lines import fitting
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.target_options import PersonOption
@@ -17,14 +17,14 @@ from cogs.texts.markdown import escape, plural, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.moderation.block_service import Blocked, Doorkeeper
+    from bot.moderation.block_service import BlockResult, BlockService
     from bot.moderation.blocks import Block
 
 _CANCEL: Final = "cancel"
 _REASON_LISTED: Final = 100
 
 
-def block_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def block_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that keeps a member from starting clips."""
 
     @app_commands.command(name="block", description="Keep a member from starting clips")
@@ -43,7 +43,7 @@ def block_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None
         running: Literal["let finish", "cancel"] = "let finish",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        span = None if length is None else read_span(length)
+        span = None if length is None else parse_timedelta(length)
         done = await doorkeeper.block(
             by(interaction, reason), who.id, span, cancel_running=running == _CANCEL
         )
@@ -52,7 +52,7 @@ def block_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None
     return block
 
 
-def unblock_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def unblock_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that lifts a block."""
 
     @app_commands.command(name="unblock", description="Let a blocked member start clips again")
@@ -68,7 +68,7 @@ def unblock_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., No
     return unblock
 
 
-def blocks_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def blocks_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that lists the blocks."""
 
     @app_commands.command(name="blocks", description="See who is blocked, and until when")
@@ -80,7 +80,7 @@ def blocks_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., Non
     return blocks
 
 
-def _blocked(done: Blocked) -> str:
+def _blocked(done: BlockResult) -> str:
     lines = [f"⛔ <@{done.block.member_id}> is blocked {_until(done.block)}."]
     if done.replaced is not None:
         lines.append(f"Before, it was {_until(done.replaced)}.")

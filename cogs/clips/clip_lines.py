@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from discord import app_commands
 
-from bot.jobs.job import State
-from bot.moderation.clip_details import Pointer
+from bot.jobs.job import JobState
+from bot.moderation.clip_details import ClipRef
 from cogs.texts.amounts import when
 from cogs.texts.markdown import CONTENT_LIMIT, plural, shorten, usd
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from bot.moderation.clip_details import Dossier
+    from bot.moderation.clip_details import ClipDetails
     from cogs.clips.member_names import Names
 
 CHOICES: Final = 25
@@ -32,33 +32,37 @@ _MESSAGE: Final = re.compile(
 """A link to a message, or its id, which is longer than any number of a clip."""
 
 _STATES: Final = {
-    State.QUEUED: "waiting",
-    State.SUBMITTING: "being sent to Pika",
-    State.RENDERING: "rendering",
-    State.RENDERED: "being delivered",
-    State.DELIVERED: "delivered",
-    State.REFUSED: "ended without a clip",
-    State.CANCELLED: "cancelled",
-    State.TOLD: "ended without a clip",
+    JobState.QUEUED: "waiting",
+    JobState.SUBMITTING: "being sent to Pika",
+    JobState.RENDERING: "rendering",
+    JobState.RENDERED: "being delivered",
+    JobState.DELIVERED: "delivered",
+    JobState.FAILED: "ended without a clip",
+    JobState.CANCELLED: "cancelled",
+    JobState.NOTIFIED: "ended without a clip",
 }
 
 
-def state_words(clip: Dossier) -> str:
+def state_words(clip: ClipDetails) -> str:
     """Return where a clip is in its life."""
     job = clip.job
     if clip.removed_at is not None:
         return "removed"
     if job.cancelled_by is not None:
-        return "cancelled" if job.state in {State.CANCELLED, State.TOLD} else "being cancelled"
+        return (
+            "cancelled"
+            if job.state in {JobState.CANCELLED, JobState.NOTIFIED}
+            else "being cancelled"
+        )
     return "in review" if clip.in_review else _STATES[job.state]
 
 
-def line(clip: Dossier) -> str:
+def line(clip: ClipDetails) -> str:
     """Return a clip as a line of a message."""
     job = clip.job
     facts = (
         f"**#{job.id}**",
-        f"<@{job.address.member_id}>",
+        f"<@{job.reply_to.member_id}>",
         state_words(clip),
         when(job.created_at),
         usd(job.cost_micro_usd),
@@ -79,7 +83,7 @@ def fitting(head: str, lines: Sequence[str]) -> str:
 
 
 def choices(
-    clips: Iterable[Dossier], names: Names, typed: str, now: datetime
+    clips: Iterable[ClipDetails], names: Names, typed: str, now: datetime
 ) -> list[app_commands.Choice[str]]:
     """Return suggestions that contain what was typed: `#12 · Mia · rendering · 2 min · $0.20`."""
     labels = ((str(clip.job.id), _label(clip, names, now)) for clip in clips)
@@ -92,18 +96,18 @@ def choices(
     return found[:CHOICES]
 
 
-def pointer(typed: str) -> Pointer | None:
+def pointer(typed: str) -> ClipRef | None:
     """Return what a moderator typed: a clip's number, or a link to its message or notice."""
     if (number := _NUMBER.match(typed)) is not None:
-        return Pointer(int(number[1]))
+        return ClipRef(int(number[1]))
     if (message := _MESSAGE.fullmatch(typed)) is not None:
-        return Pointer(message_ids=(int(message[1]),))
+        return ClipRef(message_ids=(int(message[1]),))
     return None
 
 
-def _label(clip: Dossier, names: Names, now: datetime) -> str:
+def _label(clip: ClipDetails, names: Names, now: datetime) -> str:
     job = clip.job
-    name = shorten(names.of(job.address.guild_id, job.address.member_id), _NAME)
+    name = shorten(names.of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
     facts = (f"#{job.id}", name, state_words(clip), _age(now - job.created_at))
     return shorten(" · ".join((*facts, usd(job.cost_micro_usd))), _CHOICE)
 

@@ -10,8 +10,8 @@ from bot.moderation.errors import (
     ClipError,
     ClipProblem,
     NotPausedError,
-    SpanError,
-    SpanProblem,
+    TimedeltaError,
+    TimedeltaProblem,
 )
 from cogs.texts.error_texts import sentence_for
 
@@ -23,12 +23,12 @@ _CLIPS: Final = {
     ClipProblem.NOT_A_CLIP: (
         "That message is not a clip of mine. Please choose the message that shows it."
     ),
-    ClipProblem.IN_THE_MAKING: (
+    ClipProblem.IN_PROGRESS: (
         "That clip is still being made. Please use `/clips cancel` to stop it."
     ),
     ClipProblem.NEVER_SHOWN: "That one ended without a clip, so there is nothing to remove.",
     ClipProblem.REMOVED: "That clip was removed already.",
-    ClipProblem.CALLED_OFF: "That clip is being cancelled already.",
+    ClipProblem.CANCELLED: "That clip is being cancelled already.",
     ClipProblem.OVER: (
         "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
     ),
@@ -39,9 +39,11 @@ _CLIPS: Final = {
     ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
 }
 _SPANS: Final = {
-    SpanProblem.UNREADABLE: "I did not understand how long. Please write it like 2h, 3d or 1w.",
-    SpanProblem.TOO_SHORT: "A block lasts a minute at least. Please give a longer time.",
-    SpanProblem.TOO_LONG: (
+    TimedeltaProblem.UNREADABLE: (
+        "I did not understand how long. Please write it like 2h, 3d or 1w."
+    ),
+    TimedeltaProblem.TOO_SHORT: "A block lasts a minute at least. Please give a longer time.",
+    TimedeltaProblem.TOO_LONG: (
         "A block with an end lasts a year at most. "
         "Please leave the time out to block until somebody lifts it."
     ),
@@ -66,5 +68,5 @@ def _not_paused(_error: NotPausedError) -> str:
 
 
 @sentence_for.register
-def _span(error: SpanError) -> str:
+def _span(error: TimedeltaError) -> str:
     return f"{_SPANS[error.problem]} {_UNCHANGED}"

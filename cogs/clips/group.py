@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from discord import app_commands
 
-    from bot.moderation.block_service import Doorkeeper
-    from bot.moderation.clip_service import Control
+    from bot.moderation.block_service import BlockService
+    from bot.moderation.clip_service import ClipService
     from cogs.clips.member_names import Names
 
 
 def clips_group(
-    control: Control,
-    doorkeeper: Doorkeeper,
+    control: ClipService,
+    doorkeeper: BlockService,
     names: Names,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> ModeratorGroup:
@@ -57,8 +57,8 @@ def clips_group(
 
 def add_clips(
     tree: app_commands.CommandTree[Any],
-    control: Control,
-    doorkeeper: Doorkeeper,
+    control: ClipService,
+    doorkeeper: BlockService,
     names: Names,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> None:

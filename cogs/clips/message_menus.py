@@ -8,7 +8,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from bot.moderation.clip_details import Pointer
+from bot.moderation.clip_details import ClipRef
 from cogs.interactions.rights import Right, require
 
 OnMessage: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
@@ -31,9 +31,9 @@ def message_menu(name: str, right: Right, act: OnMessage) -> app_commands.Contex
     return menu
 
 
-def pointer_at(message: discord.Message) -> Pointer:
+def pointer_at(message: discord.Message) -> ClipRef:
     """Return the clip that a message shows, or that it answers as a notice."""
     answered = message.reference.message_id if message.reference is not None else None
     if answered is None:
-        return Pointer(message_ids=(message.id,))
-    return Pointer(message_ids=(message.id, answered))
+        return ClipRef(message_ids=(message.id,))
+    return ClipRef(message_ids=(message.id, answered))

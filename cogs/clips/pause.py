@@ -11,10 +11,10 @@ from cogs.interactions.reason_option import ReasonOption, by
 from cogs.texts.amounts import when
 
 if TYPE_CHECKING:
-    from bot.moderation.block_service import Doorkeeper
+    from bot.moderation.block_service import BlockService
 
 
-def pause_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def pause_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that lets nobody start a clip."""
 
     @app_commands.command(name="pause", description="Let nobody start new clips for now")
@@ -31,7 +31,7 @@ def pause_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None
     return pause
 
 
-def resume_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def resume_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that ends a pause."""
 
     @app_commands.command(name="resume", description="Let members start clips again")

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.base.checked_text import check_text
-from bot.moderation.clip_details import Pointer
+from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, pointer
 from cogs.clips.message_menus import message_menu, pointer_at
@@ -18,8 +18,8 @@ from cogs.interactions.rights import require, suggests_to
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
-    from bot.moderation.clip_details import Dossier
-    from bot.moderation.clip_service import Control
+    from bot.moderation.clip_details import ClipDetails
+    from bot.moderation.clip_service import ClipService
     from cogs.clips.member_names import Names
     from cogs.interactions.components import Handler
 
@@ -30,7 +30,7 @@ _REASON: Final = "reason"
 _YES: Final = "yes"
 
 
-def remove_command(control: Control, names: Names) -> app_commands.Command[Any, ..., None]:
+def remove_command(control: ClipService, names: Names) -> app_commands.Command[Any, ..., None]:
     """Return the command that takes a clip down."""
 
     @app_commands.command(name="remove", description="Delete a clip that was shown")
@@ -63,7 +63,7 @@ def remove_command(control: Control, names: Names) -> app_commands.Command[Any, 
     return remove
 
 
-def remove_menu(control: Control) -> app_commands.ContextMenu:
+def remove_menu(control: ClipService) -> app_commands.ContextMenu:
     """Return the entry of a message's menu, which asks about the refund and the reason."""
 
     async def ask(interaction: discord.Interaction, message: discord.Message) -> None:
@@ -73,7 +73,7 @@ def remove_menu(control: Control) -> app_commands.ContextMenu:
     return message_menu("Remove clip", "manage_messages", ask)
 
 
-def remove_presses(control: Control) -> Handler:
+def remove_presses(control: ClipService) -> Handler:
     """Return the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
@@ -82,7 +82,7 @@ def remove_presses(control: Control) -> Handler:
         reason = check_text(_REASON, typed(interaction).get(_REASON, ""))[:LONGEST_REASON]
         refund = picked(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = Pointer(int(number))
+        clip = ClipRef(int(number))
         was = await control.remove(by(interaction, reason), clip, refund=refund)
         await interaction.edit_original_response(content=_removed(was, refund=refund))
 
@@ -108,10 +108,10 @@ def _modal(job_id: int) -> discord.ui.Modal:
     return modal
 
 
-def _removed(was: Dossier, *, refund: bool) -> str:
+def _removed(was: ClipDetails, *, refund: bool) -> str:
     job = was.job
     back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
     return (
-        f"🗑️ I removed clip **#{job.id}** of <@{job.address.member_id}>."
+        f"🗑️ I removed clip **#{job.id}** of <@{job.reply_to.member_id}>."
         f"{back if refund else ''} `/quota audit` keeps the record."
     )

@@ -128,7 +128,7 @@ _NAMES: Final = {
 
 @sentence_for.register
 def _out_of_range(error: SettingRangeError) -> str:
-    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.most}. {_NOTHING}"
+    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {_NOTHING}"
 
 
 @sentence_for.register

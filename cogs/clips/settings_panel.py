@@ -10,7 +10,7 @@ import discord
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
-from bot.requests.admission import choose
+from bot.requests.admission import fill_in_defaults
 from bot.requests.request import Wish
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
@@ -75,7 +75,7 @@ def ask_id(form: str) -> str:
 
 
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
-    now = choose(settings, Wish("", "", None, None, None))
+    now = fill_in_defaults(settings, Wish("", "", None, None, None))
     highest = settings.highest_resolution or RESOLUTIONS[-1]
     longest = settings.longest_duration or DURATIONS[-1]
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     import discord
     from discord import app_commands
 
-    from bot.jobs.job import Address
-    from bot.moderation.clip_details import Dossier
-    from bot.moderation.clip_service import Control
+    from bot.jobs.job import ReplyTo
+    from bot.moderation.clip_details import ClipDetails
+    from bot.moderation.clip_service import ClipService
 
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 
 
-def who_made_menu(control: Control) -> app_commands.ContextMenu:
+def who_made_menu(control: ClipService) -> app_commands.ContextMenu:
     """Return the entry of a message's menu."""
 
     async def tell(interaction: discord.Interaction, message: discord.Message) -> None:
@@ -34,11 +34,11 @@ def who_made_menu(control: Control) -> app_commands.ContextMenu:
     return message_menu("Who made this?", "manage_messages", tell)
 
 
-def _told(clip: Dossier) -> Iterator[str]:
+def _told(clip: ClipDetails) -> Iterator[str]:
     job = clip.job
     yield f"**Clip #{job.id}** · {state_words(clip)} · reference {job.reference}"
-    yield f"Asked for by <@{job.address.member_id}> {when(job.created_at, 'f')}"
-    yield f"From a picture that they attached to `/animate`: {_link(job.address)}"
+    yield f"Asked for by <@{job.reply_to.member_id}> {when(job.created_at, 'f')}"
+    yield f"From a picture that they attached to `/animate`: {_link(job.reply_to)}"
     yield f"{job.resolution} · {job.duration} s · seed {job.seed}"
     yield _cost(clip)
     if job.prompt:
@@ -54,13 +54,13 @@ def _told(clip: Dossier) -> Iterator[str]:
         yield f"Removed by <@{clip.removed_by}> {when(clip.removed_at, 'f')}"
 
 
-def _cost(clip: Dossier) -> str:
+def _cost(clip: ClipDetails) -> str:
     price = usd(clip.job.cost_micro_usd)
     if clip.given_back:
         return f"Cost {price}, which the member has back"
     return f"Costs {price}" if clip.ended_at is None else f"Cost {price}"
 
 
-def _link(address: Address) -> str:
+def _link(address: ReplyTo) -> str:
     where = f"{address.guild_id}/{address.channel_id}/{address.message_id}"
     return f"https://discord.com/channels/{where}"

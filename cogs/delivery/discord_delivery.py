@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.base.errors import ChannelUnreachableError, DeliveryError
-from bot.jobs.delivery import Seen
-from bot.jobs.job import State
+from bot.jobs.delivery import MessageStage
+from bot.jobs.job import JobState
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import MessageGoneError, TokenDeadError, translated
 from cogs.delivery.message_reader import Sightings
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from bot.base.clock import Clock
     from bot.guilds.languages import GuildLanguages
-    from bot.jobs.delivery import Sight
-    from bot.jobs.estimates import Expectation
-    from bot.jobs.job import Address, Job
+    from bot.jobs.delivery import MessageState
+    from bot.jobs.estimates import ExpectedTime
+    from bot.jobs.job import Job, ReplyTo
 
 log = logging.getLogger(__name__)
 
@@ -63,23 +63,23 @@ class DiscordDelivery:
         self._languages = languages
         self._sightings = Sightings(client)
 
-    async def show_rendering(self, job: Job, expectation: Expectation, since: datetime) -> None:
+    async def show_rendering(self, job: Job, expectation: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
         with speaking(job.language):
             text = job_messages.rendering(job, expectation, since)
-        await self._edit(job.address, text)
+        await self._edit(job.reply_to, text)
 
     async def show_busy(self, job: Job) -> None:
         """Edit the status message."""
         with speaking(job.language):
             text = job_messages.busy(job)
-        await self._edit(job.address, text)
+        await self._edit(job.reply_to, text)
 
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
         with speaking(job.language):
             text = job_messages.waiting(job, until)
-        await self._edit(job.address, text)
+        await self._edit(job.reply_to, text)
 
     async def show_clip(self, job: Job, clip: Path) -> int:
         """Edit the video into the status message, or post it anew if that was deleted."""
@@ -87,24 +87,24 @@ class DiscordDelivery:
             text = job_messages.clip(job)
         file = Clip(clip, f"animate-{job.id}.mp4")
         try:
-            await self._edit(job.address, text, file)
+            await self._edit(job.reply_to, text, file)
         except MessageGoneError:
-            return await self._post(job.address, text, _nonce(job, "clip"), file)
-        await self._call_to_clip(job)
-        return job.address.message_id
+            return await self._post(job.reply_to, text, _nonce(job, "clip"), file)
+        await self._notify_of_clip(job)
+        return job.reply_to.message_id
 
     async def show_failure(self, job: Job) -> None:
         """Edit the reason into the status message, or post it anew if that was deleted."""
         with speaking(job.language):
             text = job_messages.failed(job)
         try:
-            await self._edit(job.address, text, bare=job.state is State.CANCELLED)
+            await self._edit(job.reply_to, text, bare=job.state is JobState.CANCELLED)
         except MessageGoneError:
-            await self._post(job.address, text, _nonce(job, "sorry"))
+            await self._post(job.reply_to, text, _nonce(job, "sorry"))
         else:
-            await self._call_to_failure(job)
+            await self._notify_of_failure(job)
 
-    async def remove_clip(self, address: Address) -> None:
+    async def remove_clip(self, address: ReplyTo) -> None:
         """Delete the message as the bot, which may always delete its own."""
         try:
             with translated():
@@ -113,7 +113,7 @@ class DiscordDelivery:
             if not isinstance(error.__cause__, discord.NotFound):
                 raise
 
-    async def show_interrupted(self, address: Address) -> None:
+    async def show_interrupted(self, address: ReplyTo) -> None:
         """Edit the apology into the status message, unless that says something already."""
         if await self._sightings.is_answered(address):
             return
@@ -121,27 +121,31 @@ class DiscordDelivery:
             text = job_messages.interrupted(address.member_id)
         await self._edit(address, text)
 
-    async def look(self, job: Job) -> Sight:
+    async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
         return await self._sightings.look(job)
 
-    async def call(self, job: Job, sight: Sight) -> None:
+    async def notify(self, job: Job, sight: MessageState) -> None:
         """Send the notice of a clip or a failure, unless it is there."""
         if not await self._sightings.was_called(job, sight):
-            await (self._call_to_clip if sight.seen is Seen.CLIP else self._call_to_failure)(job)
+            await (
+                self._notify_of_clip
+                if sight.stage is MessageStage.CLIP
+                else self._notify_of_failure
+            )(job)
 
-    async def _call_to_clip(self, job: Job) -> None:
+    async def _notify_of_clip(self, job: Job) -> None:
         with speaking(job.language):
             text = job_messages.clip_notice(job)
-        await self._notify(job.address, text, _nonce(job, "done"))
+        await self._send_notice(job.reply_to, text, _nonce(job, "done"))
 
-    async def _call_to_failure(self, job: Job) -> None:
+    async def _notify_of_failure(self, job: Job) -> None:
         with speaking(job.language):
             text = job_messages.failure_notice(job)
-        await self._notify(job.address, text, _nonce(job, "fail"))
+        await self._send_notice(job.reply_to, text, _nonce(job, "fail"))
 
     async def _edit(
-        self, address: Address, text: str, clip: Clip | None = None, *, bare: bool = False
+        self, address: ReplyTo, text: str, clip: Clip | None = None, *, bare: bool = False
     ) -> None:
         """Edit the status message, by token while that lives.
 
@@ -174,7 +178,7 @@ class DiscordDelivery:
         with translated():
             await message.edit(content=text, attachments=_files(clip, bare=bare))
 
-    async def _post(self, address: Address, text: str, nonce: str, clip: Clip | None = None) -> int:
+    async def _post(self, address: ReplyTo, text: str, nonce: str, clip: Clip | None = None) -> int:
         """Post a new message in the channel, which notifies the member."""
         with translated():
             message = await self._channel(address).send(
@@ -185,7 +189,7 @@ class DiscordDelivery:
             )
         return message.id
 
-    async def _notify(self, address: Address, text: str, nonce: str) -> None:
+    async def _send_notice(self, address: ReplyTo, text: str, nonce: str) -> None:
         """Call the member to the status message, whose edits notify nobody.
 
         The clip or the reason is shown already, so a notice that fails is only logged.
@@ -209,7 +213,7 @@ class DiscordDelivery:
         except DeliveryError as error:
             log.warning("interaction %d: no notice: %r", address.interaction_id, error)
 
-    async def _follow_up(self, address: Address, text: str) -> None:
+    async def _follow_up(self, address: ReplyTo, text: str) -> None:
         """Notify by token, which works where the bot itself may not write."""
         if not address.token:
             return
@@ -222,13 +226,13 @@ class DiscordDelivery:
         except DeliveryError as error:
             log.warning("interaction %d: no notice: %r", address.interaction_id, error)
 
-    def _channel(self, address: Address) -> discord.PartialMessageable:
+    def _channel(self, address: ReplyTo) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
 
 
 def _nonce(job: Job, what: str) -> str:
     """Return what makes a message one. Ids of jobs come again after a copy was put back."""
-    return f"{job.address.interaction_id}-{what}"
+    return f"{job.reply_to.interaction_id}-{what}"
 
 
 def _files(clip: Clip | None, *, bare: bool = False) -> list[discord.File]:

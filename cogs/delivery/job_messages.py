@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.media.pictures import PictureChange
-from bot.quota.ledger import NOTHING
+from bot.quota.ledger import ZERO_COST
 from bot.quota.rules import OWNER, Scope
 from cogs.texts.amounts import cost_words, left_line, rule_words, when
 from cogs.texts.error_texts import (
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from bot.jobs.estimates import Expectation
+    from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job
-    from bot.quota.rules import Standing
-    from bot.requests.request import Accepted, Account
+    from bot.quota.rules import LimitStatus
+    from bot.requests.request import AcceptedRequest, MemberUsage
 
 _ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"
@@ -51,21 +51,21 @@ def refused(member_id: int, sentence: str) -> str:
     return f"⚠️ <@{member_id}>: {sentence}"
 
 
-def accepted(accepted: Accepted, notes: Sequence[PictureChange]) -> str:
+def accepted(accepted: AcceptedRequest, notes: Sequence[PictureChange]) -> str:
     """Return what a member reads once their request is queued."""
     told = [say(_NOTES[note]) for note in notes]
     if accepted.job.needs_review:
         told.append(say("A moderator looks at your clip before it is shown here."))
-    told += [f"{left_line(it)}." for it in accepted.purse.standings if it.rule.subject != OWNER]
+    told += [f"{left_line(it)}." for it in accepted.allowance.statuses if it.rule.target != OWNER]
     return _with_job(
         accepted.job,
         _ACCEPTED,
-        f"{_place(accepted)} {_usually(accepted.expectation)}",
+        f"{_place(accepted)} {_usually(accepted.expected_time)}",
         *told,
     )
 
 
-def rendering(job: Job, expectation: Expectation, since: datetime) -> str:
+def rendering(job: Job, expectation: ExpectedTime, since: datetime) -> str:
     """Return the progress message. Discord keeps its clock running by itself."""
     started = say("Rendering, started {when}.", when=when(since))
     return _with_job(job, "🎬", f"{started} {_usually(expectation)}")
@@ -95,24 +95,24 @@ def clip(job: Job) -> str:
     """Return the text beside the finished video."""
     made = say("**AI-generated** with Pika")
     return (
-        f"{_CLIP} <@{job.address.member_id}> · {made}\n"
+        f"{_CLIP} <@{job.reply_to.member_id}> · {made}\n"
         f"{_words(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
     )
 
 
 def clip_notice(job: Job) -> str:
     """Return the message that calls a member to their finished clip."""
-    return say("<@{member}>, your clip is ready.", member=job.address.member_id)
+    return say("<@{member}>, your clip is ready.", member=job.reply_to.member_id)
 
 
 def failed(job: Job) -> str:
     """Return why there is no clip."""
-    return f"⚠️ <@{job.address.member_id}>: {_failure(job)}\n{_words(job)}".rstrip()
+    return f"⚠️ <@{job.reply_to.member_id}>: {_failure(job)}\n{_words(job)}".rstrip()
 
 
 def failure_notice(job: Job) -> str:
     """Return the message that calls a member to their failed clip."""
-    none = say("<@{member}>, there is no clip this time.", member=job.address.member_id)
+    none = say("<@{member}>, there is no clip this time.", member=job.reply_to.member_id)
     return f"{none} {_failure(job)}"
 
 
@@ -130,7 +130,7 @@ def is_clip_of(job: Job, content: str) -> bool:
     """Tell whether a message is, in any language, the text beside this job's clip."""
     size = f"-# {job.resolution} · {job.duration} s · "
     seed = content.rpartition(size)[2].partition(" · ")[0]
-    is_of_member = content.startswith(f"{_CLIP} <@{job.address.member_id}>")
+    is_of_member = content.startswith(f"{_CLIP} <@{job.reply_to.member_id}>")
     return is_of_member and size in content and str(job.seed) in seed.split()
 
 
@@ -139,20 +139,22 @@ def interrupted(member_id: int) -> str:
     return refused(member_id, interrupted_sentence())
 
 
-def usage(account: Account) -> str:
+def usage(account: MemberUsage) -> str:
     """Return what a member may spend, what runs, and what came back lately."""
-    lines = [line for standing in account.purse.standings for line in _standing(standing)]
-    if all(standing.rule.is_shared for standing in account.purse.standings):
+    lines = [line for standing in account.allowance.statuses for line in _standing(standing)]
+    if all(standing.rule.is_shared for standing in account.allowance.statuses):
         lines.insert(0, say("No limit is set for you here."))
-    if account.purse.granted != NOTHING:
-        held = cost_words(account.purse.granted)
+    if account.allowance.granted != ZERO_COST:
+        held = cost_words(account.allowance.granted)
         lines.append(
             say("{amount} granted on top: used after your limits, kept until spent.", amount=held)
         )
-    if account.live:
+    if account.open_jobs:
         lines.append(
             say_many(
-                "{n} clip being made right now.", "{n} clips being made right now.", account.live
+                "{n} clip being made right now.",
+                "{n} clips being made right now.",
+                account.open_jobs,
             )
         )
     for job in account.failures:
@@ -161,10 +163,10 @@ def usage(account: Account) -> str:
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 
-def _standing(standing: Standing) -> Iterator[str]:
+def _standing(standing: LimitStatus) -> Iterator[str]:
     """Tell members of the owner's purse only once it is empty, and never what was in it."""
     rule = standing.rule
-    if rule.subject.scope is Scope.OWNER:
+    if rule.target.scope is Scope.OWNER:
         if standing.left == 0:
             renews = when(standing.renews_at)
             yield say("The budget of the bot's owner is used up, renews {when}", when=renews)
@@ -177,7 +179,7 @@ def _standing(standing: Standing) -> Iterator[str]:
 def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
     options = f"{_options(job)} · {usd(job.price_micro_usd)}"
     small = "\n".join(f"-# {line}" for line in (options, *small_print))
-    return f"{icon} <@{job.address.member_id}>: {status}\n{_words(job)}{small}"
+    return f"{icon} <@{job.reply_to.member_id}>: {status}\n{_words(job)}{small}"
 
 
 def _words(job: Job) -> str:
@@ -199,19 +201,19 @@ def _cancelled(reason: str) -> str:
     return say("A moderator cancelled this clip{why}.", why=because(reason))
 
 
-def _place(accepted: Accepted) -> str:
-    if accepted.place == 0:
-        return say("Accepted, starting now.")
-    minutes = max(1, round(accepted.wait / _MINUTE))
+def _place(accepted: AcceptedRequest) -> str:
+    if accepted.queue_position == 0:
+        return say("AcceptedRequest, starting now.")
+    minutes = max(1, round(accepted.wait_seconds / _MINUTE))
     return say_many(
         "Accepted, number {place} in line for about {n} minute.",
         "Accepted, number {place} in line for about {n} minutes.",
         minutes,
-        place=accepted.place,
+        place=accepted.queue_position,
     )
 
 
-def _usually(expectation: Expectation) -> str:
+def _usually(expectation: ExpectedTime) -> str:
     """Return a range in the unit that fits, rounded as one says it."""
     low, high = expectation.usual, expectation.slow
     if high < 2 * _MINUTE:

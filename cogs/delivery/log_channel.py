@@ -27,7 +27,7 @@ class DiscordLogChannels:
         """Post the notice's sentences, under a nonce of its own."""
         channel = self._client.get_partial_messageable(untold.channel_id)
         with translated():
-            await channel.send(words(untold.notice), nonce=f"notice-{untold.id}")
+            await channel.send(words(untold.message), nonce=f"notice-{untold.id}")
 
 
 def words(notice: LogMessage) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base.errors import ChannelUnreachableError
-from bot.jobs.delivery import Seen, Sight
+from bot.jobs.delivery import MessageStage, MessageState
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import MessageGoneError, translated
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import discord
 
-    from bot.jobs.job import Address, Job
+    from bot.jobs.job import Job, ReplyTo
 
 _NOTICES_READ: Final = 50
 """A notice follows what it is about at once, so it is among the first messages after it."""
@@ -34,7 +34,7 @@ class Sightings:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def is_answered(self, address: Address) -> bool:
+    async def is_answered(self, address: ReplyTo) -> bool:
         """Tell whether the status message says anything, as far as the bot may read it."""
         try:
             message = await self._status(address)
@@ -42,46 +42,50 @@ class Sightings:
             return False
         return bool(message.content) and not message.flags.loading
 
-    async def look(self, job: Job) -> Sight:
+    async def look(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
-        address = job.address
+        address = job.reply_to
         try:
             try:
                 message = await self._status(address)
             except MessageGoneError:
                 posted = await self._posted_anew(job)
                 if posted is None:
-                    return Sight(Seen.NOTHING, address.message_id, job.created_at)
+                    return MessageState(MessageStage.NOTHING, address.message_id, job.created_at)
                 message = posted
         except ChannelUnreachableError:
-            return Sight(Seen.NOTHING, address.message_id, job.created_at)
-        return Sight(_seen(job, message), message.id, message.edited_at or message.created_at)
+            return MessageState(MessageStage.NOTHING, address.message_id, job.created_at)
+        return MessageState(
+            _seen(job, message), message.id, message.edited_at or message.created_at
+        )
 
-    async def was_called(self, job: Job, sight: Sight) -> bool:
+    async def was_called(self, job: Job, sight: MessageState) -> bool:
         """Tell whether the member was notified of what is shown."""
-        if sight.message_id != job.address.message_id:
+        if sight.message_id != job.reply_to.message_id:
             # Posted anew, which notifies by itself.
             return True
         after = sight.since - _SLACK
         return any(
             [
                 message.reference is not None and message.reference.message_id == sight.message_id
-                async for message in self._own(job.address, after, _NOTICES_READ)
+                async for message in self._own(job.reply_to, after, _NOTICES_READ)
             ]
         )
 
-    async def _status(self, address: Address) -> discord.Message:
+    async def _status(self, address: ReplyTo) -> discord.Message:
         with translated():
             return await self._channel(address).fetch_message(address.message_id)
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
-        async for message in self._own(job.address, job.created_at, _POSTED_READ):
-            if _seen(job, message) is Seen.FAILURE or job_messages.is_clip_of(job, message.content):
+        async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
+            if _seen(job, message) is MessageStage.FAILURE or job_messages.is_clip_of(
+                job, message.content
+            ):
                 return message
         return None
 
     async def _own(
-        self, address: Address, after: datetime, most: int
+        self, address: ReplyTo, after: datetime, most: int
     ) -> AsyncIterator[discord.Message]:
         """Yield the bot's own messages among the next ones in the channel, the oldest first."""
         me = self._client.user
@@ -90,15 +94,15 @@ class Sightings:
                 if me is not None and message.author.id == me.id:
                     yield message
 
-    def _channel(self, address: Address) -> discord.PartialMessageable:
+    def _channel(self, address: ReplyTo) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
 
 
-def _seen(job: Job, message: discord.Message) -> Seen:
+def _seen(job: Job, message: discord.Message) -> MessageStage:
     if job_messages.is_failure_of(job, message.content):
-        return Seen.FAILURE
+        return MessageStage.FAILURE
     if message.attachments:
-        return Seen.CLIP
+        return MessageStage.CLIP
     if message.flags.loading or job_messages.is_waiting(message.content):
-        return Seen.WAITING
-    return Seen.BEGUN
+        return MessageStage.WAITING
+    return MessageStage.BEGUN

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import discord
 from discord import AppCommandOptionType, app_commands
 
-from bot.quota.rules import EVERYONE, Scope, Subject
+from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Who:
         role_ids: Of a member present: the roles they have now.
     """
 
-    subject: Subject
+    subject: LimitTarget
     is_certain: bool
     role_ids: frozenset[int]
 
@@ -64,7 +64,7 @@ class _Who(app_commands.Transformer):
         role = isinstance(value, discord.Role) or _is_role(interaction, chosen)
         if role and chosen == interaction.guild_id:
             return Who(EVERYONE, is_certain=True, role_ids=frozenset())
-        subject = Subject(Scope.ROLE if role else Scope.MEMBER, chosen)
+        subject = LimitTarget(Scope.ROLE if role else Scope.MEMBER, chosen)
         certain = role or not isinstance(value, discord.Object)
         return Who(subject, is_certain=certain, role_ids=_roles_of(value))
 

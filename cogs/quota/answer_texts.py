@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.amounts import MOST
+from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
@@ -23,8 +23,8 @@ from cogs.texts.markdown import CONTENT_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bot.quota.rules import Purse, Rule, Standing, Subject
-    from bot.quota.service import Granted, LimitSet, LimitsRemoved
+    from bot.quota.rules import Allowance, LimitStatus, LimitTarget, Rule
+    from bot.quota.service import GrantResult, LimitResult, RemovalResult
 
 UNCHANGED: Final = "Nothing was changed."
 BUDGET_OF_SOMEBODY: Final = (
@@ -34,9 +34,9 @@ _LISTED: Final = 6
 _ROOM_FOR_REST: Final = 40
 
 
-def limit_set(done: LimitSet) -> str:
+def limit_set(done: LimitResult) -> str:
     """Return the answer to a limit that was set."""
-    rule, subject = done.rule, done.rule.subject
+    rule, subject = done.rule, done.rule.target
     lines = [f"✅ **{rule_title(rule)}**, from now on.{_was(done)}"]
     if done.default is not None and done.default != done.replaced:
         lines.append(
@@ -46,21 +46,21 @@ def limit_set(done: LimitSet) -> str:
     if rule.limit.amount == 0:
         lines.append(f"Zero forbids: {_they(subject)} cannot make clips, and no grant lifts that.")
     if subject.scope is Scope.MEMBER:
-        lines += [left_line(it) for it in done.purse.standings if it.rule == rule]
+        lines += [left_line(it) for it in done.allowance.statuses if it.rule == rule]
     if done.exceptions:
         lines.append(f"These go before it: {listed(done.exceptions)}.")
-    lines += _also(done.purse, rule, done.default)
+    lines += _also(done.allowance, rule, done.default)
     return fitted(lines)
 
 
-def budget_set(done: LimitSet) -> str:
+def budget_set(done: LimitResult) -> str:
     """Return the answer to a budget that was set."""
     limit = done.rule.limit
     lines = [f"✅ **The server's budget is {limit_words(limit)}**, from now on.{_was(done)}"]
-    lines += [left_line(it) for it in done.purse.standings if it.rule == done.rule]
+    lines += [left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
     if limit.amount == 0:
         lines.append("Zero forbids: nobody can make clips, and no grant lifts that.")
-    others = [s.rule for s in done.purse.standings if s.rule.is_shared and s.rule != done.rule]
+    others = [s.rule for s in done.allowance.statuses if s.rule.is_shared and s.rule != done.rule]
     if others:
         lines.append(f"Beside it, this holds: {listed(others)}.")
     lines.append(
@@ -69,14 +69,14 @@ def budget_set(done: LimitSet) -> str:
     return fitted(lines)
 
 
-def limits_removed(done: LimitsRemoved) -> str:
+def limits_removed(done: RemovalResult) -> str:
     """Return the answer to limits that were removed."""
-    subject = done.rules[0].subject
+    subject = done.rules[0].target
     lines = [f"✅ Removed: **{listed(done.rules)}**."]
     if done.default in done.rules:
         lines.append("That one was the bot owner's; it does not come back by itself.")
-    shared = [it.rule for it in done.purse.standings if it.rule.is_shared]
-    own = [it.rule for it in done.purse.standings if not it.rule.is_shared]
+    shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
+    own = [it.rule for it in done.allowance.statuses if not it.rule.is_shared]
     if subject == GUILD:
         lines.append(
             f"What is left: {listed(shared)}." if shared else "The server has no budget now."
@@ -88,12 +88,12 @@ def limits_removed(done: LimitsRemoved) -> str:
         lines.append(f"⚠️ Nothing limits {subject_words(subject)} any more{rest}.")
     if subject == EVERYONE:
         lines.append("-# Limits that roles and members have of their own stay.")
-    return fitted((*lines, *_forbidden(done.purse, subject)))
+    return fitted((*lines, *_forbidden(done.allowance, subject)))
 
 
-def granted(member_id: int, unit: Unit, change: int, done: Granted) -> str:
+def granted(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
     """Return the answer to a grant; `change` is in the unit."""
-    held = done.purse.granted
+    held = done.allowance.granted
     amount = amount_words(abs(change), unit)
     did = f"<@{member_id}> gets **{amount}** on top"
     if change < 0:
@@ -103,14 +103,14 @@ def granted(member_id: int, unit: Unit, change: int, done: Granted) -> str:
         "-# Grants are used after the limits of each window, and kept until spent.",
     ]
     if change > 0:
-        lines += _helpless(unit, done.purse)
+        lines += _helpless(unit, done.allowance)
     return fitted(lines)
 
 
-def reset(member_id: int, purse: Purse) -> str:
+def reset(member_id: int, purse: Allowance) -> str:
     """Return the answer to a reset."""
     lines = [f"✅ <@{member_id}> starts afresh."]
-    lines += [left_line(standing) for standing in purse.standings if not standing.rule.is_shared]
+    lines += [left_line(standing) for standing in purse.statuses if not standing.rule.is_shared]
     lines.append("-# Their grants and what the server has spent stay as they are.")
     return fitted(lines)
 
@@ -135,7 +135,7 @@ def fitted(lines: Iterable[str]) -> str:
     return "\n".join(shown)
 
 
-def _was(done: LimitSet) -> str:
+def _was(done: LimitResult) -> str:
     if done.replaced is None:
         return f" It holds instead of {listed(done.instead_of)}." if done.instead_of else ""
     if done.replaced == done.default:
@@ -145,40 +145,40 @@ def _was(done: LimitSet) -> str:
     return f" Before, it was {limit_words(done.replaced.limit)}."
 
 
-def _also(purse: Purse, rule: Rule, told: Rule | None) -> Iterator[str]:
-    others = [it.rule for it in purse.standings if it.rule not in (rule, told)]
+def _also(purse: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
+    others = [it.rule for it in purse.statuses if it.rule not in (rule, told)]
     if others:
         yield f"Beside it, this holds: {listed(others)}."
     if rule.limit.amount:
-        yield from _forbidden(purse, rule.subject)
+        yield from _forbidden(purse, rule.target)
 
 
-def _forbidden(purse: Purse, subject: Subject) -> Iterator[str]:
-    zero = [it.rule for it in purse.standings if it.limit.amount == 0]
+def _forbidden(purse: Allowance, subject: LimitTarget) -> Iterator[str]:
+    zero = [it.rule for it in purse.statuses if it.limit.amount == 0]
     if zero:
         yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {listed(zero)}."
 
 
-def _helpless(unit: Unit, purse: Purse) -> Iterator[str]:
+def _helpless(unit: Unit, purse: Allowance) -> Iterator[str]:
     """Say what a grant does not help against."""
-    zero = [standing.rule for standing in purse.standings if standing.limit.amount == 0]
+    zero = [standing.rule for standing in purse.statuses if standing.limit.amount == 0]
     if zero:
         yield f"⚠️ It does not lift {listed(zero)}: they cannot make clips."
         return
-    own = [standing.rule for standing in purse.standings if not standing.rule.is_shared]
+    own = [standing.rule for standing in purse.statuses if not standing.rule.is_shared]
     others = [rule for rule in own if rule.limit.unit is not unit]
     if others and len(others) == len(own):
         yield (
             f"⚠️ It does not widen {listed(others)}: these count {_counted(others[0].limit.unit)}."
         )
-    yield from (_empty(standing) for standing in purse.standings if _is_empty(standing))
+    yield from (_empty(standing) for standing in purse.statuses if _is_empty(standing))
 
 
-def _is_empty(standing: Standing) -> bool:
+def _is_empty(standing: LimitStatus) -> bool:
     return standing.rule.is_shared and standing.left == 0
 
 
-def _empty(standing: Standing) -> str:
+def _empty(standing: LimitStatus) -> str:
     title = rule_title(standing.rule)
     return f"⚠️ There is nothing left of {title}. It renews {when(standing.renews_at)}."
 
@@ -187,11 +187,11 @@ def _counted(unit: Unit) -> str:
     return "clips" if unit is Unit.CLIPS else "dollars"
 
 
-def _for(subject: Subject) -> str:
+def _for(subject: LimitTarget) -> str:
     return "for everyone" if subject == EVERYONE else f"for {subject_words(subject)}"
 
 
-def _they(subject: Subject) -> str:
+def _they(subject: LimitTarget) -> str:
     match subject.scope:
         case Scope.MEMBER:
             return "they"
@@ -205,7 +205,7 @@ _AMOUNTS: Final = {
     AmountProblem.NOT_A_NUMBER: "That amount is not a number.",
     AmountProblem.NEGATIVE: "A limit cannot be less than zero.",
     AmountProblem.NOTHING: "A grant of nothing changes nothing: please give an amount.",
-    AmountProblem.TOO_MUCH: f"That amount is too large: please stay within {MOST:,}.",
+    AmountProblem.TOO_MUCH: f"That amount is too large: please stay within {LARGEST_AMOUNT:,}.",
 }
 
 
@@ -220,8 +220,8 @@ def _amount(error: AmountError) -> str:
 
 @sentence_for.register
 def _no_such_limit(error: NoSuchLimitError) -> str:
-    whose = "The server has" if error.subject == GUILD else f"There is {_for(error.subject)}"
-    what = "no such budget" if error.subject == GUILD else "no such limit"
+    whose = "The server has" if error.target == GUILD else f"There is {_for(error.target)}"
+    what = "no such budget" if error.target == GUILD else "no such limit"
     others = "; ".join(limit_words(limit) for limit in error.limits)
     only = f", only {others}" if others else ""
     return f"{whose} {what}{only}. {UNCHANGED} `/quota show` lists what there is."

@@ -58,7 +58,7 @@ def page_words(page: AuditPage) -> str:
 
 
 def _entry(entry: AuditEntry, most: int) -> str:
-    deed = entry.deed
+    deed = entry.event
     line = f"{when(entry.at, 'f')} <@{deed.actor_id}> **{ACTIONS[deed.action]}**{_about(deed)}"
     change = f": {_facts(deed.before, deed.after)} → {_facts(deed.after, deed.before)}"
     if deed.before == deed.after:
@@ -68,7 +68,7 @@ def _entry(entry: AuditEntry, most: int) -> str:
 
 
 def _about(deed: AuditEvent) -> str:
-    match deed.about:
+    match deed.subject_kind:
         case AuditSubject.MEMBER:
             return f" <@{deed.subject_id}>"
         case AuditSubject.ROLE:

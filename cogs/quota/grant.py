@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import read_change
+from bot.quota.amounts import parse_change
 from bot.quota.limits import Unit
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.target_options import PersonOption
@@ -15,12 +15,12 @@ from cogs.quota import answer_texts
 from cogs.quota.options import ChangeOption, UnitOption, member
 
 if TYPE_CHECKING:
-    from bot.quota.service import Treasurer
+    from bot.quota.service import QuotaService
 
 _REASON = "Why; kept in the audit log"
 
 
-def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def grant_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that gives a member something on top."""
 
     @app_commands.command(
@@ -40,7 +40,7 @@ def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        change = read_change(amount, Unit(unit))
+        change = parse_change(amount, Unit(unit))
         done = await treasurer.grant(by(interaction, reason), member(who), Unit(unit), change)
         text = answer_texts.granted(who.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
@@ -48,7 +48,7 @@ def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
     return grant
 
 
-def reset_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def reset_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that starts a member's windows afresh."""
 
     @app_commands.command(

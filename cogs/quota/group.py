@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from discord import app_commands
 
     from bot.guilds.audit_reader import AuditReader
-    from bot.quota.service import Treasurer
+    from bot.quota.service import QuotaService
 
 
 def quota_group(
-    treasurer: Treasurer,
+    treasurer: QuotaService,
     records: AuditReader,
     more: Iterable[app_commands.Command[Any, ..., None]] = (),
 ) -> ModeratorGroup:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import read_amount
+from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.overview import Whom
+from bot.quota.overview import ChosenTarget
 from bot.quota.rules import GUILD
 from cogs.interactions.reason_option import ReasonOption, by
 from cogs.interactions.target_options import WhoOption
@@ -17,12 +17,12 @@ from cogs.quota import answer_texts
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
 
 if TYPE_CHECKING:
-    from bot.quota.service import Treasurer
+    from bot.quota.service import QuotaService
 
 _REASON = "Why; kept in the audit log"
 
 
-def limit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def limit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that limits a member, a role or everyone."""
 
     @app_commands.command(
@@ -44,14 +44,14 @@ def limit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        rule = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
         done = await treasurer.set_limit(by(interaction, reason), whom(who), rule)
         await interaction.edit_original_response(content=answer_texts.limit_set(done))
 
     return limit
 
 
-def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def unlimit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that removes limits, and the budget."""
 
     @app_commands.command(
@@ -78,7 +78,7 @@ def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None
             return
         done = await treasurer.remove_limits(
             by(interaction, reason),
-            Whom(GUILD) if budget else whom(who),
+            ChosenTarget(GUILD) if budget else whom(who),
             Unit(unit) if unit else None,
             Window(window) if window else None,
         )
@@ -87,7 +87,7 @@ def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None
     return unlimit
 
 
-def budget_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def budget_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that sets what the whole server may spend."""
 
     @app_commands.command(
@@ -107,8 +107,8 @@ def budget_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        rule = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(by(interaction, reason), Whom(GUILD), rule)
+        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        done = await treasurer.set_limit(by(interaction, reason), ChosenTarget(GUILD), rule)
         await interaction.edit_original_response(content=answer_texts.budget_set(done))
 
     return budget

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
-from bot.quota.amounts import MOST
-from bot.quota.overview import Whom
-from bot.quota.rules import EVERYONE, Scope, Subject
+from bot.quota.amounts import LARGEST_AMOUNT
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 if TYPE_CHECKING:
     import discord
@@ -35,21 +35,25 @@ class _Amount(app_commands.Transformer):
 
     @property
     def max_value(self) -> int:
-        return MOST
+        return LARGEST_AMOUNT
 
     async def transform(self, _interaction: discord.Interaction, value: float, /) -> float:
         return value
 
 
 AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
-ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-MOST)]
+ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-LARGEST_AMOUNT)]
 
 
-def whom(who: Who | None) -> Whom:
+def whom(who: Who | None) -> ChosenTarget:
     """Return whose rules are meant; everyone's where nobody is named."""
-    return Whom(EVERYONE) if who is None else Whom(who.subject, who.role_ids, who.is_certain)
+    return (
+        ChosenTarget(EVERYONE)
+        if who is None
+        else ChosenTarget(who.subject, who.role_ids, who.is_certain)
+    )
 
 
-def member(person: Person) -> Whom:
+def member(person: Person) -> ChosenTarget:
     """Return a member as somebody with rules."""
-    return Whom(Subject(Scope.MEMBER, person.id), person.role_ids)
+    return ChosenTarget(LimitTarget(Scope.MEMBER, person.id), person.role_ids)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.reports.csv_export import table
+from bot.reports.csv_export import jobs_csv
 from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_texts import report_words
@@ -18,14 +18,16 @@ from cogs.quota.report_texts import report_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.reports.chart_renderer import Charts
+    from bot.reports.chart_renderer import ChartRenderer
     from bot.reports.report import Report
-    from bot.reports.service import Analyst
+    from bot.reports.service import ReportService
 
 log = logging.getLogger(__name__)
 
 
-def report_command(analyst: Analyst, charts: Charts) -> app_commands.Command[Any, ..., None]:
+def report_command(
+    analyst: ReportService, charts: ChartRenderer
+) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows where the money went."""
 
     @app_commands.command(
@@ -47,10 +49,12 @@ def report_command(analyst: Analyst, charts: Charts) -> app_commands.Command[Any
 
 
 async def _files(
-    interaction: discord.Interaction, charts: Charts, seen: Report
+    interaction: discord.Interaction, charts: ChartRenderer, seen: Report
 ) -> list[discord.File]:
-    rows = await asyncio.to_thread(table, seen.jobs)
-    name = f"{seen.period.replace(' ', '-')}-{seen.span.start.astimezone(seen.zone):%Y-%m-%d}"
+    rows = await asyncio.to_thread(jobs_csv, seen.jobs)
+    name = (
+        f"{seen.period.replace(' ', '-')}-{seen.interval.start.astimezone(seen.time_zone):%Y-%m-%d}"
+    )
     files = [discord.File(io.BytesIO(rows), f"clips-{name}.csv")]
     if seen.total.spent_micro_usd:
         names = await _names(interaction.guild, list(seen.members)[:CHARTED])

@@ -29,8 +29,8 @@ def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
     """
     each = "hour" if report.period is Period.TODAY else "day"
     columns = (
-        Bar((_at(it.start.astimezone(report.zone), each),), it.micro_usd, usd(it.micro_usd))
-        for it in report.stretches
+        Bar((_at(it.start.astimezone(report.time_zone), each),), it.micro_usd, usd(it.micro_usd))
+        for it in report.buckets
     )
     return Chart(
         title=f"{report.period.capitalize()}: {usd(report.total.spent_micro_usd)}",

@@ -12,7 +12,7 @@ from cogs.texts.markdown import plural, usd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.reports.report import Figures, Report
+    from bot.reports.report import Report, ReportFigures
 
 _NAMED: Final = 10
 _FAILURES: Final = {
@@ -44,7 +44,7 @@ def report_words(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    span, total = report.span, report.total
+    span, total = report.interval, report.total
     title = f"**Spending, {report.period}** (since {when(span.start, 'f')})"
     if not report.members:
         yield f"{title}\nNobody has asked for a clip in this time, so nothing was spent."
@@ -66,7 +66,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"-# The table has {some or plural(listed, 'request')}, without prompts."
 
 
-def _notes(total: Figures) -> Iterator[str]:
+def _notes(total: ReportFigures) -> Iterator[str]:
     if total.reserved:
         making = f"{_clips(total.reserved)} in the making"
         yield f"{usd(total.reserved_micro_usd)} set aside for {making}"
@@ -84,7 +84,7 @@ def _notes(total: Figures) -> Iterator[str]:
         yield f"{_clips(total.failures.total())} failed: {', '.join(reasons)}"
 
 
-def _figures(figures: Figures) -> str:
+def _figures(figures: ReportFigures) -> str:
     failed = figures.failures.total()
     parts = [
         f"**{usd(figures.spent_micro_usd)}**",

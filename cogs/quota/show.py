@@ -23,11 +23,11 @@ from cogs.texts.amounts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.quota.overview import Line, Overview
-    from bot.quota.service import Treasurer
+    from bot.quota.overview import Overview, RuleDetails
+    from bot.quota.service import QuotaService
 
 
-def show_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def show_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows what holds."""
 
     @app_commands.command(
@@ -48,24 +48,24 @@ def overview_words(seen: Overview) -> str:
 
 
 def _lines(seen: Overview) -> Iterator[str]:
-    subject = seen.whom.subject
+    subject = seen.chosen.target
     yield f"**What holds for {subject_words(subject)}**"
-    own = [line for line in seen.lines if not line.standing.rule.is_shared]
-    shared = [line for line in seen.lines if line.standing.rule.is_shared]
+    own = [line for line in seen.rules if not line.status.rule.is_shared]
+    shared = [line for line in seen.rules if line.status.rule.is_shared]
     if not own:
         yield "No limit."
     for line in own:
         yield from _member_lines(line) if subject.scope is Scope.MEMBER else _rule_lines(seen, line)
     if subject.scope is Scope.MEMBER:
         yield f"Granted on top: {cost_words(seen.granted)}"
-    if not seen.whom.is_certain:
+    if not seen.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     if subject == EVERYONE and seen.others:
         yield f"**Before that go the limits of some**\n{listed_in_lines(seen)}"
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for line in shared:
-        yield left_line(line.standing)
-        if line.standing.rule.subject.scope is Scope.GUILD:
+        yield left_line(line.status)
+        if line.status.rule.target.scope is Scope.GUILD:
             yield f"-# {_parts(line)}"
 
 
@@ -74,25 +74,25 @@ def listed_in_lines(seen: Overview) -> str:
     return "\n".join(f"• {rule_title(rule)}" for rule in seen.others)
 
 
-def _member_lines(line: Line) -> Iterator[str]:
-    yield f"• **{left_line(line.standing)}**"
+def _member_lines(line: RuleDetails) -> Iterator[str]:
+    yield f"• **{left_line(line.status)}**"
     yield f"-# {_parts(line)} · {_why(line)}"
 
 
-def _rule_lines(seen: Overview, line: Line) -> Iterator[str]:
-    rule = line.standing.rule
+def _rule_lines(seen: Overview, line: RuleDetails) -> Iterator[str]:
+    rule = line.status.rule
     by_owner = " (the bot owner's, until you set one)" if rule == seen.default else ""
     yield f"• **{limit_words(rule.limit)}**{by_owner}"
-    if rule.subject != seen.whom.subject or line.instead_of:
+    if rule.target != seen.chosen.target or line.instead_of:
         yield f"-# {_why(line)}"
 
 
-def _parts(line: Line) -> str:
-    unit = line.standing.limit.unit
+def _parts(line: RuleDetails) -> str:
+    unit = line.status.limit.unit
     return f"{amount_words(line.spent, unit)} spent, {amount_words(line.reserved, unit)} reserved"
 
 
-def _why(line: Line) -> str:
+def _why(line: RuleDetails) -> str:
     """Return whose rule it is, and what it stands before."""
     instead = f", instead of {listed(line.instead_of)}" if line.instead_of else ""
-    return f"the limit is {rule_title(line.standing.rule)}{instead}"
+    return f"the limit is {rule_title(line.status.rule)}{instead}"

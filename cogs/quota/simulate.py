@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import read_amount
+from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
-from bot.reports.forecast import LOOK_BACK
-from bot.reports.service import REPLAYED
+from bot.reports.forecast import RATE_PERIOD
+from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import WhoOption
 from cogs.quota.answer_texts import UNCHANGED, fitted
 from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.reports.forecast import Forecast
-    from bot.reports.service import Analyst, Prospect, Study
-    from bot.reports.simulation import Outcome
+    from bot.reports.service import Projection, ReportService, Simulation
+    from bot.reports.simulation import ReplayOutcome
 
 _NAMED: Final = 10
 _BELOW_CENTS: Final = 4
 """Digits of micro-USD that a forecast does not know."""
-_DAYS: Final = REPLAYED.days
+_DAYS: Final = REPLAY_PERIOD.days
 
 
-def simulate_command(analyst: Analyst) -> app_commands.Command[Any, ..., None]:
+def simulate_command(analyst: ReportService) -> app_commands.Command[Any, ..., None]:
     """Return the command that tries a limit on the past."""
 
     @app_commands.command(
@@ -52,19 +52,19 @@ def simulate_command(analyst: Analyst) -> app_commands.Command[Any, ..., None]:
         who: WhoOption | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        limit = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
         study = await analyst.simulate(interaction.guild_id or 0, whom(who), limit)
         await interaction.edit_original_response(content=study_words(study))
 
     return simulate
 
 
-def study_words(study: Study) -> str:
+def study_words(study: Simulation) -> str:
     """Return what came of trying a limit."""
     return fitted(_lines(study))
 
 
-def _lines(study: Study) -> Iterator[str]:
+def _lines(study: Simulation) -> Iterator[str]:
     yield f"**If it had been {rule_title(study.rule)}** in the last {_DAYS} days"
     if study.requests:
         yield from _refusals(study)
@@ -75,8 +75,8 @@ def _lines(study: Study) -> Iterator[str]:
     yield f"-# {UNCHANGED} What was refused at the time is not on record and not counted here."
 
 
-def _refusals(study: Study) -> Iterator[str]:
-    simulated, today = study.simulated.outcome, study.today.outcome
+def _refusals(study: Simulation) -> Iterator[str]:
+    simulated, today = study.with_rule.outcome, study.as_it_is.outcome
     spent = study.spent.outcome.kept.micro_usd
     yield (
         f"**{simulated.refused.total()} of {plural(study.requests, 'request')}** would have been "
@@ -90,7 +90,7 @@ def _refusals(study: Study) -> Iterator[str]:
     yield from _people(simulated)
 
 
-def _people(simulated: Outcome) -> Iterator[str]:
+def _people(simulated: ReplayOutcome) -> Iterator[str]:
     people = simulated.refused.most_common()
     for member_id, refused in people[:_NAMED]:
         yield f"• <@{member_id}>: {refused} of {plural(simulated.asked[member_id], 'request')}"
@@ -99,32 +99,32 @@ def _people(simulated: Outcome) -> Iterator[str]:
         yield f"• {plural(len(rest), 'other member')}: {plural(count, 'request')}"
 
 
-def _forecasts(study: Study) -> Iterator[str]:
-    now, then = study.spent, study.simulated
+def _forecasts(study: Simulation) -> Iterator[str]:
+    now, then = study.spent, study.with_rule
     month = f"{_each_month(now)} in {_DAYS} days"
-    with_it = f", and {_each_month(then)} with this limit" if then.pace != now.pace else ""
-    days = max(1, round(now.pace.over / timedelta(days=1)))
+    with_it = f", and {_each_month(then)} with this limit" if then.rate != now.rate else ""
+    days = max(1, round(now.rate.over / timedelta(days=1)))
     since = "day" if days == 1 else f"{days} days"
-    young = " That is little to go by." if now.pace.over < LOOK_BACK else ""
+    young = " That is little to go by." if now.rate.over < RATE_PERIOD else ""
     yield f"At the pace of the last {since} the server spends {month}{with_it}.{young}"
     if not now.forecasts:
         yield "It has no budget that could end; `/quota budget` sets one."
     for present, other in zip(now.forecasts, then.forecasts, strict=True):
-        limit = present.standing.limit
-        left = amount_words(present.standing.left, limit.unit)
+        limit = present.status.limit
+        left = amount_words(present.status.left, limit.unit)
         yield f"• The budget of {limit_words(limit)} has {left} left and {_end(present)}."
         if other.ends_at != present.ends_at:
             yield f"  With this limit it {_end(other)}."
 
 
 def _end(forecast: Forecast) -> str:
-    renews = when(forecast.standing.renews_at, "f")
-    if forecast.standing.left == 0:
+    renews = when(forecast.status.renews_at, "f")
+    if forecast.status.left == 0:
         return f"has ended; it renews {renews}"
     if forecast.ends_at is None:
         return f"lasts until it renews {renews}"
     return f"ends {when(forecast.ends_at, 'f')}, before it renews {renews}"
 
 
-def _each_month(prospect: Prospect) -> str:
-    return usd(round(prospect.pace.in_days(_DAYS).micro_usd, -_BELOW_CENTS))
+def _each_month(prospect: Projection) -> str:
+    return usd(round(prospect.rate.in_days(_DAYS).micro_usd, -_BELOW_CENTS))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.base.errors import DeliveryError
-from bot.jobs.job import Failure, State
-from bot.jobs.reviews import Decision, Place, Verdict
+from bot.jobs.job import Failure, JobState
+from bot.jobs.reviews import Decision, ReviewMessage, Verdict
 from cogs.delivery.discord_errors import MessageGoneError, translated
 from cogs.delivery.job_messages import words_and_options
 from cogs.texts.amounts import when
@@ -36,7 +36,7 @@ _LABELS: Final = (
     (REFUSE, "Refuse and refund", discord.ButtonStyle.secondary),
     (BLOCK, "Refuse and block", discord.ButtonStyle.danger),
 )
-_SAID: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REFUSED: "⛔ Refused by"}
+_SAID: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REJECTED: "⛔ Refused by"}
 
 
 class DiscordReviewBoard:
@@ -45,9 +45,9 @@ class DiscordReviewBoard:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def ask(
-        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: Place | None
-    ) -> Place:
+    async def show_question(
+        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
+    ) -> ReviewMessage:
         """Post the question with its buttons, unless it stands in this channel already."""
         text = question(job, until)
         if earlier is not None and earlier.channel_id == channel_id:
@@ -59,13 +59,13 @@ class DiscordReviewBoard:
             await self._move(job, earlier, place)
         return place
 
-    async def close(self, job: Job, review: Review) -> None:
+    async def show_outcome(self, job: Job, review: Review) -> None:
         """Edit the outcome into the question."""
         text = f"{outcome(job, review.decision)}\n{words_and_options(job)}"
         with translated():
-            await self._message(review.place).edit(content=text, view=None, attachments=[])
+            await self._message(review.message).edit(content=text, view=None, attachments=[])
 
-    async def _stands(self, place: Place, text: str) -> bool:
+    async def _stands(self, place: ReviewMessage, text: str) -> bool:
         """Tell whether a question is there. Its buttons, which may be pressed now, are left."""
         try:
             with translated():
@@ -75,8 +75,8 @@ class DiscordReviewBoard:
         return True
 
     async def _post(
-        self, job: Job, text: str, clip: Path, channel_id: int, earlier: Place | None
-    ) -> Place:
+        self, job: Job, text: str, clip: Path, channel_id: int, earlier: ReviewMessage | None
+    ) -> ReviewMessage:
         channel = self._client.get_partial_messageable(channel_id)
         with translated():
             message = await channel.send(
@@ -85,9 +85,9 @@ class DiscordReviewBoard:
                 view=_buttons(job),
                 nonce=_nonce(job, earlier),
             )
-        return Place(channel_id, message.id)
+        return ReviewMessage(channel_id, message.id)
 
-    async def _move(self, job: Job, earlier: Place, place: Place) -> None:
+    async def _move(self, job: Job, earlier: ReviewMessage, place: ReviewMessage) -> None:
         text = f"➡️ This clip is decided on in <#{place.channel_id}>.\n{words_and_options(job)}"
         try:
             with translated():
@@ -95,14 +95,14 @@ class DiscordReviewBoard:
         except DeliveryError as error:
             log.info("job %d: its earlier question stays: %r", job.id, error)
 
-    def _message(self, place: Place) -> discord.PartialMessage:
+    def _message(self, place: ReviewMessage) -> discord.PartialMessage:
         channel = self._client.get_partial_messageable(place.channel_id)
         return channel.get_partial_message(place.message_id)
 
 
 def question(job: Job, until: datetime) -> str:
     """Return the text beside a clip that is to be decided on."""
-    address = job.address
+    address = job.reply_to
     return (
         f"🔎 **May this clip be shown?** <@{address.member_id}> asked for it in "
         f"<#{address.channel_id}> {when(job.created_at)}.\n{words_and_options(job)}\n"
@@ -112,7 +112,7 @@ def question(job: Job, until: datetime) -> str:
 
 def outcome(job: Job, decision: Decision | None) -> str:
     """Return what became of a clip, to moderators."""
-    address = job.address
+    address = job.reply_to
     if decision is not None:
         said = f"{_SAID[decision.verdict]} <@{decision.actor_id}> {when(decision.at)}"
     elif job.failure is Failure.NOT_REVIEWED:
@@ -120,7 +120,7 @@ def outcome(job: Job, decision: Decision | None) -> str:
     else:
         said = "🚫 Ended before anybody decided"
     whose = f"the clip of <@{address.member_id}> for <#{address.channel_id}>"
-    if job.state is State.RENDERED:
+    if job.state is JobState.RENDERED:
         return f"{said}: {whose}."
     return f"{said}: {whose}. It was not shown, and they were not charged."
 
@@ -128,12 +128,12 @@ def outcome(job: Job, decision: Decision | None) -> str:
 def _buttons(job: Job) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for what, label, style in _LABELS:
-        custom_id = f"{WORD}:{job.address.interaction_id}:{what}"
+        custom_id = f"{WORD}:{job.reply_to.interaction_id}:{what}"
         view.add_item(discord.ui.Button(style=style, label=label, custom_id=custom_id))
     return view
 
 
-def _nonce(job: Job, earlier: Place | None) -> str:
+def _nonce(job: Job, earlier: ReviewMessage | None) -> str:
     """Return what makes a question one; one that was deleted gets another."""
     what = "rev" if earlier is None else f"{earlier.message_id % 10_000:04}"
-    return f"{job.address.interaction_id}-{what}"
+    return f"{job.reply_to.interaction_id}-{what}"

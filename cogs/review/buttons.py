@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.jobs.reviews import Place, Verdict
-from bot.moderation.errors import DecidedError, ReviewOverError
-from bot.moderation.review_service import Press
+from bot.jobs.reviews import ReviewMessage, Verdict
+from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
+from bot.moderation.review_service import ReviewPress
 from cogs.interactions.components import STALE, tell
 from cogs.interactions.rights import require
 from cogs.review.board import APPROVE, BLOCK, REFUSE
@@ -17,13 +17,13 @@ from cogs.texts.languages import say
 if TYPE_CHECKING:
     import discord
 
-    from bot.moderation.review_service import Reviewers
+    from bot.moderation.review_service import ReviewService
     from cogs.interactions.components import Handler
 
-_SAID: Final = {Verdict.APPROVED: "approved", Verdict.REFUSED: "refused"}
+_SAID: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
-def review_presses(reviewers: Reviewers) -> Handler:
+def review_presses(reviewers: ReviewService) -> Handler:
     """Return the handler for the buttons of `cogs.review.board`.
 
     The question itself changes in the job's next step, for all who look at it.
@@ -47,20 +47,20 @@ def review_presses(reviewers: Reviewers) -> Handler:
     return press
 
 
-def _pressed(interaction: discord.Interaction, request: int) -> Press:
+def _pressed(interaction: discord.Interaction, request: int) -> ReviewPress:
     message = interaction.message
     if message is None or interaction.guild_id is None:
         raise LookupError(f"interaction {interaction.id} was pressed nowhere")
-    return Press(
+    return ReviewPress(
         guild_id=interaction.guild_id,
         actor_id=interaction.user.id,
         interaction_id=request,
-        place=Place(message.channel.id, message.id),
+        message=ReviewMessage(message.channel.id, message.id),
     )
 
 
 @sentence_for.register
-def _decided(error: DecidedError) -> str:
+def _decided(error: AlreadyDecidedError) -> str:
     decision = error.decision
     return (
         f"<@{decision.actor_id}> {_SAID[decision.verdict]} this clip already, "
@@ -69,5 +69,5 @@ def _decided(error: DecidedError) -> str:
 
 
 @sentence_for.register
-def _over(_error: ReviewOverError) -> str:
+def _over(_error: ReviewClosedError) -> str:
     return "This clip has ended in another way, so there is nothing to decide. Nothing was changed."

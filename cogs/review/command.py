@@ -10,14 +10,14 @@ from discord import AppCommandOptionType, ChannelType, app_commands
 from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
-from bot.moderation.review_service import Terms
+from bot.moderation.review_service import ReviewSettings
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing
 from cogs.texts.error_texts import sentence_for
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
-    from bot.moderation.review_service import Reviewers
+    from bot.moderation.review_service import ReviewService
 
 Days = app_commands.Range[int, 1, 365]
 
@@ -54,7 +54,7 @@ class _Channel(app_commands.Transformer):
 ChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
 
 
-def review_command(reviewers: Reviewers) -> app_commands.Command[Any, ..., None]:
+def review_command(reviewers: ReviewService) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
@@ -72,7 +72,10 @@ def review_command(reviewers: Reviewers) -> app_commands.Command[Any, ..., None]
         newcomer_days: Days | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        guild_id, terms = interaction.guild_id or 0, Terms(ReviewMode(mode), channel, newcomer_days)
+        guild_id, terms = (
+            interaction.guild_id or 0,
+            ReviewSettings(ReviewMode(mode), channel, newcomer_days),
+        )
         place = channel or await reviewers.channel_id(guild_id)
         if terms.mode is not ReviewMode.OFF and place is not None:
             _see_that_it_is_open(interaction, place)

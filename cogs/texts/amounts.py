@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.quota.limits import Cost, Limit
-    from bot.quota.rules import Rule, Standing, Subject
+    from bot.quota.rules import LimitStatus, LimitTarget, Rule
 
 _EACH: Final = {
     Window.HOUR: later("{amount} an hour"),
@@ -50,14 +50,14 @@ def limit_words(limit: Limit) -> str:
     return say(_EACH[limit.window], amount=amount_words(limit.amount, limit.unit))
 
 
-def left_words(standing: Standing) -> str:
+def left_words(standing: LimitStatus) -> str:
     """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
     limit = standing.limit
     left = str(standing.left) if limit.unit is Unit.CLIPS else usd(standing.left)
     return say("{left} of {all}", left=left, all=amount_words(limit.amount, limit.unit))
 
 
-def subject_words(subject: Subject) -> str:
+def subject_words(subject: LimitTarget) -> str:
     """Return whom a rule is for. Mentions of roles show their name and notify nobody."""
     match subject.scope:
         case Scope.MEMBER:
@@ -74,7 +74,7 @@ def subject_words(subject: Subject) -> str:
 
 def rule_words(rule: Rule) -> str:
     """Return a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`."""
-    return say(_RULES[rule.subject.scope], limit=limit_words(rule.limit), role=rule.subject.id)
+    return say(_RULES[rule.target.scope], limit=limit_words(rule.limit), role=rule.target.id)
 
 
 _RULES: Final = {
@@ -88,13 +88,13 @@ _RULES: Final = {
 
 def rule_title(rule: Rule) -> str:
     """Return a rule to a moderator: `5 clips a day for everyone`."""
-    limit, whom = limit_words(rule.limit), subject_words(rule.subject)
+    limit, whom = limit_words(rule.limit), subject_words(rule.target)
     return f"{whom} of {limit}" if rule.is_shared else f"{limit} for {whom}"
 
 
-def left_line(standing: Standing) -> str:
+def left_line(standing: LimitStatus) -> str:
     """Return `4 of 5 clips left today, renews in 3 hours`, and whose it is if many share it."""
-    shared = _SHARED.get(standing.rule.subject.scope)
+    shared = _SHARED.get(standing.rule.target.scope)
     return say(
         _LEFT[standing.limit.window],
         left=left_words(standing),

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from bot.base.clock import to_ms
 from bot.jobs import job_store
-from bot.jobs.job import Address, Job, State
+from bot.jobs.job import Job, JobState, ReplyTo
 from bot.quota import ledger
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Cost
 from bot.requests.request import Front, Requester
 from pika import Order, Ticket
@@ -26,9 +26,9 @@ COST = Cost(clips=1, micro_usd=200_000)
 _ids = count(1000)
 
 
-def address(member: int = MIA, guild: int = GUILD) -> Address:
+def address(member: int = MIA, guild: int = GUILD) -> ReplyTo:
     number = next(_ids)
-    return Address(
+    return ReplyTo(
         interaction_id=number,
         guild_id=guild,
         channel_id=30,
@@ -41,7 +41,7 @@ def address(member: int = MIA, guild: int = GUILD) -> Address:
 
 
 async def put_job(
-    tx: Transaction, state: State = State.QUEUED, due: datetime = NOON, **columns: SqlValue
+    tx: Transaction, state: JobState = JobState.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     """A job with whatever its state needs; `columns` say what differs."""
     row: dict[str, SqlValue] = {
@@ -59,23 +59,23 @@ async def put_job(
         "created_at": to_ms(NOON),
         "due_at": to_ms(due),
     }
-    if state not in {State.QUEUED, State.REFUSED, State.CANCELLED}:
+    if state not in {JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}:
         row["idempotency_key"] = uuid4().hex
         row["order_json"] = Order(provider="pika", path="/", body={}).model_dump_json()
         row["ticket_json"] = Ticket(provider="pika", id="media_1").model_dump_json()
         row["submitted_at"] = to_ms(NOON)
-    if state in {State.DELIVERED, State.TOLD}:
+    if state in {JobState.DELIVERED, JobState.NOTIFIED}:
         row["ended_at"] = to_ms(NOON)
-    if state is State.REFUSED:
+    if state is JobState.FAILED:
         row["failure"] = "busy"
-    if state is State.CANCELLED:
+    if state is JobState.CANCELLED:
         row["cancelled_by"] = MODERATOR
-    return await job_store.get(tx, await job_store.insert(tx, row | columns))
+    return await job_store.get(tx, await job_store.add(tx, row | columns))
 
 
 async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
-    where = job.address
-    await ledger.reserve(tx, job.id, Holder(where.guild_id, where.member_id), cost, now)
+    where = job.reply_to
+    await ledger.reserve(tx, job.id, MemberKey(where.guild_id, where.member_id), cost, now)
 
 
 def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requester:

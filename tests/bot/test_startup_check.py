@@ -10,38 +10,38 @@ from bot import startup_check
 from bot.base.clock import to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 from bot.quota import ledger
 from bot.requests import unanswered_interactions
-from bot.startup_check import inspect, usual, worrying
+from bot.startup_check import check_database, info_lines, warning_lines
 from tests.bot.rows import GUILD, NOON, address, put_job, reserve
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base.database import Database, Transaction
-    from bot.startup_check import Findings
+    from bot.startup_check import StartupFindings
 
 HOUR = timedelta(hours=1)
 
 
-async def found(database: Database, now: datetime = NOON) -> Findings:
+async def found(database: Database, now: datetime = NOON) -> StartupFindings:
     async with database.transaction() as tx:
-        return await inspect(tx, now)
+        return await check_database(tx, now)
 
 
-def told(findings: Findings) -> str:
-    return "\n".join([*usual(findings), *worrying(findings)])
+def told(findings: StartupFindings) -> str:
+    return "\n".join([*info_lines(findings), *warning_lines(findings)])
 
 
-async def keep_books(tx: Transaction, state: State = State.DELIVERED) -> int:
+async def keep_books(tx: Transaction, state: JobState = JobState.DELIVERED) -> int:
     """A job as the bot leaves it: reserved, and closed where it has ended."""
     job = await put_job(tx, state)
     await reserve(tx, job)
     match state:
-        case State.DELIVERED:
+        case JobState.DELIVERED:
             await ledger.settle(tx, job.id, 150_000, NOON)
-        case State.REFUSED | State.TOLD:
+        case JobState.FAILED | JobState.NOTIFIED:
             await ledger.refund(tx, job.id, NOON)
     return job.id
 
@@ -49,17 +49,23 @@ async def keep_books(tx: Transaction, state: State = State.DELIVERED) -> int:
 async def test_a_new_database_is_called_new(database: Database) -> None:
     findings = await found(database)
     assert findings.written_at is None
-    assert list(usual(findings)) == ["the database is new: nothing was ever spent."]
-    assert list(worrying(findings)) == []
+    assert list(info_lines(findings)) == ["the database is new: nothing was ever spent."]
+    assert list(warning_lines(findings)) == []
 
 
 async def test_books_that_balance_worry_nobody(database: Database) -> None:
     async with database.transaction() as tx:
-        for state in (State.QUEUED, State.RENDERED, State.REFUSED, State.DELIVERED, State.TOLD):
+        for state in (
+            JobState.QUEUED,
+            JobState.RENDERED,
+            JobState.FAILED,
+            JobState.DELIVERED,
+            JobState.NOTIFIED,
+        ):
             await keep_books(tx, state)
         credited = await keep_books(tx)
         await ledger.credit(tx, credited, 0, NOON)
-    assert list(worrying(await found(database))) == []
+    assert list(warning_lines(await found(database))) == []
 
 
 @pytest.mark.parametrize(
@@ -79,17 +85,17 @@ async def test_the_age_of_the_database_is_told(
         await keep_books(tx)
     findings = await found(database, NOON + later)
     assert findings.written_at == NOON
-    first = next(usual(findings))
+    first = next(info_lines(findings))
     assert f"at 2026-11-22 12:00 UTC, {words}." in first
     assert "a copy that was put back" in first
 
 
 async def test_live_jobs_are_counted_by_state(database: Database) -> None:
     async with database.transaction() as tx:
-        for state in (State.QUEUED, State.QUEUED, State.RENDERING, State.DELIVERED):
+        for state in (JobState.QUEUED, JobState.QUEUED, JobState.RENDERING, JobState.DELIVERED):
             await keep_books(tx, state)
     findings = await found(database)
-    assert findings.live == {State.QUEUED: 2, State.RENDERING: 1}
+    assert findings.open_jobs == {JobState.QUEUED: 2, JobState.RENDERING: 1}
     assert "clips in the making: 2 queued, 1 rendering." in told(findings)
 
 
@@ -107,21 +113,29 @@ async def test_a_job_without_a_reserve_is_told(database: Database) -> None:
         await put_job(tx)
     findings = await found(database)
     assert findings.unreserved == 1
-    assert list(worrying(findings)) == ["the books do not balance: clips without a reserve: 1."]
+    assert list(warning_lines(findings)) == [
+        "the books do not balance: clips without a reserve: 1."
+    ]
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.TOLD, State.REFUSED, State.CANCELLED])
-async def test_a_job_that_ended_without_a_close_is_told(database: Database, state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [JobState.DELIVERED, JobState.NOTIFIED, JobState.FAILED, JobState.CANCELLED]
+)
+async def test_a_job_that_ended_without_a_close_is_told(
+    database: Database, state: JobState
+) -> None:
     async with database.transaction() as tx:
-        await keep_books(tx, State.RENDERING)
+        await keep_books(tx, JobState.RENDERING)
         await reserve(tx, await put_job(tx, state, cancelled_by=7))
     findings = await found(database)
     assert (findings.unclosed, findings.closed_early) == (1, 0)
     assert "neither settled nor refunded: 1." in told(findings)
 
 
-@pytest.mark.parametrize("state", [State.QUEUED, State.SUBMITTING, State.RENDERING, State.RENDERED])
-async def test_a_live_job_that_was_closed_is_told(database: Database, state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.RENDERED]
+)
+async def test_a_live_job_that_was_closed_is_told(database: Database, state: JobState) -> None:
     async with database.transaction() as tx:
         await ledger.refund(tx, await keep_books(tx, state), NOON)
     findings = await found(database)
@@ -140,8 +154,8 @@ async def test_sums_that_differ_from_the_ledger_are_told(database: Database) -> 
 
 async def test_what_waits_is_counted(database: Database) -> None:
     async with database.transaction() as tx:
-        job = await keep_books(tx, State.RENDERED)
-        await unanswered_interactions.open_intake(tx, address())
+        job = await keep_books(tx, JobState.RENDERED)
+        await unanswered_interactions.add(tx, address())
         for name in ("a", "b"):
             await log_messages.add(tx, GUILD, LogMessage(name, LogMessageKind.BUDGET_LOW, {}), NOON)
         (first,) = await tx.all("SELECT min(id) FROM notices")
@@ -163,7 +177,7 @@ async def test_worries_are_logged_as_warnings(
     caplog.set_level(logging.INFO)
     async with database.transaction() as tx:
         await put_job(tx)
-    await startup_check.report(database, lambda: NOON + HOUR)
+    await startup_check.log_findings(database, lambda: NOON + HOUR)
     levels = [record.levelname for record in caplog.records]
     assert levels == ["INFO", "INFO", "WARNING"]
     assert "1 hour ago" in caplog.messages[0]
@@ -173,7 +187,7 @@ async def test_looking_changes_nothing(database: Database) -> None:
     async with database.transaction() as tx:
         await put_job(tx)
         before = await tx.one("SELECT total_changes()")
-        await inspect(tx, NOON)
+        await check_database(tx, NOON)
         after = await tx.one("SELECT total_changes()")
     assert before is not None
     assert after is not None

@@ -13,8 +13,8 @@ from bot.moderation.errors import (
     ClipError,
     ClipProblem,
     NotPausedError,
-    SpanError,
-    SpanProblem,
+    TimedeltaError,
+    TimedeltaProblem,
 )
 from cogs.texts.error_texts import sentence_for
 from tests.cogs.test_sentences import assert_reads_well, sentences_in
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 UNCHANGED = " Nothing was changed."
 EVERY: list[ModerationError] = [
     *(ClipError(problem, 1) for problem in ClipProblem),
-    *(SpanError(problem) for problem in SpanProblem),
+    *(TimedeltaError(problem) for problem in TimedeltaProblem),
     BlockError(BlockProblem.ONESELF, 1),
     NotPausedError(),
 ]

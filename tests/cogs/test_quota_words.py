@@ -9,12 +9,12 @@ import pytest
 
 from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
 from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditPage
-from bot.quota.amounts import MOST
-from bot.quota.ledger import NOTHING
+from bot.quota.amounts import LARGEST_AMOUNT
+from bot.quota.ledger import ZERO_COST
 from bot.quota.limits import Cost, Limit, Unit, Window
-from bot.quota.overview import Line, Overview, Whom
-from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
-from bot.quota.service import Granted, LimitSet, LimitsRemoved
+from bot.quota.overview import ChosenTarget, Overview, RuleDetails
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
+from bot.quota.service import GrantResult, LimitResult, RemovalResult
 from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota import answer_texts
 from cogs.quota.audit_texts import ACTIONS, page_words
@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
-MEMBER, ROLE = Subject(Scope.MEMBER, LARGEST_ID), Subject(Scope.ROLE, LARGEST_ID)
-AMOUNT = MOST * 1_000_000 - 1
+MEMBER, ROLE = LimitTarget(Scope.MEMBER, LARGEST_ID), LimitTarget(Scope.ROLE, LARGEST_ID)
+AMOUNT = LARGEST_AMOUNT * 1_000_000 - 1
 EVERY_SLOT = [(unit, window) for unit in Unit for window in Window]
 
 
-def rules(subject: Subject, amount: int = AMOUNT) -> tuple[Rule, ...]:
+def rules(subject: LimitTarget, amount: int = AMOUNT) -> tuple[Rule, ...]:
     return tuple(Rule(subject, Limit(amount, unit, window)) for unit, window in EVERY_SLOT)
 
 
-def purse(subject: Subject, amount: int = AMOUNT) -> Purse:
+def purse(subject: LimitTarget, amount: int = AMOUNT) -> Allowance:
     held = (*rules(subject, amount), *rules(GUILD, amount), *rules(OWNER, amount))
-    return Purse(tuple(Standing(rule, AMOUNT, NOW) for rule in held), Cost(MOST, AMOUNT))
+    return Allowance(
+        tuple(LimitStatus(rule, AMOUNT, NOW) for rule in held), Cost(LARGEST_AMOUNT, AMOUNT)
+    )
 
 
 def every_answer() -> dict[str, str]:
@@ -46,17 +48,19 @@ def every_answer() -> dict[str, str]:
     for subject in (MEMBER, ROLE, EVERYONE):
         for amount in (0, AMOUNT):
             rule = rules(subject, amount)[0]
-            done = LimitSet(rule, None, rule, many, many, purse(subject, amount))
+            done = LimitResult(rule, None, rule, many, many, purse(subject, amount))
             answers[f"limit {subject.scope} {amount}"] = answer_texts.limit_set(done)
-            gone = LimitsRemoved(rules(subject) * 9, rule, purse(subject, amount))
+            gone = RemovalResult(rules(subject) * 9, rule, purse(subject, amount))
             answers[f"unlimit {subject.scope} {amount}"] = answer_texts.limits_removed(gone)
-        lines = tuple(Line(it, AMOUNT, many) for it in purse(subject).standings)
-        seen = Overview(Whom(subject, is_certain=False), lines, Cost(MOST, AMOUNT), many, None)
+        lines = tuple(RuleDetails(it, AMOUNT, many) for it in purse(subject).statuses)
+        seen = Overview(
+            ChosenTarget(subject, is_certain=False), lines, Cost(LARGEST_AMOUNT, AMOUNT), many, None
+        )
         answers[f"show {subject.scope}"] = overview_words(seen)
-    budget = LimitSet(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
+    budget = LimitResult(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
     answers["budget"] = answer_texts.budget_set(budget)
     for amount in (0, AMOUNT):
-        had = Granted(Cost(MOST, AMOUNT), purse(MEMBER, amount))
+        had = GrantResult(Cost(LARGEST_AMOUNT, AMOUNT), purse(MEMBER, amount))
         answers[f"grant {amount}"] = answer_texts.granted(LARGEST_ID, Unit.USD, AMOUNT, had)
     answers["reset"] = answer_texts.reset(LARGEST_ID, purse(MEMBER))
     return answers
@@ -128,7 +132,7 @@ def test_facts_read_as_words(
 
 
 def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:
-    seen = Overview(Whom(EVERYONE), (), NOTHING, (), None)
+    seen = Overview(ChosenTarget(EVERYONE), (), ZERO_COST, (), None)
     text = overview_words(seen)
     assert "No limit." in text
     assert "no budget" in text

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.jobs.estimates import COLD
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Failure
 from cogs.delivery import job_messages
 from tests.cogs.test_replies import NOW, job
@@ -47,7 +47,7 @@ def test_a_failure_is_known_by_its_reference() -> None:
 def test_only_what_has_not_begun_is_waiting() -> None:
     assert job_messages.is_waiting(job_messages.busy(MINE))
     for later in (
-        job_messages.rendering(MINE, COLD, NOW),
+        job_messages.rendering(MINE, DEFAULT_EXPECTED_TIME, NOW),
         job_messages.waiting(MINE, NOW + timedelta(days=1)),
         job_messages.clip(MINE),
         job_messages.failed(job(failure=Failure.BUSY)),

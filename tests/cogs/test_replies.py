@@ -10,14 +10,14 @@ import pytest
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import TextError, TextProblem
-from bot.jobs.estimates import COLD, Expectation
-from bot.jobs.job import Address, Failure, Job, State
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
+from bot.jobs.job import Failure, Job, JobState, ReplyTo
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PictureChange
 from bot.quota.limits import Cost, Limit, Window
-from bot.quota.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.errors import LimitReachedError
-from bot.requests.request import Accepted, Account
+from bot.requests.request import AcceptedRequest, MemberUsage
 from cogs.delivery import job_messages
 from cogs.texts.error_texts import REFUNDED, sentence_for
 from cogs.texts.markdown import CONTENT_LIMIT
@@ -26,18 +26,23 @@ from pika import MAX_SEED
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
 WORST = "*" * MAX_CHARACTERS
-MANY = Standing(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
+MANY = LimitStatus(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
 
 
-def purse(*standings: Standing) -> Purse:
-    return Purse(standings, Cost(0, 0))
+def purse(*standings: LimitStatus) -> Allowance:
+    return Allowance(standings, Cost(0, 0))
 
 
-EXPECTATIONS = [COLD, Expectation(1, 1), Expectation(50, 119), Expectation(86_000, 90_000)]
+EXPECTATIONS = [
+    DEFAULT_EXPECTED_TIME,
+    ExpectedTime(1, 1),
+    ExpectedTime(50, 119),
+    ExpectedTime(86_000, 90_000),
+]
 
 
 def job(**changes: Any) -> Job:
-    address = Address(
+    address = ReplyTo(
         interaction_id=LARGEST_ID,
         guild_id=LARGEST_ID,
         channel_id=LARGEST_ID,
@@ -59,7 +64,7 @@ def job(**changes: Any) -> Job:
         "resolution": "1080p",
         "duration": 10,
         "price_micro_usd": 999_999_999_999,
-        "state": State.QUEUED,
+        "state": JobState.QUEUED,
         "idempotency_key": "secret-key",
         "order": None,
         "ticket": None,
@@ -80,15 +85,15 @@ def job(**changes: Any) -> Job:
     return Job(**(values | changes))
 
 
-def accepted(**changes: Any) -> Accepted:
+def accepted(**changes: Any) -> AcceptedRequest:
     values: dict[str, Any] = {
         "job": job(),
         "place": 99_999,
         "wait": 9_999_999.0,
-        "expectation": COLD,
+        "expectation": DEFAULT_EXPECTED_TIME,
         "purse": purse(MANY),
     }
-    return Accepted(**(values | changes))
+    return AcceptedRequest(**(values | changes))
 
 
 def every_message() -> dict[str, str]:
@@ -104,7 +109,7 @@ def every_message() -> dict[str, str]:
         "interrupted": job_messages.interrupted(LARGEST_ID),
         "limit": job_messages.refused(LARGEST_ID, sentence_for(limit)),
         "usage": job_messages.usage(
-            Account(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
+            MemberUsage(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
         ),
     }
     for number, expectation in enumerate(EXPECTATIONS):
@@ -156,7 +161,9 @@ def test_a_usage_with_everything_is_not_cut() -> None:
 
 
 def test_an_accepted_request_tells_cost_rest_and_options() -> None:
-    standing = Standing(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
+    standing = LimitStatus(
+        Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3)
+    )
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
     text = job_messages.accepted(accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), [])
     assert "$0.45" in text
@@ -168,24 +175,24 @@ def test_an_accepted_request_tells_cost_rest_and_options() -> None:
 
 
 def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
-    def standing(used: int) -> Standing:
-        return Standing(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
+    def standing(used: int) -> LimitStatus:
+        return LimitStatus(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
 
     left, empty = purse(standing(76_000_000)), purse(standing(77_000_000))
     for text in (
         job_messages.accepted(accepted(purse=left), []),
-        job_messages.usage(Account(left, 1, ())),
-        job_messages.usage(Account(empty, 1, ())),
+        job_messages.usage(MemberUsage(left, 1, ())),
+        job_messages.usage(MemberUsage(empty, 1, ())),
     ):
         assert "$77" not in text
         assert "left" not in text
-    assert "used up" in job_messages.usage(Account(empty, 0, ()))
+    assert "used up" in job_messages.usage(MemberUsage(empty, 0, ()))
 
 
 def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
-    assert job_messages.usage(Account(purse(), 0, ())) == "No limit is set for you here."
-    shared = purse(Standing(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
-    assert job_messages.usage(Account(shared, 0, ())).startswith(
+    assert job_messages.usage(MemberUsage(purse(), 0, ())) == "No limit is set for you here."
+    shared = purse(LimitStatus(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
+    assert job_messages.usage(MemberUsage(shared, 0, ())).startswith(
         "No limit is set for you here.\n**4 of"
     )
 
@@ -193,15 +200,15 @@ def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
 @pytest.mark.parametrize(
     ("subject", "told"),
     [
-        (Subject(Scope.MEMBER, 7), "by your own limit of 5 clips a day"),
-        (Subject(Scope.ROLE, 7), "by the limit of 5 clips a day for <@&7>"),
+        (LimitTarget(Scope.MEMBER, 7), "by your own limit of 5 clips a day"),
+        (LimitTarget(Scope.ROLE, 7), "by the limit of 5 clips a day for <@&7>"),
         (EVERYONE, "by the limit of 5 clips a day for everyone"),
         (GUILD, "left today of the server's budget"),
     ],
 )
-def test_usage_tells_whose_limit_it_is(subject: Subject, told: str) -> None:
-    standing = Standing(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
-    text = job_messages.usage(Account(purse(standing), 0, ()))
+def test_usage_tells_whose_limit_it_is(subject: LimitTarget, told: str) -> None:
+    standing = LimitStatus(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
+    text = job_messages.usage(MemberUsage(purse(standing), 0, ()))
     assert told in text
     assert "4 of 5 clips left today" in text
 
@@ -216,7 +223,7 @@ def test_without_words_there_is_no_quote() -> None:
     quiet = job(prompt="", negative_prompt="", failure=Failure.BUSY)
     for text in (
         job_messages.clip(quiet),
-        job_messages.rendering(quiet, COLD, NOW),
+        job_messages.rendering(quiet, DEFAULT_EXPECTED_TIME, NOW),
         job_messages.failed(quiet),
         job_messages.accepted(accepted(job=quiet), []),
     ):
@@ -242,19 +249,19 @@ def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure
 @pytest.mark.parametrize(
     ("expectation", "told"),
     [
-        (Expectation(60, 300), "1 to 5 minutes"),
-        (Expectation(20, 45), "20 to 45 seconds"),
-        (Expectation(75, 75), "about 75 seconds"),
-        (Expectation(0.2, 0.4), "about 1 second."),
-        (Expectation(110, 118), "110 to 118 seconds"),
-        (Expectation(170, 185), "about 3 minutes"),
+        (ExpectedTime(60, 300), "1 to 5 minutes"),
+        (ExpectedTime(20, 45), "20 to 45 seconds"),
+        (ExpectedTime(75, 75), "about 75 seconds"),
+        (ExpectedTime(0.2, 0.4), "about 1 second."),
+        (ExpectedTime(110, 118), "110 to 118 seconds"),
+        (ExpectedTime(170, 185), "about 3 minutes"),
     ],
 )
-def test_a_wait_is_told_in_the_unit_that_fits(expectation: Expectation, told: str) -> None:
+def test_a_wait_is_told_in_the_unit_that_fits(expectation: ExpectedTime, told: str) -> None:
     assert told in job_messages.rendering(job(), expectation, NOW)
 
 
 @pytest.mark.parametrize("window", Window)
 def test_every_window_has_a_name(window: Window) -> None:
-    standing = Standing(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
-    assert "5 of 5 clips left" in job_messages.usage(Account(purse(standing), 0, ()))
+    standing = LimitStatus(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
+    assert "5 of 5 clips left" in job_messages.usage(MemberUsage(purse(standing), 0, ()))

@@ -9,9 +9,9 @@ import pytest
 
 import cogs.review.buttons  # noqa: F401 - registers its sentences
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.jobs.job import Failure, State
+from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, Verdict
-from bot.moderation.errors import DecidedError, ReviewOverError
+from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
 from cogs.delivery.log_channel import words
 from cogs.review.board import outcome, question
 from cogs.texts.error_texts import sentence_for
@@ -20,7 +20,7 @@ from tests.cogs.test_replies import LARGEST_ID, NOW, job
 
 WEEK = NOW + timedelta(days=7)
 APPROVED = Decision(Verdict.APPROVED, 1, NOW)
-REFUSED = Decision(Verdict.REFUSED, 1, NOW)
+REFUSED = Decision(Verdict.REJECTED, 1, NOW)
 BUDGET: dict[str, int | str] = {
     "amount": 10_000_000,
     "unit": "usd",
@@ -41,15 +41,15 @@ def test_a_question_fits_and_disarms_what_was_typed() -> None:
 @pytest.mark.parametrize(
     ("state", "failure", "decision", "begins", "ends"),
     [
-        (State.RENDERED, None, APPROVED, "✅ Approved by <@1>", "."),
-        (State.REFUSED, Failure.NO_PLACE, APPROVED, "✅ Approved by <@1>", "not shown"),
-        (State.REFUSED, Failure.NOT_APPROVED, REFUSED, "⛔ Refused by <@1>", "not shown"),
-        (State.REFUSED, Failure.NOT_REVIEWED, None, "⌛ Nobody decided", "not shown"),
-        (State.CANCELLED, None, None, "🚫 Ended before", "not shown"),
+        (JobState.RENDERED, None, APPROVED, "✅ Approved by <@1>", "."),
+        (JobState.FAILED, Failure.NO_PLACE, APPROVED, "✅ Approved by <@1>", "not shown"),
+        (JobState.FAILED, Failure.NOT_APPROVED, REFUSED, "⛔ Refused by <@1>", "not shown"),
+        (JobState.FAILED, Failure.NOT_REVIEWED, None, "⌛ Nobody decided", "not shown"),
+        (JobState.CANCELLED, None, None, "🚫 Ended before", "not shown"),
     ],
 )
 def test_every_outcome_is_told(
-    state: State, failure: Failure | None, decision: Decision | None, begins: str, ends: str
+    state: JobState, failure: Failure | None, decision: Decision | None, begins: str, ends: str
 ) -> None:
     text = outcome(job(state=state, failure=failure), decision)
     assert text.startswith(begins)
@@ -106,6 +106,6 @@ def test_no_kind_of_notice_is_without_words() -> None:
 
 
 def test_who_comes_late_reads_who_was_first() -> None:
-    told = sentence_for(DecidedError(REFUSED))
+    told = sentence_for(AlreadyDecidedError(REFUSED))
     assert told.startswith("<@1> refused this clip already")
-    assert "Nothing was changed" in sentence_for(ReviewOverError())
+    assert "Nothing was changed" in sentence_for(ReviewClosedError())

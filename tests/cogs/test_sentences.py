@@ -15,7 +15,7 @@ from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MIN_SIDE
 from bot.quota.limits import Cost, Limit
-from bot.quota.rules import EVERYONE, Rule, Standing
+from bot.quota.rules import EVERYONE, LimitStatus, Rule
 from bot.requests.errors import LimitReachedError, PausedError
 from cogs.texts.amounts import left_words, limit_words
 from cogs.texts.error_texts import REFUNDED, failure_sentence, interrupted_sentence, sentence_for
@@ -106,7 +106,7 @@ def test_a_reached_limit_tells_price_limit_rest_and_renewal(
     limit: str, used: int, left: str
 ) -> None:
     renews = NOW + timedelta(hours=3)
-    standing = Standing(Rule(EVERYONE, Limit.parse(limit)), used, renews)
+    standing = LimitStatus(Rule(EVERYONE, Limit.parse(limit)), used, renews)
     sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
     assert "$0.45" in sentence
     assert limit_words(standing.limit) in sentence
@@ -117,13 +117,13 @@ def test_a_reached_limit_tells_price_limit_rest_and_renewal(
 
 @pytest.mark.parametrize(("cost", "told"), [(600_000, True), (500_000, False)])
 def test_what_no_window_will_ever_pay_is_told(cost: int, *, told: bool) -> None:
-    standing = Standing(Rule(EVERYONE, Limit.parse("$0.50 a day")), 100_000, NOW)
+    standing = LimitStatus(Rule(EVERYONE, Limit.parse("$0.50 a day")), 100_000, NOW)
     sentence = sentence_for(LimitReachedError(standing, Cost(1, cost)))
     assert ("more than the whole limit" in sentence) is told
 
 
 def test_a_limit_of_zero_is_told_without_a_renewal() -> None:
-    standing = Standing(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
+    standing = LimitStatus(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
     sentence = sentence_for(LimitReachedError(standing, Cost(1, 450_000)))
     assert "by the limit of 0 clips a day for everyone none is allowed" in sentence
     assert "<t:" not in sentence
@@ -131,7 +131,7 @@ def test_a_limit_of_zero_is_told_without_a_renewal() -> None:
 
 def test_limits_are_told_as_people_say_them() -> None:
     def words(text: str, used: int = 0) -> tuple[str, str]:
-        standing = Standing(Rule(EVERYONE, Limit.parse(text)), used, NOW)
+        standing = LimitStatus(Rule(EVERYONE, Limit.parse(text)), used, NOW)
         return limit_words(standing.limit), left_words(standing)
 
     assert words("5", 3) == ("5 clips a day", "2 of 5 clips")

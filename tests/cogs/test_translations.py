@@ -10,24 +10,24 @@ import pytest
 import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
-from bot.jobs.estimates import COLD
-from bot.jobs.job import State
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
+from bot.jobs.job import JobState
 from bot.media.pictures import PictureChange
 from bot.quota.limits import Cost, Limit, Unit, Window
-from bot.quota.rules import GUILD, Purse, Rule, Scope, Standing, Subject
+from bot.quota.rules import GUILD, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
-    ChannelError,
+    ChannelNotAllowedError,
     LimitReachedError,
-    Line,
-    LineFullError,
     OfferGoneError,
+    OptionAboveMaximumError,
     PausedError,
-    TooHighError,
+    QueueFullError,
+    QueueLimit,
 )
-from bot.requests.offers import Fit
-from bot.requests.request import Account, Options
+from bot.requests.offers import OfferedOptions
+from bot.requests.request import MemberUsage, Options
 from cogs.animate.offer_buttons import buttons
 from cogs.delivery import job_messages
 from cogs.interactions.rights import MissingRightError
@@ -36,19 +36,19 @@ from cogs.texts.languages import LANGUAGES, speaking
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
 
-FIT = Fit(Options("720p", 5), 200_000)
+FIT = OfferedOptions(Options("720p", 5), 200_000)
 LONG_REASON = "*" * 500
 
 
-def subjects() -> dict[str, Standing]:
+def subjects() -> dict[str, LimitStatus]:
     """A limit of each kind, nearly used up."""
     rules = {
-        f"{scope} {unit} {window}": Rule(Subject(scope, LARGEST_ID), Limit(3, unit, window))
+        f"{scope} {unit} {window}": Rule(LimitTarget(scope, LARGEST_ID), Limit(3, unit, window))
         for scope in Scope
         for unit in Unit
         for window in Window
     }
-    return {name: Standing(rule, 1, NOW) for name, rule in rules.items()}
+    return {name: LimitStatus(rule, 1, NOW) for name, rule in rules.items()}
 
 
 def refusal_sentences() -> dict[str, str]:
@@ -59,18 +59,18 @@ def refusal_sentences() -> dict[str, str]:
         "blocked in a review": BlockedError(None, REFUSED_CLIP),
         "paused": PausedError(LONG_REASON),
         "paused without a word": PausedError(""),
-        "channel": ChannelError({LARGEST_ID - n for n in range(9)}),
+        "channel": ChannelNotAllowedError({LARGEST_ID - n for n in range(9)}),
         "word": BlockedWordError(),
         "option": UnknownChoiceError(),
-        "too high": TooHighError("720p", 5),
+        "too high": OptionAboveMaximumError("720p", 5),
         "offer": OfferGoneError(),
         "right": MissingRightError("manage_guild"),
     }
-    for line in Line:
-        errors |= {f"{line} {most}": LineFullError(line, most) for most in (1, 2)}
+    for line in QueueLimit:
+        errors |= {f"{line} {most}": QueueFullError(line, most) for most in (1, 2)}
     for name, standing in subjects().items():
-        empty = Standing(standing.rule, standing.limit.amount, NOW)
-        none = Standing(Rule(standing.rule.subject, Limit.parse("0")), 0, NOW)
+        empty = LimitStatus(standing.rule, standing.limit.amount, NOW)
+        none = LimitStatus(Rule(standing.rule.target, Limit.parse("0")), 0, NOW)
         cost = Cost(1, 450_000)
         errors[f"left {name}"] = LimitReachedError(standing, cost, 7, (FIT,), 1)
         errors[f"empty {name}"] = LimitReachedError(empty, cost)
@@ -86,14 +86,14 @@ def all_messages() -> dict[str, str]:
     found["accepted in time"] = job_messages.accepted(
         accepted(place=0, wait=0.0), list(PictureChange)
     )
-    cancelled = job(state=State.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
+    cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed(cancelled)
     for name, standing in subjects().items():
-        left = Purse((standing,), Cost(3, 2_000_000))
-        found[f"usage {name}"] = job_messages.usage(Account(left, 1, ()))
+        left = Allowance((standing,), Cost(3, 2_000_000))
+        found[f"usage {name}"] = job_messages.usage(MemberUsage(left, 1, ()))
         found[f"accepted {name}"] = job_messages.accepted(accepted(purse=left), [])
-    spent = Standing(Rule(Subject(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
-    found["owner"] = job_messages.usage(Account(purse(spent), 0, ()))
+    spent = LimitStatus(Rule(LimitTarget(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
+    found["owner"] = job_messages.usage(MemberUsage(purse(spent), 0, ()))
     return found
 
 
@@ -121,7 +121,7 @@ def test_a_usage_with_everything_is_not_cut(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_button_of_an_offer_fits(code: str) -> None:
-    standing = Standing(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
+    standing = LimitStatus(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
     with speaking(code):
         view = buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
     assert view is not None
@@ -158,17 +158,17 @@ moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
 
 @pytest.mark.parametrize("code", FRAGMENTS)
 def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
-    def standing(scope: Scope, limit: str) -> Standing:
-        return Standing(Rule(Subject(scope, 7), Limit.parse(limit)), 1, NOW)
+    def standing(scope: Scope, limit: str) -> LimitStatus:
+        return LimitStatus(Rule(LimitTarget(scope, 7), Limit.parse(limit)), 1, NOW)
 
     cost = Cost(1, 450_000)
     with speaking(code):
         told = [
             sentence_for(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
             sentence_for(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
-            job_messages.usage(Account(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
+            job_messages.usage(MemberUsage(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
             sentence_for(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
-            job_messages.rendering(job(), COLD, NOW),
+            job_messages.rendering(job(), DEFAULT_EXPECTED_TIME, NOW),
             sentence_for(BlockedError(NOW, REFUSED_CLIP)),
         ]
     for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):

@@ -9,7 +9,7 @@ import pytest
 
 from bot.base.database import open_database
 from bot.quota import ledger
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Limit
 from tests.e2e.test_usage import renewal, usage
 
@@ -50,7 +50,7 @@ async def reset(house: House) -> None:
         open_database(house.data_dir / "animate-bot.sqlite3") as database,
         database.transaction() as tx,
     ):
-        holder = Holder(house.discord.world.guild.id, house.mia.id)
+        holder = MemberKey(house.discord.world.guild.id, house.mia.id)
         await ledger.reset(tx, holder, MODERATOR, house.clock())
 
 

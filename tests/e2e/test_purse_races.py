@@ -9,7 +9,7 @@ import pytest
 
 from bot.base.database import open_database
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.rule_store import Rulebook
+from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
 from playground.discord.default_world import INVITED_BOT
 
@@ -72,7 +72,7 @@ async def set_budget(house: House, guild: Guild, budget: Limit) -> None:
         open_database(house.data_dir / "animate-bot.sqlite3") as database,
         database.transaction() as tx,
     ):
-        await Rulebook(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
+        await RuleStore(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
 
 
 def member(house: House, guild: Guild, number: int) -> Member:

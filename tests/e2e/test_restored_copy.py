@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.jobs.recovery import SAFE_AGE
+from bot.jobs.recovery import MAX_RESUBMIT_AGE
 from bot.media.pictures import PictureDecoder
 from bot.quota.limits import Limit
 from playground.discord.permissions import Permission
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playground.pika.server import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]
-HOURS = SAFE_AGE.total_seconds() / 3600
+HOURS = MAX_RESUBMIT_AGE.total_seconds() / 3600
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
 async def test_a_request_answered_since_the_copy_is_not_apologised_for(
     house: House, copies: Copies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = PictureDecoder.take
+    take = PictureDecoder.decode
 
     async def copied(*args: Any) -> Still:
         copies.take()

@@ -14,11 +14,11 @@ from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import DatabaseFileError
 from bot.jobs import job_store
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 from bot.quota import ledger
-from bot.quota.ledger import ALL_GUILDS, QUARTER_MS, Holder
+from bot.quota.ledger import ALL_GUILDS, QUARTER_HOUR_MS, MemberKey
 from bot.quota.limits import Cost
-from bot.startup_check import inspect, worrying
+from bot.startup_check import check_database, warning_lines
 from pika import Order, Ticket
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
 PEOPLE = [(GUILD, MIA), (GUILD, NOAH), (ELSEWHERE, MIA)]
-WRITTEN = set(State) - {State.CANCELLED}
+WRITTEN = set(JobState) - {JobState.CANCELLED}
 """The states that the released version puts jobs into: nobody could call one off."""
 CLOSES = {
-    State.DELIVERED: ("settle", 0, -25_000),
-    State.REFUSED: ("refund", -1, -200_000),
-    State.TOLD: ("refund", -1, -200_000),
+    JobState.DELIVERED: ("settle", 0, -25_000),
+    JobState.FAILED: ("refund", -1, -200_000),
+    JobState.NOTIFIED: ("refund", -1, -200_000),
 }
 SUMS = """
     SELECT guild_id, member_id, sum(clips), sum(micro_usd) FROM ledger
@@ -64,9 +64,9 @@ async def old(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return path
 
 
-def put(file: sqlite3.Connection, guild: int, member: int, state: State, at: int) -> None:
+def put(file: sqlite3.Connection, guild: int, member: int, state: JobState, at: int) -> None:
     (number_,) = file.execute("SELECT coalesce(max(id), 0) + 1 FROM jobs").fetchone()
-    sent = state not in {State.QUEUED, State.REFUSED}
+    sent = state not in {JobState.QUEUED, JobState.FAILED}
     row: dict[str, SqlValue] = {
         "interaction_id": 1000 + number_,
         "guild_id": guild,
@@ -74,7 +74,7 @@ def put(file: sqlite3.Connection, guild: int, member: int, state: State, at: int
         "member_id": member,
         "message_id": 2000 + number_,
         "application_id": 40,
-        "token": None if state in {State.DELIVERED, State.TOLD} else "secret",
+        "token": None if state in {JobState.DELIVERED, JobState.NOTIFIED} else "secret",
         "token_until": at,
         "upload_limit": 10_000_000,
         "provider": "pika",
@@ -88,16 +88,16 @@ def put(file: sqlite3.Connection, guild: int, member: int, state: State, at: int
         "idempotency_key": f"animate-bot-{number_}" if sent else None,
         "order_json": Order(provider="pika", path="/", body={}).model_dump_json() if sent else None,
         "ticket_json": Ticket(provider="pika", id="media_1").model_dump_json() if sent else None,
-        "failure": "busy" if state in {State.REFUSED, State.TOLD} else None,
+        "failure": "busy" if state in {JobState.FAILED, JobState.NOTIFIED} else None,
         "reference": "ABCDE",
         "created_at": at,
         "submitted_at": at if sent else None,
-        "rendered_at": at + 90_000 if state in {State.RENDERED, State.DELIVERED} else None,
-        "ended_at": at if state in {State.DELIVERED, State.TOLD} else None,
+        "rendered_at": at + 90_000 if state in {JobState.RENDERED, JobState.DELIVERED} else None,
+        "ended_at": at if state in {JobState.DELIVERED, JobState.NOTIFIED} else None,
         "due_at": at,
     }
     insert(file, "jobs", row)
-    if state is State.QUEUED:
+    if state is JobState.QUEUED:
         insert(file, "stills", {"job_id": number_, "data": b"jpeg"})
     entries = [("reserve", 1, COST.micro_usd), *([CLOSES[state]] if state in CLOSES else [])]
     for kind, clips, micro_usd in entries:
@@ -134,9 +134,9 @@ async def test_what_everybody_spent_stays_the_same(old: Path) -> None:
             assert isinstance(guild, int)
             assert isinstance(member, int)
             async with database.transaction() as tx:
-                holder = Holder(guild, member)
-                assert await ledger.used(tx, holder, NOON) == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
-                assert await ledger.granted(tx, holder) == Cost(0, 0)
+                holder = MemberKey(guild, member)
+                assert await ledger.used_by_member(tx, holder, NOON) == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
+                assert await ledger.grants_left(tx, holder) == Cost(0, 0)
 
 
 async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
@@ -145,8 +145,8 @@ async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
             where = "" if guild == ALL_GUILDS else f"WHERE guild_id = {guild}"
             expected = read(
                 old,
-                f"SELECT counts_at / {QUARTER_MS}, sum(clips), sum(micro_usd) FROM ledger {where}"
-                " GROUP BY 1 ORDER BY 1",
+                f"SELECT counts_at / {QUARTER_HOUR_MS}, sum(clips), sum(micro_usd)"
+                f" FROM ledger {where} GROUP BY 1 ORDER BY 1",
             )
             found = await rows(
                 database,
@@ -156,15 +156,15 @@ async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
             )
             assert [tuple(row) for row in found] == expected
             async with database.transaction() as tx:
-                spent = await ledger.paid(tx, guild, NOON)
+                spent = await ledger.spent_by_guild(tx, guild, NOON)
             assert spent.clips == sum(int(str(clips)) for _, clips, _ in expected)
 
 
 async def test_the_books_balance_afterwards(old: Path) -> None:
     async with open_database(old) as database, database.transaction() as tx:
-        findings = await inspect(tx, NOON.replace(day=25))
-        assert sum(findings.live.values()) == len(PEOPLE) * (len(WRITTEN) - 2)
-        assert list(worrying(findings)) == []
+        findings = await check_database(tx, NOON.replace(day=25))
+        assert sum(findings.open_jobs.values()) == len(PEOPLE) * (len(WRITTEN) - 2)
+        assert list(warning_lines(findings)) == []
 
 
 async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
@@ -174,11 +174,11 @@ async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
                 await job_store.get(tx, row["id"]) for row in await tx.all("SELECT id FROM jobs")
             ]
             for job in found:
-                if job.state in {State.RENDERED, State.RENDERING}:
+                if job.state in {JobState.RENDERED, JobState.RENDERING}:
                     await ledger.settle(tx, job.id, 150_000, NOON)
-                elif job.state in {State.QUEUED, State.SUBMITTING}:
+                elif job.state in {JobState.QUEUED, JobState.SUBMITTING}:
                     await ledger.refund(tx, job.id, NOON)
-                elif job.state is State.DELIVERED:
+                elif job.state is JobState.DELIVERED:
                     await ledger.credit(tx, job.id, 0, NOON)
         assert {job.state for job in found} == WRITTEN
         assert {(job.language, job.needs_review, job.may_be_billed) for job in found} == {

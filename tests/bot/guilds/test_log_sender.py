@@ -41,7 +41,7 @@ class Channels:
             raise DeliveryError("500")
         if untold.channel_id == GONE:
             raise ChannelUnreachableError("10003")
-        self.posted.append(untold.notice.name)
+        self.posted.append(untold.message.dedup_key)
 
     async def until(self, posted: int = 0, attempts: int = 0) -> None:
         async with asyncio.timeout(5):

@@ -15,7 +15,7 @@ from bot.guilds.guild_settings import MEMBER_AT_ONCE, GuildSettings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.settings_service import HIGHEST, Setting, SettingsService
 from bot.guilds.time_zones import find_time_zone
-from bot.requests.admission import choose
+from bot.requests.admission import fill_in_defaults
 from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
@@ -89,7 +89,7 @@ async def test_numbers_have_bounds(
 ) -> None:
     with pytest.raises(SettingRangeError) as refused:
         await server.change(GUILD, MIA, {Setting.LANGUAGE: "de", setting: value})
-    assert (refused.value.name, refused.value.most) == (setting, HIGHEST[setting])
+    assert (refused.value.name, refused.value.highest) == (setting, HIGHEST[setting])
     assert await server.get(GUILD) == GuildSettings()
     assert await recorded(database) == []
 
@@ -154,7 +154,7 @@ def test_whatever_is_set_a_request_without_a_wish_is_let_in(
         highest_resolution=highest,
         longest_duration=longest,
     )
-    options = choose(settings, Wish("", "", None, None, None))
+    options = fill_in_defaults(settings, Wish("", "", None, None, None))
     assert RESOLUTIONS.index(options.resolution) <= RESOLUTIONS.index(highest or "1080p")
     assert options.duration <= (longest or 10)
 

@@ -13,7 +13,7 @@ from bot.base.clock import from_ms, to_ms
 from bot.base.database import open_database
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
-from bot.jobs.job import Job, State
+from bot.jobs.job import Job, JobState
 from bot.jobs.job_store import LEASE
 from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
 
@@ -27,7 +27,7 @@ MANY = 100
 
 
 async def put(
-    database: Database, state: State = State.QUEUED, due: datetime = NOON, **columns: SqlValue
+    database: Database, state: JobState = JobState.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     async with database.transaction() as tx:
         return await put_job(tx, state, due, **columns)
@@ -38,9 +38,9 @@ async def claim(database: Database, now: datetime = NOON, renders: int = MANY) -
         return await job_store.claim_next(tx, now, renders)
 
 
-async def move(database: Database, job: Job, state: State, due: datetime = NOON) -> Job:
+async def move(database: Database, job: Job, state: JobState, due: datetime = NOON) -> Job:
     async with database.transaction() as tx:
-        return await job_store.move(tx, job, state, due)
+        return await job_store.change_state(tx, job, state, due)
 
 
 async def claimed_ids(database: Database, now: datetime = NOON, renders: int = MANY) -> list[int]:
@@ -51,14 +51,14 @@ async def claimed_ids(database: Database, now: datetime = NOON, renders: int = M
 
 
 async def test_a_row_comes_back_as_it_was_written(database: Database) -> None:
-    job = await put(database, State.RENDERING, charge_micro_usd=3, attempts=2, failing_since=5)
-    assert job.state is State.RENDERING
+    job = await put(database, JobState.RENDERING, charge_micro_usd=3, attempts=2, failing_since=5)
+    assert job.state is JobState.RENDERING
     assert job.order is not None
     assert job.ticket is not None
     assert job.created_at == NOON
     assert job.failing_since == from_ms(5)
     assert (job.attempts, job.charge_micro_usd, job.cost_micro_usd) == (2, 3, 3)
-    assert job.address.token_until == NOON + timedelta(minutes=15)
+    assert job.reply_to.token_until == NOON + timedelta(minutes=15)
 
 
 async def test_what_a_job_costs_is_its_price_until_the_charge_is_known(database: Database) -> None:
@@ -97,57 +97,59 @@ async def test_a_lost_lease_moves_nothing(database: Database) -> None:
     assert stale is not None
     assert fresh is not None
     with pytest.raises(LeaseLostError):
-        await move(database, stale, State.REFUSED)
-    moved = await move(database, fresh, State.CANCELLED)
-    assert moved.state is State.CANCELLED
+        await move(database, stale, JobState.FAILED)
+    moved = await move(database, fresh, JobState.CANCELLED)
+    assert moved.state is JobState.CANCELLED
 
 
 async def test_a_step_moves_its_job_once(database: Database) -> None:
-    await put(database, State.REFUSED, cancelled_by=MODERATOR)
+    await put(database, JobState.FAILED, cancelled_by=MODERATOR)
     job = await claim(database)
     assert job is not None
-    await move(database, job, State.CANCELLED)
+    await move(database, job, JobState.CANCELLED)
     with pytest.raises(LeaseLostError):
-        await move(database, job, State.REFUSED)
+        await move(database, job, JobState.FAILED)
 
 
 async def test_a_move_forgets_failed_attempts_unless_told(database: Database) -> None:
     job = await put(database, attempts=3, failing_since=to_ms(NOON))
     async with database.transaction() as tx:
-        kept = await job_store.move(tx, job, State.QUEUED, NOON, attempts=4, failing_since=7)
+        kept = await job_store.change_state(
+            tx, job, JobState.QUEUED, NOON, attempts=4, failing_since=7
+        )
         assert (kept.attempts, kept.failing_since) == (4, from_ms(7))
-        fresh = await job_store.move(tx, kept, State.QUEUED, NOON)
+        fresh = await job_store.change_state(tx, kept, JobState.QUEUED, NOON)
         assert (fresh.attempts, fresh.failing_since) == (0, None)
 
 
 async def test_only_so_many_render_at_once(database: Database) -> None:
-    await put(database, State.SUBMITTING, NOON + SECOND)
-    await put(database, State.RENDERING, NOON + SECOND)
+    await put(database, JobState.SUBMITTING, NOON + SECOND)
+    await put(database, JobState.RENDERING, NOON + SECOND)
     waiting = [await put(database) for _ in range(3)]
     assert await claimed_ids(database, renders=2) == []
     assert await claimed_ids(database, renders=4) == [waiting[0].id, waiting[1].id]
 
 
 async def test_what_renders_is_looked_after_however_full_it_is(database: Database) -> None:
-    rendering = [await put(database, State.RENDERING) for _ in range(3)]
+    rendering = [await put(database, JobState.RENDERING) for _ in range(3)]
     await put(database, due=NOON - SECOND)
     assert await claimed_ids(database, renders=1) == [job.id for job in rendering]
 
 
-@pytest.mark.parametrize("state", [State.RENDERED, State.REFUSED, State.CANCELLED])
-async def test_what_has_rendered_takes_no_place(database: Database, state: State) -> None:
+@pytest.mark.parametrize("state", [JobState.RENDERED, JobState.FAILED, JobState.CANCELLED])
+async def test_what_has_rendered_takes_no_place(database: Database, state: JobState) -> None:
     await put(database, state, NOON + SECOND)
     job = await put(database)
     assert await claimed_ids(database, renders=1) == [job.id]
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.TOLD])
-async def test_what_has_ended_is_never_claimed(database: Database, state: State) -> None:
+@pytest.mark.parametrize("state", [JobState.DELIVERED, JobState.NOTIFIED])
+async def test_what_has_ended_is_never_claimed(database: Database, state: JobState) -> None:
     await put(database, state)
     assert await claim(database, NOON + timedelta(days=365)) is None
     async with database.transaction() as tx:
         assert await job_store.next_due(tx, NOON - timedelta(days=365)) is None
-        assert await job_store.live_ids(tx) == set()
+        assert await job_store.open_ids(tx) == set()
 
 
 async def test_many_claims_at_once_never_share_a_job(database: Database) -> None:
@@ -158,17 +160,17 @@ async def test_many_claims_at_once_never_share_a_job(database: Database) -> None
     assert len(ids) == len(set(ids)) == 20
 
 
-PLACES = st.lists(st.tuples(st.sampled_from(State), st.integers(-5, 5)), min_size=0, max_size=12)
+PLACES = st.lists(st.tuples(st.sampled_from(JobState), st.integers(-5, 5)), min_size=0, max_size=12)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=PLACES, renders=st.integers(1, 6))
 def test_claims_follow_due_time_and_the_cap(
-    places: list[tuple[State, int]], renders: int, tmp_path_factory: pytest.TempPathFactory
+    places: list[tuple[JobState, int]], renders: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Against a model that keeps the jobs in a list."""
 
-    async def play() -> tuple[list[int], list[tuple[int, State, int]]]:
+    async def play() -> tuple[list[int], list[tuple[int, JobState, int]]]:
         path = tmp_path_factory.mktemp("jobs") / "db"
         async with open_database(path) as database:
             put_in = [
@@ -178,14 +180,14 @@ def test_claims_follow_due_time_and_the_cap(
             return await claimed_ids(database, renders=renders), put_in
 
     found, put_in = asyncio.run(play())
-    at_provider = {State.SUBMITTING, State.RENDERING}
+    at_provider = {JobState.SUBMITTING, JobState.RENDERING}
     busy = sum(state in at_provider for _, state, _ in put_in)
-    held = sum(state is State.QUEUED and due > 0 for _, state, due in put_in)
+    held = sum(state is JobState.QUEUED and due > 0 for _, state, due in put_in)
     expected = []
     for ident, state, due in sorted(put_in, key=lambda entry: (entry[2], entry[0])):
-        if due > 0 or state in {State.DELIVERED, State.TOLD}:
+        if due > 0 or state in {JobState.DELIVERED, JobState.NOTIFIED}:
             continue
-        if state is State.QUEUED:
+        if state is JobState.QUEUED:
             if busy + held >= renders:
                 continue
             busy += 1
@@ -194,7 +196,7 @@ def test_claims_follow_due_time_and_the_cap(
 
 
 async def test_what_was_called_off_waits_for_no_room(database: Database) -> None:
-    await put(database, State.RENDERING, NOON + SECOND)
+    await put(database, JobState.RENDERING, NOON + SECOND)
     called_off = await put(database, cancelled_by=MODERATOR)
     await put(database)
     assert await claimed_ids(database, renders=1) == [called_off.id]
@@ -204,19 +206,19 @@ async def test_a_new_job_can_be_made_due_until_it_is_claimed(database: Database)
     job = await put(database, due=NOON + 10 * SECOND)
     assert await claim(database) is None
     async with database.transaction() as tx:
-        await job_store.make_due(tx, job, NOON)
+        await job_store.set_due(tx, job, NOON)
     assert await claim(database) is not None
     async with database.transaction() as tx:
-        await job_store.make_due(tx, job, NOON)
+        await job_store.set_due(tx, job, NOON)
     assert await claim(database) is None
 
 
 async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     await put(database, due=NOON + timedelta(hours=1))
     await put(database, due=NOON - SECOND)
-    await put(database, State.DELIVERED, NOON + timedelta(hours=1))
+    await put(database, JobState.DELIVERED, NOON + timedelta(hours=1))
     async with database.transaction() as tx:
-        assert await job_store.end_leases(tx, NOON) == 1
+        assert await job_store.release_leases(tx, NOON) == 1
         assert await job_store.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
         assert await job_store.next_due(tx, NOON - SECOND) == NOON
         assert await job_store.next_due(tx, NOON) is None
@@ -226,9 +228,9 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
 async def test_a_picture_is_kept_until_it_is_dropped(database: Database) -> None:
     job = await put(database)
     async with database.transaction() as tx:
-        await job_store.put_still(tx, job.id, b"\xff\xd8\0picture")
+        await job_store.add_still(tx, job.id, b"\xff\xd8\0picture")
         assert await job_store.get_still(tx, job.id) == b"\xff\xd8\0picture"
-        await job_store.drop_still(tx, job.id)
+        await job_store.remove_still(tx, job.id)
         with pytest.raises(LookupError):
             await job_store.get_still(tx, job.id)
 
@@ -240,7 +242,7 @@ async def test_unknown_jobs_are_told(database: Database) -> None:
 
 
 async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> None:
-    for state in State:
+    for state in JobState:
         await put(database, state)
     last = await put(database)
     await put(database)
@@ -251,23 +253,25 @@ async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> 
 async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> None:
     for seconds in range(1, 6):
         done = to_ms(NOON + seconds * SECOND)
-        await put(database, State.DELIVERED, rendered_at=done)
-    await put(database, State.DELIVERED, rendered_at=to_ms(NOON), resolution="1080p")
-    await put(database, State.TOLD)
+        await put(database, JobState.DELIVERED, rendered_at=done)
+    await put(database, JobState.DELIVERED, rendered_at=to_ms(NOON), resolution="1080p")
+    await put(database, JobState.NOTIFIED)
     async with database.transaction() as tx:
-        assert await job_store.recent_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
-        assert await job_store.recent_seconds(tx, "fal", "720p", 5) == []
+        assert await job_store.recent_render_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
+        assert await job_store.recent_render_seconds(tx, "fal", "720p", 5) == []
 
 
 async def test_a_member_finds_their_latest_failures(database: Database) -> None:
-    failed = [await put(database, State.TOLD, failure="busy") for _ in range(4)]
-    await put(database, State.TOLD, failure="busy", member_id=NOAH)
-    await put(database, State.TOLD, failure="busy", created_at=to_ms(NOON - timedelta(days=2)))
-    await put(database, State.DELIVERED)
+    failed = [await put(database, JobState.NOTIFIED, failure="busy") for _ in range(4)]
+    await put(database, JobState.NOTIFIED, failure="busy", member_id=NOAH)
+    await put(
+        database, JobState.NOTIFIED, failure="busy", created_at=to_ms(NOON - timedelta(days=2))
+    )
+    await put(database, JobState.DELIVERED)
     async with database.transaction() as tx:
         found = await job_store.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
         assert [job.id for job in found] == [job.id for job in reversed(failed[1:])]
-        assert await job_store.count_live(tx, 10, MIA) == 0
+        assert await job_store.count_open(tx, 10, MIA) == 0
 
 
 BAD_ROWS: dict[str, dict[str, SqlValue]] = {
@@ -303,5 +307,5 @@ async def test_the_schema_refuses_what_cannot_be(
 async def test_one_interaction_makes_one_job(database: Database) -> None:
     job = await put(database)
     with pytest.raises(sqlite3.IntegrityError):
-        await put(database, interaction_id=job.address.interaction_id)
+        await put(database, interaction_id=job.reply_to.interaction_id)
     assert await number(database, "SELECT count(*) FROM jobs") == 1

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot.jobs import job_store
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
@@ -41,16 +41,16 @@ class Endless:
 
 async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) -> None:
     async with database.transaction() as tx:
-        other = await put_job(tx, State.RENDERING)
-        job = await put_job(tx, State.RENDERING)
+        other = await put_job(tx, JobState.RENDERING)
+        job = await put_job(tx, JobState.RENDERING)
     steps = Endless()
     nobody: Any = None
     worker = Worker(database, steps, nobody, lambda: NOON, renders_at_once=5)
     running = asyncio.create_task(worker.run())
     await steps.until(2)
     async with database.transaction() as tx:
-        await job_store.take(tx, job, NOON)
-    worker.let_go([job.id])
+        await job_store.revoke_lease(tx, job, NOON)
+    worker.abort_steps([job.id])
     await steps.until(3)
     assert steps.begun == [(other.id, 1), (job.id, 1), (job.id, 3)]
     assert steps.broken_off == [(job.id, 1)]

@@ -99,13 +99,13 @@ def test_cmyk_with_a_profile_is_converted_by_it() -> None:
     )
     still = decode_picture(data)
     assert_near(colour(still), colour_profiles.srgb_of_lab((55, -20, -30)), 4)
-    assert still.notes == (PictureChange.PRINT_COLOURS,)
+    assert still.changes == (PictureChange.PRINT_COLOURS,)
 
 
 def test_cmyk_without_a_profile_is_converted() -> None:
     still = decode_picture(encode(plain(colour=(0, 255, 255, 0), mode="CMYK"), "JPEG", quality=100))
     assert_near(colour(still), (255, 0, 0))
-    assert still.notes == (PictureChange.PRINT_COLOURS,)
+    assert still.changes == (PictureChange.PRINT_COLOURS,)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_every_depth_of_colour_becomes_eight_bits(data: bytes, wanted: tuple[int
 
 @pytest.mark.parametrize("make", [sample_pictures.deep_gray_png, sample_pictures.deep_rgb_png])
 def test_deep_colours_are_told(make: Callable[[], bytes]) -> None:
-    assert decode_picture(make()).notes == (PictureChange.DEEP_COLOURS,)
+    assert decode_picture(make()).changes == (PictureChange.DEEP_COLOURS,)
 
 
 @pytest.mark.parametrize(("level", "wanted"), [(0, (0, 0, 0)), (0x8000, WHITE)])

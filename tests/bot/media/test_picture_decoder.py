@@ -39,19 +39,19 @@ async def never() -> bytes:
 )
 async def test_what_is_told_to_be_too_large_is_not_read(size: int, problem: PictureProblem) -> None:
     with pytest.raises(PictureError) as refusal:
-        await PictureDecoder().take(size, never)
+        await PictureDecoder().decode(size, never)
     assert refusal.value.problem is problem
 
 
 async def test_what_is_larger_than_told_is_refused_all_the_same() -> None:
     with pytest.raises(PictureError) as refusal:
-        await PictureDecoder().take(1000, serving(bytes(MAX_BYTES + 1)))
+        await PictureDecoder().decode(1000, serving(bytes(MAX_BYTES + 1)))
     assert refusal.value.problem is PictureProblem.TOO_MANY_BYTES
 
 
 async def test_what_is_empty_in_spite_of_what_was_told_is_refused() -> None:
     with pytest.raises(PictureError) as refusal:
-        await PictureDecoder().take(1000, serving(b""))
+        await PictureDecoder().decode(1000, serving(b""))
     assert refusal.value.problem is PictureProblem.EMPTY
 
 
@@ -68,7 +68,7 @@ async def longest_gap(photos: list[bytes]) -> float:
     The very longest absence is left out: what holds the loop does so for each of the two.
     """
     desk = PictureDecoder()
-    working = asyncio.gather(*(desk.take(len(data), serving(data)) for data in photos))
+    working = asyncio.gather(*(desk.decode(len(data), serving(data)) for data in photos))
     gaps = []
     before = time.perf_counter()
     while not working.done():
@@ -101,7 +101,7 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(stills, "make_still", make)
     desk = PictureDecoder(at_once=2)
-    waiting = [asyncio.create_task(desk.take(4, read)) for _ in range(10)]
+    waiting = [asyncio.create_task(desk.decode(4, read)) for _ in range(10)]
     await full.wait()
     release.set()
     await asyncio.gather(*waiting)
@@ -111,20 +111,20 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
 async def test_a_refused_or_abandoned_picture_makes_room() -> None:
     desk = PictureDecoder(at_once=1)
     with pytest.raises(PictureError):
-        await desk.take(4, serving(b"junk"))
+        await desk.decode(4, serving(b"junk"))
 
     async def hang() -> bytes:
         await asyncio.Event().wait()
         return b""
 
-    abandoned = asyncio.create_task(desk.take(4, hang))
+    abandoned = asyncio.create_task(desk.decode(4, hang))
     await asyncio.sleep(0)
     abandoned.cancel()
     with pytest.raises(asyncio.CancelledError):
         await abandoned
     good = encode(plain(), "PNG")
     async with asyncio.timeout(5):
-        assert isinstance(await desk.take(len(good), serving(good)), Still)
+        assert isinstance(await desk.decode(len(good), serving(good)), Still)
 
 
 async def test_what_breaks_while_it_is_fetched_passes_through() -> None:
@@ -132,5 +132,5 @@ async def test_what_breaks_while_it_is_fetched_passes_through() -> None:
         raise PictureError(PictureProblem.UNFETCHED)
 
     with pytest.raises(PictureError) as refusal:
-        await PictureDecoder().take(10, unfetched)
+        await PictureDecoder().decode(10, unfetched)
     assert refusal.value.problem is PictureProblem.UNFETCHED

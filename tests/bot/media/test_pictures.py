@@ -17,7 +17,7 @@ def test_every_format_is_read_by_its_content(kind: str) -> None:
     still = decode_picture(encode(quarters(), kind))
     assert_quarters(still, 30 if kind == "WEBP" else 12)
     assert (still.width, still.height) == (128, 96)
-    assert still.notes == ()
+    assert still.changes == ()
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -134,7 +134,7 @@ def test_pictures_behind_the_first_do_not_make_a_photo_an_animation() -> None:
     """Phones keep previews and depth behind a JPEG (MPO)."""
     data = encode(plain(), "MPO", save_all=True, append_images=[plain(colour=BLUE)])
     still = decode_picture(data)
-    assert still.notes == ()
+    assert still.changes == ()
     assert still.original == "JPEG"
     assert_near(colour(still), RED)
 
@@ -143,7 +143,7 @@ def test_pictures_behind_the_first_do_not_make_a_photo_an_animation() -> None:
 def test_an_animation_gives_its_first_frame_and_is_told(kind: str) -> None:
     still = decode_picture(sample_pictures.animation(kind))
     assert_near(colour(still, 0.5, 0.5), RED, 15)
-    assert still.notes == (PictureChange.FIRST_FRAME,)
+    assert still.changes == (PictureChange.FIRST_FRAME,)
 
 
 @pytest.mark.parametrize(

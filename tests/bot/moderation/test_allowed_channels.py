@@ -8,10 +8,10 @@ import pytest
 
 from bot.guilds.guild_settings import GuildSettings
 from bot.moderation import allowed_channels
-from bot.moderation.channel_service import MAX_PLACES, Places
-from bot.moderation.errors import PlaceError, PlaceProblem
+from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS, ChannelService
+from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
 from bot.requests import admission
-from bot.requests.errors import ChannelError
+from bot.requests.errors import ChannelNotAllowedError
 from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
 
@@ -23,17 +23,17 @@ WISH = Wish("", "", None, None, None)
 
 
 @pytest.fixture
-def places(database: Database) -> Places:
-    return Places(database, lambda: NOON)
+def places(database: Database) -> ChannelService:
+    return ChannelService(database, lambda: NOON)
 
 
 async def is_let_in(database: Database, *within: int) -> bool:
     """Whether a request from places that are within one another is let in."""
-    asked = replace(front(WISH), places=frozenset(within))
+    asked = replace(front(WISH), channel_ids=frozenset(within))
     async with database.transaction() as tx:
         try:
-            await admission.admit(tx, GuildSettings(), asked, NOON)
-        except ChannelError:
+            await admission.check_admission(tx, GuildSettings(), asked, NOON)
+        except ChannelNotAllowedError:
             return False
         return True
 
@@ -54,13 +54,13 @@ async def recorded(database: Database) -> list[tuple[str, int, object, object]]:
     ]
 
 
-async def test_without_a_word_it_is_everywhere(database: Database, places: Places) -> None:
-    assert await places.all(GUILD) == frozenset()
+async def test_without_a_word_it_is_everywhere(database: Database, places: ChannelService) -> None:
+    assert await places.allowed(GUILD) == frozenset()
     assert await is_let_in(database, CHANNEL)
 
 
 async def test_a_channel_a_thread_in_it_and_a_category_are_let_in(
-    database: Database, places: Places
+    database: Database, places: ChannelService
 ) -> None:
     await places.allow(GUILD, MIA, CHANNEL)
     assert await is_let_in(database, CHANNEL)
@@ -72,26 +72,28 @@ async def test_a_channel_a_thread_in_it_and_a_category_are_let_in(
     assert not await is_let_in(database, 99, OTHER)
 
 
-async def test_the_refusal_names_where_it_is_allowed(database: Database, places: Places) -> None:
+async def test_the_refusal_names_where_it_is_allowed(
+    database: Database, places: ChannelService
+) -> None:
     await places.allow(GUILD, MIA, OTHER)
     await places.allow(GUILD, MIA, CATEGORY)
     async with database.transaction() as tx:
-        with pytest.raises(ChannelError) as refused:
-            await admission.admit(tx, GuildSettings(), front(WISH), NOON)
+        with pytest.raises(ChannelNotAllowedError) as refused:
+            await admission.check_admission(tx, GuildSettings(), front(WISH), NOON)
     assert refused.value.allowed == {OTHER, CATEGORY}
 
 
 async def test_each_change_is_recorded_and_no_change_is_not(
-    database: Database, places: Places
+    database: Database, places: ChannelService
 ) -> None:
     allowed = {"allowed": True}
     assert await places.allow(GUILD, MIA, CHANNEL) == {CHANNEL}
     assert await places.allow(GUILD, MIA, CHANNEL) == {CHANNEL}
     assert await places.allow(GUILD, MIA, OTHER) == {CHANNEL, OTHER}
     assert await places.forbid(GUILD, MIA, CHANNEL) == {OTHER}
-    assert await places.everywhere(GUILD, MIA) == {OTHER}
-    assert await places.everywhere(GUILD, MIA) == frozenset()
-    assert await places.all(GUILD) == frozenset()
+    assert await places.allow_everywhere(GUILD, MIA) == {OTHER}
+    assert await places.allow_everywhere(GUILD, MIA) == frozenset()
+    assert await places.allowed(GUILD) == frozenset()
     assert await recorded(database) == [
         ("channel", CHANNEL, None, allowed),
         ("channel", OTHER, None, allowed),
@@ -100,44 +102,44 @@ async def test_each_change_is_recorded_and_no_change_is_not(
     ]
 
 
-async def test_guilds_do_not_see_each_other(database: Database, places: Places) -> None:
+async def test_guilds_do_not_see_each_other(database: Database, places: ChannelService) -> None:
     await places.allow(GUILD + 1, MIA, OTHER)
     assert await is_let_in(database, CHANNEL)
     await places.allow(GUILD, MIA, CHANNEL)
-    await places.everywhere(GUILD, MIA)
-    assert await places.all(GUILD + 1) == {OTHER}
+    await places.allow_everywhere(GUILD, MIA)
+    assert await places.allowed(GUILD + 1) == {OTHER}
 
 
 @pytest.mark.parametrize(
     ("allowed", "within", "problem"),
     [
-        ([], [], PlaceProblem.EVERYWHERE),
-        ([CHANNEL], [], PlaceProblem.LAST),
-        ([OTHER], [], PlaceProblem.NOT_ALLOWED),
-        ([OTHER], [CATEGORY], PlaceProblem.NOT_ALLOWED),
-        ([CATEGORY], [CATEGORY], PlaceProblem.BY_CATEGORY),
+        ([], [], AllowedChannelProblem.EVERYWHERE),
+        ([CHANNEL], [], AllowedChannelProblem.LAST),
+        ([OTHER], [], AllowedChannelProblem.NOT_ALLOWED),
+        ([OTHER], [CATEGORY], AllowedChannelProblem.NOT_ALLOWED),
+        ([CATEGORY], [CATEGORY], AllowedChannelProblem.BY_CATEGORY),
     ],
 )
 async def test_what_cannot_be_forbidden_stays(
     database: Database,
-    places: Places,
+    places: ChannelService,
     allowed: list[int],
     within: list[int],
-    problem: PlaceProblem,
+    problem: AllowedChannelProblem,
 ) -> None:
     for channel in allowed:
         await places.allow(GUILD, MIA, channel)
-    with pytest.raises(PlaceError) as refused:
+    with pytest.raises(AllowedChannelError) as refused:
         await places.forbid(GUILD, MIA, CHANNEL, within)
     assert (refused.value.problem, refused.value.channel_id) == (problem, CHANNEL)
-    assert await places.all(GUILD) == set(allowed)
+    assert await places.allowed(GUILD) == set(allowed)
     assert len(await recorded(database)) == len(allowed)
 
 
-async def test_there_are_no_more_than_so_many(database: Database, places: Places) -> None:
+async def test_there_are_no_more_than_so_many(database: Database, places: ChannelService) -> None:
     async with database.transaction() as tx:
-        await allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_PLACES))
-    with pytest.raises(PlaceError) as refused:
+        await allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_ALLOWED_CHANNELS))
+    with pytest.raises(AllowedChannelError) as refused:
         await places.allow(GUILD, MIA, CHANNEL)
-    assert refused.value.problem is PlaceProblem.TOO_MANY
-    assert len(await places.all(GUILD)) == MAX_PLACES
+    assert refused.value.problem is AllowedChannelProblem.TOO_MANY
+    assert len(await places.allowed(GUILD)) == MAX_ALLOWED_CHANNELS

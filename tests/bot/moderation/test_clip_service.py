@@ -8,10 +8,10 @@ import pytest
 
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds.audit import Actor
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 from bot.moderation import clip_details
-from bot.moderation.clip_details import Pointer
-from bot.moderation.clip_service import Control
+from bot.moderation.clip_details import ClipRef
+from bot.moderation.clip_service import ClipService
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.quota import ledger
 from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base.database import Database, SqlValue
-    from bot.jobs.job import Address, Job
+    from bot.jobs.job import Job, ReplyTo
 
 BY = Actor(GUILD, MODERATOR, "a raid")
 ELSEWHERE = Actor(11, MODERATOR)
@@ -34,21 +34,21 @@ class Hall:
         self.let_go: list[list[int]] = []
         self.taken_down: list[int] = []
         self.refusal: DeliveryError | None = None
-        self.control = Control(database, self, lambda: NOON, self._note)  # type: ignore[arg-type] # the one method of a delivery that is called
+        self.control = ClipService(database, self, lambda: NOON, self._note)  # type: ignore[arg-type] # the one method of a delivery that is called
 
     def _note(self, job_ids: Collection[int]) -> None:
         self.let_go.append(list(job_ids))
 
-    async def remove_clip(self, address: Address) -> None:
+    async def remove_clip(self, address: ReplyTo) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.taken_down.append(address.message_id)
 
-    async def put(self, state: State, **columns: SqlValue) -> Job:
+    async def put(self, state: JobState, **columns: SqlValue) -> Job:
         async with self.database.transaction() as tx:
             job = await put_job(tx, state, NOON, **columns)
             await reserve(tx, job)
-            if state is State.DELIVERED:
+            if state is JobState.DELIVERED:
                 await ledger.settle(tx, job.id, job.price_micro_usd, NOON)
         return job
 
@@ -70,8 +70,8 @@ def hall(database: Database) -> Hall:
 
 
 async def test_a_queued_job_ends_in_the_transaction_of_the_deed(hall: Hall) -> None:
-    job = await hall.put(State.QUEUED)
-    assert (await hall.control.cancel(BY, job.id)).state is State.QUEUED
+    job = await hall.put(JobState.QUEUED)
+    assert (await hall.control.cancel(BY, job.id)).state is JobState.QUEUED
     assert await hall.column(job, "state") == "cancelled"
     assert await hall.column(job, "claim") == job.claim + 1
     assert await hall.kinds() == ["reserve", "refund"]
@@ -81,10 +81,10 @@ async def test_a_queued_job_ends_in_the_transaction_of_the_deed(hall: Hall) -> N
 
 @pytest.mark.parametrize(
     ("state", "is_taken"),
-    [(State.SUBMITTING, False), (State.RENDERING, True), (State.RENDERED, False)],
+    [(JobState.SUBMITTING, False), (JobState.RENDERING, True), (JobState.RENDERED, False)],
 )
 async def test_what_pika_knows_of_is_only_marked(
-    hall: Hall, state: State, *, is_taken: bool
+    hall: Hall, state: JobState, *, is_taken: bool
 ) -> None:
     job = await hall.put(state)
     await hall.control.cancel(BY, job.id)
@@ -98,8 +98,8 @@ async def test_what_pika_knows_of_is_only_marked(
 
 
 async def test_what_waits_for_moderators_is_taken_too(hall: Hall) -> None:
-    job = await hall.put(State.RENDERED, needs_review=1)
-    (clip,) = await hall.control.in_the_making(GUILD)
+    job = await hall.put(JobState.RENDERED, needs_review=1)
+    (clip,) = await hall.control.in_progress(GUILD)
     assert clip.in_review
     await hall.control.cancel(BY, job.id)
     assert hall.let_go == [[job.id]]
@@ -108,15 +108,15 @@ async def test_what_waits_for_moderators_is_taken_too(hall: Hall) -> None:
 @pytest.mark.parametrize(
     ("state", "problem"),
     [
-        (State.RENDERING, ClipProblem.CALLED_OFF),
-        (State.DELIVERED, ClipProblem.OVER),
-        (State.REFUSED, ClipProblem.OVER),
-        (State.CANCELLED, ClipProblem.OVER),
-        (State.TOLD, ClipProblem.OVER),
+        (JobState.RENDERING, ClipProblem.CANCELLED),
+        (JobState.DELIVERED, ClipProblem.OVER),
+        (JobState.FAILED, ClipProblem.OVER),
+        (JobState.CANCELLED, ClipProblem.OVER),
+        (JobState.NOTIFIED, ClipProblem.OVER),
     ],
 )
 async def test_nothing_is_cancelled_twice_or_too_late(
-    hall: Hall, state: State, problem: ClipProblem
+    hall: Hall, state: JobState, problem: ClipProblem
 ) -> None:
     job = await hall.put(state, cancelled_by=MODERATOR)
     before = await hall.kinds()
@@ -127,37 +127,37 @@ async def test_nothing_is_cancelled_twice_or_too_late(
 
 
 async def test_another_guilds_clips_are_unknown(hall: Hall) -> None:
-    job = await hall.put(State.QUEUED)
-    shown = await hall.put(State.DELIVERED)
+    job = await hall.put(JobState.QUEUED)
+    shown = await hall.put(JobState.DELIVERED)
     for deed in (
         hall.control.cancel(ELSEWHERE, job.id),
-        hall.control.remove(ELSEWHERE, Pointer(shown.id), refund=True),
-        hall.control.find(ELSEWHERE.guild_id, Pointer(shown.id)),
+        hall.control.remove(ELSEWHERE, ClipRef(shown.id), refund=True),
+        hall.control.find(ELSEWHERE.guild_id, ClipRef(shown.id)),
     ):
         with pytest.raises(ClipError) as caught:
             await deed
         assert caught.value.problem is ClipProblem.UNKNOWN
-    by_message = Pointer(message_ids=(shown.address.message_id,))
+    by_message = ClipRef(message_ids=(shown.reply_to.message_id,))
     with pytest.raises(ClipError) as caught:
         await hall.control.find(ELSEWHERE.guild_id, by_message)
     assert caught.value.problem is ClipProblem.NOT_A_CLIP
-    assert await hall.control.in_the_making(ELSEWHERE.guild_id) == []
+    assert await hall.control.in_progress(ELSEWHERE.guild_id) == []
     assert await hall.control.recent(ELSEWHERE.guild_id) == []
     assert hall.taken_down == []
 
 
 @pytest.mark.parametrize("refund", [False, True])
 async def test_a_clip_is_removed_once(hall: Hall, *, refund: bool) -> None:
-    job = await hall.put(State.DELIVERED)
-    pointer = Pointer(message_ids=(5, job.address.message_id))
+    job = await hall.put(JobState.DELIVERED)
+    pointer = ClipRef(message_ids=(5, job.reply_to.message_id))
     await hall.control.remove(BY, pointer, refund=refund)
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, Pointer(job.id), refund=True)
+        await hall.control.remove(BY, ClipRef(job.id), refund=True)
     assert caught.value.problem is ClipProblem.REMOVED
-    assert hall.taken_down == [job.address.message_id]
+    assert hall.taken_down == [job.reply_to.message_id]
     assert await hall.kinds() == ["reserve", "settle", *["credit"] * refund]
     assert await hall.deeds() == [("remove", job.id, MODERATOR, "a raid")]
-    clip = await hall.control.find(GUILD, Pointer(job.id))
+    clip = await hall.control.find(GUILD, ClipRef(job.id))
     assert (clip.removed_at, clip.removed_by, clip.given_back) == (NOON, MODERATOR, refund)
     assert await hall.control.recent(GUILD) == []
 
@@ -172,10 +172,10 @@ async def test_a_clip_is_removed_once(hall: Hall, *, refund: bool) -> None:
 async def test_what_stays_shown_is_not_called_removed(
     hall: Hall, refusal: DeliveryError, problem: ClipProblem
 ) -> None:
-    job = await hall.put(State.DELIVERED)
+    job = await hall.put(JobState.DELIVERED)
     hall.refusal = refusal
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, Pointer(job.id), refund=True)
+        await hall.control.remove(BY, ClipRef(job.id), refund=True)
     assert caught.value.problem is problem
     assert await hall.kinds() == ["reserve", "settle"]
     assert await hall.deeds() == []
@@ -185,31 +185,31 @@ async def test_what_stays_shown_is_not_called_removed(
 @pytest.mark.parametrize(
     ("state", "problem"),
     [
-        (State.QUEUED, ClipProblem.IN_THE_MAKING),
-        (State.RENDERED, ClipProblem.IN_THE_MAKING),
-        (State.REFUSED, ClipProblem.NEVER_SHOWN),
-        (State.CANCELLED, ClipProblem.NEVER_SHOWN),
-        (State.TOLD, ClipProblem.NEVER_SHOWN),
+        (JobState.QUEUED, ClipProblem.IN_PROGRESS),
+        (JobState.RENDERED, ClipProblem.IN_PROGRESS),
+        (JobState.FAILED, ClipProblem.NEVER_SHOWN),
+        (JobState.CANCELLED, ClipProblem.NEVER_SHOWN),
+        (JobState.NOTIFIED, ClipProblem.NEVER_SHOWN),
     ],
 )
 async def test_only_what_is_shown_can_be_removed(
-    hall: Hall, state: State, problem: ClipProblem
+    hall: Hall, state: JobState, problem: ClipProblem
 ) -> None:
     job = await hall.put(state)
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, Pointer(job.id), refund=True)
+        await hall.control.remove(BY, ClipRef(job.id), refund=True)
     assert caught.value.problem is problem
     assert hall.taken_down == []
 
 
 async def test_a_clip_is_found_by_what_moderators_were_asked_with(hall: Hall) -> None:
-    job = await hall.put(State.DELIVERED)
-    await hall.put(State.DELIVERED)
+    job = await hall.put(JobState.DELIVERED)
+    await hall.put(JobState.DELIVERED)
     async with hall.database.transaction() as tx:
         await tx.execute(
             "INSERT INTO reviews VALUES (:job, 31, 77, 0, 'approved', 22, 1000)", {"job": job.id}
         )
-    clip = await hall.control.find(GUILD, Pointer(message_ids=(77,)))
+    clip = await hall.control.find(GUILD, ClipRef(message_ids=(77,)))
     assert clip.job.id == job.id
     assert clip.decision is not None
     assert (clip.decision.verdict.value, clip.decision.actor_id) == ("approved", 22)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.moderation.errors import SpanError, SpanProblem
-from bot.moderation.timedeltas import LONGEST, SHORTEST, read_span
+from bot.moderation.errors import TimedeltaError, TimedeltaProblem
+from bot.moderation.timedeltas import LONGEST, SHORTEST, parse_timedelta
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from bot.moderation.timedeltas import LONGEST, SHORTEST, read_span
     ],
 )
 def test_people_write_it_in_many_ways(text: str, hours: float) -> None:
-    assert read_span(text) == timedelta(hours=hours)
+    assert parse_timedelta(text) == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(
@@ -38,31 +38,31 @@ def test_people_write_it_in_many_ways(text: str, hours: float) -> None:
     ["", " ", "2", "h", "2x", "two hours", "2h!", "-2h", "1.5h", "2h 3", "2hx", "٣d", "forever"],
 )
 def test_what_says_no_time_is_refused(text: str) -> None:
-    with pytest.raises(SpanError) as caught:
-        read_span(text)
-    assert caught.value.problem is SpanProblem.UNREADABLE
+    with pytest.raises(TimedeltaError) as caught:
+        parse_timedelta(text)
+    assert caught.value.problem is TimedeltaProblem.UNREADABLE
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("0m", SpanProblem.TOO_SHORT),
-        ("0d 0h", SpanProblem.TOO_SHORT),
-        ("366d", SpanProblem.TOO_LONG),
-        ("53w", SpanProblem.TOO_LONG),
-        ("999999w 999999w", SpanProblem.TOO_LONG),
+        ("0m", TimedeltaProblem.TOO_SHORT),
+        ("0d 0h", TimedeltaProblem.TOO_SHORT),
+        ("366d", TimedeltaProblem.TOO_LONG),
+        ("53w", TimedeltaProblem.TOO_LONG),
+        ("999999w 999999w", TimedeltaProblem.TOO_LONG),
     ],
 )
-def test_it_has_bounds(text: str, problem: SpanProblem) -> None:
-    with pytest.raises(SpanError) as caught:
-        read_span(text)
+def test_it_has_bounds(text: str, problem: TimedeltaProblem) -> None:
+    with pytest.raises(TimedeltaError) as caught:
+        parse_timedelta(text)
     assert caught.value.problem is problem
 
 
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_a_span_within_bounds_or_refused(text: str) -> None:
     try:
-        span = read_span(text)
-    except SpanError:
+        span = parse_timedelta(text)
+    except TimedeltaError:
         return
     assert SHORTEST <= span <= LONGEST

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.moderation import blocked_words
-from bot.moderation.blocked_words import MAX_SIZES, MAX_WORDS, BlockedWord, size
-from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from bot.moderation.word_service import WordList
+from bot.moderation.blocked_words import MAX_TOTAL_SIZE, MAX_WORDS, BlockedWord, pattern_size
+from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
+from bot.moderation.word_service import BlockedWordService
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def words(database: Database) -> WordList:
-    return WordList(database, lambda: NOON)
+def words(database: Database) -> BlockedWordService:
+    return BlockedWordService(database, lambda: NOON)
 
 
 async def recorded(database: Database) -> list[tuple[object, object]]:
@@ -26,7 +26,7 @@ async def recorded(database: Database) -> list[tuple[object, object]]:
 
 
 async def test_each_change_is_recorded_and_no_change_is_not(
-    database: Database, words: WordList
+    database: Database, words: BlockedWordService
 ) -> None:
     word = BlockedWord("bad")
     assert await words.add(GUILD, MIA, BlockedWord(" BAD ")) == (word, True)
@@ -39,7 +39,7 @@ async def test_each_change_is_recorded_and_no_change_is_not(
     assert await recorded(database) == [(None, fact), (fact, None)]
 
 
-async def test_a_word_and_a_pattern_of_the_same_letters_are_two(words: WordList) -> None:
+async def test_a_word_and_a_pattern_of_the_same_letters_are_two(words: BlockedWordService) -> None:
     word, pattern = BlockedWord("bad"), BlockedWord("bad", is_pattern=True)
     await words.add(GUILD, MIA, pattern)
     with pytest.raises(UnknownWordError):
@@ -50,33 +50,35 @@ async def test_a_word_and_a_pattern_of_the_same_letters_are_two(words: WordList)
     assert await words.all(GUILD) == [word]
 
 
-async def test_guilds_do_not_see_each_other(words: WordList) -> None:
+async def test_guilds_do_not_see_each_other(words: BlockedWordService) -> None:
     await words.add(GUILD, MIA, BlockedWord("bad"))
     assert await words.all(GUILD + 1) == []
     assert (await words.test(GUILD + 1, "bad")).found == ()
     assert (await words.test(GUILD, "bad")).found == (BlockedWord("bad"),)
 
 
-async def test_there_are_no_more_than_so_many(database: Database, words: WordList) -> None:
+async def test_there_are_no_more_than_so_many(
+    database: Database, words: BlockedWordService
+) -> None:
     async with database.transaction() as tx:
         for number in range(MAX_WORDS - 1):
             await blocked_words.add(tx, GUILD, BlockedWord(f"word{number}"))
     await words.add(GUILD, MIA, BlockedWord("last"))
-    with pytest.raises(PatternError) as refused:
+    with pytest.raises(BlockedWordRuleError) as refused:
         await words.add(GUILD, MIA, BlockedWord("one more"))
-    assert refused.value.problem is PatternProblem.TOO_MANY
+    assert refused.value.problem is BlockedWordRuleProblem.TOO_MANY
     assert await words.add(GUILD, MIA, BlockedWord("last")) == (BlockedWord("last"), False)
     assert len(await words.all(GUILD)) == MAX_WORDS
 
 
-async def test_patterns_are_not_too_large_together(words: WordList) -> None:
-    one = size(BlockedWord("x10[^a]{70}b", is_pattern=True))
+async def test_patterns_are_not_too_large_together(words: BlockedWordService) -> None:
+    one = pattern_size(BlockedWord("x10[^a]{70}b", is_pattern=True))
     fitting = [BlockedWord(f"x{n}[^a]{{70}}b", is_pattern=True) for n in range(10, 100)]
-    fitting = fitting[: MAX_SIZES // one]
+    fitting = fitting[: MAX_TOTAL_SIZE // one]
     for pattern in fitting:
         await words.add(GUILD, MIA, pattern)
-    with pytest.raises(PatternError) as refused:
+    with pytest.raises(BlockedWordRuleError) as refused:
         await words.add(GUILD, MIA, BlockedWord("y10[^a]{70}b", is_pattern=True))
-    assert refused.value.problem is PatternProblem.TOO_LARGE
+    assert refused.value.problem is BlockedWordRuleProblem.TOO_LARGE
     assert await words.all(GUILD) == fitting
     assert await words.add(GUILD, MIA, BlockedWord("a word")) == (BlockedWord("a word"), True)

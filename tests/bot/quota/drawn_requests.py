@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.guilds.audit import Actor
 from bot.media.pictures import Still
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Cost, Limit, Unit, Window
-from bot.quota.overview import Whom
-from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.request import Ask, Wish
 from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN
 from tests.bot.rows import address, front, requester
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pika import Duration, Resolution
 
 MODERATOR = 99
-HOLDERS = [Holder(BERLIN, 20), Holder(BERLIN, 21), Holder(ANYWHERE, 20)]
+HOLDERS = [MemberKey(BERLIN, 20), MemberKey(BERLIN, 21), MemberKey(ANYWHERE, 20)]
 PRICES: dict[tuple[Resolution, Duration], int] = {
     ("720p", 5): 200_000,
     ("1080p", 5): 450_000,
@@ -34,7 +34,7 @@ STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 class Request(NamedTuple):
     """Who asks, in which roles, for what size."""
 
-    holder: Holder
+    holder: MemberKey
     roles: frozenset[int]
     size: tuple[Resolution, Duration]
 
@@ -56,8 +56,8 @@ def by(guild: int) -> Actor:
     return Actor(guild, MODERATOR, "because")
 
 
-def whom(holder: Holder) -> Whom:
-    return Whom(Subject(Scope.MEMBER, holder.member_id))
+def whom(holder: MemberKey) -> ChosenTarget:
+    return ChosenTarget(LimitTarget(Scope.MEMBER, holder.member_id))
 
 
 holders = st.sampled_from(HOLDERS)
@@ -70,8 +70,8 @@ limits = st.builds(Limit, clips, st.just(Unit.CLIPS), windows) | st.builds(
     Limit, dollars, st.just(Unit.USD), windows
 )
 subjects = (
-    st.sampled_from([Subject(Scope.MEMBER, holder.member_id) for holder in HOLDERS[:2]])
-    | st.builds(Subject, st.just(Scope.ROLE), st.integers(1, 2))
+    st.sampled_from([LimitTarget(Scope.MEMBER, holder.member_id) for holder in HOLDERS[:2]])
+    | st.builds(LimitTarget, st.just(Scope.ROLE), st.integers(1, 2))
     | st.sampled_from([EVERYONE, GUILD])
 )
 guild_ids = st.sampled_from([BERLIN, ANYWHERE])

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bot.quota import ledger
 from bot.requests.errors import LimitReachedError
-from bot.requests.request import Accepted
+from bot.requests.request import AcceptedRequest
 from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
 from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank
 from tests.bot.quota.quota_model import Books, Clip
@@ -50,17 +50,17 @@ class Spenders(RuleBasedStateMachine):
     def ask(self, request: Request) -> None:
         verdict, ask = self.judge(request), request.ask()
         if verdict.allowed:
-            self.bank.run(self.bank.desk.consider(ask.front))
-            accepted = self.bank.run(self.bank.desk.request(ask))
+            self.bank.run(self.bank.desk.precheck(ask.front))
+            accepted = self.bank.run(self.bank.desk.enqueue(ask))
             self.reserve(accepted.job.id, request, verdict)
-            assert accepted.purse == self.bank.run(self.bank.desk.account(request.who)).purse
+            assert accepted.allowance == self.bank.run(self.bank.desk.usage(request.who)).allowance
             return
         with pytest.raises(LimitReachedError):
-            self.bank.run(self.bank.desk.consider(ask.front))
+            self.bank.run(self.bank.desk.precheck(ask.front))
         with pytest.raises(LimitReachedError) as refusal:
-            self.bank.run(self.bank.desk.request(ask))
-        own = refusal.value.standing.limit in verdict.own
-        assert own or refusal.value.standing.rule in verdict.shared
+            self.bank.run(self.bank.desk.enqueue(ask))
+        own = refusal.value.status.limit in verdict.own
+        assert own or refusal.value.status.rule in verdict.shared
         self.compare_fits(request, refusal.value)
 
     def compare_fits(self, request: Request, refusal: LimitReachedError) -> None:
@@ -71,7 +71,7 @@ class Spenders(RuleBasedStateMachine):
             if PRICES[size] < request.cost.micro_usd
             and self.judge(request._replace(size=size)).allowed
         }
-        assert {fit.price_micro_usd for fit in refusal.fits} == fitting
+        assert {fit.price_micro_usd for fit in refusal.offered} == fitting
 
     @rule(request=requests, share=st.sampled_from([0, 50, 100, 170]), is_shown=st.booleans())
     def ask_and_see_it_through(self, request: Request, share: int, is_shown: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
@@ -88,8 +88,8 @@ class Spenders(RuleBasedStateMachine):
 
     @rule(wanted=st.lists(requests, min_size=2, max_size=6))
     def ask_at_once(self, wanted: list[Request]) -> None:
-        async def rush() -> list[Accepted | BaseException]:
-            asks = (self.bank.desk.request(request.ask()) for request in wanted)
+        async def rush() -> list[AcceptedRequest | BaseException]:
+            asks = (self.bank.desk.enqueue(request.ask()) for request in wanted)
             return await asyncio.gather(*asks, return_exceptions=True)
 
         answers = list(zip(wanted, self.bank.run(rush()), strict=True))
@@ -106,7 +106,7 @@ class Spenders(RuleBasedStateMachine):
     @rule(request=requests, calls=calls, kill=st.booleans())
     def ask_and_break_off(self, request: Request, calls: int, kill: bool) -> None:  # noqa: FBT001 - as above
         verdict = self.judge(request)
-        asking = _or_refused(self.bank.desk.request(request.ask()))
+        asking = _or_refused(self.bank.desk.enqueue(request.ask()))
         if self.broken_off(asking, calls, kill=kill) and verdict.allowed:
             job = self.bank.rows("SELECT max(id) AS id FROM jobs")[0]["id"]
             self.reserve(job, request, verdict)
@@ -222,8 +222,8 @@ class Spenders(RuleBasedStateMachine):
         return made
 
 
-def is_yes(answer: Accepted | BaseException) -> TypeGuard[Accepted]:
-    return isinstance(answer, Accepted)
+def is_yes(answer: AcceptedRequest | BaseException) -> TypeGuard[AcceptedRequest]:
+    return isinstance(answer, AcceptedRequest)
 
 
 def settle_and_credit(clip: Clip, charge: int) -> None:
@@ -231,7 +231,9 @@ def settle_and_credit(clip: Clip, charge: int) -> None:
     clip.credit()
 
 
-async def _or_refused(request: Coroutine[Any, Any, Accepted]) -> Accepted | RequestRefusedError:
+async def _or_refused(
+    request: Coroutine[Any, Any, AcceptedRequest],
+) -> AcceptedRequest | RequestRefusedError:
     try:
         return await request
     except LimitReachedError as error:

@@ -17,16 +17,16 @@ from bot.base.errors import DeliveryError
 from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings
 from bot.jobs import job_store
-from bot.jobs.cancel_step import call_off
-from bot.jobs.job import State
-from bot.jobs.transitions import Moves
-from bot.jobs.video_files import Outbox
+from bot.jobs.cancel_step import cancel_job
+from bot.jobs.job import JobState
+from bot.jobs.transitions import Transitions
+from bot.jobs.video_files import VideoFiles
 from bot.media.videos import VideoProcessor
 from bot.quota import ledger, reserved
-from bot.quota.allowances import Accounts, OwnerTerms
-from bot.quota.rule_store import Rulebook
-from bot.quota.service import Treasurer
-from bot.requests.service import Desk
+from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.rule_store import RuleStore
+from bot.quota.service import QuotaService
+from bot.requests.service import RequestService
 from pika import Pika, Ticket
 from tests.bot.rows import rows
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.base.database import Database, SqlRow
-    from bot.quota.ledger import Holder
+    from bot.quota.ledger import MemberKey
     from bot.quota.limits import Cost, Limit
 
 T = TypeVar("T")
@@ -117,9 +117,9 @@ class Bank:
         self.brittle = Brittle(raw)
         vars(self.database)["_connection"] = self.brittle
         pika = await self._open.enter_async_context(Pika("key", base="http://127.0.0.1:9"))
-        rulebook = Rulebook(default)
-        self.accounts = Accounts(rulebook, OwnerTerms(default, ceiling, OWNER_ZONE))
-        self.desk = Desk(
+        rulebook = RuleStore(default)
+        self.accounts = AllowanceReader(rulebook, OwnerLimits(default, ceiling, OWNER_ZONE))
+        self.desk = RequestService(
             self.database,
             pika,
             self.accounts,
@@ -127,9 +127,9 @@ class Bank:
             clock=lambda: self.now,
             wake=lambda: None,
         )
-        self.treasurer = Treasurer(self.database, rulebook, self.accounts, lambda: self.now)
-        outbox = Outbox(Path(self._folder.name) / "clips", VideoProcessor())
-        self.moves = Moves(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
+        self.treasurer = QuotaService(self.database, rulebook, self.accounts, lambda: self.now)
+        outbox = VideoFiles(Path(self._folder.name) / "clips", VideoProcessor())
+        self.moves = Transitions(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
 
     async def _furnish(self) -> None:
         async with self.database.transaction() as tx:
@@ -179,9 +179,9 @@ class Bank:
         async with self.database.transaction() as tx:
             job = await job_store.get(tx, job_id)
         ticket = Ticket(provider="pika", id=f"media_{job_id}").model_dump_json()
-        await self.moves.to(
+        await self.moves.move_to(
             job,
-            State.RENDERED,
+            JobState.RENDERED,
             ticket_json=ticket,
             submitted_at=to_ms(self.now),
             rendered_at=to_ms(self.now),
@@ -191,31 +191,31 @@ class Bank:
     async def deliver(self, job_id: int) -> None:
         async with self.database.transaction() as tx:
             job = await job_store.get(tx, job_id)
-        await self.moves.settle(job, 1)
+        await self.moves.mark_delivered(job, 1)
 
     async def refuse(self, job_id: int) -> None:
         async with self.database.transaction() as tx:
             job = await job_store.get(tx, job_id)
-        await self.moves.refuse(job, DeliveryError())
+        await self.moves.fail(job, DeliveryError())
 
     async def call_off(self, job_id: int) -> None:
         """What waits ends here; what Pika has made, and bills, in its next step."""
         async with self.database.transaction() as tx:
             job = await job_store.get(tx, job_id)
         async with self.database.transaction() as tx:
-            await call_off(tx, job, job.address.member_id, "", self.now)
-        if job.state is State.RENDERED:
+            await cancel_job(tx, job, job.reply_to.member_id, "", self.now)
+        if job.state is JobState.RENDERED:
             async with self.database.transaction() as tx:
                 job = await job_store.get(tx, job_id)
-            await self.moves.cancel(job, billed=True)
+            await self.moves.end_cancelled(job, billed=True)
 
     async def credit(self, job_id: int, actor_id: int) -> None:
         async with self.database.transaction() as tx:
             await ledger.credit(tx, job_id, actor_id, self.now)
 
-    async def held(self, holder: Holder, since: datetime) -> Cost:
+    async def held(self, holder: MemberKey, since: datetime) -> Cost:
         async with self.database.transaction() as tx:
-            return await reserved.held_by_member(tx, holder, since)
+            return await reserved.reserved_by_member(tx, holder, since)
 
     def rows(self, sql: str) -> list[SqlRow]:
         return self.run(rows(self.database, sql))

@@ -10,15 +10,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from bot.base.clock import to_ms
-from bot.quota.limits import Cost, Limit, Unit, Window, span
-from bot.quota.rules import EVERYONE, GUILD, OWNER, Rule, Scope, Subject
+from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
+from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.quota.ledger import Holder
+    from bot.quota.ledger import MemberKey
 
 NOTHING = Cost(0, 0)
 
@@ -28,25 +28,23 @@ def nearest(rules: Iterable[Rule], member: int, roles: Collection[int]) -> Itera
     known = list(rules)
     for unit, window in product(Unit, Window):
         there = [r for r in known if (r.limit.unit, r.limit.window) == (unit, window)]
-        own = [r.limit for r in there if r.subject.scope is Scope.MEMBER and r.subject.id == member]
-        of_roles = [
-            r.limit for r in there if r.subject.scope is Scope.ROLE and r.subject.id in roles
-        ]
-        everyones = [r.limit for r in there if r.subject == EVERYONE]
+        own = [r.limit for r in there if r.target.scope is Scope.MEMBER and r.target.id == member]
+        of_roles = [r.limit for r in there if r.target.scope is Scope.ROLE and r.target.id in roles]
+        everyones = [r.limit for r in there if r.target == EVERYONE]
         for candidates in (own, of_roles, everyones):
             if candidates:
                 yield max(candidates, key=lambda limit: limit.amount)
                 break
 
 
-def place(rule: Rule) -> tuple[Subject, Unit, Window]:
+def place(rule: Rule) -> tuple[LimitTarget, Unit, Window]:
     """Where there is room for one rule."""
-    return rule.subject, rule.limit.unit, rule.limit.window
+    return rule.target, rule.limit.unit, rule.limit.window
 
 
 def shared(rules: Iterable[Rule]) -> Iterator[Rule]:
     """The budgets that hold for everybody."""
-    return (rule for rule in rules if rule.subject in {GUILD, OWNER})
+    return (rule for rule in rules if rule.target in {GUILD, OWNER})
 
 
 def uncovered(limit: Limit, used: Cost, cost: Cost) -> int:
@@ -104,7 +102,7 @@ def judge(
 class Clip:
     """A job's money: what its member pays in their windows, from grants, and what is billed."""
 
-    holder: Holder
+    holder: MemberKey
     at: int
     life: int
     own: Cost
@@ -154,11 +152,11 @@ class Books:
         self.owner_zone = owner_zone
         self.zones: dict[int, ZoneInfo] = {}
         self.clips: dict[int, Clip] = {}
-        self.members: dict[Holder, Member] = {}
+        self.members: dict[MemberKey, Member] = {}
         self.own_rules: dict[int, list[Rule]] = {}
         self.decided: set[int] = set()
 
-    def member(self, holder: Holder) -> Member:
+    def member(self, holder: MemberKey) -> Member:
         return self.members.setdefault(holder, Member())
 
     def zone(self, guild: int) -> ZoneInfo:
@@ -170,23 +168,23 @@ class Books:
         return rules if guild in self.decided else [*rules, Rule(EVERYONE, self.default)]
 
     def put(self, guild: int, rule: Rule) -> None:
-        self._change(guild, rule.subject, [r for r in self.rules(guild) if place(r) != place(rule)])
+        self._change(guild, rule.target, [r for r in self.rules(guild) if place(r) != place(rule)])
         self.own_rules[guild].append(rule)
 
     def remove(self, guild: int, rule: Rule) -> None:
         """Forget the rule in this rule's place."""
         kept = [r for r in self.rules(guild) if place(r) != place(rule)]
         if len(kept) < len(self.rules(guild)):
-            self._change(guild, rule.subject, kept)
+            self._change(guild, rule.target, kept)
 
-    def _change(self, guild: int, subject: Subject, rules: list[Rule]) -> None:
+    def _change(self, guild: int, subject: LimitTarget, rules: list[Rule]) -> None:
         """From the first decision about everyone on, the owner's default is none any more."""
         if subject == EVERYONE:
             self.decided.add(guild)
         defaults = [] if guild in self.decided else [Rule(EVERYONE, self.default)]
         self.own_rules[guild] = [rule for rule in rules if rule not in defaults]
 
-    def used(self, holder: Holder, since: datetime) -> Cost:
+    def used(self, holder: MemberKey, since: datetime) -> Cost:
         """In the member's present life, from then on."""
         life = self.member(holder).lives
         return _sum(
@@ -195,7 +193,7 @@ class Books:
             if clip.holder == holder and clip.life == life and clip.at >= to_ms(since)
         )
 
-    def held(self, holder: Holder, since: datetime) -> Cost:
+    def held(self, holder: MemberKey, since: datetime) -> Cost:
         """The part of `used` that is not final yet."""
         life = self.member(holder).lives
         return _sum(
@@ -207,7 +205,7 @@ class Books:
             and clip.at >= to_ms(since)
         )
 
-    def granted(self, holder: Holder) -> Cost:
+    def granted(self, holder: MemberKey) -> Cost:
         """Given, less what clips have used up."""
         given = self.member(holder).given
         spent = _sum(clip.granted for clip in self.clips.values() if clip.holder == holder)
@@ -221,13 +219,15 @@ class Books:
             if guild in {None, clip.holder.guild_id} and clip.at >= to_ms(since)
         )
 
-    def judge(self, holder: Holder, roles: Collection[int], cost: Cost, now: datetime) -> Verdict:
+    def judge(
+        self, holder: MemberKey, roles: Collection[int], cost: Cost, now: datetime
+    ) -> Verdict:
         zone = self.zone(holder.guild_id)
 
         def paid(rule: Rule) -> Cost:
-            if rule.subject == OWNER:
-                return self.paid(None, span(Window.MONTH, now, self.owner_zone).start)
-            return self.paid(holder.guild_id, span(rule.limit.window, now, zone).start)
+            if rule.target == OWNER:
+                return self.paid(None, window_interval(Window.MONTH, now, self.owner_zone).start)
+            return self.paid(holder.guild_id, window_interval(rule.limit.window, now, zone).start)
 
         return judge(
             [*self.rules(holder.guild_id), *self._owners()],
@@ -235,23 +235,23 @@ class Books:
             roles,
             cost,
             self.granted(holder),
-            lambda window: self.used(holder, span(window, now, zone).start),
+            lambda window: self.used(holder, window_interval(window, now, zone).start),
             paid,
         )
 
-    def reserve(self, job: int, holder: Holder, cost: Cost, drawn: Cost, now: datetime) -> None:
+    def reserve(self, job: int, holder: MemberKey, cost: Cost, drawn: Cost, now: datetime) -> None:
         member = self.member(holder)
         at = max(to_ms(now), member.reset_at)
         own = Cost(cost.clips - drawn.clips, cost.micro_usd - drawn.micro_usd)
         self.clips[job] = Clip(holder, at, member.lives, own, drawn, cost)
         member.latest = max(member.latest, at)
 
-    def grant(self, holder: Holder, amount: Cost, now: datetime) -> None:
+    def grant(self, holder: MemberKey, amount: Cost, now: datetime) -> None:
         member = self.member(holder)
         member.given = _sum([member.given, amount])
         member.latest = max(member.latest, to_ms(now))
 
-    def reset(self, holder: Holder, now: datetime) -> None:
+    def reset(self, holder: MemberKey, now: datetime) -> None:
         member = self.member(holder)
         member.lives += 1
         member.reset_at = member.latest = max(to_ms(now), member.latest + 1)

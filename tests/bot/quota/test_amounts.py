@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.quota.amounts import MOST, read_amount, read_change
+from bot.quota.amounts import LARGEST_AMOUNT, parse_amount, parse_change
 from bot.quota.errors import AmountError, AmountProblem
 from bot.quota.limits import Unit
 
@@ -16,12 +16,12 @@ from bot.quota.limits import Unit
         (0.1, Unit.USD, 100_000),
         (0.29, Unit.USD, 290_000),
         (999_999.999999, Unit.USD, 999_999_999_999),
-        (MOST, Unit.USD, MOST * 1_000_000),
+        (LARGEST_AMOUNT, Unit.USD, LARGEST_AMOUNT * 1_000_000),
         (1e-6, Unit.USD, 1),
     ],
 )
 def test_amounts_are_what_was_typed(number: float, unit: Unit, amount: int) -> None:
-    assert read_amount(number, unit) == amount
+    assert parse_amount(number, unit) == amount
 
 
 @pytest.mark.parametrize(
@@ -30,22 +30,22 @@ def test_amounts_are_what_was_typed(number: float, unit: Unit, amount: int) -> N
         (float("nan"), Unit.USD, AmountProblem.NOT_A_NUMBER),
         (float("inf"), Unit.CLIPS, AmountProblem.NOT_A_NUMBER),
         (-1, Unit.CLIPS, AmountProblem.NEGATIVE),
-        (MOST + 1, Unit.CLIPS, AmountProblem.TOO_MUCH),
+        (LARGEST_AMOUNT + 1, Unit.CLIPS, AmountProblem.TOO_MUCH),
         (0.5, Unit.CLIPS, AmountProblem.TOO_FINE),
         (1e-7, Unit.USD, AmountProblem.TOO_FINE),
     ],
 )
 def test_what_is_no_amount_is_told(number: float, unit: Unit, problem: AmountProblem) -> None:
     with pytest.raises(AmountError) as caught:
-        read_amount(number, unit)
+        parse_amount(number, unit)
     assert (caught.value.problem, caught.value.unit) == (problem, unit)
 
 
 def test_a_grant_may_be_less_than_nothing_but_not_nothing() -> None:
-    assert read_change(-1.5, Unit.USD) == -1_500_000
+    assert parse_change(-1.5, Unit.USD) == -1_500_000
     for nothing in (0.0, -0.0):
         with pytest.raises(AmountError) as caught:
-            read_change(nothing, Unit.CLIPS)
+            parse_change(nothing, Unit.CLIPS)
         assert caught.value.problem is AmountProblem.NOTHING
     with pytest.raises(AmountError):
-        read_change(-MOST - 1, Unit.CLIPS)
+        parse_change(-LARGEST_AMOUNT - 1, Unit.CLIPS)

@@ -9,8 +9,8 @@ import pytest
 
 from bot.base.clock import to_ms
 from bot.quota import ledger
-from bot.quota.ledger import Holder, LedgerError
-from bot.quota.limits import Cost, Window, span
+from bot.quota.ledger import LedgerError, MemberKey
+from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ async def refund(tx: Transaction, job_id: int) -> None:
 
 async def spent(database: Database, since: datetime = NOON, member: int = MIA) -> Cost:
     async with database.transaction() as tx:
-        return await ledger.used(tx, Holder(GUILD, member), since)
+        return await ledger.used_by_member(tx, MemberKey(GUILD, member), since)
 
 
 async def test_a_reserve_counts_at_once_and_for_its_member_alone(database: Database) -> None:
@@ -53,7 +53,7 @@ async def test_a_reserve_counts_at_once_and_for_its_member_alone(database: Datab
     assert await spent(database) == COST
     assert await spent(database, member=NOAH) == Cost(0, 0)
     async with database.transaction() as tx:
-        assert await ledger.used(tx, Holder(GUILD + 1, MIA), NOON) == Cost(0, 0)
+        assert await ledger.used_by_member(tx, MemberKey(GUILD + 1, MIA), NOON) == Cost(0, 0)
 
 
 @pytest.mark.parametrize("charge", [0, 150_000, 200_000, 450_000])
@@ -135,7 +135,7 @@ async def test_both_ends_count_in_the_window_of_the_reserve(
 
 
 async def test_a_window_begins_with_its_first_moment(database: Database) -> None:
-    window = span(Window.DAY, NOON, ZoneInfo("Europe/Berlin"))
+    window = window_interval(Window.DAY, NOON, ZoneInfo("Europe/Berlin"))
     await reserved(database, now=window.start)
     await reserved(database, now=window.start - timedelta(milliseconds=1))
     assert await spent(database, window.start) == COST

@@ -15,8 +15,8 @@ from hypothesis.stateful import initialize, invariant, rule
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.ledger import ALL_GUILDS
-from bot.quota.limits import Cost, Limit, Unit, Window, span
-from bot.quota.overview import Whom
+from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
+from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, Rule
 from tests.bot.quota.drawn_requests import (
     HOLDERS,
@@ -35,8 +35,8 @@ from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE
 from tests.bot.quota.quota_model import nearest
 
 if TYPE_CHECKING:
-    from bot.quota.ledger import Holder
-    from bot.quota.rules import Subject
+    from bot.quota.ledger import MemberKey
+    from bot.quota.rules import LimitTarget
     from tests.bot.quota.drawn_requests import Request
 
 STEPS = [
@@ -67,7 +67,7 @@ class Purse(Spenders):
     # Moderators
 
     @rule(holder=holders, unit=st.sampled_from(Unit), tenths=st.sampled_from([-4, -1, 1, 2, 5]))
-    def grant(self, holder: Holder, unit: Unit, tenths: int) -> None:
+    def grant(self, holder: MemberKey, unit: Unit, tenths: int) -> None:
         amount = tenths if unit is Unit.CLIPS else tenths * 100_000
         deed = self.bank.treasurer.grant(by(holder.guild_id), whom(holder), unit, amount)
         if self.books.granted(holder).of(unit) + amount < 0:
@@ -80,21 +80,21 @@ class Purse(Spenders):
         self.deeds += 1
 
     @rule(holder=holders, calls=calls)
-    def grant_and_kill(self, holder: Holder, calls: int) -> None:
+    def grant_and_kill(self, holder: MemberKey, calls: int) -> None:
         deed = self.bank.treasurer.grant(by(holder.guild_id), whom(holder), Unit.CLIPS, 2)
         if self.broken_off(deed, calls, kill=True):
             self.books.grant(holder, Cost(2, 0), self.bank.now)
             self.deeds += 1
 
     @rule(holder=holders)
-    def reset(self, holder: Holder) -> None:
+    def reset(self, holder: MemberKey) -> None:
         self.bank.run(self.bank.treasurer.reset(by(holder.guild_id), whom(holder)))
         self.books.reset(holder, self.bank.now)
         self.deeds += 1
 
     @rule(guild=guild_ids, subject=subjects, limit=limits)
-    def set_limit(self, guild: int, subject: Subject, limit: Limit) -> None:
-        self.bank.run(self.bank.treasurer.set_limit(by(guild), Whom(subject), limit))
+    def set_limit(self, guild: int, subject: LimitTarget, limit: Limit) -> None:
+        self.bank.run(self.bank.treasurer.set_limit(by(guild), ChosenTarget(subject), limit))
         self.books.put(guild, Rule(subject, limit))
         self.deeds += 1
 
@@ -104,7 +104,7 @@ class Purse(Spenders):
         rule = data.draw(st.sampled_from(known or [Rule(EVERYONE, Limit(1, Unit.USD, Window.DAY))]))
         limit = rule.limit
         deed = self.bank.treasurer.remove_limits(
-            by(guild), Whom(rule.subject), limit.unit, limit.window
+            by(guild), ChosenTarget(rule.target), limit.unit, limit.window
         )
         if not known:
             with pytest.raises(NoSuchLimitError):
@@ -136,27 +136,33 @@ class Purse(Spenders):
         async with self.bank.database.transaction() as tx:
             known = list(self.books.members)
             for holder, window in product(known, Window):
-                since = span(window, now, self.books.zone(holder.guild_id)).start
-                assert await ledger.used(tx, holder, since) == self.books.used(holder, since)
+                since = window_interval(window, now, self.books.zone(holder.guild_id)).start
+                assert await ledger.used_by_member(tx, holder, since) == self.books.used(
+                    holder, since
+                )
             for holder in known:
-                held = await ledger.granted(tx, holder)
+                held = await ledger.grants_left(tx, holder)
                 assert held == self.books.granted(holder)
                 assert min(held.clips, held.micro_usd) >= 0
             for guild, window in product((BERLIN, ANYWHERE), Window):
-                since = span(window, now, self.books.zone(guild)).start
-                assert await ledger.paid(tx, guild, since) == self.books.paid(guild, since)
-            since = span(Window.MONTH, now, OWNER_ZONE).start
-            assert await ledger.paid(tx, ALL_GUILDS, since) == self.books.paid(None, since)
+                since = window_interval(window, now, self.books.zone(guild)).start
+                assert await ledger.spent_by_guild(tx, guild, since) == self.books.paid(
+                    guild, since
+                )
+            since = window_interval(Window.MONTH, now, OWNER_ZONE).start
+            assert await ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(
+                None, since
+            )
 
     @rule(request=requests)
     def look(self, request: Request) -> None:
         """Members are told the limits that they have, and moderators what is reserved of them."""
         holder = request.holder
-        standings = self.bank.run(self.bank.desk.account(request.who)).purse.standings
+        standings = self.bank.run(self.bank.desk.usage(request.who)).allowance.statuses
         own = [standing.limit for standing in standings if not standing.rule.is_shared]
         known = nearest(self.books.rules(holder.guild_id), holder.member_id, request.roles)
         assert sorted(own, key=repr) == sorted(known, key=repr)
-        since = span(Window.MONTH, self.bank.now, self.books.zone(holder.guild_id)).start
+        since = window_interval(Window.MONTH, self.bank.now, self.books.zone(holder.guild_id)).start
         assert self.bank.run(self.bank.held(holder, since)) == self.books.held(holder, since)
 
     @invariant()

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.quota import ledger
-from bot.quota.ledger import Holder, LedgerError
-from bot.quota.limits import Cost, Window, span
+from bot.quota.ledger import LedgerError, MemberKey
+from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
 
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
 
-HOLDER = Holder(GUILD, MIA)
-TODAY = span(Window.DAY, NOON, ZoneInfo("UTC")).start
+HOLDER = MemberKey(GUILD, MIA)
+TODAY = window_interval(Window.DAY, NOON, ZoneInfo("UTC")).start
 GIVEN = Cost(2, 500_000)
 
 
@@ -30,9 +30,13 @@ async def reserved(tx: Transaction, drawn: Cost) -> int:
 
 async def sides(tx: Transaction) -> tuple[Cost, Cost, Cost]:
     """What is used of the windows, what of the grants, and what the server has paid."""
-    held = await ledger.granted(tx, HOLDER)
+    held = await ledger.grants_left(tx, HOLDER)
     taken = Cost(GIVEN.clips - held.clips, GIVEN.micro_usd - held.micro_usd)
-    return await ledger.used(tx, HOLDER, TODAY), taken, await ledger.paid(tx, GUILD, TODAY)
+    return (
+        await ledger.used_by_member(tx, HOLDER, TODAY),
+        taken,
+        await ledger.spent_by_guild(tx, GUILD, TODAY),
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,10 +104,10 @@ async def test_what_is_dated_ahead_counts_in_the_purse_too(database: Database) -
     async with database.transaction() as tx:
         await reserved(tx, Cost(0, 0))
         for back in (timedelta(hours=1), timedelta(days=1), timedelta(days=40)):
-            since = span(Window.HOUR, NOON - back, ZoneInfo("UTC")).start
-            assert await ledger.paid(tx, GUILD, since) == COST
-            assert await ledger.paid(tx, ledger.ALL_GUILDS, since) == COST
-            assert await ledger.used(tx, HOLDER, since) == COST
+            since = window_interval(Window.HOUR, NOON - back, ZoneInfo("UTC")).start
+            assert await ledger.spent_by_guild(tx, GUILD, since) == COST
+            assert await ledger.spent_by_guild(tx, ledger.ALL_GUILDS, since) == COST
+            assert await ledger.used_by_member(tx, HOLDER, since) == COST
 
 
 async def test_no_more_is_taken_back_than_is_held(database: Database) -> None:
@@ -113,4 +117,4 @@ async def test_no_more_is_taken_back_than_is_held(database: Database) -> None:
             with pytest.raises(LedgerError):
                 await ledger.grant(tx, HOLDER, amount, 99, NOON)
         await ledger.grant(tx, HOLDER, Cost(-1, -350_000), 99, NOON)
-        assert await ledger.granted(tx, HOLDER) == Cost(0, 0)
+        assert await ledger.grants_left(tx, HOLDER) == Cost(0, 0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.quota.limits import Limit, Span, Unit, Window, span
+from bot.quota.limits import Interval, Limit, Unit, Window, window_interval
 
 ZONES = (
     "UTC",
@@ -137,7 +137,9 @@ def test_amounts_survive_being_written_and_read(amount: int, window: Window, joi
 def test_windows_follow_the_calendar(
     window: Window, now: str, zone: str, start: str, end: str
 ) -> None:
-    assert span(window, at(now, zone), ZoneInfo(zone)) == Span(at(start, zone), at(end, zone))
+    assert window_interval(window, at(now, zone), ZoneInfo(zone)) == Interval(
+        at(start, zone), at(end, zone)
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ def test_windows_follow_the_calendar(
     ],
 )
 def test_days_are_as_long_as_the_clocks_make_them(day: str, zone: str, hours: float) -> None:
-    today = span(Window.DAY, at(f"{day}T12:00", zone), ZoneInfo(zone))
+    today = window_interval(Window.DAY, at(f"{day}T12:00", zone), ZoneInfo(zone))
     assert (today.end - today.start) / timedelta(hours=1) == hours
 
 
@@ -163,7 +165,10 @@ def test_an_hour_that_occurs_twice_is_two_windows() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     second = first + timedelta(hours=1)
     assert first.astimezone(berlin).hour == second.astimezone(berlin).hour == 2
-    assert span(Window.HOUR, first, berlin).end == span(Window.HOUR, second, berlin).start
+    assert (
+        window_interval(Window.HOUR, first, berlin).end
+        == window_interval(Window.HOUR, second, berlin).start
+    )
 
 
 instants = st.datetimes(
@@ -179,12 +184,12 @@ instants = st.datetimes(
 @example(datetime(2018, 11, 4, 2, 30, tzinfo=UTC), Window.DAY, "America/Sao_Paulo")
 def test_windows_hold_their_moment_and_tile_time(now: datetime, window: Window, zone: str) -> None:
     tz = ZoneInfo(zone)
-    here = span(window, now, tz)
+    here = window_interval(window, now, tz)
     assert here.start <= now < here.end
-    assert span(window, here.start, tz) == here
-    assert span(window, here.end - timedelta(microseconds=1), tz) == here
-    assert span(window, here.end, tz).start == here.end
-    assert span(window, here.start - timedelta(microseconds=1), tz).end == here.start
+    assert window_interval(window, here.start, tz) == here
+    assert window_interval(window, here.end - timedelta(microseconds=1), tz) == here
+    assert window_interval(window, here.end, tz).start == here.end
+    assert window_interval(window, here.start - timedelta(microseconds=1), tz).end == here.start
 
 
 def key(window: Window, now: datetime, zone: ZoneInfo) -> object:
@@ -223,18 +228,18 @@ def test_a_window_is_as_long_as_the_calendar_shows_the_same(
         start -= QUARTER
     while key(window, end, tz) == here:
         end += QUARTER
-    assert span(window, now, tz) == Span(start, end)
+    assert window_interval(window, now, tz) == Interval(start, end)
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Apia", "Pacific/Fakaofo"])
 def test_a_day_that_a_zone_skipped_is_no_window(zone: str) -> None:
     """Samoa and Tokelau went from the 29th straight to the 31st of December 2011."""
     tz = ZoneInfo(zone)
-    day_before = span(Window.DAY, at("2011-12-29T12:00", zone), tz)
+    day_before = window_interval(Window.DAY, at("2011-12-29T12:00", zone), tz)
     assert day_before.end - day_before.start == timedelta(days=1)
-    after = span(Window.DAY, day_before.end, tz)
+    after = window_interval(Window.DAY, day_before.end, tz)
     assert after.start == day_before.end == at("2011-12-31T00:00", zone)
-    month = span(Window.MONTH, day_before.start, tz)
+    month = window_interval(Window.MONTH, day_before.start, tz)
     assert month.end - month.start == timedelta(days=30)
 
 

@@ -11,8 +11,8 @@ from bench.plans import plans, statements
 from bot.guilds.audit import Actor
 from bot.media.pictures import Still
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.overview import Whom
-from bot.quota.rules import EVERYONE, GUILD, Scope, Subject
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask, Wish
 from tests.bot.quota.ledger_bench import BERLIN, Bank
@@ -31,10 +31,10 @@ STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 def bank() -> Iterator[Bank]:
     """Every kind of rule is set, in every window."""
     bank = Bank(Limit.parse("5 clips a day"), 1_000_000_000)
-    for subject in (EVERYONE, GUILD, Subject(Scope.ROLE, ROLE), Subject(Scope.MEMBER, MIA)):
+    for subject in (EVERYONE, GUILD, LimitTarget(Scope.ROLE, ROLE), LimitTarget(Scope.MEMBER, MIA)):
         for window in Window:
             limit = Limit(2, Unit.CLIPS, window)
-            bank.run(bank.treasurer.set_limit(Actor(BERLIN, 99), Whom(subject), limit))
+            bank.run(bank.treasurer.set_limit(Actor(BERLIN, 99), ChosenTarget(subject), limit))
     yield bank
     bank.close()
 
@@ -62,23 +62,23 @@ def assert_all_by_index(found: list[Plan], *tables: str) -> None:
 
 
 def test_an_accepted_request_scans_nothing(bank: Bank) -> None:
-    found = planned(bank, lambda: bank.desk.request(asked()))
+    found = planned(bank, lambda: bank.desk.enqueue(asked()))
     assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guilds")
 
 
 def test_a_refused_request_and_its_offer_scan_nothing(bank: Bank) -> None:
     for _ in range(2):
-        bank.run(bank.desk.request(asked()))
+        bank.run(bank.desk.enqueue(asked()))
 
     async def refused() -> None:
         with pytest.raises(LimitReachedError):
-            await bank.desk.request(asked())
+            await bank.desk.enqueue(asked())
 
     assert_all_by_index(planned(bank, refused), "ledger", "spending", "jobs")
 
 
 def test_closing_a_job_scans_nothing(bank: Bank) -> None:
-    first, second = (bank.run(bank.desk.request(asked())).job.id for _ in range(2))
+    first, second = (bank.run(bank.desk.enqueue(asked())).job.id for _ in range(2))
     bank.run(bank.render(first))
     bank.now += timedelta(minutes=2)
     assert_all_by_index(planned(bank, lambda: bank.deliver(first)), "ledger", "jobs")
@@ -87,7 +87,7 @@ def test_closing_a_job_scans_nothing(bank: Bank) -> None:
 
 
 def test_grants_and_resets_scan_nothing(bank: Bank) -> None:
-    mia, by = Whom(Subject(Scope.MEMBER, MIA)), Actor(BERLIN, 99)
+    mia, by = ChosenTarget(LimitTarget(Scope.MEMBER, MIA)), Actor(BERLIN, 99)
     deed = planned(bank, lambda: bank.treasurer.grant(by, mia, Unit.CLIPS, 3))
     assert_all_by_index(deed, "ledger", "spending")
     assert_all_by_index(planned(bank, lambda: bank.treasurer.reset(by, mia)), "ledger")

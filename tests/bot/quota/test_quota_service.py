@@ -13,14 +13,14 @@ from bot.guilds import audit
 from bot.guilds.audit import Actor, AuditFilter
 from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditReader
 from bot.quota import ledger, reserved
-from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Cost, Limit, Unit, Window
-from bot.quota.overview import Whom
-from bot.quota.rule_store import Rulebook
-from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.quota.service import Treasurer
+from bot.quota.overview import ChosenTarget
+from bot.quota.rule_store import RuleStore
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
+from bot.quota.service import QuotaService
 from tests.bot.rows import COST, MIA, NOAH, NOON, put_job, reserve, rows
 from tests.bot.rows import GUILD as HERE
 
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
 DEFAULT = Limit.parse("5 clips a day")
 MOD = 99
 BY = Actor(HERE, MOD, "because")
-VIP, REGULAR = Subject(Scope.ROLE, 70), Subject(Scope.ROLE, 71)
-MEMBER = Subject(Scope.MEMBER, MIA)
-MIA_HERE = Whom(MEMBER, frozenset({VIP.id, REGULAR.id}))
-ALL = Whom(EVERYONE)
+VIP, REGULAR = LimitTarget(Scope.ROLE, 70), LimitTarget(Scope.ROLE, 71)
+MEMBER = LimitTarget(Scope.MEMBER, MIA)
+MIA_HERE = ChosenTarget(MEMBER, frozenset({VIP.id, REGULAR.id}))
+ALL = ChosenTarget(EVERYONE)
 
 
 @pytest.fixture
-def treasurer(database: Database) -> Treasurer:
+def treasurer(database: Database) -> QuotaService:
     return make(database)
 
 
-def make(database: Database, ceiling: int | None = None) -> Treasurer:
-    book = Rulebook(DEFAULT)
-    accounts = Accounts(book, OwnerTerms(DEFAULT, ceiling, ZoneInfo("UTC")))
-    return Treasurer(database, book, accounts, lambda: NOON)
+def make(database: Database, ceiling: int | None = None) -> QuotaService:
+    book = RuleStore(DEFAULT)
+    accounts = AllowanceReader(book, OwnerLimits(DEFAULT, ceiling, ZoneInfo("UTC")))
+    return QuotaService(database, book, accounts, lambda: NOON)
 
 
 async def records(database: Database) -> list[tuple[Any, ...]]:
@@ -70,7 +70,7 @@ def facts(amount: int, unit: str = "clips", window: str = "day") -> dict[str, An
     return {"amount": amount, "unit": unit, "window": window}
 
 
-def rule(subject: Subject, text: str) -> Rule:
+def rule(subject: LimitTarget, text: str) -> Rule:
     return Rule(subject, Limit.parse(text))
 
 
@@ -85,17 +85,17 @@ async def spend(database: Database, charge: int | None = None, member: int = MIA
 
 
 async def test_each_deed_is_on_record_with_what_was_and_what_is(
-    database: Database, treasurer: Treasurer
+    database: Database, treasurer: QuotaService
 ) -> None:
     await spend(database, COST.micro_usd)
     await treasurer.set_limit(BY, ALL, Limit.parse("3"))
-    await treasurer.set_limit(BY, Whom(VIP), Limit.parse("$1 a week"))
-    await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("$9 a month"))
+    await treasurer.set_limit(BY, ChosenTarget(VIP), Limit.parse("$1 a week"))
+    await treasurer.set_limit(BY, ChosenTarget(GUILD), Limit.parse("$9 a month"))
     await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, 4)
     await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, -1)
     await treasurer.reset(BY, MIA_HERE)
-    await treasurer.remove_limits(BY, Whom(VIP))
-    await treasurer.remove_limits(BY, Whom(GUILD))
+    await treasurer.remove_limits(BY, ChosenTarget(VIP))
+    await treasurer.remove_limits(BY, ChosenTarget(GUILD))
     used = {"clips a day": 1, "usd a week": COST.micro_usd}
     assert await records(database) == [
         ("limit", "everyone", 0, facts(5), facts(3)),
@@ -124,9 +124,9 @@ async def test_each_deed_is_on_record_with_what_was_and_what_is(
 )
 async def test_without_its_record_no_deed_is_done(
     database: Database,
-    treasurer: Treasurer,
+    treasurer: QuotaService,
     monkeypatch: pytest.MonkeyPatch,
-    deed: Callable[[Treasurer], Awaitable[object]],
+    deed: Callable[[QuotaService], Awaitable[object]],
 ) -> None:
     async def broken(*_: object) -> None:
         raise OSError("no room")
@@ -139,68 +139,68 @@ async def test_without_its_record_no_deed_is_done(
 
 
 async def test_a_limit_tells_what_it_replaced_and_what_goes_before_it(
-    treasurer: Treasurer,
+    treasurer: QuotaService,
 ) -> None:
     first = await treasurer.set_limit(BY, ALL, Limit.parse("3"))
     assert first.replaced == first.default == Rule(EVERYONE, DEFAULT)
     assert first.exceptions == ()
     for subject, text in ((VIP, "9"), (REGULAR, "4"), (MEMBER, "1"), (VIP, "$1")):
-        await treasurer.set_limit(BY, Whom(subject), Limit.parse(text))
+        await treasurer.set_limit(BY, ChosenTarget(subject), Limit.parse(text))
     again = await treasurer.set_limit(BY, ALL, Limit.parse("2"))
     assert (again.replaced, again.default) == (rule(EVERYONE, "3"), None)
     assert set(again.exceptions) == {rule(VIP, "9"), rule(REGULAR, "4"), rule(MEMBER, "1")}
-    role = await treasurer.set_limit(BY, Whom(REGULAR), Limit.parse("5"))
+    role = await treasurer.set_limit(BY, ChosenTarget(REGULAR), Limit.parse("5"))
     assert set(role.exceptions) == {rule(VIP, "9"), rule(MEMBER, "1")}
     assert role.instead_of == (rule(EVERYONE, "2"),)
     own = await treasurer.set_limit(BY, MIA_HERE, Limit.parse("7"))
     assert own.exceptions == ()
     assert own.instead_of == (rule(VIP, "9"), rule(REGULAR, "5"), rule(EVERYONE, "2"))
-    assert [it.rule for it in own.purse.standings] == [rule(MEMBER, "7"), rule(VIP, "$1")]
+    assert [it.rule for it in own.allowance.statuses] == [rule(MEMBER, "7"), rule(VIP, "$1")]
 
 
-async def test_a_default_beside_a_new_limit_is_told(treasurer: Treasurer) -> None:
+async def test_a_default_beside_a_new_limit_is_told(treasurer: QuotaService) -> None:
     done = await treasurer.set_limit(BY, ALL, Limit.parse("$3 a week"))
     assert (done.replaced, done.default) == (None, Rule(EVERYONE, DEFAULT))
     assert (await treasurer.set_limit(BY, ALL, Limit.parse("$4 a week"))).default is None
 
 
 async def test_a_limit_counts_what_was_spent_before(
-    database: Database, treasurer: Treasurer
+    database: Database, treasurer: QuotaService
 ) -> None:
     await spend(database)
     done = await treasurer.set_limit(BY, MIA_HERE, Limit.parse("3"))
-    assert [standing.left for standing in done.purse.standings] == [2]
-    done = await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("$1"))
-    assert [s.left for s in done.purse.standings if s.rule.is_shared] == [800_000]
+    assert [standing.left for standing in done.allowance.statuses] == [2]
+    done = await treasurer.set_limit(BY, ChosenTarget(GUILD), Limit.parse("$1"))
+    assert [s.left for s in done.allowance.statuses if s.rule.is_shared] == [800_000]
 
 
-async def test_an_id_of_nobody_names_a_member_or_a_role(treasurer: Treasurer) -> None:
+async def test_an_id_of_nobody_names_a_member_or_a_role(treasurer: QuotaService) -> None:
     for subject in (VIP, MEMBER):
-        await treasurer.set_limit(BY, Whom(subject), Limit.parse("3"))
-        unsure = Whom(Subject(Scope.MEMBER, subject.id), is_certain=False)
-        assert (await treasurer.overview(HERE, unsure)).whom.subject == subject
+        await treasurer.set_limit(BY, ChosenTarget(subject), Limit.parse("3"))
+        unsure = ChosenTarget(LimitTarget(Scope.MEMBER, subject.id), is_certain=False)
+        assert (await treasurer.overview(HERE, unsure)).chosen.target == subject
         done = await treasurer.remove_limits(BY, unsure)
         assert done.rules == (rule(subject, "3"),)
         with pytest.raises(NoSuchLimitError):
             await treasurer.remove_limits(BY, unsure)
-    await treasurer.set_limit(BY, Whom(Subject(Scope.ROLE, MIA)), Limit.parse("3"))
+    await treasurer.set_limit(BY, ChosenTarget(LimitTarget(Scope.ROLE, MIA)), Limit.parse("3"))
     with pytest.raises(NoSuchLimitError):
-        await treasurer.remove_limits(BY, Whom(MEMBER))
+        await treasurer.remove_limits(BY, ChosenTarget(MEMBER))
 
 
 async def test_what_is_not_there_is_told_with_what_is(
-    database: Database, treasurer: Treasurer
+    database: Database, treasurer: QuotaService
 ) -> None:
-    await treasurer.set_limit(BY, Whom(VIP), Limit.parse("3 a week"))
+    await treasurer.set_limit(BY, ChosenTarget(VIP), Limit.parse("3 a week"))
     before = await records(database)
     with pytest.raises(NoSuchLimitError) as caught:
-        await treasurer.remove_limits(BY, Whom(VIP), Unit.CLIPS, Window.DAY)
+        await treasurer.remove_limits(BY, ChosenTarget(VIP), Unit.CLIPS, Window.DAY)
     assert caught.value.limits == (Limit.parse("3 a week"),)
     assert await records(database) == before
 
 
 async def test_no_more_is_taken_back_than_is_unspent(
-    database: Database, treasurer: Treasurer
+    database: Database, treasurer: QuotaService
 ) -> None:
     await treasurer.grant(BY, MIA_HERE, Unit.USD, 700_000)
     with pytest.raises(GrantTooSmallError) as caught:
@@ -209,18 +209,18 @@ async def test_no_more_is_taken_back_than_is_unspent(
     with pytest.raises(GrantTooSmallError):
         await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, -1)
     done = await treasurer.grant(BY, MIA_HERE, Unit.USD, -700_000)
-    assert (done.before, done.purse.granted) == (Cost(0, 700_000), Cost(0, 0))
+    assert (done.before, done.allowance.granted) == (Cost(0, 700_000), Cost(0, 0))
     assert len(await records(database)) == 2
 
 
 async def test_a_reset_spares_grants_and_the_servers_purse(
-    database: Database, treasurer: Treasurer
+    database: Database, treasurer: QuotaService
 ) -> None:
-    await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("9"))
+    await treasurer.set_limit(BY, ChosenTarget(GUILD), Limit.parse("9"))
     await treasurer.grant(BY, MIA_HERE, Unit.CLIPS, 2)
     await spend(database)
     purse = await treasurer.reset(BY, MIA_HERE)
-    assert [(it.rule.subject.scope, it.used) for it in purse.standings] == [
+    assert [(it.rule.target.scope, it.used) for it in purse.statuses] == [
         (Scope.EVERYONE, 0),
         (Scope.GUILD, 1),
     ]
@@ -229,36 +229,38 @@ async def test_a_reset_spares_grants_and_the_servers_purse(
 
 async def test_an_overview_tells_spent_from_reserved(database: Database) -> None:
     treasurer = make(database, ceiling=50_000_000)
-    await treasurer.set_limit(BY, Whom(VIP), Limit.parse("$9 a week"))
-    await treasurer.set_limit(BY, Whom(GUILD), Limit.parse("9 a month"))
+    await treasurer.set_limit(BY, ChosenTarget(VIP), Limit.parse("$9 a week"))
+    await treasurer.set_limit(BY, ChosenTarget(GUILD), Limit.parse("9 a month"))
     await spend(database, 150_000)
     await spend(database)
     await spend(database, member=NOAH)
     seen = await treasurer.overview(HERE, MIA_HERE)
-    by_scope = {it.standing.rule.subject.scope: it for it in seen.lines}
+    by_scope = {it.status.rule.target.scope: it for it in seen.rules}
     assert (by_scope[Scope.ROLE].spent, by_scope[Scope.ROLE].reserved) == (150_000, 200_000)
     assert (by_scope[Scope.EVERYONE].spent, by_scope[Scope.EVERYONE].reserved) == (1, 1)
     assert (by_scope[Scope.GUILD].spent, by_scope[Scope.GUILD].reserved) == (1, 2)
-    assert by_scope[Scope.OWNER].standing.used == 550_000
+    assert by_scope[Scope.OWNER].status.used == 550_000
     await treasurer.reset(BY, MIA_HERE)
     seen = await treasurer.overview(HERE, MIA_HERE)
-    own = [it for it in seen.lines if not it.standing.rule.is_shared]
+    own = [it for it in seen.rules if not it.status.rule.is_shared]
     assert [(it.spent, it.reserved) for it in own] == [(0, 0), (0, 0)]
 
 
 async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
     job = await spend(database)
-    holder, since = Holder(HERE, MIA), NOON - timedelta(hours=1)
+    holder, since = MemberKey(HERE, MIA), NOON - timedelta(hours=1)
     async with database.transaction() as tx:
-        assert await reserved.held_by_member(tx, holder, since) == COST
-        assert await reserved.held_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
-        assert await reserved.held_by_member(tx, Holder(HERE, NOAH), since) == Cost(0, 0)
-        assert await reserved.held_by_guild(tx, HERE, since) == COST
-        assert await reserved.held_by_guild(tx, HERE + 1, since) == Cost(0, 0)
+        assert await reserved.reserved_by_member(tx, holder, since) == COST
+        assert await reserved.reserved_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(
+            0, 0
+        )
+        assert await reserved.reserved_by_member(tx, MemberKey(HERE, NOAH), since) == Cost(0, 0)
+        assert await reserved.reserved_by_guild(tx, HERE, since) == COST
+        assert await reserved.reserved_by_guild(tx, HERE + 1, since) == Cost(0, 0)
         # Refused, and its member not told yet.
         await ledger.refund(tx, job.id, NOON)
-        assert await reserved.held_by_member(tx, holder, since) == Cost(0, 0)
-        assert await reserved.held_by_guild(tx, HERE, since) == Cost(0, 0)
+        assert await reserved.reserved_by_member(tx, holder, since) == Cost(0, 0)
+        assert await reserved.reserved_by_guild(tx, HERE, since) == Cost(0, 0)
 
 
 async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:
@@ -270,18 +272,18 @@ async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:
 
 
 async def test_an_overview_of_everyone_lists_who_has_limits_of_their_own(
-    treasurer: Treasurer,
+    treasurer: QuotaService,
 ) -> None:
     seen = await treasurer.overview(HERE, ALL)
     assert (seen.default, seen.others) == (Rule(EVERYONE, DEFAULT), ())
     for subject in (VIP, MEMBER):
-        await treasurer.set_limit(BY, Whom(subject), Limit.parse("3"))
+        await treasurer.set_limit(BY, ChosenTarget(subject), Limit.parse("3"))
     seen = await treasurer.overview(HERE, ALL)
     assert set(seen.others) == {rule(VIP, "3"), rule(MEMBER, "3")}
     assert (await treasurer.overview(HERE, MIA_HERE)).others == ()
 
 
-async def test_the_record_is_read_page_by_page(database: Database, treasurer: Treasurer) -> None:
+async def test_the_record_is_read_page_by_page(database: Database, treasurer: QuotaService) -> None:
     book = AuditReader(database)
     empty = await book.page(HERE, AuditFilter())
     assert (empty.entries, empty.number, empty.pages) == ((), 0, 0)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds import guild_settings
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.rule_store import Rulebook
-from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject
+from bot.quota.rule_store import RuleStore
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
 from tests.bot.rows import GUILD as HERE
 from tests.bot.rows import MIA, NOAH, rows
 
@@ -17,41 +17,41 @@ if TYPE_CHECKING:
     from bot.base.database import Database
 
 DEFAULT = Limit.parse("5 clips a day")
-BOOK = Rulebook(DEFAULT)
-ROLE = Subject(Scope.ROLE, 77)
-MEMBER = Subject(Scope.MEMBER, MIA)
+BOOK = RuleStore(DEFAULT)
+ROLE = LimitTarget(Scope.ROLE, 77)
+MEMBER = LimitTarget(Scope.MEMBER, MIA)
 
 
-def rule(subject: Subject, text: str) -> Rule:
+def rule(subject: LimitTarget, text: str) -> Rule:
     return Rule(subject, Limit.parse(text))
 
 
-async def put(database: Database, new: Rule, book: Rulebook = BOOK) -> Rule | None:
+async def put(database: Database, new: Rule, book: RuleStore = BOOK) -> Rule | None:
     async with database.transaction() as tx:
         return await book.put(tx, HERE, new)
 
 
 async def remove(
-    database: Database, subject: Subject, unit: Unit | None = None, window: Window | None = None
+    database: Database, subject: LimitTarget, unit: Unit | None = None, window: Window | None = None
 ) -> set[Rule]:
     async with database.transaction() as tx:
         return set(await BOOK.remove(tx, HERE, subject, unit, window))
 
 
-async def all_rules(database: Database, book: Rulebook = BOOK, guild: int = HERE) -> set[Rule]:
+async def all_rules(database: Database, book: RuleStore = BOOK, guild: int = HERE) -> set[Rule]:
     async with database.transaction() as tx:
-        rules = await book.rules(tx, guild)
+        rules = await book.of_guild(tx, guild)
     assert len(rules) == len(set(rules))
     return set(rules)
 
 
 async def test_the_owners_default_holds_until_moderators_decide(database: Database) -> None:
     assert await all_rules(database) == {Rule(EVERYONE, DEFAULT)}
-    assert await all_rules(database, Rulebook(Limit.parse("9"))) == {rule(EVERYONE, "9")}
+    assert await all_rules(database, RuleStore(Limit.parse("9"))) == {rule(EVERYONE, "9")}
     await put(database, rule(ROLE, "3"))
     await put(database, rule(GUILD, "$10 a month"))
     assert Rule(EVERYONE, DEFAULT) in await all_rules(database)
-    assert rule(EVERYONE, "9") in await all_rules(database, Rulebook(Limit.parse("9")))
+    assert rule(EVERYONE, "9") in await all_rules(database, RuleStore(Limit.parse("9")))
 
 
 async def test_the_first_decision_about_everyone_makes_the_default_theirs(
@@ -60,7 +60,7 @@ async def test_the_first_decision_about_everyone_makes_the_default_theirs(
     assert await put(database, rule(EVERYONE, "$2 a week")) is None
     theirs = {Rule(EVERYONE, DEFAULT), rule(EVERYONE, "$2 a week")}
     assert await all_rules(database) == theirs
-    assert await all_rules(database, Rulebook(Limit.parse("9"))) == theirs
+    assert await all_rules(database, RuleStore(Limit.parse("9"))) == theirs
     async with database.transaction() as tx:
         assert await BOOK.default(tx, HERE) is None
         assert await BOOK.default(tx, HERE + 1) == Rule(EVERYONE, DEFAULT)
@@ -83,13 +83,13 @@ async def test_removing_what_is_not_there_leaves_the_default_be(database: Databa
 
 
 async def test_a_member_is_not_bothered_with_other_members_rules(database: Database) -> None:
-    of_noah = rule(Subject(Scope.MEMBER, NOAH), "1")
+    of_noah = rule(LimitTarget(Scope.MEMBER, NOAH), "1")
     kept = {rule(MEMBER, "2"), rule(ROLE, "3"), rule(EVERYONE, "4"), rule(GUILD, "5")}
     for new in (of_noah, *kept):
         await put(database, new)
     async with database.transaction() as tx:
         settings = await guild_settings.get(tx, HERE)
-        assert set(await BOOK.rules_for(tx, settings, Holder(HERE, MIA))) == kept
+        assert set(await BOOK.of_member(tx, settings, MemberKey(HERE, MIA))) == kept
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -97,7 +97,7 @@ async def test_the_book_is_a_table_by_subject_unit_and_window(
     database: Database, seed: int
 ) -> None:
     chance = random.Random(seed)
-    subjects = [MEMBER, ROLE, EVERYONE, GUILD, Subject(Scope.ROLE, MIA)]
+    subjects = [MEMBER, ROLE, EVERYONE, GUILD, LimitTarget(Scope.ROLE, MIA)]
     model = {(EVERYONE, DEFAULT.unit, DEFAULT.window): Rule(EVERYONE, DEFAULT)}
     for _ in range(80):
         subject = chance.choice(subjects)

@@ -14,8 +14,8 @@ from PIL import Image
 
 from bot.reports import chart_drawing
 from bot.reports.chart import Bar, Chart
-from bot.reports.chart_drawing import WIDTH, height, legible
-from bot.reports.chart_renderer import Charts
+from bot.reports.chart_drawing import WIDTH, drawable_text, height
+from bot.reports.chart_renderer import ChartRenderer
 
 COLUMN, ROW, BACKGROUND = (0x8C, 0x9E, 0xFF), (0x4E, 0xC9, 0xA0), (0x1E, 0x1F, 0x22)
 
@@ -89,7 +89,7 @@ def test_nothing_spent_is_a_picture_too() -> None:
     ],
 )
 def test_what_is_left_of_a_name(name: str, shown: str) -> None:
-    assert legible(name) == shown
+    assert drawable_text(name) == shown
 
 
 def test_the_first_name_that_can_be_drawn_is() -> None:
@@ -135,7 +135,7 @@ async def test_charts_are_drawn_one_at_a_time_and_not_on_the_loop(
         return b"png"
 
     monkeypatch.setattr(chart_drawing, "draw", draw)
-    charts = Charts()
+    charts = ChartRenderer()
     assert await asyncio.gather(*(charts.draw(chart(bar(1))) for _ in range(20))) == [b"png"] * 20
     assert len(set(threads)) == 1
     assert threading.get_ident() not in threads

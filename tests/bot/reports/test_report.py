@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from bot.base.clock import to_ms
 from bot.base.database import Database, Transaction
-from bot.jobs.job import Failure, State
+from bot.jobs.job import Failure, JobState
 from bot.quota import ledger
-from bot.quota.ledger import Holder
+from bot.quota.ledger import MemberKey
 from bot.quota.limits import Cost
 from bot.reports import history, report
-from bot.reports.csv_export import COLUMNS, safe, table
-from bot.reports.history import Granted, Request, Reset, Settled
-from bot.reports.report import Figures, Period, Report, period_span, read
+from bot.reports.csv_export import COLUMNS, jobs_csv, without_formula
+from bot.reports.history import GrantEvent, RequestEvent, ResetEvent, SettleEvent
+from bot.reports.report import Period, Report, ReportFigures, period_interval, read
 from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ UTC_ZONE = ZoneInfo("UTC")
 
 async def made(
     tx: Transaction,
-    state: State = State.DELIVERED,
+    state: JobState = JobState.DELIVERED,
     *,
     member: int = MIA,
     guild: int = GUILD,
@@ -48,7 +48,7 @@ async def made(
     job = await put_job(
         tx, state, member_id=member, guild_id=guild, created_at=to_ms(at), **columns
     )
-    await ledger.reserve(tx, job.id, Holder(guild, member), Cost(1, micro_usd), at)
+    await ledger.reserve(tx, job.id, MemberKey(guild, member), Cost(1, micro_usd), at)
     return job.id
 
 
@@ -66,20 +66,20 @@ async def test_every_end_is_in_its_place(database: Database) -> None:
     async with database.transaction() as tx:
         await settled(tx)
         await settled(tx, 150_000, member=NOAH)
-        moderated = await made(tx, State.TOLD, failure="moderated")
+        moderated = await made(tx, JobState.NOTIFIED, failure="moderated")
         await ledger.refund(tx, moderated, NOON)
-        spoilt = await settled(tx, state=State.TOLD, failure="video_too_large", member=NOAH)
+        spoilt = await settled(tx, state=JobState.NOTIFIED, failure="video_too_large", member=NOAH)
         await ledger.credit(tx, spoilt, 0, NOON)
-        called_off = await made(tx, State.CANCELLED, micro_usd=600_000)
+        called_off = await made(tx, JobState.CANCELLED, micro_usd=600_000)
         await ledger.refund(tx, called_off, NOON)
-        await made(tx, State.RENDERING, cancelled_by=MODERATOR)
-        await made(tx, State.QUEUED, member=NOAH, micro_usd=450_000)
+        await made(tx, JobState.RENDERING, cancelled_by=MODERATOR)
+        await made(tx, JobState.QUEUED, member=NOAH, micro_usd=450_000)
         await settled(tx, guild=GUILD + 1)
-        await ledger.grant(tx, Holder(GUILD, MIA), Cost(9, 9_000_000), 1, NOON)
-        await ledger.reset(tx, Holder(GUILD, MIA), 1, NOON)
+        await ledger.grant(tx, MemberKey(GUILD, MIA), Cost(9, 9_000_000), 1, NOON)
+        await ledger.reset(tx, MemberKey(GUILD, MIA), 1, NOON)
         seen = await look(tx)
-        paid = await ledger.paid(tx, GUILD, seen.span.start)
-    assert seen.members[MIA] == Figures(
+        paid = await ledger.spent_by_guild(tx, GUILD, seen.interval.start)
+    assert seen.members[MIA] == ReportFigures(
         clips=4,
         delivered=1,
         cancelled=1,
@@ -90,7 +90,7 @@ async def test_every_end_is_in_its_place(database: Database) -> None:
         refunds=2,
         refunded_micro_usd=800_000,
     )
-    assert seen.members[NOAH] == Figures(
+    assert seen.members[NOAH] == ReportFigures(
         clips=3,
         delivered=1,
         failures=type(seen.total.failures)({Failure.VIDEO_TOO_LARGE: 1}),
@@ -103,12 +103,12 @@ async def test_every_end_is_in_its_place(database: Database) -> None:
     assert list(seen.members) == [NOAH, MIA]
     assert seen.total.clips == 7
     assert seen.total.spent_micro_usd == paid.micro_usd == 1_200_000
-    assert sum(it.micro_usd for it in seen.stretches) == 1_200_000
+    assert sum(it.micro_usd for it in seen.buckets) == 1_200_000
     assert len(seen.jobs) == 7
 
 
 async def test_a_job_counts_where_its_reserve_does(database: Database) -> None:
-    """Settled after midnight, it belongs to the day before, as for its limits."""
+    """SettleEvent after midnight, it belongs to the day before, as for its limits."""
     night = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
     async with database.transaction() as tx:
         job = await made(tx, at=night)
@@ -116,8 +116,8 @@ async def test_a_job_counts_where_its_reserve_does(database: Database) -> None:
         before = await look(tx, Period.TODAY, night)
         after = await look(tx, Period.TODAY, night + timedelta(minutes=2))
     assert before.total.charged_micro_usd == 300_000
-    assert before.stretches[-1].micro_usd == 300_000
-    assert after.total == Figures()
+    assert before.buckets[-1].micro_usd == 300_000
+    assert after.total == ReportFigures()
     assert (after.members, list(after.jobs)) == ({}, [])
 
 
@@ -125,8 +125,8 @@ async def test_what_is_dated_ahead_is_in_the_latest_stretch(database: Database) 
     async with database.transaction() as tx:
         await settled(tx, at=NOON + timedelta(days=2))
         seen = await look(tx)
-    assert seen.stretches[-1].start == datetime(2026, 11, 21, 23, tzinfo=UTC)
-    assert seen.stretches[-1].micro_usd == 200_000
+    assert seen.buckets[-1].start == datetime(2026, 11, 21, 23, tzinfo=UTC)
+    assert seen.buckets[-1].micro_usd == 200_000
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ async def test_periods_are_the_guilds_own_days(
     now = datetime(2026, 10, 25, 12, 30, tzinfo=UTC)
     async with database.transaction() as tx:
         seen = await look(tx, period, now)
-    local = (seen.span.start.astimezone(BERLIN), seen.span.end.astimezone(BERLIN))
+    local = (seen.interval.start.astimezone(BERLIN), seen.interval.end.astimezone(BERLIN))
     assert [f"{it:%Y-%m-%dT%H:%M}" for it in local] == [start, end]
-    assert len(seen.stretches) == stretches
-    assert seen.stretches[0].start == seen.span.start
+    assert len(seen.buckets) == stretches
+    assert seen.buckets[0].start == seen.interval.start
 
 
 @pytest.mark.parametrize("at", [timedelta(0), timedelta(microseconds=1)])
@@ -157,7 +157,7 @@ async def test_at_midnight_the_new_day_has_begun(database: Database, at: timedel
     midnight = datetime(2026, 11, 1, 23, tzinfo=UTC)
     async with database.transaction() as tx:
         seen = await look(tx, Period.THIS_MONTH, midnight + at)
-    assert [it.start for it in seen.stretches] == [midnight - timedelta(days=1), midnight]
+    assert [it.start for it in seen.buckets] == [midnight - timedelta(days=1), midnight]
 
 
 @given(
@@ -168,9 +168,9 @@ async def test_at_midnight_the_new_day_has_begun(database: Database, at: timedel
 def test_periods_end_now_or_where_this_month_starts(
     now: datetime, zone: ZoneInfo, period: Period
 ) -> None:
-    found = period_span(period, now, zone)
+    found = period_interval(period, now, zone)
     if period is Period.LAST_MONTH:
-        assert found.end == period_span(Period.THIS_MONTH, now, zone).start <= now
+        assert found.end == period_interval(Period.THIS_MONTH, now, zone).start <= now
     else:
         assert found.start <= now < found.end
     if period is Period.LAST_30_DAYS:
@@ -212,11 +212,11 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
 async def test_the_table_has_a_line_for_each_job(database: Database) -> None:
     async with database.transaction() as tx:
         await settled(tx, 123_456, prompt="=a secret")
-        refunded = await made(tx, State.TOLD, failure="busy", at=NOON + timedelta(hours=1))
+        refunded = await made(tx, JobState.NOTIFIED, failure="busy", at=NOON + timedelta(hours=1))
         await ledger.refund(tx, refunded, NOON)
-        open_job = await made(tx, State.RENDERING, at=NOON + timedelta(hours=2), duration=10)
+        open_job = await made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), duration=10)
         seen = await look(tx)
-    text = table(seen.jobs).decode()
+    text = jobs_csv(seen.jobs).decode()
     newest, middle, oldest = csv.DictReader(io.StringIO(text))
     assert "secret" not in text
     assert tuple(newest) == COLUMNS
@@ -245,12 +245,12 @@ async def test_the_table_is_cut_where_it_is_too_long(
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
-    assert safe(cell) == f"'{cell}"
-    assert safe(f"a{cell}") == f"a{cell}"
+    assert without_formula(cell) == f"'{cell}"
+    assert without_formula(f"a{cell}") == f"a{cell}"
 
 
 async def test_a_history_tells_what_was_entered(database: Database) -> None:
-    holder, later = Holder(GUILD, MIA), NOON + timedelta(hours=1)
+    holder, later = MemberKey(GUILD, MIA), NOON + timedelta(hours=1)
     async with database.transaction() as tx:
         await ledger.grant(tx, holder, Cost(2, 0), 1, NOON - timedelta(days=90))
         await ledger.grant(tx, holder, Cost(0, 100), 1, NOON)
@@ -260,13 +260,13 @@ async def test_a_history_tells_what_was_entered(database: Database) -> None:
         await ledger.reset(tx, holder, 1, later)
         past = (await history.read(tx, GUILD, NOON - timedelta(days=60))).history()
     roles = frozenset({7, 8})
-    asked = Request(job.id, MIA, roles, NOON, Cost(1, 200_000), Cost(1, 50), Cost(1, 150_000))
+    asked = RequestEvent(job.id, MIA, roles, NOON, Cost(1, 200_000), Cost(1, 50), Cost(1, 150_000))
     assert past.granted == {MIA: Cost(2, 0)}
     assert past.events == (
-        Granted(MIA, Cost(0, 100)),
+        GrantEvent(MIA, Cost(0, 100)),
         asked,
-        Settled(job.id, 150_000),
-        Reset(MIA, later),
+        SettleEvent(job.id, 150_000),
+        ResetEvent(MIA, later),
     )
     assert past.requests(NOON) == [asked]
     assert past.requests(later) == []

@@ -19,14 +19,21 @@ from bot.base.clock import to_ms
 from bot.base.database import Database, open_database
 from bot.guilds import guild_settings
 from bot.quota import ledger
-from bot.quota.allowances import Accounts, OwnerTerms
-from bot.quota.ledger import NOTHING, Holder
-from bot.quota.limits import Cost, Limit, Unit, Window, span
-from bot.quota.rule_store import Rulebook
-from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, Subject, Zones
+from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.ledger import ZERO_COST, MemberKey
+from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
+from bot.quota.rule_store import RuleStore
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, RuleTimeZones, Scope
 from bot.reports import history
-from bot.reports.history import Granted, History, Refunded, Request, Reset, Settled
-from bot.reports.simulation import outcome, refusals, with_rule
+from bot.reports.history import (
+    GrantEvent,
+    History,
+    RefundEvent,
+    RequestEvent,
+    ResetEvent,
+    SettleEvent,
+)
+from bot.reports.simulation import refused_job_ids, replay_outcome, with_rule
 from tests.bot.rows import put_job
 
 if TYPE_CHECKING:
@@ -39,7 +46,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = Zones(BERLIN, ZoneInfo("UTC"))
+ZONES = RuleTimeZones(BERLIN, ZoneInfo("UTC"))
 # A Saturday, hours before the clocks go back, a week before the month ends.
 BEGIN = datetime(2026, 10, 24, 20, 30, tzinfo=UTC)
 MEMBERS = (20, 21)
@@ -87,8 +94,8 @@ class Book:
         self._runner = runner
         self._guilds = count(1)
         default = Limit.parse("5 a day")
-        self._rulebook = Rulebook(default)
-        self._accounts = Accounts(self._rulebook, OwnerTerms(default, None, ZONES.owner))
+        self._rulebook = RuleStore(default)
+        self._accounts = AllowanceReader(self._rulebook, OwnerLimits(default, None, ZONES.owner))
 
     def live(self, plan: Plan, rules: Collection[Rule]) -> tuple[History, list[int | None]]:
         """Play a plan under rules; return its history, and the job of each `Ask` let in."""
@@ -123,7 +130,7 @@ class Book:
         past: History,
         since: datetime,
     ) -> set[int]:
-        known = {it.job_id: it for it in past.events if isinstance(it, Request)}
+        known = {it.job_id: it for it in past.events if isinstance(it, RequestEvent)}
         fixed = {n: known.get(job) if job else None for n, job in enumerate(asked)}
         async with self._database.transaction() as tx:
             guild = await self._found(tx, rules)
@@ -142,7 +149,7 @@ class Book:
         tx: Transaction,
         guild: int,
         plan: Plan,
-        fixed: dict[int, Request | None],
+        fixed: dict[int, RequestEvent | None],
         since: datetime,
     ) -> list[int | None]:
         now, jobs, closed = BEGIN, list[int | None](), set[int]()
@@ -155,7 +162,7 @@ class Book:
                         jobs.append(None)
                         continue
                     request = fixed.get(number)
-                    drawn = request.drawn if request and now < since else None
+                    drawn = request.from_grants if request and now < since else None
                     jobs.append(await self._ask(tx, guild, step, drawn, now))
                 case Close(back, charged, credited) if back < len(jobs):
                     job = jobs[-1 - back]
@@ -164,19 +171,19 @@ class Book:
                     closed.add(job)
                     await _close(tx, job, charged, now, credited=credited)
                 case Grant(member, amount):
-                    await ledger.grant(tx, Holder(guild, member), amount, 1, now)
+                    await ledger.grant(tx, MemberKey(guild, member), amount, 1, now)
                 case Start(member):
-                    await ledger.reset(tx, Holder(guild, member), 1, now)
+                    await ledger.reset(tx, MemberKey(guild, member), 1, now)
         return jobs
 
     async def _ask(
         self, tx: Transaction, guild: int, ask: Ask, drawn: Cost | None, now: datetime
     ) -> int | None:
-        holder, cost = Holder(guild, ask.member), Cost(1, ask.micro_usd)
+        holder, cost = MemberKey(guild, ask.member), Cost(1, ask.micro_usd)
         if drawn is None:
             known = await guild_settings.get(tx, guild)
-            purse = await self._accounts.purse(tx, known, holder, ask.roles, now)
-            drawn = purse.draw(cost)
+            purse = await self._accounts.of_member(tx, known, holder, ask.roles, now)
+            drawn = purse.from_grants(cost)
         if drawn is None:
             return None
         job = await put_job(
@@ -238,7 +245,7 @@ limits = st.one_of(
     ),
 )
 subjects = st.sampled_from(
-    [EVERYONE, GUILD, Subject(Scope.ROLE, VIP), Subject(Scope.MEMBER, MEMBERS[0])]
+    [EVERYONE, GUILD, LimitTarget(Scope.ROLE, VIP), LimitTarget(Scope.MEMBER, MEMBERS[0])]
 )
 
 
@@ -259,7 +266,7 @@ def test_the_rules_that_were_in_force_refuse_nothing(
 ) -> None:
     past, _ = book.live(plan, rules)
     for since in (BEGIN, BEGIN + timedelta(days=3)):
-        assert refusals(past, rules, since, ZONES) == frozenset()
+        assert refused_job_ids(past, rules, since, ZONES) == frozenset()
 
 
 @given(
@@ -275,18 +282,18 @@ def test_other_rules_refuse_what_a_real_ledger_would(
     since = BEGIN + timedelta(days=days)
     past, asked = book.live(plan, before)
     expected = book.live_again(plan, after, asked, past, since)
-    assert refusals(past, after, since, ZONES) == expected
+    assert refused_job_ids(past, after, since, ZONES) == expected
 
 
 @given(plan=plans, who=subjects, unit=st.sampled_from(Unit), window=st.sampled_from(Window))
 @settings(max_examples=30)
 def test_zero_refuses_all_that_it_is_about(
-    book: Book, plan: Plan, who: Subject, unit: Unit, window: Window
+    book: Book, plan: Plan, who: LimitTarget, unit: Unit, window: Window
 ) -> None:
     past, _ = book.live(plan, ())
     since = BEGIN + timedelta(days=1)
     requests = past.requests(since)
-    refused = refusals(past, [Rule(who, Limit(0, unit, window))], since, ZONES)
+    refused = refused_job_ids(past, [Rule(who, Limit(0, unit, window))], since, ZONES)
     about = {
         Scope.EVERYONE: requests,
         Scope.GUILD: requests,
@@ -305,7 +312,7 @@ def test_more_clips_refuse_no_other_requests(book: Book, plan: Plan, window: Win
     before = frozenset(it.job_id for it in past.requests(BEGIN))
     for amount in range(5):
         rule = Rule(EVERYONE, Limit(amount, Unit.CLIPS, window))
-        refused = refusals(past, [rule], BEGIN, ZONES)
+        refused = refused_job_ids(past, [rule], BEGIN, ZONES)
         assert refused <= before
         before = refused
 
@@ -317,35 +324,35 @@ def test_the_outcome_adds_up_to_what_was_paid(
 ) -> None:
     past, _ = book.live(plan, ())
     requests = past.requests(BEGIN)
-    refused = refusals(past, rules, BEGIN, ZONES)
-    found = outcome(requests, refused)
+    refused = refused_job_ids(past, rules, BEGIN, ZONES)
+    found = replay_outcome(requests, refused)
     assert found.refused.total() == len(refused)
     assert found.asked.total() == len(requests)
     assert found.saved_micro_usd + found.kept.micro_usd == sum(it.paid.micro_usd for it in requests)
     assert found.refused <= found.asked
 
 
-def request(number: int, at: datetime, drawn: Cost = NOTHING) -> Request:
+def request(number: int, at: datetime, drawn: Cost = ZERO_COST) -> RequestEvent:
     cost = Cost(1, 200_000)
-    return Request(number, MEMBERS[0], frozenset(), at, cost, drawn, cost)
+    return RequestEvent(number, MEMBERS[0], frozenset(), at, cost, drawn, cost)
 
 
 def test_what_was_before_counts_and_stays() -> None:
     first, second = BEGIN, BEGIN + timedelta(hours=1)
     past = History((request(1, first), request(2, second)), {})
     rule = Rule(EVERYONE, Limit.parse("1 a day"))
-    assert refusals(past, [rule], second, ZONES) == {2}
-    assert refusals(past, [rule], first, ZONES) == {2}
+    assert refused_job_ids(past, [rule], second, ZONES) == {2}
+    assert refused_job_ids(past, [rule], first, ZONES) == {2}
     nothing = Rule(EVERYONE, Limit.parse("0 a day"))
-    assert refusals(past, [nothing], second, ZONES) == {2}
+    assert refused_job_ids(past, [nothing], second, ZONES) == {2}
 
 
 def test_grants_from_before_are_there() -> None:
     rule = Rule(EVERYONE, Limit.parse("1 a day"))
     events = tuple(request(number, BEGIN) for number in range(4))
-    assert refusals(History(events, {}), [rule], BEGIN, ZONES) == {1, 2, 3}
+    assert refused_job_ids(History(events, {}), [rule], BEGIN, ZONES) == {1, 2, 3}
     granted = {MEMBERS[0]: Cost(2, 0)}
-    assert refusals(History(events, granted), [rule], BEGIN, ZONES) == {3}
+    assert refused_job_ids(History(events, granted), [rule], BEGIN, ZONES) == {3}
 
 
 def test_what_was_taken_back_and_is_spent_here_is_not_owed() -> None:
@@ -353,57 +360,59 @@ def test_what_was_taken_back_and_is_spent_here_is_not_owed() -> None:
     events = (
         request(1, BEGIN),
         request(2, BEGIN),
-        Granted(member, Cost(-1, 0)),
-        Granted(member, Cost(1, 0)),
+        GrantEvent(member, Cost(-1, 0)),
+        GrantEvent(member, Cost(1, 0)),
         request(3, BEGIN),
     )
     rule = Rule(EVERYONE, Limit.parse("1 a day"))
-    assert refusals(History(events, {member: Cost(1, 0)}), [rule], BEGIN, ZONES) == frozenset()
+    assert (
+        refused_job_ids(History(events, {member: Cost(1, 0)}), [rule], BEGIN, ZONES) == frozenset()
+    )
 
 
 def test_what_was_before_a_reset_frees_nothing_after_it() -> None:
     later = BEGIN + timedelta(minutes=1)
     events = (
         request(1, BEGIN),
-        Reset(MEMBERS[0], later),
-        Refunded(1),
+        ResetEvent(MEMBERS[0], later),
+        RefundEvent(1),
         request(2, later),
         request(3, later),
     )
     rule = Rule(EVERYONE, Limit.parse("1 a day"))
-    assert refusals(History(events, {}), [rule], BEGIN, ZONES) == {3}
+    assert refused_job_ids(History(events, {}), [rule], BEGIN, ZONES) == {3}
 
 
 def test_a_reset_dated_ahead_of_a_clock_moved_back_still_counts() -> None:
     ahead = BEGIN + timedelta(minutes=10)
-    events = (Reset(MEMBERS[0], ahead), request(1, BEGIN), request(2, BEGIN))
+    events = (ResetEvent(MEMBERS[0], ahead), request(1, BEGIN), request(2, BEGIN))
     rule = Rule(EVERYONE, Limit.parse("1 an hour"))
-    assert refusals(History(events, {}), [rule], BEGIN, ZONES) == {2}
+    assert refused_job_ids(History(events, {}), [rule], BEGIN, ZONES) == {2}
 
 
 def test_what_a_settle_saves_goes_to_the_grants_first() -> None:
     """Of $0.60, grants pay $0.10; then it is $0.20 less. Tomorrow, all $0.10 are there again."""
     tomorrow = BEGIN + timedelta(days=1)
-    dear = Request(1, MEMBERS[0], frozenset(), BEGIN, Cost(1, 600_000), NOTHING, NOTHING)
+    dear = RequestEvent(1, MEMBERS[0], frozenset(), BEGIN, Cost(1, 600_000), ZERO_COST, ZERO_COST)
     later = tuple(request(number, tomorrow) for number in (2, 3, 4, 5))
-    events: tuple[Event, ...] = (dear, Settled(1, 400_000), *later)
+    events: tuple[Event, ...] = (dear, SettleEvent(1, 400_000), *later)
     rule = Rule(EVERYONE, Limit.parse("$0.50 a day"))
     granted = {MEMBERS[0]: Cost(0, 100_000)}
-    assert refusals(History(events, granted), [rule], BEGIN, ZONES) == {5}
+    assert refused_job_ids(History(events, granted), [rule], BEGIN, ZONES) == {5}
 
 
 def test_an_hour_that_comes_twice_counts_as_two() -> None:
     twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert span(Window.DAY, twice, BERLIN).end - span(Window.DAY, twice, BERLIN).start == (
-        timedelta(hours=25)
-    )
+    assert window_interval(Window.DAY, twice, BERLIN).end - window_interval(
+        Window.DAY, twice, BERLIN
+    ).start == (timedelta(hours=25))
     events = (request(1, twice), request(2, twice + timedelta(hours=1)))
     rule = Rule(EVERYONE, Limit.parse("1 an hour"))
-    assert refusals(History(events, {}), [rule], BEGIN, ZONES) == frozenset()
+    assert refused_job_ids(History(events, {}), [rule], BEGIN, ZONES) == frozenset()
 
 
 def test_a_rule_is_put_in_place_of_its_like_alone() -> None:
     day, week = Rule(EVERYONE, Limit.parse("1 a day")), Rule(EVERYONE, Limit.parse("1 a week"))
-    own = Rule(Subject(Scope.MEMBER, 20), Limit.parse("9 a day"))
+    own = Rule(LimitTarget(Scope.MEMBER, 20), Limit.parse("9 a day"))
     more = Rule(EVERYONE, Limit.parse("3 a day"))
     assert with_rule([day, week, own], more) == (week, own, more)

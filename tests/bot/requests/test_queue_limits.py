@@ -9,9 +9,9 @@ import pytest
 
 from bot.guilds import guild_settings
 from bot.jobs import job_store
-from bot.jobs.job import State
+from bot.jobs.job import JobState
 from bot.requests import admission
-from bot.requests.errors import Line, LineFullError
+from bot.requests.errors import QueueFullError, QueueLimit
 from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
 
@@ -25,7 +25,11 @@ WISH = Wish("", "", None, None, None)
 
 
 async def put(
-    tx: Transaction, guild: int, ago: int = 0, state: State = State.QUEUED, **columns: SqlValue
+    tx: Transaction,
+    guild: int,
+    ago: int = 0,
+    state: JobState = JobState.QUEUED,
+    **columns: SqlValue,
 ) -> int:
     """A job that has been due so many seconds."""
     return (await put_job(tx, state, NOON - ago * SECOND, guild_id=guild, **columns)).id
@@ -60,8 +64,8 @@ async def test_a_number_above_the_owners_leaves_the_owners(database: Database) -
         assert await claimed(tx, renders=3) == mine[:3]
 
 
-@pytest.mark.parametrize("state", [State.SUBMITTING, State.RENDERING])
-async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: State) -> None:
+@pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.RENDERING])
+async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: JobState) -> None:
     async with database.transaction() as tx:
         await guild_settings.put(tx, GUILD, guild_at_once=1)
         busy = await put(tx, GUILD, 5, state)
@@ -69,8 +73,8 @@ async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: Sta
         assert await claimed(tx) == [busy]
 
 
-@pytest.mark.parametrize("state", [State.RENDERED, State.DELIVERED, State.TOLD])
-async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state: State) -> None:
+@pytest.mark.parametrize("state", [JobState.RENDERED, JobState.DELIVERED, JobState.NOTIFIED])
+async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state: JobState) -> None:
     async with database.transaction() as tx:
         await guild_settings.put(tx, GUILD, guild_at_once=1)
         await put(tx, GUILD, -60, state)
@@ -87,17 +91,19 @@ async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: 
         assert job is not None
         assert job.id == first
         assert await job_store.claim_next(tx, NOON, MANY) is None
-        await job_store.move(tx, job, State.REFUSED, NOON + 60 * SECOND, failure="busy")
+        await job_store.change_state(tx, job, JobState.FAILED, NOON + 60 * SECOND, failure="busy")
         assert await claimed(tx) == [second]
 
 
-async def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[Line, int] | None:
+async def full(
+    tx: Transaction, member: int = MIA, guild: int = GUILD
+) -> tuple[QueueLimit, int] | None:
     """Whose line is full for a member's next request, and how many that may be."""
     settings = await guild_settings.get(tx, guild)
     try:
-        await admission.admit(tx, settings, front(WISH, requester(member, guild)), NOON)
-    except LineFullError as refused:
-        return refused.line, refused.most
+        await admission.check_admission(tx, settings, front(WISH, requester(member, guild)), NOON)
+    except QueueFullError as refused:
+        return refused.queue, refused.highest
     return None
 
 
@@ -106,8 +112,8 @@ async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
         await guild_settings.put(tx, GUILD, member_at_once=2)
         await put(tx, GUILD, member_id=MIA)
         assert await full(tx) is None
-        await put(tx, GUILD, 0, State.RENDERED, member_id=MIA)
-        assert await full(tx) == (Line.MEMBER, 2)
+        await put(tx, GUILD, 0, JobState.RENDERED, member_id=MIA)
+        assert await full(tx) == (QueueLimit.MEMBER, 2)
         assert await full(tx, NOAH) is None
         assert await full(tx, MIA, OTHER) is None
 
@@ -115,7 +121,7 @@ async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
 async def test_those_that_ended_do_not_count(database: Database) -> None:
     async with database.transaction() as tx:
         await guild_settings.put(tx, GUILD, member_at_once=1, queue_length=1)
-        for state in (State.DELIVERED, State.TOLD):
+        for state in (JobState.DELIVERED, JobState.NOTIFIED):
             await put(tx, GUILD, 0, state, member_id=MIA)
         assert await full(tx) is None
 
@@ -123,10 +129,10 @@ async def test_those_that_ended_do_not_count(database: Database) -> None:
 async def test_a_guild_lets_so_many_wait(database: Database) -> None:
     async with database.transaction() as tx:
         await guild_settings.put(tx, GUILD, queue_length=2)
-        await put(tx, GUILD, 0, State.RENDERING, member_id=NOAH)
+        await put(tx, GUILD, 0, JobState.RENDERING, member_id=NOAH)
         await put(tx, OTHER, member_id=NOAH)
         await put(tx, GUILD, member_id=NOAH)
         assert await full(tx) is None
         await put(tx, GUILD, member_id=NOAH)
-        assert await full(tx) == (Line.GUILD, 2)
+        assert await full(tx) == (QueueLimit.GUILD, 2)
         assert await full(tx, NOAH, OTHER) is None

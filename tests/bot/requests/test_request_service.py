@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.guilds import guild_settings
-from bot.jobs.job import Job, State
+from bot.jobs.job import Job, JobState
 from bot.media.pictures import Still
 from bot.quota import ledger
-from bot.quota.allowances import Accounts, OwnerTerms
+from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Cost, Limit
-from bot.quota.rule_store import Rulebook
+from bot.quota.rule_store import RuleStore
 from bot.requests import service, unanswered_interactions
 from bot.requests.errors import LimitReachedError
-from bot.requests.request import Accepted, Ask, Wish
-from bot.requests.service import Desk
+from bot.requests.request import AcceptedRequest, Ask, Wish
+from bot.requests.service import RequestService
 from pika import MAX_SEED, Pika
 from tests.bot.rows import (
     GUILD,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from bot.base.database import Database
-    from bot.jobs.job import Address
+    from bot.jobs.job import ReplyTo
 
 STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 WISH = Wish("the sun rises", "rain", 7, "720p", 5)
@@ -53,7 +53,7 @@ async def pika() -> AsyncGenerator[Pika, None]:
         yield pika
 
 
-def asked(wish: Wish, where: Address | None = None) -> Ask:
+def asked(wish: Wish, where: ReplyTo | None = None) -> Ask:
     where = where or address()
     who = requester(where.member_id, where.guild_id)
     return Ask(where, front(wish, who), STILL)
@@ -73,11 +73,11 @@ class Hall:
         self.now = NOON
         self.woken = 0
         self.database = database
-        self.desk = Desk(
+        self.desk = RequestService(
             database,
             pika,
-            Accounts(
-                Rulebook(Limit.parse(limit)), OwnerTerms(Limit.parse(limit), None, ZoneInfo(zone))
+            AllowanceReader(
+                RuleStore(Limit.parse(limit)), OwnerLimits(Limit.parse(limit), None, ZoneInfo(zone))
             ),
             renders_at_once=2,
             clock=lambda: self.now,
@@ -87,16 +87,16 @@ class Hall:
     def _wake(self) -> None:
         self.woken += 1
 
-    async def request(self, member: int = MIA, wish: Wish = WISH) -> Accepted:
+    async def request(self, member: int = MIA, wish: Wish = WISH) -> AcceptedRequest:
         ask = asked(wish, address(member))
-        return await self.desk.request(ask)
+        return await self.desk.enqueue(ask)
 
     async def tries(self, times: int, member: int = MIA) -> tuple[int, int]:
         """Ask so often at once; return how many were accepted and refused."""
         asked = (self.request(member) for _ in range(times))
         answers = await asyncio.gather(*asked, return_exceptions=True)
         refused = sum(isinstance(answer, LimitReachedError) for answer in answers)
-        accepted = sum(isinstance(answer, Accepted) for answer in answers)
+        accepted = sum(isinstance(answer, AcceptedRequest) for answer in answers)
         return accepted, refused
 
 
@@ -106,12 +106,16 @@ async def test_an_accepted_request_is_queued_paid_for_and_told(
     hall = Hall(database, pika, "5 clips a day")
     accepted = await hall.request()
     job = accepted.job
-    assert (job.state, job.prompt, job.negative_prompt) == (State.QUEUED, "the sun rises", "rain")
+    assert (job.state, job.prompt, job.negative_prompt) == (
+        JobState.QUEUED,
+        "the sun rises",
+        "rain",
+    )
     assert (job.seed, job.resolution, job.duration) == (7, "720p", 5)
     assert job.price_micro_usd == 200_000
-    assert (accepted.place, accepted.wait) == (0, 0)
-    assert [standing.left for standing in accepted.purse.standings] == [4]
-    assert accepted.purse.standings[0].renews_at == datetime(2026, 11, 23, tzinfo=UTC)
+    assert (accepted.queue_position, accepted.wait_seconds) == (0, 0)
+    assert [standing.left for standing in accepted.allowance.statuses] == [4]
+    assert accepted.allowance.statuses[0].renews_at == datetime(2026, 11, 23, tzinfo=UTC)
     entries = await rows(database, "SELECT kind, clips, micro_usd FROM ledger")
     assert [tuple(entry) for entry in entries] == [("reserve", 1, 200_000)]
     assert [bytes(row["data"]) for row in await rows(database, "SELECT data FROM stills")] == [
@@ -124,7 +128,7 @@ async def test_a_refused_request_writes_nothing(database: Database, pika: Pika) 
     with pytest.raises(LimitReachedError) as refusal:
         await hall.request()
     assert refusal.value.cost == Cost(1, 200_000)
-    assert refusal.value.standing.left == 0
+    assert refusal.value.status.left == 0
     for table in ("jobs", "ledger", "stills"):
         assert await number(database, f"SELECT count(*) FROM {table}") == 0
 
@@ -151,7 +155,7 @@ async def test_a_dearer_clip_is_refused_where_a_cheaper_one_fits(
     with pytest.raises(LimitReachedError) as refusal:
         await hall.request(wish=dear)
     assert refusal.value.cost.micro_usd == 450_000
-    assert (await hall.request()).purse.standings[0].left == 200_000
+    assert (await hall.request()).allowance.statuses[0].left == 200_000
 
 
 async def test_members_and_servers_do_not_share(database: Database, pika: Pika) -> None:
@@ -159,7 +163,7 @@ async def test_members_and_servers_do_not_share(database: Database, pika: Pika) 
     assert await hall.tries(3) == (1, 2)
     assert await hall.tries(3, NOAH) == (1, 2)
     elsewhere = asked(WISH, address(MIA, GUILD + 1))
-    await hall.desk.request(elsewhere)
+    await hall.desk.enqueue(elsewhere)
 
 
 async def test_a_refund_makes_room_and_a_settle_does_not(database: Database, pika: Pika) -> None:
@@ -207,17 +211,17 @@ async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
     hall = Hall(database, pika, "1")
     ask = asked(WISH)
     await hall.desk.open(ask.address)
-    await hall.desk.request(ask)
+    await hall.desk.enqueue(ask)
     late = asked(WISH)
     await hall.desk.open(late.address)
     with pytest.raises(LimitReachedError):
-        await hall.desk.request(late)
+        await hall.desk.enqueue(late)
     async with database.transaction() as tx:
-        (left,) = await unanswered_interactions.open_intakes(tx)
+        (left,) = await unanswered_interactions.all_unanswered(tx)
     assert left == late.address
     await hall.desk.dismiss(late.address)
     async with database.transaction() as tx:
-        assert await unanswered_interactions.open_intakes(tx) == []
+        assert await unanswered_interactions.all_unanswered(tx) == []
 
 
 async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) -> None:
@@ -229,7 +233,7 @@ async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) 
     assert hall.woken == 1
     await hall.desk.release(accepted)
     assert hall.woken == 2
-    assert held - await number(database, due) == service.HOLD / timedelta(milliseconds=1)
+    assert held - await number(database, due) == service.START_DELAY / timedelta(milliseconds=1)
 
 
 async def test_the_line_begins_behind_those_that_render_at_once(
@@ -237,26 +241,26 @@ async def test_the_line_begins_behind_those_that_render_at_once(
 ) -> None:
     hall = Hall(database, pika, "5")
     answers = [await hall.request(member) for member in (MIA, NOAH, MIA, NOAH)]
-    assert [answer.place for answer in answers] == [0, 0, 1, 2]
-    waits = [answer.wait for answer in answers]
+    assert [answer.queue_position for answer in answers] == [0, 0, 1, 2]
+    waits = [answer.wait_seconds for answer in answers]
     assert waits[:2] == [0, 0]
-    assert 0 < waits[2] < waits[3] <= 2 * answers[3].expectation.slow
+    assert 0 < waits[2] < waits[3] <= 2 * answers[3].expected_time.slow
 
 
 async def test_an_account_shows_what_is_left_runs_and_came_back(
     database: Database, pika: Pika
 ) -> None:
     hall = Hall(database, pika, "5")
-    assert (await hall.desk.account(requester())).purse.standings[0].left == 5
+    assert (await hall.desk.usage(requester())).allowance.statuses[0].left == 5
     await hall.request()
     await hall.request(NOAH)
     async with database.transaction() as tx:
-        failed: Job = await put_job(tx, State.TOLD, failure="busy")
+        failed: Job = await put_job(tx, JobState.NOTIFIED, failure="busy")
         await reserve(tx, failed)
         await ledger.refund(tx, failed.id, NOON)
-    account = await hall.desk.account(requester())
-    assert account.purse.standings[0].left == 4
-    assert account.live == 1
+    account = await hall.desk.usage(requester())
+    assert account.allowance.statuses[0].left == 4
+    assert account.open_jobs == 1
     assert [job.id for job in account.failures] == [failed.id]
     hall.now += service.FAILURES_SHOWN_FOR + timedelta(seconds=1)
-    assert (await hall.desk.account(requester())).failures == ()
+    assert (await hall.desk.usage(requester())).failures == ()
