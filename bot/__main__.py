@@ -29,16 +29,16 @@ from bot.requests import unanswered_interactions
 from bot.services import build_services
 from bot.startup import lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
-from cogs.clips.settings_panel import OwnerSettings
+from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
-from cogs.register import add_surface
+from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.config import Settings
-    from cogs.animate.handler import Reception
+    from cogs.animate.handler import AnimateHandler
 
 log = logging.getLogger("bot")
 
@@ -95,8 +95,8 @@ async def run(
             teller=teller,
             clock=clock,
         )
-        owner = OwnerSettings(settings.time_zone, settings.renders_at_once)
-        reception = await add_surface(client, services, owner)
+        owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
+        reception = await register_all(client, services, owner)
         await _log_in(client, settings)
         await recovery.take_over()
         await unanswered_interactions.answer_interrupted(database, delivery)
@@ -121,7 +121,11 @@ async def _log_in(client: Client, settings: Settings) -> None:
 
 
 async def _work(
-    client: Client, worker: Worker, teller: LogSender, reception: Reception, stop: asyncio.Event
+    client: Client,
+    worker: Worker,
+    teller: LogSender,
+    reception: AnimateHandler,
+    stop: asyncio.Event,
 ) -> None:
     """Run until told to stop or until a part ends; then let what runs finish."""
     working = asyncio.create_task(worker.run(), name="worker")

@@ -18,9 +18,9 @@ from yarl import URL
 
 from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
-from cogs.interactions.components import tell
-from cogs.texts.error_texts import sentence_for
-from cogs.texts.languages import speak
+from cogs.interactions.components import reply_privately
+from cogs.texts.error_texts import error_text
+from cogs.texts.languages import set_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ class Tree(app_commands.CommandTree["Client"]):
         Raises:
             TransformerError: An attachment option holds no id.
         """
-        speak(interaction.client.languages.of(interaction.guild_id))
+        set_language(interaction.client.languages.of(interaction.guild_id))
         for option in _options(interaction.data):
             kind, value = AppCommandOptionType.attachment, option.get("value")
             if option["type"] == kind.value and not str(value).isdecimal():
@@ -86,7 +86,7 @@ class Tree(app_commands.CommandTree["Client"]):
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell only the member who asked, or log that Discord would not."""
-        await tell(interaction, sentence_for(error))
+        await reply_privately(interaction, error_text(error))
 
 
 class Client(commands.Bot):

@@ -8,23 +8,23 @@ from bot.media.pictures import PictureDecoder
 from bot.reports.chart_renderer import ChartRenderer
 from cogs.animate import offer_buttons
 from cogs.animate.command import Animate
-from cogs.animate.handler import Reception
-from cogs.animate.offer_handler import offer_presses
+from cogs.animate.handler import AnimateHandler
+from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import Usage
 from cogs.clips import remove, settings_panel
 from cogs.clips.channels import channels_group
 from cogs.clips.group import add_clips
-from cogs.clips.member_names import Names
-from cogs.clips.settings import settings_command, settings_presses
+from cogs.clips.member_names import MemberNames
+from cogs.clips.settings import settings_command, settings_handler
 from cogs.clips.words import words_group
-from cogs.interactions.components import Presses
+from cogs.interactions.components import ComponentRouter
 from cogs.quota import audit
-from cogs.quota.audit import audit_presses
+from cogs.quota.audit import audit_handler
 from cogs.quota.group import quota_group
 from cogs.quota.report import report_command
 from cogs.quota.simulate import simulate_command
 from cogs.review import board
-from cogs.review.buttons import review_presses
+from cogs.review.buttons import review_handler
 from cogs.review.command import review_command
 
 if TYPE_CHECKING:
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from cogs.client import Client
-    from cogs.clips.settings_panel import OwnerSettings
+    from cogs.clips.settings_panel import OwnerDefaults
 
 
-async def add_surface(client: Client, services: Services, owner: OwnerSettings) -> Reception:
+async def register_all(client: Client, services: Services, owner: OwnerDefaults) -> AnimateHandler:
     """Add it all, before the client logs in; return what takes members' requests."""
-    reception = Reception(services.requests, PictureDecoder())
-    names = Names()
+    reception = AnimateHandler(services.requests, PictureDecoder())
+    names = MemberNames()
     await client.add_cog(Animate(reception))
     await client.add_cog(Usage(services.requests))
     await client.add_cog(names)
     _add_quota(client, services)
     _add_clips(client, services, names, owner)
     presses = {
-        offer_buttons.WORD: offer_presses(services.requests, reception),
-        audit.WORD: audit_presses(services.audit),
-        board.WORD: review_presses(services.reviews),
-        settings_panel.WORD: settings_presses(services.settings, owner),
-        remove.WORD: remove.remove_presses(services.clips),
+        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, reception),
+        audit.CUSTOM_ID_PREFIX: audit_handler(services.audit),
+        board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
+        settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
+        remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
-    await client.add_cog(Presses(presses, client.languages))
+    await client.add_cog(ComponentRouter(presses, client.languages))
     return reception
 
 
@@ -60,7 +60,9 @@ def _add_quota(client: Client, services: Services) -> None:
     client.tree.add_command(quota_group(services.quota, services.audit, looks))
 
 
-def _add_clips(client: Client, services: Services, names: Names, owner: OwnerSettings) -> None:
+def _add_clips(
+    client: Client, services: Services, names: MemberNames, owner: OwnerDefaults
+) -> None:
     more: list[app_commands.Command[Any, ..., None] | app_commands.Group] = [
         review_command(services.reviews),
         words_group(services.words),

@@ -11,16 +11,16 @@ from discord.ext import commands
 from bot.base.checked_text import MAX_CHARACTERS, check_text
 from bot.media.pictures import check_picture_size
 from bot.requests.request import Wish
-from cogs.animate.from_interaction import front_of
+from cogs.animate.from_interaction import request_from
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from cogs.animate.handler import Reception
+    from cogs.animate.handler import AnimateHandler
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
 
-class Words(app_commands.Transformer):
+class PromptOption(app_commands.Transformer):
     """A text option with the bound that Discord's client then shows while one types."""
 
     def __init__(self, field: str) -> None:
@@ -39,7 +39,7 @@ class Words(app_commands.Transformer):
 class Animate(commands.Cog):
     """Turns a picture into a video."""
 
-    def __init__(self, reception: Reception) -> None:
+    def __init__(self, reception: AnimateHandler) -> None:
         self._reception = reception
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
@@ -57,8 +57,8 @@ class Animate(commands.Cog):
         self,
         interaction: discord.Interaction,
         image: discord.Attachment,
-        prompt: app_commands.Transform[str, Words("prompt")] = "",
-        negative_prompt: app_commands.Transform[str, Words("negative_prompt")] = "",
+        prompt: app_commands.Transform[str, PromptOption("prompt")] = "",
+        negative_prompt: app_commands.Transform[str, PromptOption("negative_prompt")] = "",
         seed: Seed | None = None,
         resolution: Literal["1080p", "720p"] | None = None,
         duration: Literal[5, 10] | None = None,
@@ -67,5 +67,5 @@ class Animate(commands.Cog):
         check_picture_size(image.size)
         wish = Wish(prompt, negative_prompt, seed, resolution, duration)
         await self._reception.receive(
-            interaction, front_of(interaction, wish, image.url, image.size)
+            interaction, request_from(interaction, wish, image.url, image.size)
         )

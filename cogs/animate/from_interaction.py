@@ -37,7 +37,7 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
     )
 
 
-def requester_of(interaction: discord.Interaction) -> Requester:
+def requester_from(interaction: discord.Interaction) -> Requester:
     """Return who asks, with the roles that Discord sent along."""
     user = interaction.user
     member = user if isinstance(user, discord.Member) else None
@@ -50,7 +50,7 @@ def requester_of(interaction: discord.Interaction) -> Requester:
     )
 
 
-def front_of(
+def request_from(
     interaction: discord.Interaction,
     wish: Wish,
     picture_url: str,
@@ -59,9 +59,9 @@ def front_of(
 ) -> Front:
     """Return who asks, where, and for what."""
     return Front(
-        who=requester_of(interaction),
+        who=requester_from(interaction),
         wish=wish,
-        channel_ids=places_of(interaction.channel),
+        channel_ids=channel_ids_of(interaction.channel),
         upload_limit=interaction.filesize_limit,
         picture_url=picture_url,
         picture_bytes=picture_bytes,
@@ -69,7 +69,7 @@ def front_of(
     )
 
 
-def places_of(channel: object) -> frozenset[int]:
+def channel_ids_of(channel: object) -> frozenset[int]:
     """Return the ids of a channel and of what it is in: a thread's channel, and the category."""
     # A thread only knows its category where the bot was shown its channel.
     parent = channel.parent if isinstance(channel, discord.Thread) else channel

@@ -19,10 +19,10 @@ from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
 from cogs.animate.from_interaction import acknowledge
-from cogs.animate.offer_buttons import buttons
-from cogs.animate.picture_download import fetch
+from cogs.animate.offer_buttons import offer_buttons
+from cogs.animate.picture_download import download_picture
 from cogs.delivery import job_messages
-from cogs.texts.error_texts import sentence_for
+from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
     from bot.media.pictures import PictureDecoder
@@ -37,7 +37,7 @@ _SHOW_SECONDS: Final = 10.0
 """Discord's library repeats what fails for half a minute; an accepted job starts sooner."""
 
 
-class Reception:
+class AnimateHandler:
     """Answers members' requests, and knows which are still being decided."""
 
     def __init__(self, desk: RequestService, stills: PictureDecoder) -> None:
@@ -61,22 +61,22 @@ class Reception:
         refusal = await self._refused_at_once(front)
         if refusal is not None:
             await interaction.response.send_message(
-                sentence_for(refusal), view=_view(refusal), ephemeral=True
+                error_text(refusal), view=_view(refusal), ephemeral=True
             )
             return
         address = await acknowledge(interaction)
         await self._desk.open(address)
         try:
             still = await self._stills.decode(
-                front.picture_bytes, lambda: fetch(interaction.client, front.picture_url)
+                front.picture_bytes, lambda: download_picture(interaction.client, front.picture_url)
             )
             accepted = await self._desk.enqueue(Ask(address, front, still))
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
-            text = job_messages.refused(address.member_id, sentence_for(error))
+            text = job_messages.refused_text(address.member_id, error_text(error))
             if await _show(interaction, text, _view(error)):
                 await self._desk.dismiss(address)
         else:
-            await _show(interaction, job_messages.accepted(accepted, still.changes))
+            await _show(interaction, job_messages.accepted_text(accepted, still.changes))
             await self._desk.release(accepted)
 
     async def _refused_at_once(self, front: Front) -> RequestRefusedError | None:
@@ -93,7 +93,7 @@ class Reception:
 def _view(error: Exception) -> discord.ui.View:
     """Return the buttons of a refusal, if it has any."""
     none: discord.ui.View = discord.utils.MISSING
-    return (buttons(error) or none) if isinstance(error, LimitReachedError) else none
+    return (offer_buttons(error) or none) if isinstance(error, LimitReachedError) else none
 
 
 async def _show(

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from cogs.texts.languages import say
+from cogs.texts.languages import _
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError
     from bot.requests.offers import OfferedOptions
 
-WORD: Final = "fit"
+CUSTOM_ID_PREFIX: Final = "fit"
 """What the custom ids of these buttons start with."""
 
 
-def buttons(error: LimitReachedError) -> discord.ui.View | None:
+def offer_buttons(error: LimitReachedError) -> discord.ui.View | None:
     """Return a button for each size that fits, if there is one."""
     if error.offer_id is None:
         return None
@@ -33,11 +33,11 @@ def _button(offer_id: int, fit: OfferedOptions) -> discord.ui.Button[discord.ui.
     resolution, duration = fit.options.resolution, fit.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,
-        label=say(
+        label=_(
             "{resolution}, {seconds} s for {price}",
             resolution=resolution,
             seconds=duration,
             price=usd(fit.price_micro_usd),
         ),
-        custom_id=f"{WORD}:{offer_id}:{resolution}:{duration}",
+        custom_id=f"{CUSTOM_ID_PREFIX}:{offer_id}:{resolution}:{duration}",
     )

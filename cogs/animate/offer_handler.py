@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.quota.ledger import MemberKey
 from bot.requests.errors import OfferGoneError
-from cogs.animate.from_interaction import front_of
+from cogs.animate.from_interaction import request_from
 
 if TYPE_CHECKING:
     import discord
 
     from bot.requests.service import RequestService
-    from cogs.animate.handler import Reception
-    from cogs.interactions.components import Handler
+    from cogs.animate.handler import AnimateHandler
+    from cogs.interactions.components import ComponentHandler
 
 
-def offer_presses(desk: RequestService, reception: Reception) -> Handler:
+def offer_handler(desk: RequestService, reception: AnimateHandler) -> ComponentHandler:
     """Return the handler for the buttons of `cogs.animate.offer_buttons`."""
 
     async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
@@ -30,7 +30,7 @@ def offer_presses(desk: RequestService, reception: Reception) -> Handler:
         holder = MemberKey(interaction.guild_id or 0, interaction.user.id)
         offer = await desk.offer(holder, int(number))
         wish = replace(offer.wish, resolution=resolution, duration=duration)
-        front = front_of(interaction, wish, offer.picture_url, offer.picture_bytes, int(number))
+        front = request_from(interaction, wish, offer.picture_url, offer.picture_bytes, int(number))
         await reception.receive(interaction, front)
 
     return take_up

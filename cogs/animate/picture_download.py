@@ -17,7 +17,7 @@ _FETCH_SECONDS: Final = 60.0
 """A fetch holds one of the few places of the intake; Discord's CDN takes seconds."""
 
 
-async def fetch(client: discord.Client, url: str) -> bytes:
+async def download_picture(client: discord.Client, url: str) -> bytes:
     """Return a picture's bytes.
 
     Raises:

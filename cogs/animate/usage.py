@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.animate.from_interaction import requester_of
+from cogs.animate.from_interaction import requester_from
 from cogs.delivery import job_messages
 
 if TYPE_CHECKING:
@@ -29,5 +29,5 @@ class Usage(commands.Cog):
     async def usage(self, interaction: discord.Interaction) -> None:
         """Acknowledge, then look it up."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        account = await self._desk.usage(requester_of(interaction))
-        await interaction.edit_original_response(content=job_messages.usage(account))
+        account = await self._desk.usage(requester_from(interaction))
+        await interaction.edit_original_response(content=job_messages.usage_text(account))

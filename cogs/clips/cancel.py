@@ -9,18 +9,20 @@ from discord import app_commands
 
 from bot.jobs.job import JobState
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.clip_lines import choices, pointer
-from cogs.interactions.reason_option import ReasonOption, by
-from cogs.interactions.rights import suggests_to
+from cogs.clips.clip_lines import choices, parse_clip_ref
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.rights import suggest_only_to
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.moderation.clip_service import ClipService
-    from cogs.clips.member_names import Names
+    from cogs.clips.member_names import MemberNames
 
 
-def cancel_command(control: ClipService, names: Names) -> app_commands.Command[Any, ..., None]:
+def cancel_command(
+    control: ClipService, names: MemberNames
+) -> app_commands.Command[Any, ..., None]:
     """Return the command that calls a clip off."""
 
     @app_commands.command(name="cancel", description="Stop a clip; its member pays nothing")
@@ -29,14 +31,14 @@ def cancel_command(control: ClipService, names: Names) -> app_commands.Command[A
     )
     async def cancel(interaction: discord.Interaction, job: str, reason: ReasonOption = "") -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        chosen = pointer(job)
+        chosen = parse_clip_ref(job)
         if chosen is None or chosen.number is None:
             raise ClipError(ClipProblem.UNKNOWN)
-        was = await control.cancel(by(interaction, reason), chosen.number)
+        was = await control.cancel(actor_from(interaction, reason), chosen.number)
         await interaction.edit_original_response(content=_cancelled(was))
 
     @cancel.autocomplete("job")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:

@@ -10,10 +10,10 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS
 from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
 from cogs.interactions.moderator_group import ModeratorGroup
-from cogs.interactions.rights import suggests_to
-from cogs.texts.error_texts import sentence_for
+from cogs.interactions.rights import suggest_only_to
+from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _RESERVED: Final = 200
 _NOTHING: Final = "Nothing was changed."
 
 
-class _Place(app_commands.Transformer):
+class _AllowedChannel(app_commands.Transformer):
     """Where messages may stand, or a category; a thread belongs to its channel."""
 
     @property
@@ -50,7 +50,7 @@ class _Place(app_commands.Transformer):
         raise TypeError(f"{type(value).__name__} is no channel")
 
 
-PlaceOption: TypeAlias = app_commands.Transform[int, _Place]
+AllowedChannelOption: TypeAlias = app_commands.Transform[int, _AllowedChannel]
 
 
 def channels_group(places: ChannelService) -> app_commands.Group:
@@ -66,12 +66,12 @@ def channels_group(places: ChannelService) -> app_commands.Group:
 def _allow(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="allow", description="Allow clips in a channel or category")
     @app_commands.describe(channel="Threads count as their channel, channels as their category")
-    async def allow(interaction: discord.Interaction, channel: PlaceOption) -> None:
+    async def allow(interaction: discord.Interaction, channel: AllowedChannelOption) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         allowed = await places.allow(guild_id, actor_id, channel)
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
-        if lacks := missing(interaction.guild, channel, TO_SHOW_CLIPS.items()):
+        if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS.items()):
             text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
         await interaction.edit_original_response(content=text)
 
@@ -93,7 +93,7 @@ def _forbid(places: ChannelService) -> app_commands.Command[Any, ..., None]:
         )
 
     @forbid.autocomplete("channel")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
@@ -179,7 +179,7 @@ def _and(names: list[str]) -> str:
     return " and ".join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)
 
 
-@sentence_for.register
+@error_text.register
 def _not_that(error: AllowedChannelError) -> str:
     return f"{_why(error)} {_NOTHING}"
 

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
-from cogs.texts.amounts import when
+from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import CONTENT_LIMIT, plural, shorten, usd
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.moderation.clip_details import ClipDetails
-    from cogs.clips.member_names import Names
+    from cogs.clips.member_names import MemberNames
 
 CHOICES: Final = 25
 """Suggestions that Discord shows at once."""
@@ -43,7 +43,7 @@ _STATES: Final = {
 }
 
 
-def state_words(clip: ClipDetails) -> str:
+def state_text(clip: ClipDetails) -> str:
     """Return where a clip is in its life."""
     job = clip.job
     if clip.removed_at is not None:
@@ -57,20 +57,20 @@ def state_words(clip: ClipDetails) -> str:
     return "in review" if clip.in_review else _STATES[job.state]
 
 
-def line(clip: ClipDetails) -> str:
+def clip_line(clip: ClipDetails) -> str:
     """Return a clip as a line of a message."""
     job = clip.job
     facts = (
         f"**#{job.id}**",
         f"<@{job.reply_to.member_id}>",
-        state_words(clip),
-        when(job.created_at),
+        state_text(clip),
+        timestamp(job.created_at),
         usd(job.cost_micro_usd),
     )
     return " · ".join(facts)
 
 
-def fitting(head: str, lines: Sequence[str]) -> str:
+def fit_lines(head: str, lines: Sequence[str]) -> str:
     """Return a message of as many lines as Discord takes, saying how many are left out."""
     shown, room = [head], CONTENT_LIMIT - len(head) - _ROOM_FOR_REST
     for number, entry in enumerate(lines):
@@ -83,7 +83,7 @@ def fitting(head: str, lines: Sequence[str]) -> str:
 
 
 def choices(
-    clips: Iterable[ClipDetails], names: Names, typed: str, now: datetime
+    clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime
 ) -> list[app_commands.Choice[str]]:
     """Return suggestions that contain what was typed: `#12 · Mia · rendering · 2 min · $0.20`."""
     labels = ((str(clip.job.id), _label(clip, names, now)) for clip in clips)
@@ -96,7 +96,7 @@ def choices(
     return found[:CHOICES]
 
 
-def pointer(typed: str) -> ClipRef | None:
+def parse_clip_ref(typed: str) -> ClipRef | None:
     """Return what a moderator typed: a clip's number, or a link to its message or notice."""
     if (number := _NUMBER.match(typed)) is not None:
         return ClipRef(int(number[1]))
@@ -105,10 +105,10 @@ def pointer(typed: str) -> ClipRef | None:
     return None
 
 
-def _label(clip: ClipDetails, names: Names, now: datetime) -> str:
+def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:
     job = clip.job
     name = shorten(names.of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
-    facts = (f"#{job.id}", name, state_words(clip), _age(now - job.created_at))
+    facts = (f"#{job.id}", name, state_text(clip), _age(now - job.created_at))
     return shorten(" · ".join((*facts, usd(job.cost_micro_usd))), _CHOICE)
 
 

@@ -13,7 +13,7 @@ from bot.moderation.errors import (
     TimedeltaError,
     TimedeltaProblem,
 )
-from cogs.texts.error_texts import sentence_for
+from cogs.texts.error_texts import error_text
 
 _UNCHANGED: Final = "Nothing was changed."
 _CLIPS: Final = {
@@ -50,23 +50,23 @@ _SPANS: Final = {
 }
 
 
-@sentence_for.register
+@error_text.register
 def _clip(error: ClipError) -> str:
     return f"{_CLIPS[error.problem]} {_UNCHANGED}"
 
 
-@sentence_for.register
+@error_text.register
 def _block(error: BlockError) -> str:
     if error.problem is BlockProblem.ONESELF:
         return f"That is yourself, and nobody can block themselves. {_UNCHANGED}"
     return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
 
 
-@sentence_for.register
+@error_text.register
 def _not_paused(_error: NotPausedError) -> str:
     return f"Clips are not paused here. {_UNCHANGED}"
 
 
-@sentence_for.register
+@error_text.register
 def _span(error: TimedeltaError) -> str:
     return f"{_SPANS[error.problem]} {_UNCHANGED}"

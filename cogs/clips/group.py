@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from bot.moderation.block_service import BlockService
     from bot.moderation.clip_service import ClipService
-    from cogs.clips.member_names import Names
+    from cogs.clips.member_names import MemberNames
 
 
 def clips_group(
     control: ClipService,
     doorkeeper: BlockService,
-    names: Names,
+    names: MemberNames,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> ModeratorGroup:
     """Return the whole group.
@@ -59,7 +59,7 @@ def add_clips(
     tree: app_commands.CommandTree[Any],
     control: ClipService,
     doorkeeper: BlockService,
-    names: Names,
+    names: MemberNames,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> None:
     """Add the group, and the menus of messages, which cannot be in it.

@@ -10,11 +10,11 @@ from discord.ext import commands
 if TYPE_CHECKING:
     import discord
 
-MOST: Final = 5000
-"""Names remembered, the latest seen."""
+MAX_REMEMBERED: Final = 5000
+"""Names remembered, those of the latest members seen."""
 
 
-class Names(commands.Cog):
+class MemberNames(commands.Cog):
     """Remembers the names of those who used the bot, as Discord sends them along.
 
     Only in memory: after a restart, a member is a number until they use the bot again.
@@ -29,7 +29,7 @@ class Names(commands.Cog):
         key = (interaction.guild_id or 0, interaction.user.id)
         self._seen[key] = interaction.user.display_name
         self._seen.move_to_end(key)
-        if len(self._seen) > MOST:
+        if len(self._seen) > MAX_REMEMBERED:
             self._seen.popitem(last=False)
 
     def of(self, guild_id: int, member_id: int) -> str:

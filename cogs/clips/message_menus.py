@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.moderation.clip_details import ClipRef
-from cogs.interactions.rights import Right, require
+from cogs.interactions.rights import Right, require_right
 
 OnMessage: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
 
@@ -18,7 +18,7 @@ def message_menu(name: str, right: Right, act: OnMessage) -> app_commands.Contex
     """Return an entry that is shown to those with a right, and refused to all others."""
 
     async def chosen(interaction: discord.Interaction, message: discord.Message) -> None:
-        require(interaction, right)
+        require_right(interaction, right)
         await act(interaction, message)
 
     menu = app_commands.ContextMenu(
@@ -31,7 +31,7 @@ def message_menu(name: str, right: Right, act: OnMessage) -> app_commands.Contex
     return menu
 
 
-def pointer_at(message: discord.Message) -> ClipRef:
+def clip_ref_at(message: discord.Message) -> ClipRef:
     """Return the clip that a message shows, or that it answers as a notice."""
     answered = message.reference.message_id if message.reference is not None else None
     if answered is None:

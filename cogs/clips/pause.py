@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.interactions.reason_option import ReasonOption, by
-from cogs.texts.amounts import when
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.texts.amounts import timestamp
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import BlockService
@@ -21,11 +21,13 @@ def pause_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., No
     @app_commands.describe(reason="Why; members read it when they try")
     async def pause(interaction: discord.Interaction, reason: ReasonOption = "") -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        earlier = await doorkeeper.pause(by(interaction, reason))
+        earlier = await doorkeeper.pause(actor_from(interaction, reason))
         if earlier is None:
             text = "⏸️ Nobody may start a clip from now on. What is in the making will be finished."
         else:
-            text = f"⏸️ Clips were paused already, {when(earlier.since)}. Only the reason changed."
+            text = (
+                f"⏸️ Clips were paused already, {timestamp(earlier.since)}. Only the reason changed."
+            )
         await interaction.edit_original_response(content=f"{text} `/clips resume` ends it.")
 
     return pause
@@ -37,8 +39,8 @@ def resume_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., N
     @app_commands.command(name="resume", description="Let members start clips again")
     async def resume(interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        earlier = await doorkeeper.resume(by(interaction))
-        text = f"▶️ Members may start clips again. They were paused {when(earlier.since)}."
+        earlier = await doorkeeper.resume(actor_from(interaction))
+        text = f"▶️ Members may start clips again. They were paused {timestamp(earlier.since)}."
         await interaction.edit_original_response(content=text)
 
     return resume

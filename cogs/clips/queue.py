@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.clips.clip_lines import fitting, line
+from cogs.clips.clip_lines import clip_line, fit_lines
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -33,4 +33,4 @@ def _listed(clips: Sequence[ClipDetails]) -> str:
     if not clips:
         return "No clips are being made here."
     head = f"**{plural(len(clips), 'clip')} in the making**, the oldest first:"
-    return fitting(head, [line(clip) for clip in clips])
+    return fit_lines(head, [clip_line(clip) for clip in clips])

@@ -10,27 +10,29 @@ from discord import app_commands
 from bot.base.checked_text import check_text
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.clip_lines import choices, pointer
-from cogs.clips.message_menus import message_menu, pointer_at
-from cogs.interactions.components import picked, typed
-from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, by
-from cogs.interactions.rights import require, suggests_to
+from cogs.clips.clip_lines import choices, parse_clip_ref
+from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.interactions.components import picked_values, typed_texts
+from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
+from cogs.interactions.rights import require_right, suggest_only_to
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.moderation.clip_details import ClipDetails
     from bot.moderation.clip_service import ClipService
-    from cogs.clips.member_names import Names
-    from cogs.interactions.components import Handler
+    from cogs.clips.member_names import MemberNames
+    from cogs.interactions.components import ComponentHandler
 
-WORD: Final = "remove"
+CUSTOM_ID_PREFIX: Final = "remove"
 """What the custom ids of the modal start with."""
 _REFUND: Final = "refund"
 _REASON: Final = "reason"
 _YES: Final = "yes"
 
 
-def remove_command(control: ClipService, names: Names) -> app_commands.Command[Any, ..., None]:
+def remove_command(
+    control: ClipService, names: MemberNames
+) -> app_commands.Command[Any, ..., None]:
     """Return the command that takes a clip down."""
 
     @app_commands.command(name="remove", description="Delete a clip that was shown")
@@ -46,14 +48,14 @@ def remove_command(control: ClipService, names: Names) -> app_commands.Command[A
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        chosen = pointer(clip)
+        chosen = parse_clip_ref(clip)
         if chosen is None:
             raise ClipError(ClipProblem.UNKNOWN)
-        was = await control.remove(by(interaction, reason), chosen, refund=refund)
+        was = await control.remove(actor_from(interaction, reason), chosen, refund=refund)
         await interaction.edit_original_response(content=_removed(was, refund=refund))
 
     @remove.autocomplete("clip")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
@@ -67,30 +69,32 @@ def remove_menu(control: ClipService) -> app_commands.ContextMenu:
     """Return the entry of a message's menu, which asks about the refund and the reason."""
 
     async def ask(interaction: discord.Interaction, message: discord.Message) -> None:
-        clip = await control.check_removable(interaction.guild_id or 0, pointer_at(message))
+        clip = await control.check_removable(interaction.guild_id or 0, clip_ref_at(message))
         await interaction.response.send_modal(_modal(clip.job.id))
 
     return message_menu("Remove clip", "manage_messages", ask)
 
 
-def remove_presses(control: ClipService) -> Handler:
+def remove_handler(control: ClipService) -> ComponentHandler:
     """Return the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_messages")
+        require_right(interaction, "manage_messages")
         (number,) = arguments
-        reason = check_text(_REASON, typed(interaction).get(_REASON, ""))[:LONGEST_REASON]
-        refund = picked(interaction).get(_REFUND) == [_YES]
+        reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
+        refund = picked_values(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
         clip = ClipRef(int(number))
-        was = await control.remove(by(interaction, reason), clip, refund=refund)
+        was = await control.remove(actor_from(interaction, reason), clip, refund=refund)
         await interaction.edit_original_response(content=_removed(was, refund=refund))
 
     return remove
 
 
 def _modal(job_id: int) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=f"Remove clip #{job_id}", custom_id=f"{WORD}:{job_id}")
+    modal = discord.ui.Modal(
+        title=f"Remove clip #{job_id}", custom_id=f"{CUSTOM_ID_PREFIX}:{job_id}"
+    )
     refund: discord.ui.Select[discord.ui.View] = discord.ui.Select(
         custom_id=_REFUND,
         options=[

@@ -10,13 +10,13 @@ from discord import app_commands
 from bot.base.errors import ModerationError, UnknownChoiceError
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
 from bot.guilds.settings_service import Setting
-from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
-from cogs.clips.settings_panel import LINE, Panel
-from cogs.interactions.channel_rights import TO_WRITE, missing
-from cogs.interactions.components import STALE, chosen, tell, typed
-from cogs.interactions.rights import require
-from cogs.texts.error_texts import sentence_for
-from cogs.texts.languages import LANGUAGES, say
+from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
+from cogs.clips.settings_panel import QUEUE_FORM, Panel
+from cogs.interactions.channel_rights import TO_WRITE, missing_rights
+from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
+from cogs.interactions.rights import require_right
+from cogs.texts.error_texts import error_text
+from cogs.texts.languages import LANGUAGES, _
 from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.settings_service import SettingsService, SettingValues
-    from cogs.clips.settings_panel import OwnerSettings
-    from cogs.interactions.components import Handler
+    from cogs.clips.settings_panel import OwnerDefaults
+    from cogs.interactions.components import ComponentHandler
 
 _TYPED_SHOWN: Final = 60
 _NOTHING: Final = "Nothing was changed."
-_FORMS: Final = {Setting.TIME_ZONE.value: zone_form, LINE: line_form}
-_TYPED: Final = {Setting.TIME_ZONE.value: zone_typed, LINE: line_typed}
+_FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
+_TYPED: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
 _SECONDS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION}
 _MENUS: Final = {
     *_SECONDS,
@@ -56,7 +56,7 @@ class ClosedChannelError(ModerationError):
 
 
 def settings_command(
-    server: SettingsService, owner: OwnerSettings
+    server: SettingsService, owner: OwnerDefaults
 ) -> app_commands.Command[Any, ..., None]:
     """Return the command for `/clips`."""
 
@@ -68,7 +68,7 @@ def settings_command(
     return settings
 
 
-def settings_presses(server: SettingsService, owner: OwnerSettings) -> Handler:
+def settings_handler(server: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
     """Return the handler for the panel's menus, buttons and forms."""
 
     async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
@@ -83,23 +83,23 @@ def settings_presses(server: SettingsService, owner: OwnerSettings) -> Handler:
         await _show(interaction, changed.settings, owner)
 
     async def pressed(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_messages")
+        require_right(interaction, "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
                 now = await server.get(interaction.guild_id or 0)
                 await interaction.response.send_modal(_FORMS[form](now))
             case ["fill", form] if form in _TYPED:
-                await change(interaction, lambda: _TYPED[form](typed(interaction)))
+                await change(interaction, lambda: _TYPED[form](typed_texts(interaction)))
             case ["pick", name] if name in _MENUS:
                 await change(interaction, lambda: _picked(interaction, Setting(name)))
             case _:
-                await tell(interaction, say(STALE))
+                await reply_privately(interaction, _(OUTDATED_TEXT))
 
     return pressed
 
 
 def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues:
-    value = next(iter(chosen(interaction)), None)
+    value = next(iter(chosen_values(interaction)), None)
     if value is None or setting not in {*_SECONDS, Setting.LANGUAGE, Setting.LOG_CHANNEL}:
         return {setting: value}
     if setting is Setting.LANGUAGE:
@@ -107,14 +107,14 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
             raise UnknownChoiceError
         return {setting: value}
     if setting is Setting.LOG_CHANNEL and (
-        lacks := missing(interaction.guild, int(value), TO_WRITE.items())
+        lacks := missing_rights(interaction.guild, int(value), TO_WRITE.items())
     ):
         raise ClosedChannelError(int(value), lacks)
     return {setting: int(value)}
 
 
 async def _show(
-    interaction: discord.Interaction, settings: GuildSettings, owner: OwnerSettings
+    interaction: discord.Interaction, settings: GuildSettings, owner: OwnerDefaults
 ) -> None:
     await interaction.edit_original_response(view=Panel(settings, owner, interaction.guild))
 
@@ -126,12 +126,12 @@ _NAMES: Final = {
 }
 
 
-@sentence_for.register
+@error_text.register
 def _out_of_range(error: SettingRangeError) -> str:
     return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {_NOTHING}"
 
 
-@sentence_for.register
+@error_text.register
 def _above(error: SettingAboveMaximumError) -> str:
     unit = " seconds" if isinstance(error.highest, int) else ""
     return (
@@ -140,7 +140,7 @@ def _above(error: SettingAboveMaximumError) -> str:
     )
 
 
-@sentence_for.register
+@error_text.register
 def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
     near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
@@ -148,7 +148,7 @@ def _no_zone(error: UnknownTimeZoneError) -> str:
     return f"I know no time zone {name}. {advice} {_NOTHING}"
 
 
-@sentence_for.register
+@error_text.register
 def _closed(error: ClosedChannelError) -> str:
     lacks = " and ".join(f"**{name}**" for name in error.lacks)
     return (

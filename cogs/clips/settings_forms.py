@@ -8,7 +8,7 @@ import discord
 
 from bot.guilds.errors import SettingRangeError
 from bot.guilds.settings_service import HIGHEST, Setting
-from cogs.clips.settings_panel import LINE, WORD
+from cogs.clips.settings_panel import CUSTOM_ID_PREFIX, QUEUE_FORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ _LABELS: Final = {
 }
 
 
-def zone_form(settings: GuildSettings) -> discord.ui.Modal:
+def time_zone_form(settings: GuildSettings) -> discord.ui.Modal:
     """Return the form that asks for a time zone."""
     now = settings.time_zone
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -38,7 +38,7 @@ def zone_form(settings: GuildSettings) -> discord.ui.Modal:
     return _form("Time zone", Setting.TIME_ZONE, [("Empty: the bot owner's", field)])
 
 
-def line_form(settings: GuildSettings) -> discord.ui.Modal:
+def queue_form(settings: GuildSettings) -> discord.ui.Modal:
     """Return the form that asks how many clips there may be at once."""
     fields: list[tuple[str, discord.ui.TextInput[Any]]] = []
     for setting, label in _LABELS.items():
@@ -51,15 +51,15 @@ def line_form(settings: GuildSettings) -> discord.ui.Modal:
             required=False,
         )
         fields.append((label, field))
-    return _form("How many at once", LINE, fields)
+    return _form("How many at once", QUEUE_FORM, fields)
 
 
-def zone_typed(fields: Mapping[str, str]) -> SettingValues:
+def parse_time_zone(fields: Mapping[str, str]) -> SettingValues:
     """Return what a filled zone form asks for."""
     return {Setting.TIME_ZONE: fields.get(Setting.TIME_ZONE, "").strip() or None}
 
 
-def line_typed(fields: Mapping[str, str]) -> SettingValues:
+def parse_queue(fields: Mapping[str, str]) -> SettingValues:
     """Return what a filled line form asks for.
 
     Raises:
@@ -79,7 +79,7 @@ def _number(setting: Setting, text: str) -> int | None:
 def _form(
     title: str, name: str, fields: list[tuple[str, discord.ui.TextInput[Any]]]
 ) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=title, custom_id=f"{WORD}:fill:{name}")
+    form = discord.ui.Modal(title=title, custom_id=f"{CUSTOM_ID_PREFIX}:fill:{name}")
     for label, field in fields:
         form.add_item(discord.ui.Label(text=label, component=field))
     # The library need not remember it: what is sent in is routed by its custom id.

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from bot.guilds.guild_settings import GuildSettings
 
-WORD: Final = "settings"
+CUSTOM_ID_PREFIX: Final = "settings"
 """What the custom ids of the panel start with."""
-LINE: Final = "line"
+QUEUE_FORM: Final = "line"
 """The form with the numbers of the line."""
 
 _LANGUAGES_SHOWN: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerSettings:
+class OwnerDefaults:
     """What holds where moderators have set nothing."""
 
     time_zone: ZoneInfo
@@ -45,7 +45,7 @@ class Panel(discord.ui.LayoutView):
     """
 
     def __init__(
-        self, settings: GuildSettings, owner: OwnerSettings, guild: discord.Guild | None
+        self, settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
     ) -> None:
         super().__init__(timeout=None)
         self.add_item(discord.ui.TextDisplay(_HEADING))
@@ -66,12 +66,12 @@ _HEADING: Final = (
 
 def pick_id(setting: Setting) -> str:
     """Return the custom id of a setting's menu."""
-    return f"{WORD}:pick:{setting}"
+    return f"{CUSTOM_ID_PREFIX}:pick:{setting}"
 
 
 def ask_id(form: str) -> str:
     """Return the custom id of the button that asks for a form."""
-    return f"{WORD}:ask:{form}"
+    return f"{CUSTOM_ID_PREFIX}:ask:{form}"
 
 
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
@@ -134,7 +134,7 @@ def _log_channels(
 def _buttons() -> list[discord.ui.Button[Any]]:
     return [
         discord.ui.Button(label="Time zone", custom_id=ask_id(Setting.TIME_ZONE)),
-        discord.ui.Button(label="How many at once", custom_id=ask_id(LINE)),
+        discord.ui.Button(label="How many at once", custom_id=ask_id(QUEUE_FORM)),
     ]
 
 
@@ -152,7 +152,7 @@ def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
     return text
 
 
-def _rest(settings: GuildSettings, owner: OwnerSettings) -> str:
+def _rest(settings: GuildSettings, owner: OwnerDefaults) -> str:
     zone = settings.time_zone
     shown = escape((zone or owner.time_zone).key)
     whose = "" if zone else " (the bot owner's)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cogs.clips.clip_lines import state_words
-from cogs.clips.message_menus import message_menu, pointer_at
-from cogs.texts.amounts import when
+from cogs.clips.clip_lines import state_text
+from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import quote, usd
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def who_made_menu(control: ClipService) -> app_commands.ContextMenu:
 
     async def tell(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = await control.find(interaction.guild_id or 0, pointer_at(message))
+        clip = await control.find(interaction.guild_id or 0, clip_ref_at(message))
         await interaction.edit_original_response(content="\n".join(_told(clip)))
 
     return message_menu("Who made this?", "manage_messages", tell)
@@ -36,8 +36,8 @@ def who_made_menu(control: ClipService) -> app_commands.ContextMenu:
 
 def _told(clip: ClipDetails) -> Iterator[str]:
     job = clip.job
-    yield f"**Clip #{job.id}** · {state_words(clip)} · reference {job.reference}"
-    yield f"Asked for by <@{job.reply_to.member_id}> {when(job.created_at, 'f')}"
+    yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
+    yield f"Asked for by <@{job.reply_to.member_id}> {timestamp(job.created_at, 'f')}"
     yield f"From a picture that they attached to `/animate`: {_link(job.reply_to)}"
     yield f"{job.resolution} · {job.duration} s · seed {job.seed}"
     yield _cost(clip)
@@ -47,11 +47,12 @@ def _told(clip: ClipDetails) -> Iterator[str]:
         yield quote(f"without: {job.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
     if clip.decision is not None:
         decision = clip.decision
-        yield f"Reviewed by <@{decision.actor_id}>: {decision.verdict} {when(decision.at, 'f')}"
+        decided_at = timestamp(decision.at, "f")
+        yield f"Reviewed by <@{decision.actor_id}>: {decision.verdict} {decided_at}"
     if job.cancelled_by is not None:
         yield f"Cancelled by <@{job.cancelled_by}>"
     if clip.removed_at is not None:
-        yield f"Removed by <@{clip.removed_by}> {when(clip.removed_at, 'f')}"
+        yield f"Removed by <@{clip.removed_by}> {timestamp(clip.removed_at, 'f')}"
 
 
 def _cost(clip: ClipDetails) -> str:

@@ -12,8 +12,8 @@ from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
 from cogs.interactions.moderator_group import ModeratorGroup
-from cogs.interactions.rights import suggests_to
-from cogs.texts.error_texts import sentence_for
+from cogs.interactions.rights import suggest_only_to
+from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _remove(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
         await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
 
     @remove.autocomplete("word")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
@@ -176,7 +176,7 @@ _PROBLEMS: Final = {
 }
 
 
-@sentence_for.register
+@error_text.register
 def _unfit(error: BlockedWordRuleError) -> str:
     if error.problem is BlockedWordRuleProblem.BAD:
         detail = escape(shorten(error.detail, _DETAIL))
@@ -188,7 +188,7 @@ def _unfit(error: BlockedWordRuleError) -> str:
     return f"{_PROBLEMS[error.problem]} Nothing was changed."
 
 
-@sentence_for.register
+@error_text.register
 def _unknown(error: UnknownWordError) -> str:
     return (
         f"{escape(shorten(error.word, MAX_LENGTH))} is not blocked here. "

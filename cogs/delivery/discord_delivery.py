@@ -17,9 +17,13 @@ from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.jobs.delivery import MessageStage
 from bot.jobs.job import JobState
 from cogs.delivery import job_messages
-from cogs.delivery.discord_errors import MessageGoneError, TokenDeadError, translated
-from cogs.delivery.message_reader import Sightings
-from cogs.texts.languages import speaking
+from cogs.delivery.discord_errors import (
+    MessageDeletedError,
+    TokenExpiredError,
+    convert_discord_errors,
+)
+from cogs.delivery.message_reader import MessageReader
+from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +43,7 @@ _TOKEN_MARGIN: Final = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class VideoAttachment:
     """A video to attach, and the name that members see."""
 
     path: Path
@@ -61,45 +65,45 @@ class DiscordDelivery:
         self._client = client
         self._clock = clock
         self._languages = languages
-        self._sightings = Sightings(client)
+        self._sightings = MessageReader(client)
 
     async def show_rendering(self, job: Job, expectation: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
-        with speaking(job.language):
-            text = job_messages.rendering(job, expectation, since)
+        with use_language(job.language):
+            text = job_messages.rendering_text(job, expectation, since)
         await self._edit(job.reply_to, text)
 
     async def show_busy(self, job: Job) -> None:
         """Edit the status message."""
-        with speaking(job.language):
-            text = job_messages.busy(job)
+        with use_language(job.language):
+            text = job_messages.busy_text(job)
         await self._edit(job.reply_to, text)
 
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
-        with speaking(job.language):
-            text = job_messages.waiting(job, until)
+        with use_language(job.language):
+            text = job_messages.waiting_text(job, until)
         await self._edit(job.reply_to, text)
 
     async def show_clip(self, job: Job, clip: Path) -> int:
         """Edit the video into the status message, or post it anew if that was deleted."""
-        with speaking(job.language):
-            text = job_messages.clip(job)
-        file = Clip(clip, f"animate-{job.id}.mp4")
+        with use_language(job.language):
+            text = job_messages.clip_text(job)
+        file = VideoAttachment(clip, f"animate-{job.id}.mp4")
         try:
             await self._edit(job.reply_to, text, file)
-        except MessageGoneError:
+        except MessageDeletedError:
             return await self._post(job.reply_to, text, _nonce(job, "clip"), file)
         await self._notify_of_clip(job)
         return job.reply_to.message_id
 
     async def show_failure(self, job: Job) -> None:
         """Edit the reason into the status message, or post it anew if that was deleted."""
-        with speaking(job.language):
-            text = job_messages.failed(job)
+        with use_language(job.language):
+            text = job_messages.failed_text(job)
         try:
             await self._edit(job.reply_to, text, bare=job.state is JobState.CANCELLED)
-        except MessageGoneError:
+        except MessageDeletedError:
             await self._post(job.reply_to, text, _nonce(job, "sorry"))
         else:
             await self._notify_of_failure(job)
@@ -107,7 +111,7 @@ class DiscordDelivery:
     async def remove_clip(self, address: ReplyTo) -> None:
         """Delete the message as the bot, which may always delete its own."""
         try:
-            with translated():
+            with convert_discord_errors():
                 await self._channel(address).get_partial_message(address.message_id).delete()
         except DeliveryError as error:
             if not isinstance(error.__cause__, discord.NotFound):
@@ -117,8 +121,8 @@ class DiscordDelivery:
         """Edit the apology into the status message, unless that says something already."""
         if await self._sightings.is_answered(address):
             return
-        with speaking(self._languages.of(address.guild_id)):
-            text = job_messages.interrupted(address.member_id)
+        with use_language(self._languages.of(address.guild_id)):
+            text = job_messages.interrupted_request_text(address.member_id)
         await self._edit(address, text)
 
     async def read_back(self, job: Job) -> MessageState:
@@ -135,17 +139,22 @@ class DiscordDelivery:
             )(job)
 
     async def _notify_of_clip(self, job: Job) -> None:
-        with speaking(job.language):
-            text = job_messages.clip_notice(job)
+        with use_language(job.language):
+            text = job_messages.clip_notice_text(job)
         await self._send_notice(job.reply_to, text, _nonce(job, "done"))
 
     async def _notify_of_failure(self, job: Job) -> None:
-        with speaking(job.language):
-            text = job_messages.failure_notice(job)
+        with use_language(job.language):
+            text = job_messages.failure_notice_text(job)
         await self._send_notice(job.reply_to, text, _nonce(job, "fail"))
 
     async def _edit(
-        self, address: ReplyTo, text: str, clip: Clip | None = None, *, bare: bool = False
+        self,
+        address: ReplyTo,
+        text: str,
+        clip: VideoAttachment | None = None,
+        *,
+        bare: bool = False,
     ) -> None:
         """Edit the status message, by token while that lives.
 
@@ -156,7 +165,7 @@ class DiscordDelivery:
             bare: Take off what it has; without both, that stays.
 
         Raises:
-            MessageGoneError: It was deleted.
+            MessageDeletedError: It was deleted.
             DeliveryError: And its kinds.
         """
         if address.token and self._clock() < address.token_until - _TOKEN_MARGIN:
@@ -164,23 +173,25 @@ class DiscordDelivery:
                 address.application_id, address.token, client=self._client
             )
             try:
-                with translated():
+                with convert_discord_errors():
                     await webhook.edit_message(
                         address.message_id,
                         content=text,
                         attachments=_files(clip, bare=bare),
                     )
-            except TokenDeadError as error:
+            except TokenExpiredError as error:
                 log.info("interaction %d: going on as the bot: %r", address.interaction_id, error)
             else:
                 return
         message = self._channel(address).get_partial_message(address.message_id)
-        with translated():
+        with convert_discord_errors():
             await message.edit(content=text, attachments=_files(clip, bare=bare))
 
-    async def _post(self, address: ReplyTo, text: str, nonce: str, clip: Clip | None = None) -> int:
+    async def _post(
+        self, address: ReplyTo, text: str, nonce: str, clip: VideoAttachment | None = None
+    ) -> int:
         """Post a new message in the channel, which notifies the member."""
-        with translated():
+        with convert_discord_errors():
             message = await self._channel(address).send(
                 text,
                 files=_files(clip),
@@ -201,7 +212,7 @@ class DiscordDelivery:
             fail_if_not_exists=False,
         )
         try:
-            with translated():
+            with convert_discord_errors():
                 await self._channel(address).send(
                     text,
                     reference=reference,
@@ -221,7 +232,7 @@ class DiscordDelivery:
             address.application_id, address.token, client=self._client
         )
         try:
-            with translated():
+            with convert_discord_errors():
                 await webhook.send(text, allowed_mentions=_only(address.member_id))
         except DeliveryError as error:
             log.warning("interaction %d: no notice: %r", address.interaction_id, error)
@@ -235,7 +246,7 @@ def _nonce(job: Job, what: str) -> str:
     return f"{job.reply_to.interaction_id}-{what}"
 
 
-def _files(clip: Clip | None, *, bare: bool = False) -> list[discord.File]:
+def _files(clip: VideoAttachment | None, *, bare: bool = False) -> list[discord.File]:
     """Return the attachments of a message; without a clip, it keeps what it has unless bare."""
     if clip is not None:
         return [discord.File(clip.path, clip.name)]

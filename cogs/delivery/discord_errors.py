@@ -28,33 +28,33 @@ _NO_PLACE: Final = frozenset(
 _PAYLOAD_TOO_LARGE: Final = 413
 
 
-class MessageGoneError(DeliveryError):
+class MessageDeletedError(DeliveryError):
     """The message was deleted."""
 
 
-class TokenDeadError(DeliveryError):
+class TokenExpiredError(DeliveryError):
     """The interaction's token is not honoured any more."""
 
 
 @contextmanager
-def translated() -> Generator[None, None, None]:
+def convert_discord_errors() -> Generator[None, None, None]:
     """Raise what Discord's library raises inside as `DeliveryError` and its kinds."""
     try:
         yield
     except discord.HTTPException as error:
-        raise _translate(error) from error
+        raise _convert(error) from error
     except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
         raise DeliveryError(type(error).__name__) from error
 
 
-def _translate(error: discord.HTTPException) -> DeliveryError:
+def _convert(error: discord.HTTPException) -> DeliveryError:
     told = f"{error.status} {error.code} {error.text}"
     if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
         return FileTooLargeError(told)
     if error.code in {_TOKEN_DEAD, _UNKNOWN_WEBHOOK}:
-        return TokenDeadError(told)
+        return TokenExpiredError(told)
     if error.code == _UNKNOWN_MESSAGE:
-        return MessageGoneError(told)
+        return MessageDeletedError(told)
     if error.code in _NO_PLACE:
         return ChannelUnreachableError(told)
     return DeliveryError(told)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, assert_never
 from bot.base.clock import from_ms
 from bot.guilds.log_messages import LogMessageKind
 from bot.quota.limits import Limit, Unit, Window
-from cogs.delivery.discord_errors import translated
-from cogs.texts.amounts import amount_words, limit_words, when
+from cogs.delivery.discord_errors import convert_discord_errors
+from cogs.texts.amounts import amount_text, limit_text, timestamp
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ class DiscordLogChannels:
     async def post(self, untold: UnsentLogMessage) -> None:
         """Post the notice's sentences, under a nonce of its own."""
         channel = self._client.get_partial_messageable(untold.channel_id)
-        with translated():
-            await channel.send(words(untold.message), nonce=f"notice-{untold.id}")
+        with convert_discord_errors():
+            await channel.send(log_message_text(untold.message), nonce=f"notice-{untold.id}")
 
 
-def words(notice: LogMessage) -> str:
+def log_message_text(notice: LogMessage) -> str:
     """Return what moderators read of a notice."""
     data = notice.data
     match notice.kind:
@@ -68,6 +68,6 @@ def _budget(notice: LogMessage) -> str:
     unit = Unit(str(data["unit"]))
     limit = Limit(int(data["amount"]), unit, Window(str(data["window"])))
     used = int(data["used"])
-    spent = str(used) if unit is Unit.CLIPS else amount_words(used, unit)
-    renews = when(from_ms(int(data["renews_at"])))
-    return f"{spent} of {limit_words(limit)}, renews {renews}."
+    spent = str(used) if unit is Unit.CLIPS else amount_text(used, unit)
+    renews = timestamp(from_ms(int(data["renews_at"])))
+    return f"{spent} of {limit_text(limit)}, renews {renews}."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base.errors import ChannelUnreachableError
 from bot.jobs.delivery import MessageStage, MessageState
 from cogs.delivery import job_messages
-from cogs.delivery.discord_errors import MessageGoneError, translated
+from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ _POSTED_READ: Final = 300
 _SLACK: Final = timedelta(seconds=5)
 
 
-class Sightings:
+class MessageReader:
     """Reads the bot's own messages, as the bot. That needs Read Message History.
 
     Every method raises `DeliveryError` where Discord does not answer now.
@@ -38,7 +38,7 @@ class Sightings:
         """Tell whether the status message says anything, as far as the bot may read it."""
         try:
             message = await self._status(address)
-        except (MessageGoneError, ChannelUnreachableError):
+        except (MessageDeletedError, ChannelUnreachableError):
             return False
         return bool(message.content) and not message.flags.loading
 
@@ -48,7 +48,7 @@ class Sightings:
         try:
             try:
                 message = await self._status(address)
-            except MessageGoneError:
+            except MessageDeletedError:
                 posted = await self._posted_anew(job)
                 if posted is None:
                     return MessageState(MessageStage.NOTHING, address.message_id, job.created_at)
@@ -73,7 +73,7 @@ class Sightings:
         )
 
     async def _status(self, address: ReplyTo) -> discord.Message:
-        with translated():
+        with convert_discord_errors():
             return await self._channel(address).fetch_message(address.message_id)
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
@@ -89,7 +89,7 @@ class Sightings:
     ) -> AsyncIterator[discord.Message]:
         """Yield the bot's own messages among the next ones in the channel, the oldest first."""
         me = self._client.user
-        with translated():
+        with convert_discord_errors():
             async for message in self._channel(address).history(limit=most, after=after):
                 if me is not None and message.author.id == me.id:
                     yield message

@@ -14,7 +14,7 @@ TO_SHOW_CLIPS: Final = TO_WRITE | {"attach_files": "Attach Files"}
 """Permissions by attribute, as Discord's clients name them."""
 
 
-def missing(
+def missing_rights(
     guild: discord.Guild | None, channel_id: int, needed: Iterable[tuple[str, str]]
 ) -> list[str]:
     """Return the names of the permissions that the bot does not have in a channel.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from cogs.interactions.rights import Right, require
+from cogs.interactions.rights import Right, require_right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,5 +47,5 @@ class ModeratorGroup(app_commands.Group):
         Raises:
             MissingRightError: It is missing.
         """
-        require(interaction, self._right)
+        require_right(interaction, self._right)
         return True

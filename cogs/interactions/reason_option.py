@@ -30,6 +30,6 @@ class _Reason(app_commands.Transformer):
 ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
 
 
-def by(interaction: discord.Interaction, reason: str = "") -> Actor:
+def actor_from(interaction: discord.Interaction, reason: str = "") -> Actor:
     """Return who decides."""
     return Actor(interaction.guild_id or 0, interaction.user.id, reason)

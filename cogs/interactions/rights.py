@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 from discord import app_commands
 
 from bot.guilds.languages import ENGLISH
-from cogs.texts.error_texts import sentence_for
-from cogs.texts.languages import later, say, speak
+from cogs.texts.error_texts import error_text
+from cogs.texts.languages import N_, _, set_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,8 +22,8 @@ T = TypeVar("T")
 Right: TypeAlias = Literal["manage_guild", "manage_messages"]
 
 _NAMES: Final[Mapping[Right, str]] = {
-    "manage_guild": later("Manage Server"),
-    "manage_messages": later("Manage Messages"),
+    "manage_guild": N_("Manage Server"),
+    "manage_messages": N_("Manage Messages"),
 }
 
 
@@ -39,7 +39,7 @@ class MissingRightError(app_commands.CheckFailure):
         self.right: Final = right
 
 
-def require(interaction: discord.Interaction, right: Right) -> None:
+def require_right(interaction: discord.Interaction, right: Right) -> None:
     """Let only those pass who have a right in the channel where they are, by Discord's word.
 
     A server may show a command to others; that alone gives them no say over money.
@@ -51,7 +51,7 @@ def require(interaction: discord.Interaction, right: Right) -> None:
         raise MissingRightError(right)
 
 
-def suggests_to(right: Right) -> Callable[[T], T]:
+def suggest_only_to(right: Right) -> Callable[[T], T]:
     """Decorate an autocomplete so that it suggests nothing to those without a right.
 
     A group's check is asked when its commands are used, and not while they are typed.
@@ -63,14 +63,14 @@ def _passes(interaction: discord.Interaction, right: Right) -> bool:
     permissions = interaction.permissions
     has = permissions.administrator or bool(getattr(permissions, right))
     if has:
-        speak(ENGLISH)
+        set_language(ENGLISH)
     return has
 
 
-@sentence_for.register
+@error_text.register
 def _missing(error: MissingRightError) -> str:
-    return say(
+    return _(
         "This is for moderators: it needs the permission **{right}**. "
         "Please ask one of them. Nothing was changed.",
-        right=say(_NAMES[error.right]),
+        right=_(_NAMES[error.right]),
     )

@@ -69,8 +69,8 @@ class _Who(app_commands.Transformer):
         return Who(subject, is_certain=certain, role_ids=_roles_of(value))
 
 
-PersonOption: TypeAlias = app_commands.Transform[Person, _Person]
-WhoOption: TypeAlias = app_commands.Transform[Who, _Who]
+MemberOption: TypeAlias = app_commands.Transform[Person, _Person]
+TargetOption: TypeAlias = app_commands.Transform[Who, _Who]
 
 
 def _id_of(value: object) -> int:

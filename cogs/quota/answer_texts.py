@@ -9,15 +9,15 @@ from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoS
 from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
 from cogs.texts.amounts import (
-    amount_words,
-    cost_words,
+    amount_text,
+    cost_text,
     left_line,
-    limit_words,
+    limit_text,
     rule_title,
-    subject_words,
-    when,
+    target_text,
+    timestamp,
 )
-from cogs.texts.error_texts import sentence_for
+from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _LISTED: Final = 6
 _ROOM_FOR_REST: Final = 40
 
 
-def limit_set(done: LimitResult) -> str:
+def limit_answer(done: LimitResult) -> str:
     """Return the answer to a limit that was set."""
     rule, subject = done.rule, done.rule.target
     lines = [f"✅ **{rule_title(rule)}**, from now on.{_was(done)}"]
@@ -48,81 +48,83 @@ def limit_set(done: LimitResult) -> str:
     if subject.scope is Scope.MEMBER:
         lines += [left_line(it) for it in done.allowance.statuses if it.rule == rule]
     if done.exceptions:
-        lines.append(f"These go before it: {listed(done.exceptions)}.")
+        lines.append(f"These go before it: {rules_in_a_row(done.exceptions)}.")
     lines += _also(done.allowance, rule, done.default)
-    return fitted(lines)
+    return fit_lines(lines)
 
 
-def budget_set(done: LimitResult) -> str:
+def budget_answer(done: LimitResult) -> str:
     """Return the answer to a budget that was set."""
     limit = done.rule.limit
-    lines = [f"✅ **The server's budget is {limit_words(limit)}**, from now on.{_was(done)}"]
+    lines = [f"✅ **The server's budget is {limit_text(limit)}**, from now on.{_was(done)}"]
     lines += [left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
     if limit.amount == 0:
         lines.append("Zero forbids: nobody can make clips, and no grant lifts that.")
     others = [s.rule for s in done.allowance.statuses if s.rule.is_shared and s.rule != done.rule]
     if others:
-        lines.append(f"Beside it, this holds: {listed(others)}.")
+        lines.append(f"Beside it, this holds: {rules_in_a_row(others)}.")
     lines.append(
         "-# At 75 % and at 100 % I say so in the log channel, if `/clips settings` names one."
     )
-    return fitted(lines)
+    return fit_lines(lines)
 
 
-def limits_removed(done: RemovalResult) -> str:
+def removal_answer(done: RemovalResult) -> str:
     """Return the answer to limits that were removed."""
     subject = done.rules[0].target
-    lines = [f"✅ Removed: **{listed(done.rules)}**."]
+    lines = [f"✅ Removed: **{rules_in_a_row(done.rules)}**."]
     if done.default in done.rules:
         lines.append("That one was the bot owner's; it does not come back by itself.")
     shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
     own = [it.rule for it in done.allowance.statuses if not it.rule.is_shared]
     if subject == GUILD:
         lines.append(
-            f"What is left: {listed(shared)}." if shared else "The server has no budget now."
+            f"What is left: {rules_in_a_row(shared)}."
+            if shared
+            else "The server has no budget now."
         )
     elif own:
-        lines.append(f"Now {_for(subject)}: {listed((*own, *shared))}.")
+        lines.append(f"Now {_for(subject)}: {rules_in_a_row((*own, *shared))}.")
     else:
-        rest = f" but {listed(shared)}" if shared else ""
-        lines.append(f"⚠️ Nothing limits {subject_words(subject)} any more{rest}.")
+        rest = f" but {rules_in_a_row(shared)}" if shared else ""
+        lines.append(f"⚠️ Nothing limits {target_text(subject)} any more{rest}.")
     if subject == EVERYONE:
         lines.append("-# Limits that roles and members have of their own stay.")
-    return fitted((*lines, *_forbidden(done.allowance, subject)))
+    return fit_lines((*lines, *_forbidden(done.allowance, subject)))
 
 
-def granted(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
+def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
     """Return the answer to a grant; `change` is in the unit."""
     held = done.allowance.granted
-    amount = amount_words(abs(change), unit)
+    amount = amount_text(abs(change), unit)
     did = f"<@{member_id}> gets **{amount}** on top"
     if change < 0:
         did = f"Took **{amount}** back from <@{member_id}>"
     lines = [
-        f"✅ {did}. Their grants hold {cost_words(held)} now; before, {cost_words(done.before)}.",
+        f"✅ {did}. Their grants hold {cost_text(held)} now; before, {cost_text(done.before)}.",
         "-# Grants are used after the limits of each window, and kept until spent.",
     ]
     if change > 0:
         lines += _helpless(unit, done.allowance)
-    return fitted(lines)
+    return fit_lines(lines)
 
 
-def reset(member_id: int, purse: Allowance) -> str:
+def reset_answer(member_id: int, purse: Allowance) -> str:
     """Return the answer to a reset."""
     lines = [f"✅ <@{member_id}> starts afresh."]
     lines += [left_line(standing) for standing in purse.statuses if not standing.rule.is_shared]
     lines.append("-# Their grants and what the server has spent stay as they are.")
-    return fitted(lines)
+    return fit_lines(lines)
 
 
-def listed(rules: Sequence[Rule]) -> str:
+def rules_in_a_row(rules: Sequence[Rule]) -> str:
     """Return rules in a row, or the first of many."""
     shown = "; ".join(rule_title(rule) for rule in rules[:_LISTED])
     more = len(rules) - _LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
 
 
-def fitted(lines: Iterable[str]) -> str:
+def fit_lines(lines: Iterable[str]) -> str:
     """Return as many whole lines as a message takes."""
     shown: list[str] = []
     room = CONTENT_LIMIT - _ROOM_FOR_REST
@@ -137,18 +139,18 @@ def fitted(lines: Iterable[str]) -> str:
 
 def _was(done: LimitResult) -> str:
     if done.replaced is None:
-        return f" It holds instead of {listed(done.instead_of)}." if done.instead_of else ""
+        return f" It holds instead of {rules_in_a_row(done.instead_of)}." if done.instead_of else ""
     if done.replaced == done.default:
-        return f" Before, the bot's owner had set {limit_words(done.replaced.limit)}."
+        return f" Before, the bot's owner had set {limit_text(done.replaced.limit)}."
     if done.replaced == done.rule:
         return " It was so before."
-    return f" Before, it was {limit_words(done.replaced.limit)}."
+    return f" Before, it was {limit_text(done.replaced.limit)}."
 
 
 def _also(purse: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
     others = [it.rule for it in purse.statuses if it.rule not in (rule, told)]
     if others:
-        yield f"Beside it, this holds: {listed(others)}."
+        yield f"Beside it, this holds: {rules_in_a_row(others)}."
     if rule.limit.amount:
         yield from _forbidden(purse, rule.target)
 
@@ -156,21 +158,20 @@ def _also(purse: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
 def _forbidden(purse: Allowance, subject: LimitTarget) -> Iterator[str]:
     zero = [it.rule for it in purse.statuses if it.limit.amount == 0]
     if zero:
-        yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {listed(zero)}."
+        yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {rules_in_a_row(zero)}."
 
 
 def _helpless(unit: Unit, purse: Allowance) -> Iterator[str]:
     """Say what a grant does not help against."""
     zero = [standing.rule for standing in purse.statuses if standing.limit.amount == 0]
     if zero:
-        yield f"⚠️ It does not lift {listed(zero)}: they cannot make clips."
+        yield f"⚠️ It does not lift {rules_in_a_row(zero)}: they cannot make clips."
         return
     own = [standing.rule for standing in purse.statuses if not standing.rule.is_shared]
     others = [rule for rule in own if rule.limit.unit is not unit]
     if others and len(others) == len(own):
-        yield (
-            f"⚠️ It does not widen {listed(others)}: these count {_counted(others[0].limit.unit)}."
-        )
+        counted = _counted(others[0].limit.unit)
+        yield f"⚠️ It does not widen {rules_in_a_row(others)}: these count {counted}."
     yield from (_empty(standing) for standing in purse.statuses if _is_empty(standing))
 
 
@@ -180,7 +181,7 @@ def _is_empty(standing: LimitStatus) -> bool:
 
 def _empty(standing: LimitStatus) -> str:
     title = rule_title(standing.rule)
-    return f"⚠️ There is nothing left of {title}. It renews {when(standing.renews_at)}."
+    return f"⚠️ There is nothing left of {title}. It renews {timestamp(standing.renews_at)}."
 
 
 def _counted(unit: Unit) -> str:
@@ -188,7 +189,7 @@ def _counted(unit: Unit) -> str:
 
 
 def _for(subject: LimitTarget) -> str:
-    return "for everyone" if subject == EVERYONE else f"for {subject_words(subject)}"
+    return "for everyone" if subject == EVERYONE else f"for {target_text(subject)}"
 
 
 def _they(subject: LimitTarget) -> str:
@@ -209,7 +210,7 @@ _AMOUNTS: Final = {
 }
 
 
-@sentence_for.register
+@error_text.register
 def _amount(error: AmountError) -> str:
     if error.problem is AmountProblem.TOO_FINE:
         whole = "Clips come whole: please give a number without a fraction."
@@ -218,19 +219,19 @@ def _amount(error: AmountError) -> str:
     return f"{_AMOUNTS[error.problem]} {UNCHANGED}"
 
 
-@sentence_for.register
+@error_text.register
 def _no_such_limit(error: NoSuchLimitError) -> str:
     whose = "The server has" if error.target == GUILD else f"There is {_for(error.target)}"
     what = "no such budget" if error.target == GUILD else "no such limit"
-    others = "; ".join(limit_words(limit) for limit in error.limits)
+    others = "; ".join(limit_text(limit) for limit in error.limits)
     only = f", only {others}" if others else ""
     return f"{whose} {what}{only}. {UNCHANGED} `/quota show` lists what there is."
 
 
-@sentence_for.register
+@error_text.register
 def _grant_too_small(error: GrantTooSmallError) -> str:
-    held = amount_words(error.held, error.unit)
-    asked = amount_words(error.asked, error.unit)
+    held = amount_text(error.held, error.unit)
+    asked = amount_text(error.asked, error.unit)
     return (
         f"Their grants hold {held}, so {asked} cannot be taken back. {UNCHANGED} "
         "Please take back what they hold, or less."

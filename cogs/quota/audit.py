@@ -9,15 +9,15 @@ from discord import app_commands
 
 from bot.guilds.audit import AuditAction, AuditFilter
 from bot.quota.rules import EVERYONE
-from cogs.interactions.rights import require
-from cogs.interactions.target_options import WhoOption
-from cogs.quota.audit_texts import ACTIONS, page_words
+from cogs.interactions.rights import require_right
+from cogs.interactions.target_options import TargetOption
+from cogs.quota.audit_texts import ACTIONS, audit_page_text
 
 if TYPE_CHECKING:
     from bot.guilds.audit_reader import AuditPage, AuditReader
-    from cogs.interactions.components import Handler
+    from cogs.interactions.components import ComponentHandler
 
-WORD: Final = "audit"
+CUSTOM_ID_PREFIX: Final = "audit"
 """What the custom ids of its buttons start with."""
 
 
@@ -35,7 +35,7 @@ def audit_command(records: AuditReader) -> app_commands.Command[Any, ..., None]:
         action=[app_commands.Choice(name=name, value=it.value) for it, name in ACTIONS.items()]
     )
     async def audit(
-        interaction: discord.Interaction, who: WhoOption | None = None, action: str = ""
+        interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         named = None if who is None or who.subject == EVERYONE else who.subject.id
@@ -45,11 +45,11 @@ def audit_command(records: AuditReader) -> app_commands.Command[Any, ..., None]:
     return audit
 
 
-def audit_presses(records: AuditReader) -> Handler:
+def audit_handler(records: AuditReader) -> ComponentHandler:
     """Return the handler for the buttons that turn the pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_guild")
+        require_right(interaction, "manage_guild")
         await interaction.response.defer()
         number, person, action = arguments
         search = AuditFilter(
@@ -64,7 +64,9 @@ async def _show(
     interaction: discord.Interaction, records: AuditReader, search: AuditFilter, number: int
 ) -> None:
     page = await records.page(interaction.guild_id or 0, search, number)
-    await interaction.edit_original_response(content=page_words(page), view=_buttons(page, search))
+    await interaction.edit_original_response(
+        content=audit_page_text(page), view=_buttons(page, search)
+    )
 
 
 def _buttons(page: AuditPage, search: AuditFilter) -> discord.ui.View | None:
@@ -85,6 +87,6 @@ def _button(
     action = search.action.value if search.action else ""
     return discord.ui.Button(
         label=label,
-        custom_id=f"{WORD}:{number}:{person}:{action}",
+        custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{person}:{action}",
         disabled=not 0 <= number < page.pages,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base.clock import from_ms
 from bot.guilds.audit import AuditAction, AuditSubject
 from bot.quota.limits import Cost, Limit, Unit, Window
-from cogs.texts.amounts import amount_words, cost_words, limit_words, when
+from cogs.texts.amounts import amount_text, cost_text, limit_text, timestamp
 from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _REASONS_SHOWN: Final = (200, 100, 40)
 """Characters of each reason: as many as fit on a page of them."""
 
 
-def page_words(page: AuditPage) -> str:
+def audit_page_text(page: AuditPage) -> str:
     """Return a page of deeds, the newest first."""
     if not page.pages:
         return "Nothing of the kind is on record."
@@ -59,7 +59,7 @@ def page_words(page: AuditPage) -> str:
 
 def _entry(entry: AuditEntry, most: int) -> str:
     deed = entry.event
-    line = f"{when(entry.at, 'f')} <@{deed.actor_id}> **{ACTIONS[deed.action]}**{_about(deed)}"
+    line = f"{timestamp(entry.at, 'f')} <@{deed.actor_id}> **{ACTIONS[deed.action]}**{_about(deed)}"
     change = f": {_facts(deed.before, deed.after)} → {_facts(deed.after, deed.before)}"
     if deed.before == deed.after:
         change = ": no change" if deed.after else ""
@@ -89,9 +89,9 @@ def _facts(facts: AuditValues | None, other: AuditValues | None) -> str:
         return "nothing"
     if facts.keys() == {"amount", "unit", "window"}:
         unit, window = Unit(str(facts["unit"])), Window(str(facts["window"]))
-        return limit_words(Limit(int(facts["amount"] or 0), unit, window))
+        return limit_text(Limit(int(facts["amount"] or 0), unit, window))
     if facts.keys() == {"clips", "micro_usd"}:
-        return cost_words(Cost(int(facts["clips"] or 0), int(facts["micro_usd"] or 0)))
+        return cost_text(Cost(int(facts["clips"] or 0), int(facts["micro_usd"] or 0)))
     missing = object()
     told = [
         _fact(name, value)
@@ -114,7 +114,7 @@ def _row(told: list[str]) -> str:
 def _fact(name: str, value: Fact) -> str:
     unit, _, window = name.partition(" a ")
     if unit in set(Unit) and window in set(Window):
-        return f"{amount_words(int(value or 0), Unit(unit))} in the {window}"
+        return f"{amount_text(int(value or 0), Unit(unit))} in the {window}"
     return f"{name.removesuffix('_id').replace('_', ' ')}: {_value(name, value)}"
 
 
@@ -129,5 +129,5 @@ def _value(name: str, value: Fact) -> str:
         case int() if name.removesuffix("_id").endswith("channel"):
             return f"<#{value}>"
         case int() if name == "until" or name.endswith("_at"):
-            return when(from_ms(value), "f")
+            return timestamp(from_ms(value), "f")
     return escape(shorten(str(value), _VALUE_SHOWN))

@@ -9,10 +9,10 @@ from discord import app_commands
 
 from bot.quota.amounts import parse_change
 from bot.quota.limits import Unit
-from cogs.interactions.reason_option import ReasonOption, by
-from cogs.interactions.target_options import PersonOption
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.target_options import MemberOption
 from cogs.quota import answer_texts
-from cogs.quota.options import ChangeOption, UnitOption, member
+from cogs.quota.options import ChangeOption, UnitOption, member_target
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
@@ -34,15 +34,17 @@ def grant_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
     )
     async def grant(
         interaction: discord.Interaction,
-        who: PersonOption,
+        who: MemberOption,
         amount: ChangeOption,
         unit: UnitOption,
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         change = parse_change(amount, Unit(unit))
-        done = await treasurer.grant(by(interaction, reason), member(who), Unit(unit), change)
-        text = answer_texts.granted(who.id, Unit(unit), change, done)
+        done = await treasurer.grant(
+            actor_from(interaction, reason), member_target(who), Unit(unit), change
+        )
+        text = answer_texts.grant_answer(who.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
 
     return grant
@@ -56,10 +58,10 @@ def reset_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
     )
     @app_commands.describe(who="The member", reason=_REASON)
     async def reset(
-        interaction: discord.Interaction, who: PersonOption, reason: ReasonOption = ""
+        interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        purse = await treasurer.reset(by(interaction, reason), member(who))
-        await interaction.edit_original_response(content=answer_texts.reset(who.id, purse))
+        purse = await treasurer.reset(actor_from(interaction, reason), member_target(who))
+        await interaction.edit_original_response(content=answer_texts.reset_answer(who.id, purse))
 
     return reset

@@ -11,10 +11,10 @@ from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import GUILD
-from cogs.interactions.reason_option import ReasonOption, by
-from cogs.interactions.target_options import WhoOption
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.target_options import TargetOption
 from cogs.quota import answer_texts
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
+from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
@@ -40,13 +40,13 @@ def limit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
         amount: AmountOption,
         unit: UnitOption,
         window: WindowOption,
-        who: WhoOption | None = None,
+        who: TargetOption | None = None,
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(by(interaction, reason), whom(who), rule)
-        await interaction.edit_original_response(content=answer_texts.limit_set(done))
+        done = await treasurer.set_limit(actor_from(interaction, reason), chosen_target(who), rule)
+        await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
     return limit
 
@@ -66,7 +66,7 @@ def unlimit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., N
     )
     async def unlimit(  # noqa: PLR0913 - one parameter an option
         interaction: discord.Interaction,
-        who: WhoOption | None = None,
+        who: TargetOption | None = None,
         unit: UnitOption | None = None,
         window: WindowOption | None = None,
         budget: bool = False,  # noqa: FBT001, FBT002 - Discord passes options by name
@@ -77,12 +77,12 @@ def unlimit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., N
             await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
         done = await treasurer.remove_limits(
-            by(interaction, reason),
-            ChosenTarget(GUILD) if budget else whom(who),
+            actor_from(interaction, reason),
+            ChosenTarget(GUILD) if budget else chosen_target(who),
             Unit(unit) if unit else None,
             Window(window) if window else None,
         )
-        await interaction.edit_original_response(content=answer_texts.limits_removed(done))
+        await interaction.edit_original_response(content=answer_texts.removal_answer(done))
 
     return unlimit
 
@@ -108,7 +108,7 @@ def budget_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., No
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(by(interaction, reason), ChosenTarget(GUILD), rule)
-        await interaction.edit_original_response(content=answer_texts.budget_set(done))
+        done = await treasurer.set_limit(actor_from(interaction, reason), ChosenTarget(GUILD), rule)
+        await interaction.edit_original_response(content=answer_texts.budget_answer(done))
 
     return budget

@@ -45,7 +45,7 @@ AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
 ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-LARGEST_AMOUNT)]
 
 
-def whom(who: Who | None) -> ChosenTarget:
+def chosen_target(who: Who | None) -> ChosenTarget:
     """Return whose rules are meant; everyone's where nobody is named."""
     return (
         ChosenTarget(EVERYONE)
@@ -54,6 +54,6 @@ def whom(who: Who | None) -> ChosenTarget:
     )
 
 
-def member(person: Person) -> ChosenTarget:
+def member_target(person: Person) -> ChosenTarget:
     """Return a member as somebody with rules."""
     return ChosenTarget(LimitTarget(Scope.MEMBER, person.id), person.role_ids)

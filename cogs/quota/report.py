@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.reports.csv_export import jobs_csv
 from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
-from cogs.quota.report_texts import report_words
+from cogs.quota.report_texts import report_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,7 @@ def report_command(
         await interaction.response.defer(ephemeral=True, thinking=True)
         seen = await analyst.report(interaction.guild_id or 0, Period(period))
         files = await _files(interaction, charts, seen) if seen.jobs else []
-        await interaction.edit_original_response(content=report_words(seen), attachments=files)
+        await interaction.edit_original_response(content=report_text(seen), attachments=files)
 
     return report
 

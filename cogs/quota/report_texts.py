@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
-from cogs.quota.answer_texts import fitted
-from cogs.texts.amounts import when
+from cogs.quota.answer_texts import fit_lines
+from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import plural, usd
 
 if TYPE_CHECKING:
@@ -38,19 +38,20 @@ _FAILURES: Final = {
 }
 
 
-def report_words(report: Report) -> str:
+def report_text(report: Report) -> str:
     """Return a report, without its picture and its table."""
-    return fitted(_lines(report))
+    return fit_lines(_lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
     span, total = report.interval, report.total
-    title = f"**Spending, {report.period}** (since {when(span.start, 'f')})"
+    title = f"**Spending, {report.period}** (since {timestamp(span.start, 'f')})"
     if not report.members:
         yield f"{title}\nNobody has asked for a clip in this time, so nothing was spent."
         return
     if span.end <= report.read_at:
-        title = f"**Spending, {report.period}** ({when(span.start, 'f')} to {when(span.end, 'f')})"
+        start, end = timestamp(span.start, "f"), timestamp(span.end, "f")
+        title = f"**Spending, {report.period}** ({start} to {end})"
     yield title
     yield f"**{usd(total.charged_micro_usd)} charged**, {plural(total.delivered, 'clip')} delivered"
     yield from _notes(total)

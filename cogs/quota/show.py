@@ -8,16 +8,16 @@ import discord
 from discord import app_commands
 
 from bot.quota.rules import EVERYONE, Scope
-from cogs.interactions.target_options import WhoOption
-from cogs.quota.answer_texts import fitted, listed
-from cogs.quota.options import whom
+from cogs.interactions.target_options import TargetOption
+from cogs.quota.answer_texts import fit_lines, rules_in_a_row
+from cogs.quota.options import chosen_target
 from cogs.texts.amounts import (
-    amount_words,
-    cost_words,
+    amount_text,
+    cost_text,
     left_line,
-    limit_words,
+    limit_text,
     rule_title,
-    subject_words,
+    target_text,
 )
 
 if TYPE_CHECKING:
@@ -34,22 +34,22 @@ def show_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None
         name="show", description="See the limits of a member, a role or everyone, and what is left"
     )
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
-    async def show(interaction: discord.Interaction, who: WhoOption | None = None) -> None:
+    async def show(interaction: discord.Interaction, who: TargetOption | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await treasurer.overview(interaction.guild_id or 0, whom(who))
-        await interaction.edit_original_response(content=overview_words(seen))
+        seen = await treasurer.overview(interaction.guild_id or 0, chosen_target(who))
+        await interaction.edit_original_response(content=overview_text(seen))
 
     return show
 
 
-def overview_words(seen: Overview) -> str:
+def overview_text(seen: Overview) -> str:
     """Return how somebody stands, to a moderator."""
-    return fitted(_lines(seen))
+    return fit_lines(_lines(seen))
 
 
 def _lines(seen: Overview) -> Iterator[str]:
     subject = seen.chosen.target
-    yield f"**What holds for {subject_words(subject)}**"
+    yield f"**What holds for {target_text(subject)}**"
     own = [line for line in seen.rules if not line.status.rule.is_shared]
     shared = [line for line in seen.rules if line.status.rule.is_shared]
     if not own:
@@ -57,7 +57,7 @@ def _lines(seen: Overview) -> Iterator[str]:
     for line in own:
         yield from _member_lines(line) if subject.scope is Scope.MEMBER else _rule_lines(seen, line)
     if subject.scope is Scope.MEMBER:
-        yield f"Granted on top: {cost_words(seen.granted)}"
+        yield f"Granted on top: {cost_text(seen.granted)}"
     if not seen.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     if subject == EVERYONE and seen.others:
@@ -82,17 +82,17 @@ def _member_lines(line: RuleDetails) -> Iterator[str]:
 def _rule_lines(seen: Overview, line: RuleDetails) -> Iterator[str]:
     rule = line.status.rule
     by_owner = " (the bot owner's, until you set one)" if rule == seen.default else ""
-    yield f"• **{limit_words(rule.limit)}**{by_owner}"
+    yield f"• **{limit_text(rule.limit)}**{by_owner}"
     if rule.target != seen.chosen.target or line.instead_of:
         yield f"-# {_why(line)}"
 
 
 def _parts(line: RuleDetails) -> str:
     unit = line.status.limit.unit
-    return f"{amount_words(line.spent, unit)} spent, {amount_words(line.reserved, unit)} reserved"
+    return f"{amount_text(line.spent, unit)} spent, {amount_text(line.reserved, unit)} reserved"
 
 
 def _why(line: RuleDetails) -> str:
     """Return whose rule it is, and what it stands before."""
-    instead = f", instead of {listed(line.instead_of)}" if line.instead_of else ""
+    instead = f", instead of {rules_in_a_row(line.instead_of)}" if line.instead_of else ""
     return f"the limit is {rule_title(line.status.rule)}{instead}"

@@ -12,10 +12,10 @@ from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
 from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
-from cogs.interactions.target_options import WhoOption
-from cogs.quota.answer_texts import UNCHANGED, fitted
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
-from cogs.texts.amounts import amount_words, limit_words, rule_title, when
+from cogs.interactions.target_options import TargetOption
+from cogs.quota.answer_texts import UNCHANGED, fit_lines
+from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
+from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
 from cogs.texts.markdown import plural, usd
 
 if TYPE_CHECKING:
@@ -49,19 +49,19 @@ def simulate_command(analyst: ReportService) -> app_commands.Command[Any, ..., N
         amount: AmountOption,
         unit: UnitOption,
         window: WindowOption,
-        who: WhoOption | None = None,
+        who: TargetOption | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        study = await analyst.simulate(interaction.guild_id or 0, whom(who), limit)
-        await interaction.edit_original_response(content=study_words(study))
+        study = await analyst.simulate(interaction.guild_id or 0, chosen_target(who), limit)
+        await interaction.edit_original_response(content=simulation_text(study))
 
     return simulate
 
 
-def study_words(study: Simulation) -> str:
+def simulation_text(study: Simulation) -> str:
     """Return what came of trying a limit."""
-    return fitted(_lines(study))
+    return fit_lines(_lines(study))
 
 
 def _lines(study: Simulation) -> Iterator[str]:
@@ -111,19 +111,19 @@ def _forecasts(study: Simulation) -> Iterator[str]:
         yield "It has no budget that could end; `/quota budget` sets one."
     for present, other in zip(now.forecasts, then.forecasts, strict=True):
         limit = present.status.limit
-        left = amount_words(present.status.left, limit.unit)
-        yield f"• The budget of {limit_words(limit)} has {left} left and {_end(present)}."
+        left = amount_text(present.status.left, limit.unit)
+        yield f"• The budget of {limit_text(limit)} has {left} left and {_end(present)}."
         if other.ends_at != present.ends_at:
             yield f"  With this limit it {_end(other)}."
 
 
 def _end(forecast: Forecast) -> str:
-    renews = when(forecast.status.renews_at, "f")
+    renews = timestamp(forecast.status.renews_at, "f")
     if forecast.status.left == 0:
         return f"has ended; it renews {renews}"
     if forecast.ends_at is None:
         return f"lasts until it renews {renews}"
-    return f"ends {when(forecast.ends_at, 'f')}, before it renews {renews}"
+    return f"ends {timestamp(forecast.ends_at, 'f')}, before it renews {renews}"
 
 
 def _each_month(prospect: Projection) -> str:

@@ -14,9 +14,9 @@ import discord
 from bot.base.errors import DeliveryError
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
-from cogs.delivery.discord_errors import MessageGoneError, translated
-from cogs.delivery.job_messages import words_and_options
-from cogs.texts.amounts import when
+from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
+from cogs.delivery.job_messages import request_text
+from cogs.texts.amounts import timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WORD: Final = "review"
+CUSTOM_ID_PREFIX: Final = "review"
 """What the custom ids of these buttons start with."""
 APPROVE, REFUSE, BLOCK = "approve", "refuse", "block"
 
@@ -49,7 +49,7 @@ class DiscordReviewBoard:
         self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
     ) -> ReviewMessage:
         """Post the question with its buttons, unless it stands in this channel already."""
-        text = question(job, until)
+        text = question_text(job, until)
         if earlier is not None and earlier.channel_id == channel_id:
             if await self._stands(earlier, text):
                 return earlier
@@ -61,16 +61,16 @@ class DiscordReviewBoard:
 
     async def show_outcome(self, job: Job, review: Review) -> None:
         """Edit the outcome into the question."""
-        text = f"{outcome(job, review.decision)}\n{words_and_options(job)}"
-        with translated():
+        text = f"{outcome_text(job, review.decision)}\n{request_text(job)}"
+        with convert_discord_errors():
             await self._message(review.message).edit(content=text, view=None, attachments=[])
 
     async def _stands(self, place: ReviewMessage, text: str) -> bool:
         """Tell whether a question is there. Its buttons, which may be pressed now, are left."""
         try:
-            with translated():
+            with convert_discord_errors():
                 await self._message(place).edit(content=text)
-        except MessageGoneError:
+        except MessageDeletedError:
             return False
         return True
 
@@ -78,7 +78,7 @@ class DiscordReviewBoard:
         self, job: Job, text: str, clip: Path, channel_id: int, earlier: ReviewMessage | None
     ) -> ReviewMessage:
         channel = self._client.get_partial_messageable(channel_id)
-        with translated():
+        with convert_discord_errors():
             message = await channel.send(
                 text,
                 file=discord.File(clip, f"animate-{job.id}.mp4"),
@@ -88,9 +88,9 @@ class DiscordReviewBoard:
         return ReviewMessage(channel_id, message.id)
 
     async def _move(self, job: Job, earlier: ReviewMessage, place: ReviewMessage) -> None:
-        text = f"➡️ This clip is decided on in <#{place.channel_id}>.\n{words_and_options(job)}"
+        text = f"➡️ This clip is decided on in <#{place.channel_id}>.\n{request_text(job)}"
         try:
-            with translated():
+            with convert_discord_errors():
                 await self._message(earlier).edit(content=text, view=None, attachments=[])
         except DeliveryError as error:
             log.info("job %d: its earlier question stays: %r", job.id, error)
@@ -100,21 +100,21 @@ class DiscordReviewBoard:
         return channel.get_partial_message(place.message_id)
 
 
-def question(job: Job, until: datetime) -> str:
+def question_text(job: Job, until: datetime) -> str:
     """Return the text beside a clip that is to be decided on."""
     address = job.reply_to
     return (
         f"🔎 **May this clip be shown?** <@{address.member_id}> asked for it in "
-        f"<#{address.channel_id}> {when(job.created_at)}.\n{words_and_options(job)}\n"
-        f"-# Without a decision it is refused {when(until)}. Who is refused is not charged."
+        f"<#{address.channel_id}> {timestamp(job.created_at)}.\n{request_text(job)}\n"
+        f"-# Without a decision it is refused {timestamp(until)}. Who is refused is not charged."
     )
 
 
-def outcome(job: Job, decision: Decision | None) -> str:
+def outcome_text(job: Job, decision: Decision | None) -> str:
     """Return what became of a clip, to moderators."""
     address = job.reply_to
     if decision is not None:
-        said = f"{_SAID[decision.verdict]} <@{decision.actor_id}> {when(decision.at)}"
+        said = f"{_SAID[decision.verdict]} <@{decision.actor_id}> {timestamp(decision.at)}"
     elif job.failure is Failure.NOT_REVIEWED:
         said = "⌛ Nobody decided in time, so it was refused"
     else:
@@ -128,7 +128,7 @@ def outcome(job: Job, decision: Decision | None) -> str:
 def _buttons(job: Job) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for what, label, style in _LABELS:
-        custom_id = f"{WORD}:{job.reply_to.interaction_id}:{what}"
+        custom_id = f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}:{what}"
         view.add_item(discord.ui.Button(style=style, label=label, custom_id=custom_id))
     return view
 

@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.reviews import ReviewMessage, Verdict
 from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
 from bot.moderation.review_service import ReviewPress
-from cogs.interactions.components import STALE, tell
-from cogs.interactions.rights import require
+from cogs.interactions.components import OUTDATED_TEXT, reply_privately
+from cogs.interactions.rights import require_right
 from cogs.review.board import APPROVE, BLOCK, REFUSE
-from cogs.texts.amounts import when
-from cogs.texts.error_texts import REFUSED_CLIP, sentence_for
-from cogs.texts.languages import say
+from cogs.texts.amounts import timestamp
+from cogs.texts.error_texts import REFUSED_CLIP, error_text
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     import discord
 
     from bot.moderation.review_service import ReviewService
-    from cogs.interactions.components import Handler
+    from cogs.interactions.components import ComponentHandler
 
 _SAID: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
-def review_presses(reviewers: ReviewService) -> Handler:
+def review_handler(reviewers: ReviewService) -> ComponentHandler:
     """Return the handler for the buttons of `cogs.review.board`.
 
     The question itself changes in the job's next step, for all who look at it.
     """
 
     async def press(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_messages")
+        require_right(interaction, "manage_messages")
         request, what = arguments
         await interaction.response.defer()
         pressed = _pressed(interaction, int(request))
@@ -40,9 +40,11 @@ def review_presses(reviewers: ReviewService) -> Handler:
             await reviewers.refuse(pressed)
         elif what == BLOCK:
             member_id = await reviewers.refuse(pressed, REFUSED_CLIP)
-            await tell(interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that.")
+            await reply_privately(
+                interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that."
+            )
         else:
-            await tell(interaction, say(STALE))
+            await reply_privately(interaction, _(OUTDATED_TEXT))
 
     return press
 
@@ -59,15 +61,15 @@ def _pressed(interaction: discord.Interaction, request: int) -> ReviewPress:
     )
 
 
-@sentence_for.register
+@error_text.register
 def _decided(error: AlreadyDecidedError) -> str:
     decision = error.decision
     return (
         f"<@{decision.actor_id}> {_SAID[decision.verdict]} this clip already, "
-        f"{when(decision.at)}. Nothing was changed."
+        f"{timestamp(decision.at)}. Nothing was changed."
     )
 
 
-@sentence_for.register
+@error_text.register
 def _over(_error: ReviewClosedError) -> str:
     return "This clip has ended in another way, so there is nothing to decide. Nothing was changed."

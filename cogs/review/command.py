@@ -11,8 +11,8 @@ from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing
-from cogs.texts.error_texts import sentence_for
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
+from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class _Channel(app_commands.Transformer):
         return int(value.id)
 
 
-ChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
+ReviewChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
 
 
 def review_command(reviewers: ReviewService) -> app_commands.Command[Any, ..., None]:
@@ -68,7 +68,7 @@ def review_command(reviewers: ReviewService) -> app_commands.Command[Any, ..., N
     async def review(
         interaction: discord.Interaction,
         mode: Literal["off", "newcomers", "everyone"],
-        channel: ChannelOption | None = None,
+        channel: ReviewChannelOption | None = None,
         newcomer_days: Days | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -92,7 +92,7 @@ def _see_that_it_is_open(interaction: discord.Interaction, channel_id: int) -> N
     Raises:
         ClosedChannelError: It may not.
     """
-    lacking = missing(interaction.guild, channel_id, TO_SHOW_CLIPS.items())
+    lacking = missing_rights(interaction.guild, channel_id, TO_SHOW_CLIPS.items())
     if lacking:
         raise ClosedChannelError(channel_id, lacking)
 
@@ -122,12 +122,12 @@ def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 
     )
 
 
-@sentence_for.register(NoReviewChannelError)
+@error_text.register(NoReviewChannelError)
 def _no_channel(_error: NoReviewChannelError) -> str:
     return "Please name a `channel` in which clips are reviewed. Nothing was changed."
 
 
-@sentence_for.register
+@error_text.register
 def _closed(error: ClosedChannelError) -> str:
     needed = " and ".join(f"**{name}**" for name in error.missing)
     return (

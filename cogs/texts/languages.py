@@ -30,34 +30,34 @@ LOCALES: Final = Path(__file__).with_name("locales")
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
-def speak(language: str) -> None:
+def set_language(language: str) -> None:
     """Speak a language from here on, in this task. One that is not known is English."""
     _spoken.set(language if language in LANGUAGES else ENGLISH)
 
 
 @contextmanager
-def speaking(language: str) -> Generator[None, None, None]:
+def use_language(language: str) -> Generator[None, None, None]:
     """Speak a language inside."""
     before = _spoken.get()
-    speak(language)
+    set_language(language)
     try:
         yield
     finally:
         _spoken.set(before)
 
 
-def later(text: str) -> str:
-    """Mark a text that `say` is given elsewhere."""
+def N_(text: str) -> str:  # noqa: N802 - the name by which gettext tools find such texts
+    """Mark a text that `_` is given elsewhere."""
     return text
 
 
-def say(text: str, /, **values: object) -> str:
+def _(text: str, /, **values: object) -> str:
     """Return a text in the spoken language, its `{names}` filled in."""
     message = _message(text)
     return (message if isinstance(message, str) else text).format(**values)
 
 
-def say_many(one: str, many: str, n: int, /, **values: object) -> str:
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """Return the form of a text that fits a number, which it names as `{n}`."""
     language = _spoken.get()
     forms = _message(one)

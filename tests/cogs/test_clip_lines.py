@@ -9,8 +9,8 @@ import pytest
 
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipDetails, ClipRef
-from cogs.clips.clip_lines import CHOICES, choices, fitting, line, pointer, state_words
-from cogs.clips.member_names import Names
+from cogs.clips.clip_lines import CHOICES, choices, clip_line, fit_lines, parse_clip_ref, state_text
+from cogs.clips.member_names import MemberNames
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, job
 
@@ -53,7 +53,7 @@ def clip(**changes: Any) -> ClipDetails:
     ],
 )
 def test_moderators_point_in_several_ways(typed: str, found: ClipRef | None) -> None:
-    assert pointer(typed) == found
+    assert parse_clip_ref(typed) == found
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_moderators_point_in_several_ways(typed: str, found: ClipRef | None) -> 
     ],
 )
 def test_a_state_is_told_in_words(changes: dict[str, Any], words: str) -> None:
-    assert state_words(clip(**changes)) == words
+    assert state_text(clip(**changes)) == words
 
 
 def test_a_long_list_says_how_many_are_left_out() -> None:
-    lines = [line(clip(state=JobState.RENDERED)) for _ in range(200)]
-    content = fitting("**200 clips**", lines)
+    lines = [clip_line(clip(state=JobState.RENDERED)) for _ in range(200)]
+    content = fit_lines("**200 clips**", lines)
     assert CONTENT_LIMIT - 200 < len(content) <= CONTENT_LIMIT
     *shown, rest = content.splitlines()
     assert rest == f"-# … and {200 - (len(shown) - 1)} more."
-    few = fitting("head", lines[:3])
+    few = fit_lines("head", lines[:3])
     assert few.splitlines() == ["head", *lines[:3]]
 
 
@@ -95,12 +95,12 @@ def test_a_long_list_says_how_many_are_left_out() -> None:
     ],
 )
 def test_suggestions_tell_the_age(age: timedelta, words: str) -> None:
-    (found,) = choices([clip(created_at=NOW)], Names(), "", NOW + age)
+    (found,) = choices([clip(created_at=NOW)], MemberNames(), "", NOW + age)
     assert f" · {words} · " in found.name
 
 
 def test_discord_takes_the_suggestions() -> None:
-    names = Names()
+    names = MemberNames()
     names._seen[LARGEST_ID, LARGEST_ID] = "W" * 100
     found = choices([clip(state=JobState.SUBMITTING)] * 60, names, "www", NOW)
     assert len(found) == CHOICES

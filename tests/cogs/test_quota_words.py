@@ -17,8 +17,8 @@ from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, Limi
 from bot.quota.service import GrantResult, LimitResult, RemovalResult
 from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota import answer_texts
-from cogs.quota.audit_texts import ACTIONS, page_words
-from cogs.quota.show import overview_words
+from cogs.quota.audit_texts import ACTIONS, audit_page_text
+from cogs.quota.show import overview_text
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
@@ -49,20 +49,20 @@ def every_answer() -> dict[str, str]:
         for amount in (0, AMOUNT):
             rule = rules(subject, amount)[0]
             done = LimitResult(rule, None, rule, many, many, purse(subject, amount))
-            answers[f"limit {subject.scope} {amount}"] = answer_texts.limit_set(done)
+            answers[f"limit {subject.scope} {amount}"] = answer_texts.limit_answer(done)
             gone = RemovalResult(rules(subject) * 9, rule, purse(subject, amount))
-            answers[f"unlimit {subject.scope} {amount}"] = answer_texts.limits_removed(gone)
+            answers[f"unlimit {subject.scope} {amount}"] = answer_texts.removal_answer(gone)
         lines = tuple(RuleDetails(it, AMOUNT, many) for it in purse(subject).statuses)
         seen = Overview(
             ChosenTarget(subject, is_certain=False), lines, Cost(LARGEST_AMOUNT, AMOUNT), many, None
         )
-        answers[f"show {subject.scope}"] = overview_words(seen)
+        answers[f"show {subject.scope}"] = overview_text(seen)
     budget = LimitResult(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
-    answers["budget"] = answer_texts.budget_set(budget)
+    answers["budget"] = answer_texts.budget_answer(budget)
     for amount in (0, AMOUNT):
         had = GrantResult(Cost(LARGEST_AMOUNT, AMOUNT), purse(MEMBER, amount))
-        answers[f"grant {amount}"] = answer_texts.granted(LARGEST_ID, Unit.USD, AMOUNT, had)
-    answers["reset"] = answer_texts.reset(LARGEST_ID, purse(MEMBER))
+        answers[f"grant {amount}"] = answer_texts.grant_answer(LARGEST_ID, Unit.USD, AMOUNT, had)
+    answers["reset"] = answer_texts.reset_answer(LARGEST_ID, purse(MEMBER))
     return answers
 
 
@@ -77,8 +77,10 @@ def test_every_answer_fits_at_its_longest(text: str) -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    assert answer_texts.fitted(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith("b\n-# and 2 more")
-    assert answer_texts.fitted(["a", "b"]) == "a\nb"
+    assert answer_texts.fit_lines(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith(
+        "b\n-# and 2 more"
+    )
+    assert answer_texts.fit_lines(["a", "b"]) == "a\nb"
 
 
 def entry(deed: AuditEvent) -> AuditEntry:
@@ -92,14 +94,14 @@ def test_every_page_of_the_record_fits(action: AuditAction, about: AuditSubject)
     now: AuditValues = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
     reason = "*" * LONGEST_REASON
     deed = AuditEvent(LARGEST_ID, action, about, LARGEST_ID, was, now, reason)
-    text = page_words(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 999_998, 999_999))
+    text = audit_page_text(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 999_998, 999_999))
     assert len(text) <= CONTENT_LIMIT
     assert text.count(ACTIONS[action]) == EVENTS_PER_PAGE
 
 
 def test_a_short_page_shows_reasons_in_full() -> None:
     deed = AuditEvent(1, AuditAction.PAUSE, AuditSubject.GUILD, reason="a" * LONGEST_REASON)
-    assert "a" * LONGEST_REASON in page_words(AuditPage((entry(deed),), 0, 1))
+    assert "a" * LONGEST_REASON in audit_page_text(AuditPage((entry(deed),), 0, 1))
 
 
 @pytest.mark.parametrize("number", [1, 8])
@@ -108,7 +110,7 @@ def test_a_reset_of_every_window_is_told(number: int) -> None:
     deed = AuditEvent(
         1, AuditAction.RESET, AuditSubject.MEMBER, 2, before, dict.fromkeys(before, 0)
     )
-    text = page_words(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 0, 1))
+    text = audit_page_text(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 0, 1))
     assert "7 clips in the hour" in text
     assert len(text) <= CONTENT_LIMIT
 
@@ -128,11 +130,11 @@ def test_facts_read_as_words(
     before: AuditValues | None, after: AuditValues | None, told: str
 ) -> None:
     deed = AuditEvent(1, AuditAction.REVIEW, AuditSubject.GUILD, 0, before, after)
-    assert page_words(AuditPage((entry(deed),), 0, 1)).endswith(f": {told}")
+    assert audit_page_text(AuditPage((entry(deed),), 0, 1)).endswith(f": {told}")
 
 
 def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:
     seen = Overview(ChosenTarget(EVERYONE), (), ZERO_COST, (), None)
-    text = overview_words(seen)
+    text = overview_text(seen)
     assert "No limit." in text
     assert "no budget" in text

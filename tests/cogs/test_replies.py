@@ -19,7 +19,7 @@ from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, Limi
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import AcceptedRequest, MemberUsage
 from cogs.delivery import job_messages
-from cogs.texts.error_texts import REFUNDED, sentence_for
+from cogs.texts.error_texts import REFUNDED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT
 from pika import MAX_SEED
 
@@ -54,7 +54,7 @@ def job(**changes: Any) -> Job:
     )
     values: dict[str, Any] = {
         "id": LARGEST_ID,
-        "address": address,
+        "reply_to": address,
         "upload_limit": 1,
         "picture_url": None,
         "provider": "pika",
@@ -88,10 +88,10 @@ def job(**changes: Any) -> Job:
 def accepted(**changes: Any) -> AcceptedRequest:
     values: dict[str, Any] = {
         "job": job(),
-        "place": 99_999,
-        "wait": 9_999_999.0,
-        "expectation": DEFAULT_EXPECTED_TIME,
-        "purse": purse(MANY),
+        "queue_position": 99_999,
+        "wait_seconds": 9_999_999.0,
+        "expected_time": DEFAULT_EXPECTED_TIME,
+        "allowance": purse(MANY),
     }
     return AcceptedRequest(**(values | changes))
 
@@ -99,29 +99,29 @@ def accepted(**changes: Any) -> AcceptedRequest:
 def every_message() -> dict[str, str]:
     limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
     messages = {
-        "accepted": job_messages.accepted(
+        "accepted": job_messages.accepted_text(
             accepted(), [PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS]
         ),
-        "busy": job_messages.busy(job()),
-        "clip": job_messages.clip(job()),
-        "clip notice": job_messages.clip_notice(job()),
-        "failure notice": job_messages.failure_notice(job()),
-        "interrupted": job_messages.interrupted(LARGEST_ID),
-        "limit": job_messages.refused(LARGEST_ID, sentence_for(limit)),
-        "usage": job_messages.usage(
+        "busy": job_messages.busy_text(job()),
+        "clip": job_messages.clip_text(job()),
+        "clip notice": job_messages.clip_notice_text(job()),
+        "failure notice": job_messages.failure_notice_text(job()),
+        "interrupted": job_messages.interrupted_request_text(LARGEST_ID),
+        "limit": job_messages.refused_text(LARGEST_ID, error_text(limit)),
+        "usage": job_messages.usage_text(
             MemberUsage(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
         ),
     }
     for number, expectation in enumerate(EXPECTATIONS):
-        messages[f"rendering {number}"] = job_messages.rendering(job(), expectation, NOW)
+        messages[f"rendering {number}"] = job_messages.rendering_text(job(), expectation, NOW)
     for failure in Failure:
-        messages[f"failed {failure}"] = job_messages.failed(job(failure=failure))
+        messages[f"failed {failure}"] = job_messages.failed_text(job(failure=failure))
     for problem in PictureProblem:
-        sentence = sentence_for(PictureError(problem))
-        messages[f"picture {problem}"] = job_messages.refused(LARGEST_ID, sentence)
+        sentence = error_text(PictureError(problem))
+        messages[f"picture {problem}"] = job_messages.refused_text(LARGEST_ID, sentence)
     for words in TextProblem:
-        sentence = sentence_for(TextError("negative_prompt", words, 6000))
-        messages[f"words {words}"] = job_messages.refused(LARGEST_ID, sentence)
+        sentence = error_text(TextError("negative_prompt", words, 6000))
+        messages[f"words {words}"] = job_messages.refused_text(LARGEST_ID, sentence)
     return messages
 
 
@@ -144,9 +144,9 @@ def test_no_message_mentions_more_than_its_member(text: str) -> None:
 def test_words_cannot_leave_their_quote() -> None:
     evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
     for text in (
-        job_messages.clip(job(prompt=evil, negative_prompt=evil)),
-        job_messages.accepted(accepted(job=job(prompt=evil)), []),
-        job_messages.failed(job(prompt=evil, failure=Failure.BUSY)),
+        job_messages.clip_text(job(prompt=evil, negative_prompt=evil)),
+        job_messages.accepted_text(accepted(job=job(prompt=evil)), []),
+        job_messages.failed_text(job(prompt=evil, failure=Failure.BUSY)),
     ):
         (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
         bare = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted.removeprefix("> "))
@@ -165,7 +165,9 @@ def test_an_accepted_request_tells_cost_rest_and_options() -> None:
         Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3)
     )
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
-    text = job_messages.accepted(accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), [])
+    text = job_messages.accepted_text(
+        accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), []
+    )
     assert "$0.45" in text
     assert "seed 7" in text
     assert "4 of 5 clips left today" in text
@@ -180,19 +182,19 @@ def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
 
     left, empty = purse(standing(76_000_000)), purse(standing(77_000_000))
     for text in (
-        job_messages.accepted(accepted(purse=left), []),
-        job_messages.usage(MemberUsage(left, 1, ())),
-        job_messages.usage(MemberUsage(empty, 1, ())),
+        job_messages.accepted_text(accepted(allowance=left), []),
+        job_messages.usage_text(MemberUsage(left, 1, ())),
+        job_messages.usage_text(MemberUsage(empty, 1, ())),
     ):
         assert "$77" not in text
         assert "left" not in text
-    assert "used up" in job_messages.usage(MemberUsage(empty, 0, ()))
+    assert "used up" in job_messages.usage_text(MemberUsage(empty, 0, ()))
 
 
 def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
-    assert job_messages.usage(MemberUsage(purse(), 0, ())) == "No limit is set for you here."
+    assert job_messages.usage_text(MemberUsage(purse(), 0, ())) == "No limit is set for you here."
     shared = purse(LimitStatus(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
-    assert job_messages.usage(MemberUsage(shared, 0, ())).startswith(
+    assert job_messages.usage_text(MemberUsage(shared, 0, ())).startswith(
         "No limit is set for you here.\n**4 of"
     )
 
@@ -208,31 +210,36 @@ def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
 )
 def test_usage_tells_whose_limit_it_is(subject: LimitTarget, told: str) -> None:
     standing = LimitStatus(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
-    text = job_messages.usage(MemberUsage(purse(standing), 0, ()))
+    text = job_messages.usage_text(MemberUsage(purse(standing), 0, ()))
     assert told in text
     assert "4 of 5 clips left today" in text
 
 
 @pytest.mark.parametrize("note", PictureChange)
 def test_what_was_changed_about_a_picture_is_told(note: PictureChange) -> None:
-    plain, noted = job_messages.accepted(accepted(), []), job_messages.accepted(accepted(), [note])
+    plain, noted = (
+        job_messages.accepted_text(accepted(), []),
+        job_messages.accepted_text(accepted(), [note]),
+    )
     assert len(noted) > len(plain) + 20
 
 
 def test_without_words_there_is_no_quote() -> None:
     quiet = job(prompt="", negative_prompt="", failure=Failure.BUSY)
     for text in (
-        job_messages.clip(quiet),
-        job_messages.rendering(quiet, DEFAULT_EXPECTED_TIME, NOW),
-        job_messages.failed(quiet),
-        job_messages.accepted(accepted(job=quiet), []),
+        job_messages.clip_text(quiet),
+        job_messages.rendering_text(quiet, DEFAULT_EXPECTED_TIME, NOW),
+        job_messages.failed_text(quiet),
+        job_messages.accepted_text(accepted(job=quiet), []),
     ):
         assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
         assert "\n\n" not in text
 
 
 def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
-    text = job_messages.clip(job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7))
+    text = job_messages.clip_text(
+        job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7)
+    )
     assert "AI-generated" in text
     assert "$0.39" in text
     assert "seed 7" in text
@@ -241,7 +248,7 @@ def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
 
 @pytest.mark.parametrize("failure", Failure)
 def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure) -> None:
-    text = job_messages.failed(job(failure=failure))
+    text = job_messages.failed_text(job(failure=failure))
     assert "ABCDE" in text
     assert REFUNDED in text
 
@@ -258,10 +265,10 @@ def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure
     ],
 )
 def test_a_wait_is_told_in_the_unit_that_fits(expectation: ExpectedTime, told: str) -> None:
-    assert told in job_messages.rendering(job(), expectation, NOW)
+    assert told in job_messages.rendering_text(job(), expectation, NOW)
 
 
 @pytest.mark.parametrize("window", Window)
 def test_every_window_has_a_name(window: Window) -> None:
     standing = LimitStatus(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
-    assert "5 of 5 clips left" in job_messages.usage(MemberUsage(purse(standing), 0, ()))
+    assert "5 of 5 clips left" in job_messages.usage_text(MemberUsage(purse(standing), 0, ()))

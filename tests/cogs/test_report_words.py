@@ -16,8 +16,8 @@ from bot.reports.report import Bucket, Period, Report, ReportFigures
 from bot.reports.service import Projection, Simulation
 from bot.reports.simulation import ReplayOutcome
 from cogs.quota.report_chart import CHARTED, chart_of
-from cogs.quota.report_texts import report_words
-from cogs.quota.simulate import study_words
+from cogs.quota.report_texts import report_text
+from cogs.quota.simulate import simulation_text
 from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
@@ -47,28 +47,28 @@ def report(members: int, **total: Any) -> Report:
 
 @pytest.mark.parametrize("failure", Failure)
 def test_every_failure_has_words(failure: Failure) -> None:
-    text = report_words(report(1, failures=Counter({failure: 3})))
+    text = report_text(report(1, failures=Counter({failure: 3})))
     assert "3 clips failed: " in text
     assert "(3)" in text
 
 
 def test_the_longest_report_fits() -> None:
     failures = Counter(dict.fromkeys(Failure, 123_456))
-    text = report_words(report(5000, failures=failures, credits=9, refunds=9, cancelled=9))
+    text = report_text(report(5000, failures=failures, credits=9, refunds=9, cancelled=9))
     assert len(text) <= CONTENT_LIMIT
     assert "• 4990 other members: $1996.00" in text
     assert "The table has 10000 requests" in text
 
 
 def test_a_table_that_was_cut_says_so() -> None:
-    text = report_words(report(1, clips=31_000))
+    text = report_text(report(1, clips=31_000))
     assert "The table has the newest 2 of 31,000 requests" in text
 
 
 def test_a_period_that_is_over_has_an_end() -> None:
     over = replace(report(1), period=Period.LAST_MONTH, read_at=MONTH.end)
-    assert f"to <t:{int(MONTH.end.timestamp())}:f>" in report_words(over)
-    assert " to <t:" not in report_words(report(1))
+    assert f"to <t:{int(MONTH.end.timestamp())}:f>" in report_text(over)
+    assert " to <t:" not in report_text(report(1))
 
 
 def test_a_chart_has_a_bar_for_the_rest() -> None:
@@ -113,7 +113,7 @@ def test_a_study_names_people_and_the_budgets_end() -> None:
         as_it_is=prospect(2, 200_000, NOW + 6 * DAY),
         with_rule=prospect(24, 3_500_000, None),
     )
-    text = study_words(study)
+    text = simulation_text(study)
     assert "**24 of 40 requests** would have been refused, and **$3.50** of $8.00" in text
     assert "would have refused 2 of them anyway, and saved $0.20" in text
     assert "• <@1>: 2 of 5 requests\n" in text
@@ -126,7 +126,7 @@ def test_a_study_names_people_and_the_budgets_end() -> None:
 
 def test_a_forecast_is_in_whole_cents() -> None:
     uneven = replace(prospect(0, 0, None), rate=SpendingRate(Cost(7, 4_900_000), 3 * DAY + DAY / 3))
-    text = study_words(
+    text = simulation_text(
         Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, uneven, uneven, uneven)
     )
     assert "spends $44.10 in 30 days" in text
@@ -134,7 +134,7 @@ def test_a_forecast_is_in_whole_cents() -> None:
 
 def test_the_same_forecast_is_said_once() -> None:
     same = prospect(0, 0, None)
-    text = study_words(Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, same, same, same))
+    text = simulation_text(Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, same, same, same))
     assert text.count("lasts until it renews") == 1
     assert "with this limit" not in text.lower()
     assert "anyway" not in text

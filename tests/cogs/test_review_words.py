@@ -12,9 +12,9 @@ from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
-from cogs.delivery.log_channel import words
-from cogs.review.board import outcome, question
-from cogs.texts.error_texts import sentence_for
+from cogs.delivery.log_channel import log_message_text
+from cogs.review.board import outcome_text, question_text
+from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, job
 
@@ -30,9 +30,9 @@ BUDGET: dict[str, int | str] = {
 
 
 def test_a_question_fits_and_disarms_what_was_typed() -> None:
-    text = question(job(), WEEK)
+    text = question_text(job(), WEEK)
     assert len(text) <= CONTENT_LIMIT
-    bare = re.sub(r"\\.", "", question(job(prompt="<@5> @everyone **x**"), WEEK))
+    bare = re.sub(r"\\.", "", question_text(job(prompt="<@5> @everyone **x**"), WEEK))
     assert set(re.findall(r"<@\d+>", bare)) == {f"<@{LARGEST_ID}>"}
     assert "@everyone" not in bare
     assert f"<t:{int(WEEK.timestamp())}:R>" in text
@@ -51,7 +51,7 @@ def test_a_question_fits_and_disarms_what_was_typed() -> None:
 def test_every_outcome_is_told(
     state: JobState, failure: Failure | None, decision: Decision | None, begins: str, ends: str
 ) -> None:
-    text = outcome(job(state=state, failure=failure), decision)
+    text = outcome_text(job(state=state, failure=failure), decision)
     assert text.startswith(begins)
     assert ends in text
     assert (ends == ".") == ("not charged" not in text)
@@ -86,7 +86,7 @@ def test_every_outcome_is_told(
 def test_every_notice_says_what_and_how_much(
     kind: LogMessageKind, data: dict[str, int | str], told: str
 ) -> None:
-    text = words(LogMessage("name", kind, data))
+    text = log_message_text(LogMessage("name", kind, data))
     assert told in text
     assert text.endswith(".")
     assert "**" in text
@@ -100,12 +100,12 @@ def test_no_kind_of_notice_is_without_words() -> None:
         "micro_usd": 1,
     }
     everything |= {"channel": 1, "days": 1}
-    assert len({words(LogMessage("name", kind, everything)) for kind in LogMessageKind}) == len(
-        LogMessageKind
-    )
+    assert len(
+        {log_message_text(LogMessage("name", kind, everything)) for kind in LogMessageKind}
+    ) == len(LogMessageKind)
 
 
 def test_who_comes_late_reads_who_was_first() -> None:
-    told = sentence_for(AlreadyDecidedError(REFUSED))
+    told = error_text(AlreadyDecidedError(REFUSED))
     assert told.startswith("<@1> refused this clip already")
-    assert "Nothing was changed" in sentence_for(ReviewClosedError())
+    assert "Nothing was changed" in error_text(ReviewClosedError())

@@ -28,11 +28,11 @@ from bot.requests.errors import (
 )
 from bot.requests.offers import OfferedOptions
 from bot.requests.request import MemberUsage, Options
-from cogs.animate.offer_buttons import buttons
+from cogs.animate.offer_buttons import offer_buttons
 from cogs.delivery import job_messages
 from cogs.interactions.rights import MissingRightError
-from cogs.texts.error_texts import REFUSED_CLIP, because, sentence_for
-from cogs.texts.languages import LANGUAGES, speaking
+from cogs.texts.error_texts import REFUSED_CLIP, error_text, reason_suffix
+from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
 
@@ -75,32 +75,36 @@ def refusal_sentences() -> dict[str, str]:
         errors[f"left {name}"] = LimitReachedError(standing, cost, 7, (FIT,), 1)
         errors[f"empty {name}"] = LimitReachedError(empty, cost)
         errors[f"none {name}"] = LimitReachedError(none, cost)
-    return {name: job_messages.refused(LARGEST_ID, sentence_for(it)) for name, it in errors.items()}
+    return {
+        name: job_messages.refused_text(LARGEST_ID, error_text(it)) for name, it in errors.items()
+    }
 
 
 def all_messages() -> dict[str, str]:
     """What members read, in the language that is spoken: the builders one by one."""
     found = every_message() | refusal_sentences()
-    found["review"] = job_messages.waiting(job(), NOW)
-    found["accepted for review"] = job_messages.accepted(accepted(job=job(needs_review=True)), [])
-    found["accepted in time"] = job_messages.accepted(
-        accepted(place=0, wait=0.0), list(PictureChange)
+    found["review"] = job_messages.waiting_text(job(), NOW)
+    found["accepted for review"] = job_messages.accepted_text(
+        accepted(job=job(needs_review=True)), []
+    )
+    found["accepted in time"] = job_messages.accepted_text(
+        accepted(queue_position=0, wait=0.0), list(PictureChange)
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
-    found["cancelled"] = job_messages.failed(cancelled)
+    found["cancelled"] = job_messages.failed_text(cancelled)
     for name, standing in subjects().items():
         left = Allowance((standing,), Cost(3, 2_000_000))
-        found[f"usage {name}"] = job_messages.usage(MemberUsage(left, 1, ()))
-        found[f"accepted {name}"] = job_messages.accepted(accepted(purse=left), [])
+        found[f"usage {name}"] = job_messages.usage_text(MemberUsage(left, 1, ()))
+        found[f"accepted {name}"] = job_messages.accepted_text(accepted(allowance=left), [])
     spent = LimitStatus(Rule(LimitTarget(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
-    found["owner"] = job_messages.usage(MemberUsage(purse(spent), 0, ()))
+    found["owner"] = job_messages.usage_text(MemberUsage(purse(spent), 0, ()))
     return found
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_message_fits_and_is_filled_in(code: str) -> None:
     english = all_messages()
-    with speaking(code):
+    with use_language(code):
         spoken = all_messages()
     assert spoken.keys() == english.keys()
     for name, text in spoken.items():
@@ -113,7 +117,7 @@ def test_every_message_fits_and_is_filled_in(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_usage_with_everything_is_not_cut(code: str) -> None:
-    with speaking(code):
+    with use_language(code):
         usage = every_message()["usage"]
     assert len(usage) < CONTENT_LIMIT
     assert usage.count("ABCDE)") == 3
@@ -122,8 +126,8 @@ def test_a_usage_with_everything_is_not_cut(code: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_button_of_an_offer_fits(code: str) -> None:
     standing = LimitStatus(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
-    with speaking(code):
-        view = buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
+    with use_language(code):
+        view = offer_buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
     assert view is not None
     (button,) = view.to_components()[0]["components"]
     assert re.fullmatch(r"720p, 5 s \w+ \$0\.20", button["label"])
@@ -162,19 +166,21 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
         return LimitStatus(Rule(LimitTarget(scope, 7), Limit.parse(limit)), 1, NOW)
 
     cost = Cost(1, 450_000)
-    with speaking(code):
+    with use_language(code):
         told = [
-            sentence_for(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
-            sentence_for(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
-            job_messages.usage(MemberUsage(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
-            sentence_for(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
-            job_messages.rendering(job(), DEFAULT_EXPECTED_TIME, NOW),
-            sentence_for(BlockedError(NOW, REFUSED_CLIP)),
+            error_text(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
+            error_text(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
+            job_messages.usage_text(
+                MemberUsage(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())
+            ),
+            error_text(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
+            job_messages.rendering_text(job(), DEFAULT_EXPECTED_TIME, NOW),
+            error_text(BlockedError(NOW, REFUSED_CLIP)),
         ]
     for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):
         assert expected in text
 
 
 def test_a_moderators_own_words_are_nobody_elses_to_translate() -> None:
-    with speaking("de"):
-        assert because("nothing") == ": nothing"
+    with use_language("de"):
+        assert reason_suffix("nothing") == ": nothing"

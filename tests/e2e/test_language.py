@@ -165,7 +165,7 @@ async def test_whom_a_restart_forgot_reads_so_in_the_guilds_language(
     async with house.bot():
         await choose(house, "de")
         with monkeypatch.context() as patch:
-            patch.setattr(PictureDecoder, "take", dies)
+            patch.setattr(PictureDecoder, "decode", dies)
             asked = await house.animate()
             await died.wait()
     assert len(house.query("SELECT * FROM intakes")) == 1

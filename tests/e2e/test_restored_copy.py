@@ -175,7 +175,7 @@ async def test_a_request_answered_since_the_copy_is_not_apologised_for(
         return await take(*args)
 
     async with house.bot():
-        monkeypatch.setattr(PictureDecoder, "take", copied)
+        monkeypatch.setattr(PictureDecoder, "decode", copied)
         interaction = await house.animate()
         await house.delivered(interaction)
         await house.settled()

@@ -99,7 +99,7 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
         reading -= 1
         return Still(b"", 1, 1, "JPEG")
 
-    monkeypatch.setattr(stills, "make_still", make)
+    monkeypatch.setattr(stills, "decode_picture", make)
     desk = PictureDecoder(at_once=2)
     waiting = [asyncio.create_task(desk.decode(4, read)) for _ in range(10)]
     await full.wait()

@@ -197,7 +197,7 @@ def test_what_is_hostile_is_refused_in_little_memory() -> None:
     program = textwrap.dedent("""
         import resource
         from bot.media.errors import PictureError
-        from bot.media.pictures import make_still
+        from bot.media.pictures import decode_picture
         from tests.bot.media.test_picture_refusals import GIANTS
         from tests.bot.media import hostile_pictures
 
@@ -209,20 +209,20 @@ def test_what_is_hostile_is_refused_in_little_memory() -> None:
         bad += [hostile_pictures.png_with_packed_chunk(name, 64_000_000) for name in packed]
         for data in bad[:3]:
             try:
-                make_still(data)
+                decode_picture(data)
             except PictureError:
                 pass
         before = peak()
         for data in bad * 3:
             try:
-                make_still(data)
+                decode_picture(data)
             except PictureError:
                 continue
             raise AssertionError("taken")
         print(peak() - before)
         largest = hostile_pictures.solid_png(8_000, 8_000)
         assert len(largest) < 400_000
-        assert make_still(largest).width == 2048
+        assert decode_picture(largest).width == 2048
         print(peak() - before)
     """)
     done = subprocess.run(

@@ -235,7 +235,7 @@ async def test_the_table_has_a_line_for_each_job(database: Database) -> None:
 async def test_the_table_is_cut_where_it_is_too_long(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "LISTED", 2)
+    monkeypatch.setattr(report, "MAX_LISTED_JOBS", 2)
     async with database.transaction() as tx:
         jobs = [await made(tx, at=NOON + timedelta(minutes=n)) for n in range(4)]
         seen = await look(tx)
