@@ -79,15 +79,15 @@ async def _measure(path: Path) -> Outcome:
         pass
     about = await asyncio.to_thread(_fill, path)
     async with open_database(path) as database, Pika("key", base="http://127.0.0.1:9") as pika:
-        desk = await _furnished(database, pika)
+        requests = await _furnished(database, pika)
         draw = random.Random(old_house.SEED)  # noqa: S311 - a simulation
         crowd = [old_house.anybody(draw) for _ in range(REQUESTS)]
         figures = {
-            CROWD: await _ask(desk, crowd),
-            "the heaviest member": await _ask(desk, [HEAVIEST] * REQUESTS),
+            CROWD: await _ask(requests, crowd),
+            "the heaviest member": await _ask(requests, [HEAVIEST] * REQUESTS),
         }
         async with statements(database) as found:
-            await desk.enqueue(_request(HEAVIEST))
+            await requests.enqueue(_request(HEAVIEST))
         known = await plans(database, found)
     missed = (*_slow(figures[CROWD]), *_scanning(known))
     return Outcome(f"{about}\n\n{_times(figures)}\n\n{_shown(known)}", missed)
@@ -107,29 +107,29 @@ def _fill(path: Path) -> str:
 
 
 async def _furnished(database: Database, pika: Pika) -> RequestService:
-    rulebook = RuleStore(_OWNERS)
+    rule_store = RuleStore(_OWNERS)
     async with database.transaction() as tx:
         most = 10 * REQUESTS
         await guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
         for subject, limit in _RULES:
-            await rulebook.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
+            await rule_store.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
     terms = OwnerLimits(_OWNERS, CEILING, ZoneInfo("UTC"))
     return RequestService(
         database,
         pika,
-        AllowanceReader(rulebook, terms),
+        AllowanceReader(rule_store, terms),
         renders_at_once=4,
         clock=lambda: NOW,
         wake=lambda: None,
     )
 
 
-async def _ask(desk: RequestService, members: Sequence[int]) -> Figures:
+async def _ask(requests: RequestService, members: Sequence[int]) -> Figures:
     took = []
     for member in members:
         ask = _request(member)
         began = time.perf_counter()
-        await desk.enqueue(ask)
+        await requests.enqueue(ask)
         took.append((time.perf_counter() - began) * 1000)
     took.sort()
     return Figures(median(took), took[int(0.95 * len(took))], took[-1])

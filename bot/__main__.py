@@ -51,7 +51,7 @@ async def run(
     stop: asyncio.Event,
     *,
     clock: Clock = utc_now,
-    patience: Timeouts = Timeouts(),  # noqa: B008 - frozen
+    timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
 ) -> None:
     """Run the bot until `stop` is set.
 
@@ -67,24 +67,31 @@ async def run(
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)
-        outbox = VideoFiles(settings.data_dir / "clips", VideoProcessor())
-        teller = LogSender(database, DiscordLogChannels(client), clock, patience)
-        moves = Transitions(database, outbox, clock, patience, teller.wake)
+        video_files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
+        log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
+        transitions = Transitions(database, video_files, clock, timeouts, log_sender.wake)
         review = ReviewStep(
             database,
-            outbox,
+            video_files,
             delivery,
             DiscordReviewBoard(client),
-            moves,
+            transitions,
             clock=clock,
-            patience=patience,
-            noted=teller.wake,
+            timeouts=timeouts,
+            wake_log_sender=log_sender.wake,
         )
         workflow = Workflow(
-            database, pika, outbox, delivery, moves, review, clock=clock, patience=patience
+            database,
+            pika,
+            video_files,
+            delivery,
+            transitions,
+            review,
+            clock=clock,
+            timeouts=timeouts,
         )
-        recovery = Recovery(database, pika, outbox, delivery, moves, workflow, clock)
-        worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
+        recovery = Recovery(database, pika, video_files, delivery, transitions, workflow, clock)
+        worker = Worker(database, recovery, transitions, clock, settings.renders_at_once)
         services = build_services(
             settings,
             database,
@@ -92,15 +99,15 @@ async def run(
             delivery=delivery,
             languages=languages,
             worker=worker,
-            teller=teller,
+            log_sender=log_sender,
             clock=clock,
         )
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
-        reception = await register_all(client, services, owner)
+        handler = await register_all(client, services, owner)
         await _log_in(client, settings)
         await recovery.take_over()
         await unanswered_interactions.answer_interrupted(database, delivery)
-        await _work(client, worker, teller, reception, stop)
+        await _work(client, worker, log_sender, handler, stop)
 
 
 async def _log_in(client: Client, settings: Settings) -> None:
@@ -123,15 +130,15 @@ async def _log_in(client: Client, settings: Settings) -> None:
 async def _work(
     client: Client,
     worker: Worker,
-    teller: LogSender,
-    reception: AnimateHandler,
+    log_sender: LogSender,
+    handler: AnimateHandler,
     stop: asyncio.Event,
 ) -> None:
     """Run until told to stop or until a part ends; then let what runs finish."""
     working = asyncio.create_task(worker.run(), name="worker")
     parts = {
         working,
-        asyncio.create_task(teller.run(), name="teller"),
+        asyncio.create_task(log_sender.run(), name="teller"),
         asyncio.create_task(client.connect(), name="gateway"),
         asyncio.create_task(stop.wait(), name="stop"),
     }
@@ -140,7 +147,7 @@ async def _work(
     finally:
         log.info("stopping")
         working.cancel()
-        await asyncio.gather(working, reception.drain(STOP_GRACE_SECONDS), return_exceptions=True)
+        await asyncio.gather(working, handler.drain(STOP_GRACE_SECONDS), return_exceptions=True)
         await client.close()
         for part in parts:
             part.cancel()

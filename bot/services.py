@@ -53,30 +53,30 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
     delivery: Delivery,
     languages: GuildLanguages,
     worker: Worker,
-    teller: LogSender,
+    log_sender: LogSender,
     clock: Clock,
 ) -> Services:
     """Build the services; what they do wakes the loops."""
     budget = settings.owner_budget_usd_per_month
     owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
-    rulebook = RuleStore(settings.default_limit)
-    accounts = AllowanceReader(rulebook, owner)
+    rule_store = RuleStore(settings.default_limit)
+    allowances = AllowanceReader(rule_store, owner)
 
     def wake() -> None:
         worker.wake()
-        teller.wake()
+        log_sender.wake()
 
     return Services(
         requests=RequestService(
             database,
             pika,
-            accounts,
+            allowances,
             renders_at_once=settings.renders_at_once,
             clock=clock,
             wake=wake,
         ),
-        quota=QuotaService(database, rulebook, accounts, clock),
-        reports=ReportService(database, rulebook, accounts, clock),
+        quota=QuotaService(database, rule_store, allowances, clock),
+        reports=ReportService(database, rule_store, allowances, clock),
         audit=AuditReader(database),
         clips=ClipService(database, delivery, clock, worker.abort_steps),
         blocks=BlockService(database, clock, worker.abort_steps),

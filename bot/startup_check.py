@@ -146,11 +146,11 @@ def _date(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
-def _ago(span: timedelta) -> str:
+def _ago(interval: timedelta) -> str:
     for unit, name in _UNITS:
-        if abs(span) >= unit:
-            count = int(abs(span) / unit)
-            which = "ago" if span > timedelta() else "ahead of this machine's clock"
+        if abs(interval) >= unit:
+            count = int(abs(interval) / unit)
+            which = "ago" if interval > timedelta() else "ahead of this machine's clock"
             return f"{count} {name}{'' if count == 1 else 's'} {which}"
     return "just now"
 

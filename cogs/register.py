@@ -37,22 +37,22 @@ if TYPE_CHECKING:
 
 async def register_all(client: Client, services: Services, owner: OwnerDefaults) -> AnimateHandler:
     """Add it all, before the client logs in; return what takes members' requests."""
-    reception = AnimateHandler(services.requests, PictureDecoder())
+    handler = AnimateHandler(services.requests, PictureDecoder())
     names = MemberNames()
-    await client.add_cog(Animate(reception))
+    await client.add_cog(Animate(handler))
     await client.add_cog(Usage(services.requests))
     await client.add_cog(names)
     _add_quota(client, services)
     _add_clips(client, services, names, owner)
-    presses = {
-        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, reception),
+    components = {
+        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         audit.CUSTOM_ID_PREFIX: audit_handler(services.audit),
         board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
-    await client.add_cog(ComponentRouter(presses, client.languages))
-    return reception
+    await client.add_cog(ComponentRouter(components, client.languages))
+    return handler
 
 
 def _add_quota(client: Client, services: Services) -> None:

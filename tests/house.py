@@ -101,7 +101,7 @@ class House:
         """Run the bot inside; whatever breaks it breaks the test."""
         stop = asyncio.Event()
         running = asyncio.create_task(
-            run(self.settings(), stop, clock=self.clock, patience=self.patience)
+            run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
         )
         ready = asyncio.create_task(self.discord.wait_ready())
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)

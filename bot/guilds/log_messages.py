@@ -60,7 +60,7 @@ class UnsentLogMessage:
 
 async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
     """Have something told, unless it was noted before; return whether it is news."""
-    noted = await tx.execute(
+    wake_log_sender = await tx.execute(
         "INSERT INTO notices (guild_id, name, kind, data_json, noted_at)"
         " VALUES (:guild, :name, :kind, :data, :now) ON CONFLICT DO NOTHING",
         {
@@ -71,7 +71,7 @@ async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime)
             "now": to_ms(now),
         },
     )
-    return noted == 1
+    return wake_log_sender == 1
 
 
 async def unsent(

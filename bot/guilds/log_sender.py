@@ -38,12 +38,12 @@ class LogSender:
     """Tells each notice once: what was posted is marked, and posted under its own nonce."""
 
     def __init__(
-        self, database: Database, channels: LogChannelPort, clock: Clock, patience: Timeouts
+        self, database: Database, channels: LogChannelPort, clock: Clock, timeouts: Timeouts
     ) -> None:
         self._database = database
         self._channels = channels
         self._clock = clock
-        self._patience = patience
+        self._timeouts = timeouts
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
@@ -56,7 +56,7 @@ class LogSender:
         while True:
             self._awake.clear()
             failed = 0 if await self._round() else failed + 1
-            pause = self._patience.pause(failed).total_seconds() if failed else _LONGEST_NAP
+            pause = self._timeouts.pause(failed).total_seconds() if failed else _LONGEST_NAP
             try:
                 async with asyncio.timeout(pause):
                     await self._awake.wait()

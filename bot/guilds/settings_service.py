@@ -124,7 +124,7 @@ class SettingsService:
             changed = [setting for setting in Setting if was[setting] != now[setting]]
             before, after = ({key: it[key] for key in changed} for it in (was, now))
             if changed:
-                deed = AuditEvent(
+                event = AuditEvent(
                     actor_id,
                     AuditAction.SETTINGS,
                     AuditSubject.GUILD,
@@ -132,7 +132,7 @@ class SettingsService:
                     _facts(before),
                     _facts(after),
                 )
-                await audit.record(tx, guild_id, deed, self._clock())
+                await audit.record(tx, guild_id, event, self._clock())
         self._languages.update(guild_id, settings.language)
         self._wake()
         return SettingsChange(settings, before, after)

@@ -57,18 +57,20 @@ async def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now:
 class CancelStep:
     """Steps jobs that were called off."""
 
-    def __init__(self, pika: Pika, moves: Transitions, clock: Clock, patience: Timeouts) -> None:
+    def __init__(
+        self, pika: Pika, transitions: Transitions, clock: Clock, timeouts: Timeouts
+    ) -> None:
         self._pika = pika
-        self._moves = moves
+        self._transitions = transitions
         self._clock = clock
-        self._patience = patience
+        self._timeouts = timeouts
 
     async def step(self, job: Job) -> None:
         """Bring a job in one of `CANCELLED_IN_STATES` nearer to its end."""
         if job.state is JobState.RENDERING:
             await self._stop(job)
         else:
-            await self._moves.end_cancelled(job, billed=job.state is JobState.RENDERED)
+            await self._transitions.end_cancelled(job, billed=job.state is JobState.RENDERED)
 
     async def ask_pika(self, job: Job) -> Cancellation | None:
         """Ask Pika to stop rendering; `None` where it is not known whether that arrived."""
@@ -85,17 +87,19 @@ class CancelStep:
         elapsed = self._clock() - (job.submitted_at or job.created_at)
         match await self._look(job):
             case Done(charge_micro_usd=charge):
-                await self._moves.end_cancelled(job, billed=True, charge_micro_usd=charge)
+                await self._transitions.end_cancelled(job, billed=True, charge_micro_usd=charge)
             case Failed(error=error):
-                await self._moves.end_cancelled(job, billed=False, in_doubt=error.may_be_charged)
+                await self._transitions.end_cancelled(
+                    job, billed=False, in_doubt=error.may_be_charged
+                )
             case Pending() if outcome is Cancellation.IMPOSSIBLE:
-                await self._moves.end_cancelled(job, billed=True)
-            case Pending() if elapsed > self._patience.render:
-                await self._moves.end_cancelled(job, billed=False, in_doubt=True)
+                await self._transitions.end_cancelled(job, billed=True)
+            case Pending() if elapsed > self._timeouts.render:
+                await self._transitions.end_cancelled(job, billed=False, in_doubt=True)
             case Pending(retry_after=told):
-                seconds = max(_LOOK_AGAIN, elapsed.total_seconds() / 10) * self._patience.gap_scale
+                seconds = max(_LOOK_AGAIN, elapsed.total_seconds() / 10) * self._timeouts.gap_scale
                 pause = timedelta(seconds=max(seconds, told or 0.0))
-                await self._moves.move_to(job, JobState.RENDERING, due_in=pause)
+                await self._transitions.move_to(job, JobState.RENDERING, due_in=pause)
 
     async def _look(self, job: Job) -> Status:
         try:

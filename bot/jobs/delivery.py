@@ -48,7 +48,7 @@ class Delivery(Protocol):
     `DeliveryError` where it did not work this time.
     """
 
-    async def show_rendering(self, job: Job, expectation: ExpectedTime, since: datetime) -> None:
+    async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Show that Pika has been rendering the job since then."""
 
     async def show_busy(self, job: Job) -> None:
@@ -73,10 +73,10 @@ class Delivery(Protocol):
         If a clip was shown before the job was called off, this takes it down.
         """
 
-    async def remove_clip(self, address: ReplyTo) -> None:
+    async def remove_clip(self, reply_to: ReplyTo) -> None:
         """Delete the message of a clip; that it is gone already is fine."""
 
-    async def show_interrupted(self, address: ReplyTo) -> None:
+    async def show_interrupted(self, reply_to: ReplyTo) -> None:
         """Tell a member that a restart came before the decision on their request.
 
         Where they were answered all the same, that answer stays.
@@ -85,7 +85,7 @@ class Delivery(Protocol):
     async def read_back(self, job: Job) -> MessageState:
         """Return what the chat shows of a job, which may be more than its row knows."""
 
-    async def notify(self, job: Job, sight: MessageState) -> None:
+    async def notify(self, job: Job, state: MessageState) -> None:
         """Notify the member of the end that the chat shows, unless they were notified."""
 
 

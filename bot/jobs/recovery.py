@@ -50,17 +50,17 @@ class Recovery:
         self,
         database: Database,
         pika: Pika,
-        outbox: VideoFiles,
+        video_files: VideoFiles,
         delivery: Delivery,
-        moves: Transitions,
+        transitions: Transitions,
         workflow: Steps,
         clock: Clock,
     ) -> None:
         self._database = database
         self._pika = pika
-        self._outbox = outbox
+        self._video_files = video_files
         self._delivery = delivery
-        self._moves = moves
+        self._transitions = transitions
         self._workflow = workflow
         self._clock = clock
         self._found: dict[int, MessageState | None] = {}
@@ -70,7 +70,7 @@ class Recovery:
         async with self._database.transaction() as tx:
             ended = await job_store.release_leases(tx, self._clock())
             live = await job_store.open_ids(tx)
-        await self._outbox.delete_all_but(live)
+        await self._video_files.delete_all_but(live)
         self._found = dict.fromkeys(live)
         if live:
             log.info("carrying on with %d jobs (%d were waiting or leased)", len(live), ended)
@@ -94,19 +94,21 @@ class Recovery:
         match job.state, sight.stage:
             case state, MessageStage.FAILURE if state in _ENDED:
                 await self._delivery.notify(job, sight)
-                await self._moves.mark_notified(job)
+                await self._transitions.mark_notified(job)
             case state, MessageStage.CLIP if state not in _ENDED:
                 await self._settle(job, sight)
             case (JobState.QUEUED, MessageStage.BEGUN) | (
                 JobState.QUEUED | JobState.SUBMITTING | JobState.RENDERED,
                 MessageStage.FAILURE,
             ):
-                await self._moves.fail(job, InDoubtError(f"the chat shows {sight.stage.name}"))
+                await self._transitions.fail(
+                    job, InDoubtError(f"the chat shows {sight.stage.name}")
+                )
             case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(job):
-                await self._moves.fail(job, InDoubtError("neither chat nor key can tell"))
+                await self._transitions.fail(job, InDoubtError("neither chat nor key can tell"))
             case state, _ if state in _UNSENT and waited > MAX_RESUBMIT_AGE:
                 sent = state is JobState.SUBMITTING
-                await self._moves.fail(job, TooLateError(str(waited), may_be_charged=sent))
+                await self._transitions.fail(job, TooLateError(str(waited), may_be_charged=sent))
             case _:
                 await self._workflow.step(job)
 
@@ -128,4 +130,4 @@ class Recovery:
                 picture_url=None,
             )
             await job_store.remove_still(tx, job.id)
-        await self._moves.mark_delivered(job, sight.message_id)
+        await self._transitions.mark_delivered(job, sight.message_id)

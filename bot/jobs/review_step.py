@@ -49,23 +49,23 @@ class ReviewStep:
     def __init__(  # noqa: PLR0913 - the domain's parts, each used
         self,
         database: Database,
-        outbox: VideoFiles,
+        video_files: VideoFiles,
         delivery: Delivery,
         board: ReviewBoard,
-        moves: Transitions,
+        transitions: Transitions,
         *,
         clock: Clock,
-        patience: Timeouts,
-        noted: Callable[[], None],
+        timeouts: Timeouts,
+        wake_log_sender: Callable[[], None],
     ) -> None:
         self._database = database
-        self._outbox = outbox
+        self._video_files = video_files
         self._delivery = delivery
         self._board = board
-        self._moves = moves
+        self._transitions = transitions
         self._clock = clock
-        self._patience = patience
-        self._noted = noted
+        self._timeouts = timeouts
+        self._wake_log_sender = wake_log_sender
 
     async def may_deliver(self, job: Job) -> bool:
         """Return whether a rendered job's clip may be shown; if not, move the job."""
@@ -76,9 +76,9 @@ class ReviewStep:
             if review.decision.verdict is Verdict.APPROVED:
                 await self.close(job)
                 return True
-            await self._moves.fail(job, NotApprovedError("by a moderator"))
+            await self._transitions.fail(job, NotApprovedError("by a moderator"))
         elif self._clock() >= self._deadline(job):
-            await self._moves.fail(job, NotReviewedError(f"after {self._patience.review}"))
+            await self._transitions.fail(job, NotReviewedError(f"after {self._timeouts.review}"))
         else:
             await self._wait(job, review, settings.review_channel_id)
         return False
@@ -96,26 +96,26 @@ class ReviewStep:
             await show_progress(job, self._delivery.show_waiting(job, self._deadline(job)))
         elif review.message.channel_id == channel_id and now < review.asked_at + _LOOK_AGAIN:
             due = self._next(job, review.asked_at + _LOOK_AGAIN)
-            await self._moves.move_to(job, JobState.RENDERED, due - now)
+            await self._transitions.move_to(job, JobState.RENDERED, due - now)
             return
         try:
             place = await self._ask(job, review, channel_id)
         except FileTooLargeError as error:
-            await self._moves.retry_smaller(job, error)
+            await self._transitions.retry_smaller(job, error)
         except UnreadableVideoError as error:
-            await self._moves.fail(job, error)
+            await self._transitions.fail(job, error)
         except ChannelUnreachableError as error:
             log.warning("job %d ref %s: not to be reviewed: %r", job.id, job.reference, error)
             await self._complain(job, channel_id)
         except DeliveryError as error:
-            await self._moves.retry(job, error)
+            await self._transitions.retry(job, error)
         else:
             await self._question(job, place)
 
     async def _ask(self, job: Job, review: Review | None, channel_id: int | None) -> ReviewMessage:
         if channel_id is None:
             raise ChannelUnreachableError("no review channel")
-        clip = await self._outbox.fitting_file(job)
+        clip = await self._video_files.fitting_file(job)
         earlier = None if review is None else review.message
         return await self._board.show_question(job, clip, channel_id, self._deadline(job), earlier)
 
@@ -130,20 +130,20 @@ class ReviewStep:
     async def _complain(self, job: Job, channel_id: int | None) -> None:
         """Have moderators told, once a day, that clips cannot be brought before them."""
         now = self._clock()
-        notice = LogMessage(
+        message = LogMessage(
             dedup_key=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
             kind=LogMessageKind.REVIEW_CLOSED,
-            data={"channel": channel_id or 0, "days": self._patience.review.days},
+            data={"channel": channel_id or 0, "days": self._timeouts.review.days},
         )
         async with self._database.transaction() as tx:
-            await log_messages.add(tx, job.reply_to.guild_id, notice, now)
+            await log_messages.add(tx, job.reply_to.guild_id, message, now)
             await job_store.change_state(
                 tx, job, JobState.RENDERED, self._next(job, now + _TRY_AGAIN)
             )
-        self._noted()
+        self._wake_log_sender()
 
     def _next(self, job: Job, due: datetime) -> datetime:
         return min(due, self._deadline(job))
 
     def _deadline(self, job: Job) -> datetime:
-        return job.created_at + self._patience.review
+        return job.created_at + self._timeouts.review

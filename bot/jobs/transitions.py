@@ -45,16 +45,16 @@ class Transitions:
     def __init__(
         self,
         database: Database,
-        outbox: VideoFiles,
+        video_files: VideoFiles,
         clock: Clock,
-        patience: Timeouts,
-        noted: Callable[[], None],
+        timeouts: Timeouts,
+        wake_log_sender: Callable[[], None],
     ) -> None:
         self._database = database
-        self._outbox = outbox
+        self._video_files = video_files
         self._clock = clock
-        self._patience = patience
-        self._noted = noted
+        self._timeouts = timeouts
+        self._wake_log_sender = wake_log_sender
 
     async def move_to(
         self, job: Job, state: JobState, due_in: timedelta = timedelta(), **columns: SqlValue
@@ -79,7 +79,7 @@ class Transitions:
             await (self.mark_notified(job) if ended else self.fail(job, error))
             return
         told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
-        pause = min(max(self._patience.pause(job.attempts), told), left)
+        pause = min(max(self._timeouts.pause(job.attempts), told), left)
         log.warning(
             "job %d ref %s: %s failed (%r), again in %s",
             *(job.id, job.reference, job.state, error, pause),
@@ -89,7 +89,7 @@ class Transitions:
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Make a clip smaller after the chat refused its size, or give it up."""
-        limit = await self._outbox.next_smaller_limit(job)
+        limit = await self._video_files.next_smaller_limit(job)
         if limit is None:
             await self.fail(job, error)
         else:
@@ -160,11 +160,11 @@ class Transitions:
         await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self._clock()), token=None)
 
     async def _finish(self, job: Job) -> None:
-        self._noted()
-        await self._outbox.delete(job)
+        self._wake_log_sender()
+        await self._video_files.delete(job)
 
     def _time_limit_in(self, state: JobState) -> timedelta:
-        return self._patience.discord if state in _DELIVERING else self._patience.pika
+        return self._timeouts.discord if state in _DELIVERING else self._timeouts.pika
 
 
 async def end_without_clip(  # noqa: PLR0913 - the job's end in all its parts

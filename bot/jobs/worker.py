@@ -44,13 +44,13 @@ class Worker:
         self,
         database: Database,
         workflow: Steps,
-        moves: Transitions,
+        transitions: Transitions,
         clock: Clock,
         renders_at_once: int,
     ) -> None:
         self._database = database
         self._workflow = workflow
-        self._moves = moves
+        self._transitions = transitions
         self._clock = clock
         self._renders_at_once = renders_at_once
         self._awake = asyncio.Event()
@@ -125,7 +125,7 @@ class Worker:
     async def _set_back(self, job: Job, error: Exception) -> None:
         """Try a broken step again later, unless it moved the job before it broke."""
         try:
-            await self._moves.retry(job, error)
+            await self._transitions.retry(job, error)
         except LeaseLostError:
             log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
 

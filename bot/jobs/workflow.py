@@ -58,28 +58,28 @@ class Workflow:
         self,
         database: Database,
         pika: Pika,
-        outbox: VideoFiles,
+        video_files: VideoFiles,
         delivery: Delivery,
-        moves: Transitions,
+        transitions: Transitions,
         review: ReviewStep,
         *,
         clock: Clock,
-        patience: Timeouts,
+        timeouts: Timeouts,
     ) -> None:
         self._database = database
         self._pika = pika
-        self._outbox = outbox
+        self._video_files = video_files
         self._delivery = delivery
-        self._moves = moves
+        self._transitions = transitions
         self._review = review
         self._clock = clock
-        self._patience = patience
-        self._calling_off = CancelStep(pika, moves, clock, patience)
+        self._timeouts = timeouts
+        self._cancel_step = CancelStep(pika, transitions, clock, timeouts)
 
     async def step(self, job: Job) -> None:
         """Do what the job's state asks for, once."""
         if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
-            await self._calling_off.step(job)
+            await self._cancel_step.step(job)
             return
         match job.state:
             case JobState.QUEUED:
@@ -98,7 +98,7 @@ class Workflow:
         try:
             order = await self._pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
-            await (self._retry_busy if error.retryable else self._moves.fail)(job, error)
+            await (self._retry_busy if error.retryable else self._transitions.fail)(job, error)
             return
         now = self._clock()
         async with self._database.transaction() as tx:
@@ -123,7 +123,7 @@ class Workflow:
         if job.order is not None and self._pika.capabilities(job.provider).replays_keys:
             await self._submit(job, job.order)
         else:
-            await self._moves.fail(job, InDoubtError("interrupted during the paid request"))
+            await self._transitions.fail(job, InDoubtError("interrupted during the paid request"))
 
     async def _submit(self, job: Job, order: Order) -> None:
         """Send the paid request once. `order` still has the files that are not stored."""
@@ -134,7 +134,7 @@ class Workflow:
             ticket = await self._pika.submit(order, job.idempotency_key)
         except PikaError as error:
             if job.cancelled_by is not None or not may_resubmit(error, wire):
-                await self._moves.fail(job, error)
+                await self._transitions.fail(job, error)
             elif wire.replays_keys:
                 await self._retry_busy(job, error)
             else:
@@ -177,10 +177,10 @@ class Workflow:
             case Done():
                 await self._fetch(job, status, finished=now)
             case Failed(error=reason):
-                await self._moves.fail(job, reason)
-            case Pending() if elapsed > self._patience.render:
-                await self._calling_off.ask_pika(job)
-                await self._moves.fail(job, TimedOutError(f"no result after {elapsed}"))
+                await self._transitions.fail(job, reason)
+            case Pending() if elapsed > self._timeouts.render:
+                await self._cancel_step.ask_pika(job)
+                await self._transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
             case Pending(retry_after=pause):
                 await self._look_later(job, elapsed, pause)
 
@@ -190,42 +190,44 @@ class Workflow:
                 tx, job.provider, job.resolution, job.duration
             )
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
-        await self._moves.move_to(job, JobState.RENDERING, due_in=gap)
+        await self._transitions.move_to(job, JobState.RENDERING, due_in=gap)
 
     async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
         """Download the finished video and see that it is one."""
         charge = done.charge_micro_usd
         try:
-            await self._pika.download(ticket_of(job), done, self._outbox.path(job))
-            await self._outbox.check_video(job)
+            await self._pika.download(ticket_of(job), done, self._video_files.path(job))
+            await self._video_files.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
-            await self._moves.fail(job, error, charge_micro_usd=charge)
+            await self._transitions.fail(job, error, charge_micro_usd=charge)
         except PikaError as error:
-            await self._moves.retry(job, error)
+            await self._transitions.retry(job, error)
         else:
             seen = to_ms(finished)
-            await self._moves.move_to(
+            await self._transitions.move_to(
                 job, JobState.RENDERED, rendered_at=seen, charge_micro_usd=charge
             )
 
     async def _deliver(self, job: Job) -> None:
-        if not self._outbox.path(job).exists():
+        if not self._video_files.path(job).exists():
             # The folder was emptied, or the database restored from a copy: ask Pika again.
-            await self._moves.move_to(job, JobState.RENDERING, rendered_at=None)
+            await self._transitions.move_to(job, JobState.RENDERING, rendered_at=None)
             return
         if job.needs_review and not await self._review.may_deliver(job):
             return
         job = await self._with_charge(job)
         try:
-            message_id = await self._delivery.show_clip(job, await self._outbox.fitting_file(job))
+            message_id = await self._delivery.show_clip(
+                job, await self._video_files.fitting_file(job)
+            )
         except FileTooLargeError as error:
-            await self._moves.retry_smaller(job, error)
+            await self._transitions.retry_smaller(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
-            await self._moves.fail(job, error)
+            await self._transitions.fail(job, error)
         except DeliveryError as error:
-            await self._moves.retry(job, error)
+            await self._transitions.retry(job, error)
         else:
-            await self._moves.mark_delivered(job, message_id)
+            await self._transitions.mark_delivered(job, message_id)
 
     async def _with_charge(self, job: Job) -> Job:
         """Ask once more for a bill that was not final when the video was."""
@@ -247,13 +249,13 @@ class Workflow:
         except ChannelUnreachableError as error:
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
         except DeliveryError as error:
-            await self._moves.retry(job, error)
+            await self._transitions.retry(job, error)
             return
-        await self._moves.mark_notified(job)
+        await self._transitions.mark_notified(job)
 
     async def _retry_busy(self, job: Job, error: PikaError, state: JobState | None = None) -> None:
         await show_progress(job, self._delivery.show_busy(job))
-        await self._moves.retry(job, error, state)
+        await self._transitions.retry(job, error, state)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str
@@ -278,7 +280,7 @@ class Workflow:
         self, elapsed: float, known: Sequence[float], retry_after: float | None = None
     ) -> timedelta:
         gap = seconds_to_next_check(elapsed, known, retry_after)
-        return timedelta(seconds=gap * self._patience.gap_scale)
+        return timedelta(seconds=gap * self._timeouts.gap_scale)
 
 
 def _key(job: Job) -> str:

@@ -54,8 +54,8 @@ async def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
         raise BlockError(BlockProblem.ONESELF, block.member_id)
     replaced = await blocks.get(tx, by.guild_id, block.member_id, block.since)
     await blocks.put(tx, by.guild_id, block)
-    deed = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
-    await audit.record(tx, by.guild_id, deed, block.since)
+    event = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
+    await audit.record(tx, by.guild_id, event, block.since)
     return replaced
 
 
@@ -70,34 +70,34 @@ class BlockService:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, let_go: Callable[[Collection[int]], None]
+        self, database: Database, clock: Clock, abort_steps: Callable[[Collection[int]], None]
     ) -> None:
         self._database = database
         self._clock = clock
-        self._let_go = let_go
+        self._abort_steps = abort_steps
 
     async def block(
-        self, by: Actor, member_id: int, span: timedelta | None, *, cancel_running: bool
+        self, by: Actor, member_id: int, interval: timedelta | None, *, cancel_running: bool
     ) -> BlockResult:
         """Keep a member from starting clips, in place of any block they have.
 
         Args:
             by: Who blocks, and why; the member reads the reason.
             member_id: Who is blocked, present or not.
-            span: For how long; `None` until somebody lifts it.
+            interval: For how long; `None` until somebody lifts it.
             cancel_running: Call off what they have in the making; else it goes on.
 
         Raises:
             BlockError: It is the moderator's own self.
         """
         now = self._clock()
-        block = Block(member_id, now, None if span is None else now + span, by.reason)
+        block = Block(member_id, now, None if interval is None else now + interval, by.reason)
         async with self._database.transaction() as tx:
             replaced = await put_block(tx, by, block)
             running = await _running(tx, by.guild_id, member_id)
             doomed = running if cancel_running else []
             taken = [job.id for job in doomed if await cancel_and_record(tx, by, job, now)]
-        self._let_go(taken)
+        self._abort_steps(taken)
         return BlockResult(block, replaced, tuple(doomed), len(running) - len(doomed))
 
     async def unblock(self, by: Actor, member_id: int) -> Block:
@@ -112,8 +112,8 @@ class BlockService:
             if lifted is None:
                 raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
             await blocks.remove(tx, by.guild_id, member_id)
-            deed = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
-            await audit.record(tx, by.guild_id, deed, now)
+            event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
+            await audit.record(tx, by.guild_id, event, now)
         return lifted
 
     async def blocks(self, guild_id: int) -> list[Block]:
@@ -134,11 +134,11 @@ class BlockService:
             await guild_settings.put(
                 tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason
             )
-            deed = _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
+            event = _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
             if earlier is not None:
                 facts = {"reason": earlier.reason}, {"reason": by.reason}
-                deed = _event(by, AuditAction.PAUSE, *facts)
-            await audit.record(tx, by.guild_id, deed, now)
+                event = _event(by, AuditAction.PAUSE, *facts)
+            await audit.record(tx, by.guild_id, event, now)
         return earlier
 
     async def resume(self, by: Actor) -> Pause:
@@ -153,8 +153,8 @@ class BlockService:
             if earlier is None:
                 raise NotPausedError
             await guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
-            deed = _event(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
-            await audit.record(tx, by.guild_id, deed, now)
+            event = _event(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
+            await audit.record(tx, by.guild_id, event, now)
         return earlier
 
 

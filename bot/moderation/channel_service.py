@@ -49,10 +49,10 @@ class ChannelService:
                 raise AllowedChannelError(AllowedChannelProblem.TOO_MANY, channel_id)
             await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
-            deed = AuditEvent(
+            event = AuditEvent(
                 actor_id, AuditAction.CHANNELS, AuditSubject.CHANNEL, channel_id, None, place
             )
-            await audit.record(tx, guild_id, deed, self._clock())
+            await audit.record(tx, guild_id, event, self._clock())
         return after
 
     async def forbid(
@@ -83,10 +83,10 @@ class ChannelService:
                 raise AllowedChannelError(AllowedChannelProblem.LAST, channel_id)
             await allowed_channels.replace(tx, guild_id, after)
             place = {"allowed": True}
-            deed = AuditEvent(
+            event = AuditEvent(
                 actor_id, AuditAction.CHANNELS, AuditSubject.CHANNEL, channel_id, place, None
             )
-            await audit.record(tx, guild_id, deed, self._clock())
+            await audit.record(tx, guild_id, event, self._clock())
         return after
 
     async def allow_everywhere(self, guild_id: int, actor_id: int) -> frozenset[int]:
@@ -96,8 +96,8 @@ class ChannelService:
             if before:
                 await allowed_channels.replace(tx, guild_id, ())
                 named = {"allowed": " ".join(map(str, sorted(before)))}
-                deed = AuditEvent(
+                event = AuditEvent(
                     actor_id, AuditAction.CHANNELS, AuditSubject.GUILD, 0, named, None
                 )
-                await audit.record(tx, guild_id, deed, self._clock())
+                await audit.record(tx, guild_id, event, self._clock())
         return before

@@ -73,18 +73,18 @@ _LIVE: Final = f"""{_DETAILS}
 """
 
 
-async def find(tx: Transaction, guild_id: int, pointer: ClipRef) -> ClipDetails:
+async def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
     """Return what is pointed at.
 
     Raises:
         ClipError: No job of this guild has the number, or is shown by any of the messages.
     """
-    if pointer.number is not None:
-        row = await tx.one(_NUMBERED, {"guild": guild_id, "id": pointer.number})
+    if ref.number is not None:
+        row = await tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
         if row is None:
-            raise ClipError(ClipProblem.UNKNOWN, pointer.number)
+            raise ClipError(ClipProblem.UNKNOWN, ref.number)
         return _details(row)
-    for message_id in pointer.message_ids:
+    for message_id in ref.message_ids:
         for sql in (_SHOWN_BY, _REVIEWED_BY):
             row = await tx.one(sql, {"guild": guild_id, "message": message_id})
             if row is not None:

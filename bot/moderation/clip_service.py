@@ -38,7 +38,7 @@ async def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime)
     Returns:
         Whether the step that may hold it is to be broken off.
     """
-    deed = AuditEvent(
+    event = AuditEvent(
         actor_id=by.actor_id,
         action=AuditAction.CANCEL,
         subject_kind=AuditSubject.JOB,
@@ -47,7 +47,7 @@ async def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime)
         after={"state": JobState.CANCELLED.value, "member": job.reply_to.member_id},
         reason=by.reason,
     )
-    await audit.record(tx, by.guild_id, deed, now)
+    await audit.record(tx, by.guild_id, event, now)
     return await cancel_job(tx, job, by.actor_id, by.reason, now)
 
 
@@ -63,12 +63,12 @@ class ClipService:
         database: Database,
         delivery: Delivery,
         clock: Clock,
-        let_go: Callable[[Collection[int]], None],
+        abort_steps: Callable[[Collection[int]], None],
     ) -> None:
         self._database = database
         self._delivery = delivery
         self._clock = clock
-        self._let_go = let_go
+        self._abort_steps = abort_steps
 
     async def in_progress(self, guild_id: int) -> list[ClipDetails]:
         """Return the jobs of a guild that may still become clips, the oldest first."""
@@ -80,14 +80,14 @@ class ClipService:
         async with self._database.transaction() as tx:
             return await clip_details.recent(tx, guild_id, most)
 
-    async def find(self, guild_id: int, pointer: ClipRef) -> ClipDetails:
+    async def find(self, guild_id: int, ref: ClipRef) -> ClipDetails:
         """Return all that is kept of a job.
 
         Raises:
             ClipError: There is none.
         """
         async with self._database.transaction() as tx:
-            return await clip_details.find(tx, guild_id, pointer)
+            return await clip_details.find(tx, guild_id, ref)
 
     async def cancel(self, by: Actor, job_id: int) -> Job:
         """Call a job off. Its member pays nothing, whether or not Pika can still stop.
@@ -105,26 +105,26 @@ class ClipService:
             if job.cancelled_by is not None:
                 raise ClipError(ClipProblem.CANCELLED, job.id)
             is_taken = await cancel_and_record(tx, by, job, self._clock())
-        self._let_go([job.id] if is_taken else [])
+        self._abort_steps([job.id] if is_taken else [])
         return job
 
-    async def check_removable(self, guild_id: int, pointer: ClipRef) -> ClipDetails:
+    async def check_removable(self, guild_id: int, ref: ClipRef) -> ClipDetails:
         """Return a clip that can be removed.
 
         Raises:
             ClipError: There is none, it is not shown yet, or not any more.
         """
         async with self._database.transaction() as tx:
-            return await _removable(tx, guild_id, pointer)
+            return await _removable(tx, guild_id, ref)
 
-    async def remove(self, by: Actor, pointer: ClipRef, *, refund: bool) -> ClipDetails:
+    async def remove(self, by: Actor, ref: ClipRef, *, refund: bool) -> ClipDetails:
         """Delete the message of a clip and remember who did; what it cost stays in the books.
 
         The message goes first: what a crash leaves between the two can be done again.
 
         Args:
             by: Who, and why.
-            pointer: The clip.
+            ref: The clip.
             refund: Give its member back what it took of their limits. The server has paid.
 
         Returns:
@@ -133,7 +133,7 @@ class ClipService:
         Raises:
             ClipError: As `check_removable`; or the message cannot be deleted.
         """
-        clip = await self.check_removable(by.guild_id, pointer)
+        clip = await self.check_removable(by.guild_id, ref)
         await self._take_down(clip.job)
         now = self._clock()
         async with self._database.transaction() as tx:
@@ -153,8 +153,8 @@ class ClipService:
             raise ClipError(ClipProblem.NOT_DELETED, job.id) from error
 
 
-async def _removable(tx: Transaction, guild_id: int, pointer: ClipRef) -> ClipDetails:
-    clip = await clip_details.find(tx, guild_id, pointer)
+async def _removable(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
+    clip = await clip_details.find(tx, guild_id, ref)
     if clip.job.state in IN_PROGRESS:
         raise ClipError(ClipProblem.IN_PROGRESS, clip.job.id)
     if clip.job.state is not JobState.DELIVERED:

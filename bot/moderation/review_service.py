@@ -98,7 +98,7 @@ class ReviewService:
                 raise NoReviewChannelError
             await guild_settings.put(tx, guild_id, **columns)
             after = await guild_settings.get(tx, guild_id)
-            deed = AuditEvent(
+            event = AuditEvent(
                 actor_id,
                 AuditAction.REVIEW,
                 AuditSubject.GUILD,
@@ -106,7 +106,7 @@ class ReviewService:
                 after=_terms(after),
             )
             now = self._clock()
-            await audit.record(tx, guild_id, deed, now)
+            await audit.record(tx, guild_id, event, now)
             for place, job in enumerate(await job_store.waiting_for_review(tx, guild_id)):
                 await job_store.revoke_lease(tx, job, now + place * _APART)
         self._wake()
@@ -164,8 +164,8 @@ class ReviewService:
             await reviews.record_question(tx, job.id, press.message, now)
         await reviews.record_verdict(tx, job.id, Decision(verdict, press.actor_id, now))
         facts: AuditValues = {"member": job.reply_to.member_id, "reference": job.reference}
-        deed = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
-        await audit.record(tx, press.guild_id, deed, now)
+        event = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
+        await audit.record(tx, press.guild_id, event, now)
         return await job_store.revoke_lease(tx, job, now)
 
 

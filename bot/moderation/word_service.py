@@ -66,10 +66,10 @@ class BlockedWordService:
             if sum(sizes) > blocked_words.MAX_TOTAL_SIZE:
                 raise BlockedWordRuleError(BlockedWordRuleProblem.TOO_LARGE)
             await blocked_words.add(tx, guild_id, stored)
-            deed = AuditEvent(
+            event = AuditEvent(
                 actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=_audit_values(stored)
             )
-            await audit.record(tx, guild_id, deed, self._clock())
+            await audit.record(tx, guild_id, event, self._clock())
         return stored, True
 
     async def remove(self, guild_id: int, actor_id: int, word: BlockedWord) -> BlockedWord:
@@ -81,10 +81,10 @@ class BlockedWordService:
         async with self._database.transaction() as tx:
             stored = _stored(word, await blocked_words.of_guild(tx, guild_id))
             await blocked_words.remove(tx, guild_id, stored)
-            deed = AuditEvent(
+            event = AuditEvent(
                 actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=_audit_values(stored)
             )
-            await audit.record(tx, guild_id, deed, self._clock())
+            await audit.record(tx, guild_id, event, self._clock())
         return stored
 
     async def all(self, guild_id: int) -> list[BlockedWord]:

@@ -57,8 +57,8 @@ class OwnerLimits:
 class AllowanceReader:
     """Reads purses inside the caller's transaction."""
 
-    def __init__(self, rulebook: RuleStore, owner: OwnerLimits) -> None:
-        self._rulebook = rulebook
+    def __init__(self, rule_store: RuleStore, owner: OwnerLimits) -> None:
+        self._rule_store = rule_store
         self._owner = owner
 
     def time_zones(self, settings: GuildSettings) -> RuleTimeZones:
@@ -69,21 +69,21 @@ class AllowanceReader:
         self,
         tx: Transaction,
         settings: GuildSettings,
-        holder: MemberKey,
+        member_key: MemberKey,
         role_ids: Collection[int],
         now: datetime,
     ) -> Allowance:
         """Return all that a member's next request must fit into."""
-        rules = await self._rulebook.of_member(tx, settings, holder)
-        held = rules_in_force((*rules, *self._owner.ceiling()), holder.member_id, role_ids)
+        rules = await self._rule_store.of_member(tx, settings, member_key)
+        held = rules_in_force((*rules, *self._owner.ceiling()), member_key.member_id, role_ids)
         zones = self.time_zones(settings)
-        return evaluate(held, await _sums(tx, holder, held, now, zones), now, zones)
+        return evaluate(held, await _sums(tx, member_key, held, now, zones), now, zones)
 
     async def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
     ) -> Allowance:
         """Return how the guild's own budgets stand."""
-        rules = await self._rulebook.of_guild(tx, guild_id)
+        rules = await self._rule_store.of_guild(tx, guild_id)
         held = [rule for rule in rules if rule.target.scope is Scope.GUILD]
         zones = self.time_zones(settings)
         sums = await _sums(tx, MemberKey(guild_id, 0), held, now, zones)
@@ -91,7 +91,11 @@ class AllowanceReader:
 
 
 async def _sums(
-    tx: Transaction, holder: MemberKey, rules: Iterable[Rule], now: datetime, zones: RuleTimeZones
+    tx: Transaction,
+    member_key: MemberKey,
+    rules: Iterable[Rule],
+    now: datetime,
+    zones: RuleTimeZones,
 ) -> UsageSums:
     """Ask for all sums together, so that the connection's thread does not wait in between."""
     asked: dict[tuple[Scope, Window], Awaitable[Cost]] = {}
@@ -105,10 +109,10 @@ async def _sums(
             case Scope.OWNER:
                 asked[scope, window] = ledger.spent_by_guild(tx, ALL_GUILDS, since)
             case Scope.GUILD:
-                asked[scope, window] = ledger.spent_by_guild(tx, holder.guild_id, since)
+                asked[scope, window] = ledger.spent_by_guild(tx, member_key.guild_id, since)
             case _:
-                asked[scope, window] = ledger.used_by_member(tx, holder, since)
-    granted, *found = await asyncio.gather(ledger.grants_left(tx, holder), *asked.values())
+                asked[scope, window] = ledger.used_by_member(tx, member_key, since)
+    granted, *found = await asyncio.gather(ledger.grants_left(tx, member_key), *asked.values())
     known = dict(zip(asked, found, strict=True))
     return UsageSums(
         member={window: cost for (scope, window), cost in known.items() if scope is Scope.MEMBER},

@@ -18,28 +18,28 @@ _LOW: Final = 75
 _SPENT: Final = 100
 
 
-def budget_alerts(purse: Allowance, cost: Cost) -> Iterator[LogMessage]:
+def budget_alerts(allowance: Allowance, cost: Cost) -> Iterator[LogMessage]:
     """Yield what is to be told once this cost is reserved, by how the purse stood before.
 
     Whether it was told already in this window is seen by the notice's name.
     """
-    for standing in purse.statuses:
-        if standing.rule.target.scope is Scope.GUILD:
-            used = standing.used + cost.of(standing.limit.unit)
-            if used * 100 >= standing.limit.amount * _SPENT:
-                yield budget_spent_alert(standing, used)
-            elif used * 100 >= standing.limit.amount * _LOW:
-                yield _notice(standing, LogMessageKind.BUDGET_LOW, used)
+    for status in allowance.statuses:
+        if status.rule.target.scope is Scope.GUILD:
+            used = status.used + cost.of(status.limit.unit)
+            if used * 100 >= status.limit.amount * _SPENT:
+                yield budget_spent_alert(status, used)
+            elif used * 100 >= status.limit.amount * _LOW:
+                yield _notice(status, LogMessageKind.BUDGET_LOW, used)
 
 
-def budget_spent_alert(standing: LimitStatus, used: int) -> LogMessage:
+def budget_spent_alert(status: LimitStatus, used: int) -> LogMessage:
     """Return the notice that a budget does not pay for any more."""
-    return _notice(standing, LogMessageKind.BUDGET_SPENT, used)
+    return _notice(status, LogMessageKind.BUDGET_SPENT, used)
 
 
-def _notice(standing: LimitStatus, kind: LogMessageKind, used: int) -> LogMessage:
-    limit = standing.limit
-    renews = to_ms(standing.renews_at)
+def _notice(status: LimitStatus, kind: LogMessageKind, used: int) -> LogMessage:
+    limit = status.limit
+    renews = to_ms(status.renews_at)
     return LogMessage(
         dedup_key=f"{kind}-{limit.amount}-{limit.unit}-{limit.window}-{renews}",
         kind=kind,

@@ -44,35 +44,35 @@ class MemberKey:
 async def reserve(  # noqa: PLR0913 - one parameter a fact
     tx: Transaction,
     job_id: int,
-    holder: MemberKey,
+    member_key: MemberKey,
     cost: Cost,
     now: datetime,
-    drawn: Cost = ZERO_COST,
+    from_grants: Cost = ZERO_COST,
 ) -> None:
     """Set the cost of a job aside.
 
     Args:
         tx: In which the job was inserted.
         job_id: Whose cost it is.
-        holder: Whose request it was.
+        member_key: Whose request it was.
         cost: In both units.
         now: When it was asked for.
-        drawn: The part of the cost that grants pay.
+        from_grants: The part of the cost that grants pay.
     """
-    reset = await _last_reset(tx, holder)
+    reset = await _last_reset(tx, member_key)
     await _enter(
         tx,
-        holder,
+        member_key,
         "reserve",
         now,
         job_id=job_id,
         clips=cost.clips,
         micro_usd=cost.micro_usd,
-        member_clips=cost.clips - drawn.clips,
-        member_micro_usd=cost.micro_usd - drawn.micro_usd,
-        grant_clips=-drawn.clips,
-        grant_micro_usd=-drawn.micro_usd,
-        actor_id=holder.member_id,
+        member_clips=cost.clips - from_grants.clips,
+        member_micro_usd=cost.micro_usd - from_grants.micro_usd,
+        grant_clips=-from_grants.clips,
+        grant_micro_usd=-from_grants.micro_usd,
+        actor_id=member_key.member_id,
         # A reset may be dated ahead of a clock that was moved back.
         counts_at=max(to_ms(now), reset),
     )
@@ -86,8 +86,8 @@ async def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datet
         sqlite3.IntegrityError: It was settled or refunded before.
     """
     reserved = await _reserve_of(tx, job_id)
-    drawn = -reserved["grant_micro_usd"]
-    still_drawn = min(drawn, max(0, charge_micro_usd - reserved["member_micro_usd"]))
+    from_grants = -reserved["grant_micro_usd"]
+    still_drawn = min(from_grants, max(0, charge_micro_usd - reserved["member_micro_usd"]))
     await _enter(
         tx,
         _holder(reserved),
@@ -96,7 +96,7 @@ async def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datet
         job_id=job_id,
         micro_usd=charge_micro_usd - reserved["micro_usd"],
         member_micro_usd=charge_micro_usd - still_drawn - reserved["member_micro_usd"],
-        grant_micro_usd=drawn - still_drawn,
+        grant_micro_usd=from_grants - still_drawn,
         actor_id=reserved["actor_id"],
         counts_at=reserved["counts_at"],
     )
@@ -151,19 +151,19 @@ async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
 
 
 async def grant(
-    tx: Transaction, holder: MemberKey, amount: Cost, actor_id: int, now: datetime
+    tx: Transaction, member_key: MemberKey, amount: Cost, actor_id: int, now: datetime
 ) -> None:
     """Add to a member's grants, or take back with a negative amount what they still hold.
 
     Raises:
         LedgerError: More is taken back than they hold.
     """
-    held = await grants_left(tx, holder)
+    held = await grants_left(tx, member_key)
     if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
-        raise LedgerError(f"{holder} holds {held}, not {amount}")
+        raise LedgerError(f"{member_key} holds {held}, not {amount}")
     await _enter(
         tx,
-        holder,
+        member_key,
         "grant",
         now,
         grant_clips=amount.clips,
@@ -172,19 +172,19 @@ async def grant(
     )
 
 
-async def reset(tx: Transaction, holder: MemberKey, actor_id: int, now: datetime) -> None:
+async def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
     """Start all of a member's windows afresh. The server's purse stays as it is."""
     latest = await tx.one(
         "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member",
-        _named(holder),
+        _named(member_key),
     )
     after = 0 if latest is None else latest["latest"] + 1
     at = max(to_ms(now), after)
-    await _enter(tx, holder, "reset", now, actor_id=actor_id, counts_at=at)
+    await _enter(tx, member_key, "reset", now, actor_id=actor_id, counts_at=at)
 
 
-async def used_by_member(tx: Transaction, holder: MemberKey, since: datetime) -> Cost:
+async def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
     """Return what counts against a member's limits from `since`, or their last reset, on.
 
     What is dated ahead counts too: a clock that was moved back frees nothing.
@@ -194,19 +194,19 @@ async def used_by_member(tx: Transaction, holder: MemberKey, since: datetime) ->
         " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
         f" AND counts_at >= :since AND counts_at >= ({_LAST_RESET})",
-        {**_named(holder), "since": to_ms(since)},
+        {**_named(member_key), "since": to_ms(since)},
     )
     return _cost(row)
 
 
-async def grants_left(tx: Transaction, holder: MemberKey) -> Cost:
+async def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
     """Return what a member's grants still hold."""
     row = await tx.one(
         "SELECT coalesce(sum(grant_clips), 0) AS clips,"
         " coalesce(sum(grant_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
         " AND (grant_clips <> 0 OR grant_micro_usd <> 0)",
-        _named(holder),
+        _named(member_key),
     )
     return _cost(row)
 
@@ -227,9 +227,9 @@ async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cos
     return _cost(row)
 
 
-async def last_reset(tx: Transaction, holder: MemberKey) -> datetime | None:
+async def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
     """Return when a member's windows were last started afresh."""
-    at = await _last_reset(tx, holder)
+    at = await _last_reset(tx, member_key)
     return from_ms(at) if at else None
 
 
@@ -243,12 +243,12 @@ _SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
 
 
 async def _enter(
-    tx: Transaction, holder: MemberKey, kind: str, now: datetime, **columns: SqlValue
+    tx: Transaction, member_key: MemberKey, kind: str, now: datetime, **columns: SqlValue
 ) -> None:
     at = to_ms(now)
     row: dict[str, SqlValue] = {
-        "guild_id": holder.guild_id,
-        "member_id": holder.member_id,
+        "guild_id": member_key.guild_id,
+        "member_id": member_key.member_id,
         "kind": kind,
         **dict.fromkeys(_SIDES, 0),
         "counts_at": at,
@@ -268,8 +268,8 @@ async def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
     return row
 
 
-async def _last_reset(tx: Transaction, holder: MemberKey) -> int:
-    row = await tx.one(_LAST_RESET, _named(holder))
+async def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
+    row = await tx.one(_LAST_RESET, _named(member_key))
     return 0 if row is None else int(row["at"])
 
 
@@ -277,8 +277,8 @@ def _holder(entry: SqlRow) -> MemberKey:
     return MemberKey(entry["guild_id"], entry["member_id"])
 
 
-def _named(holder: MemberKey) -> dict[str, SqlValue]:
-    return {"guild": holder.guild_id, "member": holder.member_id}
+def _named(member_key: MemberKey) -> dict[str, SqlValue]:
+    return {"guild": member_key.guild_id, "member": member_key.member_id}
 
 
 def _cost(row: SqlRow | None) -> Cost:

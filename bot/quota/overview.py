@@ -157,11 +157,11 @@ def _goes_before(other: Rule, rule: Rule) -> bool:
     return False
 
 
-async def _reserved(tx: Transaction, holder: MemberKey, rule: Rule, since: datetime) -> Cost:
+async def _reserved(tx: Transaction, member_key: MemberKey, rule: Rule, since: datetime) -> Cost:
     match rule.target.scope:
         case Scope.OWNER:
             return ZERO_COST
         case Scope.GUILD:
-            return await reserved.reserved_by_guild(tx, holder.guild_id, since)
+            return await reserved.reserved_by_guild(tx, member_key.guild_id, since)
         case _:
-            return await reserved.reserved_by_member(tx, holder, since)
+            return await reserved.reserved_by_member(tx, member_key, since)

@@ -28,11 +28,11 @@ _HELD: Final = """
 """
 
 
-async def reserved_by_member(tx: Transaction, holder: MemberKey, since: datetime) -> Cost:
+async def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
     """Return how much of what `ledger.used` says is reserved."""
-    reset = await ledger.last_reset(tx, holder)
+    reset = await ledger.last_reset(tx, member_key)
     start = since if reset is None else max(since, reset)
-    row = await _reserved(tx, holder.guild_id, holder.member_id, start)
+    row = await _reserved(tx, member_key.guild_id, member_key.member_id, start)
     return Cost(row["member_clips"], row["member_micro_usd"])
 
 

@@ -34,13 +34,13 @@ class RuleStore:
         return self._with_default(await guild_settings.get(tx, guild_id), rows)
 
     async def of_member(
-        self, tx: Transaction, settings: GuildSettings, holder: MemberKey
+        self, tx: Transaction, settings: GuildSettings, member_key: MemberKey
     ) -> list[Rule]:
         """Return the rules of a guild without those of other members, who may be many."""
         rows = await tx.all(
             "SELECT * FROM rules WHERE guild_id = :guild"
             " AND (scope <> 'member' OR subject_id = :member)",
-            {"guild": holder.guild_id, "member": holder.member_id},
+            {"guild": member_key.guild_id, "member": member_key.member_id},
         )
         return self._with_default(settings, rows)
 

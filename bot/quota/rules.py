@@ -143,31 +143,31 @@ class Allowance:
             return None
         return Cost(*(self._excess(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
 
-    def after(self, cost: Cost, drawn: Cost) -> Allowance:
+    def after(self, cost: Cost, from_grants: Cost) -> Allowance:
         """Return how all stands once a cost is reserved, of which grants pay what was drawn."""
-        own = cost - drawn
+        own = cost - from_grants
         standings = (it.after(cost if it.rule.is_shared else own) for it in self.statuses)
-        return Allowance(tuple(standings), self.granted - drawn)
+        return Allowance(tuple(standings), self.granted - from_grants)
 
     def blocking_limit(self, cost: Cost) -> LimitStatus | None:
         """Return the rule that forbids a cost; of several, the last to let it through.
 
         A limit of zero never does.
         """
-        refusing = [standing for standing in self.statuses if self._refuses(standing, cost)]
+        refusing = [status for status in self.statuses if self._refuses(status, cost)]
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
-    def _refuses(self, standing: LimitStatus, cost: Cost) -> bool:
-        if standing.limit.amount == 0:
+    def _refuses(self, status: LimitStatus, cost: Cost) -> bool:
+        if status.limit.amount == 0:
             return True
-        missing = standing.excess(cost)
-        if standing.rule.is_shared:
+        missing = status.excess(cost)
+        if status.rule.is_shared:
             return missing > 0
-        return missing > max(0, self.granted.of(standing.limit.unit))
+        return missing > max(0, self.granted.of(status.limit.unit))
 
     def _excess(self, cost: Cost, unit: Unit) -> int:
         own = (s for s in self.statuses if not s.rule.is_shared and s.limit.unit is unit)
-        return max((standing.excess(cost) for standing in own), default=0)
+        return max((status.excess(cost) for status in own), default=0)
 
 
 def rules_in_force(

@@ -86,37 +86,41 @@ class QuotaService:
     """Sets, removes, grants and shows, for the moderators of any guild."""
 
     def __init__(
-        self, database: Database, rulebook: RuleStore, accounts: AllowanceReader, clock: Clock
+        self, database: Database, rule_store: RuleStore, allowances: AllowanceReader, clock: Clock
     ) -> None:
         self._database = database
-        self._rulebook = rulebook
-        self._accounts = accounts
+        self._rule_store = rule_store
+        self._allowances = allowances
         self._clock = clock
 
-    async def set_limit(self, by: Actor, whom: ChosenTarget, limit: Limit) -> LimitResult:
+    async def set_limit(self, by: Actor, chosen: ChosenTarget, limit: Limit) -> LimitResult:
         """Limit a member, a role or everyone; or, for the subject `GUILD`, set a budget.
 
         It is effective at once, for what was spent before too.
         """
-        rule, now = Rule(whom.target, limit), self._clock()
+        rule, now = Rule(chosen.target, limit), self._clock()
         async with self._database.transaction() as tx:
-            default = await self._default(tx, by, whom.target)
-            replaced = await self._rulebook.put(tx, by.guild_id, rule)
-            action = AuditAction.BUDGET if whom.target == GUILD else AuditAction.LIMIT
-            deed = _event(by, action, whom.target, _audit_values(replaced), _audit_values(rule))
-            await audit.record(tx, by.guild_id, deed, now)
-            rules = await self._rulebook.of_guild(tx, by.guild_id)
+            default = await self._default(tx, by, chosen.target)
+            replaced = await self._rule_store.put(tx, by.guild_id, rule)
+            action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.LIMIT
+            event = _event(by, action, chosen.target, _audit_values(replaced), _audit_values(rule))
+            await audit.record(tx, by.guild_id, event, now)
+            rules = await self._rule_store.of_guild(tx, by.guild_id)
             return LimitResult(
                 rule=rule,
                 replaced=replaced,
                 default=default,
-                instead_of=overridden_rules(rule, rules, whom),
+                instead_of=overridden_rules(rule, rules, chosen),
                 exceptions=overriding_rules(rule, rules),
-                allowance=await self._purse(tx, by.guild_id, whom, now),
+                allowance=await self._allowance(tx, by.guild_id, chosen, now),
             )
 
     async def remove_limits(
-        self, by: Actor, whom: ChosenTarget, unit: Unit | None = None, window: Window | None = None
+        self,
+        by: Actor,
+        chosen: ChosenTarget,
+        unit: Unit | None = None,
+        window: Window | None = None,
     ) -> RemovalResult:
         """Remove somebody's limits, or only those of a unit or a window; or the budgets.
 
@@ -125,92 +129,94 @@ class QuotaService:
         """
         now = self._clock()
         async with self._database.transaction() as tx:
-            default = await self._default(tx, by, whom.target)
+            default = await self._default(tx, by, chosen.target)
             removed: list[Rule] = []
-            for subject in whom.possible_targets():
-                removed += await self._rulebook.remove(tx, by.guild_id, subject, unit, window)
+            for subject in chosen.possible_targets():
+                removed += await self._rule_store.remove(tx, by.guild_id, subject, unit, window)
             if not removed:
-                about = await self._rulebook.of_targets(tx, by.guild_id, whom.possible_targets())
-                raise NoSuchLimitError(whom.target, [rule.limit for rule in about])
-            action = AuditAction.BUDGET if whom.target == GUILD else AuditAction.UNLIMIT
+                about = await self._rule_store.of_targets(
+                    tx, by.guild_id, chosen.possible_targets()
+                )
+                raise NoSuchLimitError(chosen.target, [rule.limit for rule in about])
+            action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.UNLIMIT
             for rule in removed:
-                deed = _event(by, action, rule.target, _audit_values(rule), None)
-                await audit.record(tx, by.guild_id, deed, now)
-            found = ChosenTarget(removed[0].target, whom.role_ids)
-            purse = await self._purse(tx, by.guild_id, found, now)
+                event = _event(by, action, rule.target, _audit_values(rule), None)
+                await audit.record(tx, by.guild_id, event, now)
+            found = ChosenTarget(removed[0].target, chosen.role_ids)
+            purse = await self._allowance(tx, by.guild_id, found, now)
             return RemovalResult(tuple(removed), default, purse)
 
-    async def grant(self, by: Actor, whom: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
+    async def grant(self, by: Actor, chosen: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
         """Give a member something on top, or take back with a negative amount.
 
         Args:
             by: Who grants it.
-            whom: A member.
+            chosen: A member.
             unit: What is granted.
             amount: In the unit; not zero.
 
         Raises:
             GrantTooSmallError: Less is unspent than is to be taken back.
         """
-        holder, now = whom.member_key(by.guild_id), self._clock()
+        member_key, now = chosen.member_key(by.guild_id), self._clock()
         async with self._database.transaction() as tx:
-            held = await ledger.grants_left(tx, holder)
+            held = await ledger.grants_left(tx, member_key)
             if amount < 0 and held.of(unit) + amount < 0:
                 raise GrantTooSmallError(unit, held.of(unit), -amount)
             change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
-            await ledger.grant(tx, holder, change, by.actor_id, now)
-            purse = await self._purse(tx, by.guild_id, whom, now)
+            await ledger.grant(tx, member_key, change, by.actor_id, now)
+            purse = await self._allowance(tx, by.guild_id, chosen, now)
             facts = _holding(held), _holding(purse.granted)
-            deed = _event(by, AuditAction.GRANT, whom.target, *facts)
-            await audit.record(tx, by.guild_id, deed, now)
+            event = _event(by, AuditAction.GRANT, chosen.target, *facts)
+            await audit.record(tx, by.guild_id, event, now)
             return GrantResult(held, purse)
 
-    async def reset(self, by: Actor, whom: ChosenTarget) -> Allowance:
+    async def reset(self, by: Actor, chosen: ChosenTarget) -> Allowance:
         """Start a member's windows afresh; return how they stand now.
 
         Grants stay, and so does what the server has paid.
         """
-        holder, now = whom.member_key(by.guild_id), self._clock()
+        member_key, now = chosen.member_key(by.guild_id), self._clock()
         async with self._database.transaction() as tx:
-            used = await self._purse(tx, by.guild_id, whom, now)
-            await ledger.reset(tx, holder, by.actor_id, now)
-            purse = await self._purse(tx, by.guild_id, whom, now)
-            deed = _event(by, AuditAction.RESET, whom.target, _used(used), _used(purse))
-            await audit.record(tx, by.guild_id, deed, now)
+            used = await self._allowance(tx, by.guild_id, chosen, now)
+            await ledger.reset(tx, member_key, by.actor_id, now)
+            purse = await self._allowance(tx, by.guild_id, chosen, now)
+            event = _event(by, AuditAction.RESET, chosen.target, _used(used), _used(purse))
+            await audit.record(tx, by.guild_id, event, now)
             return purse
 
-    async def overview(self, guild_id: int, whom: ChosenTarget) -> Overview:
+    async def overview(self, guild_id: int, chosen: ChosenTarget) -> Overview:
         """Return every rule that holds for somebody, how it stands, and why it is this one."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            rules = await self._rulebook.of_guild(tx, guild_id)
-            whom = _as_ruled(whom, rules)
-            purse = await self._purse(tx, guild_id, whom, now)
-            zones = self._accounts.time_zones(await guild_settings.get(tx, guild_id))
-            default = await self._rulebook.default(tx, guild_id)
+            rules = await self._rule_store.of_guild(tx, guild_id)
+            chosen = _as_ruled(chosen, rules)
+            purse = await self._allowance(tx, guild_id, chosen, now)
+            zones = self._allowances.time_zones(await guild_settings.get(tx, guild_id))
+            default = await self._rule_store.default(tx, guild_id)
             lines = [
-                await rule_details(tx, guild_id, whom, standing, rules, now, zones)
-                for standing in purse.statuses
+                await rule_details(tx, guild_id, chosen, status, rules, now, zones)
+                for status in purse.statuses
             ]
-            others = role_and_member_rules(rules) if whom.target == EVERYONE else ()
-            return Overview(whom, tuple(lines), purse.granted, others, default)
+            others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
+            return Overview(chosen, tuple(lines), purse.granted, others, default)
 
     async def _default(self, tx: Transaction, by: Actor, subject: LimitTarget) -> Rule | None:
-        return await self._rulebook.default(tx, by.guild_id) if subject == EVERYONE else None
+        return await self._rule_store.default(tx, by.guild_id) if subject == EVERYONE else None
 
-    async def _purse(
-        self, tx: Transaction, guild_id: int, whom: ChosenTarget, now: datetime
+    async def _allowance(
+        self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime
     ) -> Allowance:
         settings = await guild_settings.get(tx, guild_id)
-        holder = whom.member_key(guild_id)
-        return await self._accounts.of_member(tx, settings, holder, whom.roles(), now)
+        member_key = chosen.member_key(guild_id)
+        return await self._allowances.of_member(tx, settings, member_key, chosen.roles(), now)
 
 
-def _as_ruled(whom: ChosenTarget, rules: list[Rule]) -> ChosenTarget:
+def _as_ruled(chosen: ChosenTarget, rules: list[Rule]) -> ChosenTarget:
     """Take an id for a role's where there are rules for a role with this id."""
-    role = LimitTarget(Scope.ROLE, whom.target.id)
-    if whom.is_certain or not any(rule.target == role for rule in rules):
-        return whom
+    role = LimitTarget(Scope.ROLE, chosen.target.id)
+    if chosen.is_certain or not any(rule.target == role for rule in rules):
+        return chosen
     return ChosenTarget(role)
 
 
@@ -238,5 +244,5 @@ def _holding(granted: Cost) -> AuditValues:
 
 def _used(purse: Allowance) -> AuditValues:
     """Return what counts against each of a member's limits, by unit and window."""
-    own = (standing for standing in purse.statuses if not standing.rule.is_shared)
+    own = (status for status in purse.statuses if not status.rule.is_shared)
     return {f"{it.limit.unit} a {it.limit.window}": it.used for it in own}

@@ -94,8 +94,8 @@ class _Sheet:
         """Write a line, centred on `y`; return its width in pixels."""
         font = FontProperties(fname=_FONT_PATH, size=size)
         style: dict[str, Any] = {"ha": align, "va": "center_baseline", "color": color}
-        drawn = self._axes.text(x, y, text, font=font, parse_math=False, **style)
-        return float(drawn.get_window_extent().width)
+        from_grants = self._axes.text(x, y, text, font=font, parse_math=False, **style)
+        return float(from_grants.get_window_extent().width)
 
     def fit(self, text: str, size: int, room: float) -> str:
         """Return the text, shortened until it is at most `room` pixels wide."""

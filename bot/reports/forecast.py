@@ -74,6 +74,6 @@ def _end(standing: LimitStatus, at_pace: SpendingRate, now: datetime) -> datetim
     return now + timedelta(microseconds=standing.left * over // spent)
 
 
-def _microseconds(span: timedelta) -> int:
+def _microseconds(interval: timedelta) -> int:
     """Return a span as a number, which a purse may multiply without end."""
-    return span // timedelta(microseconds=1)
+    return interval // timedelta(microseconds=1)

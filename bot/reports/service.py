@@ -63,11 +63,11 @@ class ReportService:
     """Reports and simulates, for the moderators of any guild."""
 
     def __init__(
-        self, database: Database, rulebook: RuleStore, accounts: AllowanceReader, clock: Clock
+        self, database: Database, rule_store: RuleStore, allowances: AllowanceReader, clock: Clock
     ) -> None:
         self._database = database
-        self._rulebook = rulebook
-        self._accounts = accounts
+        self._rule_store = rule_store
+        self._allowances = allowances
         self._clock = clock
         self._slot = asyncio.Semaphore(1)
 
@@ -75,21 +75,21 @@ class ReportService:
         """Return where a guild's money went."""
         now = self._clock()
         async with self._database.transaction() as tx:
-            zones = self._accounts.time_zones(await guild_settings.get(tx, guild_id))
+            zones = self._allowances.time_zones(await guild_settings.get(tx, guild_id))
             return await report.read(tx, guild_id, period, now, zones.guild)
 
-    async def simulate(self, guild_id: int, whom: ChosenTarget, limit: Limit) -> Simulation:
+    async def simulate(self, guild_id: int, chosen: ChosenTarget, limit: Limit) -> Simulation:
         """Return what a limit would have done, put in place of the one it would replace."""
         now = self._clock()
         async with self._database.transaction() as tx:
             settings = await guild_settings.get(tx, guild_id)
-            zones = self._accounts.time_zones(settings)
+            zones = self._allowances.time_zones(settings)
             entries = await history.read(tx, guild_id, _open_since(now - REPLAY_PERIOD, zones))
-            rules = await self._rulebook.of_guild(tx, guild_id)
-            budgets = await self._accounts.of_guild(tx, settings, guild_id, now)
+            rules = await self._rule_store.of_guild(tx, guild_id)
+            budgets = await self._allowances.of_guild(tx, settings, guild_id, now)
         case = _Case(entries, rules, budgets, zones, now)
         async with self._slot:
-            return await asyncio.to_thread(case.simulation, whom, limit)
+            return await asyncio.to_thread(case.simulation, chosen, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,10 @@ class _Case:
     zones: RuleTimeZones
     now: datetime
 
-    def simulation(self, whom: ChosenTarget, limit: Limit) -> Simulation:
+    def simulation(self, chosen: ChosenTarget, limit: Limit) -> Simulation:
         past, since = self.entries.history(), self.now - REPLAY_PERIOD
         requests = past.requests(since)
-        rule = Rule(_subject(whom, requests), limit)
+        rule = Rule(_subject(chosen, requests), limit)
         today, simulated = (
             refused_job_ids(past, rules, since, self.zones)
             for rules in (self.rules, with_rule(self.rules, rule))
@@ -132,9 +132,9 @@ def _open_since(instant: datetime, zones: RuleTimeZones) -> datetime:
     return min(window_interval(window, instant, zones.guild).start for window in Window)
 
 
-def _subject(whom: ChosenTarget, requests: list[RequestEvent]) -> LimitTarget:
+def _subject(chosen: ChosenTarget, requests: list[RequestEvent]) -> LimitTarget:
     """Take a bare id for a role's where somebody had that role when asking."""
-    role = LimitTarget(Scope.ROLE, whom.target.id)
-    if not whom.is_certain and any(role.id in request.role_ids for request in requests):
+    role = LimitTarget(Scope.ROLE, chosen.target.id)
+    if not chosen.is_certain and any(role.id in request.role_ids for request in requests):
         return role
-    return whom.target
+    return chosen.target

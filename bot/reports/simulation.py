@@ -153,11 +153,13 @@ class _Replay:
     def take(self, event: Event) -> None:
         match event:
             case RequestEvent():
-                drawn = event.from_grants if event.asked_at < self._since else self._drawn(event)
-                if drawn is None:
+                from_grants = (
+                    event.from_grants if event.asked_at < self._since else self._from_grants(event)
+                )
+                if from_grants is None:
                     self.refused.add(event.job_id)
                 else:
-                    self._reserve(event, drawn)
+                    self._reserve(event, from_grants)
             case GrantEvent(member_id, amount):
                 self._grant(member_id, amount)
             case ResetEvent(member_id, at):
@@ -173,7 +175,7 @@ class _Replay:
             case CreditEvent(job_id):
                 self._give_back(self._held[job_id])
 
-    def _drawn(self, request: RequestEvent) -> Cost | None:
+    def _from_grants(self, request: RequestEvent) -> Cost | None:
         """Decide; return what grants pay, or `None` for a refusal."""
         member_id, now = request.member_id, request.asked_at
         key = member_id, request.role_ids
@@ -188,14 +190,14 @@ class _Replay:
         )
         return evaluate(self._holding[key], sums, now, self._zones).from_grants(request.cost)
 
-    def _reserve(self, request: RequestEvent, drawn: Cost) -> None:
+    def _reserve(self, request: RequestEvent, from_grants: Cost) -> None:
         counts_at = max(request.asked_at, self._resets.get(request.member_id, request.asked_at))
-        own = request.cost - drawn
+        own = request.cost - from_grants
         held = self._held[request.job_id] = _Held(
             request.member_id, counts_at, ZERO_COST, ZERO_COST
         )
         self._pay(held, request.cost)
-        self._change(held, own, drawn)
+        self._change(held, own, from_grants)
 
     def _grant(self, member_id: int, amount: Cost) -> None:
         """Add to grants; what was taken back may be spent already here, and is then not owed."""
@@ -209,10 +211,10 @@ class _Replay:
 
     def _settle(self, held: _Held, charge: int) -> None:
         """Correct a reserve as the ledger does: what is saved goes to the grants first."""
-        own, drawn = held.own.micro_usd, held.drawn.micro_usd
-        still_drawn = min(drawn, max(0, charge - own))
-        self._pay(held, Cost(0, charge - own - drawn))
-        self._change(held, Cost(0, charge - still_drawn - own), Cost(0, still_drawn - drawn))
+        own, from_grants = held.own.micro_usd, held.drawn.micro_usd
+        still_drawn = min(from_grants, max(0, charge - own))
+        self._pay(held, Cost(0, charge - own - from_grants))
+        self._change(held, Cost(0, charge - still_drawn - own), Cost(0, still_drawn - from_grants))
 
     def _give_back(self, held: _Held) -> None:
         self._change(held, -held.own, -held.drawn)
@@ -220,18 +222,18 @@ class _Replay:
     def _pay(self, held: _Held, cost: Cost) -> None:
         self._count(_GUILD, held.counts_at, cost)
 
-    def _change(self, held: _Held, own: Cost, drawn: Cost) -> None:
+    def _change(self, held: _Held, own: Cost, from_grants: Cost) -> None:
         """Add to what a request takes from its member."""
-        held.own, held.drawn = held.own + own, held.drawn + drawn
-        self._granted[held.member_id] -= drawn
+        held.own, held.drawn = held.own + own, held.drawn + from_grants
+        self._granted[held.member_id] -= from_grants
         if held.counts_at >= self._resets.get(held.member_id, held.counts_at):
             self._count(held.member_id, held.counts_at, own)
 
-    def _count(self, purse: int, at: datetime, cost: Cost) -> None:
+    def _count(self, allowance: int, at: datetime, cost: Cost) -> None:
         if cost == ZERO_COST:
             return
         for window in self._windows:
-            self._tallies[purse, window].add(self._start(window, at), cost)
+            self._tallies[allowance, window].add(self._start(window, at), cost)
 
     def _start(self, window: Window, at: datetime) -> datetime:
         known = self._spans.get(window)

@@ -44,7 +44,7 @@ class Offer:
 
 
 def options_that_fit(
-    purse: Allowance,
+    allowance: Allowance,
     settings: GuildSettings,
     asked_micro_usd: int,
     price: Callable[[Options], int | None],
@@ -52,7 +52,7 @@ def options_that_fit(
     """Return what costs less and fits, the dearest first.
 
     Args:
-        purse: What it must fit into.
+        allowance: What it must fit into.
         settings: The guild's, with what it allows at most.
         asked_micro_usd: What does not fit.
         price: Of options in micro-USD; `None` where they are not to be had.
@@ -66,16 +66,16 @@ def options_that_fit(
             costs = price(options) if duration <= longest else None
             if costs is None or costs >= asked_micro_usd:
                 continue
-            if purse.from_grants(Cost(1, costs)) is not None:
+            if allowance.from_grants(Cost(1, costs)) is not None:
                 found.append(OfferedOptions(options, costs))
     return tuple(sorted(found, key=lambda fit: -fit.price_micro_usd)[:MAX_OFFERED])
 
 
-async def put(tx: Transaction, holder: MemberKey, offer: Offer, now: datetime) -> int:
+async def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> int:
     """Keep a refused request in place of the member's earlier one; return its id."""
     await sweep(tx, now)
     await tx.execute(
-        "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(holder)
+        "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(member_key)
     )
     row = await tx.one(
         "INSERT INTO offers (guild_id, member_id, prompt, negative_prompt, seed, picture_url,"
@@ -83,7 +83,7 @@ async def put(tx: Transaction, holder: MemberKey, offer: Offer, now: datetime) -
         " VALUES (:guild, :member, :prompt, :negative, :seed, :url, :bytes, :until)"
         " RETURNING id",
         {
-            **_named(holder),
+            **_named(member_key),
             "prompt": offer.wish.prompt,
             "negative": offer.wish.negative_prompt,
             "seed": offer.wish.seed,
@@ -97,12 +97,12 @@ async def put(tx: Transaction, holder: MemberKey, offer: Offer, now: datetime) -
     return int(row["id"])
 
 
-async def get(tx: Transaction, holder: MemberKey, offer_id: int, now: datetime) -> Offer | None:
+async def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:
     """Return a member's own offer, unless it is gone or too old."""
     row = await tx.one(
         "SELECT * FROM offers WHERE id = :id AND guild_id = :guild AND member_id = :member"
         " AND expires_at > :now",
-        {**_named(holder), "id": offer_id, "now": to_ms(now)},
+        {**_named(member_key), "id": offer_id, "now": to_ms(now)},
     )
     return None if row is None else _offer(row)
 
@@ -117,8 +117,8 @@ async def sweep(tx: Transaction, now: datetime) -> None:
     await tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
 
 
-def _named(holder: MemberKey) -> dict[str, int]:
-    return {"guild": holder.guild_id, "member": holder.member_id}
+def _named(member_key: MemberKey) -> dict[str, int]:
+    return {"guild": member_key.guild_id, "member": member_key.member_id}
 
 
 def _offer(row: SqlRow) -> Offer:

@@ -64,7 +64,7 @@ class RequestService:
         self,
         database: Database,
         pika: Pika,
-        accounts: AllowanceReader,
+        allowances: AllowanceReader,
         *,
         renders_at_once: int,
         clock: Clock,
@@ -72,20 +72,20 @@ class RequestService:
     ) -> None:
         self._database = database
         self._pika = pika
-        self._accounts = accounts
+        self._allowances = allowances
         self._renders_at_once = renders_at_once
         self._clock = clock
         self._wake = wake
 
-    async def open(self, address: ReplyTo) -> None:
+    async def open(self, reply_to: ReplyTo) -> None:
         """Remember that a member waits for a decision, so that a restart can answer."""
         async with self._database.transaction() as tx:
-            await unanswered_interactions.add(tx, address)
+            await unanswered_interactions.add(tx, reply_to)
 
-    async def dismiss(self, address: ReplyTo) -> None:
+    async def dismiss(self, reply_to: ReplyTo) -> None:
         """Forget a request that was answered without a job."""
         async with self._database.transaction() as tx:
-            await unanswered_interactions.remove(tx, address.interaction_id)
+            await unanswered_interactions.remove(tx, reply_to.interaction_id)
 
     async def precheck(self, front: Front) -> None:
         """Refuse what needs no look at the picture. Nothing is reserved yet.
@@ -122,14 +122,14 @@ class RequestService:
         self._wake()
         return accepted
 
-    async def offer(self, holder: MemberKey, offer_id: int) -> Offer:
+    async def offer(self, member_key: MemberKey, offer_id: int) -> Offer:
         """Return a member's own offer.
 
         Raises:
             OfferGoneError: It is not theirs, too old, taken, or replaced.
         """
         async with self._database.transaction() as tx:
-            offer = await offers.get(tx, holder, offer_id, self._clock())
+            offer = await offers.get(tx, member_key, offer_id, self._clock())
         if offer is None:
             raise OfferGoneError
         return offer
@@ -146,9 +146,11 @@ class RequestService:
         guild_id, member_id = who.guild_id, who.member_id
         async with self._database.transaction() as tx:
             settings = await guild_settings.get(tx, guild_id)
-            holder = MemberKey(guild_id, member_id)
+            member_key = MemberKey(guild_id, member_id)
             return MemberUsage(
-                allowance=await self._accounts.of_member(tx, settings, holder, who.role_ids, now),
+                allowance=await self._allowances.of_member(
+                    tx, settings, member_key, who.role_ids, now
+                ),
                 open_jobs=await job_store.count_open(tx, guild_id, member_id),
                 failures=tuple(
                     await job_store.latest_failures(
@@ -158,25 +160,27 @@ class RequestService:
             )
 
     async def _decide(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
-        holder = front.member_key
-        settings = await guild_settings.get(tx, holder.guild_id)
+        member_key = front.member_key
+        settings = await guild_settings.get(tx, member_key.guild_id)
         options = await check_admission(tx, settings, front, now)
         cost = Cost(clips=1, micro_usd=self._pika.price(_shot(front, options)))
-        purse = await self._accounts.of_member(tx, settings, holder, front.who.role_ids, now)
-        drawn = purse.from_grants(cost)
-        if drawn is None:
-            raise self._refusal(front, purse, cost, settings)
-        return _Verdict(settings, options, purse, cost, drawn)
+        allowance = await self._allowances.of_member(
+            tx, settings, member_key, front.who.role_ids, now
+        )
+        from_grants = allowance.from_grants(cost)
+        if from_grants is None:
+            raise self._refusal(front, allowance, cost, settings)
+        return _Verdict(settings, options, allowance, cost, from_grants)
 
     async def _enqueue(self, tx: Transaction, ask: Ask, now: datetime) -> AcceptedRequest:
-        front, holder = ask.front, ask.front.member_key
+        front, member_key = ask.front, ask.front.member_key
         verdict = await self._decide(tx, front, now)
         if front.offer_id is not None and not await offers.remove(tx, front.offer_id):
             raise OfferGoneError
         job = await self._add_job(tx, ask, verdict, now)
-        await ledger.reserve(tx, job.id, holder, verdict.cost, now, verdict.drawn)
-        for notice in budget_alerts(verdict.purse, verdict.cost):
-            await log_messages.add(tx, holder.guild_id, notice, now)
+        await ledger.reserve(tx, job.id, member_key, verdict.cost, now, verdict.drawn)
+        for message in budget_alerts(verdict.purse, verdict.cost):
+            await log_messages.add(tx, member_key.guild_id, message, now)
         await unanswered_interactions.remove(tx, ask.address.interaction_id)
         ahead, seconds = await asyncio.gather(
             job_store.count_ahead(tx, job.id),
@@ -191,16 +195,16 @@ class RequestService:
         return AcceptedRequest(job, place, wait, expectation, left)
 
     def _refusal(
-        self, front: Front, purse: Allowance, cost: Cost, settings: GuildSettings
+        self, front: Front, allowance: Allowance, cost: Cost, settings: GuildSettings
     ) -> LimitReachedError:
-        standing = purse.blocking_limit(cost)
-        if standing is None:
+        status = allowance.blocking_limit(cost)
+        if status is None:
             raise LookupError(f"{cost} was refused by no rule")
         fits = offers.options_that_fit(
-            purse, settings, cost.micro_usd, lambda it: self._price(front, it)
+            allowance, settings, cost.micro_usd, lambda it: self._price(front, it)
         )
-        granted = 0 if standing.rule.is_shared else purse.granted.of(standing.limit.unit)
-        return LimitReachedError(standing, cost, granted, fits)
+        granted = 0 if status.rule.is_shared else allowance.granted.of(status.limit.unit)
+        return LimitReachedError(status, cost, granted, fits)
 
     def _price(self, front: Front, options: Options) -> int | None:
         try:
@@ -212,18 +216,18 @@ class RequestService:
         self, front: Front, error: LimitReachedError, now: datetime
     ) -> LimitReachedError:
         """Keep the request for its member to choose, or note a budget that is spent."""
-        standing = error.status
+        status = error.status
         async with self._database.transaction() as tx:
             offer_id = None
-            if standing.rule.target.scope is Scope.GUILD and not error.offered:
+            if status.rule.target.scope is Scope.GUILD and not error.offered:
                 await log_messages.add(
-                    tx, front.who.guild_id, budget_spent_alert(standing, standing.used), now
+                    tx, front.who.guild_id, budget_spent_alert(status, status.used), now
                 )
             if error.offered:
                 offer = Offer(front.wish, front.picture_url, front.picture_bytes)
                 offer_id = await offers.put(tx, front.member_key, offer, now)
         self._wake()
-        return LimitReachedError(standing, error.cost, error.grants_left, error.offered, offer_id)
+        return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
 
     async def _add_job(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
         front, wish = ask.front, ask.front.wish

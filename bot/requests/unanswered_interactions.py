@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-async def add(tx: Transaction, address: ReplyTo) -> None:
+async def add(tx: Transaction, reply_to: ReplyTo) -> None:
     """Remember that this member was told to wait."""
-    columns = address.columns()
+    columns = reply_to.columns()
     names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
     await tx.execute(f"INSERT INTO intakes ({names}) VALUES ({values})", columns)
 
@@ -35,11 +35,11 @@ async def all_unanswered(tx: Transaction) -> list[ReplyTo]:
 async def answer_interrupted(database: Database, delivery: Delivery) -> None:
     """Tell members whose requests were acknowledged and never decided, once. Only for the start."""
     async with database.transaction() as tx:
-        addresses = await all_unanswered(tx)
-    for address in addresses:
+        reply_tos = await all_unanswered(tx)
+    for reply_to in reply_tos:
         try:
-            await delivery.show_interrupted(address)
+            await delivery.show_interrupted(reply_to)
         except DeliveryError as error:
-            log.warning("interaction %d: no apology: %r", address.interaction_id, error)
+            log.warning("interaction %d: no apology: %r", reply_to.interaction_id, error)
         async with database.transaction() as tx:
-            await remove(tx, address.interaction_id)
+            await remove(tx, reply_to.interaction_id)

@@ -39,8 +39,8 @@ class PromptOption(app_commands.Transformer):
 class Animate(commands.Cog):
     """Turns a picture into a video."""
 
-    def __init__(self, reception: AnimateHandler) -> None:
-        self._reception = reception
+    def __init__(self, handler: AnimateHandler) -> None:
+        self._handler = handler
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
     @app_commands.describe(
@@ -66,6 +66,6 @@ class Animate(commands.Cog):
         """Refuse what the payload alone shows; the reception does the rest."""
         check_picture_size(image.size)
         wish = Wish(prompt, negative_prompt, seed, resolution, duration)
-        await self._reception.receive(
+        await self._handler.receive(
             interaction, request_from(interaction, wish, image.url, image.size)
         )

@@ -40,9 +40,9 @@ _SHOW_SECONDS: Final = 10.0
 class AnimateHandler:
     """Answers members' requests, and knows which are still being decided."""
 
-    def __init__(self, desk: RequestService, stills: PictureDecoder) -> None:
-        self._desk = desk
-        self._stills = stills
+    def __init__(self, requests: RequestService, decoder: PictureDecoder) -> None:
+        self._requests = requests
+        self._decoder = decoder
         self._open: set[asyncio.Task[None]] = set()
 
     async def receive(self, interaction: discord.Interaction, front: Front) -> None:
@@ -64,25 +64,25 @@ class AnimateHandler:
                 error_text(refusal), view=_view(refusal), ephemeral=True
             )
             return
-        address = await acknowledge(interaction)
-        await self._desk.open(address)
+        reply_to = await acknowledge(interaction)
+        await self._requests.open(reply_to)
         try:
-            still = await self._stills.decode(
+            still = await self._decoder.decode(
                 front.picture_bytes, lambda: download_picture(interaction.client, front.picture_url)
             )
-            accepted = await self._desk.enqueue(Ask(address, front, still))
+            accepted = await self._requests.enqueue(Ask(reply_to, front, still))
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
-            text = job_messages.refused_text(address.member_id, error_text(error))
+            text = job_messages.refused_text(reply_to.member_id, error_text(error))
             if await _show(interaction, text, _view(error)):
-                await self._desk.dismiss(address)
+                await self._requests.dismiss(reply_to)
         else:
             await _show(interaction, job_messages.accepted_text(accepted, still.changes))
-            await self._desk.release(accepted)
+            await self._requests.release(accepted)
 
     async def _refused_at_once(self, front: Front) -> RequestRefusedError | None:
         try:
             async with asyncio.timeout(_AT_ONCE_SECONDS):
-                await self._desk.precheck(front)
+                await self._requests.precheck(front)
         except RequestRefusedError as error:
             return error
         except TimeoutError:

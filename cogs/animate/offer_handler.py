@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 
-def offer_handler(desk: RequestService, reception: AnimateHandler) -> ComponentHandler:
+def offer_handler(requests: RequestService, handler: AnimateHandler) -> ComponentHandler:
     """Return the handler for the buttons of `cogs.animate.offer_buttons`."""
 
     async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
@@ -27,10 +27,10 @@ def offer_handler(desk: RequestService, reception: AnimateHandler) -> ComponentH
         duration = next((it for it in DURATIONS if str(it) == seconds), None)
         if resolution is None or duration is None:
             raise OfferGoneError
-        holder = MemberKey(interaction.guild_id or 0, interaction.user.id)
-        offer = await desk.offer(holder, int(number))
+        member_key = MemberKey(interaction.guild_id or 0, interaction.user.id)
+        offer = await requests.offer(member_key, int(number))
         wish = replace(offer.wish, resolution=resolution, duration=duration)
         front = request_from(interaction, wish, offer.picture_url, offer.picture_bytes, int(number))
-        await reception.receive(interaction, front)
+        await handler.receive(interaction, front)
 
     return take_up

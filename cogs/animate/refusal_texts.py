@@ -30,19 +30,19 @@ _CHANNELS_SHOWN = 5
 @error_text.register
 def limit_reached(error: LimitReachedError) -> str:
     """Name the rule, the price, what is left and when it renews."""
-    standing = error.status
-    facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(standing.rule)}
-    if standing.limit.amount == 0:
+    status = error.status
+    facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(status.rule)}
+    if status.limit.amount == 0:
         sentence = _("This clip would cost {price}, and by {rule} none is allowed.", **facts)
         return with_no_charge_note(f"{sentence} {_('Ask a moderator to change it.')}")
     sentence = _(
         "This clip would cost {price}, and of {rule} {left}{granted}. It renews {when}.",
         **facts,
-        left=_left(standing),
+        left=_left(status),
         granted=_granted(error),
-        when=timestamp(standing.renews_at),
+        when=timestamp(status.renews_at),
     )
-    if error.cost.of(standing.limit.unit) > standing.limit.amount + error.grants_left:
+    if error.cost.of(status.limit.unit) > status.limit.amount + error.grants_left:
         sentence += f" {_('That is more than the whole limit, so please choose a smaller clip.')}"
     fits = f" {_('This fits now:')}" if error.offered else ""
     return f"{with_no_charge_note(sentence)}{fits}"
@@ -124,9 +124,9 @@ def _granted(error: LimitReachedError) -> str:
     return _(" ({amount} granted)", amount=amount)
 
 
-def _left(standing: LimitStatus) -> str:
-    if standing.left == 0:
+def _left(status: LimitStatus) -> str:
+    if status.left == 0:
         return _("there is nothing left")
-    if standing.limit.unit is Unit.USD:
-        return _("there is only {amount} left", amount=usd(standing.left))
-    return ngettext("there is only {n} clip left", "there are only {n} clips left", standing.left)
+    if status.limit.unit is Unit.USD:
+        return _("there is only {amount} left", amount=usd(status.left))
+    return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Usage(commands.Cog):
     """Shows members their own account, to them alone."""
 
-    def __init__(self, desk: RequestService) -> None:
-        self._desk = desk
+    def __init__(self, requests: RequestService) -> None:
+        self._requests = requests
 
     @app_commands.command(
         name="usage", description="See how many clips you have left, and when they renew"
@@ -29,5 +29,5 @@ class Usage(commands.Cog):
     async def usage(self, interaction: discord.Interaction) -> None:
         """Acknowledge, then look it up."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        account = await self._desk.usage(requester_from(interaction))
+        account = await self._requests.usage(requester_from(interaction))
         await interaction.edit_original_response(content=job_messages.usage_text(account))

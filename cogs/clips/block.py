@@ -43,9 +43,9 @@ def block_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., No
         running: Literal["let finish", "cancel"] = "let finish",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        span = None if length is None else parse_timedelta(length)
+        interval = None if length is None else parse_timedelta(length)
         done = await doorkeeper.block(
-            actor_from(interaction, reason), who.id, span, cancel_running=running == _CANCEL
+            actor_from(interaction, reason), who.id, interval, cancel_running=running == _CANCEL
         )
         await interaction.edit_original_response(content=_blocked(done))
 

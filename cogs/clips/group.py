@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def clips_group(
     control: ClipService,
-    doorkeeper: BlockService,
+    blocks: BlockService,
     names: MemberNames,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> ModeratorGroup:
@@ -33,7 +33,7 @@ def clips_group(
 
     Args:
         control: Acts on clips.
-        doorkeeper: Acts on members.
+        blocks: Acts on members.
         names: What members are called where mentions do not show.
         more: Further commands and groups, after these.
     """
@@ -45,11 +45,11 @@ def clips_group(
             queue_command(control),
             cancel_command(control, names),
             remove_command(control, names),
-            block_command(doorkeeper),
-            unblock_command(doorkeeper),
-            blocks_command(doorkeeper),
-            pause_command(doorkeeper),
-            resume_command(doorkeeper),
+            block_command(blocks),
+            unblock_command(blocks),
+            blocks_command(blocks),
+            pause_command(blocks),
+            resume_command(blocks),
             *more,
         ],
     )
@@ -58,7 +58,7 @@ def clips_group(
 def add_clips(
     tree: app_commands.CommandTree[Any],
     control: ClipService,
-    doorkeeper: BlockService,
+    blocks: BlockService,
     names: MemberNames,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> None:
@@ -66,6 +66,6 @@ def add_clips(
 
     The parameters are those of `clips_group`.
     """
-    tree.add_command(clips_group(control, doorkeeper, names, more))
+    tree.add_command(clips_group(control, blocks, names, more))
     tree.add_command(who_made_menu(control))
     tree.add_command(remove_menu(control))

@@ -62,6 +62,6 @@ def _cost(clip: ClipDetails) -> str:
     return f"Costs {price}" if clip.ended_at is None else f"Cost {price}"
 
 
-def _link(address: ReplyTo) -> str:
-    where = f"{address.guild_id}/{address.channel_id}/{address.message_id}"
+def _link(reply_to: ReplyTo) -> str:
+    where = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
     return f"https://discord.com/channels/{where}"

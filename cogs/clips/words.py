@@ -144,10 +144,10 @@ def _added(word: BlockedWord, *, is_new: bool) -> str:
 
 
 def _verdict(tested: WordTestResult) -> str:
-    readings = tested.normalized
-    read = quote(readings.without_accents, _QUOTED)
-    if readings.look_alike_latin != readings.without_accents:
-        read += f"or, in Latin letters:\n{quote(readings.look_alike_latin, _QUOTED)}"
+    normalized = tested.normalized
+    read = quote(normalized.without_accents, _QUOTED)
+    if normalized.look_alike_latin != normalized.without_accents:
+        read += f"or, in Latin letters:\n{quote(normalized.look_alike_latin, _QUOTED)}"
     if not tested.found:
         many = f"none of the {tested.tried} blocked words"
         of = many if tested.tried > 1 else "no blocked word"

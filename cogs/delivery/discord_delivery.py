@@ -65,12 +65,12 @@ class DiscordDelivery:
         self._client = client
         self._clock = clock
         self._languages = languages
-        self._sightings = MessageReader(client)
+        self._reader = MessageReader(client)
 
-    async def show_rendering(self, job: Job, expectation: ExpectedTime, since: datetime) -> None:
+    async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
         with use_language(job.language):
-            text = job_messages.rendering_text(job, expectation, since)
+            text = job_messages.rendering_text(job, expected_time, since)
         await self._edit(job.reply_to, text)
 
     async def show_busy(self, job: Job) -> None:
@@ -108,33 +108,33 @@ class DiscordDelivery:
         else:
             await self._notify_of_failure(job)
 
-    async def remove_clip(self, address: ReplyTo) -> None:
+    async def remove_clip(self, reply_to: ReplyTo) -> None:
         """Delete the message as the bot, which may always delete its own."""
         try:
             with convert_discord_errors():
-                await self._channel(address).get_partial_message(address.message_id).delete()
+                await self._channel(reply_to).get_partial_message(reply_to.message_id).delete()
         except DeliveryError as error:
             if not isinstance(error.__cause__, discord.NotFound):
                 raise
 
-    async def show_interrupted(self, address: ReplyTo) -> None:
+    async def show_interrupted(self, reply_to: ReplyTo) -> None:
         """Edit the apology into the status message, unless that says something already."""
-        if await self._sightings.is_answered(address):
+        if await self._reader.is_answered(reply_to):
             return
-        with use_language(self._languages.of(address.guild_id)):
-            text = job_messages.interrupted_request_text(address.member_id)
-        await self._edit(address, text)
+        with use_language(self._languages.of(reply_to.guild_id)):
+            text = job_messages.interrupted_request_text(reply_to.member_id)
+        await self._edit(reply_to, text)
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
-        return await self._sightings.look(job)
+        return await self._reader.look(job)
 
-    async def notify(self, job: Job, sight: MessageState) -> None:
+    async def notify(self, job: Job, state: MessageState) -> None:
         """Send the notice of a clip or a failure, unless it is there."""
-        if not await self._sightings.was_called(job, sight):
+        if not await self._reader.was_called(job, state):
             await (
                 self._notify_of_clip
-                if sight.stage is MessageStage.CLIP
+                if state.stage is MessageStage.CLIP
                 else self._notify_of_failure
             )(job)
 
@@ -150,7 +150,7 @@ class DiscordDelivery:
 
     async def _edit(
         self,
-        address: ReplyTo,
+        reply_to: ReplyTo,
         text: str,
         clip: VideoAttachment | None = None,
         *,
@@ -159,7 +159,7 @@ class DiscordDelivery:
         """Edit the status message, by token while that lives.
 
         Args:
-            address: Where it is.
+            reply_to: Where it is.
             text: Its new content.
             clip: What to attach instead of what it has.
             bare: Take off what it has; without both, that stays.
@@ -168,77 +168,77 @@ class DiscordDelivery:
             MessageDeletedError: It was deleted.
             DeliveryError: And its kinds.
         """
-        if address.token and self._clock() < address.token_until - _TOKEN_MARGIN:
+        if reply_to.token and self._clock() < reply_to.token_until - _TOKEN_MARGIN:
             webhook = discord.Webhook.partial(
-                address.application_id, address.token, client=self._client
+                reply_to.application_id, reply_to.token, client=self._client
             )
             try:
                 with convert_discord_errors():
                     await webhook.edit_message(
-                        address.message_id,
+                        reply_to.message_id,
                         content=text,
                         attachments=_files(clip, bare=bare),
                     )
             except TokenExpiredError as error:
-                log.info("interaction %d: going on as the bot: %r", address.interaction_id, error)
+                log.info("interaction %d: going on as the bot: %r", reply_to.interaction_id, error)
             else:
                 return
-        message = self._channel(address).get_partial_message(address.message_id)
+        message = self._channel(reply_to).get_partial_message(reply_to.message_id)
         with convert_discord_errors():
             await message.edit(content=text, attachments=_files(clip, bare=bare))
 
     async def _post(
-        self, address: ReplyTo, text: str, nonce: str, clip: VideoAttachment | None = None
+        self, reply_to: ReplyTo, text: str, nonce: str, clip: VideoAttachment | None = None
     ) -> int:
         """Post a new message in the channel, which notifies the member."""
         with convert_discord_errors():
-            message = await self._channel(address).send(
+            message = await self._channel(reply_to).send(
                 text,
                 files=_files(clip),
                 nonce=nonce,
-                allowed_mentions=_only(address.member_id),
+                allowed_mentions=_only(reply_to.member_id),
             )
         return message.id
 
-    async def _send_notice(self, address: ReplyTo, text: str, nonce: str) -> None:
+    async def _send_notice(self, reply_to: ReplyTo, text: str, nonce: str) -> None:
         """Call the member to the status message, whose edits notify nobody.
 
         The clip or the reason is shown already, so a notice that fails is only logged.
         """
         reference = discord.MessageReference(
-            message_id=address.message_id,
-            channel_id=address.channel_id,
-            guild_id=address.guild_id,
+            message_id=reply_to.message_id,
+            channel_id=reply_to.channel_id,
+            guild_id=reply_to.guild_id,
             fail_if_not_exists=False,
         )
         try:
             with convert_discord_errors():
-                await self._channel(address).send(
+                await self._channel(reply_to).send(
                     text,
                     reference=reference,
                     nonce=nonce,
-                    allowed_mentions=_only(address.member_id),
+                    allowed_mentions=_only(reply_to.member_id),
                 )
         except ChannelUnreachableError:
-            await self._follow_up(address, text)
+            await self._follow_up(reply_to, text)
         except DeliveryError as error:
-            log.warning("interaction %d: no notice: %r", address.interaction_id, error)
+            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
 
-    async def _follow_up(self, address: ReplyTo, text: str) -> None:
+    async def _follow_up(self, reply_to: ReplyTo, text: str) -> None:
         """Notify by token, which works where the bot itself may not write."""
-        if not address.token:
+        if not reply_to.token:
             return
         webhook = discord.Webhook.partial(
-            address.application_id, address.token, client=self._client
+            reply_to.application_id, reply_to.token, client=self._client
         )
         try:
             with convert_discord_errors():
-                await webhook.send(text, allowed_mentions=_only(address.member_id))
+                await webhook.send(text, allowed_mentions=_only(reply_to.member_id))
         except DeliveryError as error:
-            log.warning("interaction %d: no notice: %r", address.interaction_id, error)
+            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
 
-    def _channel(self, address: ReplyTo) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
+    def _channel(self, reply_to: ReplyTo) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
 
 def _nonce(job: Job, what: str) -> str:

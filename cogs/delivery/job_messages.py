@@ -63,10 +63,10 @@ def accepted_text(accepted: AcceptedRequest, notes: Sequence[PictureChange]) -> 
     )
 
 
-def rendering_text(job: Job, expectation: ExpectedTime, since: datetime) -> str:
+def rendering_text(job: Job, expected_time: ExpectedTime, since: datetime) -> str:
     """Return the progress message. Discord keeps its clock running by itself."""
     started = _("Rendering, started {when}.", when=timestamp(since))
-    return _with_job(job, "🎬", f"{started} {_usually(expectation)}")
+    return _with_job(job, "🎬", f"{started} {_usually(expected_time)}")
 
 
 def busy_text(job: Job) -> str:
@@ -211,9 +211,9 @@ def _place(accepted: AcceptedRequest) -> str:
     )
 
 
-def _usually(expectation: ExpectedTime) -> str:
+def _usually(expected_time: ExpectedTime) -> str:
     """Return a range in the unit that fits, rounded as one says it."""
-    low, high = expectation.usual, expectation.slow
+    low, high = expected_time.usual, expected_time.slow
     if high < 2 * _MINUTE:
         first, last = max(1, round(low)), max(1, round(high))
         if first == last:

@@ -30,18 +30,18 @@ class DiscordLogChannels:
             await channel.send(log_message_text(untold.message), nonce=f"notice-{untold.id}")
 
 
-def log_message_text(notice: LogMessage) -> str:
+def log_message_text(message: LogMessage) -> str:
     """Return what moderators read of a notice."""
-    data = notice.data
-    match notice.kind:
+    data = message.data
+    match message.kind:
         case LogMessageKind.BUDGET_LOW:
             return (
-                f"🟡 **Three quarters of this server's budget are used.** {_budget(notice)} "
+                f"🟡 **Three quarters of this server's budget are used.** {_budget(message)} "
                 "See who spends it with `/quota report`; change it with `/quota budget`."
             )
         case LogMessageKind.BUDGET_SPENT:
             return (
-                f"🔴 **This server's budget is used up.** {_budget(notice)} "
+                f"🔴 **This server's budget is used up.** {_budget(message)} "
                 "Until then I refuse what does not fit; raise it with `/quota budget`."
             )
         case LogMessageKind.MAY_BE_BILLED:
@@ -62,9 +62,9 @@ def log_message_text(notice: LogMessage) -> str:
             assert_never(unreachable)
 
 
-def _budget(notice: LogMessage) -> str:
+def _budget(message: LogMessage) -> str:
     """Return `$7.60 of $10.00 a week, renews in 3 days.`."""
-    data = notice.data
+    data = message.data
     unit = Unit(str(data["unit"]))
     limit = Limit(int(data["amount"]), unit, Window(str(data["window"])))
     used = int(data["used"])

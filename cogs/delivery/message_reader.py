@@ -34,47 +34,47 @@ class MessageReader:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def is_answered(self, address: ReplyTo) -> bool:
+    async def is_answered(self, reply_to: ReplyTo) -> bool:
         """Tell whether the status message says anything, as far as the bot may read it."""
         try:
-            message = await self._status(address)
+            message = await self._status(reply_to)
         except (MessageDeletedError, ChannelUnreachableError):
             return False
         return bool(message.content) and not message.flags.loading
 
     async def look(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
-        address = job.reply_to
+        reply_to = job.reply_to
         try:
             try:
-                message = await self._status(address)
+                message = await self._status(reply_to)
             except MessageDeletedError:
                 posted = await self._posted_anew(job)
                 if posted is None:
-                    return MessageState(MessageStage.NOTHING, address.message_id, job.created_at)
+                    return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
                 message = posted
         except ChannelUnreachableError:
-            return MessageState(MessageStage.NOTHING, address.message_id, job.created_at)
+            return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
         return MessageState(
             _seen(job, message), message.id, message.edited_at or message.created_at
         )
 
-    async def was_called(self, job: Job, sight: MessageState) -> bool:
+    async def was_called(self, job: Job, state: MessageState) -> bool:
         """Tell whether the member was notified of what is shown."""
-        if sight.message_id != job.reply_to.message_id:
+        if state.message_id != job.reply_to.message_id:
             # Posted anew, which notifies by itself.
             return True
-        after = sight.since - _SLACK
+        after = state.since - _SLACK
         return any(
             [
-                message.reference is not None and message.reference.message_id == sight.message_id
+                message.reference is not None and message.reference.message_id == state.message_id
                 async for message in self._own(job.reply_to, after, _NOTICES_READ)
             ]
         )
 
-    async def _status(self, address: ReplyTo) -> discord.Message:
+    async def _status(self, reply_to: ReplyTo) -> discord.Message:
         with convert_discord_errors():
-            return await self._channel(address).fetch_message(address.message_id)
+            return await self._channel(reply_to).fetch_message(reply_to.message_id)
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
         async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
@@ -85,17 +85,17 @@ class MessageReader:
         return None
 
     async def _own(
-        self, address: ReplyTo, after: datetime, most: int
+        self, reply_to: ReplyTo, after: datetime, most: int
     ) -> AsyncIterator[discord.Message]:
         """Yield the bot's own messages among the next ones in the channel, the oldest first."""
         me = self._client.user
         with convert_discord_errors():
-            async for message in self._channel(address).history(limit=most, after=after):
+            async for message in self._channel(reply_to).history(limit=most, after=after):
                 if me is not None and message.author.id == me.id:
                     yield message
 
-    def _channel(self, address: ReplyTo) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(address.channel_id, guild_id=address.guild_id)
+    def _channel(self, reply_to: ReplyTo) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
 
 def _seen(job: Job, message: discord.Message) -> MessageStage:

@@ -109,10 +109,10 @@ def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> 
     return fit_lines(lines)
 
 
-def reset_answer(member_id: int, purse: Allowance) -> str:
+def reset_answer(member_id: int, allowance: Allowance) -> str:
     """Return the answer to a reset."""
     lines = [f"✅ <@{member_id}> starts afresh."]
-    lines += [left_line(standing) for standing in purse.statuses if not standing.rule.is_shared]
+    lines += [left_line(status) for status in allowance.statuses if not status.rule.is_shared]
     lines.append("-# Their grants and what the server has spent stay as they are.")
     return fit_lines(lines)
 
@@ -147,41 +147,41 @@ def _was(done: LimitResult) -> str:
     return f" Before, it was {limit_text(done.replaced.limit)}."
 
 
-def _also(purse: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
-    others = [it.rule for it in purse.statuses if it.rule not in (rule, told)]
+def _also(allowance: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
+    others = [it.rule for it in allowance.statuses if it.rule not in (rule, told)]
     if others:
         yield f"Beside it, this holds: {rules_in_a_row(others)}."
     if rule.limit.amount:
-        yield from _forbidden(purse, rule.target)
+        yield from _forbidden(allowance, rule.target)
 
 
-def _forbidden(purse: Allowance, subject: LimitTarget) -> Iterator[str]:
-    zero = [it.rule for it in purse.statuses if it.limit.amount == 0]
+def _forbidden(allowance: Allowance, subject: LimitTarget) -> Iterator[str]:
+    zero = [it.rule for it in allowance.statuses if it.limit.amount == 0]
     if zero:
         yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {rules_in_a_row(zero)}."
 
 
-def _helpless(unit: Unit, purse: Allowance) -> Iterator[str]:
+def _helpless(unit: Unit, allowance: Allowance) -> Iterator[str]:
     """Say what a grant does not help against."""
-    zero = [standing.rule for standing in purse.statuses if standing.limit.amount == 0]
+    zero = [status.rule for status in allowance.statuses if status.limit.amount == 0]
     if zero:
         yield f"⚠️ It does not lift {rules_in_a_row(zero)}: they cannot make clips."
         return
-    own = [standing.rule for standing in purse.statuses if not standing.rule.is_shared]
+    own = [status.rule for status in allowance.statuses if not status.rule.is_shared]
     others = [rule for rule in own if rule.limit.unit is not unit]
     if others and len(others) == len(own):
         counted = _counted(others[0].limit.unit)
         yield f"⚠️ It does not widen {rules_in_a_row(others)}: these count {counted}."
-    yield from (_empty(standing) for standing in purse.statuses if _is_empty(standing))
+    yield from (_empty(status) for status in allowance.statuses if _is_empty(status))
 
 
-def _is_empty(standing: LimitStatus) -> bool:
-    return standing.rule.is_shared and standing.left == 0
+def _is_empty(status: LimitStatus) -> bool:
+    return status.rule.is_shared and status.left == 0
 
 
-def _empty(standing: LimitStatus) -> str:
-    title = rule_title(standing.rule)
-    return f"⚠️ There is nothing left of {title}. It renews {timestamp(standing.renews_at)}."
+def _empty(status: LimitStatus) -> str:
+    title = rule_title(status.rule)
+    return f"⚠️ There is nothing left of {title}. It renews {timestamp(status.renews_at)}."
 
 
 def _counted(unit: Unit) -> str:

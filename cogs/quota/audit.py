@@ -21,7 +21,7 @@ CUSTOM_ID_PREFIX: Final = "audit"
 """What the custom ids of its buttons start with."""
 
 
-def audit_command(records: AuditReader) -> app_commands.Command[Any, ..., None]:
+def audit_command(audit_reader: AuditReader) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows the newest page."""
 
     @app_commands.command(
@@ -40,12 +40,12 @@ def audit_command(records: AuditReader) -> app_commands.Command[Any, ..., None]:
         await interaction.response.defer(ephemeral=True, thinking=True)
         named = None if who is None or who.subject == EVERYONE else who.subject.id
         search = AuditFilter(named, AuditAction(action) if action else None)
-        await _show(interaction, records, search, 0)
+        await _show(interaction, audit_reader, search, 0)
 
     return audit
 
 
-def audit_handler(records: AuditReader) -> ComponentHandler:
+def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
     """Return the handler for the buttons that turn the pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
@@ -55,15 +55,15 @@ def audit_handler(records: AuditReader) -> ComponentHandler:
         search = AuditFilter(
             int(person) if person else None, AuditAction(action) if action else None
         )
-        await _show(interaction, records, search, int(number))
+        await _show(interaction, audit_reader, search, int(number))
 
     return turn
 
 
 async def _show(
-    interaction: discord.Interaction, records: AuditReader, search: AuditFilter, number: int
+    interaction: discord.Interaction, audit_reader: AuditReader, search: AuditFilter, number: int
 ) -> None:
-    page = await records.page(interaction.guild_id or 0, search, number)
+    page = await audit_reader.page(interaction.guild_id or 0, search, number)
     await interaction.edit_original_response(
         content=audit_page_text(page), view=_buttons(page, search)
     )

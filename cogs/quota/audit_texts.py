@@ -58,25 +58,27 @@ def audit_page_text(page: AuditPage) -> str:
 
 
 def _entry(entry: AuditEntry, most: int) -> str:
-    deed = entry.event
-    line = f"{timestamp(entry.at, 'f')} <@{deed.actor_id}> **{ACTIONS[deed.action]}**{_about(deed)}"
-    change = f": {_facts(deed.before, deed.after)} → {_facts(deed.after, deed.before)}"
-    if deed.before == deed.after:
-        change = ": no change" if deed.after else ""
-    because = f"\n-# {escape(shorten(deed.reason, most))}" if deed.reason else ""
+    event = entry.event
+    line = (
+        f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{_about(event)}"
+    )
+    change = f": {_facts(event.before, event.after)} → {_facts(event.after, event.before)}"
+    if event.before == event.after:
+        change = ": no change" if event.after else ""
+    because = f"\n-# {escape(shorten(event.reason, most))}" if event.reason else ""
     return f"{line}{change}{because}"
 
 
-def _about(deed: AuditEvent) -> str:
-    match deed.subject_kind:
+def _about(event: AuditEvent) -> str:
+    match event.subject_kind:
         case AuditSubject.MEMBER:
-            return f" <@{deed.subject_id}>"
+            return f" <@{event.subject_id}>"
         case AuditSubject.ROLE:
-            return f" <@&{deed.subject_id}>"
+            return f" <@&{event.subject_id}>"
         case AuditSubject.CHANNEL:
-            return f" <#{deed.subject_id}>"
+            return f" <#{event.subject_id}>"
         case AuditSubject.JOB:
-            return f" #{deed.subject_id}"
+            return f" #{event.subject_id}"
         case AuditSubject.EVERYONE:
             return " everyone"
         case AuditSubject.GUILD:

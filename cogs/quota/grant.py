@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _REASON = "Why; kept in the audit log"
 
 
-def grant_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
+def grant_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that gives a member something on top."""
 
     @app_commands.command(
@@ -41,7 +41,7 @@ def grant_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         change = parse_change(amount, Unit(unit))
-        done = await treasurer.grant(
+        done = await quota.grant(
             actor_from(interaction, reason), member_target(who), Unit(unit), change
         )
         text = answer_texts.grant_answer(who.id, Unit(unit), change, done)
@@ -50,7 +50,7 @@ def grant_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
     return grant
 
 
-def reset_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
+def reset_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that starts a member's windows afresh."""
 
     @app_commands.command(
@@ -61,7 +61,9 @@ def reset_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
         interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        purse = await treasurer.reset(actor_from(interaction, reason), member_target(who))
-        await interaction.edit_original_response(content=answer_texts.reset_answer(who.id, purse))
+        allowance = await quota.reset(actor_from(interaction, reason), member_target(who))
+        await interaction.edit_original_response(
+            content=answer_texts.reset_answer(who.id, allowance)
+        )
 
     return reset

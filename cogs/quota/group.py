@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 def quota_group(
-    treasurer: QuotaService,
-    records: AuditReader,
+    quota: QuotaService,
+    audit_reader: AuditReader,
     more: Iterable[app_commands.Command[Any, ..., None]] = (),
 ) -> ModeratorGroup:
     """Return the whole group.
 
     Args:
-        treasurer: Does the deeds.
-        records: Where the deeds are read.
+        quota: Does the deeds.
+        audit_reader: Where the deeds are read.
         more: Further commands of the group, after these.
     """
     return ModeratorGroup(
@@ -36,13 +36,13 @@ def quota_group(
         "Decide who may spend how much, and see where it went",
         "manage_guild",
         [
-            limit_command(treasurer),
-            unlimit_command(treasurer),
-            budget_command(treasurer),
-            grant_command(treasurer),
-            reset_command(treasurer),
-            show_command(treasurer),
-            audit_command(records),
+            limit_command(quota),
+            unlimit_command(quota),
+            budget_command(quota),
+            grant_command(quota),
+            reset_command(quota),
+            show_command(quota),
+            audit_command(audit_reader),
             *more,
         ],
     )

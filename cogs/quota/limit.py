@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _REASON = "Why; kept in the audit log"
 
 
-def limit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
+def limit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that limits a member, a role or everyone."""
 
     @app_commands.command(
@@ -45,13 +45,13 @@ def limit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., Non
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(actor_from(interaction, reason), chosen_target(who), rule)
+        done = await quota.set_limit(actor_from(interaction, reason), chosen_target(who), rule)
         await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
     return limit
 
 
-def unlimit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
+def unlimit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that removes limits, and the budget."""
 
     @app_commands.command(
@@ -76,7 +76,7 @@ def unlimit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., N
         if budget and who is not None:
             await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
-        done = await treasurer.remove_limits(
+        done = await quota.remove_limits(
             actor_from(interaction, reason),
             ChosenTarget(GUILD) if budget else chosen_target(who),
             Unit(unit) if unit else None,
@@ -87,7 +87,7 @@ def unlimit_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., N
     return unlimit
 
 
-def budget_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
+def budget_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that sets what the whole server may spend."""
 
     @app_commands.command(
@@ -108,7 +108,7 @@ def budget_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., No
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(actor_from(interaction, reason), ChosenTarget(GUILD), rule)
+        done = await quota.set_limit(actor_from(interaction, reason), ChosenTarget(GUILD), rule)
         await interaction.edit_original_response(content=answer_texts.budget_answer(done))
 
     return budget

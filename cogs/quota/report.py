@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def report_command(
-    analyst: ReportService, charts: ChartRenderer
+    reports: ReportService, charts: ChartRenderer
 ) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows where the money went."""
 
@@ -41,7 +41,7 @@ def report_command(
         interaction: discord.Interaction, period: str = Period.THIS_MONTH.value
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await analyst.report(interaction.guild_id or 0, Period(period))
+        seen = await reports.report(interaction.guild_id or 0, Period(period))
         files = await _files(interaction, charts, seen) if seen.jobs else []
         await interaction.edit_original_response(content=report_text(seen), attachments=files)
 

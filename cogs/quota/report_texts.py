@@ -44,13 +44,13 @@ def report_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    span, total = report.interval, report.total
-    title = f"**Spending, {report.period}** (since {timestamp(span.start, 'f')})"
+    interval, total = report.interval, report.total
+    title = f"**Spending, {report.period}** (since {timestamp(interval.start, 'f')})"
     if not report.members:
         yield f"{title}\nNobody has asked for a clip in this time, so nothing was spent."
         return
-    if span.end <= report.read_at:
-        start, end = timestamp(span.start, "f"), timestamp(span.end, "f")
+    if interval.end <= report.read_at:
+        start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
         title = f"**Spending, {report.period}** ({start} to {end})"
     yield title
     yield f"**{usd(total.charged_micro_usd)} charged**, {plural(total.delivered, 'clip')} delivered"

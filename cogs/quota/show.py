@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
 
-def show_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None]:
+def show_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows what holds."""
 
     @app_commands.command(
@@ -36,7 +36,7 @@ def show_command(treasurer: QuotaService) -> app_commands.Command[Any, ..., None
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
     async def show(interaction: discord.Interaction, who: TargetOption | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await treasurer.overview(interaction.guild_id or 0, chosen_target(who))
+        seen = await quota.overview(interaction.guild_id or 0, chosen_target(who))
         await interaction.edit_original_response(content=overview_text(seen))
 
     return show

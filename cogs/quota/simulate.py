@@ -31,7 +31,7 @@ _BELOW_CENTS: Final = 4
 _DAYS: Final = REPLAY_PERIOD.days
 
 
-def simulate_command(analyst: ReportService) -> app_commands.Command[Any, ..., None]:
+def simulate_command(reports: ReportService) -> app_commands.Command[Any, ..., None]:
     """Return the command that tries a limit on the past."""
 
     @app_commands.command(
@@ -53,34 +53,34 @@ def simulate_command(analyst: ReportService) -> app_commands.Command[Any, ..., N
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        study = await analyst.simulate(interaction.guild_id or 0, chosen_target(who), limit)
-        await interaction.edit_original_response(content=simulation_text(study))
+        simulation = await reports.simulate(interaction.guild_id or 0, chosen_target(who), limit)
+        await interaction.edit_original_response(content=simulation_text(simulation))
 
     return simulate
 
 
-def simulation_text(study: Simulation) -> str:
+def simulation_text(simulation: Simulation) -> str:
     """Return what came of trying a limit."""
-    return fit_lines(_lines(study))
+    return fit_lines(_lines(simulation))
 
 
-def _lines(study: Simulation) -> Iterator[str]:
-    yield f"**If it had been {rule_title(study.rule)}** in the last {_DAYS} days"
-    if study.requests:
-        yield from _refusals(study)
+def _lines(simulation: Simulation) -> Iterator[str]:
+    yield f"**If it had been {rule_title(simulation.rule)}** in the last {_DAYS} days"
+    if simulation.requests:
+        yield from _refusals(simulation)
     else:
         yield "Nobody has made a clip in this time, so there is nothing to try it on."
     yield "**Forecast**"
-    yield from _forecasts(study)
+    yield from _forecasts(simulation)
     yield f"-# {UNCHANGED} What was refused at the time is not on record and not counted here."
 
 
-def _refusals(study: Simulation) -> Iterator[str]:
-    simulated, today = study.with_rule.outcome, study.as_it_is.outcome
-    spent = study.spent.outcome.kept.micro_usd
+def _refusals(simulation: Simulation) -> Iterator[str]:
+    simulated, today = simulation.with_rule.outcome, simulation.as_it_is.outcome
+    spent = simulation.spent.outcome.kept.micro_usd
     yield (
-        f"**{simulated.refused.total()} of {plural(study.requests, 'request')}** would have been "
-        f"refused, and **{usd(simulated.saved_micro_usd)}** of {usd(spent)} not been spent."
+        f"**{simulated.refused.total()} of {plural(simulation.requests, 'request')}** would have"
+        f" been refused, and **{usd(simulated.saved_micro_usd)}** of {usd(spent)} not been spent."
     )
     if today.refused:
         yield (
@@ -99,8 +99,8 @@ def _people(simulated: ReplayOutcome) -> Iterator[str]:
         yield f"• {plural(len(rest), 'other member')}: {plural(count, 'request')}"
 
 
-def _forecasts(study: Simulation) -> Iterator[str]:
-    now, then = study.spent, study.with_rule
+def _forecasts(simulation: Simulation) -> Iterator[str]:
+    now, then = simulation.spent, simulation.with_rule
     month = f"{_each_month(now)} in {_DAYS} days"
     with_it = f", and {_each_month(then)} with this limit" if then.rate != now.rate else ""
     days = max(1, round(now.rate.over / timedelta(days=1)))
@@ -126,5 +126,5 @@ def _end(forecast: Forecast) -> str:
     return f"ends {timestamp(forecast.ends_at, 'f')}, before it renews {renews}"
 
 
-def _each_month(prospect: Projection) -> str:
-    return usd(round(prospect.rate.in_days(_DAYS).micro_usd, -_BELOW_CENTS))
+def _each_month(projection: Projection) -> str:
+    return usd(round(projection.rate.in_days(_DAYS).micro_usd, -_BELOW_CENTS))

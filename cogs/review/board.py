@@ -102,24 +102,24 @@ class DiscordReviewBoard:
 
 def question_text(job: Job, until: datetime) -> str:
     """Return the text beside a clip that is to be decided on."""
-    address = job.reply_to
+    reply_to = job.reply_to
     return (
-        f"🔎 **May this clip be shown?** <@{address.member_id}> asked for it in "
-        f"<#{address.channel_id}> {timestamp(job.created_at)}.\n{request_text(job)}\n"
+        f"🔎 **May this clip be shown?** <@{reply_to.member_id}> asked for it in "
+        f"<#{reply_to.channel_id}> {timestamp(job.created_at)}.\n{request_text(job)}\n"
         f"-# Without a decision it is refused {timestamp(until)}. Who is refused is not charged."
     )
 
 
 def outcome_text(job: Job, decision: Decision | None) -> str:
     """Return what became of a clip, to moderators."""
-    address = job.reply_to
+    reply_to = job.reply_to
     if decision is not None:
         said = f"{_SAID[decision.verdict]} <@{decision.actor_id}> {timestamp(decision.at)}"
     elif job.failure is Failure.NOT_REVIEWED:
         said = "⌛ Nobody decided in time, so it was refused"
     else:
         said = "🚫 Ended before anybody decided"
-    whose = f"the clip of <@{address.member_id}> for <#{address.channel_id}>"
+    whose = f"the clip of <@{reply_to.member_id}> for <#{reply_to.channel_id}>"
     if job.state is JobState.RENDERED:
         return f"{said}: {whose}."
     return f"{said}: {whose}. It was not shown, and they were not charged."

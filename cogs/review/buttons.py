@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SAID: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
-def review_handler(reviewers: ReviewService) -> ComponentHandler:
+def review_handler(reviews: ReviewService) -> ComponentHandler:
     """Return the handler for the buttons of `cogs.review.board`.
 
     The question itself changes in the job's next step, for all who look at it.
@@ -35,11 +35,11 @@ def review_handler(reviewers: ReviewService) -> ComponentHandler:
         await interaction.response.defer()
         pressed = _pressed(interaction, int(request))
         if what == APPROVE:
-            await reviewers.approve(pressed)
+            await reviews.approve(pressed)
         elif what == REFUSE:
-            await reviewers.refuse(pressed)
+            await reviews.refuse(pressed)
         elif what == BLOCK:
-            member_id = await reviewers.refuse(pressed, REFUSED_CLIP)
+            member_id = await reviews.refuse(pressed, REFUSED_CLIP)
             await reply_privately(
                 interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that."
             )

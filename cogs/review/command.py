@@ -54,7 +54,7 @@ class _Channel(app_commands.Transformer):
 ReviewChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
 
 
-def review_command(reviewers: ReviewService) -> app_commands.Command[Any, ..., None]:
+def review_command(reviews: ReviewService) -> app_commands.Command[Any, ..., None]:
     """Return the command."""
 
     @app_commands.command(
@@ -76,10 +76,10 @@ def review_command(reviewers: ReviewService) -> app_commands.Command[Any, ..., N
             interaction.guild_id or 0,
             ReviewSettings(ReviewMode(mode), channel, newcomer_days),
         )
-        place = channel or await reviewers.channel_id(guild_id)
+        place = channel or await reviews.channel_id(guild_id)
         if terms.mode is not ReviewMode.OFF and place is not None:
             _see_that_it_is_open(interaction, place)
-        settings = await reviewers.change(guild_id, interaction.user.id, terms)
+        settings = await reviews.change(guild_id, interaction.user.id, terms)
         open_to_all = place is not None and _is_open_to_all(interaction, place)
         await interaction.edit_original_response(content=_answer(settings, open_to_all))
 

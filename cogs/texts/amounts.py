@@ -50,10 +50,10 @@ def limit_text(limit: Limit) -> str:
     return _(_EACH[limit.window], amount=amount_text(limit.amount, limit.unit))
 
 
-def left_text(standing: LimitStatus) -> str:
+def left_text(status: LimitStatus) -> str:
     """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
-    limit = standing.limit
-    left = str(standing.left) if limit.unit is Unit.CLIPS else usd(standing.left)
+    limit = status.limit
+    left = str(status.left) if limit.unit is Unit.CLIPS else usd(status.left)
     return _("{left} of {all}", left=left, all=amount_text(limit.amount, limit.unit))
 
 
@@ -88,18 +88,18 @@ _RULES: Final = {
 
 def rule_title(rule: Rule) -> str:
     """Return a rule to a moderator: `5 clips a day for everyone`."""
-    limit, whom = limit_text(rule.limit), target_text(rule.target)
-    return f"{whom} of {limit}" if rule.is_shared else f"{limit} for {whom}"
+    limit, chosen = limit_text(rule.limit), target_text(rule.target)
+    return f"{chosen} of {limit}" if rule.is_shared else f"{limit} for {chosen}"
 
 
-def left_line(standing: LimitStatus) -> str:
+def left_line(status: LimitStatus) -> str:
     """Return `4 of 5 clips left today, renews in 3 hours`, and whose it is if many share it."""
-    shared = _SHARED.get(standing.rule.target.scope)
+    shared = _SHARED.get(status.rule.target.scope)
     return _(
-        _LEFT[standing.limit.window],
-        left=left_text(standing),
+        _LEFT[status.limit.window],
+        left=left_text(status),
         whose=_(shared) if shared else "",
-        when=timestamp(standing.renews_at),
+        when=timestamp(status.renews_at),
     )
 
 

@@ -166,7 +166,7 @@ def test_an_accepted_request_tells_cost_rest_and_options() -> None:
     )
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
     text = job_messages.accepted_text(
-        accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), []
+        accepted(job=chosen, allowance=purse(standing), queue_position=0, wait_seconds=0.0), []
     )
     assert "$0.45" in text
     assert "seed 7" in text

@@ -88,7 +88,7 @@ def all_messages() -> dict[str, str]:
         accepted(job=job(needs_review=True)), []
     )
     found["accepted in time"] = job_messages.accepted_text(
-        accepted(queue_position=0, wait=0.0), list(PictureChange)
+        accepted(queue_position=0, wait_seconds=0.0), list(PictureChange)
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed_text(cancelled)

@@ -117,7 +117,7 @@ def child(order: dict[str, Any]) -> None:
     run = root.run
 
     async def impatient(settings: Settings, stop: asyncio.Event) -> None:
-        await run(settings, stop, patience=PATIENCE)
+        await run(settings, stop, timeouts=PATIENCE)
 
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
     root._log_to_stderr("ERROR")
