@@ -29,7 +29,7 @@ from bot.__main__ import _main as run_until_signalled
 from bot.base.timeouts import Timeouts
 from bot.config import Settings
 
-JOB_CARRIERS = {"Reception._handle", "Worker._step"}
+JOB_CARRIERS = {"AnimateHandler._handle", "Worker._step"}
 PATIENCE = Timeouts(
     pika=timedelta(seconds=5),
     render=timedelta(seconds=20),
