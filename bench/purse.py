@@ -23,7 +23,7 @@ from bench import old_house
 from bench.old_house import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.plans import plans, statements
-from bot.base.database import open_database
+from bot.base.database import Transaction, open_database
 from bot.guilds import guild_settings
 from bot.jobs.job import ReplyTo
 from bot.media.pictures import Still
@@ -108,11 +108,14 @@ def _fill(path: Path) -> str:
 
 async def _furnished(database: Database, pika: Pika) -> RequestService:
     rule_store = RuleStore(_OWNERS)
-    async with database.transaction() as tx:
+
+    def work(tx: Transaction) -> None:
         most = 10 * REQUESTS
-        await guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
+        guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
         for subject, limit in _RULES:
-            await rule_store.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
+            rule_store.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
+
+    await database.write(work)
     terms = OwnerLimits(_OWNERS, CEILING, ZoneInfo("UTC"))
     return RequestService(
         database,

@@ -61,19 +61,18 @@ class StartupFindings:
 
 async def log_findings(database: Database, clock: Clock) -> None:
     """Write to the log what the database holds."""
-    async with database.transaction() as tx:
-        findings = await check_database(tx, clock())
+    findings = await database.write(lambda tx: check_database(tx, clock()))
     for sentence in info_lines(findings):
         log.info("%s", sentence)
     for sentence in warning_lines(findings):
         log.warning("%s", sentence)
 
 
-async def check_database(tx: Transaction, now: datetime) -> StartupFindings:
+def check_database(tx: Transaction, now: datetime) -> StartupFindings:
     """Look through the database. Under a second for a million entries of the ledger."""
-    rows = await tx.all(_LIVE)
+    rows = tx.all(_LIVE)
     live = {JobState(row["state"]): int(row["jobs"]) for row in rows}
-    row = await tx.one(_REST, {"now": to_ms(now)})
+    row = tx.one(_REST, {"now": to_ms(now)})
     if row is None:
         raise LookupError("an aggregate returned no row")
     return StartupFindings(

@@ -24,7 +24,7 @@ async def decide(house: House, budget: str | None = None, **columns: SqlValue) -
         database.transaction() as tx,
     ):
         if columns:
-            await guild_settings.put(tx, guild_id, **columns)
+            guild_settings.put(tx, guild_id, **columns)
         if budget is not None:
             rulebook = RuleStore(Limit.parse("5 clips a day"))
-            await rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))
+            rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))

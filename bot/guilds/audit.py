@@ -93,9 +93,9 @@ class AuditEntry:
     event: AuditEvent
 
 
-async def record(tx: Transaction, guild_id: int, deed: AuditEvent, now: datetime) -> None:
+def record(tx: Transaction, guild_id: int, deed: AuditEvent, now: datetime) -> None:
     """Write a deed down."""
-    await tx.execute(
+    tx.execute(
         "INSERT INTO audit (guild_id, done_at, actor_id, action, scope, subject_id,"
         " before_json, after_json, reason)"
         " VALUES (:guild, :now, :actor, :action, :scope, :subject, :before, :after, :reason)",
@@ -149,22 +149,20 @@ _ABOUT_CLIP: Final = (
 )
 
 
-async def page(
+def page(
     tx: Transaction, guild_id: int, search: AuditFilter, *, size: int, skip: int = 0
 ) -> list[AuditEntry]:
     """Return recorded deeds, the newest first, without the `skip` newest."""
-    rows = await tx.all(
+    rows = tx.all(
         f"SELECT * FROM audit WHERE {search.where()} ORDER BY id DESC LIMIT :size OFFSET :skip",
         {**search.values(guild_id), "size": size, "skip": skip},
     )
     return [_entry(row) for row in rows]
 
 
-async def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
+def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
     """Return how many deeds there are."""
-    row = await tx.one(
-        f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id)
-    )
+    row = tx.one(f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id))
     return 0 if row is None else int(row["n"])
 
 

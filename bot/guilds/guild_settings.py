@@ -74,18 +74,18 @@ class GuildSettings:
     pause: Pause | None = None
 
 
-async def get(tx: Transaction, guild_id: int) -> GuildSettings:
+def get(tx: Transaction, guild_id: int) -> GuildSettings:
     """Return what holds in a guild; without a row, the defaults."""
-    row = await tx.one("SELECT * FROM guilds WHERE guild_id = :guild", {"guild": guild_id})
+    row = tx.one("SELECT * FROM guilds WHERE guild_id = :guild", {"guild": guild_id})
     return GuildSettings() if row is None else _settings(row)
 
 
-async def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
+def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
     """Change some of a guild's columns; `None` brings a default back."""
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    await tx.execute(
+    tx.execute(
         f"INSERT INTO guilds (guild_id, {names}) VALUES (:guild_id, {values})"
         f" ON CONFLICT (guild_id) DO UPDATE SET {changes}",
         {"guild_id": guild_id, **columns},

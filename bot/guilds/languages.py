@@ -29,8 +29,9 @@ class GuildLanguages:
     @classmethod
     async def load(cls, database: Database) -> GuildLanguages:
         """Return what holds now."""
-        async with database.transaction() as tx:
-            rows = await tx.all("SELECT guild_id, language FROM guilds WHERE language IS NOT NULL")
+        rows = await database.read(
+            lambda tx: tx.all("SELECT guild_id, language FROM guilds WHERE language IS NOT NULL")
+        )
         return cls({row["guild_id"]: row["language"] for row in rows})
 
     def of(self, guild_id: int | None) -> str:

@@ -58,9 +58,9 @@ class UnsentLogMessage:
     created_at: datetime
 
 
-async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
+def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
     """Have something told, unless it was noted before; return whether it is news."""
-    wake_log_sender = await tx.execute(
+    wake_log_sender = tx.execute(
         "INSERT INTO notices (guild_id, name, kind, data_json, noted_at)"
         " VALUES (:guild, :name, :kind, :data, :now) ON CONFLICT DO NOTHING",
         {
@@ -74,7 +74,7 @@ async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime)
     return wake_log_sender == 1
 
 
-async def unsent(
+def unsent(
     tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
 ) -> list[UnsentLogMessage]:
     """Return what waits for guilds that have a log channel, the oldest first.
@@ -85,7 +85,7 @@ async def unsent(
         after_id: The id of the last one that was returned before.
         most: How many at a time.
     """
-    rows = await tx.all(
+    rows = tx.all(
         "SELECT notices.*, log_channel_id FROM notices JOIN guilds USING (guild_id)"
         " WHERE told_at IS NULL AND id > :after"
         " AND log_channel_id IS NOT NULL AND noted_at > :since ORDER BY id LIMIT :most",
@@ -94,9 +94,9 @@ async def unsent(
     return [_unsent(row) for row in rows]
 
 
-async def mark_sent(tx: Transaction, notice_id: int, now: datetime) -> None:
+def mark_sent(tx: Transaction, notice_id: int, now: datetime) -> None:
     """Remember that it was told, or cannot be."""
-    await tx.execute(
+    tx.execute(
         "UPDATE notices SET told_at = :now WHERE id = :id", {"id": notice_id, "now": to_ms(now)}
     )
 

@@ -19,7 +19,7 @@ from pika import InDoubtError, Ticket
 
 if TYPE_CHECKING:
     from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.jobs.delivery import Delivery, MessageState
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
@@ -67,9 +67,10 @@ class Recovery:
 
     async def take_over(self) -> None:
         """Make this process the owner of all live jobs. Only under the lock of the folder."""
-        async with self._database.transaction() as tx:
-            ended = await job_store.release_leases(tx, self._clock())
-            live = await job_store.open_ids(tx)
+        now = self._clock()
+        ended, live = await self._database.write(
+            lambda tx: (job_store.release_leases(tx, now), job_store.open_ids(tx))
+        )
         await self._video_files.delete_all_but(live)
         self._found = dict.fromkeys(live)
         if live:
@@ -86,8 +87,9 @@ class Recovery:
             await self._go_on(job, sight)
         except DeliveryError as error:
             log.warning("job %d ref %s: not looked for: %r", job.id, job.reference, error)
-            async with self._database.transaction() as tx:
-                await job_store.set_due(tx, job, self._clock() + READ_BACK_PAUSE)
+            await self._database.write(
+                lambda tx: job_store.set_due(tx, job, self._clock() + READ_BACK_PAUSE)
+            )
 
     async def _go_on(self, job: Job, sight: MessageState) -> None:
         waited = self._clock() - job.created_at
@@ -120,14 +122,12 @@ class Recovery:
         log.warning("job %d ref %s: its clip is in the chat already", job.id, job.reference)
         await self._delivery.notify(job, sight)
         ticket = job.ticket or Ticket(provider=job.provider, id="lost")
-        async with self._database.transaction() as tx:
-            job = await job_store.change_state(
-                tx,
-                job,
-                job.state,
-                self._clock() + job_store.LEASE,
-                ticket_json=ticket.model_dump_json(),
-                picture_url=None,
-            )
-            await job_store.remove_still(tx, job.id)
-        await self._transitions.mark_delivered(job, sight.message_id)
+        lease = self._clock() + job_store.LEASE
+
+        def write_ticket(tx: Transaction) -> Job:
+            job_store.remove_still(tx, job.id)
+            columns = {"ticket_json": ticket.model_dump_json(), "picture_url": None}
+            return job_store.change_state(tx, job, job.state, lease, **columns)
+
+        written = await self._database.write(write_ticket)
+        await self._transitions.mark_delivered(written, sight.message_id)

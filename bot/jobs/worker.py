@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,28 +34,21 @@ _LONGEST_NAP: Final = 30.0
 _DATABASE_PAUSE: Final = 5.0
 
 
+@dataclass(frozen=True, slots=True)
 class Worker:
     """Steps jobs while it runs.
 
-    Args:
+    Attributes:
         renders_at_once: Most jobs at the provider at any time; the rest stay queued.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        workflow: Steps,
-        transitions: Transitions,
-        clock: Clock,
-        renders_at_once: int,
-    ) -> None:
-        self._database = database
-        self._workflow = workflow
-        self._transitions = transitions
-        self._clock = clock
-        self._renders_at_once = renders_at_once
-        self._awake = asyncio.Event()
-        self._steps: set[asyncio.Task[None]] = set()
+    database: Database
+    workflow: Steps
+    transitions: Transitions
+    clock: Clock
+    renders_at_once: int
+    _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def wake(self) -> None:
         """Look for due jobs now."""
@@ -90,14 +84,15 @@ class Worker:
 
     async def _round(self) -> None:
         self._awake.clear()
-        began = self._clock()
+        began = self.clock()
         while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
             self._begin(job)
         await self._nap(began)
 
     async def _claim(self) -> Job | None:
-        async with self._database.transaction() as tx:
-            return await job_store.claim_next(tx, self._clock(), self._renders_at_once)
+        return await self.database.write(
+            lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once)
+        )
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._step(job), name=_name(job.id))
@@ -115,7 +110,7 @@ class Worker:
     async def _step(self, job: Job) -> None:
         try:
             async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
-                await self._workflow.step(job)
+                await self.workflow.step(job)
         except LeaseLostError as error:
             log.warning("%s", error)
         except Exception as error:
@@ -125,7 +120,7 @@ class Worker:
     async def _set_back(self, job: Job, error: Exception) -> None:
         """Try a broken step again later, unless it moved the job before it broke."""
         try:
-            await self._transitions.retry(job, error)
+            await self.transitions.retry(job, error)
         except LeaseLostError:
             log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
 
@@ -137,10 +132,9 @@ class Worker:
         """
         seconds = _LONGEST_NAP
         if len(self._steps) < STEPS_AT_ONCE:
-            async with self._database.transaction() as tx:
-                due = await job_store.next_due(tx, since)
+            due = await self.database.read(lambda tx: job_store.next_due(tx, since))
             if due is not None:
-                seconds = min(seconds, (due - self._clock()).total_seconds())
+                seconds = min(seconds, (due - self.clock()).total_seconds())
         try:
             async with asyncio.timeout(max(seconds, 0.05)):
                 await self._awake.wait()

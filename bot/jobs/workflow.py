@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
@@ -101,8 +101,8 @@ class Workflow:
             await (self._retry_busy if error.retryable else self._transitions.fail)(job, error)
             return
         now = self._clock()
-        async with self._database.transaction() as tx:
-            written = await job_store.change_state(
+        written = await self._database.write(
+            lambda tx: job_store.change_state(
                 tx,
                 job,
                 JobState.SUBMITTING,
@@ -112,6 +112,7 @@ class Workflow:
                 attempts=job.attempts,
                 failing_since=None if job.failing_since is None else to_ms(job.failing_since),
             )
+        )
         await self._submit(written, order)
 
     async def _resubmit(self, job: Job) -> None:
@@ -146,8 +147,9 @@ class Workflow:
     async def _rendering(self, job: Job, ticket: Ticket) -> None:
         """Write the ticket down; show it before the job is due, so that nothing overtakes it."""
         now = self._clock()
-        async with self._database.transaction() as tx:
-            job = await job_store.change_state(
+
+        def write_ticket(tx: Transaction) -> tuple[Job, list[float]]:
+            written = job_store.change_state(
                 tx,
                 job,
                 JobState.RENDERING,
@@ -156,13 +158,16 @@ class Workflow:
                 picture_url=None,
                 submitted_at=to_ms(now),
             )
-            await job_store.remove_still(tx, job.id)
-            known = await job_store.recent_render_seconds(
+            job_store.remove_still(tx, job.id)
+            return written, job_store.recent_render_seconds(
                 tx, job.provider, job.resolution, job.duration
             )
+
+        written, known = await self._database.write(write_ticket)
         await show_progress(job, self._delivery.show_rendering(job, expected_time(known), now))
-        async with self._database.transaction() as tx:
-            await job_store.set_due(tx, job, now + self._gap(0.0, known))
+        await self._database.write(
+            lambda tx: job_store.set_due(tx, written, now + self._gap(0.0, known))
+        )
 
     async def _check(self, job: Job) -> None:
         ticket = ticket_of(job)
@@ -185,10 +190,11 @@ class Workflow:
                 await self._look_later(job, elapsed, pause)
 
     async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
-        async with self._database.transaction() as tx:
-            known = await job_store.recent_render_seconds(
+        known = await self._database.read(
+            lambda tx: job_store.recent_render_seconds(
                 tx, job.provider, job.resolution, job.duration
             )
+        )
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
         await self._transitions.move_to(job, JobState.RENDERING, due_in=gap)
 
@@ -264,8 +270,7 @@ class Workflow:
                 raise BadInputError("the address of the picture is not known", code="needs_url")
             picture = job.picture_url
         else:
-            async with self._database.transaction() as tx:
-                data = await job_store.get_still(tx, job.id)
+            data = await self._database.read(lambda tx: job_store.get_still(tx, job.id))
             picture = Picture(data=data, media_type="image/jpeg")
         return Shot(
             picture=picture,

@@ -73,33 +73,33 @@ _LIVE: Final = f"""{_DETAILS}
 """
 
 
-async def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
+def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
     """Return what is pointed at.
 
     Raises:
         ClipError: No job of this guild has the number, or is shown by any of the messages.
     """
     if ref.number is not None:
-        row = await tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
+        row = tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
         if row is None:
             raise ClipError(ClipProblem.UNKNOWN, ref.number)
         return _details(row)
     for message_id in ref.message_ids:
         for sql in (_SHOWN_BY, _REVIEWED_BY):
-            row = await tx.one(sql, {"guild": guild_id, "message": message_id})
+            row = tx.one(sql, {"guild": guild_id, "message": message_id})
             if row is not None:
                 return _details(row)
     raise ClipError(ClipProblem.NOT_A_CLIP)
 
 
-async def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
+def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
     """Return the jobs of a guild that may still become clips, the oldest first."""
-    return [_details(row) for row in await tx.all(_LIVE, {"guild": guild_id})]
+    return [_details(row) for row in tx.all(_LIVE, {"guild": guild_id})]
 
 
-async def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
+def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
     """Return the latest clips of a guild that are still shown, the newest first."""
-    rows = await tx.all(_RECENT, {"guild": guild_id, "most": most})
+    rows = tx.all(_RECENT, {"guild": guild_id, "most": most})
     return [_details(row) for row in rows]
 
 

@@ -41,7 +41,7 @@ class MemberKey:
     member_id: int
 
 
-async def reserve(  # noqa: PLR0913 - one parameter a fact
+def reserve(  # noqa: PLR0913 - one parameter a fact
     tx: Transaction,
     job_id: int,
     member_key: MemberKey,
@@ -59,8 +59,8 @@ async def reserve(  # noqa: PLR0913 - one parameter a fact
         now: When it was asked for.
         from_grants: The part of the cost that grants pay.
     """
-    reset = await _last_reset(tx, member_key)
-    await _enter(
+    reset = _last_reset(tx, member_key)
+    _enter(
         tx,
         member_key,
         "reserve",
@@ -78,17 +78,17 @@ async def reserve(  # noqa: PLR0913 - one parameter a fact
     )
 
 
-async def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -> None:
+def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -> None:
     """Replace a job's reserve by its real charge. What is saved goes to the grants first.
 
     Raises:
         LedgerError: Nothing is reserved for this job.
         sqlite3.IntegrityError: It was settled or refunded before.
     """
-    reserved = await _reserve_of(tx, job_id)
+    reserved = _reserve_of(tx, job_id)
     from_grants = -reserved["grant_micro_usd"]
     still_drawn = min(from_grants, max(0, charge_micro_usd - reserved["member_micro_usd"]))
-    await _enter(
+    _enter(
         tx,
         _holder(reserved),
         "settle",
@@ -102,15 +102,15 @@ async def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datet
     )
 
 
-async def refund(tx: Transaction, job_id: int, now: datetime) -> None:
+def refund(tx: Transaction, job_id: int, now: datetime) -> None:
     """Give a job's reserve back.
 
     Raises:
         LedgerError: Nothing is reserved for this job.
         sqlite3.IntegrityError: It was settled or refunded before.
     """
-    reserved = await _reserve_of(tx, job_id)
-    await _enter(
+    reserved = _reserve_of(tx, job_id)
+    _enter(
         tx,
         _holder(reserved),
         "refund",
@@ -122,7 +122,7 @@ async def refund(tx: Transaction, job_id: int, now: datetime) -> None:
     )
 
 
-async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
+def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
     """Give a member back what a settled job took of their limits and grants.
 
     The server has paid all the same, so its purse stays as it is.
@@ -131,14 +131,14 @@ async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
         LedgerError: The job was not settled.
         sqlite3.IntegrityError: It was credited before.
     """
-    entries = await tx.all(
+    entries = tx.all(
         "SELECT * FROM ledger WHERE job_id = :job AND kind IN ('reserve', 'settle')",
         {"job": job_id},
     )
     if {entry["kind"] for entry in entries} != {"reserve", "settle"}:
         raise LedgerError(f"job {job_id} was not settled")
     sides = (*_MEMBER_SIDES, *_GRANT_SIDES)
-    await _enter(
+    _enter(
         tx,
         _holder(entries[0]),
         "credit",
@@ -150,7 +150,7 @@ async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
     )
 
 
-async def grant(
+def grant(
     tx: Transaction, member_key: MemberKey, amount: Cost, actor_id: int, now: datetime
 ) -> None:
     """Add to a member's grants, or take back with a negative amount what they still hold.
@@ -158,10 +158,10 @@ async def grant(
     Raises:
         LedgerError: More is taken back than they hold.
     """
-    held = await grants_left(tx, member_key)
+    held = grants_left(tx, member_key)
     if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
         raise LedgerError(f"{member_key} holds {held}, not {amount}")
-    await _enter(
+    _enter(
         tx,
         member_key,
         "grant",
@@ -172,24 +172,24 @@ async def grant(
     )
 
 
-async def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
+def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
     """Start all of a member's windows afresh. The server's purse stays as it is."""
-    latest = await tx.one(
+    latest = tx.one(
         "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member",
         _named(member_key),
     )
     after = 0 if latest is None else latest["latest"] + 1
     at = max(to_ms(now), after)
-    await _enter(tx, member_key, "reset", now, actor_id=actor_id, counts_at=at)
+    _enter(tx, member_key, "reset", now, actor_id=actor_id, counts_at=at)
 
 
-async def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
+def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
     """Return what counts against a member's limits from `since`, or their last reset, on.
 
     What is dated ahead counts too: a clock that was moved back frees nothing.
     """
-    row = await tx.one(
+    row = tx.one(
         "SELECT coalesce(sum(member_clips), 0) AS clips,"
         " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
@@ -199,9 +199,9 @@ async def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime
     return _cost(row)
 
 
-async def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
+def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
     """Return what a member's grants still hold."""
-    row = await tx.one(
+    row = tx.one(
         "SELECT coalesce(sum(grant_clips), 0) AS clips,"
         " coalesce(sum(grant_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
@@ -211,7 +211,7 @@ async def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
     return _cost(row)
 
 
-async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """Return what a guild's purse has paid and reserved from `since` on.
 
     Args:
@@ -219,7 +219,7 @@ async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cos
         guild_id: Or `ALL_GUILDS`.
         since: On a quarter of an hour; one within is rounded down.
     """
-    row = await tx.one(
+    row = tx.one(
         "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
         " FROM spending WHERE guild_id = :guild AND quarter >= :quarter",
         {"guild": guild_id, "quarter": to_ms(since) // QUARTER_HOUR_MS},
@@ -227,9 +227,9 @@ async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cos
     return _cost(row)
 
 
-async def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
+def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
     """Return when a member's windows were last started afresh."""
-    at = await _last_reset(tx, member_key)
+    at = _last_reset(tx, member_key)
     return from_ms(at) if at else None
 
 
@@ -242,7 +242,7 @@ _GRANT_SIDES: Final = ("grant_clips", "grant_micro_usd")
 _SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
 
 
-async def _enter(
+def _enter(
     tx: Transaction, member_key: MemberKey, kind: str, now: datetime, **columns: SqlValue
 ) -> None:
     at = to_ms(now)
@@ -256,20 +256,18 @@ async def _enter(
         **columns,
     }
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    await tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
+    tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
 
 
-async def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
-    row = await tx.one(
-        "SELECT * FROM ledger WHERE job_id = :job AND kind = 'reserve'", {"job": job_id}
-    )
+def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
+    row = tx.one("SELECT * FROM ledger WHERE job_id = :job AND kind = 'reserve'", {"job": job_id})
     if row is None:
         raise LedgerError(f"job {job_id} has no reserve")
     return row
 
 
-async def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
-    row = await tx.one(_LAST_RESET, _named(member_key))
+def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
+    row = tx.one(_LAST_RESET, _named(member_key))
     return 0 if row is None else int(row["at"])
 
 

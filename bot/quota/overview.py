@@ -87,7 +87,7 @@ class Overview:
     default: Rule | None
 
 
-async def rule_details(  # noqa: PLR0913 - what a standing is explained by
+def rule_details(  # noqa: PLR0913 - what a standing is explained by
     tx: Transaction,
     guild_id: int,
     whom: ChosenTarget,
@@ -108,7 +108,7 @@ async def rule_details(  # noqa: PLR0913 - what a standing is explained by
         zones: Whose midnights it was read by.
     """
     since = rule_interval(standing.rule, now, zones).start
-    held = await _reserved(tx, whom.member_key(guild_id), standing.rule, since)
+    held = _reserved(tx, whom.member_key(guild_id), standing.rule, since)
     return RuleDetails(
         standing, held.of(standing.limit.unit), overridden_rules(standing.rule, rules, whom)
     )
@@ -157,11 +157,11 @@ def _goes_before(other: Rule, rule: Rule) -> bool:
     return False
 
 
-async def _reserved(tx: Transaction, member_key: MemberKey, rule: Rule, since: datetime) -> Cost:
+def _reserved(tx: Transaction, member_key: MemberKey, rule: Rule, since: datetime) -> Cost:
     match rule.target.scope:
         case Scope.OWNER:
             return ZERO_COST
         case Scope.GUILD:
-            return await reserved.reserved_by_guild(tx, member_key.guild_id, since)
+            return reserved.reserved_by_guild(tx, member_key.guild_id, since)
         case _:
-            return await reserved.reserved_by_member(tx, member_key, since)
+            return reserved.reserved_by_member(tx, member_key, since)

@@ -28,23 +28,21 @@ _HELD: Final = """
 """
 
 
-async def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
+def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
     """Return how much of what `ledger.used` says is reserved."""
-    reset = await ledger.last_reset(tx, member_key)
+    reset = ledger.last_reset(tx, member_key)
     start = since if reset is None else max(since, reset)
-    row = await _reserved(tx, member_key.guild_id, member_key.member_id, start)
+    row = _reserved(tx, member_key.guild_id, member_key.member_id, start)
     return Cost(row["member_clips"], row["member_micro_usd"])
 
 
-async def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """Return how much of what `ledger.paid` says is reserved."""
-    row = await _reserved(tx, guild_id, None, since)
+    row = _reserved(tx, guild_id, None, since)
     return Cost(row["clips"], row["micro_usd"])
 
 
-async def _reserved(
-    tx: Transaction, guild_id: int, member_id: int | None, since: datetime
-) -> SqlRow:
+def _reserved(tx: Transaction, guild_id: int, member_id: int | None, since: datetime) -> SqlRow:
     values = {"guild": guild_id, "member": member_id, "since": to_ms(since)}
-    (row,) = await tx.all(_HELD, values)
+    (row,) = tx.all(_HELD, values)
     return row

@@ -115,10 +115,10 @@ class HistoryRows:
         return History(events, _granted_before(self.rows, self.grants))
 
 
-async def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
+def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
     """Read all entries that count from an instant on: those of a job are never parted."""
-    rows = await tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
-    return HistoryRows(rows, await tx.all(_GRANTS, {"guild": guild_id}))
+    rows = tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
+    return HistoryRows(rows, tx.all(_GRANTS, {"guild": guild_id}))
 
 
 def _paid(rows: Iterable[SqlRow]) -> Mapping[int, Cost]:

@@ -148,14 +148,12 @@ def period_interval(period: Period, now: datetime, zone: ZoneInfo) -> Interval:
     return Interval(start, today.end)
 
 
-async def read(
-    tx: Transaction, guild_id: int, period: Period, now: datetime, zone: ZoneInfo
-) -> Report:
+def read(tx: Transaction, guild_id: int, period: Period, now: datetime, zone: ZoneInfo) -> Report:
     """Read a guild's report."""
     about = period_interval(period, now, zone)
     within = {"guild": guild_id, "start": to_ms(about.start), "end": to_ms(about.end)}
-    groups = await tx.all(_GROUPS, within)
-    quarters = await tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
+    groups = tx.all(_GROUPS, within)
+    quarters = tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
     total, members = _sums(groups)
     return Report(
         period=period,
@@ -165,7 +163,7 @@ async def read(
         total=total,
         members=members,
         buckets=_buckets(quarters, period, about, now, zone),
-        jobs=await tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS}),
+        jobs=tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS}),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.quota.ledger import ZERO_COST
@@ -96,12 +96,12 @@ def replay_outcome(requests: Iterable[RequestEvent], refused: Collection[int]) -
     return ReplayOutcome(asked, lost, saved, kept)
 
 
+@dataclass(frozen=True, slots=True)
 class _Tally:
     """What one purse has paid in the windows of one kind, by their starts."""
 
-    def __init__(self) -> None:
-        self._starts: list[datetime] = []
-        self._sums: dict[datetime, Cost] = {}
+    _starts: list[datetime] = field(default_factory=list, init=False)
+    _sums: dict[datetime, Cost] = field(default_factory=dict, init=False)
 
     def add(self, start: datetime, cost: Cost) -> None:
         if start not in self._sums:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,14 +22,11 @@ from bot.requests.errors import (
 from bot.requests.request import Options, Requester, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.base.database import Transaction
-    from bot.moderation.blocked_words import BlockedWord
     from bot.requests.request import Front
 
 
-async def check_admission(
+def check_admission(
     tx: Transaction, settings: GuildSettings, front: Front, now: datetime
 ) -> Options:
     """Let a request in, with its defaults filled in.
@@ -42,23 +38,19 @@ async def check_admission(
     who, wish = front.who, front.wish
     if settings.pause is not None:
         raise PausedError(settings.pause.reason)
-    # Asked for together, so that the connection's thread does not wait for us in between.
-    block, allowed, words, own, waiting = await asyncio.gather(
-        blocks.get(tx, who.guild_id, who.member_id, now),
-        allowed_channels.allowed(tx, who.guild_id),
-        blocked_words.of_guild(tx, who.guild_id),
-        job_store.count_open(tx, who.guild_id, who.member_id),
-        job_store.count_queued(tx, who.guild_id),
-    )
+    block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
         raise BlockedError(block.until, block.reason)
+    allowed = allowed_channels.allowed(tx, who.guild_id)
     if allowed and allowed.isdisjoint(front.channel_ids):
         raise ChannelNotAllowedError(allowed)
-    await _look_for_words(words, wish.prompt, wish.negative_prompt)
+    words = blocked_words.of_guild(tx, who.guild_id)
+    if blocked_words.first_match(words, wish.prompt, wish.negative_prompt) is not None:
+        raise BlockedWordError
     options = fill_in_defaults(settings, wish)
-    if own >= settings.member_at_once:
+    if job_store.count_open(tx, who.guild_id, who.member_id) >= settings.member_at_once:
         raise QueueFullError(QueueLimit.MEMBER, settings.member_at_once)
-    if waiting >= settings.queue_length:
+    if job_store.count_queued(tx, who.guild_id) >= settings.queue_length:
         raise QueueFullError(QueueLimit.GUILD, settings.queue_length)
     return options
 
@@ -88,11 +80,3 @@ def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool
         young = now - timedelta(days=settings.newcomer_days)
         return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
     return settings.review is ReviewMode.EVERYONE
-
-
-async def _look_for_words(words: Sequence[BlockedWord], *texts: str) -> None:
-    if not words:
-        return
-    found = await asyncio.to_thread(blocked_words.first_match, words, *texts)
-    if found is not None:
-        raise BlockedWordError

@@ -71,13 +71,13 @@ def options_that_fit(
     return tuple(sorted(found, key=lambda fit: -fit.price_micro_usd)[:MAX_OFFERED])
 
 
-async def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> int:
+def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> int:
     """Keep a refused request in place of the member's earlier one; return its id."""
-    await sweep(tx, now)
-    await tx.execute(
+    sweep(tx, now)
+    tx.execute(
         "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(member_key)
     )
-    row = await tx.one(
+    row = tx.one(
         "INSERT INTO offers (guild_id, member_id, prompt, negative_prompt, seed, picture_url,"
         " picture_bytes, expires_at)"
         " VALUES (:guild, :member, :prompt, :negative, :seed, :url, :bytes, :until)"
@@ -97,9 +97,9 @@ async def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetim
     return int(row["id"])
 
 
-async def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:
+def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:
     """Return a member's own offer, unless it is gone or too old."""
-    row = await tx.one(
+    row = tx.one(
         "SELECT * FROM offers WHERE id = :id AND guild_id = :guild AND member_id = :member"
         " AND expires_at > :now",
         {**_named(member_key), "id": offer_id, "now": to_ms(now)},
@@ -107,14 +107,14 @@ async def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: dateti
     return None if row is None else _offer(row)
 
 
-async def remove(tx: Transaction, offer_id: int) -> bool:
+def remove(tx: Transaction, offer_id: int) -> bool:
     """Forget an offer; return whether it was there."""
-    return await tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
+    return tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
 
 
-async def sweep(tx: Transaction, now: datetime) -> None:
+def sweep(tx: Transaction, now: datetime) -> None:
     """Forget the offers that are too old."""
-    await tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
+    tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
 
 
 def _named(member_key: MemberKey) -> dict[str, int]:

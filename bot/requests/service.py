@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -51,41 +50,33 @@ _LATEST: Final = 50
 """Finished jobs of a kind that tell how long the next one takes."""
 
 
+@dataclass(frozen=True, slots=True)
 class RequestService:
     """Takes requests in.
 
-    Args:
+    Attributes:
         accounts: Who may spend how much.
         renders_at_once: As the worker has it, to tell members their place in the line.
         wake: Called when there is a job or a notice that the loops do not know of.
     """
 
-    def __init__(  # noqa: PLR0913 - the domain's parts, each used
-        self,
-        database: Database,
-        pika: Pika,
-        allowances: AllowanceReader,
-        *,
-        renders_at_once: int,
-        clock: Clock,
-        wake: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._pika = pika
-        self._allowances = allowances
-        self._renders_at_once = renders_at_once
-        self._clock = clock
-        self._wake = wake
+    database: Database
+    pika: Pika
+    allowances: AllowanceReader
+    _: KW_ONLY
+    renders_at_once: int
+    clock: Clock
+    wake: Callable[[], None]
 
     async def open(self, reply_to: ReplyTo) -> None:
         """Remember that a member waits for a decision, so that a restart can answer."""
-        async with self._database.transaction() as tx:
-            await unanswered_interactions.add(tx, reply_to)
+        await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
 
     async def dismiss(self, reply_to: ReplyTo) -> None:
         """Forget a request that was answered without a job."""
-        async with self._database.transaction() as tx:
-            await unanswered_interactions.remove(tx, reply_to.interaction_id)
+        await self.database.write(
+            lambda tx: unanswered_interactions.remove(tx, reply_to.interaction_id)
+        )
 
     async def precheck(self, front: Front) -> None:
         """Refuse what needs no look at the picture. Nothing is reserved yet.
@@ -95,10 +86,9 @@ class RequestService:
             LimitReachedError: A limit leaves too little. Where something smaller fits, the
                 request is kept as an offer.
         """
-        now = self._clock()
+        now = self.clock()
         try:
-            async with self._database.transaction() as tx:
-                await self._decide(tx, front, now)
+            await self.database.read(lambda tx: self._decide(tx, front, now))
         except LimitReachedError as error:
             raise await self._with_offer(front, error, now) from error
 
@@ -110,16 +100,15 @@ class RequestService:
             PictureError: The provider fetches originals, and this one is of a format that
                 it does not read.
         """
-        if self._pika.capabilities().needs_url and ask.still.original not in PROVIDER_FORMATS:
+        if self.pika.capabilities().needs_url and ask.still.original not in PROVIDER_FORMATS:
             raise PictureError(PictureProblem.NOT_PLAIN)
-        now = self._clock()
+        now = self.clock()
         try:
-            async with self._database.transaction() as tx:
-                accepted = await self._enqueue(tx, ask, now)
+            accepted = await self.database.write(lambda tx: self._enqueue(tx, ask, now))
         except LimitReachedError as error:
             raise await self._with_offer(ask.front, error, now) from error
         # So that the hold ends on time even if the release never comes.
-        self._wake()
+        self.wake()
         return accepted
 
     async def offer(self, member_key: MemberKey, offer_id: int) -> Offer:
@@ -128,69 +117,62 @@ class RequestService:
         Raises:
             OfferGoneError: It is not theirs, too old, taken, or replaced.
         """
-        async with self._database.transaction() as tx:
-            offer = await offers.get(tx, member_key, offer_id, self._clock())
+        offer = await self.database.read(
+            lambda tx: offers.get(tx, member_key, offer_id, self.clock())
+        )
         if offer is None:
             raise OfferGoneError
         return offer
 
     async def release(self, accepted: AcceptedRequest) -> None:
         """Let the job start: its member has been told that it was accepted."""
-        async with self._database.transaction() as tx:
-            await job_store.set_due(tx, accepted.job, self._clock())
-        self._wake()
+        await self.database.write(lambda tx: job_store.set_due(tx, accepted.job, self.clock()))
+        self.wake()
 
     async def usage(self, who: Requester) -> MemberUsage:
         """Return how a member stands."""
-        now = self._clock()
+        now = self.clock()
         guild_id, member_id = who.guild_id, who.member_id
-        async with self._database.transaction() as tx:
-            settings = await guild_settings.get(tx, guild_id)
+        since = now - FAILURES_SHOWN_FOR
+
+        def read_usage(tx: Transaction) -> MemberUsage:
+            settings = guild_settings.get(tx, guild_id)
             member_key = MemberKey(guild_id, member_id)
             return MemberUsage(
-                allowance=await self._allowances.of_member(
-                    tx, settings, member_key, who.role_ids, now
-                ),
-                open_jobs=await job_store.count_open(tx, guild_id, member_id),
-                failures=tuple(
-                    await job_store.latest_failures(
-                        tx, guild_id, member_id, now - FAILURES_SHOWN_FOR
-                    )
-                ),
+                allowance=self.allowances.of_member(tx, settings, member_key, who.role_ids, now),
+                open_jobs=job_store.count_open(tx, guild_id, member_id),
+                failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
             )
 
-    async def _decide(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
+        return await self.database.read(read_usage)
+
+    def _decide(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
         member_key = front.member_key
-        settings = await guild_settings.get(tx, member_key.guild_id)
-        options = await check_admission(tx, settings, front, now)
-        cost = Cost(clips=1, micro_usd=self._pika.price(_shot(front, options)))
-        allowance = await self._allowances.of_member(
-            tx, settings, member_key, front.who.role_ids, now
-        )
+        settings = guild_settings.get(tx, member_key.guild_id)
+        options = check_admission(tx, settings, front, now)
+        cost = Cost(clips=1, micro_usd=self.pika.price(_shot(front, options)))
+        allowance = self.allowances.of_member(tx, settings, member_key, front.who.role_ids, now)
         from_grants = allowance.from_grants(cost)
         if from_grants is None:
             raise self._refusal(front, allowance, cost, settings)
         return _Verdict(settings, options, allowance, cost, from_grants)
 
-    async def _enqueue(self, tx: Transaction, ask: Ask, now: datetime) -> AcceptedRequest:
+    def _enqueue(self, tx: Transaction, ask: Ask, now: datetime) -> AcceptedRequest:
         front, member_key = ask.front, ask.front.member_key
-        verdict = await self._decide(tx, front, now)
-        if front.offer_id is not None and not await offers.remove(tx, front.offer_id):
+        verdict = self._decide(tx, front, now)
+        if front.offer_id is not None and not offers.remove(tx, front.offer_id):
             raise OfferGoneError
-        job = await self._add_job(tx, ask, verdict, now)
-        await ledger.reserve(tx, job.id, member_key, verdict.cost, now, verdict.drawn)
+        job = self._add_job(tx, ask, verdict, now)
+        ledger.reserve(tx, job.id, member_key, verdict.cost, now, verdict.drawn)
         for message in budget_alerts(verdict.purse, verdict.cost):
-            await log_messages.add(tx, member_key.guild_id, message, now)
-        await unanswered_interactions.remove(tx, ask.address.interaction_id)
-        ahead, seconds = await asyncio.gather(
-            job_store.count_ahead(tx, job.id),
-            job_store.recent_render_seconds(
-                tx, job.provider, job.resolution, job.duration, _LATEST
-            ),
+            log_messages.add(tx, member_key.guild_id, message, now)
+        unanswered_interactions.remove(tx, ask.address.interaction_id)
+        expectation = expected_time(
+            job_store.recent_render_seconds(tx, job.provider, job.resolution, job.duration, _LATEST)
         )
-        expectation = expected_time(seconds)
-        place = max(0, ahead - self._renders_at_once + 1)
-        wait = place / self._renders_at_once * expectation.usual
+        ahead = job_store.count_ahead(tx, job.id)
+        place = max(0, ahead - self.renders_at_once + 1)
+        wait = place / self.renders_at_once * expectation.usual
         left = verdict.purse.after(verdict.cost, verdict.drawn)
         return AcceptedRequest(job, place, wait, expectation, left)
 
@@ -208,7 +190,7 @@ class RequestService:
 
     def _price(self, front: Front, options: Options) -> int | None:
         try:
-            return self._pika.price(_shot(front, options))
+            return self.pika.price(_shot(front, options))
         except BadInputError:
             return None
 
@@ -217,28 +199,30 @@ class RequestService:
     ) -> LimitReachedError:
         """Keep the request for its member to choose, or note a budget that is spent."""
         status = error.status
-        async with self._database.transaction() as tx:
-            offer_id = None
-            if status.rule.target.scope is Scope.GUILD and not error.offered:
-                await log_messages.add(
-                    tx, front.who.guild_id, budget_spent_alert(status, status.used), now
-                )
+
+        def keep(tx: Transaction) -> int | None:
             if error.offered:
                 offer = Offer(front.wish, front.picture_url, front.picture_bytes)
-                offer_id = await offers.put(tx, front.member_key, offer, now)
-        self._wake()
+                return offers.put(tx, front.member_key, offer, now)
+            if status.rule.target.scope is Scope.GUILD:
+                alert = budget_spent_alert(status, status.used)
+                log_messages.add(tx, front.who.guild_id, alert, now)
+            return None
+
+        offer_id = await self.database.write(keep)
+        self.wake()
         return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
 
-    async def _add_job(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
+    def _add_job(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
         front, wish = ask.front, ask.front.wish
         seed = secrets.randbelow(MAX_SEED + 1) if wish.seed is None else wish.seed
-        job_id = await job_store.add(
+        job_id = job_store.add(
             tx,
             {
                 **ask.address.columns(),
                 "upload_limit": front.upload_limit,
                 "picture_url": front.picture_url,
-                "provider": self._pika.provider,
+                "provider": self.pika.provider,
                 "prompt": wish.prompt,
                 "negative_prompt": wish.negative_prompt,
                 "seed": seed,
@@ -254,8 +238,8 @@ class RequestService:
                 "due_at": to_ms(now + START_DELAY),
             },
         )
-        await job_store.add_still(tx, job_id, ask.still.data)
-        return await job_store.get(tx, job_id)
+        job_store.add_still(tx, job_id, ask.still.data)
+        return job_store.get(tx, job_id)
 
 
 @dataclass(frozen=True, slots=True)

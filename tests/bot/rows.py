@@ -40,7 +40,7 @@ def address(member: int = MIA, guild: int = GUILD) -> ReplyTo:
     )
 
 
-async def put_job(
+def put_job(
     tx: Transaction, state: JobState = JobState.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     """A job with whatever its state needs; `columns` say what differs."""
@@ -70,12 +70,12 @@ async def put_job(
         row["failure"] = "busy"
     if state is JobState.CANCELLED:
         row["cancelled_by"] = MODERATOR
-    return await job_store.get(tx, await job_store.add(tx, row | columns))
+    return job_store.get(tx, job_store.add(tx, row | columns))
 
 
-async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
+def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
     where = job.reply_to
-    await ledger.reserve(tx, job.id, MemberKey(where.guild_id, where.member_id), cost, now)
+    ledger.reserve(tx, job.id, MemberKey(where.guild_id, where.member_id), cost, now)
 
 
 def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requester:
@@ -92,8 +92,7 @@ def front(wish: Wish, who: Requester | None = None) -> Front:
 
 
 async def rows(database: Database, sql: str, **values: Any) -> list[SqlRow]:
-    async with database.transaction() as tx:
-        return await tx.all(sql, values)
+    return await database.read(lambda tx: tx.all(sql, values))
 
 
 async def number(database: Database, sql: str, **values: Any) -> int:

@@ -51,7 +51,7 @@ async def reset(house: House) -> None:
         database.transaction() as tx,
     ):
         holder = MemberKey(house.discord.world.guild.id, house.mia.id)
-        await ledger.reset(tx, holder, MODERATOR, house.clock())
+        ledger.reset(tx, holder, MODERATOR, house.clock())
 
 
 @pytest.mark.parametrize(

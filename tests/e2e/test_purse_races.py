@@ -72,7 +72,7 @@ async def set_budget(house: House, guild: Guild, budget: Limit) -> None:
         open_database(house.data_dir / "animate-bot.sqlite3") as database,
         database.transaction() as tx,
     ):
-        await RuleStore(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
+        RuleStore(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
 
 
 def member(house: House, guild: Guild, number: int) -> Member:

@@ -197,8 +197,8 @@ async def test_a_clip_that_was_called_off_is_not_to_be_decided_on(house: House) 
             open_database(house.data_dir / "animate-bot.sqlite3") as database,
             database.transaction() as tx,
         ):
-            (job,) = await job_store.open_of_guild(tx, house.discord.world.guild.id)
-            await cancel_job(tx, job, house.member("moderator").id, "not here", house.clock())
+            (job,) = job_store.open_of_guild(tx, house.discord.world.guild.id)
+            cancel_job(tx, job, house.member("moderator").id, "not here", house.clock())
         for label in ("Approve", "Refuse and block"):
             pressed = await press(house, "helper", label, message)
             assert "ended in another way" in await answer(house, pressed)

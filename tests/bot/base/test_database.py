@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.base import database as database_module
-from bot.base.database import APPLICATION_ID, MIGRATIONS, Database, open_database
+from bot.base.database import APPLICATION_ID, MIGRATIONS, Database, Transaction, open_database
 from bot.base.errors import DatabaseFileError
 from bot.base.key_values import get_value, set_value
 from tests.bot.rows import number
@@ -25,9 +25,11 @@ class BoomError(Exception):
 
 
 async def write_marks(database: Database, *names: str) -> None:
-    async with database.transaction() as tx:
+    def work(tx: Transaction) -> None:
         for name in names:
-            await tx.execute(INSERT, {"name": name})
+            tx.execute(INSERT, {"name": name})
+
+    await database.write(work)
 
 
 async def test_what_is_done_in_a_transaction_stays(database: Database, path: Path) -> None:
@@ -38,9 +40,11 @@ async def test_what_is_done_in_a_transaction_stays(database: Database, path: Pat
 
 async def test_an_exception_undoes_everything(database: Database) -> None:
     async def write_and_break() -> None:
-        async with database.transaction() as tx:
-            await tx.execute(INSERT, {"name": "a"})
+        def work(tx: Transaction) -> None:
+            tx.execute(INSERT, {"name": "a"})
             raise BoomError
+
+        await database.write(work)
 
     with pytest.raises(BoomError):
         await write_and_break()
@@ -105,10 +109,10 @@ async def test_cancelling_one_that_waits_for_its_turn_does_not_touch_the_other(
 
     async def hold() -> None:
         async with database.transaction() as tx:
-            await tx.execute(INSERT, {"name": "first"})
+            tx.execute(INSERT, {"name": "first"})
             inside.set()
             await leave.wait()
-            await tx.execute(INSERT, {"name": "second"})
+            tx.execute(INSERT, {"name": "second"})
 
     holder = asyncio.create_task(hold())
     await inside.wait()
@@ -126,11 +130,11 @@ async def test_transactions_at_once_take_turns(database: Database) -> None:
 
     async def add_one() -> None:
         async with database.transaction() as tx:
-            row = await tx.one("SELECT value FROM marks WHERE name = 'n'")
+            row = tx.one("SELECT value FROM marks WHERE name = 'n'")
             assert row is not None
             await asyncio.sleep(0)
             value = str(int(row["value"]) + 1)
-            await tx.execute("UPDATE marks SET value = :v WHERE name = 'n'", {"v": value})
+            tx.execute("UPDATE marks SET value = :v WHERE name = 'n'", {"v": value})
 
     await asyncio.gather(*(add_one() for _ in range(40)))
     assert await get_value(database, "n") == "40"
@@ -152,12 +156,15 @@ async def test_a_file_is_made_and_found_again(path: Path) -> None:
 
 
 async def test_the_connection_is_set_up_for_money(database: Database) -> None:
-    async with database.transaction() as tx:
+    def work(tx: Transaction) -> Any:
         pragmas = {}
         for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
-            row = await tx.one(f"PRAGMA {name}")
+            row = tx.one(f"PRAGMA {name}")
             assert row is not None
             pragmas[name] = row[0]
+        return pragmas
+
+    pragmas = await database.write(work)
     assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 2,

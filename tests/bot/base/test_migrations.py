@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.base import database as database_module
 from bot.base.clock import to_ms
-from bot.base.database import MIGRATIONS, open_database
+from bot.base.database import MIGRATIONS, Transaction, open_database
 from bot.base.errors import DatabaseFileError
 from bot.jobs import job_store
 from bot.jobs.job import JobState
@@ -133,10 +133,13 @@ async def test_what_everybody_spent_stays_the_same(old: Path) -> None:
         for guild, member, clips, micro_usd in before:
             assert isinstance(guild, int)
             assert isinstance(member, int)
-            async with database.transaction() as tx:
+
+            def work(tx: Transaction) -> None:
                 holder = MemberKey(guild, member)
-                assert await ledger.used_by_member(tx, holder, NOON) == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
-                assert await ledger.grants_left(tx, holder) == Cost(0, 0)
+                assert ledger.used_by_member(tx, holder, NOON) == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
+                assert ledger.grants_left(tx, holder) == Cost(0, 0)
+
+            await database.write(work)
 
 
 async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
@@ -155,31 +158,32 @@ async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
                 guild=guild,
             )
             assert [tuple(row) for row in found] == expected
-            async with database.transaction() as tx:
-                spent = await ledger.spent_by_guild(tx, guild, NOON)
+            spent = await database.read(lambda tx: ledger.spent_by_guild(tx, guild, NOON))
             assert spent.clips == sum(int(str(clips)) for _, clips, _ in expected)
 
 
 async def test_the_books_balance_afterwards(old: Path) -> None:
     async with open_database(old) as database, database.transaction() as tx:
-        findings = await check_database(tx, NOON.replace(day=25))
+        findings = check_database(tx, NOON.replace(day=25))
         assert sum(findings.open_jobs.values()) == len(PEOPLE) * (len(WRITTEN) - 2)
         assert list(warning_lines(findings)) == []
 
 
 async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
     async with open_database(old) as database:
-        async with database.transaction() as tx:
-            found = [
-                await job_store.get(tx, row["id"]) for row in await tx.all("SELECT id FROM jobs")
-            ]
+
+        def work(tx: Transaction) -> Any:
+            found = [job_store.get(tx, row["id"]) for row in tx.all("SELECT id FROM jobs")]
             for job in found:
                 if job.state in {JobState.RENDERED, JobState.RENDERING}:
-                    await ledger.settle(tx, job.id, 150_000, NOON)
+                    ledger.settle(tx, job.id, 150_000, NOON)
                 elif job.state in {JobState.QUEUED, JobState.SUBMITTING}:
-                    await ledger.refund(tx, job.id, NOON)
+                    ledger.refund(tx, job.id, NOON)
                 elif job.state is JobState.DELIVERED:
-                    await ledger.credit(tx, job.id, 0, NOON)
+                    ledger.credit(tx, job.id, 0, NOON)
+            return found, job
+
+        found, job = await database.write(work)
         assert {job.state for job in found} == WRITTEN
         assert {(job.language, job.needs_review, job.may_be_billed) for job in found} == {
             ("en", False, False)

@@ -17,7 +17,7 @@ from tests.bot.rows import GUILD, NOON, number
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.guilds.log_messages import UnsentLogMessage
 
 QUICK = Timeouts(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
@@ -60,15 +60,15 @@ async def telling(database: Database, channels: Channels) -> AsyncGenerator[LogS
 
 
 async def note(database: Database, name: str, guild: int = GUILD, **data: int) -> bool:
-    async with database.transaction() as tx:
-        return await log_messages.add(
+    return await database.write(
+        lambda tx: log_messages.add(
             tx, guild, LogMessage(name, LogMessageKind.MAY_BE_BILLED, data), NOON
         )
+    )
 
 
 async def log_channel(database: Database, channel: int, guild: int = GUILD) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, guild, log_channel_id=channel)
+    await database.write(lambda tx: guild_settings.put(tx, guild, log_channel_id=channel))
 
 
 async def none_left(database: Database) -> None:
@@ -114,9 +114,12 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
     noon = int(NOON.timestamp() * 1000)
     await note(database, "renewed", renews_at=noon)
     await note(database, "not yet", renews_at=noon + 1)
-    async with database.transaction() as tx:
+
+    def work(tx: Transaction) -> None:
         old = LogMessage("old", LogMessageKind.MAY_BE_BILLED, {})
-        await log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
+        log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
+
+    await database.write(work)
     channels = Channels()
     async with telling(database, channels):
         await channels.until(posted=1)
@@ -128,11 +131,9 @@ async def test_a_database_that_does_not_answer_does_not_end_the_loop(database: D
     await log_channel(database, OPEN)
     await note(database, "told")
     channels = Channels()
-    async with database.transaction() as tx:
-        await tx.execute("ALTER TABLE notices RENAME TO elsewhere")
+    await database.write(lambda tx: tx.execute("ALTER TABLE notices RENAME TO elsewhere"))
     async with telling(database, channels):
         await asyncio.sleep(0.02)
         assert channels.posted == []
-        async with database.transaction() as tx:
-            await tx.execute("ALTER TABLE elsewhere RENAME TO notices")
+        await database.write(lambda tx: tx.execute("ALTER TABLE elsewhere RENAME TO notices"))
         await channels.until(posted=1)

@@ -11,7 +11,7 @@ from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
 
@@ -40,16 +40,18 @@ class Endless:
 
 
 async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) -> None:
-    async with database.transaction() as tx:
-        other = await put_job(tx, JobState.RENDERING)
-        job = await put_job(tx, JobState.RENDERING)
+    def work(tx: Transaction) -> Any:
+        other = put_job(tx, JobState.RENDERING)
+        job = put_job(tx, JobState.RENDERING)
+        return job, other
+
+    job, other = await database.write(work)
     steps = Endless()
     nobody: Any = None
     worker = Worker(database, steps, nobody, lambda: NOON, renders_at_once=5)
     running = asyncio.create_task(worker.run())
     await steps.until(2)
-    async with database.transaction() as tx:
-        await job_store.revoke_lease(tx, job, NOON)
+    await database.write(lambda tx: job_store.revoke_lease(tx, job, NOON))
     worker.abort_steps([job.id])
     await steps.until(3)
     assert steps.begun == [(other.id, 1), (job.id, 1), (job.id, 3)]

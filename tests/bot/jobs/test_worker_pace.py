@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 async def test_a_line_that_waits_for_room_is_not_polled(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with database.transaction() as tx:
-        await put_job(tx)
+    await database.write(put_job)
     asked = 0
     transaction = Database.transaction
 

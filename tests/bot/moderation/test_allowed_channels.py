@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,7 @@ from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, front, rows
 
 if TYPE_CHECKING:
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
 
 CHANNEL, OTHER, CATEGORY = 30, 31, 32
 WISH = Wish("", "", None, None, None)
@@ -30,12 +30,15 @@ def places(database: Database) -> ChannelService:
 async def is_let_in(database: Database, *within: int) -> bool:
     """Whether a request from places that are within one another is let in."""
     asked = replace(front(WISH), channel_ids=frozenset(within))
-    async with database.transaction() as tx:
+
+    def work(tx: Transaction) -> Any:
         try:
-            await admission.check_admission(tx, GuildSettings(), asked, NOON)
+            admission.check_admission(tx, GuildSettings(), asked, NOON)
         except ChannelNotAllowedError:
             return False
         return True
+
+    return await database.write(work)
 
 
 async def recorded(database: Database) -> list[tuple[str, int, object, object]]:
@@ -77,9 +80,13 @@ async def test_the_refusal_names_where_it_is_allowed(
 ) -> None:
     await places.allow(GUILD, MIA, OTHER)
     await places.allow(GUILD, MIA, CATEGORY)
-    async with database.transaction() as tx:
+
+    def work(tx: Transaction) -> Any:
         with pytest.raises(ChannelNotAllowedError) as refused:
-            await admission.check_admission(tx, GuildSettings(), front(WISH), NOON)
+            admission.check_admission(tx, GuildSettings(), front(WISH), NOON)
+        return refused
+
+    refused = await database.write(work)
     assert refused.value.allowed == {OTHER, CATEGORY}
 
 
@@ -137,8 +144,9 @@ async def test_what_cannot_be_forbidden_stays(
 
 
 async def test_there_are_no_more_than_so_many(database: Database, places: ChannelService) -> None:
-    async with database.transaction() as tx:
-        await allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_ALLOWED_CHANNELS))
+    await database.write(
+        lambda tx: allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_ALLOWED_CHANNELS))
+    )
     with pytest.raises(AllowedChannelError) as refused:
         await places.allow(GUILD, MIA, CHANNEL)
     assert refused.value.problem is AllowedChannelProblem.TOO_MANY

@@ -212,8 +212,7 @@ class Spenders(RuleBasedStateMachine):
                 self.bank.run(self.bank.credit(job, MODERATOR))
 
     async def enter(self, entry: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
-        async with self.bank.database.transaction() as tx:
-            await entry(tx)
+        await self.bank.database.write(entry)
 
     def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, *, kill: bool) -> int:
         made = self.bank.broken_off(deed, calls, kill=kill)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.base.clock import to_ms
-from bot.base.database import open_database
+from bot.base.database import Transaction, open_database
 from bot.base.errors import DeliveryError
 from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings
@@ -132,10 +132,12 @@ class Bank:
         self.moves = Transitions(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
 
     async def _furnish(self) -> None:
-        async with self.database.transaction() as tx:
+        def work(tx: Transaction) -> None:
             for guild in (BERLIN, ANYWHERE):
                 zone = {"time_zone": ZONES[guild].key} if guild in ZONES else {}
-                await guild_settings.put(tx, guild, member_at_once=1000, **zone)
+                guild_settings.put(tx, guild, member_at_once=1000, **zone)
+
+        await self.database.write(work)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""
@@ -176,8 +178,7 @@ class Bank:
 
     async def render(self, job_id: int, charge: int | None = None) -> None:
         """Bring a queued job to its finished video."""
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         ticket = Ticket(provider="pika", id=f"media_{job_id}").model_dump_json()
         await self.moves.move_to(
             job,
@@ -189,33 +190,28 @@ class Bank:
         )
 
     async def deliver(self, job_id: int) -> None:
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         await self.moves.mark_delivered(job, 1)
 
     async def refuse(self, job_id: int) -> None:
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         await self.moves.fail(job, DeliveryError())
 
     async def call_off(self, job_id: int) -> None:
         """What waits ends here; what Pika has made, and bills, in its next step."""
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
-        async with self.database.transaction() as tx:
-            await cancel_job(tx, job, job.reply_to.member_id, "", self.now)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        await self.database.write(
+            lambda tx: cancel_job(tx, job, job.reply_to.member_id, "", self.now)
+        )
         if job.state is JobState.RENDERED:
-            async with self.database.transaction() as tx:
-                job = await job_store.get(tx, job_id)
+            job = await self.database.read(lambda tx: job_store.get(tx, job_id))
             await self.moves.end_cancelled(job, billed=True)
 
     async def credit(self, job_id: int, actor_id: int) -> None:
-        async with self.database.transaction() as tx:
-            await ledger.credit(tx, job_id, actor_id, self.now)
+        await self.database.write(lambda tx: ledger.credit(tx, job_id, actor_id, self.now))
 
     async def held(self, holder: MemberKey, since: datetime) -> Cost:
-        async with self.database.transaction() as tx:
-            return await reserved.reserved_by_member(tx, holder, since)
+        return await self.database.read(lambda tx: reserved.reserved_by_member(tx, holder, since))
 
     def rows(self, sql: str) -> list[SqlRow]:
         return self.run(rows(self.database, sql))

@@ -35,6 +35,7 @@ from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE
 from tests.bot.quota.quota_model import nearest
 
 if TYPE_CHECKING:
+    from bot.base.database import Transaction
     from bot.quota.ledger import MemberKey
     from bot.quota.rules import LimitTarget
     from tests.bot.quota.drawn_requests import Request
@@ -133,26 +134,23 @@ class Purse(Spenders):
 
     async def compare_sums(self) -> None:
         now = self.bank.now
-        async with self.bank.database.transaction() as tx:
+
+        def work(tx: Transaction) -> None:
             known = list(self.books.members)
             for holder, window in product(known, Window):
                 since = window_interval(window, now, self.books.zone(holder.guild_id)).start
-                assert await ledger.used_by_member(tx, holder, since) == self.books.used(
-                    holder, since
-                )
+                assert ledger.used_by_member(tx, holder, since) == self.books.used(holder, since)
             for holder in known:
-                held = await ledger.grants_left(tx, holder)
+                held = ledger.grants_left(tx, holder)
                 assert held == self.books.granted(holder)
                 assert min(held.clips, held.micro_usd) >= 0
             for guild, window in product((BERLIN, ANYWHERE), Window):
                 since = window_interval(window, now, self.books.zone(guild)).start
-                assert await ledger.spent_by_guild(tx, guild, since) == self.books.paid(
-                    guild, since
-                )
+                assert ledger.spent_by_guild(tx, guild, since) == self.books.paid(guild, since)
             since = window_interval(Window.MONTH, now, OWNER_ZONE).start
-            assert await ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(
-                None, since
-            )
+            assert ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(None, since)
+
+        await self.bank.database.write(work)
 
     @rule(request=requests)
     def look(self, request: Request) -> None:

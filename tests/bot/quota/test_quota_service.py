@@ -27,7 +27,7 @@ from tests.bot.rows import GUILD as HERE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
 DEFAULT = Limit.parse("5 clips a day")
@@ -76,11 +76,15 @@ def rule(subject: LimitTarget, text: str) -> Rule:
 
 async def spend(database: Database, charge: int | None = None, member: int = MIA) -> Job:
     """A clip of this member, in the making unless it was charged for."""
-    async with database.transaction() as tx:
-        job = await put_job(tx, member_id=member)
-        await reserve(tx, job)
+
+    def work(tx: Transaction) -> Any:
+        job = put_job(tx, member_id=member)
+        reserve(tx, job)
         if charge is not None:
-            await ledger.settle(tx, job.id, charge, NOON)
+            ledger.settle(tx, job.id, charge, NOON)
+        return job
+
+    job = await database.write(work)
     return job
 
 
@@ -249,18 +253,19 @@ async def test_an_overview_tells_spent_from_reserved(database: Database) -> None
 async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
     job = await spend(database)
     holder, since = MemberKey(HERE, MIA), NOON - timedelta(hours=1)
-    async with database.transaction() as tx:
-        assert await reserved.reserved_by_member(tx, holder, since) == COST
-        assert await reserved.reserved_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(
-            0, 0
-        )
-        assert await reserved.reserved_by_member(tx, MemberKey(HERE, NOAH), since) == Cost(0, 0)
-        assert await reserved.reserved_by_guild(tx, HERE, since) == COST
-        assert await reserved.reserved_by_guild(tx, HERE + 1, since) == Cost(0, 0)
+
+    def work(tx: Transaction) -> None:
+        assert reserved.reserved_by_member(tx, holder, since) == COST
+        assert reserved.reserved_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
+        assert reserved.reserved_by_member(tx, MemberKey(HERE, NOAH), since) == Cost(0, 0)
+        assert reserved.reserved_by_guild(tx, HERE, since) == COST
+        assert reserved.reserved_by_guild(tx, HERE + 1, since) == Cost(0, 0)
         # Refused, and its member not told yet.
-        await ledger.refund(tx, job.id, NOON)
-        assert await reserved.reserved_by_member(tx, holder, since) == Cost(0, 0)
-        assert await reserved.reserved_by_guild(tx, HERE, since) == Cost(0, 0)
+        ledger.refund(tx, job.id, NOON)
+        assert reserved.reserved_by_member(tx, holder, since) == Cost(0, 0)
+        assert reserved.reserved_by_guild(tx, HERE, since) == Cost(0, 0)
+
+    await database.write(work)
 
 
 async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:

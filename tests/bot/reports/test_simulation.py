@@ -116,10 +116,13 @@ class Book:
         return self._runner.run(deed)
 
     async def _live(self, plan: Plan, rules: Collection[Rule]) -> tuple[History, list[int | None]]:
-        async with self._database.transaction() as tx:
-            guild = await self._found(tx, rules)
-            asked = await self._play(tx, guild, plan, {}, datetime.min.replace(tzinfo=UTC))
-            entries = await history.read(tx, guild, BEGIN - timedelta(days=1))
+        def work(tx: Transaction) -> Any:
+            guild = self._found(tx, rules)
+            asked = self._play(tx, guild, plan, {}, datetime.min.replace(tzinfo=UTC))
+            entries = history.read(tx, guild, BEGIN - timedelta(days=1))
+            return asked, entries
+
+        asked, entries = await self._database.write(work)
         return entries.history(), asked
 
     async def _live_again(
@@ -132,19 +135,23 @@ class Book:
     ) -> set[int]:
         known = {it.job_id: it for it in past.events if isinstance(it, RequestEvent)}
         fixed = {n: known.get(job) if job else None for n, job in enumerate(asked)}
-        async with self._database.transaction() as tx:
-            guild = await self._found(tx, rules)
-            again = await self._play(tx, guild, plan, fixed, since)
+
+        def work(tx: Transaction) -> Any:
+            guild = self._found(tx, rules)
+            again = self._play(tx, guild, plan, fixed, since)
+            return again
+
+        again = await self._database.write(work)
         return {job for job, other in zip(asked, again, strict=True) if job and other is None}
 
-    async def _found(self, tx: Transaction, rules: Collection[Rule]) -> int:
+    def _found(self, tx: Transaction, rules: Collection[Rule]) -> int:
         guild = next(self._guilds)
-        await guild_settings.put(tx, guild, own_limits=1, time_zone=BERLIN.key)
+        guild_settings.put(tx, guild, own_limits=1, time_zone=BERLIN.key)
         for rule in rules:
-            await self._rulebook.put(tx, guild, rule)
+            self._rulebook.put(tx, guild, rule)
         return guild
 
-    async def _play(
+    def _play(
         self,
         tx: Transaction,
         guild: int,
@@ -163,51 +170,51 @@ class Book:
                         continue
                     request = fixed.get(number)
                     drawn = request.from_grants if request and now < since else None
-                    jobs.append(await self._ask(tx, guild, step, drawn, now))
+                    jobs.append(self._ask(tx, guild, step, drawn, now))
                 case Close(back, charged, credited) if back < len(jobs):
                     job = jobs[-1 - back]
                     if job is None or job in closed:
                         continue
                     closed.add(job)
-                    await _close(tx, job, charged, now, credited=credited)
+                    _close(tx, job, charged, now, credited=credited)
                 case Grant(member, amount):
-                    await ledger.grant(tx, MemberKey(guild, member), amount, 1, now)
+                    ledger.grant(tx, MemberKey(guild, member), amount, 1, now)
                 case Start(member):
-                    await ledger.reset(tx, MemberKey(guild, member), 1, now)
+                    ledger.reset(tx, MemberKey(guild, member), 1, now)
         return jobs
 
-    async def _ask(
+    def _ask(
         self, tx: Transaction, guild: int, ask: Ask, drawn: Cost | None, now: datetime
     ) -> int | None:
         holder, cost = MemberKey(guild, ask.member), Cost(1, ask.micro_usd)
         if drawn is None:
-            known = await guild_settings.get(tx, guild)
-            purse = await self._accounts.of_member(tx, known, holder, ask.roles, now)
+            known = guild_settings.get(tx, guild)
+            purse = self._accounts.of_member(tx, known, holder, ask.roles, now)
             drawn = purse.from_grants(cost)
         if drawn is None:
             return None
-        job = await put_job(
+        job = put_job(
             tx,
             guild_id=guild,
             member_id=ask.member,
             role_ids=json.dumps(ask.roles),
             created_at=to_ms(now),
         )
-        await ledger.reserve(tx, job.id, holder, cost, now, drawn)
+        ledger.reserve(tx, job.id, holder, cost, now, drawn)
         return job.id
 
 
-async def _close(
+def _close(
     tx: Transaction, job: int, charged: float | None, now: datetime, *, credited: bool
 ) -> None:
     if charged is None:
-        await ledger.refund(tx, job, now)
+        ledger.refund(tx, job, now)
         return
-    row = await tx.one("SELECT micro_usd FROM ledger WHERE job_id = :job", {"job": job})
+    row = tx.one("SELECT micro_usd FROM ledger WHERE job_id = :job", {"job": job})
     assert row is not None
-    await ledger.settle(tx, job, int(row["micro_usd"] * charged), now)
+    ledger.settle(tx, job, int(row["micro_usd"] * charged), now)
     if credited:
-        await ledger.credit(tx, job, 1, now)
+        ledger.credit(tx, job, 1, now)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,7 +39,7 @@ from tests.bot.rows import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.jobs.job import ReplyTo
 
 STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
@@ -62,8 +62,7 @@ def asked(wish: Wish, where: ReplyTo | None = None) -> Ask:
 @pytest.fixture(autouse=True)
 async def room(database: Database) -> None:
     """These are about limits, and not about how many may be in the making at once."""
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, member_at_once=1000)
+    await database.write(lambda tx: guild_settings.put(tx, GUILD, member_at_once=1000))
 
 
 class Hall:
@@ -169,9 +168,12 @@ async def test_members_and_servers_do_not_share(database: Database, pika: Pika) 
 async def test_a_refund_makes_room_and_a_settle_does_not(database: Database, pika: Pika) -> None:
     hall = Hall(database, pika, "2 clips a day")
     first, second = await hall.request(), await hall.request()
-    async with database.transaction() as tx:
-        await ledger.settle(tx, first.job.id, 200_000, NOON)
-        await ledger.refund(tx, second.job.id, NOON)
+
+    def work(tx: Transaction) -> None:
+        ledger.settle(tx, first.job.id, 200_000, NOON)
+        ledger.refund(tx, second.job.id, NOON)
+
+    await database.write(work)
     assert await hall.tries(3) == (1, 2)
 
 
@@ -191,8 +193,7 @@ async def test_a_refund_after_midnight_does_not_add_to_the_new_day(
     hall = Hall(database, pika, "1 clip a day")
     old = await hall.request()
     hall.now += timedelta(days=1)
-    async with database.transaction() as tx:
-        await ledger.refund(tx, old.job.id, hall.now)
+    await database.write(lambda tx: ledger.refund(tx, old.job.id, hall.now))
     assert await hall.tries(3) == (1, 2)
 
 
@@ -216,12 +217,14 @@ async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
     await hall.desk.open(late.address)
     with pytest.raises(LimitReachedError):
         await hall.desk.enqueue(late)
-    async with database.transaction() as tx:
-        (left,) = await unanswered_interactions.all_unanswered(tx)
+    (left,) = await database.read(unanswered_interactions.all_unanswered)
     assert left == late.address
     await hall.desk.dismiss(late.address)
-    async with database.transaction() as tx:
-        assert await unanswered_interactions.all_unanswered(tx) == []
+
+    def work(tx: Transaction) -> None:
+        assert unanswered_interactions.all_unanswered(tx) == []
+
+    await database.write(work)
 
 
 async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) -> None:
@@ -254,10 +257,14 @@ async def test_an_account_shows_what_is_left_runs_and_came_back(
     assert (await hall.desk.usage(requester())).allowance.statuses[0].left == 5
     await hall.request()
     await hall.request(NOAH)
-    async with database.transaction() as tx:
-        failed: Job = await put_job(tx, JobState.NOTIFIED, failure="busy")
-        await reserve(tx, failed)
-        await ledger.refund(tx, failed.id, NOON)
+
+    def work(tx: Transaction) -> Any:
+        failed: Job = put_job(tx, JobState.NOTIFIED, failure="busy")
+        reserve(tx, failed)
+        ledger.refund(tx, failed.id, NOON)
+        return failed
+
+    failed = await database.write(work)
     account = await hall.desk.usage(requester())
     assert account.allowance.statuses[0].left == 4
     assert account.open_jobs == 1
