@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms, to_ms
 from bot.base.errors import BotError
+from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ QUARTER_HOUR_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""
 ALL_GUILDS: Final = 0
 """The id under which `spending` has the sums over all guilds."""
-ZERO_COST: Final = Cost(0, 0)
 
 
 class LedgerError(BotError):
@@ -41,41 +41,22 @@ class MemberKey:
     member_id: int
 
 
-def reserve(  # noqa: PLR0913 - one parameter a fact
-    tx: Transaction,
-    job_id: int,
-    member_key: MemberKey,
-    cost: Cost,
-    now: datetime,
-    from_grants: Cost = ZERO_COST,
+def reserve(
+    tx: Transaction, job_id: int, member_key: MemberKey, sides: Sides, now: datetime
 ) -> None:
     """Set the cost of a job aside.
 
     Args:
-        tx: In which the job was inserted.
-        job_id: Whose cost it is.
-        member_key: Whose request it was.
-        cost: In both units.
-        now: When it was asked for.
-        from_grants: The part of the cost that grants pay.
+        tx: The transaction in which the job was inserted.
+        job_id: The job.
+        member_key: The member who asked.
+        sides: The cost, as `reserve_sides` gives it.
+        now: When the member asked.
     """
-    reset = _last_reset(tx, member_key)
-    _enter(
-        tx,
-        member_key,
-        "reserve",
-        now,
-        job_id=job_id,
-        clips=cost.clips,
-        micro_usd=cost.micro_usd,
-        member_clips=cost.clips - from_grants.clips,
-        member_micro_usd=cost.micro_usd - from_grants.micro_usd,
-        grant_clips=-from_grants.clips,
-        grant_micro_usd=-from_grants.micro_usd,
-        actor_id=member_key.member_id,
-        # A reset may be dated ahead of a clock that was moved back.
-        counts_at=max(to_ms(now), reset),
-    )
+    # A reset may be dated ahead of a clock that was moved back.
+    counts_at = max(to_ms(now), _last_reset(tx, member_key))
+    entry: dict[str, SqlValue] = {"actor_id": member_key.member_id, "counts_at": counts_at}
+    _enter(tx, member_key, "reserve", now, sides, job_id=job_id, **entry)
 
 
 def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -> None:
@@ -86,20 +67,8 @@ def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -
         sqlite3.IntegrityError: It was settled or refunded before.
     """
     reserved = _reserve_of(tx, job_id)
-    from_grants = -reserved["grant_micro_usd"]
-    still_drawn = min(from_grants, max(0, charge_micro_usd - reserved["member_micro_usd"]))
-    _enter(
-        tx,
-        _holder(reserved),
-        "settle",
-        now,
-        job_id=job_id,
-        micro_usd=charge_micro_usd - reserved["micro_usd"],
-        member_micro_usd=charge_micro_usd - still_drawn - reserved["member_micro_usd"],
-        grant_micro_usd=from_grants - still_drawn,
-        actor_id=reserved["actor_id"],
-        counts_at=reserved["counts_at"],
-    )
+    sides = settle_sides(_sides(reserved), charge_micro_usd)
+    _enter(tx, _member_key(reserved), "settle", now, sides, **_as_reserved(reserved))
 
 
 def refund(tx: Transaction, job_id: int, now: datetime) -> None:
@@ -110,16 +79,7 @@ def refund(tx: Transaction, job_id: int, now: datetime) -> None:
         sqlite3.IntegrityError: It was settled or refunded before.
     """
     reserved = _reserve_of(tx, job_id)
-    _enter(
-        tx,
-        _holder(reserved),
-        "refund",
-        now,
-        job_id=job_id,
-        actor_id=reserved["actor_id"],
-        counts_at=reserved["counts_at"],
-        **{side: -reserved[side] for side in _SIDES},
-    )
+    _enter(tx, _member_key(reserved), "refund", now, -_sides(reserved), **_as_reserved(reserved))
 
 
 def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
@@ -137,17 +97,9 @@ def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
     )
     if {entry["kind"] for entry in entries} != {"reserve", "settle"}:
         raise LedgerError(f"job {job_id} was not settled")
-    sides = (*_MEMBER_SIDES, *_GRANT_SIDES)
-    _enter(
-        tx,
-        _holder(entries[0]),
-        "credit",
-        now,
-        job_id=job_id,
-        actor_id=actor_id,
-        counts_at=entries[0]["counts_at"],
-        **{side: -sum(entry[side] for entry in entries) for side in sides},
-    )
+    sides = credit_sides(sum(map(_sides, entries), start=Sides()))
+    columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
+    _enter(tx, _member_key(entries[0]), "credit", now, sides, **columns)
 
 
 def grant(
@@ -161,15 +113,7 @@ def grant(
     held = grants_left(tx, member_key)
     if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
         raise LedgerError(f"{member_key} holds {held}, not {amount}")
-    _enter(
-        tx,
-        member_key,
-        "grant",
-        now,
-        grant_clips=amount.clips,
-        grant_micro_usd=amount.micro_usd,
-        actor_id=actor_id,
-    )
+    _enter(tx, member_key, "grant", now, Sides(grants=amount), actor_id=actor_id)
 
 
 def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
@@ -181,7 +125,7 @@ def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) 
     )
     after = 0 if latest is None else latest["latest"] + 1
     at = max(to_ms(now), after)
-    _enter(tx, member_key, "reset", now, actor_id=actor_id, counts_at=at)
+    _enter(tx, member_key, "reset", now, Sides(), actor_id=actor_id, counts_at=at)
 
 
 def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
@@ -221,8 +165,8 @@ def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """
     row = tx.one(
         "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
-        " FROM spending WHERE guild_id = :guild AND quarter >= :quarter",
-        {"guild": guild_id, "quarter": to_ms(since) // QUARTER_HOUR_MS},
+        " FROM spending WHERE guild_id = :guild AND quarter_hour >= :quarter_hour",
+        {"guild": guild_id, "quarter_hour": to_ms(since) // QUARTER_HOUR_MS},
     )
     return _cost(row)
 
@@ -237,20 +181,27 @@ _LAST_RESET: Final = """
     SELECT coalesce(max(counts_at), 0) AS at FROM ledger
     WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member
 """
-_MEMBER_SIDES: Final = ("member_clips", "member_micro_usd")
-_GRANT_SIDES: Final = ("grant_clips", "grant_micro_usd")
-_SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
 
 
 def _enter(
-    tx: Transaction, member_key: MemberKey, kind: str, now: datetime, **columns: SqlValue
+    tx: Transaction,
+    member_key: MemberKey,
+    kind: str,
+    now: datetime,
+    sides: Sides,
+    **columns: SqlValue,
 ) -> None:
     at = to_ms(now)
     row: dict[str, SqlValue] = {
         "guild_id": member_key.guild_id,
         "member_id": member_key.member_id,
         "kind": kind,
-        **dict.fromkeys(_SIDES, 0),
+        "clips": sides.guild.clips,
+        "micro_usd": sides.guild.micro_usd,
+        "member_clips": sides.member.clips,
+        "member_micro_usd": sides.member.micro_usd,
+        "grant_clips": sides.grants.clips,
+        "grant_micro_usd": sides.grants.micro_usd,
         "counts_at": at,
         "entered_at": at,
         **columns,
@@ -271,8 +222,21 @@ def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
     return 0 if row is None else int(row["at"])
 
 
-def _holder(entry: SqlRow) -> MemberKey:
+def _member_key(entry: SqlRow) -> MemberKey:
     return MemberKey(entry["guild_id"], entry["member_id"])
+
+
+def _as_reserved(entry: SqlRow) -> dict[str, SqlValue]:
+    """Return what all entries of a job have in common: they count when it was reserved."""
+    return {name: entry[name] for name in ("job_id", "actor_id", "counts_at")}
+
+
+def _sides(entry: SqlRow) -> Sides:
+    return Sides(
+        guild=Cost(entry["clips"], entry["micro_usd"]),
+        member=Cost(entry["member_clips"], entry["member_micro_usd"]),
+        grants=Cost(entry["grant_clips"], entry["grant_micro_usd"]),
+    )
 
 
 def _named(member_key: MemberKey) -> dict[str, SqlValue]:
