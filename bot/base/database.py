@@ -189,16 +189,20 @@ def _migrate(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys=OFF")
     for number, script in enumerate(scripts[version:], start=version + 1):
         try:
-            # `executescript` commits what is open, so the transaction is in the script.
-            connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")
-            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {number}")
-            connection.commit()
+            _apply(connection, script, number)
         except BaseException:
             connection.rollback()
             raise
+
+
+def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:
+    # `executescript` commits what is open, so the transaction begins in the script.
+    connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {number}")
+    connection.commit()
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 async def get_value(database: Database, name: str) -> str | None:
     """Return a remembered value."""
     row = await database.read(
-        lambda tx: tx.one("SELECT value FROM marks WHERE name = :name", {"name": name})
+        lambda tx: tx.one("SELECT value FROM key_values WHERE name = :name", {"name": name})
     )
     return None if row is None else str(row["value"])
 
@@ -20,7 +20,7 @@ async def set_value(database: Database, name: str, value: str) -> None:
     """Remember a value across restarts."""
     await database.write(
         lambda tx: tx.execute(
-            "INSERT INTO marks (name, value) VALUES (:name, :value) "
+            "INSERT INTO key_values (name, value) VALUES (:name, :value) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             {"name": name, "value": value},
         )

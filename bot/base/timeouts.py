@@ -17,6 +17,7 @@ class Timeouts:
         discord: For Discord to take a finished clip, or the news of a failure.
         review: For moderators to decide about a clip, from its request on.
         backoff: The first pause after a failed attempt; doubled up to `longest_backoff`.
+        read_back: Before the chat is asked once more what it shows of a job.
         gap_scale: Multiplies the gaps between checks of a render.
     """
 
@@ -26,6 +27,7 @@ class Timeouts:
     review: timedelta = timedelta(days=7)
     backoff: timedelta = timedelta(seconds=2)
     longest_backoff: timedelta = timedelta(minutes=2)
+    read_back: timedelta = timedelta(seconds=30)
     gap_scale: float = 1.0
 
     def pause(self, attempts: int) -> timedelta:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from bot.base.clock import from_ms
+from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,7 +77,7 @@ class GuildSettings:
 
 def get(tx: Transaction, guild_id: int) -> GuildSettings:
     """Return what holds in a guild; without a row, the defaults."""
-    row = tx.one("SELECT * FROM guilds WHERE guild_id = :guild", {"guild": guild_id})
+    row = tx.one("SELECT * FROM guild_settings WHERE guild_id = :guild", {"guild": guild_id})
     return GuildSettings() if row is None else _settings(row)
 
 
@@ -86,9 +87,30 @@ def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
     values = ", ".join(f":{name}" for name in columns)
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
     tx.execute(
-        f"INSERT INTO guilds (guild_id, {names}) VALUES (:guild_id, {values})"
+        f"INSERT INTO guild_settings (guild_id, {names}) VALUES (:guild_id, {values})"
         f" ON CONFLICT (guild_id) DO UPDATE SET {changes}",
         {"guild_id": guild_id, **columns},
+    )
+
+
+def largest_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
+    """Return the largest resolution and duration (seconds) that a member may choose."""
+    return (
+        settings.highest_resolution or RESOLUTIONS[-1],
+        settings.longest_duration or DURATIONS[-1],
+    )
+
+
+def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
+    """Return the resolution and duration (seconds) of a request that names none.
+
+    A default that is above what the guild allows is brought down to that.
+    """
+    highest, longest = largest_size(settings)
+    resolution = settings.default_resolution or DEFAULT_RESOLUTION
+    return (
+        min(resolution, highest, key=RESOLUTIONS.index),
+        min(settings.default_duration or DURATIONS[0], longest),
     )
 
 

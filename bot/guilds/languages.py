@@ -30,7 +30,9 @@ class GuildLanguages:
     async def load(cls, database: Database) -> GuildLanguages:
         """Return what holds now."""
         rows = await database.read(
-            lambda tx: tx.all("SELECT guild_id, language FROM guilds WHERE language IS NOT NULL")
+            lambda tx: tx.all(
+                "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
+            )
         )
         return cls({row["guild_id"]: row["language"] for row in rows})
 

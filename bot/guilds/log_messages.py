@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.base.database import SqlRow, Transaction
 
 LOG_MESSAGE_LIFE: Final = timedelta(days=1)
-"""How long a notice waits for a log channel. After that it is no news."""
+"""How long a message waits for a log channel. After that it is no news."""
 
 
 class LogMessageKind(StrEnum):
@@ -50,7 +50,7 @@ class LogMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnsentLogMessage:
-    """A notice that waits, and where it goes."""
+    """A message that waits, and where it goes."""
 
     id: int
     channel_id: int
@@ -58,20 +58,20 @@ class UnsentLogMessage:
     created_at: datetime
 
 
-def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
+def add(tx: Transaction, guild_id: int, message: LogMessage, now: datetime) -> bool:
     """Have something told, unless it was noted before; return whether it is news."""
-    wake_log_sender = tx.execute(
-        "INSERT INTO notices (guild_id, name, kind, data_json, noted_at)"
-        " VALUES (:guild, :name, :kind, :data, :now) ON CONFLICT DO NOTHING",
+    added = tx.execute(
+        "INSERT INTO log_messages (guild_id, dedup_key, kind, data_json, created_at)"
+        " VALUES (:guild, :key, :kind, :data, :now) ON CONFLICT DO NOTHING",
         {
             "guild": guild_id,
-            "name": notice.dedup_key,
-            "kind": notice.kind.value,
-            "data": json.dumps(dict(notice.data)),
+            "key": message.dedup_key,
+            "kind": message.kind.value,
+            "data": json.dumps(dict(message.data)),
             "now": to_ms(now),
         },
     )
-    return wake_log_sender == 1
+    return added == 1
 
 
 def unsent(
@@ -86,22 +86,23 @@ def unsent(
         most: How many at a time.
     """
     rows = tx.all(
-        "SELECT notices.*, log_channel_id FROM notices JOIN guilds USING (guild_id)"
-        " WHERE told_at IS NULL AND id > :after"
-        " AND log_channel_id IS NOT NULL AND noted_at > :since ORDER BY id LIMIT :most",
+        "SELECT log_messages.*, log_channel_id FROM log_messages"
+        " JOIN guild_settings USING (guild_id) WHERE sent_at IS NULL AND id > :after"
+        " AND log_channel_id IS NOT NULL AND created_at > :since ORDER BY id LIMIT :most",
         {"after": after_id, "since": to_ms(now - LOG_MESSAGE_LIFE), "most": most},
     )
     return [_unsent(row) for row in rows]
 
 
-def mark_sent(tx: Transaction, notice_id: int, now: datetime) -> None:
+def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
     """Remember that it was told, or cannot be."""
     tx.execute(
-        "UPDATE notices SET told_at = :now WHERE id = :id", {"id": notice_id, "now": to_ms(now)}
+        "UPDATE log_messages SET sent_at = :now WHERE id = :id",
+        {"id": message_id, "now": to_ms(now)},
     )
 
 
 def _unsent(row: SqlRow) -> UnsentLogMessage:
     data: dict[str, Any] = json.loads(row["data_json"])
-    notice = LogMessage(row["name"], LogMessageKind(row["kind"]), data)
-    return UnsentLogMessage(row["id"], row["log_channel_id"], notice, from_ms(row["noted_at"]))
+    message = LogMessage(row["dedup_key"], LogMessageKind(row["kind"]), data)
+    return UnsentLogMessage(row["id"], row["log_channel_id"], message, from_ms(row["created_at"]))

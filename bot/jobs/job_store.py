@@ -11,22 +11,25 @@ from bot.jobs.job import Job, JobState
 
 if TYPE_CHECKING:
     from bot.base.database import SqlValue, Transaction
+    from bot.jobs.animate_options import AnimateOptions
 
 LEASE: Final = timedelta(minutes=15)
 """How long a claimed step may take before someone else may carry on."""
 
-_LIVE: Final = "state NOT IN ('delivered', 'told')"
-# Which live rows are meant is said twice where an index has only those: SQLite must read it.
-_AT_PIKA: Final = f"""{_LIVE} AND (
+_OPEN: Final = "state NOT IN ('delivered', 'notified')"
+# Which open rows are meant is said twice where an index has only those: SQLite must read it.
+_AT_PIKA: Final = f"""{_OPEN} AND (
     state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"""
 _NEXT_DUE: Final = f"""
     SELECT id FROM jobs
-    WHERE {_LIVE} AND due_at <= :now AND (state <> 'queued' OR cancelled_by IS NOT NULL OR (
+    WHERE {_OPEN} AND due_at <= :now AND awaits_read_back = 0
+    AND (state <> 'queued' OR cancelled_by IS NOT NULL OR (
         (SELECT count(*) FROM jobs WHERE {_AT_PIKA}) < :renders
         AND (SELECT count(*) FROM jobs AS other
             WHERE {_AT_PIKA} AND other.guild_id = jobs.guild_id
-        ) < coalesce(
-            (SELECT guild_at_once FROM guilds WHERE guilds.guild_id = jobs.guild_id), :renders)
+        ) < coalesce((
+            SELECT guild_at_once FROM guild_settings AS guild WHERE guild.guild_id = jobs.guild_id
+        ), :renders)
     ))
     ORDER BY due_at, id LIMIT 1
 """
@@ -173,34 +176,51 @@ def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
 def open_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
     """Return the jobs of a guild that are not at their end, the oldest first."""
     rows = tx.all(
-        f"SELECT * FROM jobs WHERE guild_id = :guild AND {_LIVE} ORDER BY id", {"guild": guild_id}
+        f"SELECT * FROM jobs WHERE guild_id = :guild AND {_OPEN} ORDER BY id", {"guild": guild_id}
     )
     return [Job.from_row(row) for row in rows]
 
 
 def open_ids(tx: Transaction) -> set[int]:
     """Return the ids of all jobs that are not at their end."""
-    return {row["id"] for row in tx.all(f"SELECT id FROM jobs WHERE {_LIVE}")}
+    return {row["id"] for row in tx.all(f"SELECT id FROM jobs WHERE {_OPEN}")}
 
 
 def release_leases(tx: Transaction, now: datetime) -> int:
-    """Make every live job due at once. Only for the start of the sole process.
+    """Make every open job due at once. Only for the start of the sole process.
 
     A pause that a provider asked for is cut short by this, which costs one early call.
     """
     return tx.execute(
-        f"UPDATE jobs SET due_at = :now WHERE {_LIVE} AND due_at > :now",
+        f"UPDATE jobs SET due_at = :now WHERE {_OPEN} AND due_at > :now",
         {"now": to_ms(now)},
     )
 
 
+def mark_for_read_back(tx: Transaction) -> None:
+    """Let no open job be claimed until `clear_read_back`. Only for the start."""
+    tx.execute(f"UPDATE jobs SET awaits_read_back = 1 WHERE {_OPEN}")
+
+
+def awaiting_read_back(tx: Transaction) -> list[int]:
+    """Return the ids of the marked jobs, those first that are due longest."""
+    rows = tx.all(f"SELECT id FROM jobs WHERE {_OPEN} AND awaits_read_back = 1 ORDER BY due_at, id")
+    return [row["id"] for row in rows]
+
+
+def clear_read_back(tx: Transaction, job_id: int) -> None:
+    """Let a marked job be claimed when it is due."""
+    tx.execute("UPDATE jobs SET awaits_read_back = 0 WHERE id = :id", {"id": job_id})
+
+
 def next_due(tx: Transaction, after: datetime) -> datetime | None:
-    """Return when the next step of any live job falls due, later than `after`.
+    """Return when the next step of any open job falls due, later than `after`.
 
     What was due by then and was not claimed waits for another job to make room.
     """
     row = tx.one(
-        f"SELECT min(due_at) AS due FROM jobs WHERE {_LIVE} AND due_at > :after",
+        f"SELECT min(due_at) AS due FROM jobs WHERE {_OPEN} AND due_at > :after"
+        " AND awaits_read_back = 0",
         {"after": to_ms(after)},
     )
     return None if row is None or row["due"] is None else from_ms(row["due"])
@@ -210,21 +230,26 @@ def count_ahead(tx: Transaction, job_id: int) -> int:
     """Return how many earlier jobs wait for Pika or are with it."""
     row = tx.one(
         "SELECT count(*) AS n FROM jobs"
-        f" WHERE {_LIVE} AND state IN ('queued', 'submitting', 'rendering') AND id < :id",
+        f" WHERE {_OPEN} AND state IN ('queued', 'submitting', 'rendering') AND id < :id",
         {"id": job_id},
     )
     return 0 if row is None else int(row["n"])
 
 
 def recent_render_seconds(
-    tx: Transaction, provider: str, resolution: str, duration: int, most: int = 200
+    tx: Transaction, provider: str, options: AnimateOptions, most: int = 200
 ) -> list[float]:
     """Return how long the latest jobs of a kind took, from submit to video, in seconds."""
     rows = tx.all(
         "SELECT rendered_at - submitted_at AS ms FROM jobs"
         " WHERE provider = :provider AND resolution = :resolution AND duration = :duration"
         " AND rendered_at IS NOT NULL ORDER BY rendered_at DESC LIMIT :most",
-        {"provider": provider, "resolution": resolution, "duration": duration, "most": most},
+        {
+            "provider": provider,
+            "resolution": options.resolution,
+            "duration": options.duration,
+            "most": most,
+        },
     )
     return [row["ms"] / 1000 for row in rows]
 
@@ -238,7 +263,7 @@ def latest_failures(
     """
     rows = tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
-        " AND state IN ('refused', 'cancelled', 'told') AND created_at >= :since"
+        " AND state IN ('failed', 'cancelled', 'notified') AND created_at >= :since"
         " ORDER BY id DESC LIMIT :most",
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )
@@ -249,7 +274,7 @@ def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:
     """Return how many clips of a member are still being made."""
     row = tx.one(
         "SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND member_id = :member"
-        f" AND {_LIVE}",
+        f" AND {_OPEN}",
         {"guild": guild_id, "member": member_id},
     )
     return 0 if row is None else int(row["n"])
@@ -258,7 +283,7 @@ def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:
 def count_queued(tx: Transaction, guild_id: int) -> int:
     """Return how many clips of a guild wait for their turn."""
     row = tx.one(
-        f"SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND state = 'queued' AND {_LIVE}",
+        f"SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND state = 'queued' AND {_OPEN}",
         {"guild": guild_id},
     )
     return 0 if row is None else int(row["n"])

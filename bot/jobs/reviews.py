@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     """What moderators say of a clip. Stored."""
 
     APPROVED = "approved"
-    REJECTED = "refused"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)

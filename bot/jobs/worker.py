@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.database import Database
     from bot.jobs.job import Job
-    from bot.jobs.recovery import Steps
     from bot.jobs.transitions import Transitions
+    from bot.jobs.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Worker:
     """
 
     database: Database
-    workflow: Steps
+    workflow: Workflow
     transitions: Transitions
     clock: Clock
     renders_at_once: int

@@ -66,9 +66,9 @@ _RECENT: Final = f"""{_DETAILS}
 _NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"
 _SHOWN_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
 _REVIEWED_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
-_LIVE: Final = f"""{_DETAILS}
+_IN_PROGRESS: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
-        AND jobs.state NOT IN ('delivered', 'told')
+        AND jobs.state NOT IN ('delivered', 'notified')
     ORDER BY jobs.id
 """
 
@@ -94,7 +94,7 @@ def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
 
 def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
     """Return the jobs of a guild that may still become clips, the oldest first."""
-    return [_details(row) for row in tx.all(_LIVE, {"guild": guild_id})]
+    return [_details(row) for row in tx.all(_IN_PROGRESS, {"guild": guild_id})]
 
 
 def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:

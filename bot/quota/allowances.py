@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota import ledger
-from bot.quota.ledger import ALL_GUILDS, ZERO_COST, MemberKey
+from bot.quota.ledger import ALL_GUILDS, MemberKey
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rules import (
     OWNER,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota import reserved
-from bot.quota.ledger import ZERO_COST, MemberKey
+from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to, rule_interval
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ class RuleStore:
         """Return the rules of a guild without those of other members, who may be many."""
         rows = tx.all(
             "SELECT * FROM rules WHERE guild_id = :guild"
-            " AND (scope <> 'member' OR subject_id = :member)",
+            " AND (scope <> 'member' OR target_id = :member)",
             {"guild": member_key.guild_id, "member": member_key.member_id},
         )
         return self._with_default(settings, rows)
@@ -49,14 +49,14 @@ class RuleStore:
         return self._default_under(guild_settings.get(tx, guild_id))
 
     def of_targets(
-        self, tx: Transaction, guild_id: int, subjects: Collection[LimitTarget]
+        self, tx: Transaction, guild_id: int, targets: Collection[LimitTarget]
     ) -> list[Rule]:
-        """Return the rules that are set for any of these subjects."""
-        wanted = set(subjects)
+        """Return the rules that are set for any of these targets."""
+        wanted = set(targets)
         return [rule for rule in self.of_guild(tx, guild_id) if rule.target in wanted]
 
     def put(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        """Set a rule in place of the one of the same subject, unit and window.
+        """Set a rule in place of the one of the same target, unit and window.
 
         Returns:
             The one it replaced.
@@ -64,9 +64,9 @@ class RuleStore:
         before = self._replaced(tx, guild_id, rule)
         self._adopt_default(tx, guild_id, rule.target)
         tx.execute(
-            "INSERT INTO rules (guild_id, scope, subject_id, unit, time_window, amount)"
-            " VALUES (:guild, :scope, :subject, :unit, :window, :amount)"
-            " ON CONFLICT (guild_id, scope, subject_id, unit, time_window)"
+            "INSERT INTO rules (guild_id, scope, target_id, unit, time_window, amount)"
+            " VALUES (:guild, :scope, :target, :unit, :window, :amount)"
+            " ON CONFLICT (guild_id, scope, target_id, unit, time_window)"
             " DO UPDATE SET amount = excluded.amount",
             {**_key(guild_id, rule), "amount": rule.limit.amount},
         )
@@ -76,26 +76,26 @@ class RuleStore:
         self,
         tx: Transaction,
         guild_id: int,
-        subject: LimitTarget,
+        target: LimitTarget,
         unit: Unit | None = None,
         window: Window | None = None,
     ) -> list[Rule]:
-        """Remove a subject's rules, or only those of a unit or a window.
+        """Remove a target's rules, or only those of a unit or a window.
 
         Returns:
             The removed.
         """
         removed = [
             rule
-            for rule in self.of_targets(tx, guild_id, {subject})
+            for rule in self.of_targets(tx, guild_id, {target})
             if unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
         ]
         if removed:
-            self._adopt_default(tx, guild_id, subject)
+            self._adopt_default(tx, guild_id, target)
         for rule in removed:
             tx.execute(
                 "DELETE FROM rules WHERE guild_id = :guild AND scope = :scope"
-                " AND subject_id = :subject AND unit = :unit AND time_window = :window",
+                " AND target_id = :target AND unit = :unit AND time_window = :window",
                 _key(guild_id, rule),
             )
         return removed
@@ -114,9 +114,9 @@ class RuleStore:
             (r for r in about if r.limit.unit_and_window == rule.limit.unit_and_window), None
         )
 
-    def _adopt_default(self, tx: Transaction, guild_id: int, subject: LimitTarget) -> None:
+    def _adopt_default(self, tx: Transaction, guild_id: int, target: LimitTarget) -> None:
         """Turn the owner's default into a row, at the first decision about everyone."""
-        if subject != EVERYONE or (guild_settings.get(tx, guild_id)).own_limits:
+        if target != EVERYONE or guild_settings.get(tx, guild_id).own_limits:
             return
         guild_settings.put(tx, guild_id, own_limits=1)
         self.put(tx, guild_id, self._default)
@@ -124,14 +124,14 @@ class RuleStore:
 
 def _rule(row: SqlRow) -> Rule:
     limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
-    return Rule(LimitTarget(Scope(row["scope"]), row["subject_id"]), limit)
+    return Rule(LimitTarget(Scope(row["scope"]), row["target_id"]), limit)
 
 
 def _key(guild_id: int, rule: Rule) -> dict[str, SqlValue]:
     return {
         "guild": guild_id,
         "scope": rule.target.scope.value,
-        "subject": rule.target.id,
+        "target": rule.target.id,
         "unit": rule.limit.unit.value,
         "window": rule.limit.window.value,
     }

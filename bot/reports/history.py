@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base.clock import from_ms, to_ms
-from bot.quota.ledger import ZERO_COST
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:

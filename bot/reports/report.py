@@ -191,7 +191,7 @@ def _buckets(
         starts.append(following)
     sums = [0] * len(starts)
     for row in quarters:
-        at = from_ms(row["quarter"] * QUARTER_HOUR_MS)
+        at = from_ms(row["quarter_hour"] * QUARTER_HOUR_MS)
         sums[bisect_right(starts, at) - 1] += row["micro_usd"]
     return tuple(Bucket(*pair) for pair in zip(starts, sums, strict=True))
 
@@ -226,6 +226,6 @@ _JOBS: Final = f"""
     ORDER BY reserved.counts_at DESC, reserved.id DESC LIMIT :most
 """
 _QUARTERS: Final = """
-    SELECT quarter, micro_usd FROM spending
-    WHERE guild_id = :guild AND quarter >= :start / :ms AND quarter < :end / :ms
+    SELECT quarter_hour, micro_usd FROM spending
+    WHERE guild_id = :guild AND quarter_hour >= :start / :ms AND quarter_hour < :end / :ms
 """

@@ -11,7 +11,7 @@ from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError
-    from bot.requests.offers import OfferedOptions
+    from bot.requests.request import PricedOptions
 
 CUSTOM_ID_PREFIX: Final = "fit"
 """What the custom ids of these buttons start with."""
@@ -29,7 +29,7 @@ def offer_buttons(error: LimitReachedError) -> discord.ui.View | None:
     return view
 
 
-def _button(offer_id: int, fit: OfferedOptions) -> discord.ui.Button[discord.ui.View]:
+def _button(offer_id: int, fit: PricedOptions) -> discord.ui.Button[discord.ui.View]:
     resolution, duration = fit.options.resolution, fit.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
-from bot.requests.admission import fill_in_defaults
-from bot.requests.request import Wish
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
 
@@ -75,15 +74,14 @@ def ask_id(form: str) -> str:
 
 
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
-    now = fill_in_defaults(settings, Wish("", "", None, None, None))
-    highest = settings.highest_resolution or RESOLUTIONS[-1]
-    longest = settings.longest_duration or DURATIONS[-1]
+    resolution, duration = default_size(settings)
+    highest, longest = largest_size(settings)
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
     return [
         _menu(
             Setting.DEFAULT_RESOLUTION,
             [(it, f"{it} unless a member chooses") for it in allowed],
-            now.resolution,
+            resolution,
         ),
         _menu(Setting.HIGHEST_RESOLUTION, [(it, f"At most {it}") for it in RESOLUTIONS], highest),
         _menu(
@@ -93,7 +91,7 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
                 for it in DURATIONS
                 if it <= longest
             ],
-            str(now.duration),
+            str(duration),
         ),
         _menu(
             Setting.LONGEST_DURATION,

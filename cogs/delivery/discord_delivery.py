@@ -22,7 +22,7 @@ from cogs.delivery.discord_errors import (
     TokenExpiredError,
     convert_discord_errors,
 )
-from cogs.delivery.message_reader import MessageReader
+from cogs.delivery.message_reader import MessageReader, video_name
 from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class DiscordDelivery:
         """Edit the video into the status message, or post it anew if that was deleted."""
         with use_language(job.language):
             text = job_messages.clip_text(job)
-        file = VideoAttachment(clip, f"animate-{job.id}.mp4")
+        file = VideoAttachment(clip, video_name(job))
         try:
             await self._edit(job.reply_to, text, file)
         except MessageDeletedError:
@@ -127,11 +127,11 @@ class DiscordDelivery:
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
-        return await self._reader.look(job)
+        return await self._reader.read_back(job)
 
     async def notify(self, job: Job, state: MessageState) -> None:
         """Send the notice of a clip or a failure, unless it is there."""
-        if not await self._reader.was_called(job, state):
+        if not await self._reader.was_notified(job, state):
             await (
                 self._notify_of_clip
                 if state.stage is MessageStage.CLIP

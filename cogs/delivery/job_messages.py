@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.media.pictures import PictureChange
-from bot.quota.ledger import ZERO_COST
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.rules import OWNER, Scope
 from cogs.texts.amounts import cost_text, left_line, rule_text, timestamp
 from cogs.texts.error_texts import (
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"
-_CLIP: Final = "✨"
+WAITING_ICONS: Final = (_ACCEPTED, _BUSY)
+"""What the message of a job that has not begun starts with. An icon stays here for good: a
+start reads messages that earlier versions wrote."""
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 _LISTED: Final = 60
@@ -93,7 +95,7 @@ def clip_text(job: Job) -> str:
     """Return the text beside the finished video."""
     made = _("**AI-generated** with Pika")
     return (
-        f"{_CLIP} <@{job.reply_to.member_id}> · {made}\n"
+        f"✨ <@{job.reply_to.member_id}> · {made}\n"
         f"{_words(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
     )
 
@@ -114,22 +116,9 @@ def failure_notice_text(job: Job) -> str:
     return f"{none} {_failure(job)}"
 
 
-def is_waiting(content: str) -> bool:
-    """Tell whether a message is that of a job that has not begun."""
-    return content.startswith((_ACCEPTED, _BUSY))
-
-
 def is_failure_of(job: Job, content: str) -> bool:
-    """Tell whether a message says, in any language, why this job has no clip."""
+    """Tell whether a message says why this job has no clip: it then ends with its reference."""
     return f"{job.reference})" in content
-
-
-def is_clip_of(job: Job, content: str) -> bool:
-    """Tell whether a message is, in any language, the text beside this job's clip."""
-    size = f"-# {job.resolution} · {job.duration} s · "
-    seed = content.rpartition(size)[2].partition(" · ")[0]
-    is_of_member = content.startswith(f"{_CLIP} <@{job.reply_to.member_id}>")
-    return is_of_member and size in content and str(job.seed) in seed.split()
 
 
 def interrupted_request_text(member_id: int) -> str:
@@ -157,7 +146,7 @@ def usage_text(account: MemberUsage) -> str:
         )
     for job in account.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {_failure(job)}")
-        lines.append(quote(job.prompt, _LISTED).rstrip())
+        lines.append(quote(job.options.prompt, _LISTED).rstrip())
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 
@@ -182,12 +171,18 @@ def _with_job(job: Job, icon: str, status: str, *small_print: str) -> str:
 
 def _words(job: Job) -> str:
     """Return what the member typed, quoted, each line with its end."""
-    avoid = _("without: {words}", words=job.negative_prompt) if job.negative_prompt else ""
-    return quote(job.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
+    avoid = (
+        _("without: {words}", words=job.options.negative_prompt)
+        if job.options.negative_prompt
+        else ""
+    )
+    return quote(job.options.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
 
 
 def _options(job: Job) -> str:
-    return f"{job.resolution} · {job.duration} s · {_('seed {seed}', seed=job.seed)}"
+    options = job.options
+    seed = _("seed {seed}", seed=options.seed)
+    return f"{options.resolution} · {options.duration} s · {seed}"
 
 
 def _failure(job: Job) -> str:

@@ -42,7 +42,7 @@ class MessageReader:
             return False
         return bool(message.content) and not message.flags.loading
 
-    async def look(self, job: Job) -> MessageState:
+    async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
         reply_to = job.reply_to
         try:
@@ -56,10 +56,10 @@ class MessageReader:
         except ChannelUnreachableError:
             return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
         return MessageState(
-            _seen(job, message), message.id, message.edited_at or message.created_at
+            _stage(job, message), message.id, message.edited_at or message.created_at
         )
 
-    async def was_called(self, job: Job, state: MessageState) -> bool:
+    async def was_notified(self, job: Job, state: MessageState) -> bool:
         """Tell whether the member was notified of what is shown."""
         if state.message_id != job.reply_to.message_id:
             # Posted anew, which notifies by itself.
@@ -78,9 +78,8 @@ class MessageReader:
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
         async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
-            if _seen(job, message) is MessageStage.FAILURE or job_messages.is_clip_of(
-                job, message.content
-            ):
+            names = {attachment.filename for attachment in message.attachments}
+            if video_name(job) in names or job_messages.is_failure_of(job, message.content):
                 return message
         return None
 
@@ -98,11 +97,20 @@ class MessageReader:
         return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
 
-def _seen(job: Job, message: discord.Message) -> MessageStage:
+def video_name(job: Job) -> str:
+    """Return the name of the file that shows a job's clip, by which it is known again.
+
+    The number alone would not do: after a copy of the database was put back, ids of jobs come
+    again.
+    """
+    return f"animate-{job.id}-{job.reference}.mp4"
+
+
+def _stage(job: Job, message: discord.Message) -> MessageStage:
     if job_messages.is_failure_of(job, message.content):
         return MessageStage.FAILURE
     if message.attachments:
         return MessageStage.CLIP
-    if message.flags.loading or job_messages.is_waiting(message.content):
+    if message.flags.loading or message.content.startswith(job_messages.WAITING_ICONS):
         return MessageStage.WAITING
     return MessageStage.BEGUN
