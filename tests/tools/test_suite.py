@@ -1,0 +1,81 @@
+"""What the suite says of checks that it left out, on a made-up folder of tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARALLEL = ["-n", "2"]
+TESTS = {
+    "cogs/test_words.py": """
+        import os
+        import pytest
+
+        def test_plain():
+            pass
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_held_against_a_contract(number):
+            if "CONTRACTS_DIR" not in os.environ:
+                pytest.skip("CONTRACTS_DIR is not set, so there is no document")
+
+        def test_skipped_for_another_reason():
+            pytest.skip("no Chromium here")
+        """,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in TESTS.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dedent(text))
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> str:
+    """What pytest says, with the repository's settings and hooks."""
+    inherited = {name: value for name, value in os.environ.items() if name != "CONTRACTS_DIR"}
+    options = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--rootdir",
+        str(folder),
+        "-p",
+        "no:cacheprovider",
+    ]
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "-p", "tests.suite", *arguments, str(folder)],
+        cwd=folder,
+        env={**inherited, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.parametrize("workers", [[], PARALLEL], ids=["alone", "parallel"])
+def test_without_contracts_one_line_says_what_was_not_checked(
+    folder: Path, workers: list[str]
+) -> None:
+    out = run(folder, *workers)
+    told = [line for line in out.splitlines() if "CONTRACTS_DIR" in line]
+    assert len(told) == 1
+    assert told[0].endswith("tests skipped for that: 3.")
+    assert "no Chromium here" in out
+    assert "1 passed, 1 skipped, 3 without contracts" in out
+
+
+def test_with_contracts_nothing_is_said_of_them(folder: Path) -> None:
+    out = run(folder, CONTRACTS_DIR=str(folder))
+    assert "CONTRACTS_DIR" not in out
+    assert "4 passed, 1 skipped in" in out
