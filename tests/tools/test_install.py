@@ -115,7 +115,8 @@ def test_what_runs_the_product_needs_no_tools(checkout: Checkout, target: str, m
 
 
 @pytest.mark.parametrize(
-    ("target", "module"), [("test", "pytest"), ("screenshots", "tools.screenshots")]
+    ("target", "module"),
+    [("test", "pytest"), ("quick", "pytest"), ("screenshots", "tools.screenshots")],
 )
 def test_what_needs_tools_installs_them(checkout: Checkout, target: str, module: str) -> None:
     assert checkout.made(target) == ["venv", "sync run-time", "sync dev", module]

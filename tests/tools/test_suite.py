@@ -1,4 +1,4 @@
-"""What the suite says of checks that it left out, on a made-up folder of tests."""
+"""What the suite leaves out, and what it says of that, on a made-up folder of tests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.suite import QUICK_FILES
+
 ROOT = Path(__file__).parents[2]
 PARALLEL = ["-n", "2"]
 TESTS = {
@@ -20,6 +22,10 @@ TESTS = {
         def test_plain():
             pass
 
+        @pytest.mark.slow
+        def test_marked():
+            pass
+
         @pytest.mark.parametrize("number", range(3))
         def test_held_against_a_contract(number):
             if "CONTRACTS_DIR" not in os.environ:
@@ -28,6 +34,22 @@ TESTS = {
         def test_skipped_for_another_reason():
             pytest.skip("no Chromium here")
         """,
+    "cogs/test_page.py": """
+        import pytest
+
+        @pytest.fixture
+        def browser():
+            return None
+
+        @pytest.fixture
+        def page(browser):
+            return browser
+
+        def test_of_a_page(page):
+            pass
+        """,
+    "tests/e2e/test_whole.py": "def test_whole(): pass",
+    "tests/e2e/test_usage.py": "def test_chosen(): pass",
 }
 
 
@@ -35,7 +57,7 @@ TESTS = {
 def folder(tmp_path: Path) -> Path:
     for name, text in TESTS.items():
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text))
     return tmp_path
 
@@ -63,6 +85,17 @@ def run(folder: Path, *arguments: str, **environment: str) -> str:
     return ran.stdout
 
 
+def test_quick_leaves_out_what_is_slow_by_mark_fixture_or_folder(folder: Path) -> None:
+    out = run(folder, "-m", "not slow", "--collect-only", "-q")
+    names = {line.rsplit("::", 1)[1].split("[")[0] for line in out.splitlines() if "::" in line}
+    assert names == {
+        "test_chosen",
+        "test_held_against_a_contract",
+        "test_plain",
+        "test_skipped_for_another_reason",
+    }
+
+
 @pytest.mark.parametrize("workers", [[], PARALLEL], ids=["alone", "parallel"])
 def test_without_contracts_one_line_says_what_was_not_checked(
     folder: Path, workers: list[str]
@@ -72,10 +105,15 @@ def test_without_contracts_one_line_says_what_was_not_checked(
     assert len(told) == 1
     assert told[0].endswith("tests skipped for that: 3.")
     assert "no Chromium here" in out
-    assert "1 passed, 1 skipped, 3 without contracts" in out
+    assert "5 passed, 1 skipped, 3 without contracts" in out
 
 
 def test_with_contracts_nothing_is_said_of_them(folder: Path) -> None:
     out = run(folder, CONTRACTS_DIR=str(folder))
     assert "CONTRACTS_DIR" not in out
-    assert "4 passed, 1 skipped in" in out
+    assert "8 passed, 1 skipped in" in out
+
+
+@pytest.mark.parametrize("name", sorted(QUICK_FILES))
+def test_files_chosen_for_quick_are_there(name: str) -> None:
+    assert (ROOT / name).is_file()

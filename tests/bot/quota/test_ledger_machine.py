@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from bot.quota.rules import LimitTarget
     from tests.bot.quota.drawn_requests import Request
 
+pytestmark = pytest.mark.slow  # a hundred drawn histories
+
 STEPS = [
     timedelta(milliseconds=1),
     timedelta(minutes=29, milliseconds=370),

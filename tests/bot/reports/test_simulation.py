@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from bot.base.database import Transaction
     from bot.reports.history import Event
 
+pytestmark = pytest.mark.slow  # drawn histories in real files
+
 T = TypeVar("T")
 
 BERLIN = ZoneInfo("Europe/Berlin")
