@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from bot import startup_check
-from bot.base.clock import utc_now
+from bot.base import utc_now
 from bot.base.timeouts import Timeouts
 from bot.config import SettingError, load_settings
 from bot.guilds.languages import GuildLanguages
@@ -37,7 +37,7 @@ from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
+    from bot.base import Clock
     from bot.config import Settings
     from cogs.animate.handler import AnimateHandler
 

@@ -19,8 +19,7 @@ from bot.reports.service import ReportService
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import LogSender

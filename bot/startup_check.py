@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
 
 AuditValues: TypeAlias = "Mapping[str, int | str | bool | None]"
 """What was so: plain values by name. No picture, and no prompt."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds import audit
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Transaction
+    from bot.base import Database, Transaction
     from bot.guilds.audit import AuditEntry, AuditFilter
 
 EVENTS_PER_PAGE: Final = 5

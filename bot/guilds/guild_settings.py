@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.base.clock import from_ms
+from bot.base import from_ms
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
     from pika import Duration, Resolution
 
 MEMBER_AT_ONCE: Final = 5

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.base.database import Database
+    from bot.base import Database
 
 ENGLISH: Final = "en"
 """What is spoken unless a guild says otherwise."""

@@ -8,13 +8,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 LOG_MESSAGE_LIFE: Final = timedelta(days=1)
 """How long a message waits for a log channel. After that it is no news."""

@@ -8,12 +8,11 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database
     from bot.base.timeouts import Timeouts
     from bot.guilds.log_messages import UnsentLogMessage
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.errors import UnknownChoiceError
+from bot.base import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.languages import GuildLanguages
 

@@ -20,8 +20,7 @@ from pika import Cancellation, Done, Failed, Pending, PikaError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Transaction
+    from bot.base import Clock, Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.animate_options import AnimateOptions
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue
+    from bot.base import SqlRow, SqlValue
 
 
 class JobState(StrEnum):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
 
 if TYPE_CHECKING:
-    from bot.base.database import SqlValue, Transaction
+    from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
 
 LEASE: Final = timedelta(minutes=15)

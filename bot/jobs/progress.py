@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import DeliveryError
+from bot.base import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import DeliveryError
+from bot.base import DeliveryError
 from bot.jobs import job_store
 from bot.jobs.delivery import MessageStage
 from bot.jobs.errors import LeaseLostError, TooLateError
@@ -25,8 +25,7 @@ from pika import InDoubtError, Ticket
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery, MessageState
     from bot.jobs.job import Job

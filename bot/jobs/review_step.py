@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store, reviews
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery, ReviewBoard
     from bot.jobs.job import Job

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
     from bot.jobs.job import Job
 
 

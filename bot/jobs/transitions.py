@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import Clock, to_ms
+from bot.base import Clock, to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.database import Database, SqlValue, Transaction
-    from bot.base.errors import FileTooLargeError
+    from bot.base import Database, FileTooLargeError, SqlValue, Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.video_files import VideoFiles
 

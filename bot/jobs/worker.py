@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from bot.jobs.workflow import Workflow

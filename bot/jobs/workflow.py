@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base.clock import Clock, to_ms
-from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base import ChannelUnreachableError, Clock, DeliveryError, FileTooLargeError, to_ms
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.base.database import Database, Transaction
+    from bot.base import Database, Transaction
     from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
 
 
 def allowed(tx: Transaction, guild_id: int) -> frozenset[int]:

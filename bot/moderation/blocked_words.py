@@ -27,7 +27,7 @@ from bot.moderation.normalized_text import normalize, without_accents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
 
 MAX_WORDS: Final = 500
 """Of one guild, patterns included."""

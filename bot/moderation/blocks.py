@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)

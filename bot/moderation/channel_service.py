@@ -13,8 +13,7 @@ from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
 
 MAX_ALLOWED_CHANNELS: Final = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms
+from bot.base import from_ms
 from bot.jobs.job import Job
 from bot.jobs.reviews import Decision, decision_from_row
 from bot.moderation.errors import ClipError, ClipProblem
@@ -13,7 +13,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import Actor
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job

@@ -22,8 +22,7 @@ from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, Rev
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, SqlValue, Transaction
+    from bot.base import Clock, Database, SqlValue, Transaction
     from bot.guilds.audit import AuditValues
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job

@@ -13,8 +13,7 @@ from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, 
 from bot.moderation.normalized_text import normalize
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
     from bot.moderation.blocked_words import BlockedWord
     from bot.moderation.normalized_text import NormalizedText

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.limits import Cost
     from bot.quota.rule_store import RuleStore

@@ -13,15 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
-from bot.base.errors import BotError
+from bot.base import BotError, from_ms, to_ms
 from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
 
 QUARTER_HOUR_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""

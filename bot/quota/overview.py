@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
     from bot.quota.limits import Cost
     from bot.quota.rules import RuleTimeZones
 

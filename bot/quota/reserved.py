@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import to_ms
+from bot.base import to_ms
 from bot.quota import ledger
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
     from bot.quota.ledger import MemberKey
 
 _RESERVED: Final = """

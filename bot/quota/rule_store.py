@@ -11,7 +11,7 @@ from bot.quota.rules import EVERYONE, LimitTarget, Rule, Scope
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger import MemberKey
 

@@ -23,8 +23,7 @@ from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit, Window

@@ -7,13 +7,13 @@ import io
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms
+from bot.base import from_ms
 from bot.quota.limits import MICRO_USD_PER_USD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.base.database import SqlRow
+    from bot.base import SqlRow
 
 COLUMNS: Final = (
     "when_utc",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Cost
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)

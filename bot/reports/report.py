@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.job import Failure, JobState
 from bot.quota.ledger import QUARTER_HOUR_MS
 from bot.quota.limits import Interval, Window, window_interval
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 MAX_LISTED_JOBS: Final = 20_000
 """Jobs in a report's table, the newest; about a megabyte and a half of it."""

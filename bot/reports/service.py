@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit
     from bot.quota.overview import ChosenTarget

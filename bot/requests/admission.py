@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base.errors import UnknownChoiceError
+from bot.base import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, ReviewMode, default_size, largest_size
 from bot.jobs import job_store
@@ -22,7 +22,7 @@ from bot.requests.errors import (
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from bot.base.database import Transaction
+    from bot.base import Transaction
     from bot.jobs.animate_options import AnimateOptions
     from bot.requests.request import AnimateRequest, Requester
 

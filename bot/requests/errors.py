@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.errors import RequestRefusedError
+from bot.base import RequestRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import to_ms
+from bot.base import to_ms
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import largest_size
 from bot.jobs.animate_options import AnimateOptions
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger import MemberKey
     from bot.quota.rules import Allowance

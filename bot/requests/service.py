@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.clock import to_ms
+from bot.base import to_ms
 from bot.base.references import new_reference
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.languages import ENGLISH
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, SqlValue, Transaction
+    from bot.base import Clock, Database, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job, ReplyTo
     from bot.media.pictures import Still

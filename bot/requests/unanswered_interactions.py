@@ -6,11 +6,11 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.base.errors import DeliveryError
+from bot.base import DeliveryError
 from bot.jobs.job import ReplyTo
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Transaction
+    from bot.base import Database, Transaction
     from bot.jobs.delivery import Delivery
 
 log = logging.getLogger(__name__)
