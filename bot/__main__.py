@@ -13,8 +13,7 @@ import aiohttp
 import discord
 
 from bot import startup_check
-from bot.base import utc_now
-from bot.base.timeouts import Timeouts
+from bot.base import Timeouts, utc_now
 from bot.config import SettingError, load_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
@@ -23,7 +22,7 @@ from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
-from bot.jobs.worker import STOP_GRACE_SECONDS, Worker
+from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.videos import VideoProcessor
 from bot.requests import unanswered_interactions
@@ -141,7 +140,7 @@ async def _work(
         log.info("stopping")
         working.cancel()
         await asyncio.gather(
-            working, handler.wait_for_open(STOP_GRACE_SECONDS), return_exceptions=True
+            working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
         await client.close()
         for part in parts:

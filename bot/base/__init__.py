@@ -1,7 +1,7 @@
-"""What every room needs and nothing of the product: clock, database, base errors.
+"""What every room needs and nothing of the product: clock, database, timeouts, base errors.
 
 Other rooms import these names from here. What only some need is in modules of its own:
-timeouts, checked text, references, key values, and the sizes of videos.
+checked text, references, key values, and the sizes of videos.
 """
 
 from bot.base.clock import Clock, from_ms, to_ms, utc_now
@@ -18,6 +18,7 @@ from bot.base.errors import (
     TextProblem,
     UnknownChoiceError,
 )
+from bot.base.timeouts import Timeouts
 
 __all__ = [
     "BotError",
@@ -33,6 +34,7 @@ __all__ = [
     "SqlValue",
     "TextError",
     "TextProblem",
+    "Timeouts",
     "Transaction",
     "UnknownChoiceError",
     "from_ms",

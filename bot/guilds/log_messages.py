@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from bot.base import from_ms, to_ms
+from bot.base import Timeouts, from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from bot.base import SqlRow, Transaction
-
-LOG_MESSAGE_LIFE: Final = timedelta(days=1)
-"""How long a message waits for a log channel. After that it is no news."""
 
 
 class LogMessageKind(StrEnum):
@@ -81,7 +77,7 @@ def unsent(
 
     Args:
         tx: To read in.
-        now: What is older than `LOG_MESSAGE_LIFE` by then is left out.
+        now: What is older than `Timeouts.LOG_MESSAGE_LIFE` by then is left out.
         after_id: The id of the last one that was returned before.
         most: How many at a time.
     """
@@ -89,7 +85,7 @@ def unsent(
         "SELECT log_messages.*, log_channel_id FROM log_messages"
         " JOIN guild_settings USING (guild_id) WHERE sent_at IS NULL AND id > :after"
         " AND log_channel_id IS NOT NULL AND created_at > :since ORDER BY id LIMIT :most",
-        {"after": after_id, "since": to_ms(now - LOG_MESSAGE_LIFE), "most": most},
+        {"after": after_id, "since": to_ms(now - Timeouts.LOG_MESSAGE_LIFE), "most": most},
     )
     return [_unsent(row) for row in rows]
 

@@ -6,20 +6,16 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bot.base import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError, Timeouts
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
     from bot.base import Clock, Database
-    from bot.base.timeouts import Timeouts
     from bot.guilds.log_messages import UnsentLogMessage
 
 log = logging.getLogger(__name__)
-
-_LONGEST_NAP: Final = 60.0
-"""Seconds. Whatever comes without `wake`, such as a new log channel, is seen by then."""
 
 
 class LogChannelPort(Protocol):
@@ -54,7 +50,11 @@ class LogSender:
         while True:
             self._awake.clear()
             failed = 0 if await self._round() else failed + 1
-            pause = self.timeouts.pause(failed).total_seconds() if failed else _LONGEST_NAP
+            pause = (
+                self.timeouts.pause(failed).total_seconds()
+                if failed
+                else Timeouts.LOG_SENDER_SLEEP_SECONDS
+            )
             try:
                 async with asyncio.timeout(pause):
                     await self._awake.wait()

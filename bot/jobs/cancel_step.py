@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Timeouts
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
 from bot.jobs.transitions import Bill, end_without_clip
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Clock, Transaction
-    from bot.base.timeouts import Timeouts
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from pika import Pika, Status
@@ -33,9 +33,6 @@ CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, Job
 it is known whether the paid request was accepted."""
 _TAKEN_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
 """States whose steps may be broken off: they send nothing that is paid or stays shown."""
-_LOOK_AGAIN: Final = 5.0
-"""Seconds until the next look at a job that was asked to stop and has not; later ones wait
-for a tenth of its age."""
 
 
 def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
@@ -95,7 +92,8 @@ class CancelStep:
             case Pending() if elapsed > self.timeouts.render:
                 await self.transitions.end_cancelled(job, Bill.IN_DOUBT)
             case Pending(retry_after=told):
-                seconds = max(_LOOK_AGAIN, elapsed.total_seconds() / 10) * self.timeouts.gap_scale
+                usual = max(Timeouts.CANCEL_CHECK_SECONDS, elapsed.total_seconds() / 10)
+                seconds = usual * self.timeouts.gap_scale
                 pause = timedelta(seconds=max(seconds, told or 0.0))
                 await self.transitions.move_to(job, JobState.RENDERING, due_in=pause)
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
 
-LEASE: Final = timedelta(minutes=15)
-"""How long a claimed step may take before someone else may carry on."""
 
 _OPEN: Final = "state NOT IN ('delivered', 'notified')"
 # Which open rows are meant is said twice where an index has only those: SQLite must read it.
@@ -93,7 +92,7 @@ def remove_still(tx: Transaction, job_id: int) -> None:
 
 
 def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Job | None:
-    """Claim the job that is due longest, and lease it for `LEASE`.
+    """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
     Queued jobs are passed over while `renders_at_once` jobs are at the provider, or on
     their way there, or as many of their guild as its moderators allow; not so those that
@@ -101,7 +100,7 @@ def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Job | No
     """
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
-        {"now": to_ms(now), "until": to_ms(now + LEASE), "renders": renders_at_once},
+        {"now": to_ms(now), "until": to_ms(now + Timeouts.LEASE), "renders": renders_at_once},
     )
     return None if row is None else Job.from_row(row)
 

@@ -12,10 +12,9 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import DeliveryError
+from bot.base import DeliveryError, Timeouts
 from bot.jobs import job_store
 from bot.jobs.delivery import MessageStage
 from bot.jobs.errors import LeaseLostError, TooLateError
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.base import Clock, Database, Transaction
-    from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery, MessageState
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_RESUBMIT_AGE: Final = timedelta(hours=12)
-"""How old a request may be that a start still sends. Providers that remember idempotency keys
-do so for a day, or do not say; half of that also allows for a clock that is wrong."""
 _READS_AT_ONCE: Final = 4
 _UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
 _ENDED: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
@@ -122,7 +117,7 @@ class Recovery:
                 await self.transitions.fail(job, shown)
             case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(job):
                 await self.transitions.fail(job, InDoubtError("neither chat nor key can tell"))
-            case unsent, _ if unsent in _UNSENT and waited > MAX_RESUBMIT_AGE:
+            case unsent, _ if unsent in _UNSENT and waited > Timeouts.RESUBMIT_AGE:
                 sent = unsent is JobState.SUBMITTING
                 await self.transitions.fail(job, TooLateError(str(waited), may_be_charged=sent))
 
@@ -135,7 +130,7 @@ class Recovery:
         await self.delivery.notify(job, state)
         # The schema wants a ticket of what is delivered, and this one's is not known.
         ticket = job.ticket or Ticket(provider=job.provider, id="lost")
-        lease = self.clock() + job_store.LEASE
+        lease = self.clock() + Timeouts.LEASE
 
         def write_ticket(tx: Transaction) -> Job:
             job_store.remove_still(tx, job.id)

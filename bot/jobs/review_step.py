@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import KW_ONLY, dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store, reviews
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Clock, Database, Transaction
-    from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery, ReviewBoard
     from bot.jobs.job import Job
     from bot.jobs.reviews import Review, ReviewMessage
@@ -36,11 +34,6 @@ if TYPE_CHECKING:
     from bot.jobs.video_files import VideoFiles
 
 log = logging.getLogger(__name__)
-
-_LOOK_AGAIN: Final = timedelta(days=1)
-"""How often a question is looked for where it was asked: messages are deleted by mistake."""
-_TRY_AGAIN: Final = timedelta(hours=1)
-"""How often a closed review channel is tried: nobody says when it is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +76,11 @@ class ReviewStep:
         now = self.clock()
         if review is None:
             await show_progress(job, self.delivery.show_waiting(job, self._deadline(job)))
-        elif review.message.channel_id == channel_id and now < review.asked_at + _LOOK_AGAIN:
-            due = self._next(job, review.asked_at + _LOOK_AGAIN)
+        elif (
+            review.message.channel_id == channel_id
+            and now < review.asked_at + Timeouts.REVIEW_CHECK
+        ):
+            due = self._next(job, review.asked_at + Timeouts.REVIEW_CHECK)
             await self.transitions.move_to(job, JobState.RENDERED, due - now)
             return
         try:
@@ -110,7 +106,7 @@ class ReviewStep:
 
     async def _question(self, job: Job, message: ReviewMessage) -> None:
         now = self.clock()
-        due = self._next(job, now + _LOOK_AGAIN)
+        due = self._next(job, now + Timeouts.REVIEW_CHECK)
 
         def record(tx: Transaction) -> None:
             reviews.record_question(tx, job.id, message, now)
@@ -126,7 +122,7 @@ class ReviewStep:
             kind=LogMessageKind.REVIEW_CLOSED,
             data={"channel": channel_id or 0, "days": self.timeouts.review.days},
         )
-        due = self._next(job, now + _TRY_AGAIN)
+        due = self._next(job, now + Timeouts.CLOSED_REVIEW_CHANNEL)
 
         def record(tx: Transaction) -> None:
             log_messages.add(tx, job.reply_to.guild_id, message, now)

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base import Database, FileTooLargeError, SqlValue, Transaction
-    from bot.base.timeouts import Timeouts
+    from bot.base import Database, FileTooLargeError, SqlValue, Timeouts, Transaction
     from bot.jobs.video_files import VideoFiles
 
 log = logging.getLogger(__name__)

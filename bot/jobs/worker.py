@@ -6,9 +6,9 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Timeouts
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STEPS_AT_ONCE: Final = 8
-STEP_TIMEOUT: Final = job_store.LEASE - timedelta(minutes=1)
-"""A step ends before its lease does, so that two never hold the same job."""
-STOP_GRACE_SECONDS: Final = 8.0
-"""Seconds that running steps get to finish when the bot stops; orchestrators commonly
-kill after 10."""
-_LONGEST_NAP: Final = 30.0
-_DATABASE_PAUSE: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,7 @@ class Worker:
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled; then give running steps `STOP_GRACE_SECONDS` to finish.
+        """Work until cancelled; then give running steps `Timeouts.STOP_GRACE_SECONDS` to finish.
 
         A step that does not finish leaves its row as it was last written, and the next
         start carries on from there.
@@ -77,7 +70,7 @@ class Worker:
                 except sqlite3.OperationalError:
                     # A full disk, or a backup that holds the file: members' jobs can wait.
                     log.exception("the database did not answer")
-                    await asyncio.sleep(_DATABASE_PAUSE)
+                    await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
         finally:
             await self._finish()
 
@@ -108,7 +101,7 @@ class Worker:
 
     async def _step(self, job: Job) -> None:
         try:
-            async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(Timeouts.STEP.total_seconds()):
                 await self.workflow.step(job)
         except LeaseLostError as error:
             log.warning("%s", error)
@@ -129,7 +122,7 @@ class Worker:
         Args:
             since: When the round began: what was due by then has been claimed or has no room.
         """
-        seconds = _LONGEST_NAP
+        seconds = Timeouts.WORKER_SLEEP_SECONDS
         if len(self._steps) < STEPS_AT_ONCE:
             due = await self.database.read(lambda tx: job_store.next_due(tx, since))
             if due is not None:
@@ -142,7 +135,7 @@ class Worker:
 
     async def _finish(self) -> None:
         if self._steps:
-            _, late = await asyncio.wait(self._steps, timeout=STOP_GRACE_SECONDS)
+            _, late = await asyncio.wait(self._steps, timeout=Timeouts.STOP_GRACE_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

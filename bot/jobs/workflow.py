@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, Clock, DeliveryError, FileTooLargeError, to_ms
+from bot.base import (
+    ChannelUnreachableError,
+    Clock,
+    DeliveryError,
+    FileTooLargeError,
+    Timeouts,
+    to_ms,
+)
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep
@@ -41,7 +48,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Database, Transaction
-    from bot.base.timeouts import Timeouts
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
@@ -95,7 +101,7 @@ class Workflow:
                 tx,
                 job,
                 JobState.SUBMITTING,
-                now + job_store.LEASE,
+                now + Timeouts.LEASE,
                 idempotency_key=_key(job),
                 order_json=order.model_dump_json(),
                 attempts=job.attempts,
@@ -142,7 +148,7 @@ class Workflow:
                 tx,
                 job,
                 JobState.RENDERING,
-                now + job_store.LEASE,
+                now + Timeouts.LEASE,
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
                 submitted_at=to_ms(now),

@@ -7,9 +7,9 @@ that it is done whatever happens to this process.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from bot.base import Timeouts
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from bot.guilds.audit import AuditValues
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job
-
-
-_APART: Final = timedelta(seconds=1)
-"""Between clips that are brought into another channel: how fast Discord takes messages there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ class ReviewService:
             event = AuditEvent(actor_id, AuditAction.REVIEW, AuditSubject.GUILD, 0, *sides)
             audit.record(tx, guild_id, event, now)
             for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
-                job_store.revoke_lease(tx, job, now + number * _APART)
+                job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
             return after
 
         settings = await self.database.write(put)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base import to_ms
+from bot.base import Timeouts, to_ms
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import largest_size
 from bot.jobs.animate_options import AnimateOptions
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from bot.quota.ledger import MemberKey
     from bot.quota.rules import Allowance
 
-OFFER_LIFE: Final = timedelta(hours=1)
-"""How long a refused request waits. The chat keeps its picture for about a day."""
 MAX_OFFERED: Final = 3
 """How many smaller ones are offered at most."""
 
@@ -80,7 +77,7 @@ def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> 
             "options": offer.options.model_dump_json(),
             "url": offer.picture_url,
             "bytes": offer.picture_bytes,
-            "until": to_ms(now + OFFER_LIFE),
+            "until": to_ms(now + Timeouts.OFFER_LIFE),
         },
     )
     if row is None:

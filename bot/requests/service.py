@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import to_ms
+from bot.base import Timeouts, to_ms
 from bot.base.references import new_reference
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.languages import ENGLISH
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
     from bot.requests.request import AnimateRequest, Requester
     from pika import Pika
 
-START_DELAY: Final = timedelta(seconds=10)
-"""A new job waits so long for its member to be told, so that they read that it was accepted
-before reading anything later. Should that take longer, the job starts by itself."""
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
 """Finished jobs of a kind that tell how long the next one takes."""
@@ -281,7 +278,7 @@ class RequestService:
             "state": JobState.QUEUED,
             "reference": new_reference(),
             "created_at": to_ms(now),
-            "due_at": to_ms(now + START_DELAY),
+            "due_at": to_ms(now + Timeouts.START_DELAY),
         }
 
     def _accepted(

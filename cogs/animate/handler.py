@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
 import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
+from bot.base import Timeouts
 from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from cogs.animate.from_interaction import acknowledge
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from bot.requests.service import RequestService
 
 log = logging.getLogger(__name__)
-
-_AT_ONCE_SECONDS: Final = 0.5
-"""How long the acknowledgement waits for a refusal. Discord gives three seconds in all."""
-_SHOW_SECONDS: Final = 10.0
-"""Discord's library repeats what fails for half a minute; an accepted job starts sooner."""
 
 
 class AnimateHandler:
@@ -58,7 +54,7 @@ class AnimateHandler:
 
     async def _handle(self, interaction: discord.Interaction, request: AnimateRequest) -> None:
         try:
-            async with asyncio.timeout(_AT_ONCE_SECONDS):
+            async with asyncio.timeout(Timeouts.PRECHECK_SECONDS):
                 request = await self._requests.precheck(request)
         except RequestRefusedError as error:
             await interaction.response.send_message(
@@ -98,7 +94,7 @@ async def _show(
 ) -> bool:
     """Edit the acknowledgement; return whether Discord took it."""
     try:
-        async with asyncio.timeout(_SHOW_SECONDS):
+        async with asyncio.timeout(Timeouts.SHOW_SECONDS):
             await interaction.edit_original_response(content=text, view=view)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("interaction %d: its message was not edited: %r", interaction.id, error)
