@@ -13,12 +13,13 @@ from bot.quota.limits import Cost, Unit
 from bot.quota.overview import (
     ChosenTarget,
     Overview,
+    RuleDetails,
     overridden_rules,
     overriding_rules,
+    reserved_under,
     role_and_member_rules,
-    rule_details,
 )
-from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope, rule_interval
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -204,13 +205,16 @@ class QuotaService:
         chosen = _as_ruled(chosen, rules)
         allowance = self._allowance(tx, guild_id, chosen, now)
         zones = self.allowances.time_zones(guild_settings.get(tx, guild_id))
-        details = tuple(
-            rule_details(tx, guild_id, chosen, status, rules, now, zones)
-            for status in allowance.statuses
-        )
+        member_key = chosen.member_key(guild_id)
+        details = []
+        for status in allowance.statuses:
+            since = rule_interval(status.rule, now, zones).start
+            reserved = reserved_under(tx, member_key, status.rule, since).of(status.limit.unit)
+            instead_of = overridden_rules(status.rule, rules, chosen)
+            details.append(RuleDetails(status, reserved, instead_of))
         others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
         default = self.rule_store.default(tx, guild_id)
-        return Overview(chosen, details, allowance.granted, others, default)
+        return Overview(chosen, tuple(details), allowance.granted, others, default)
 
     def _default(self, tx: Transaction, by: Actor, subject: LimitTarget) -> Rule | None:
         return self.rule_store.default(tx, by.guild_id) if subject == EVERYONE else None
