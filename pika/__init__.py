@@ -51,6 +51,7 @@ from pika.models import (
     Status,
     Ticket,
 )
+from pika.money import plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
 from pika.providers import PROVIDERS
@@ -105,5 +106,7 @@ __all__ = [
     "Work",
     "may_resubmit",
     "next_gap",
+    "plain_usd",
     "plan",
+    "usd",
 ]

@@ -15,6 +15,7 @@ from pika.cli.tickets import compact
 from pika.client import may_resubmit
 from pika.errors import BadKeyError, InDoubtError, PikaError, UnknownJobError
 from pika.models import Clip, Done, Failed, Ticket
+from pika.money import usd
 
 if TYPE_CHECKING:
     from pika.cli.console import Console
@@ -101,7 +102,7 @@ class Errand:
         provider = self.plan.provider
         self.console.event("price", {"micro_usd": price, "provider": provider, "seed": shot.seed})
         self.console.say(
-            f"Published price: {dollars(price)} ({provider}, {shot.resolution}, "
+            f"Published price: {usd(price)} ({provider}, {shot.resolution}, "
             f"{shot.duration} s). Seed: {shot.seed}."
         )
 
@@ -189,7 +190,7 @@ class Errand:
                 "seed": self.seed,
             },
         )
-        bill = "bill not told" if charge is None else f"{dollars(charge)} billed"
+        bill = "bill not told" if charge is None else f"{usd(charge)} billed"
         seed = "" if self.seed is None else f", seed {self.seed}"
         self.console.result(f"{clip.path}: {size(clip.size)}, {bill}{seed}")
 
@@ -197,8 +198,3 @@ class Errand:
 def size(count: int) -> str:
     """Return a number of bytes as people read it."""
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004 - a megabyte
-
-
-def dollars(micro_usd: int) -> str:
-    """Return an amount in dollars, with as many decimals as it needs."""
-    return f"${micro_usd / 1_000_000:.{2 if micro_usd % 10_000 == 0 else 6}f}"

@@ -30,6 +30,7 @@ from pika.errors import (
     UnknownJobError,
 )
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
+from pika.money import MICRO_USD_PER_USD
 from pika.provider import Account, Capabilities
 from pika.providers import pika22, proxy_forms
 from pika.providers.queue import first_detail
@@ -48,6 +49,8 @@ _GENERATE: Final = "/proxy/pika/generate/"
 _VIDEOS: Final = "/proxy/pika/videos/"
 _API_KEY_PREFIX: Final = "comfyui-"
 _CREDITS_PER_USD: Final = 211
+_TOO_MANY_CREDITS: Final = 1e6
+"""So many for one video are no bill, and neither is what is not a number."""
 
 _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     400: BadInputError,
@@ -161,7 +164,9 @@ def _charge(reply: Reply) -> int | None:
         credits_used = float(told)
     except ValueError:
         return None
-    return round(credits_used / _CREDITS_PER_USD * 1_000_000) if 0 <= credits_used < 1e6 else None  # noqa: PLR2004 - beyond that it is no bill
+    if not 0 <= credits_used < _TOO_MANY_CREDITS:
+        return None
+    return round(credits_used / _CREDITS_PER_USD * MICRO_USD_PER_USD)
 
 
 def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
