@@ -3,7 +3,7 @@
 It has nothing to do with the AMQP library of the same name.
 """
 
-from pika.client import Pika, may_resubmit
+from pika.client import Pika
 from pika.errors import (
     BadInputError,
     BadKeyError,
@@ -55,6 +55,7 @@ from pika.money import plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
 from pika.providers import PROVIDERS
+from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit, may_resubmit
 
 __all__ = [
     "MAX_PICTURE_BYTES",
@@ -76,6 +77,7 @@ __all__ = [
     "EffectShot",
     "Failed",
     "FramesShot",
+    "GiveUp",
     "InDoubtError",
     "KeyReusedError",
     "ModeratedError",
@@ -91,9 +93,11 @@ __all__ = [
     "RateLimitedError",
     "RenderError",
     "Resolution",
+    "Retry",
     "SceneShot",
     "Shot",
     "Status",
+    "SubmitAttempts",
     "SwapShot",
     "TextShot",
     "Ticket",
@@ -104,6 +108,7 @@ __all__ = [
     "Video",
     "VideoTooLargeError",
     "Work",
+    "after_failed_submit",
     "may_resubmit",
     "next_gap",
     "plain_usd",

@@ -16,7 +16,6 @@ from pika.errors import (
     BadKeyError,
     ConfigurationError,
     DownloadError,
-    InDoubtError,
     PikaError,
     TimedOutError,
     UnknownJobError,
@@ -25,6 +24,7 @@ from pika.models import Clip, Done, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
 from pika.providers import make_provider
+from pika.submission import submit_with_retries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,10 +42,6 @@ DEADLINE: Final = 1800.0
 """Seconds that `animate` waits by default. Renders of 1 to 5 minutes are usual, and no
 limit is documented, so this errs on the patient side."""
 _DOWNLOAD_TRIES: Final = 4
-_SUBMIT_PAUSES: Final = (1.0, 2.0, 4.0)
-"""Seconds between the tries of a submit that may be repeated."""
-_LONGEST_PAUSE: Final = 60.0
-"""Seconds; who asks for a longer one is not waited for here."""
 
 
 class Pika:
@@ -183,7 +179,12 @@ class Pika:
             TimedOutError: The deadline passed; the job may still finish and be billed.
             PikaError: What else went wrong; `may_be_charged` tells what it may have cost.
         """
-        ticket = await self._submit_patiently(await self.prepare(work))
+        order, key = await self.prepare(work), uuid4().hex
+        ticket = await submit_with_retries(
+            lambda: self.submit(order, key),
+            self.capabilities(order.provider),
+            sleep=lambda retry: asyncio.sleep(retry.seconds),
+        )
         on_ticket(ticket)
         return await self._finish(ticket, path, deadline, on_status)
 
@@ -232,25 +233,6 @@ class Pika:
             gap = next_gap(elapsed, getattr(status, "retry_after", None))
             await asyncio.sleep(min(gap, deadline - elapsed))
 
-    async def _submit_patiently(self, order: Order) -> Ticket:
-        """Repeat a submit only where repeating cannot pay twice, and never forget a doubt."""
-        key = uuid4().hex
-        wire = self.capabilities(order.provider)
-        doubt = False
-        for pause in (*_SUBMIT_PAUSES, None):
-            try:
-                return await self.submit(order, key)
-            except PikaError as error:
-                doubt = doubt or error.may_be_charged
-                wait = max(error.retry_after or 0.0, pause or 0.0)
-                again = pause is not None and wait <= _LONGEST_PAUSE and may_resubmit(error, wire)
-                if not again and doubt and not error.may_be_charged:
-                    raise InDoubtError("an earlier try may have been accepted") from error
-                if not again:
-                    raise
-                await asyncio.sleep(wait)
-        raise AssertionError("the last pause is None")
-
     async def _check_or_error(self, ticket: Ticket) -> Status | PikaError:
         try:
             return await self.check(ticket)
@@ -264,8 +246,3 @@ class Pika:
         if name not in self._providers:
             raise ConfigurationError(f"no account for {name}", code="provider")
         return self._providers[name]
-
-
-def may_resubmit(error: PikaError, wire: Capabilities) -> bool:
-    """Whether the same order may be sent again, under the same key, without paying twice."""
-    return error.retryable and (not error.may_be_charged or wire.replays_keys)

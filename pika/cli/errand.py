@@ -12,10 +12,10 @@ from uuid import uuid4
 from pika.cli.interrupt import Interrupted
 from pika.cli.plan import DEFAULT_PROVIDER
 from pika.cli.tickets import compact
-from pika.client import may_resubmit
-from pika.errors import BadKeyError, InDoubtError, PikaError, UnknownJobError
+from pika.errors import BadKeyError, PikaError, UnknownJobError
 from pika.models import Clip, Done, Failed, Ticket
 from pika.money import usd
+from pika.submission import submit_with_retries
 
 if TYPE_CHECKING:
     from pika.cli.console import Console
@@ -25,14 +25,10 @@ if TYPE_CHECKING:
     from pika.client import Pika
     from pika.inputs import Shot
     from pika.models import Order
+    from pika.submission import Retry
 
 log = logging.getLogger(__name__)
 
-SUBMIT_TRIES: Final = 4
-FIRST_PAUSE: Final = 1.0
-"""Seconds between two submits; doubled for each further one."""
-LONGEST_PAUSE: Final = 60.0
-"""Who is asked to wait longer is told so instead."""
 ANSWER_SECONDS: Final = 20.0
 """How long Ctrl-C waits for the answer to the paid request, to know whether it was accepted."""
 
@@ -107,43 +103,33 @@ class Errand:
         )
 
     async def _submit(self, order: Order) -> Ticket:
-        """Make the paid request, and again only where that cannot pay twice."""
         key = uuid4().hex
-        for attempt in range(SUBMIT_TRIES):
-            if self.interrupt.wished():
-                raise Interrupted
-            try:
-                return await self._submit_once(order, key)
-            except PikaError as error:
-                pause = max(error.retry_after or 0.0, FIRST_PAUSE * 2**attempt)
-                last = attempt == SUBMIT_TRIES - 1 or pause > LONGEST_PAUSE
-                if last or self.interrupt.wished() or not self._may_repeat(error):
-                    raise self._final(error) from error
-                log.info("the order was not taken: %s", error)
-            self.console.say(f"The order was not taken yet; trying again in {pause:.0f} s.")
-            await self.interrupt.race(asyncio.sleep(pause))
-        raise AssertionError
-
-    async def _submit_once(self, order: Order, key: str) -> Ticket:
-        before, self.doubt = self.doubt, True
         try:
-            ticket = await self.interrupt.outlast(
-                self.pika.submit(order, key), ANSWER_SECONDS, self._tell_wait
+            ticket = await submit_with_retries(
+                lambda: self._submit_once(order, key),
+                self.pika.capabilities(),
+                sleep=self._pause,
+                wanted=lambda: not self.interrupt.wished(),
             )
         except PikaError as error:
-            self.doubt = before or error.may_be_charged
+            self.doubt = error.may_be_charged
             raise
         self.doubt = False
         return ticket
 
-    def _may_repeat(self, error: PikaError) -> bool:
-        return may_resubmit(error, self.pika.capabilities())
+    async def _submit_once(self, order: Order, key: str) -> Ticket:
+        if self.interrupt.wished():
+            raise Interrupted
+        # Whoever ends the program now does not hear the answer.
+        self.doubt = True
+        return await self.interrupt.outlast(
+            self.pika.submit(order, key), ANSWER_SECONDS, self._tell_wait
+        )
 
-    def _final(self, error: PikaError) -> PikaError:
-        """Return the error to end with: one that came later does not undo an earlier doubt."""
-        if self.doubt and error.retryable and not error.may_be_charged:
-            return InDoubtError(error.detail, request_id=error.request_id)
-        return error
+    async def _pause(self, retry: Retry) -> None:
+        self.doubt = retry.attempts.in_doubt
+        self.console.say(f"The order was not taken yet; trying again in {retry.seconds:.0f} s.")
+        await self.interrupt.race(asyncio.sleep(retry.seconds))
 
     def _tell_wait(self) -> None:
         self.console.say(

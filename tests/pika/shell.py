@@ -177,7 +177,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let runs in this process work in the folder, and wait for next to nothing."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr("pika.client.next_gap", lambda *_: 0.01)
-    monkeypatch.setattr("pika.cli.errand.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("pika.submission.SUBMIT_PAUSES", (0.001,) * 3)
     # Nothing here waits for a silent server, so a busy machine may take its time.
     monkeypatch.setattr("pika.transport.CALL_TIMEOUT", aiohttp.ClientTimeout(total=10))
     monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", aiohttp.ClientTimeout(total=10))

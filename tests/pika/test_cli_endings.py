@@ -155,7 +155,7 @@ async def test_a_full_disk_leads_back_to_the_ticket(
 
 
 async def test_a_defect_is_owned_up_to(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pika.cli.errand.may_resubmit", None)
+    monkeypatch.setattr("pika.submission.after_failed_submit", None)
     shell.stand_in.faults.add(Fault("pika.submit", "reply", status=503))
     ran = await shell.run("--json", "--verbose")
     assert (ran.code, ran.last["kind"]) == (Exit.UNEXPECTED, "defect")

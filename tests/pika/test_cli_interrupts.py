@@ -61,7 +61,7 @@ async def test_before_the_paid_request_nothing_is_paid(shell: Shell) -> None:
 async def test_between_two_tries_nothing_more_is_sent(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pika.cli.errand.FIRST_PAUSE", 30.0)
+    monkeypatch.setattr("pika.submission.SUBMIT_PAUSES", (30.0,))
     shell.stand_in.faults.add(Fault("pika.submit", "reply", status=503))
     run = shell.begin("--json")
     await shell.stand_in.wait_requests("pika.submit")

@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 import pika.providers.pika as own_wire
-from pika import Capabilities, InDoubtError, Pika, PikaError, RateLimitedError, UnavailableError
+from pika import (
+    Capabilities,
+    InDoubtError,
+    Pika,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    UnavailableError,
+)
 from playground.faults import Fault
 from tests.pika.bench import KEY, SUBMIT, names_in, shot, unused_origin
 
@@ -127,3 +136,32 @@ async def test_a_wire_that_forgets_keys_is_never_asked_twice_in_doubt(
     assert error.may_be_charged
     assert stand_in.counters.requests["pika.submit"] == 1
     assert not clock.slept
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, {"message": "no"}, InDoubtError),
+        (403, {"error": {"code": "insufficient_balance"}}, InDoubtError),
+        (200, {"id": "media_1", "status": "failed"}, RenderError),
+    ],
+)
+async def test_only_the_failed_job_itself_settles_a_doubt(
+    client: Pika,
+    server: RawServer,
+    clock: PatientClock,
+    tmp_path: Path,
+    status: int,
+    body: object,
+    kind: type[PikaError],
+) -> None:
+    async def lost_then_refused(_: web.Request) -> web.Response | None:
+        return web.json_response(body, status=status) if len(server.got(SUBMIT)) > 1 else None
+
+    server.on(SUBMIT, lost_then_refused)
+    error = await animated(client, tmp_path)
+    assert type(error) is kind
+    assert clock.slept == [1.0]
+    if kind is InDoubtError:
+        assert error.may_be_charged
+        assert "then: " in error.detail
