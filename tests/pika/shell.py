@@ -103,7 +103,7 @@ class Shell:
         out, self.err = io.StringIO(), Heard()
         err = self.err
         argv = [*([] if picture is None else [picture]), *arguments]
-        code = await command.run(argv, self.settings, out, err, die=self.died.append)
+        code = await command.run_command(argv, self.settings, out, err, die=self.died.append)
         self.ran.append(Ran(code, out.getvalue(), err.getvalue()))
         return self.ran[-1]
 

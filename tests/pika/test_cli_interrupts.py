@@ -36,11 +36,11 @@ async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
         yield shell
 
 
-async def stopped(shell: Shell, run: asyncio.Task[Ran], fate: str, *, charged: bool) -> Ran:
+async def stopped(shell: Shell, run: asyncio.Task[Ran], outcome: str, *, charged: bool) -> Ran:
     """The end of a run that was interrupted; nothing but the picture may be left."""
     ran = await asyncio.wait_for(run, 10)
     assert ran.code == ran.last["exit_code"] == Exit.INTERRUPTED
-    assert (ran.last["kind"], ran.last["cancellation"]) == ("interrupted", fate)
+    assert (ran.last["kind"], ran.last["cancellation"]) == ("interrupted", outcome)
     assert ran.last["may_be_charged"] == charged
     assert ran.last["message"] in ran.sentences
     assert names_in(shell.folder) == ["photo.jpg"]
@@ -87,7 +87,7 @@ async def test_the_answer_to_the_paid_request_is_awaited(shell: Shell) -> None:
 async def test_an_answer_that_does_not_come_leaves_a_doubt(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pika.cli.errand.ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("pika.cli.run.ANSWER_SECONDS", 0.05)
     shell.stand_in.faults.add(Fault("pika.submit", "delay", seconds=5))
     run = shell.begin("--json")
     await shell.stand_in.faults.wait_taken("pika.submit")
@@ -107,7 +107,7 @@ async def test_an_order_that_is_not_taken_after_the_wish_is_not_repeated(shell: 
 
 
 @pytest.mark.parametrize(
-    ("wire", "running", "fate", "charged"),
+    ("wire", "running", "outcome", "charged"),
     [
         ("pika", False, "impossible", True),
         ("fal", False, "cancelled", False),
@@ -117,7 +117,7 @@ async def test_an_order_that_is_not_taken_after_the_wish_is_not_repeated(shell: 
     ],
 )
 async def test_a_job_is_cancelled_where_that_can_be(
-    tmp_path: Path, wire: WireName, fate: str, *, running: bool, charged: bool
+    tmp_path: Path, wire: WireName, outcome: str, *, running: bool, charged: bool
 ) -> None:
     async with a_shell(tmp_path, wire) as shell, a_picture(shell) as picture:
         behaviour = shell.stand_in.behaviour
@@ -126,7 +126,7 @@ async def test_a_job_is_cancelled_where_that_can_be(
         run = shell.begin("--json", picture=picture)
         await shell.stand_in.wait_requests(CHECKS[wire], 2)
         ctrl_c()
-        ran = await stopped(shell, run, fate, charged=charged)
+        ran = await stopped(shell, run, outcome, charged=charged)
         # Once when it was accepted, and once more if there still is something to go on from.
         assert ran.err.count("To go on from here") == 1 + charged
         assert shell.stand_in.paid_submits == 1

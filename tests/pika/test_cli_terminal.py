@@ -106,9 +106,9 @@ async def test_time_is_compared_with_the_usual_and_never_a_share(
     )
     for seconds, position in [(0, 3), (90, 0), (301, None)]:
         clock.now = seconds
-        progress.see(Pending(started=position is None, position=position))
+        progress.update(Pending(started=position is None, position=position))
     clock.now = 3700
-    progress.see(Done("https://pictures.example/v.mp4"))
+    progress.update(Done("https://pictures.example/v.mp4"))
     assert [line.strip() for line in terminal.getvalue().split("\r") if line.strip()] == [
         "[----................] in the queue, 3 ahead, 0:00 (usually 1:00 to 5:00)",
         "[======..............] in the queue, 0 ahead, 1:30 (usually 1:00 to 5:00)",

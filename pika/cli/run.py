@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from pika.cli.interrupt import Interrupted
-from pika.cli.plan import DEFAULT_PROVIDER
-from pika.cli.tickets import compact
+from pika.cli.options import DEFAULT_PROVIDER
+from pika.cli.tickets import encode_ticket
 from pika.errors import BadKeyError, PikaError, UnknownJobError
 from pika.models import Clip, Done, Failed, Ticket
 from pika.money import usd
@@ -20,7 +20,7 @@ from pika.submission import submit_with_retries
 if TYPE_CHECKING:
     from pika.cli.console import Console
     from pika.cli.interrupt import Interrupt
-    from pika.cli.plan import Plan
+    from pika.cli.options import RunOptions
     from pika.cli.progress import Progress
     from pika.client import Pika
     from pika.inputs import Shot
@@ -30,72 +30,72 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS: Final = 20.0
-"""How long Ctrl-C waits for the answer to the paid request, to know whether it was accepted."""
+"""Seconds that Ctrl-C waits for the answer to the paid request: cut off, nobody would know whether
+the job was accepted, and its ticket would be lost."""
 
 
 @dataclass(slots=True)
-class Errand:
-    """What a run does and how far it has come.
+class Run:
+    """One run: what it is to do, and how far it has come.
 
     Attributes:
-        ticket: Once the order is accepted.
-        doubt: A paid request left and nobody knows what became of it.
-        progress: What was seen of the job.
+        ticket: The accepted job; `None` before.
+        in_doubt: A paid request has left, and its answer is not known (yet).
     """
 
-    plan: Plan
+    options: RunOptions
     pika: Pika
     console: Console
     interrupt: Interrupt
     progress: Progress
     ticket: Ticket | None = None
-    doubt: bool = False
+    in_doubt: bool = False
 
-    async def run(self) -> None:
-        """Do it all, and say what came of it.
+    async def perform(self) -> None:
+        """Order the work unless it is a ticket, fetch its video and print what it cost.
 
         Raises:
-            Interrupted: Ctrl-C; whatever was accepted goes on.
+            Interrupted: Ctrl-C; an accepted job goes on.
             PikaError: As `Pika.animate`.
             OSError: The video could not be saved.
         """
-        work = self.plan.work
+        work = self.options.work
         if isinstance(work, Ticket):
-            await self._recognise(work)
+            await self._check_ticket(work)
         else:
-            self._tell_price(work)
+            self._report_price(work)
             order = await self.interrupt.race(self.pika.prepare(work))
-            self._have(await self._submit(order))
-        self._tell_result(await self._fetch())
+            self._accepted(await self._submit(order))
+        self._report_video(await self._fetch())
 
     @property
     def seed(self) -> int | None:
-        """The seed, unless the work was ordered by an earlier run."""
-        return None if isinstance(self.plan.work, Ticket) else self.plan.work.seed
+        """The seed; `None` for work that an earlier run ordered."""
+        return None if isinstance(self.options.work, Ticket) else self.options.work.seed
 
     @property
     def rendered(self) -> bool:
-        """Whether the video is known to be made."""
+        """Whether the provider has told that the video is finished."""
         return isinstance(self.progress.status, Done)
 
     @property
     def may_be_charged(self) -> bool:
-        """Whether something was or may have been accepted that did not fail."""
+        """Whether a job was or may have been accepted, and is not known to have failed."""
         accepted = self.ticket is not None and not isinstance(self.progress.status, Failed)
-        return accepted or self.doubt
+        return accepted or self.in_doubt
 
     def resume_command(self) -> str | None:
-        """Return the command that goes on from here, if there is something to go on from."""
+        """The command that fetches the video; `None` before the ticket and after a failure."""
         if self.ticket is None or isinstance(self.progress.status, Failed):
             return None
-        words = ["python", "-m", "pika", "--resume", compact(self.ticket)]
-        if self.plan.provider != DEFAULT_PROVIDER:
-            words += ["--provider", self.plan.provider]
-        return shlex.join([*words, "-o", str(self.plan.target.path)])
+        words = ["python", "-m", "pika", "--resume", encode_ticket(self.ticket)]
+        if self.options.provider != DEFAULT_PROVIDER:
+            words += ["--provider", self.options.provider]
+        return shlex.join([*words, "-o", str(self.options.output.path)])
 
-    def _tell_price(self, shot: Shot) -> None:
+    def _report_price(self, shot: Shot) -> None:
         price = self.pika.price(shot)
-        provider = self.plan.provider
+        provider = self.options.provider
         self.console.event("price", {"micro_usd": price, "provider": provider, "seed": shot.seed})
         self.console.say(
             f"Published price: {usd(price)} ({provider}, {shot.resolution}, "
@@ -109,36 +109,36 @@ class Errand:
                 lambda: self._submit_once(order, key),
                 self.pika.capabilities(),
                 sleep=self._pause,
-                wanted=lambda: not self.interrupt.wished(),
+                wanted=lambda: not self.interrupt.requested(),
             )
         except PikaError as error:
-            self.doubt = error.may_be_charged
+            self.in_doubt = error.may_be_charged
             raise
-        self.doubt = False
+        self.in_doubt = False
         return ticket
 
     async def _submit_once(self, order: Order, key: str) -> Ticket:
-        if self.interrupt.wished():
+        if self.interrupt.requested():
             raise Interrupted
-        # Whoever ends the program now does not hear the answer.
-        self.doubt = True
-        return await self.interrupt.outlast(
-            self.pika.submit(order, key), ANSWER_SECONDS, self._tell_wait
+        # Until the answer is there: a second Ctrl-C may end the program before that.
+        self.in_doubt = True
+        return await self.interrupt.finish_first(
+            self.pika.submit(order, key), ANSWER_SECONDS, self._say_that_it_waits
         )
 
     async def _pause(self, retry: Retry) -> None:
-        self.doubt = retry.attempts.in_doubt
+        self.in_doubt = retry.attempts.in_doubt
         self.console.say(f"The order was not taken yet; trying again in {retry.seconds:.0f} s.")
         await self.interrupt.race(asyncio.sleep(retry.seconds))
 
-    def _tell_wait(self) -> None:
+    def _say_that_it_waits(self) -> None:
         self.console.say(
             "The paid request is on its way: waiting for its answer, to know whether it was "
             "accepted. Ctrl-C again ends at once."
         )
 
-    async def _recognise(self, ticket: Ticket) -> None:
-        """Ask once whether the provider knows the ticket; any other trouble may pass."""
+    async def _check_ticket(self, ticket: Ticket) -> None:
+        """Check once, so that a wrong ticket or key ends the run; any other trouble may pass."""
         self.ticket = ticket
         try:
             await self.interrupt.race(self.pika.check(ticket))
@@ -147,25 +147,26 @@ class Errand:
         except PikaError as error:
             log.info("the ticket could not be looked at yet: %s", error)
 
-    def _have(self, ticket: Ticket) -> None:
+    def _accepted(self, ticket: Ticket) -> None:
         self.ticket = ticket
-        self.progress.begin()
+        self.progress.start_clock()
         self.console.event(
-            "ticket", {"ticket": compact(ticket), "provider": ticket.provider, "id": ticket.id}
+            "ticket",
+            {"ticket": encode_ticket(ticket), "provider": ticket.provider, "id": ticket.id},
         )
         self.console.say(f"Accepted. To go on from here: {self.resume_command()}")
 
     async def _fetch(self) -> Clip:
         if self.ticket is None:
             raise AssertionError
-        draft = self.plan.target.draft()
+        draft = self.options.output.draft()
         async with self.progress.ticking():
             clip = await self.interrupt.race(
-                self.pika.resume(self.ticket, draft, on_status=self.progress.see)
+                self.pika.resume(self.ticket, draft, on_status=self.progress.update)
             )
-        return replace(clip, path=self.plan.target.settle(draft))
+        return replace(clip, path=self.options.output.settle(draft))
 
-    def _tell_result(self, clip: Clip) -> None:
+    def _report_video(self, clip: Clip) -> None:
         charge = clip.charge_micro_usd
         self.console.event(
             "done",

@@ -1,4 +1,4 @@
-"""Where the video goes. What was paid for never overwrites anything unasked, and is never lost."""
+"""The file that the video becomes: it overwrites nothing unasked, and no paid video is lost."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """The file to write.
+class OutputFile:
+    """A place for one video.
 
     Attributes:
-        force: Overwrite what is there.
+        force: Replace a file that is there already.
     """
 
     path: Path
     force: bool = False
 
     def check(self) -> None:
-        """Refuse what could not be written, while nothing is paid yet.
+        """See that the file can be written, while nothing is paid yet.
 
         Raises:
-            UsageError: It is there already, or its folder cannot be written to.
+            UsageError: A file is there already, or its folder cannot be written to.
         """
         folder = self.path.parent
         try:
@@ -39,27 +39,31 @@ class Target:
                 raise UsageError(f"{self.path} is a folder: name a file with -o.")
             if os.path.lexists(self.path) and not self.force:
                 raise UsageError(f"{self.path} is there already: use --force, or -o OTHER.mp4.")
-            self.path.exists()
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
             raise UsageError(f"{self.path} cannot be written: {error.strerror}.") from error
 
     def draft(self) -> Path:
-        """Return a name beside it that no other run uses, to download to."""
+        """Name a hidden file in the same folder, which no other run uses, for the download."""
         return self.path.with_name(f".pika-{uuid4().hex}.mp4")
 
     def settle(self, draft: Path) -> Path:
-        """Give the finished draft its name, or a numbered one if that was taken meanwhile."""
+        """Rename the finished draft to `path`, or to a numbered name if that was taken meanwhile.
+
+        Raises:
+            OSError: It could not be renamed; the draft stays.
+        """
         if self.force:
             return draft.replace(self.path)
         for name in self._names():
             try:
+                # A link fails where the name is taken; a rename would replace that file.
                 name.hardlink_to(draft)
             except FileExistsError:
                 continue
             except OSError:
-                # A file system without hard links: the least that it can do.
+                # This file system has no hard links, so look first; two runs may still collide.
                 if os.path.lexists(name):
                     continue
                 return draft.replace(name)

@@ -1,4 +1,4 @@
-"""What the command line and the environment ask for, checked before anything is sent."""
+"""The options of one run, from arguments and environment, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr, ValidationError
 
+from pika.cli.output_file import OutputFile
 from pika.cli.pictures import read_picture, safe_stem, stem_of
 from pika.cli.problems import UsageError
-from pika.cli.target import Target
-from pika.cli.tickets import read_ticket
+from pika.cli.tickets import decode_ticket
 from pika.inputs import MAX_SEED, Shot
 from pika.provider import Account
 from pika.providers import PROVIDERS
@@ -27,24 +27,25 @@ DEFAULT_PROVIDER: Final = "pika"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """One run.
+class RunOptions:
+    """What one run is to do.
 
     Attributes:
-        work: What to order, or the ticket of what was ordered.
+        work: A shot to order, or the ticket of a job that an earlier run ordered.
+        output: The file that the video becomes.
     """
 
     provider: str
     account: Account
     work: Shot | Ticket
-    target: Target
+    output: OutputFile
 
 
-def make_plan(options: argparse.Namespace, environ: Mapping[str, str]) -> Plan:
-    """Look at settings, picture and output.
+def read_options(options: argparse.Namespace, environ: Mapping[str, str]) -> RunOptions:
+    """Check settings, read the picture or the ticket, and see that the output can be written.
 
     Raises:
-        UsageError: Something of it cannot work.
+        UsageError: One of them cannot be used; nothing was sent.
     """
     chosen = options.provider or environ.get("PIKA_PROVIDER") or DEFAULT_PROVIDER
     if chosen not in PROVIDERS:
@@ -57,20 +58,20 @@ def make_plan(options: argparse.Namespace, environ: Mapping[str, str]) -> Plan:
     if not account.key.get_secret_value().strip():
         raise UsageError("PIKA_API_KEY is not set: export the key of your account.")
     if options.resume is not None:
-        ticket = read_ticket(options.resume)
+        ticket = decode_ticket(options.resume)
         _match(ticket, chosen)
         work: Shot | Ticket = ticket
         stem = safe_stem(ticket.id)
     else:
         work = _shot(options, chosen)
         stem = stem_of(options.picture)
-    target = Target(Path(options.output or f"{stem}.mp4"), options.force)
-    target.check()
-    return Plan(chosen, account, work, target)
+    output = OutputFile(Path(options.output or f"{stem}.mp4"), options.force)
+    output.check()
+    return RunOptions(chosen, account, work, output)
 
 
 def _match(ticket: Ticket, chosen: str) -> None:
-    """Refuse a ticket of another provider, because the key at hand is not for its eyes."""
+    """Refuse a ticket of another provider: checking it would send that provider this key."""
     if ticket.provider not in PROVIDERS:
         raise UsageError("That ticket is of no provider that is known here.")
     if ticket.provider != chosen:
@@ -82,14 +83,14 @@ def _match(ticket: Ticket, chosen: str) -> None:
 
 def _shot(options: argparse.Namespace, chosen: str) -> Shot:
     picture = read_picture(options.picture, chosen, PROVIDERS[chosen].capabilities)
-    wishes = {
+    given = {
         name: value
         for name in ("prompt", "negative_prompt", "resolution", "duration")
         if (value := getattr(options, name)) is not None
     }
     seed = options.seed if options.seed is not None else secrets.randbelow(MAX_SEED + 1)
     try:
-        return Shot(picture=picture, seed=seed, **wishes)
+        return Shot(picture=picture, seed=seed, **given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]).replace("_", "-")

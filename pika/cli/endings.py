@@ -1,4 +1,4 @@
-"""Every ending that is not a video: what people read, what scripts read, which exit code."""
+"""The endings without a video: the sentence, the last event for scripts, the exit code."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 from pika.cli.exits import Exit
 from pika.cli.problems import UsageError, problem_of
-from pika.cli.tickets import compact
+from pika.cli.tickets import encode_ticket
 from pika.errors import PikaError, UnknownJobError
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pika.cli.console import Console
-    from pika.cli.errand import Errand
+    from pika.cli.run import Run
     from pika.cli.stopping import Stop
 
 
-def tell_error(console: Console, error: Exception, errand: Errand | None) -> Exit:
-    """Tell an error, of which there is no `errand` if it came before one began."""
+def report_error(console: Console, error: Exception, run: Run | None) -> Exit:
+    """Print an error, for people and for scripts. `run` is `None` if it came before one began."""
     problem = problem_of(error)
     console.say(problem.sentence)
-    charged = errand is not None and errand.may_be_charged
+    charged = run is not None and run.may_be_charged
     facts: dict[str, JsonValue] = {"kind": problem.kind, "message": problem.sentence}
     if isinstance(error, PikaError):
         charged = charged or error.may_be_charged
@@ -31,22 +31,22 @@ def tell_error(console: Console, error: Exception, errand: Errand | None) -> Exi
     if console.verbose and not isinstance(error, UsageError):
         words = str(error) if isinstance(error, PikaError) else f"{type(error).__name__}: {error}"
         console.say(f"In full: {words}")
-    _tell_way_on(console, None if isinstance(error, UnknownJobError) else errand)
-    _emit(console, facts, problem.exit, errand, charged=charged)
+    _say_how_to_resume(console, None if isinstance(error, UnknownJobError) else run)
+    _emit(console, facts, problem.exit, run, charged=charged)
     return problem.exit
 
 
-def tell_stop(console: Console, stop: Stop, errand: Errand) -> Exit:
-    """Tell what became of a run that somebody ended."""
+def report_stop(console: Console, stop: Stop, run: Run) -> Exit:
+    """Print what became of a run that Ctrl-C ended."""
     console.say(stop.sentence)
-    if stop.fate != "cancelled":
-        _tell_way_on(console, errand)
+    if stop.outcome != "cancelled":
+        _say_how_to_resume(console, run)
     facts: dict[str, JsonValue] = {
         "kind": "interrupted",
         "message": stop.sentence,
-        "cancellation": stop.fate,
+        "cancellation": stop.outcome,
     }
-    _emit(console, facts, Exit.INTERRUPTED, errand, charged=stop.may_be_charged)
+    _emit(console, facts, Exit.INTERRUPTED, run, charged=stop.may_be_charged)
     return Exit.INTERRUPTED
 
 
@@ -65,8 +65,8 @@ def _facts(error: PikaError, *, verbose: bool) -> dict[str, JsonValue]:
     return facts
 
 
-def _tell_way_on(console: Console, errand: Errand | None) -> None:
-    command = None if errand is None else errand.resume_command()
+def _say_how_to_resume(console: Console, run: Run | None) -> None:
+    command = None if run is None else run.resume_command()
     if command is not None:
         console.say(f"To go on from here: {command}")
 
@@ -75,10 +75,10 @@ def _emit(
     console: Console,
     facts: dict[str, JsonValue],
     code: Exit,
-    errand: Errand | None,
+    run: Run | None,
     *,
     charged: bool,
 ) -> None:
-    ticket = None if errand is None or errand.ticket is None else compact(errand.ticket)
+    ticket = None if run is None or run.ticket is None else encode_ticket(run.ticket)
     rest: dict[str, JsonValue] = {"exit_code": int(code), "may_be_charged": charged}
     console.event("error", {"code": None, "retryable": False, **facts, **rest, "ticket": ticket})
