@@ -43,8 +43,8 @@ from pika.inputs import (
 )
 from pika.models import (
     Cancellation,
-    Clip,
     Done,
+    DownloadedVideo,
     Failed,
     Order,
     Pending,
@@ -69,10 +69,10 @@ __all__ = [
     "Cancellation",
     "CancelledError",
     "Capabilities",
-    "Clip",
     "ConfigurationError",
     "Done",
     "DownloadError",
+    "DownloadedVideo",
     "Duration",
     "EffectShot",
     "Failed",

@@ -20,7 +20,7 @@ from pika.errors import (
     TimedOutError,
     UnknownJobError,
 )
-from pika.models import Clip, Done, Failed
+from pika.models import Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
 from pika.providers import make_provider
@@ -47,7 +47,7 @@ _DOWNLOAD_TRIES: Final = 4
 class Pika:
     """A connection to Pika through one provider.
 
-    `async with Pika(key) as pika: clip = await pika.animate(shot, Path("clip.mp4"))`
+    `async with Pika(key) as pika: video = await pika.animate(shot, Path("video.mp4"))`
 
     Args:
         key: The provider's API key.
@@ -103,7 +103,7 @@ class Pika:
 
     def capabilities(self, provider: str | None = None) -> Capabilities:
         """Tell what the wire of this name can do, or the one that new work takes."""
-        return self._of(provider or self._name).capabilities
+        return self._provider(provider or self._name).capabilities
 
     def price(self, work: Work, *, provider: str | None = None) -> int:
         """Return the published price in micro-USD.
@@ -111,7 +111,7 @@ class Pika:
         Raises:
             BadInputError: The wire does not offer this.
         """
-        return self._of(provider or self._name).price(work)
+        return self._provider(provider or self._name).price(work)
 
     async def verify(self) -> None:
         """Check the key with one free call.
@@ -120,7 +120,7 @@ class Pika:
             BadKeyError: It is refused.
             PikaError: It could not be checked.
         """
-        await self._of(self._name).verify()
+        await self._provider(self._name).verify()
 
     async def prepare(self, work: Work, *, provider: str | None = None) -> Order:
         """Do everything that is free (uploads) and return the paid request, unsent.
@@ -128,23 +128,23 @@ class Pika:
         Raises:
             BadInputError: The wire does not offer this; nothing was sent.
         """
-        return await self._of(provider or self._name).prepare(work)
+        return await self._provider(provider or self._name).prepare(work)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """Send the paid request exactly once. See `Provider.submit`."""
-        return await self._of(order.provider).submit(order, key)
+        return await self._provider(order.provider).submit(order, key)
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask how a job is doing. An error raised here does not end the job."""
-        return await self._of(ticket.provider).check(ticket)
+        return await self._provider(ticket.provider).check(ticket)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Ask to cancel a job. `IMPOSSIBLE` means that it goes on and will be paid."""
-        return await self._of(ticket.provider).cancel(ticket)
+        return await self._provider(ticket.provider).cancel(ticket)
 
     async def download(
         self, ticket: Ticket, done: Done, path: Path, *, max_bytes: int = MAX_VIDEO_BYTES
-    ) -> Clip:
+    ) -> DownloadedVideo:
         """Stream a finished job's video to `path`.
 
         Raises:
@@ -153,9 +153,9 @@ class Pika:
             VideoTooLargeError: It is over `max_bytes`.
             OSError: It could not be written.
         """
-        transport = self._of(ticket.provider).transport
+        transport = self._provider(ticket.provider).transport
         size = await transport.download(done.video_url, path, max_bytes)
-        return Clip(path, size, done.charge_micro_usd)
+        return DownloadedVideo(path, size, done.charge_micro_usd)
 
     async def animate(
         self,
@@ -165,7 +165,7 @@ class Pika:
         deadline: float = DEADLINE,
         on_ticket: Callable[[Ticket], None] = lambda _: None,
         on_status: Callable[[Status], None] = lambda _: None,
-    ) -> Clip:
+    ) -> DownloadedVideo:
         """Run one piece of work to the end and return the downloaded video.
 
         Args:
@@ -195,7 +195,7 @@ class Pika:
         *,
         deadline: float = DEADLINE,
         on_status: Callable[[Status], None] = lambda _: None,
-    ) -> Clip:
+    ) -> DownloadedVideo:
         """Wait for an accepted job and download its video. As `animate`, from the ticket on.
 
         Raises:
@@ -210,7 +210,7 @@ class Pika:
 
     async def _finish(
         self, ticket: Ticket, path: Path, deadline: float, on_status: Callable[[Status], None]
-    ) -> Clip:
+    ) -> DownloadedVideo:
         began = time.monotonic()
         tries = 0
         while True:
@@ -240,7 +240,7 @@ class Pika:
             log.warning("job %s: check failed, asking again: %s", ticket.id, error)
             return error
 
-    def _of(self, name: str) -> Provider:
+    def _provider(self, name: str) -> Provider:
         if not self._providers:
             raise ConfigurationError("not entered: use `async with Pika(...)`")
         if name not in self._providers:

@@ -73,7 +73,7 @@ VideoSource: TypeAlias = Video | HttpUrl
 Source: TypeAlias = Picture | Video | HttpUrl
 
 
-class _Guided(Frozen):
+class _Prompted(Frozen):
     """What all kinds share.
 
     Attributes:
@@ -87,7 +87,7 @@ class _Guided(Frozen):
     seed: Seed | None = None
 
 
-class Shot(_Guided):
+class Shot(_Prompted):
     """One picture to animate, and how.
 
     The defaults are those of Pika's own ComfyUI node: 1080p, 5 seconds. No length of a
@@ -99,7 +99,7 @@ class Shot(_Guided):
     duration: Duration = 5
 
 
-class TextShot(_Guided):
+class TextShot(_Prompted):
     """A video from words alone.
 
     Attributes:
@@ -113,7 +113,7 @@ class TextShot(_Guided):
     aspect: Aspect = LANDSCAPE
 
 
-class FramesShot(_Guided):
+class FramesShot(_Prompted):
     """A video through two to five pictures in order.
 
     Attributes:
@@ -136,7 +136,7 @@ class FramesShot(_Guided):
         return self.duration * (len(self.pictures) - 1)
 
 
-class EffectShot(_Guided):
+class EffectShot(_Prompted):
     """A named preset effect ("pikaffect") on a picture or on a video, not on both.
 
     Attributes:
@@ -155,7 +155,7 @@ class EffectShot(_Guided):
         return self
 
 
-class AdditionShot(_Guided):
+class AdditionShot(_Prompted):
     """Something added to a video ("pikadditions"): described, or shown in a picture."""
 
     video: VideoSource
@@ -165,7 +165,7 @@ class AdditionShot(_Guided):
     duration: Duration = 5
 
 
-class SwapShot(_Guided):
+class SwapShot(_Prompted):
     """Something in a video replaced ("pikaswaps").
 
     Attributes:
@@ -189,7 +189,7 @@ class SwapShot(_Guided):
         return self
 
 
-class SceneShot(_Guided):
+class SceneShot(_Prompted):
     """A video composed of ingredients in pictures ("pikascenes").
 
     Attributes:
@@ -208,7 +208,7 @@ Work: TypeAlias = Shot | TextShot | FramesShot | EffectShot | AdditionShot | Swa
 """Anything that can be asked for."""
 
 _SOURCES = ("picture", "pictures", "video", "mask")
-_PRETENDED = "https://stand-in.invalid"
+_PLACEHOLDER = "https://stand-in.invalid"
 
 
 async def host_sources(work: Work, host: Callable[[Source], Awaitable[str]]) -> Work:
@@ -217,9 +217,11 @@ async def host_sources(work: Work, host: Callable[[Source], Awaitable[str]]) -> 
     return _with_addresses(work, addresses)
 
 
-def pretend_hosted(work: Work) -> Work:
+def with_placeholders(work: Work) -> Work:
     """Return the work as `host_sources` would, at no cost: to see whether it can be asked for."""
-    return _with_addresses(work, (s if isinstance(s, str) else _PRETENDED for s in _sources(work)))
+    return _with_addresses(
+        work, (s if isinstance(s, str) else _PLACEHOLDER for s in _sources(work))
+    )
 
 
 def _sources(work: Work) -> Iterator[Source]:

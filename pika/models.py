@@ -111,7 +111,7 @@ class Cancellation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class DownloadedVideo:
     """A downloaded video.
 
     Attributes:

@@ -44,7 +44,7 @@ SAFE_PAUSE: Final = 0.5
 _CHUNK_BYTES: Final = 1_048_576
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BASE: Final = re.compile(r"https?://[^\s/?#@\\]+/?", re.IGNORECASE)
-_NEVER_LEFT: Final = (
+_NOT_SENT: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
@@ -141,7 +141,7 @@ class Transport:
         """
         try:
             async with self._session.put(
-                self._foreign(url),
+                self._checked_url(url),
                 data=io.BytesIO(data),
                 headers=headers,
                 skip_auto_headers={"Content-Type"},
@@ -192,7 +192,7 @@ class Transport:
         data: aiohttp.FormData | None = None,
     ) -> Reply:
         url = self._origin.join(URL(path, encoded=True))
-        if not self._is_home(url):
+        if not self._is_own_origin(url):
             raise ConfigurationError("a path that leaves the configured origin", code="path")
         try:
             async with self._session.request(
@@ -205,20 +205,20 @@ class Transport:
                 allow_redirects=False,
             ) as response:
                 return await read_reply(response)
-        except _NEVER_LEFT as error:
+        except _NOT_SENT as error:
             raise UnavailableError(_describe(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise InDoubtError(_describe(error)) from error
 
     async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
-        here = self._foreign(url)
+        here = self._checked_url(url)
         for _ in range(MAX_REDIRECTS + 1):
-            headers = self._auth_headers() if self._is_home(here) else {}
+            headers = self._auth_headers() if self._is_own_origin(here) else {}
             async with self._session.get(
                 here, headers=headers, timeout=TRANSFER_TIMEOUT, allow_redirects=False
             ) as response:
                 if response.status in _REDIRECTS:
-                    here = self._foreign(response.headers.get("Location", ""), relative_to=here)
+                    here = self._checked_url(response.headers.get("Location", ""), relative_to=here)
                     continue
                 if response.status != 200:  # noqa: PLR2004 - a whole body, not a part of it
                     raise DownloadError("no video there", http_status=response.status)
@@ -227,7 +227,7 @@ class Transport:
                 return await _save(response.content.iter_chunked(_CHUNK_BYTES), part, max_bytes)
         raise DownloadError("too many redirects")
 
-    def _foreign(self, url: str, *, relative_to: URL | None = None) -> URL:
+    def _checked_url(self, url: str, *, relative_to: URL | None = None) -> URL:
         """Check an address that came from outside: https, or http where the base itself is.
 
         One that is written out properly is taken to the letter: it may carry a signature.
@@ -243,23 +243,23 @@ class Transport:
             raise UnexpectedReplyError(f"refused an address of scheme {target.scheme!r}")
         return target
 
-    def may_call(self, url: str) -> bool:
+    def may_follow(self, url: str) -> bool:
         """Whether an address is one to go to: https, or http where the base itself is."""
         try:
-            self._foreign(url)
+            self._checked_url(url)
         except UnexpectedReplyError:
             return False
         return True
 
-    def path_at_home(self, url: str) -> str | None:
+    def path_on_origin(self, url: str) -> str | None:
         """Return path and query of an address on the configured origin, `None` for any other."""
         try:
             target = self._origin.join(URL(url, encoded=True))
-            return target.raw_path_qs if _sendable(url) and self._is_home(target) else None
+            return target.raw_path_qs if _sendable(url) and self._is_own_origin(target) else None
         except ValueError:
             return None
 
-    def _is_home(self, url: URL) -> bool:
+    def _is_own_origin(self, url: URL) -> bool:
         home = self._origin
         same = (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
         # Credentials in an address would go along with ours, or instead of them.

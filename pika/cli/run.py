@@ -13,7 +13,7 @@ from pika.cli.interrupt import Interrupted
 from pika.cli.options import DEFAULT_PROVIDER
 from pika.cli.tickets import encode_ticket
 from pika.errors import BadKeyError, PikaError, UnknownJobError
-from pika.models import Clip, Done, Failed, Ticket
+from pika.models import Done, DownloadedVideo, Failed, Ticket
 from pika.money import usd
 from pika.submission import submit_with_retries
 
@@ -156,7 +156,7 @@ class Run:
         )
         self.console.say(f"Accepted. To go on from here: {self.resume_command()}")
 
-    async def _fetch(self) -> Clip:
+    async def _fetch(self) -> DownloadedVideo:
         if self.ticket is None:
             raise AssertionError
         draft = self.options.output.draft()
@@ -166,7 +166,7 @@ class Run:
             )
         return replace(clip, path=self.options.output.settle(draft))
 
-    def _report_video(self, clip: Clip) -> None:
+    def _report_video(self, clip: DownloadedVideo) -> None:
         charge = clip.charge_micro_usd
         self.console.event(
             "done",

@@ -23,11 +23,11 @@ from pika.errors import (
     UnavailableError,
     UnknownJobError,
 )
-from pika.inputs import Shot, Source, TextShot, Work, host_sources, pretend_hosted
+from pika.inputs import Shot, Source, TextShot, Work, host_sources, with_placeholders
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
-from pika.providers.queue import QueueProvider, first_detail, of_job
+from pika.providers.queue import QueueProvider, first_detail, kind_for_failed_job
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ _BY_BUCKET: Final[dict[str, type[PikaError]]] = {
     "internal_error": RenderError,
 }
 """The Router's nineteen buckets. One that is not among them counts as an internal error."""
-_OF_A_RESULT: Final = frozenset(
+_ABOUT_THE_JOB: Final = frozenset(
     {
         "invalid_input",
         "content_policy_violation",
@@ -110,7 +110,7 @@ class ComfyProvider(QueueProvider):
     def price(self, work: Work) -> int:
         """Return what Pika itself asks, in micro-USD: the Router publishes no price for it."""
         self.capabilities.check(work)
-        pika_works.request(pretend_hosted(work))
+        pika_works.request(with_placeholders(work))
         return pika_works.price(work)
 
     async def verify(self) -> None:
@@ -135,7 +135,7 @@ class ComfyProvider(QueueProvider):
 
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
         """Turn an answer that is no success into an error, by its bucket, else its status."""
-        bucket, text = _told(reply)
+        bucket, text = _code_and_text(reply)
         kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
         if reply.status == _CONFLICT and kind is BadInputError:
             kind = KeyReusedError
@@ -147,20 +147,20 @@ class ComfyProvider(QueueProvider):
 
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
-        bucket, text = _told(reply)
+        bucket, text = _code_and_text(reply)
         kind: type[PikaError] | None = None
-        if bucket is not None and (reply.ok or bucket in _OF_A_RESULT):
+        if bucket is not None and (reply.ok or bucket in _ABOUT_THE_JOB):
             kind = _BY_BUCKET.get(bucket, RenderError)
         elif not reply.ok:
             kind = _BY_RESULT.get(reply.status)
-        return None if kind is None else reply.error(of_job(kind), text, bucket)
+        return None if kind is None else reply.error(kind_for_failed_job(kind), text, bucket)
 
     async def _public(self, source: Source) -> str:
-        if isinstance(source, str) and self.transport.may_call(source):
+        if isinstance(source, str) and self.transport.may_follow(source):
             return source
         raise BadInputError("the picture must be a public https address here", code="needs_url")
 
 
-def _told(reply: Reply) -> tuple[str | None, str]:
+def _code_and_text(reply: Reply) -> tuple[str | None, str]:
     bucket, text = first_detail(reply.fields, _BY_BUCKET.__contains__)
     return reply.headers.get("X-Comfy-Error-Type") or bucket, text

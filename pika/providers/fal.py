@@ -35,12 +35,12 @@ from pika.inputs import (
     Video,
     Work,
     host_sources,
-    pretend_hosted,
+    with_placeholders,
 )
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika22
-from pika.providers.queue import QueueProvider, first_detail, of_job
+from pika.providers.queue import QueueProvider, first_detail, kind_for_failed_job
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ DEFAULT_UPLOAD_BASE: Final = "https://rest.fal.ai"
 _MODEL: Final = "/fal-ai/pika/v2.2/"
 _JOBS: Final = "/fal-ai/pika/requests"
 _INITIATE: Final = "/storage/upload/initiate?storage_type=fal-cdn-v3"
-_WORDLESS: Final = "Natural, subtle motion."
+_DEFAULT_PROMPT: Final = "Natural, subtle motion."
 """Sent where there is no prompt, because fal requires one."""
-_FRAME_PER_SECOND: Final = {"720p": 40_000, "1080p": 60_000}
-_FRAME_LEAST_SECONDS: Final = 5
+_FRAMES_PER_SECOND: Final = {"720p": 40_000, "1080p": 60_000}
+_FRAMES_MIN_SECONDS: Final = 5
 _DEFAULT_SECONDS: Final = 5
-_UNPAID: Final = ("balance", "locked")
+_NO_CREDIT_WORDS: Final = ("balance", "locked")
 """How a refusal for want of credit is worded; its type and status are not documented."""
 _ASPECTS: Final = {
     name: int(name.partition(":")[0]) / int(name.partition(":")[2])
@@ -94,7 +94,7 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     422: BadInputError,
     429: RateLimitedError,
 }
-_NOT_THE_JOB: Final = frozenset({401, 403, 404, 408, 409, 429})
+_ABOUT_THE_CALL: Final = frozenset({401, 403, 404, 408, 409, 429})
 _NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
 _REFUSED: Final = range(400, 500)
@@ -119,10 +119,10 @@ class FalProvider(QueueProvider):
 
     def price(self, work: Work) -> int:
         """Return the model page's price in micro-USD; 10 seconds are not on it: a guess."""
-        _request(pretend_hosted(work))
+        _request(with_placeholders(work))
         if isinstance(work, FramesShot):
-            seconds = max(_FRAME_LEAST_SECONDS, work.seconds)
-            return _FRAME_PER_SECOND[work.resolution] * seconds
+            seconds = max(_FRAMES_MIN_SECONDS, work.seconds)
+            return _FRAMES_PER_SECOND[work.resolution] * seconds
         return pika22.price(work)
 
     async def verify(self) -> None:
@@ -134,7 +134,7 @@ class FalProvider(QueueProvider):
     async def prepare(self, work: Work) -> Order:
         """Upload what is bytes, and write out the paid request."""
         # First as if hosted, so that what cannot be asked for is not uploaded either.
-        _request(pretend_hosted(work))
+        _request(with_placeholders(work))
         function, body = _request(await host_sources(work, self._host))
         return Order(provider=self.name, path=_MODEL + function, body=body)
 
@@ -144,11 +144,11 @@ class FalProvider(QueueProvider):
 
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
         """Turn an answer that is no success into an error, by its type, else its status."""
-        code, text = self._told(reply)
+        code, text = self._code_and_text(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
         if reply.status == _NOT_FOUND:
             kind = UnknownJobError
-        if kind is BadKeyError and any(word in reply.text.lower() for word in _UNPAID):
+        if kind is BadKeyError and any(word in reply.text.lower() for word in _NO_CREDIT_WORDS):
             kind = NoCreditError
         if issubclass(kind, RenderError):
             # No job of ours has failed: the request itself did, at an unknown point.
@@ -157,20 +157,20 @@ class FalProvider(QueueProvider):
 
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
-        code, text = self._told(reply)
+        code, text = self._code_and_text(reply)
         error = reply.fields.get("error")
         if reply.ok and not error and code is None:
             return None
-        if reply.status in _NOT_THE_JOB:
+        if reply.status in _ABOUT_THE_CALL:
             return None
         if code is None and not (reply.ok or (reply.fields and reply.status in _REFUSED)):
             return None
         otherwise = BadInputError if reply.status == _UNPROCESSABLE else RenderError
-        kind = of_job(_BY_TYPE.get(code or "", otherwise))
+        kind = kind_for_failed_job(_BY_TYPE.get(code or "", otherwise))
         return reply.error(kind, text or str(error or ""), code)
 
     @staticmethod
-    def _told(reply: Reply) -> tuple[str | None, str]:
+    def _code_and_text(reply: Reply) -> tuple[str | None, str]:
         code, text = first_detail(reply.fields, _BY_TYPE.__contains__)
         return code or reply.headers.get("X-Fal-Error-Type"), text
 
@@ -190,7 +190,7 @@ class FalProvider(QueueProvider):
         if (
             not isinstance(target, str)
             or not isinstance(url, str)
-            or not self.transport.may_call(url)
+            or not self.transport.may_follow(url)
         ):
             raise reply.error(UnexpectedReplyError, "an upload without addresses")
         headers = {"Content-Type": source.media_type}
@@ -205,7 +205,7 @@ def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
         BadInputError: fal does not take this.
     """
     FalProvider.capabilities.check(work)
-    prompt = work.prompt or _WORDLESS
+    prompt = work.prompt or _DEFAULT_PROMPT
     body: dict[str, JsonValue] = {"prompt": prompt, "negative_prompt": work.negative_prompt}
     if work.seed is not None:
         body["seed"] = work.seed

@@ -31,7 +31,7 @@ from pika.errors import (
     UnexpectedReplyError,
     UnknownJobError,
 )
-from pika.inputs import Picture, Source, Video, Work, host_sources, pretend_hosted
+from pika.inputs import Picture, Source, Video, Work, host_sources, with_placeholders
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_BASE: Final = "https://api.dev.pika.art"
-_WORKS: Final = "/v1/media/pika/"
+_ORDERS: Final = "/v1/media/pika/"
 _UPLOADS: Final = "/v1/media/uploads"
 _JOBS: Final = "/v1/media/jobs/"
 
-_IMAGE: Final = re.compile("https?://")
+_ADDRESS: Final = re.compile("https?://")
 
 _BY_CODE: Final[dict[str, type[PikaError]]] = {
     "invalid_input": BadInputError,
@@ -94,7 +94,7 @@ class PikaProvider:
 
     def price(self, work: Work) -> int:
         """Return the catalogue's price in micro-USD."""
-        pika_works.request(pretend_hosted(work))
+        pika_works.request(with_placeholders(work))
         return pika_works.price(work)
 
     async def verify(self) -> None:
@@ -106,9 +106,9 @@ class PikaProvider:
     async def prepare(self, work: Work) -> Order:
         """Upload what is bytes, and write out the paid request."""
         # First as if hosted, so that what cannot be asked for is not uploaded either.
-        pika_works.request(pretend_hosted(work))
+        pika_works.request(with_placeholders(work))
         path, body = pika_works.request(await host_sources(work, self._host))
-        return Order(provider=self.name, path=_WORKS + path, body=body)
+        return Order(provider=self.name, path=_ORDERS + path, body=body)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """POST the order once under the idempotency key."""
@@ -161,7 +161,7 @@ class PikaProvider:
         if not reply.ok:
             raise _error(reply, UnavailableError)
         target, url, headers = (reply.fields.get(k) for k in ("upload_url", "url", "headers"))
-        if not isinstance(target, str) or not isinstance(url, str) or not _IMAGE.match(url):
+        if not isinstance(target, str) or not isinstance(url, str) or not _ADDRESS.match(url):
             raise UnexpectedReplyError("an upload without addresses", request_id=reply.request_id)
         wanted = headers if isinstance(headers, dict) else {}
         exact = {name: value for name, value in wanted.items() if isinstance(value, str)}

@@ -139,11 +139,11 @@ class QueueProvider(abc.ABC):
         return self._path(ticket.urls.get(purpose), ticket, purpose, self.jobs)
 
     def _path(self, told: object, ticket: Ticket, purpose: str, jobs: str) -> str:
-        path = self.transport.path_at_home(told) if isinstance(told, str) else None
+        path = self.transport.path_on_origin(told) if isinstance(told, str) else None
         return path or f"{jobs}/{quote(ticket.id, safe='')}{_ADDRESSES[purpose][1]}"
 
 
-def of_job(kind: type[PikaError]) -> type[PikaError]:
+def kind_for_failed_job(kind: type[PikaError]) -> type[PikaError]:
     """Return the kind for a job that failed so, about which asking again changes nothing."""
     return RenderError if kind.retryable or kind is UnknownJobError else kind
 

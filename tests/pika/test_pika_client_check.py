@@ -23,16 +23,8 @@ from pika import (
     UnknownJobError,
 )
 from playground.faults import Fault
-from tests.pika.bench import (
-    CONTENT,
-    JOB,
-    KEY,
-    RawServer,
-    half_of_json,
-    hang,
-    shot,
-    unused_origin,
-)
+from tests.pika.raw_server import CONTENT, JOB, RawServer, half_of_json, hang, unused_origin
+from tests.pika.samples import KEY, shot
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,15 @@ from aiohttp import web
 
 from pika import Done, DownloadError, Pika, Ticket, VideoTooLargeError
 from playground.faults import Fault
-from tests.pika.bench import hang, names_in, shot, unused_origin
+from tests.pika.raw_server import hang, unused_origin
+from tests.pika.samples import names_in, shot
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from playground.pika import PikaStandIn
-    from tests.pika.bench import RawServer
+    from tests.pika.raw_server import RawServer
 
 TICKET = Ticket(provider="pika", id="media_1")
 VIDEO = bytes(range(256)) * 4096

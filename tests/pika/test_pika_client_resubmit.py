@@ -18,13 +18,15 @@ from pika import (
     UnavailableError,
 )
 from playground.faults import Fault
-from tests.pika.bench import KEY, SUBMIT, names_in, shot, unused_origin
+from tests.pika.raw_server import SUBMIT, unused_origin
+from tests.pika.samples import KEY, names_in, shot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playground.pika import PikaStandIn
-    from tests.pika.bench import PatientClock, RawServer
+    from tests.pika.fake_clock import FakeClock
+    from tests.pika.raw_server import RawServer
 
 BY_ADDRESS = shot(picture="https://pictures.example/a.jpg")
 
@@ -40,7 +42,7 @@ async def animated(client: Pika, folder: Path) -> PikaError | None:
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body", "hang"])
 async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, kind: Any, tmp_path: Path
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, kind: Any, tmp_path: Path
 ) -> None:
     stand_in.faults.add(Fault("pika.submit", kind, times=2))
     await pika.animate(shot(), tmp_path / "clip.mp4")
@@ -76,7 +78,7 @@ async def test_each_animation_has_its_own_key(
 async def test_four_posts_are_the_most(
     client: Pika,
     server: RawServer,
-    clock: PatientClock,
+    clock: FakeClock,
     tmp_path: Path,
     status: int,
     told: dict[str, str],
@@ -90,9 +92,7 @@ async def test_four_posts_are_the_most(
     assert clock.slept == pauses
 
 
-async def test_a_server_that_is_not_there_is_tried_again(
-    clock: PatientClock, tmp_path: Path
-) -> None:
+async def test_a_server_that_is_not_there_is_tried_again(clock: FakeClock, tmp_path: Path) -> None:
     async with Pika(KEY, base=unused_origin()) as client:
         assert isinstance(await animated(client, tmp_path), UnavailableError)
     assert clock.slept == [1.0, 2.0, 4.0]
@@ -100,7 +100,7 @@ async def test_a_server_that_is_not_there_is_tried_again(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
 async def test_a_clear_refusal_is_not_sent_again(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, status: int
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path, status: int
 ) -> None:
     server.says(SUBMIT, {"message": "no"}, status=status, headers={"Retry-After": "1"})
     assert await animated(client, tmp_path) is not None
@@ -110,7 +110,7 @@ async def test_a_clear_refusal_is_not_sent_again(
 
 @pytest.mark.parametrize("status", [200, 403, 503])
 async def test_a_job_that_failed_at_once_is_not_sent_again(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, status: int
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path, status: int
 ) -> None:
     failed = {"id": "media_1", "status": "failed", "error": {"code": "provider_unavailable"}}
     server.says(SUBMIT, failed, status=status)
@@ -123,7 +123,7 @@ async def test_a_job_that_failed_at_once_is_not_sent_again(
 async def test_a_wire_that_forgets_keys_is_never_asked_twice_in_doubt(
     pika: Pika,
     stand_in: PikaStandIn,
-    clock: PatientClock,
+    clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     kind: Any,
@@ -149,7 +149,7 @@ async def test_a_wire_that_forgets_keys_is_never_asked_twice_in_doubt(
 async def test_only_the_failed_job_itself_settles_a_doubt(
     client: Pika,
     server: RawServer,
-    clock: PatientClock,
+    clock: FakeClock,
     tmp_path: Path,
     status: int,
     body: object,

@@ -30,18 +30,12 @@ from pika import (
     may_resubmit,
 )
 from playground.faults import Fault
-from tests.pika.bench import (
-    KEY,
-    SUBMIT,
-    half_of_json,
-    hang,
-    shot,
-    unused_origin,
-)
+from tests.pika.raw_server import SUBMIT, half_of_json, hang, unused_origin
+from tests.pika.samples import KEY, shot
 
 if TYPE_CHECKING:
     from playground.pika import PikaStandIn
-    from tests.pika.bench import RawServer
+    from tests.pika.raw_server import RawServer
 
 ORDER = Order(provider="pika", path=SUBMIT, body={"image": "https://a.example/b.jpg"})
 REPLAYS, FORGETS = Capabilities(replays_keys=True), Capabilities(replays_keys=False)

@@ -25,14 +25,14 @@ from pika import (
     TextShot,
     Ticket,
 )
-from tests.pika.bench import KEY
+from tests.pika.samples import KEY
 from tests.pika.wires import PICTURE, video
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from pika import Work
-    from tests.pika.bench import RawServer, Seen
+    from tests.pika.raw_server import RawServer, Seen
 
 GENERATE = "/proxy/pika/generate"
 PNG = Picture(data=random.Random(1).randbytes(3_000), media_type="image/png")

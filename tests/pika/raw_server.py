@@ -1,22 +1,17 @@
-"""What the tests of the client share: a raw server, a patient clock, pictures and shots."""
+"""A server that answers whatever a test says, however wrong, and keeps every request."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
-from PIL import Image
-
-from pika import Picture, Shot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-    from pathlib import Path
 
     from multidict import CIMultiDictProxy
 
@@ -24,23 +19,6 @@ SUBMIT: Final = "/v1/media/pika/pika-2.5/image-to-video"
 UPLOADS: Final = "/v1/media/uploads"
 JOB: Final = "/v1/media/jobs/media_1"
 CONTENT: Final = f"{JOB}/content"
-KEY: Final = "pk_very_secret_0123456789"
-
-
-def jpeg() -> bytes:
-    """A small landscape photo."""
-    buffer = io.BytesIO()
-    Image.linear_gradient("L").resize((64, 36)).save(buffer, "JPEG")
-    return buffer.getvalue()
-
-
-JPEG: Final = jpeg()
-
-
-def shot(**options: Any) -> Shot:
-    """A shot whose picture is to be uploaded, unless another one is given."""
-    options.setdefault("picture", Picture(data=JPEG, media_type="image/jpeg"))
-    return Shot(**options)
 
 
 @dataclass(frozen=True)
@@ -119,31 +97,11 @@ async def raw_server() -> AsyncIterator[RawServer]:
             await runner.cleanup()
 
 
-def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
 def unused_origin() -> str:
     """An address of this machine where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host, port = listening.getsockname()
     return f"http://{host}:{port}"
-
-
-@dataclass
-class PatientClock:
-    """Takes the place of `time` and `asyncio` where the client waits: days pass in no time."""
-
-    now: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-        await asyncio.sleep(0.002)
 
 
 async def hang(request: web.Request) -> None:

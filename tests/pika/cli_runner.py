@@ -1,4 +1,4 @@
-"""A shell for `python -m pika`: run in this process over real sockets, or as a program."""
+"""A cli for `python -m pika`: run in this process over real sockets, or as a program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aiohttp.test_utils import TestServer
 
 from pika.cli import command
 from playground.pika import PikaStandIn
-from tests.pika.bench import JPEG
+from tests.pika.samples import JPEG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Ran:
+class CliResult:
     """How a run ended and what it said."""
 
     code: int
@@ -60,7 +60,7 @@ class Ran:
         return shlex.split(command_line)
 
 
-class Heard(io.StringIO):
+class WatchedStream(io.StringIO):
     """A stream whose words can be waited for."""
 
     def __init__(self) -> None:
@@ -78,16 +78,16 @@ class Heard(io.StringIO):
 
 
 @dataclass
-class Shell:
+class CliRunner:
     """A working folder with `photo.jpg` in it, and settings for a stand-in."""
 
     folder: Path
     stand_in: PikaStandIn
     provider: str = "pika"
     settings: dict[str, str] = field(default_factory=dict)
-    ran: list[Ran] = field(default_factory=list)
+    ran: list[CliResult] = field(default_factory=list)
     died: list[int] = field(default_factory=list)
-    err: Heard = field(default_factory=Heard)
+    err: WatchedStream = field(default_factory=WatchedStream)
 
     def __post_init__(self) -> None:
         (self.folder / "photo.jpg").write_bytes(JPEG)
@@ -98,16 +98,16 @@ class Shell:
             "PIKA_UPLOAD_BASE": self.stand_in.upload_origin,
         }
 
-    async def run(self, *arguments: str, picture: str | None = "photo.jpg") -> Ran:
+    async def run(self, *arguments: str, picture: str | None = "photo.jpg") -> CliResult:
         """Run in this process, with the folder as working directory."""
-        out, self.err = io.StringIO(), Heard()
+        out, self.err = io.StringIO(), WatchedStream()
         err = self.err
         argv = [*([] if picture is None else [picture]), *arguments]
         code = await command.run_command(argv, self.settings, out, err, die=self.died.append)
-        self.ran.append(Ran(code, out.getvalue(), err.getvalue()))
+        self.ran.append(CliResult(code, out.getvalue(), err.getvalue()))
         return self.ran[-1]
 
-    def begin(self, *arguments: str, picture: str | None = "photo.jpg") -> asyncio.Task[Ran]:
+    def begin(self, *arguments: str, picture: str | None = "photo.jpg") -> asyncio.Task[CliResult]:
         return asyncio.create_task(self.run(*arguments, picture=picture))
 
     async def program(self, *arguments: str, **streams: Any) -> asyncio.subprocess.Process:
@@ -124,10 +124,10 @@ class Shell:
             **{"stdout": pipe, "stderr": pipe, **streams},
         )
 
-    async def ended(self, process: asyncio.subprocess.Process) -> Ran:
+    async def ended(self, process: asyncio.subprocess.Process) -> CliResult:
         out, err = await asyncio.wait_for(process.communicate(), 30)
         assert process.returncode is not None
-        self.ran.append(Ran(process.returncode, (out or b"").decode(), (err or b"").decode()))
+        self.ran.append(CliResult(process.returncode, (out or b"").decode(), (err or b"").decode()))
         return self.ran[-1]
 
 
@@ -138,27 +138,27 @@ def ctrl_c() -> None:
 
 
 @asynccontextmanager
-async def a_shell(folder: Path, wire: WireName = "pika") -> AsyncIterator[Shell]:
+async def open_cli(folder: Path, wire: WireName = "pika") -> AsyncIterator[CliRunner]:
     # Runs that overlap in one process put back each other's handlers; real ones never share one.
     # And whoever starts the suite in the background may have it ignore the signal.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     async with PikaStandIn(wire=wire) as stand_in:
         stand_in.behaviour.result = "garbage"
         stand_in.behaviour.queue_seconds = stand_in.behaviour.render_seconds = 0
-        shell = Shell(folder, stand_in, wire)
+        cli = CliRunner(folder, stand_in, wire)
         try:
-            yield shell
+            yield cli
         finally:
             signal.signal(signal.SIGINT, before)
-        for ran in shell.ran:
+        for ran in cli.ran:
             assert stand_in.key not in ran.out + ran.err
             assert "Traceback" not in ran.err
 
 
 @asynccontextmanager
-async def a_picture(shell: Shell) -> AsyncIterator[str]:
-    """The picture in the form that the shell's wire takes."""
-    if shell.provider != "comfy":
+async def picture_for(cli: CliRunner) -> AsyncIterator[str]:
+    """The picture in the form that the cli's wire takes."""
+    if cli.provider != "comfy":
         yield "photo.jpg"
         return
 
@@ -169,11 +169,11 @@ async def a_picture(shell: Shell) -> AsyncIterator[str]:
     app.router.add_get("/photo.jpg", serve)
     async with TestServer(app, host="127.0.0.1") as server:
         origin = f"http://127.0.0.1:{server.port}"
-        shell.stand_in.public_origins.add(origin)
+        cli.stand_in.public_origins.add(origin)
         yield f"{origin}/photo.jpg?ex=1"
 
 
-def impatient(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def shorten_waits(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let runs in this process work in the folder, and wait for next to nothing."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr("pika.client.next_gap", lambda *_: 0.01)

@@ -12,7 +12,7 @@ from tests.pika.wires import PICTURE, URL
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from tests.pika.bench import RawServer
+    from tests.pika.raw_server import RawServer
 
 JOBS = {
     "fal": "/fal-ai/pika/requests/r1",
@@ -20,7 +20,7 @@ JOBS = {
 }
 
 
-class Desk:
+class WireJob:
     """A client of a raw server, on any wire, and one job of it."""
 
     def __init__(self, pika: Pika, server: RawServer) -> None:
@@ -57,8 +57,8 @@ class Desk:
         return caught.value
 
 
-def on(*wires: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("desk", wires, indirect=True)
+def on_wires(*wires: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("wire_job", wires, indirect=True)
 
 
 def detail(kind: str) -> dict[str, Any]:
