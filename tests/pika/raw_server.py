@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import email.parser
+import email.policy
 import socket
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -120,3 +122,19 @@ async def half_of_json(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.close()
     return response
+
+
+def form_parts(seen: Seen) -> list[tuple[str, str | None, str, bytes]]:
+    """Name, file name, type and bytes of each part, read by Python's own parser of messages."""
+    kind = seen.headers["Content-Type"]
+    assert kind.startswith("multipart/form-data; boundary=")
+    parser = email.parser.BytesParser(policy=email.policy.HTTP)
+    message = parser.parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + seen.body)
+    found = []
+    for part in message.iter_parts():
+        assert part.get_content_disposition() == "form-data"
+        name = str(part.get_param("name", header="Content-Disposition"))
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found.append((name, part.get_filename(), part.get_content_type(), content))
+    return found

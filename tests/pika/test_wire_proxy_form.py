@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email.parser
-import email.policy
 import random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -25,6 +23,7 @@ from pika import (
     TextShot,
     Ticket,
 )
+from tests.pika.raw_server import form_parts
 from tests.pika.samples import KEY
 from tests.pika.wires import PICTURE, video
 
@@ -57,26 +56,10 @@ async def sent(proxy: Pika, server: RawServer, work: Work, path: str) -> Seen:
     return seen
 
 
-def parts(seen: Seen) -> list[tuple[str, str | None, str, bytes]]:
-    """Name, file name, type and bytes of each part, read by Python's own parser of messages."""
-    kind = seen.headers["Content-Type"]
-    assert kind.startswith("multipart/form-data; boundary=")
-    parser = email.parser.BytesParser(policy=email.policy.HTTP)
-    message = parser.parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + seen.body)
-    found = []
-    for part in message.iter_parts():
-        assert part.get_content_disposition() == "form-data"
-        name = str(part.get_param("name", header="Content-Disposition"))
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)
-        found.append((name, part.get_filename(), part.get_content_type(), content))
-    return found
-
-
 async def form_of(
     proxy: Pika, server: RawServer, work: Work, path: str
 ) -> tuple[dict[str, str], list[tuple[str, str | None, str, bytes]]]:
-    found = parts(await sent(proxy, server, work, path))
+    found = form_parts(await sent(proxy, server, work, path))
     texts = {name: content.decode() for name, filename, _, content in found if filename is None}
     files = [part for part in found if part[1] is not None]
     assert len(texts) + len(files) == len(found), "a field was sent twice"
