@@ -166,18 +166,19 @@ class Pika:
         on_ticket: Callable[[Ticket], None] = lambda _: None,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> DownloadedVideo:
-        """Run one piece of work to the end and return the downloaded video.
+        """Order one piece of work, wait for its video and download it.
 
         Args:
             work: What to make.
             path: Where the video goes.
-            deadline: Seconds to wait for the render.
-            on_ticket: Told the ticket as soon as there is one; `resume` goes on from it.
-            on_status: Told every status as it is read.
+            deadline: Seconds to wait for the render, from its acceptance on.
+            on_ticket: Called with the ticket as soon as there is one, for `resume` to go on from.
+            on_status: Called with every status that is read.
 
         Raises:
             TimedOutError: The deadline passed; the job may still finish and be billed.
-            PikaError: What else went wrong; `may_be_charged` tells what it may have cost.
+            PikaError: Any other failure; `may_be_charged` says whether it may have cost.
+            OSError: The video could not be written.
         """
         order, key = await self.prepare(work), uuid4().hex
         ticket = await submit_with_retries(
@@ -186,7 +187,7 @@ class Pika:
             sleep=lambda retry: asyncio.sleep(retry.seconds),
         )
         on_ticket(ticket)
-        return await self._finish(ticket, path, deadline, on_status)
+        return await self.finish(ticket, path, deadline=deadline, on_status=on_status)
 
     async def resume(
         self,
@@ -196,24 +197,38 @@ class Pika:
         deadline: float = DEADLINE,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> DownloadedVideo:
-        """Wait for an accepted job and download its video. As `animate`, from the ticket on.
+        """Do as `finish`, for a ticket from elsewhere, which may be wrong or too old.
 
         Raises:
             BadKeyError: The account may not look at this job; it goes on all the same.
             UnknownJobError: The provider does not know this ticket.
-            PikaError: As `animate`.
+            PikaError: As `finish`.
         """
         first = await self._check_or_error(ticket)
         if isinstance(first, BadKeyError | UnknownJobError):
             raise first
-        return await self._finish(ticket, path, deadline, on_status)
+        return await self.finish(ticket, path, deadline=deadline, on_status=on_status)
 
-    async def _finish(
-        self, ticket: Ticket, path: Path, deadline: float, on_status: Callable[[Status], None]
+    async def finish(
+        self,
+        ticket: Ticket,
+        path: Path,
+        *,
+        deadline: float = DEADLINE,
+        on_status: Callable[[Status], None] = lambda _: None,
     ) -> DownloadedVideo:
+        """Wait for a job that is known to be accepted, and download its video.
+
+        Raises:
+            TimedOutError: No video within `deadline` seconds; it may still be made and billed.
+            PikaError: The job failed, or its video could not be fetched.
+            OSError: The video could not be written.
+        """
         began = time.monotonic()
         tries = 0
         while True:
+            # No error of a check ends the wait, not even an unknown job or a refused key: the
+            # job is paid, and a provider may need a moment until it knows it everywhere.
             status = await self._check_or_error(ticket)
             if not isinstance(status, PikaError):
                 on_status(status)

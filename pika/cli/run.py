@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -12,12 +11,14 @@ from uuid import uuid4
 from pika.cli.interrupt import Interrupted
 from pika.cli.options import DEFAULT_PROVIDER
 from pika.cli.tickets import encode_ticket
-from pika.errors import BadKeyError, PikaError, UnknownJobError
+from pika.errors import PikaError
 from pika.models import Done, DownloadedVideo, Failed, Ticket
 from pika.money import usd
 from pika.submission import submit_with_retries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from pika.cli.console import Console
     from pika.cli.interrupt import Interrupt
     from pika.cli.options import RunOptions
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from pika.inputs import Shot
     from pika.models import Order
     from pika.submission import Retry
-
-log = logging.getLogger(__name__)
 
 ANSWER_SECONDS: Final = 20.0
 """Seconds that Ctrl-C waits for the answer to the paid request: cut off, nobody would know whether
@@ -61,12 +60,15 @@ class Run:
         """
         work = self.options.work
         if isinstance(work, Ticket):
-            await self._check_ticket(work)
+            self.ticket = work
+            video = await self._fetch(self.pika.resume, work)
         else:
             self._report_price(work)
             order = await self.interrupt.race(self.pika.prepare(work))
-            self._accepted(await self._submit(order))
-        self._report_video(await self._fetch())
+            ticket = await self._submit(order)
+            self._accepted(ticket)
+            video = await self._fetch(self.pika.finish, ticket)
+        self._report_video(video)
 
     @property
     def seed(self) -> int | None:
@@ -137,16 +139,6 @@ class Run:
             "accepted. Ctrl-C again ends at once."
         )
 
-    async def _check_ticket(self, ticket: Ticket) -> None:
-        """Check once, so that a wrong ticket or key ends the run; any other trouble may pass."""
-        self.ticket = ticket
-        try:
-            await self.interrupt.race(self.pika.check(ticket))
-        except (BadKeyError, UnknownJobError):
-            raise
-        except PikaError as error:
-            log.info("the ticket could not be looked at yet: %s", error)
-
     def _accepted(self, ticket: Ticket) -> None:
         self.ticket = ticket
         self.progress.start_clock()
@@ -156,30 +148,28 @@ class Run:
         )
         self.console.say(f"Accepted. To go on from here: {self.resume_command()}")
 
-    async def _fetch(self) -> DownloadedVideo:
-        if self.ticket is None:
-            raise AssertionError
+    async def _fetch(
+        self, fetch: Callable[..., Coroutine[object, object, DownloadedVideo]], ticket: Ticket
+    ) -> DownloadedVideo:
         draft = self.options.output.draft()
         async with self.progress.ticking():
-            clip = await self.interrupt.race(
-                self.pika.resume(self.ticket, draft, on_status=self.progress.update)
-            )
-        return replace(clip, path=self.options.output.settle(draft))
+            video = await self.interrupt.race(fetch(ticket, draft, on_status=self.progress.update))
+        return replace(video, path=self.options.output.settle(draft))
 
-    def _report_video(self, clip: DownloadedVideo) -> None:
-        charge = clip.charge_micro_usd
+    def _report_video(self, video: DownloadedVideo) -> None:
+        charge = video.charge_micro_usd
         self.console.event(
             "done",
             {
-                "path": str(clip.path),
-                "size": clip.size,
+                "path": str(video.path),
+                "size": video.size,
                 "charge_micro_usd": charge,
                 "seed": self.seed,
             },
         )
         bill = "bill not told" if charge is None else f"{usd(charge)} billed"
         seed = "" if self.seed is None else f", seed {self.seed}"
-        self.console.result(f"{clip.path}: {size(clip.size)}, {bill}{seed}")
+        self.console.result(f"{video.path}: {size(video.size)}, {bill}{seed}")
 
 
 def size(count: int) -> str:

@@ -1,4 +1,4 @@
-"""A cli for `python -m pika`: run in this process over real sockets, or as a program."""
+"""Runs `python -m pika` in this process over real sockets, or as a program of its own."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-
 from pika.cli import command
 from playground.pika import PikaStandIn
+from tests.pika.raw_server import raw_server
 from tests.pika.samples import JPEG
 
 if TYPE_CHECKING:
@@ -110,13 +107,14 @@ class CliRunner:
     def begin(self, *arguments: str, picture: str | None = "photo.jpg") -> asyncio.Task[CliResult]:
         return asyncio.create_task(self.run(*arguments, picture=picture))
 
-    async def program(self, *arguments: str, **streams: Any) -> asyncio.subprocess.Process:
-        """Start it as a process of its own."""
+    async def program(
+        self, *arguments: str, code: str | None = None, **streams: Any
+    ) -> asyncio.subprocess.Process:
+        """Start it as a process of its own, or this code in its place."""
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "pika",
+            *(["-m", "pika"] if code is None else ["-c", code]),
             *arguments,
             cwd=self.folder,
             env={**os.environ, **self.settings, "PYTHONPATH": str(ROOT)},
@@ -157,20 +155,14 @@ async def open_cli(folder: Path, wire: WireName = "pika") -> AsyncIterator[CliRu
 
 @asynccontextmanager
 async def picture_for(cli: CliRunner) -> AsyncIterator[str]:
-    """The picture in the form that the cli's wire takes."""
+    """The picture in the form that this wire takes."""
     if cli.provider != "comfy":
         yield "photo.jpg"
         return
-
-    async def serve(_: web.Request) -> web.Response:
-        return web.Response(body=JPEG, content_type="image/jpeg")
-
-    app = web.Application()
-    app.router.add_get("/photo.jpg", serve)
-    async with TestServer(app, host="127.0.0.1") as server:
-        origin = f"http://127.0.0.1:{server.port}"
-        cli.stand_in.public_origins.add(origin)
-        yield f"{origin}/photo.jpg?ex=1"
+    async with raw_server() as server:
+        server.says("/photo.jpg", JPEG)
+        cli.stand_in.public_origins.add(server.origin)
+        yield f"{server.origin}/photo.jpg?ex=1"
 
 
 def shorten_waits(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -178,6 +170,3 @@ def shorten_waits(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setattr("pika.client.next_gap", lambda *_: 0.01)
     monkeypatch.setattr("pika.submission.SUBMIT_PAUSES", (0.001,) * 3)
-    # Nothing here waits for a silent server, so a busy machine may take its time.
-    monkeypatch.setattr("pika.transport.CALL_TIMEOUT", aiohttp.ClientTimeout(total=10))
-    monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", aiohttp.ClientTimeout(total=10))

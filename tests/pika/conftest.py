@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from pika import Pika
+from pika import Pika, transport
 from playground.pika import PikaStandIn
 from tests.pika.fake_clock import FakeClock
 from tests.pika.raw_server import RawServer, raw_server
@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten what the transport waits for real: repeated safe calls and silent servers."""
-    quick = aiohttp.ClientTimeout(total=5, sock_connect=2, sock_read=1)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the transport repeat safe calls at once."""
     monkeypatch.setattr("pika.transport.SAFE_PAUSE", 0.001)
-    monkeypatch.setattr("pika.transport.CALL_TIMEOUT", quick)
-    monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", quick)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bear a server's silence for a hundredth of the time, for tests where it stays silent."""
+    for name in ("CALL_TIMEOUT", "TRANSFER_TIMEOUT"):
+        real: aiohttp.ClientTimeout = getattr(transport, name)
+        assert real.sock_read is not None
+        quick = aiohttp.ClientTimeout(total=real.total, sock_read=real.sock_read / 100)
+        monkeypatch.setattr(transport, name, quick)
 
 
 @pytest.fixture
@@ -86,6 +93,6 @@ async def wired(request: pytest.FixtureRequest) -> AsyncIterator[WiredClient]:
 
 @pytest.fixture
 async def wire_job(request: pytest.FixtureRequest, server: RawServer) -> AsyncIterator[WireJob]:
-    """A job of the raw server on the wire that `tests.pika.wire_job.on` names."""
+    """A job of the raw server on the wire that `on_wires` names."""
     async with Pika(KEY, provider=request.param, base=server.origin) as client:
         yield WireJob(client, server)

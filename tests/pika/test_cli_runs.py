@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pika import Ticket
 from pika.cli.exits import Exit
+from pika.cli.tickets import decode_ticket, encode_ticket
 from playground.faults import Fault
 from tests.pika.cli_runner import CliRunner, ctrl_c, open_cli, picture_for, shorten_waits
 from tests.pika.samples import names_in
@@ -93,8 +95,7 @@ async def test_scripts_read_json_lines_alone(cli: CliRunner) -> None:
     }
 
 
-@pytest.mark.parametrize("form", ["word", "json", "file"])
-async def test_a_ticket_brings_the_video_in_another_process(cli: CliRunner, form: str) -> None:
+async def test_a_ticket_brings_the_video_in_another_process(cli: CliRunner) -> None:
     cli.stand_in.behaviour.queue_seconds = math.inf
     process = await cli.program("photo.jpg", "--json")
     assert process.stdout is not None
@@ -104,13 +105,26 @@ async def test_a_ticket_brings_the_video_in_another_process(cli: CliRunner, form
     assert (await cli.ended(process)).code < 0
     cli.stand_in.behaviour.queue_seconds = 0
     (cli.folder / "ticket").write_text(told["ticket"] + "\n")
-    plain = json.dumps({"provider": told["provider"], "id": told["id"]})
-    word = {"word": told["ticket"], "json": plain, "file": "@ticket"}[form]
-    ran = await cli.run("--resume", word, picture=None)
+    ran = await cli.run("--resume", "@ticket", picture=None)
     assert ran.code == 0
     assert f"{told['id']}.mp4" in names_in(cli.folder)
     assert cli.stand_in.paid_submits == 1
     assert "usually" not in ran.err
+
+
+def test_a_ticket_is_read_as_a_word_as_json_and_from_a_file(tmp_path: Path) -> None:
+    ticket = Ticket(provider="fal", id="r 1", urls={"status": "/s?a=1"}, charge_micro_usd=5)
+    word = encode_ticket(ticket)
+    assert word.replace("-", "").replace("_", "").isalnum()
+    (tmp_path / "ticket").write_text(f"{word}\n")
+    for text in (word, ticket.model_dump_json(), f"@{tmp_path / 'ticket'}"):
+        assert decode_ticket(text) == ticket
+
+
+async def test_a_check_that_fails_right_after_the_order_ends_nothing(cli: CliRunner) -> None:
+    cli.stand_in.faults.add(Fault("pika.check", "reply", status=404))
+    assert (await cli.run()).code == 0
+    assert cli.stand_in.paid_submits == 1
 
 
 @pytest.mark.parametrize("wire", ["pika", "fal", "comfy", "comfy-proxy"])
