@@ -206,6 +206,7 @@ async def test_an_error_of_the_check_is_raised_and_says_nothing_of_the_job(
     assert len(server.seen) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [hang, half_of_json], ids=["silence", "half"])
 async def test_a_check_without_an_answer_is_tried_three_times(
     client: Pika, server: RawServer, answer: Any

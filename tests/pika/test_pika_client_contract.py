@@ -61,7 +61,7 @@ def test_the_record_refuses_what_is_wrong(record: dict[str, Any]) -> None:
 
 
 @given(wanted=shots)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_shot_by_address_becomes_a_valid_body(
     record: dict[str, Any], wanted: Shot
 ) -> None:

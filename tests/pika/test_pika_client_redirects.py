@@ -1,4 +1,4 @@
-"""Where the client goes when it is sent other_origin, and that its key stays at home."""
+"""Where the client goes when it is sent elsewhere, and that its key stays at home."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ async def animated(client: Pika, folder: Path) -> PikaError | None:
     return None
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body", "hang"])
 async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
     pika: Pika, stand_in: PikaStandIn, clock: FakeClock, kind: Any, tmp_path: Path

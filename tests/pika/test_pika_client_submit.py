@@ -183,6 +183,7 @@ async def test_nobody_listening_means_not_sent() -> None:
     assert caught.value.http_status is None
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [hang, half_of_json], ids=["silence", "half"])
 async def test_no_whole_answer_means_in_doubt(client: Pika, server: RawServer, answer: Any) -> None:
     server.on(SUBMIT, answer)

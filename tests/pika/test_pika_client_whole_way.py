@@ -10,6 +10,8 @@ import av
 import pytest
 
 from pika import (
+    BadInputError,
+    BadKeyError,
     BadPictureError,
     ConfigurationError,
     Done,
@@ -19,6 +21,7 @@ from pika import (
     Order,
     Pending,
     Pika,
+    PikaError,
     RenderError,
     Shot,
     Ticket,
@@ -200,13 +203,32 @@ async def test_animate_stops_at_a_refused_order(
     assert not clock.slept
 
 
-async def test_animate_stops_before_the_order_when_the_upload_is_refused(
-    pika: Pika, stand_in: PikaStandIn, tmp_path: Path
+@pytest.mark.parametrize(
+    ("operation", "status", "kind"),
+    [
+        ("pika.upload", 401, BadKeyError),
+        ("pika.upload", 413, BadPictureError),
+        ("pika.upload", 422, BadInputError),
+        ("pika.put", 413, BadPictureError),
+        ("pika.put", 415, BadPictureError),
+    ],
+)
+async def test_a_refused_upload_ends_it_at_once_and_before_the_order(
+    pika: Pika,
+    stand_in: PikaStandIn,
+    clock: FakeClock,
+    tmp_path: Path,
+    operation: str,
+    status: int,
+    kind: type[PikaError],
 ) -> None:
-    stand_in.faults.add(Fault("pika.put", "reply", status=415))
-    with pytest.raises(BadPictureError):
+    stand_in.faults.add(Fault(operation, "reply", times=None, status=status))
+    with pytest.raises(kind) as caught:
         await pika.animate(shot(), tmp_path / "clip.mp4")
-    assert stand_in.counters.requests["pika.submit"] == 0
+    assert not caught.value.retryable
+    requests = stand_in.counters.requests
+    assert (requests["pika.upload"], requests[operation], requests["pika.submit"]) == (1, 1, 0)
+    assert not clock.slept
 
 
 async def test_animate_gives_up_at_its_deadline_and_says_what_it_may_cost(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.pika.fake_clock import FakeClock
     from tests.pika.wires import WiredClient
 
-BROKEN = ["drop_before", "half_body", "drop_after", "hang"]
+BROKEN = ["drop_before", "half_body", "drop_after"]
 
 
 async def animated(wired: WiredClient, folder: Path) -> PikaError | None:
