@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from playground.pika import PikaStandIn
     from tests.pika.fake_clock import FakeClock
     from tests.pika.raw_server import RawServer
 
@@ -121,32 +120,10 @@ async def test_the_client_is_on_pikas_own_wire_unless_told_otherwise() -> None:
         assert str(pika._provider("pika").transport._origin) == "https://api.dev.pika.art"
 
 
-async def test_verify_accepts_the_right_key_for_free(pika: Pika, stand_in: PikaStandIn) -> None:
-    await pika.verify()
-    assert stand_in.paid_submits == 0
-    assert {seen.method for seen in stand_in.exchanges} == {"GET"}
-
-
-async def test_verify_refuses_the_wrong_key(stand_in: PikaStandIn) -> None:
-    async with Pika("pk_wrong", base=stand_in.origin) as pika:
-        with pytest.raises(BadKeyError):
-            await pika.verify()
-
-
 async def test_verify_reports_an_inactive_key(client: Pika, server: RawServer) -> None:
     server.says("*", {"message": "this key is inactive"}, status=403)
     with pytest.raises(BadKeyError, match="this key is inactive"):
         await client.verify()
-
-
-async def test_the_key_goes_in_its_own_header_alone(client: Pika, server: RawServer) -> None:
-    server.says(SUBMIT, {"id": "media_1", "status": "queued"})
-    await client.submit(Order(provider="pika", path=SUBMIT, body={}), "k1")
-    (seen,) = server.seen
-    assert seen.headers.getall("X-API-Key") == [KEY]
-    assert [name for name, value in seen.headers.items() if KEY in value] == ["X-API-Key"]
-    assert KEY not in seen.target
-    assert "Authorization" not in seen.headers
 
 
 async def failures(client: Pika, server: RawServer, path: Path) -> list[PikaError]:

@@ -189,12 +189,6 @@ async def test_an_address_that_is_not_written_out_is_written_out(
     assert other_origin.seen[0].target == "/%C3%BC%20bX:%201"
 
 
-async def test_ftp_is_no_address(client: Pika, server: RawServer, tmp_path: Path) -> None:
-    server.redirects("/a", "ftp://127.0.0.1/v.mp4")
-    with pytest.raises(UnexpectedReplyError):
-        await client.download(TICKET, Done(f"{server.origin}/a"), tmp_path / "c.mp4")
-
-
 @pytest.mark.parametrize(
     "base", ["", "http:// h", "http://h h", "http://h\n", "http://:p@h", "http://@h"]
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
 
-import pika.providers.pika as own_wire
 from pika import (
-    Capabilities,
     InDoubtError,
     Pika,
     PikaError,
@@ -41,11 +39,10 @@ async def animated(client: Pika, folder: Path) -> PikaError | None:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body", "hang"])
-async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
-    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, kind: Any, tmp_path: Path
+async def test_an_answer_that_never_comes_is_asked_for_again_under_the_same_key(
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path
 ) -> None:
-    stand_in.faults.add(Fault("pika.submit", kind, times=2))
+    stand_in.faults.add(Fault("pika.submit", "hang", times=2))
     await pika.animate(shot(), tmp_path / "clip.mp4")
     await stand_in.wait_requests("pika.submit", 3)
     posts = [seen for seen in stand_in.exchanges if seen.operation == "pika.submit"]
@@ -117,25 +114,6 @@ async def test_a_job_that_failed_at_once_is_not_sent_again(
     server.says(SUBMIT, failed, status=status)
     assert await animated(client, tmp_path) is not None
     assert len(server.got(SUBMIT)) == 1
-    assert not clock.slept
-
-
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
-async def test_a_wire_that_forgets_keys_is_never_asked_twice_in_doubt(
-    pika: Pika,
-    stand_in: PikaStandIn,
-    clock: FakeClock,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    kind: Any,
-) -> None:
-    forgetful = Capabilities(replays_keys=False)
-    monkeypatch.setattr(own_wire.PikaProvider, "capabilities", forgetful)
-    stand_in.faults.add(Fault("pika.submit", kind))
-    error = await animated(pika, tmp_path)
-    assert type(error) is InDoubtError
-    assert error.may_be_charged
-    assert stand_in.counters.requests["pika.submit"] == 1
     assert not clock.slept
 
 

@@ -15,7 +15,6 @@ from pika import (
     BadPictureError,
     ConfigurationError,
     Done,
-    DownloadError,
     ModeratedError,
     NoCreditError,
     Order,
@@ -25,7 +24,6 @@ from pika import (
     RenderError,
     Shot,
     Ticket,
-    TimedOutError,
     next_gap,
 )
 from playground.faults import Fault
@@ -231,18 +229,6 @@ async def test_a_refused_upload_ends_it_at_once_and_before_the_order(
     assert not clock.slept
 
 
-async def test_animate_gives_up_at_its_deadline_and_says_what_it_may_cost(
-    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path
-) -> None:
-    stand_in.behaviour.queue_seconds = 1e6
-    with pytest.raises(TimedOutError) as caught:
-        await pika.animate(shot(), tmp_path / "clip.mp4", deadline=60)
-    assert caught.value.may_be_charged
-    assert not caught.value.retryable
-    assert 60 <= clock.now <= 65
-    assert stand_in.paid_submits == 1
-
-
 @pytest.mark.parametrize(
     "fault",
     [
@@ -279,15 +265,3 @@ async def test_a_failed_download_is_tried_again_with_a_fresh_address(
     assert clip.size == (tmp_path / "clip.mp4").stat().st_size
     assert stand_in.paid_submits == 1
     assert clock.slept
-
-
-async def test_a_video_that_cannot_be_fetched_is_given_up_after_four_tries(
-    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path
-) -> None:
-    stand_in.behaviour.expire_outputs = True
-    with pytest.raises(DownloadError) as caught:
-        await pika.animate(shot(), tmp_path / "clip.mp4")
-    assert caught.value.http_status == 403
-    assert stand_in.counters.requests["pika.download"] == 4
-    assert len(clock.slept) >= 3
-    assert not names_in(tmp_path)

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pika import (
-    Capabilities,
     InDoubtError,
     KeyReusedError,
     Order,
     Pika,
     PikaError,
-    RateLimitedError,
     Shot,
     UnavailableError,
-    may_resubmit,
 )
 from playground.faults import Fault
 from tests.pika.raw_server import unused_origin
 from tests.pika.samples import KEY, names_in
-from tests.pika.wires import PICTURE, URL, connect, only
+from tests.pika.wires import PICTURE, URL, connect, may_be_sent_again, only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +74,7 @@ async def test_a_single_submit_is_sent_once_and_says_that_it_may_be_charged(
     assert caught.value.retryable
     assert caught.value.may_be_charged
     wire = wired.pika.capabilities()
-    assert may_resubmit(caught.value, wire) is wire.replays_keys
+    assert may_be_sent_again(caught.value, wire) is wire.replays_keys
     await wired.stand_in.wait_requests(wired.submit)
     assert wired.stand_in.counters.requests[wired.submit] == 1
 
@@ -104,7 +101,7 @@ async def test_a_key_of_another_order_is_no_job(wired: WiredClient) -> None:
     with pytest.raises(KeyReusedError) as caught:
         await wired.pika.submit(await wired.pika.prepare(wired.shot(prompt="b")), "k1")
     assert caught.value.may_be_charged
-    assert not may_resubmit(caught.value, wired.pika.capabilities())
+    assert not may_be_sent_again(caught.value, wired.pika.capabilities())
     assert wired.stand_in.paid_submits == 1
 
 
@@ -116,7 +113,7 @@ async def test_a_twin_in_flight_is_in_doubt_and_asked_for_again(wired: WiredClie
     with pytest.raises(InDoubtError) as caught:
         await wired.pika.submit(order, "k1")
     assert (caught.value.code, caught.value.retry_after) == ("concurrency_limit_exceeded", 1.0)
-    assert may_resubmit(caught.value, wired.pika.capabilities())
+    assert may_be_sent_again(caught.value, wired.pika.capabilities())
     wired.stand_in.behaviour.replays_in_flight = False
     assert await wired.pika.submit(order, "k1") == first
 
@@ -142,7 +139,7 @@ async def test_the_proxys_word_on_a_known_key_ends_the_order(
         await wired.pika.submit(order, "k1")
     assert (type(caught.value), caught.value.code) == (kind, code)
     assert caught.value.may_be_charged
-    assert not may_resubmit(caught.value, wired.pika.capabilities())
+    assert not may_be_sent_again(caught.value, wired.pika.capabilities())
     with pytest.raises(PikaError) as caught:
         await wired.pika.submit(await wired.pika.prepare(wired.shot(prompt="b")), "k1")
     assert (type(caught.value), caught.value.code) == (KeyReusedError, "idempotency_mismatch")
@@ -154,7 +151,7 @@ async def test_an_order_whose_files_are_gone_is_never_sent(wired: WiredClient) -
     stored = Order.model_validate_json(order.model_dump_json())
     with pytest.raises(InDoubtError) as caught:
         await wired.pika.submit(stored, "k1")
-    assert not may_resubmit(caught.value, wired.pika.capabilities())
+    assert not may_be_sent_again(caught.value, wired.pika.capabilities())
     assert not wired.stand_in.exchanges
 
 
@@ -187,7 +184,7 @@ async def test_a_503_is_a_refusal_only_where_keys_are_replayed(
         await wired.pika.submit(order, "k1")
     assert type(caught.value) is kind
     wire = wired.pika.capabilities()
-    assert may_resubmit(caught.value, wire) is wire.replays_keys
+    assert may_be_sent_again(caught.value, wire) is wire.replays_keys
 
 
 @pytest.mark.parametrize("wire", ["pika", "fal", "comfy", "comfy-proxy"])
@@ -199,7 +196,7 @@ async def test_what_never_left_is_sent_again_on_every_wire(
         picture = PICTURE if needs_bytes else URL
         with pytest.raises(UnavailableError) as caught:
             await pika.animate(Shot(picture=picture), tmp_path / "clip.mp4")
-        assert may_resubmit(caught.value, pika.capabilities())
+        assert may_be_sent_again(caught.value, pika.capabilities())
     assert not caught.value.may_be_charged
     assert clock.slept == [1.0, 2.0, 4.0]
 
@@ -220,15 +217,6 @@ async def test_a_broken_upload_is_repeated_or_given_up_before_anything_is_paid(
         with pytest.raises(UnavailableError):
             await wired.pika.prepare(wired.shot())
     assert not wired.stand_in.jobs
-
-
-@pytest.mark.parametrize("replays", [False, True])
-def test_an_order_goes_out_again_only_where_that_cannot_pay_twice(replays: Any) -> None:
-    wire = Capabilities(replays_keys=replays)
-    assert may_resubmit(UnavailableError(), wire)
-    assert may_resubmit(RateLimitedError(), wire)
-    assert may_resubmit(InDoubtError(), wire) is replays
-    assert not may_resubmit(KeyReusedError(), wire)
 
 
 @pytest.mark.parametrize("wired", ["fal", "comfy-proxy"], indirect=True)

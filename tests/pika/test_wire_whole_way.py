@@ -1,4 +1,4 @@
-"""Every wire end to end: from work to video file, from process to process, and the wish to stop."""
+"""Every wire end to end: from work to video file, from process to process, and cancelled."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pika import (
     Cancellation,
     CancelledError,
     Done,
+    DownloadError,
     Failed,
     FramesShot,
     Order,
     Pending,
     Pika,
-    PikaError,
     Ticket,
     TimedOutError,
     UnknownJobError,
@@ -223,7 +223,9 @@ async def test_a_deadline_says_what_it_may_cost(
     with pytest.raises(TimedOutError) as caught:
         await wired.pika.animate(wired.shot(), tmp_path / "clip.mp4", deadline=30)
     assert caught.value.may_be_charged
-    assert clock.now <= 31
+    assert not caught.value.retryable
+    assert 30 <= clock.now <= 31
+    assert wired.stand_in.paid_submits == 1
 
 
 async def test_an_address_that_expired_is_asked_for_anew_and_then_given_up(
@@ -231,8 +233,9 @@ async def test_an_address_that_expired_is_asked_for_anew_and_then_given_up(
 ) -> None:
     del clock
     wired.stand_in.behaviour.expire_outputs = True
-    with pytest.raises(PikaError):
+    with pytest.raises(DownloadError) as caught:
         await wired.pika.animate(wired.shot(), tmp_path / "clip.mp4")
+    assert caught.value.http_status == 403
     assert not names_in(tmp_path)
     assert len({one.path for one in wired.exchanges(f"{_prefix(wired)}.download")}) == 1
     assert len(wired.exchanges(f"{_prefix(wired)}.download")) == 4

@@ -264,22 +264,8 @@ def test_the_effects_are_those_of_the_contracts() -> None:
     assert set(document["components"]["schemas"]["Pikaffect"]["enum"]) == CLASSIC_EFFECTS
 
 
-async def test_fal_is_sent_its_own_names() -> None:
-    shot = Shot(picture=URL, prompt="a", negative_prompt="b", seed=7, resolution="720p")
-    order = await sent("fal", shot)
-    assert order.path == "/fal-ai/pika/v2.2/image-to-video"
-    assert order.body == {
-        "image_url": URL,
-        "prompt": "a",
-        "negative_prompt": "b",
-        "resolution": "720p",
-        "seed": 7,
-    }
-    order = await sent("fal", Shot(picture=URL, duration=10))
-    assert order.body["duration"] == 10
-    assert order.body["prompt"], "fal requires one"
-    order = await sent("fal", FramesShot(pictures=(*PAIR, URL), duration=3))
-    assert order.path == "/fal-ai/pika/v2.2/pikaframes"
-    assert order.body["transitions"] == [{"duration": 3}] * 2
-    order = await sent("fal", TextShot(prompt="a", aspect=9 / 16))
-    assert (order.path, order.body["aspect_ratio"]) == ("/fal-ai/pika/v2.2/text-to-video", "9:16")
+async def test_fal_is_left_its_default_length_and_given_words_where_there_are_none() -> None:
+    order = await sent("fal", Shot(picture=URL))
+    prompt = order.body.pop("prompt")
+    assert prompt, "fal requires one"
+    assert order.body == {"image_url": URL, "negative_prompt": "", "resolution": "1080p"}

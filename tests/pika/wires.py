@@ -12,11 +12,14 @@ from pika import (
     FramesShot,
     Picture,
     Pika,
+    Retry,
     SceneShot,
     Shot,
+    SubmitAttempts,
     SwapShot,
     TextShot,
     Video,
+    after_failed_submit,
 )
 from playground.pika import PikaStandIn, WireName
 from playground.pika.canned import canned_clip
@@ -26,7 +29,7 @@ from tests.pika.samples import JPEG
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from pika import Work
+    from pika import Capabilities, PikaError, Work
     from playground.faults import Exchange
 
 WIRES: Final[tuple[WireName, ...]] = ("pika", "fal", "comfy", "comfy-proxy")
@@ -123,6 +126,10 @@ async def open_wire(wire: WireName, **options: Any) -> AsyncIterator[WiredClient
         stand_in.behaviour.queue_seconds = stand_in.behaviour.render_seconds = 0
         stand_in.public_origins.add(pictures.origin)
         yield WiredClient(await stack.enter_async_context(connect(stand_in)), stand_in, pictures)
+
+
+def may_be_sent_again(error: PikaError, wire: Capabilities) -> bool:
+    return isinstance(after_failed_submit(error, wire, SubmitAttempts(), 0.0), Retry)
 
 
 only = {wire: (wire,) for wire in WIRES}
