@@ -1,4 +1,4 @@
-"""An asynchronous client for Pika's video functions, over four wires.
+"""An asynchronous client for Pika's video functions, over four wires (`pika/WIRE.md`).
 
 It has nothing to do with the AMQP library of the same name.
 """

@@ -1,4 +1,4 @@
-"""The client: one piece of work from request to video file, whole or step by step."""
+"""The client: from one piece of work to its video file, whole or step by step."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_VIDEO_BYTES: Final = 200_000_000
-"""Default cap of a download. A 10 s 1080p video at 50 Mbit/s has 62 MB."""
+"""Default cap of a download, bytes. A 10 s 1080p video at 50 Mbit/s has 62 MB."""
 DEADLINE: Final = 1800.0
 """Seconds that `animate` waits by default. Renders of 1 to 5 minutes are usual, and no
-limit is documented, so this errs on the patient side."""
+limit is documented: who gives up too early has paid for a video that nobody fetches."""
 _DOWNLOAD_TRIES: Final = 4
+"""Each with a fresh address, for an address is short-lived."""
 
 
 class Pika:
@@ -54,7 +55,7 @@ class Pika:
         provider: Which wire new work takes.
         base: Another origin for that wire, `http(s)://host[:port]`.
         upload_base: Another origin for what starts its uploads; only `fal` has one apart.
-        others: Accounts of wires used earlier, by name, whose tickets still are to be finished.
+        others: Accounts of other wires by name, for tickets that they gave out earlier.
         session: A session to borrow; without one, an own session is opened and closed.
 
     Raises:
@@ -81,6 +82,7 @@ class Pika:
     async def __aenter__(self) -> Self:
         session = self._session
         if session is None:
+            # No cookies: a provider knows this account by its key alone.
             session = self._owned = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             for name, account in self._accounts.items():
@@ -102,11 +104,11 @@ class Pika:
         return self._name
 
     def capabilities(self, provider: str | None = None) -> Capabilities:
-        """Tell what the wire of this name can do, or the one that new work takes."""
+        """What the wire of this name can do, by default the wire that new work takes."""
         return self._provider(provider or self._name).capabilities
 
     def price(self, work: Work, *, provider: str | None = None) -> int:
-        """Return the published price in micro-USD.
+        """The published price of the work, in micro-USD.
 
         Raises:
             BadInputError: The wire does not offer this.
@@ -117,16 +119,17 @@ class Pika:
         """Check the key with one free call.
 
         Raises:
-            BadKeyError: It is refused.
-            PikaError: It could not be checked.
+            BadKeyError: The provider refuses the key.
+            PikaError: The key could not be checked.
         """
         await self._provider(self._name).verify()
 
     async def prepare(self, work: Work, *, provider: str | None = None) -> Order:
-        """Do everything that is free (uploads) and return the paid request, unsent.
+        """Upload the pictures and videos, and write the paid request out without sending it.
 
         Raises:
-            BadInputError: The wire does not offer this; nothing was sent.
+            BadInputError: The wire does not offer this work; nothing was sent.
+            PikaError: An upload failed; nothing is charged.
         """
         return await self._provider(provider or self._name).prepare(work)
 
@@ -135,7 +138,7 @@ class Pika:
         return await self._provider(order.provider).submit(order, key)
 
     async def check(self, ticket: Ticket) -> Status:
-        """Ask how a job is doing. An error raised here does not end the job."""
+        """Ask for a job's status. An error raised here says nothing about the job."""
         return await self._provider(ticket.provider).check(ticket)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
@@ -149,9 +152,9 @@ class Pika:
 
         Raises:
             DownloadError: The address may have expired; `check` again gives a fresh one.
-            UnexpectedReplyError: The address is not one to follow.
-            VideoTooLargeError: It is over `max_bytes`.
-            OSError: It could not be written.
+            UnexpectedReplyError: The address is none that may be followed.
+            VideoTooLargeError: The video is over `max_bytes`.
+            OSError: The video could not be written.
         """
         transport = self._provider(ticket.provider).transport
         size = await transport.download(done.video_url, path, max_bytes)
@@ -180,6 +183,7 @@ class Pika:
             PikaError: Any other failure; `may_be_charged` says whether it may have cost.
             OSError: The video could not be written.
         """
+        # One key for all tries of this order and for no other: it is what makes repeating safe.
         order, key = await self.prepare(work), uuid4().hex
         ticket = await submit_with_retries(
             lambda: self.submit(order, key),

@@ -87,4 +87,5 @@ class Interrupt:
         finally:
             request.cancel()
             task.cancel()
+            # Awaited, so that a cancelled request is gone before its session is closed.
             await asyncio.gather(task, request, return_exceptions=True)

@@ -88,6 +88,7 @@ def _shot(options: argparse.Namespace, chosen: str) -> Shot:
         for name in ("prompt", "negative_prompt", "resolution", "duration")
         if (value := getattr(options, name)) is not None
     }
+    # Drawn here and not by Pika, which does not tell it: printed, it repeats the motion.
     seed = options.seed if options.seed is not None else secrets.randbelow(MAX_SEED + 1)
     try:
         return Shot(picture=picture, seed=seed, **given)

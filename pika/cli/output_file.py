@@ -39,6 +39,7 @@ class OutputFile:
                 raise UsageError(f"{self.path} is a folder: name a file with -o.")
             if os.path.lexists(self.path) and not self.force:
                 raise UsageError(f"{self.path} is there already: use --force, or -o OTHER.mp4.")
+            # The one sure way to know: permissions, a full disk and read-only mounts all count.
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:

@@ -59,6 +59,7 @@ def _read_file(path: Path) -> Picture:
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder, not a picture.")
+        # Reading a pipe would wait for its writer.
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is not a file.")
         size = path.stat().st_size

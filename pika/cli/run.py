@@ -173,5 +173,5 @@ class Run:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as people read it."""
+    """Write a number of bytes for people: `412 kB`, `3.1 MB`."""
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"  # noqa: PLR2004 - a megabyte

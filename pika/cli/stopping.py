@@ -83,6 +83,7 @@ async def _cancel(pika: Pika, ticket: Ticket) -> StopOutcome:
                     return "too_late"
     except (PikaError, TimeoutError):
         return "unknown"
+    # A job that still waited has ended by now; one that had started may go on and be billed.
     try:
         async with asyncio.timeout(CANCEL_SECONDS):
             return _outcome_of(await pika.check(ticket))

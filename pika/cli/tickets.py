@@ -45,6 +45,7 @@ def _decoded(word: str) -> bytes:
 def _from_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
+            # Bounded, for a wrong name may be a video or a device without end.
             return file.read(_MAX_BYTES).decode().strip()
     except (OSError, ValueError) as error:
         raise UsageError(f"The ticket's file {path} cannot be read.") from error

@@ -63,6 +63,7 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     415: BadPictureError,
     422: BadInputError,
     429: RateLimitedError,
+    # No 5xx: an order that met one may have been accepted, and keys are not relied upon.
 }
 
 
@@ -78,7 +79,7 @@ class ComfyProxyProvider:
         self.transport = Transport(session, base, _auth(account.key))
 
     def price(self, work: Work) -> int:
-        """Return the price badge of the former ComfyUI node, in micro-USD."""
+        """The price badge of the former ComfyUI node, in micro-USD."""
         proxy_forms.check(work)
         return pika22.price(work)
 
@@ -89,7 +90,7 @@ class ComfyProxyProvider:
             raise _error(reply, UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
-        """Write out the form. Nothing is uploaded before the paid request itself."""
+        """Write out the form; its files travel with the paid request itself."""
         proxy_forms.check(work)
         path, encoding, body, files = proxy_forms.form(work)
         return Order(
@@ -104,7 +105,8 @@ class ComfyProxyProvider:
         """POST the form once.
 
         Raises:
-            InDoubtError: Also for an order from storage, whose files are gone.
+            InDoubtError: Also for an order from storage, whose files were not stored: it was
+                sent before, and this wire does not replay keys.
         """
         if order.encoding == "multipart" and not order.files:
             raise InDoubtError("its files were not stored")
@@ -144,13 +146,13 @@ class ComfyProxyProvider:
                 raise reply.error(UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
-        """There is no way."""
+        """Answer `IMPOSSIBLE`: the contract has no cancel."""
         log.info("job %s cannot be cancelled", ticket.id)
         return Cancellation.IMPOSSIBLE
 
 
 def _auth(key: SecretStr) -> dict[str, SecretStr]:
-    """Return the header for either kind of credential: an API key, or a login's token."""
+    """The header for an API key, or for a login's token, which both are accepted."""
     secret = key.get_secret_value()
     if secret.startswith(_API_KEY_PREFIX):
         return {"X-API-Key": key}
@@ -158,7 +160,7 @@ def _auth(key: SecretStr) -> dict[str, SecretStr]:
 
 
 def _charge(reply: Reply) -> int | None:
-    """Read the credits that the answer says were used, as micro-USD."""
+    """The bill in micro-USD, from the credits that the answer says were used, or `None`."""
     told = reply.headers.get("X-Comfy-Credits-Used", "")
     try:
         credits_used = float(told)

@@ -35,11 +35,15 @@ WORKS: Final[frozenset[type[Work]]] = frozenset(
 )
 _FRAMES_MIN_SECONDS: Final = 5
 _EDIT_DEFAULTS: Final = ("1080p", 5)
-"""What edits of videos hold unless told otherwise: their forms have no such fields."""
+"""Resolution and duration of an edit unless chosen: its form has fields for neither."""
 
 
 def check(work: Work) -> None:
-    """Raise `BadInputError` for what the contract does not take, whatever its sources are."""
+    """Refuse work that the contract does not take, whatever its sources are.
+
+    Raises:
+        BadInputError: The contract has no form for the work, or not with these values.
+    """
     match work:
         case FramesShot(duration=seconds) if seconds < _FRAMES_MIN_SECONDS:
             raise BadInputError("transitions of 5 to 10 seconds here", code="unsupported")
@@ -55,7 +59,7 @@ def check(work: Work) -> None:
 
 @singledispatch
 def form(work: Work) -> Form:
-    """Return the form of work that was checked.
+    """The form of work that passed `check`.
 
     Raises:
         BadInputError: A source is an address.

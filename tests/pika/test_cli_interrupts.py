@@ -101,7 +101,7 @@ async def test_an_answer_that_does_not_come_leaves_a_doubt(
     await stopped(cli, run, "in_doubt", charged=True)
 
 
-async def test_an_order_that_is_not_taken_after_the_wish_is_not_repeated(cli: CliRunner) -> None:
+async def test_an_order_that_is_not_taken_after_ctrl_c_is_not_repeated(cli: CliRunner) -> None:
     cli.stand_in.faults.add(Fault("pika.submit", "reply", status=503, seconds=0.1))
     run = cli.begin("--json")
     await cli.stand_in.faults.wait_taken("pika.submit")
