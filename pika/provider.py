@@ -53,8 +53,12 @@ class Capabilities:
     needs_bytes: bool = False
     works: frozenset[type[Work]] = frozenset({Shot})
 
-    def check(self, work: Work) -> None:
-        """Raise `BadInputError` for a kind of work that this wire does not take."""
+    def require(self, work: Work) -> None:
+        """Refuse a kind of work that this wire does not take.
+
+        Raises:
+            BadInputError: It is of another kind.
+        """
         if type(work) not in self.works:
             raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 

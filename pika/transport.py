@@ -92,7 +92,7 @@ class Transport:
         self._origin = origin_of(base, setting)
         self._auth = auth
 
-    async def paid(self, order: Order, key: str | None = None) -> Reply:
+    async def send_order(self, order: Order, key: str | None = None) -> Reply:
         """POST an order once, with the account's key.
 
         Nothing here repeats it: only a caller knows whether the wire replays idempotency keys.
@@ -110,11 +110,11 @@ class Transport:
         headers = {} if key is None else {"Idempotency-Key": _checked(key)}
         json, data = (order.body, None) if order.encoding == "json" else (None, form_of(order))
         try:
-            return await self._call("POST", order.path, headers, json=json, data=data)
+            return await self._request("POST", order.path, headers, json=json, data=data)
         except UnexpectedReplyError as error:
             raise InDoubtError(error.detail, http_status=error.http_status) from error
 
-    async def free(
+    async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None
     ) -> Reply:
         """Make a call that costs nothing and may be repeated, with the account's key.
@@ -128,12 +128,12 @@ class Transport:
         """
         for attempt in range(SAFE_TRIES - 1):
             try:
-                return await self._call(method, path, {}, json=body)
+                return await self._request(method, path, {}, json=body)
             except (UnavailableError, InDoubtError) as error:
                 log.info("%s %s failed, trying again: %s", method, path, error)
                 await asyncio.sleep(SAFE_PAUSE * 2**attempt)
         try:
-            return await self._call(method, path, {}, json=body)
+            return await self._request(method, path, {}, json=body)
         except InDoubtError as error:
             raise UnavailableError(error.detail) from error
 
@@ -192,7 +192,7 @@ class Transport:
             part.unlink(missing_ok=True)
         return size
 
-    async def _call(
+    async def _request(
         self,
         method: str,
         path: str,

@@ -66,7 +66,7 @@ def read_options(options: argparse.Namespace, environ: Mapping[str, str]) -> Run
         work = _shot(options, chosen)
         stem = stem_of(options.picture)
     output = OutputFile(Path(options.output or f"{stem}.mp4"), options.force)
-    output.check()
+    output.require_writable()
     return RunOptions(chosen, account, work, output)
 
 

@@ -27,7 +27,7 @@ class OutputFile:
     path: Path
     force: bool = False
 
-    def check(self) -> None:
+    def require_writable(self) -> None:
         """See that the file can be written, while nothing is paid yet.
 
         Raises:

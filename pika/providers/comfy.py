@@ -109,7 +109,7 @@ class ComfyProvider(QueueProvider):
 
     def price(self, work: Work) -> int:
         """Pika's own price in micro-USD: the Router publishes none."""
-        self.capabilities.check(work)
+        self.capabilities.require(work)
         pika_works.request(with_placeholders(work))
         return pika_works.price(work)
 
@@ -119,7 +119,7 @@ class ComfyProvider(QueueProvider):
         Raises:
             BadInputError: The work is not offered, or its picture is no public https address.
         """
-        self.capabilities.check(work)
+        self.capabilities.require(work)
         _, body = pika_works.request(await host_sources(work, self._public))
         return Order(provider=self.name, path=_MODELS[type(work)], body=body)
 

@@ -80,18 +80,18 @@ class ComfyProxyProvider:
 
     def price(self, work: Work) -> int:
         """The price badge of the former ComfyUI node, in micro-USD."""
-        proxy_forms.check(work)
+        proxy_forms.require(work)
         return pika22.price(work)
 
     async def verify(self) -> None:
         """Ask for a video that cannot exist: a bad key is refused."""
-        reply = await self.transport.free("GET", f"{_VIDEOS}{uuid4()}")
+        reply = await self.transport.call("GET", f"{_VIDEOS}{uuid4()}")
         if reply.status not in {404, 422}:
             raise _error(reply, UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
         """Write out the form; its files travel with the paid request itself."""
-        proxy_forms.check(work)
+        proxy_forms.require(work)
         path, encoding, body, files = proxy_forms.form(work)
         return Order(
             provider=self.name,
@@ -110,7 +110,7 @@ class ComfyProxyProvider:
         """
         if order.encoding == "multipart" and not order.files:
             raise InDoubtError("its files were not stored")
-        reply = await self.transport.paid(order, key)
+        reply = await self.transport.send_order(order, key)
         if not reply.ok:
             raise _error(reply, InDoubtError)
         try:
@@ -126,7 +126,7 @@ class ComfyProxyProvider:
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the video. `failed` and `cancelled` are not in the contract, but occur."""
-        reply = await self.transport.free("GET", _VIDEOS + quote(ticket.id, safe=""))
+        reply = await self.transport.call("GET", _VIDEOS + quote(ticket.id, safe=""))
         if not reply.ok:
             raise _error(reply, UnavailableError)
         url = reply.fields.get("url")

@@ -181,7 +181,7 @@ class FalProvider(QueueProvider):
             "file_name": f"{uuid4().hex}.{suffix}",
             "content_type": source.media_type,
         }
-        reply = await self._uploads.free("POST", _INITIATE, asked)
+        reply = await self._uploads.call("POST", _INITIATE, asked)
         if not reply.ok:
             raise self.refusal(reply, UnavailableError)
         target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
@@ -202,7 +202,7 @@ def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
     Raises:
         BadInputError: fal does not offer this work.
     """
-    FalProvider.capabilities.check(work)
+    FalProvider.capabilities.require(work)
     prompt = work.prompt or _DEFAULT_PROMPT
     body: dict[str, JsonValue] = {"prompt": prompt, "negative_prompt": work.negative_prompt}
     if work.seed is not None:

@@ -100,7 +100,7 @@ class PikaProvider:
 
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key answers 401, a good one 404."""
-        reply = await self.transport.free("GET", f"{_JOBS}{uuid4().hex}")
+        reply = await self.transport.call("GET", f"{_JOBS}{uuid4().hex}")
         if reply.status != 404:  # noqa: PLR2004 - the one answer that only a good key gets
             raise _error(reply, UnavailableError)
 
@@ -113,7 +113,7 @@ class PikaProvider:
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """POST the order once under the idempotency key."""
-        reply = await self.transport.paid(order, key)
+        reply = await self.transport.send_order(order, key)
         job = reply.fields
         # Before the HTTP status, which is 200, 403 or 503 for a job that failed at once.
         if job.get("status") == "failed":
@@ -128,7 +128,7 @@ class PikaProvider:
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the job; a status that this client does not know counts as pending."""
         path = _JOBS + quote(ticket.id, safe="")
-        reply = await self.transport.free("GET", path)
+        reply = await self.transport.call("GET", path)
         if not reply.ok:
             raise _error(reply, UnavailableError)
         job = reply.fields
@@ -160,7 +160,7 @@ class PikaProvider:
             "content_type": source.media_type,
             "size_bytes": len(source.data),
         }
-        reply = await self.transport.free("POST", _UPLOADS, asked)
+        reply = await self.transport.call("POST", _UPLOADS, asked)
         if not reply.ok:
             raise _error(reply, UnavailableError)
         target, url, headers = (reply.fields.get(k) for k in ("upload_url", "url", "headers"))
@@ -175,7 +175,7 @@ class PikaProvider:
         return url
 
     async def _content_url(self, path: str) -> str:
-        reply = await self.transport.free("GET", f"{path}/content")
+        reply = await self.transport.call("GET", f"{path}/content")
         url = reply.fields.get("url")
         if not reply.ok or not isinstance(url, str):
             raise _error(reply, UnexpectedReplyError)

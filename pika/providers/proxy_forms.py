@@ -38,7 +38,7 @@ _EDIT_DEFAULTS: Final = ("1080p", 5)
 """Resolution and duration of an edit unless chosen: its form has fields for neither."""
 
 
-def check(work: Work) -> None:
+def require(work: Work) -> None:
     """Refuse work that the contract does not take, whatever its sources are.
 
     Raises:
@@ -59,7 +59,7 @@ def check(work: Work) -> None:
 
 @singledispatch
 def form(work: Work) -> Form:
-    """The form of work that passed `check`.
+    """The form of work that passed `require`.
 
     Raises:
         BadInputError: A source is an address.

@@ -69,7 +69,7 @@ class QueueProvider(abc.ABC):
 
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
-        reply = await self.transport.free("GET", f"{self.jobs}/{uuid4()}/status")
+        reply = await self.transport.call("GET", f"{self.jobs}/{uuid4()}/status")
         if reply.status not in {404, 422}:
             raise self.refusal(reply, UnavailableError)
 
@@ -79,7 +79,7 @@ class QueueProvider(abc.ABC):
         An address on another origin is replaced by the documented one below `jobs`, because
         the key goes along with every call.
         """
-        reply = await self.transport.paid(order, key)
+        reply = await self.transport.send_order(order, key)
         if not reply.ok:
             raise self.refusal(reply, InDoubtError)
         fields = reply.fields
@@ -97,7 +97,7 @@ class QueueProvider(abc.ABC):
 
         A status that nobody documented may be a final one, so the result decides then too.
         """
-        reply = await self.transport.free("GET", self._url(ticket, "status"))
+        reply = await self.transport.call("GET", self._url(ticket, "status"))
         if not reply.ok:
             raise self.refusal(reply, UnavailableError)
         status = reply.fields.get("status")
@@ -118,7 +118,7 @@ class QueueProvider(abc.ABC):
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Ask to cancel. A job that had started may finish all the same, and be billed."""
-        reply = await self.transport.free("PUT", self._url(ticket, "cancel"))
+        reply = await self.transport.call("PUT", self._url(ticket, "cancel"))
         # Too late is 400 in some documents, 409 in others, or just a word in the body.
         if reply.status in {400, 409} or reply.fields.get("status") == "ALREADY_COMPLETED":
             return Cancellation.TOO_LATE
@@ -127,7 +127,7 @@ class QueueProvider(abc.ABC):
         return Cancellation.REQUESTED
 
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
-        reply = await self.transport.free("GET", self._url(ticket, "result"))
+        reply = await self.transport.call("GET", self._url(ticket, "result"))
         ready = reply.ok and reply.status != _ACCEPTED
         if ready and (url := video_url(reply.fields)) is not None:
             return Done(url)
