@@ -95,7 +95,7 @@ def _outcome_of(status: Status) -> StopOutcome:
     match status:
         case Done():
             return "too_late"
-        case Failed():
+        case Failed(error) if not error.may_be_charged:
             return "cancelled"
         case _:
             return "requested"

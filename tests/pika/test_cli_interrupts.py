@@ -138,6 +138,17 @@ async def test_a_job_is_cancelled_where_that_can_be(
         assert cli.stand_in.paid_submits == 1
 
 
+async def test_a_job_that_timed_out_meanwhile_is_not_called_cancelled(tmp_path: Path) -> None:
+    async with open_cli(tmp_path, "fal") as cli:
+        cli.stand_in.behaviour.queue_seconds = math.inf
+        run = cli.begin("--json")
+        await cli.stand_in.wait_requests("fal.status")
+        late = {"detail": "late", "error_type": "generation_timeout"}
+        cli.stand_in.faults.add(Fault("fal.result", "reply", status=504, body=late))
+        ctrl_c()
+        await stopped(cli, run, "requested", charged=True)
+
+
 async def test_a_cancel_without_an_answer_is_not_called_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
