@@ -51,15 +51,16 @@ from pika.models import (
     Status,
     Ticket,
 )
-from pika.money import plain_usd, usd
+from pika.money import MICRO_USD_PER_USD, plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
 from pika.providers import PROVIDERS
-from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit, may_resubmit
+from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit
 
 __all__ = [
     "MAX_PICTURE_BYTES",
     "MAX_SEED",
+    "MICRO_USD_PER_USD",
     "PROVIDERS",
     "Account",
     "AdditionShot",
@@ -109,7 +110,6 @@ __all__ = [
     "VideoTooLargeError",
     "Work",
     "after_failed_submit",
-    "may_resubmit",
     "next_gap",
     "plain_usd",
     "plan",

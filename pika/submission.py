@@ -131,8 +131,3 @@ async def submit_with_retries(
             log.info("the order was not taken: %s", error)
         await sleep(step)
         attempts = step.attempts
-
-
-def may_resubmit(error: PikaError, wire: Capabilities) -> bool:
-    """Whether an order without an earlier doubt may be sent again under the same key."""
-    return isinstance(after_failed_submit(error, wire, SubmitAttempts(), 0.0), Retry)

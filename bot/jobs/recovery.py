@@ -134,7 +134,11 @@ class Recovery:
 
         def write_ticket(tx: Transaction) -> Job:
             job_store.remove_still(tx, job.id)
-            columns = {"ticket_json": ticket.model_dump_json(), "picture_url": None}
+            columns = {
+                "ticket_json": ticket.model_dump_json(),
+                "picture_url": None,
+                "may_be_billed": 0,
+            }
             return job_store.change_state(tx, job, job.state, lease, **columns)
 
         written = await self.database.write(write_ticket)

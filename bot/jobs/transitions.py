@@ -57,13 +57,23 @@ class Transitions:
             lambda tx: job_store.change_state(tx, job, state, self.clock() + due_in, **columns)
         )
 
-    async def retry(self, job: Job, error: BaseException, state: JobState | None = None) -> None:
-        """Take the step again after a pause, or end the job where patience is at its end.
+    def next_pause(self, job: Job) -> float | None:
+        """Return the seconds until the next attempt; `None` once the time limit has passed."""
+        now = self.clock()
+        if now > (job.failing_since or now) + self._time_limit_in(job.state):
+            return None
+        return self.timeouts.pause(job.attempts).total_seconds()
+
+    async def retry(
+        self, job: Job, error: BaseException, state: JobState | None = None, **columns: SqlValue
+    ) -> None:
+        """Take the step again after a pause, or end the job once its time limit has passed.
 
         Args:
             job: As it was claimed.
             error: Why the step failed.
             state: The state to go back to; by default the job stays where it is.
+            columns: What else changes if the step is taken again.
         """
         now = self.clock()
         since = job.failing_since or now
@@ -79,7 +89,7 @@ class Transitions:
             *(job.id, job.reference, job.state, error, pause),
         )
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
-        await self.move_to(job, state or job.state, pause, **failing)
+        await self.move_to(job, state or job.state, pause, **failing, **columns)
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Make a clip smaller after the chat refused its size, or give it up."""
@@ -99,11 +109,20 @@ class Transitions:
         await self.database.write(lambda tx: _settle_or_cancel(tx, job, message_id, now))
         await self._finish(job)
 
-    async def fail(self, job: Job, error: BaseException, **columns: SqlValue) -> None:
+    async def fail(
+        self, job: Job, error: BaseException, *, in_doubt: bool | None = None, **columns: SqlValue
+    ) -> None:
         """End a job without a clip: its member gets back what was reserved.
 
-        Where Pika has made the video all the same, the server's purse has paid for it. What
-        fails after a moderator called it off ends as called off.
+        Where Pika has made the video all the same, the server pays for it. What fails after a
+        moderator cancelled it ends as cancelled.
+
+        Args:
+            job: As it was claimed.
+            error: Why there is no clip.
+            in_doubt: Whether the order may have been accepted; `None` goes by the error and by
+                what the row remembers.
+            columns: What else changes.
         """
         failure = failure_of(error)
         log.warning(
@@ -111,8 +130,8 @@ class Transitions:
             *(job.id, job.reference, job.state, failure, error),
         )
         billed = job.state is JobState.RENDERED or failure in _MADE
-        tried_before = job.state is JobState.SUBMITTING and job.attempts > 0
-        in_doubt = tried_before or getattr(error, "may_be_charged", False)
+        if in_doubt is None:
+            in_doubt = job.may_be_billed or getattr(error, "may_be_charged", False)
         bill = Bill.of(billed=billed, in_doubt=in_doubt)
         now = self.clock()
 

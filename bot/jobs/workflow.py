@@ -31,23 +31,26 @@ from pika import (
     BadInputError,
     Done,
     Failed,
+    GiveUp,
     InDoubtError,
     Order,
     Pending,
     Picture,
     PikaError,
+    Retry,
     Shot,
+    SubmitAttempts,
     Ticket,
     TimedOutError,
     VideoTooLargeError,
-    may_resubmit,
+    after_failed_submit,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.base import Database, Transaction
+    from bot.base import Database, SqlValue, Transaction
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
@@ -106,9 +109,10 @@ class Workflow:
                 order_json=order.model_dump_json(),
                 attempts=job.attempts,
                 failing_since=None if job.failing_since is None else to_ms(job.failing_since),
+                may_be_billed=1,
             )
         )
-        await self._submit(written, order)
+        await self._submit(written, order, SubmitAttempts(job.attempts))
 
     async def _resubmit(self, job: Job) -> None:
         """Send a written request again, where that cannot pay twice.
@@ -116,12 +120,22 @@ class Workflow:
         An answer that was read would have moved the job on, so here it is not known
         whether the request was accepted.
         """
-        if job.order is not None and self.pika.capabilities(job.provider).replays_keys:
-            await self._submit(job, job.order)
-        else:
+        earlier = SubmitAttempts(job.attempts, job.may_be_billed)
+        if job.order is None or not self.pika.capabilities(job.provider).replays_keys:
             await self.transitions.fail(job, InDoubtError("interrupted during the paid request"))
+            return
+        # A process that is killed from here on leaves the doubt in the row.
+        written = await self.transitions.move_to(
+            job,
+            JobState.SUBMITTING,
+            Timeouts.LEASE,
+            attempts=job.attempts,
+            failing_since=None if job.failing_since is None else to_ms(job.failing_since),
+            may_be_billed=1,
+        )
+        await self._submit(written, job.order, earlier)
 
-    async def _submit(self, job: Job, order: Order) -> None:
+    async def _submit(self, job: Job, order: Order, earlier: SubmitAttempts) -> None:
         """Send the paid request once. `order` still has the files that are not stored."""
         if job.idempotency_key is None:
             raise LookupError(f"job {job.id} is submitting without a key")
@@ -129,13 +143,15 @@ class Workflow:
         try:
             ticket = await self.pika.submit(order, job.idempotency_key)
         except PikaError as error:
-            if job.cancelled_by is not None or not may_resubmit(error, wire):
-                await self.transitions.fail(job, error)
-            elif wire.replays_keys:
-                await self._retry_busy(job, error)
-            else:
-                # Certainly not accepted: what is found in `submitting` is always in doubt.
-                await self._retry_busy(job, error, JobState.QUEUED)
+            pause = None if job.cancelled_by is not None else self.transitions.next_pause(job)
+            match after_failed_submit(error, wire, earlier, pause):
+                case Retry(attempts=attempts):
+                    # Without replayed keys it was certainly not accepted, and begins anew.
+                    state = JobState.SUBMITTING if wire.replays_keys else JobState.QUEUED
+                    doubt = int(attempts.in_doubt)
+                    await self._retry_busy(job, error, state, may_be_billed=doubt)
+                case GiveUp(in_doubt=in_doubt):
+                    await self.transitions.fail(job, error, in_doubt=in_doubt)
             return
         await self._rendering(job, ticket)
 
@@ -151,6 +167,7 @@ class Workflow:
                 now + Timeouts.LEASE,
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
+                may_be_billed=0,
                 submitted_at=to_ms(now),
             )
             job_store.remove_still(tx, job.id)
@@ -250,9 +267,11 @@ class Workflow:
             return
         await self.transitions.mark_notified(job)
 
-    async def _retry_busy(self, job: Job, error: PikaError, state: JobState | None = None) -> None:
+    async def _retry_busy(
+        self, job: Job, error: PikaError, state: JobState | None = None, **columns: SqlValue
+    ) -> None:
         await show_progress(job, self.delivery.show_busy(job))
-        await self.transitions.retry(job, error, state)
+        await self.transitions.retry(job, error, state, **columns)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str

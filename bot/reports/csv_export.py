@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms
-from bot.quota.limits import MICRO_USD_PER_USD
+from pika import plain_usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +64,4 @@ def _cells(job: SqlRow) -> tuple[str, ...]:
 
 
 def _usd(micro_usd: int | None) -> str:
-    if micro_usd is None:
-        return ""
-    dollars, rest = divmod(micro_usd, MICRO_USD_PER_USD)
-    return f"{dollars}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"
+    return "" if micro_usd is None else plain_usd(micro_usd)
