@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
 
 _PLANNED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -31,26 +31,23 @@ def _ignored(_sql: str) -> None:
 @asynccontextmanager
 async def statements(database: Database) -> AsyncGenerator[list[str], None]:
     """Collect the statements that are run inside, with their values filled in."""
-    connection = database._connection  # noqa: SLF001 - only a connection can be traced
+    connections = (database._writer, database._reader)  # noqa: SLF001 - only these can be traced
     found: list[str] = []
-    await connection.set_trace_callback(found.append)
+    for connection in connections:
+        await connection.set_trace_callback(found.append)
     try:
         yield found
     finally:
-        await connection.set_trace_callback(_ignored)
+        for connection in connections:
+            await connection.set_trace_callback(_ignored)
 
 
 async def plans(database: Database, found: Iterable[str]) -> list[Plan]:
     """Ask SQLite how it runs these statements; without those that only begin or commit."""
     known = dict.fromkeys(sql for sql in found if sql.lstrip().upper().startswith(_PLANNED))
-    return await database.read(
-        lambda tx: (
-            [
-                Plan(
-                    sql,
-                    tuple(row["detail"] for row in tx.all(f"EXPLAIN QUERY PLAN {sql}")),
-                )
-                for sql in known
-            ]
-        )
-    )
+    return await database.read(lambda tx: [_plan(tx, sql) for sql in known])
+
+
+def _plan(tx: Transaction, sql: str) -> Plan:
+    steps = tx.all(f"EXPLAIN QUERY PLAN {sql}")
+    return Plan(sql, tuple(row["detail"] for row in steps))

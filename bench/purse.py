@@ -109,13 +109,13 @@ def _fill(path: Path) -> str:
 async def _furnished(database: Database, pika: Pika) -> RequestService:
     rule_store = RuleStore(_OWNERS)
 
-    def work(tx: Transaction) -> None:
+    def put_settings(tx: Transaction) -> None:
         most = 10 * REQUESTS
         guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
         for subject, limit in _RULES:
             rule_store.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
 
-    await database.write(work)
+    await database.write(put_settings)
     terms = OwnerLimits(_OWNERS, CEILING, ZoneInfo("UTC"))
     return RequestService(
         database,

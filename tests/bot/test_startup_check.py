@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 
 
 async def found(database: Database, now: datetime = NOON) -> StartupFindings:
-    return await database.write(lambda tx: check_database(tx, now))
+    return await database.read(lambda tx: check_database(tx, now))
 
 
 def told(findings: StartupFindings) -> str:
@@ -53,7 +53,7 @@ async def test_a_new_database_is_called_new(database: Database) -> None:
 
 
 async def test_books_that_balance_worry_nobody(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def fill(tx: Transaction) -> None:
         for state in (
             JobState.QUEUED,
             JobState.RENDERED,
@@ -65,7 +65,7 @@ async def test_books_that_balance_worry_nobody(database: Database) -> None:
         credited = keep_books(tx)
         ledger.credit(tx, credited, 0, NOON)
 
-    await database.write(work)
+    await database.write(fill)
     assert list(warning_lines(await found(database))) == []
 
 
@@ -91,11 +91,11 @@ async def test_the_age_of_the_database_is_told(
 
 
 async def test_live_jobs_are_counted_by_state(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def fill(tx: Transaction) -> None:
         for state in (JobState.QUEUED, JobState.QUEUED, JobState.RENDERING, JobState.DELIVERED):
             keep_books(tx, state)
 
-    await database.write(work)
+    await database.write(fill)
     findings = await found(database)
     assert findings.open_jobs == {JobState.QUEUED: 2, JobState.RENDERING: 1}
     assert "clips in the making: 2 queued, 1 rendering." in told(findings)
@@ -124,11 +124,11 @@ async def test_a_job_without_a_reserve_is_told(database: Database) -> None:
 async def test_a_job_that_ended_without_a_close_is_told(
     database: Database, state: JobState
 ) -> None:
-    def work(tx: Transaction) -> None:
+    def put_cancelled(tx: Transaction) -> None:
         keep_books(tx, JobState.RENDERING)
         reserve(tx, put_job(tx, state, cancelled_by=7))
 
-    await database.write(work)
+    await database.write(put_cancelled)
     findings = await found(database)
     assert (findings.unclosed, findings.closed_early) == (1, 0)
     assert "neither settled nor refunded: 1." in told(findings)
@@ -145,18 +145,18 @@ async def test_a_live_job_that_was_closed_is_told(database: Database, state: Job
 
 
 async def test_sums_that_differ_from_the_ledger_are_told(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def spoil_sums(tx: Transaction) -> None:
         keep_books(tx)
         tx.execute("UPDATE spending SET micro_usd = micro_usd - 7, clips = clips + 2")
 
-    await database.write(work)
+    await database.write(spoil_sums)
     findings = await found(database)
     assert (findings.adrift_clips, findings.adrift_micro_usd) == (2, -7)
     assert "by 2 clips and -7 micro-USD" in told(findings)
 
 
 async def test_what_waits_is_counted(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def fill(tx: Transaction) -> None:
         job = keep_books(tx, JobState.RENDERED)
         unanswered_interactions.add(tx, address())
         for name in ("a", "b"):
@@ -169,7 +169,7 @@ async def test_what_waits_is_counted(database: Database) -> None:
             {"job": job, "at": to_ms(NOON)},
         )
 
-    await database.write(work)
+    await database.write(fill)
     assert (
         "requests to apologise for (1), notices for log channels (1), clips before moderators (1)"
         in told(await found(database))
@@ -188,21 +188,13 @@ async def test_worries_are_logged_as_warnings(
 
 
 async def test_looking_changes_nothing(database: Database) -> None:
-    def work(tx: Transaction) -> Any:
-        put_job(tx)
-        before = tx.one("SELECT total_changes()")
-        check_database(tx, NOON)
-        after = tx.one("SELECT total_changes()")
-        return after, before
-
-    after, before = await database.write(work)
-    assert before is not None
-    assert after is not None
-    assert tuple(before) == tuple(after)
+    await database.write(put_job)
+    # The connection that reads refuses to write, so all this needs is no error.
+    await database.read(lambda tx: check_database(tx, NOON))
 
 
 async def test_a_review_of_an_ended_job_does_not_wait(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def add_review(tx: Transaction) -> None:
         job = keep_books(tx)
         tx.execute(
             "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
@@ -210,5 +202,5 @@ async def test_a_review_of_an_ended_job_does_not_wait(database: Database) -> Non
             {"job": job, "at": to_ms(NOON)},
         )
 
-    await database.write(work)
+    await database.write(add_review)
     assert (await found(database)).reviews == 0

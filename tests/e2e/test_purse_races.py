@@ -68,11 +68,9 @@ async def test_no_two_servers_together_overspend_the_owners_key(house: House) ->
 
 async def set_budget(house: House, guild: Guild, budget: Limit) -> None:
     house.data_dir.mkdir(mode=0o700, exist_ok=True)
-    async with (
-        open_database(house.data_dir / "animate-bot.sqlite3") as database,
-        database.transaction() as tx,
-    ):
-        RuleStore(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
+    rule = Rule(GUILD, budget)
+    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+        await database.write(lambda tx: RuleStore(LIMIT_OF_EACH).put(tx, guild.id, rule))
 
 
 def member(house: House, guild: Guild, number: int) -> Member:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.base import database as database_module
 from bot.base.clock import to_ms
-from bot.base.database import MIGRATIONS, Transaction, open_database
+from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import DatabaseFileError
 from bot.jobs import job_store
 from bot.jobs.job import JobState
@@ -25,7 +26,8 @@ from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.base.database import SqlValue
+    from bot.base.database import SqlValue, Transaction
+    from bot.jobs.job import Job
 
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
@@ -133,13 +135,11 @@ async def test_what_everybody_spent_stays_the_same(old: Path) -> None:
         for guild, member, clips, micro_usd in before:
             assert isinstance(guild, int)
             assert isinstance(member, int)
-
-            def work(tx: Transaction) -> None:
-                holder = MemberKey(guild, member)
-                assert ledger.used_by_member(tx, holder, NOON) == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
-                assert ledger.grants_left(tx, holder) == Cost(0, 0)
-
-            await database.write(work)
+            key = MemberKey(guild, member)
+            spent = await database.read(partial(ledger.used_by_member, member_key=key, since=NOON))
+            assert spent == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
+            granted = await database.read(partial(ledger.grants_left, member_key=key))
+            assert granted == Cost(0, 0)
 
 
 async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
@@ -158,13 +158,13 @@ async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
                 guild=guild,
             )
             assert [tuple(row) for row in found] == expected
-            spent = await database.read(lambda tx: ledger.spent_by_guild(tx, guild, NOON))
+            spent = await database.read(partial(ledger.spent_by_guild, guild_id=guild, since=NOON))
             assert spent.clips == sum(int(str(clips)) for _, clips, _ in expected)
 
 
 async def test_the_books_balance_afterwards(old: Path) -> None:
-    async with open_database(old) as database, database.transaction() as tx:
-        findings = check_database(tx, NOON.replace(day=25))
+    async with open_database(old) as database:
+        findings = await database.read(lambda tx: check_database(tx, NOON.replace(day=25)))
         assert sum(findings.open_jobs.values()) == len(PEOPLE) * (len(WRITTEN) - 2)
         assert list(warning_lines(findings)) == []
 
@@ -172,7 +172,7 @@ async def test_the_books_balance_afterwards(old: Path) -> None:
 async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
     async with open_database(old) as database:
 
-        def work(tx: Transaction) -> Any:
+        def end_all(tx: Transaction) -> list[Job]:
             found = [job_store.get(tx, row["id"]) for row in tx.all("SELECT id FROM jobs")]
             for job in found:
                 if job.state in {JobState.RENDERED, JobState.RENDERING}:
@@ -181,9 +181,9 @@ async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
                     ledger.refund(tx, job.id, NOON)
                 elif job.state is JobState.DELIVERED:
                     ledger.credit(tx, job.id, 0, NOON)
-            return found, job
+            return found
 
-        found, job = await database.write(work)
+        found = await database.write(end_all)
         assert {job.state for job in found} == WRITTEN
         assert {(job.language, job.needs_review, job.may_be_billed) for job in found} == {
             ("en", False, False)

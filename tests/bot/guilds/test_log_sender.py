@@ -115,11 +115,11 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
     await note(database, "renewed", renews_at=noon)
     await note(database, "not yet", renews_at=noon + 1)
 
-    def work(tx: Transaction) -> None:
+    def add_old(tx: Transaction) -> None:
         old = LogMessage("old", LogMessageKind.MAY_BE_BILLED, {})
         log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
 
-    await database.write(work)
+    await database.write(add_old)
     channels = Channels()
     async with telling(database, channels):
         await channels.until(posted=1)

@@ -111,13 +111,13 @@ async def test_a_step_moves_its_job_once(database: Database) -> None:
 async def test_a_move_forgets_failed_attempts_unless_told(database: Database) -> None:
     job = await put(database, attempts=3, failing_since=to_ms(NOON))
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         kept = job_store.change_state(tx, job, JobState.QUEUED, NOON, attempts=4, failing_since=7)
         assert (kept.attempts, kept.failing_since) == (4, from_ms(7))
         fresh = job_store.change_state(tx, kept, JobState.QUEUED, NOON)
         assert (fresh.attempts, fresh.failing_since) == (0, None)
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_only_so_many_render_at_once(database: Database) -> None:
@@ -146,11 +146,11 @@ async def test_what_has_ended_is_never_claimed(database: Database, state: JobSta
     await put(database, state)
     assert await claim(database, NOON + timedelta(days=365)) is None
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         assert job_store.next_due(tx, NOON - timedelta(days=365)) is None
         assert job_store.open_ids(tx) == set()
 
-    await database.write(work)
+    await database.read(check)
 
 
 async def test_many_claims_at_once_never_share_a_job(database: Database) -> None:
@@ -217,35 +217,35 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     await put(database, due=NOON - SECOND)
     await put(database, JobState.DELIVERED, NOON + timedelta(hours=1))
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         assert job_store.release_leases(tx, NOON) == 1
         assert job_store.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
         assert job_store.next_due(tx, NOON - SECOND) == NOON
         assert job_store.next_due(tx, NOON) is None
 
-    await database.write(work)
+    await database.write(check)
     assert len(await claimed_ids(database)) == 2
 
 
 async def test_a_picture_is_kept_until_it_is_dropped(database: Database) -> None:
     job = await put(database)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         job_store.add_still(tx, job.id, b"\xff\xd8\0picture")
         assert job_store.get_still(tx, job.id) == b"\xff\xd8\0picture"
         job_store.remove_still(tx, job.id)
         with pytest.raises(LookupError):
             job_store.get_still(tx, job.id)
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_unknown_jobs_are_told(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         with pytest.raises(LookupError):
             job_store.get(tx, 12345)
 
-    await database.write(work)
+    await database.read(check)
 
 
 async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> None:
@@ -254,10 +254,10 @@ async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> 
     last = await put(database)
     await put(database)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         assert job_store.count_ahead(tx, last.id) == 3
 
-    await database.write(work)
+    await database.read(check)
 
 
 async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> None:
@@ -267,11 +267,11 @@ async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> No
     await put(database, JobState.DELIVERED, rendered_at=to_ms(NOON), resolution="1080p")
     await put(database, JobState.NOTIFIED)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         assert job_store.recent_render_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
         assert job_store.recent_render_seconds(tx, "fal", "720p", 5) == []
 
-    await database.write(work)
+    await database.read(check)
 
 
 async def test_a_member_finds_their_latest_failures(database: Database) -> None:
@@ -282,12 +282,12 @@ async def test_a_member_finds_their_latest_failures(database: Database) -> None:
     )
     await put(database, JobState.DELIVERED)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         found = job_store.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
         assert [job.id for job in found] == [job.id for job in reversed(failed[1:])]
         assert job_store.count_open(tx, 10, MIA) == 0
 
-    await database.write(work)
+    await database.read(check)
 
 
 BAD_ROWS: dict[str, dict[str, SqlValue]] = {

@@ -11,7 +11,7 @@ from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Transaction
+    from bot.base.database import Database
     from bot.jobs.job import Job
 
 
@@ -40,12 +40,8 @@ class Endless:
 
 
 async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) -> None:
-    def work(tx: Transaction) -> Any:
-        other = put_job(tx, JobState.RENDERING)
-        job = put_job(tx, JobState.RENDERING)
-        return job, other
-
-    job, other = await database.write(work)
+    other = await database.write(lambda tx: put_job(tx, JobState.RENDERING))
+    job = await database.write(lambda tx: put_job(tx, JobState.RENDERING))
     steps = Endless()
     nobody: Any = None
     worker = Worker(database, steps, nobody, lambda: NOON, renders_at_once=5)

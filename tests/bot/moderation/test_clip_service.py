@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -45,15 +45,14 @@ class Hall:
         self.taken_down.append(address.message_id)
 
     async def put(self, state: JobState, **columns: SqlValue) -> Job:
-        def work(tx: Transaction) -> Any:
+        def put_with_books(tx: Transaction) -> Job:
             job = put_job(tx, state, NOON, **columns)
             reserve(tx, job)
             if state is JobState.DELIVERED:
                 ledger.settle(tx, job.id, job.price_micro_usd, NOON)
             return job
 
-        job = await self.database.write(work)
-        return job
+        return await self.database.write(put_with_books)
 
     async def kinds(self) -> list[str]:
         return [row["kind"] for row in await rows(self.database, "SELECT kind FROM ledger")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -39,14 +39,13 @@ class Hall:
         """A finished job that moderators see first, asleep for a day."""
         columns.setdefault("needs_review", 1)
 
-        def work(tx: Transaction) -> Any:
+        def put(tx: Transaction) -> Job:
             job = put_job(tx, state, NOON + timedelta(days=1), **columns)
             if asked:
                 reviews.record_question(tx, job.id, PLACE, NOON)
             return job
 
-        job = await self.database.write(work)
-        return job
+        return await self.database.write(put)
 
     async def review(self, job: Job) -> reviews.Review | None:
         return await self.database.read(lambda tx: reviews.get(tx, job.id))
@@ -157,11 +156,11 @@ async def test_what_is_not_named_stays_as_it_was(database: Database) -> None:
     settings = await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.EVERYONE))
     assert (settings.review, settings.review_channel_id) == (Mode.EVERYONE, 50)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, log_channel_id=7)
         assert (guild_settings.get(tx, GUILD)).review is Mode.EVERYONE
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(

@@ -60,11 +60,11 @@ async def test_guilds_do_not_see_each_other(words: BlockedWordService) -> None:
 async def test_there_are_no_more_than_so_many(
     database: Database, words: BlockedWordService
 ) -> None:
-    def work(tx: Transaction) -> None:
+    def fill(tx: Transaction) -> None:
         for number in range(MAX_WORDS - 1):
             blocked_words.add(tx, GUILD, BlockedWord(f"word{number}"))
 
-    await database.write(work)
+    await database.write(fill)
     await words.add(GUILD, MIA, BlockedWord("last"))
     with pytest.raises(BlockedWordRuleError) as refused:
         await words.add(GUILD, MIA, BlockedWord("one more"))

@@ -14,12 +14,13 @@ from bot.quota import ledger
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import AcceptedRequest
 from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
-from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank
+from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank, BreakOff
 from tests.bot.quota.quota_model import Books, Clip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.base.database import Transaction
     from bot.base.errors import RequestRefusedError
     from bot.quota.limits import Limit
     from tests.bot.quota.drawn_requests import Request
@@ -103,11 +104,11 @@ class Spenders(RuleBasedStateMachine):
                 assert isinstance(answer, LimitReachedError), answer
                 assert not self.judge(request).allowed
 
-    @rule(request=requests, calls=calls, kill=st.booleans())
-    def ask_and_break_off(self, request: Request, calls: int, kill: bool) -> None:  # noqa: FBT001 - as above
+    @rule(request=requests, calls=calls, how=st.sampled_from(BreakOff))
+    def ask_and_break_off(self, request: Request, calls: int, how: BreakOff) -> None:
         verdict = self.judge(request)
         asking = _or_refused(self.bank.desk.enqueue(request.ask()))
-        if self.broken_off(asking, calls, kill=kill) and verdict.allowed:
+        if self.broken_off(asking, calls, how) and verdict.allowed:
             job = self.bank.rows("SELECT max(id) AS id FROM jobs")[0]["id"]
             self.reserve(job, request, verdict)
 
@@ -171,16 +172,12 @@ class Spenders(RuleBasedStateMachine):
         effect: Callable[[], None],
     ) -> None:
         """Do it whole, or broken off: then it is done only if its one transaction was."""
-        how = data.draw(
-            st.sampled_from(["whole", "whole", "whole", "whole", "cancelled", "killed"]), "how"
-        )
-        if how == "whole":
+        how = data.draw(st.sampled_from([None, None, None, *BreakOff]), "how")
+        if how is None:
             self.bank.run(deed)
             effect()
             return
-        # The first transaction only reads the job.
-        made = self.broken_off(deed, data.draw(calls, "calls"), kill=how == "killed")
-        if made > 1:
+        if self.broken_off(deed, data.draw(calls, "calls"), how):
             effect()
         else:
             assert self.bank.rows(f"SELECT 1 FROM jobs WHERE id = {job} AND ended_at IS NULL")
@@ -211,12 +208,12 @@ class Spenders(RuleBasedStateMachine):
             with pytest.raises((sqlite3.IntegrityError, ledger.LedgerError)):
                 self.bank.run(self.bank.credit(job, MODERATOR))
 
-    async def enter(self, entry: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
+    async def enter(self, entry: Callable[[Transaction], None]) -> None:
         await self.bank.database.write(entry)
 
-    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, *, kill: bool) -> int:
-        made = self.bank.broken_off(deed, calls, kill=kill)
-        if self.bank.brittle.dead:
+    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, how: BreakOff) -> int:
+        made = self.bank.broken_off(deed, calls, how)
+        if self.bank.fuse.is_dead:
             self.bank.reopen(self.books.default, self.books.ceiling)
         return made
 

@@ -1,16 +1,20 @@
-"""The real desk, treasurer and moves on a real file, that can be killed at every statement."""
+"""The real desk, treasurer and moves on a real file, broken off at any call to SQLite."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
+import threading
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import Transaction, open_database
 from bot.base.errors import DeliveryError
@@ -19,7 +23,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
-from bot.jobs.transitions import Transitions
+from bot.jobs.transitions import Bill, Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.media.videos import VideoProcessor
 from bot.quota import ledger, reserved
@@ -31,9 +35,11 @@ from pika import Pika, Ticket
 from tests.bot.rows import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
-    from bot.base.database import Database, SqlRow
+    import aiosqlite
+
+    from bot.base.database import Database, SqlRow, SqlValue
     from bot.quota.ledger import MemberKey
     from bot.quota.limits import Cost, Limit
 
@@ -48,49 +54,68 @@ class KilledError(BaseException):
     """The process is no more."""
 
 
-class Brittle:
-    """A connection that breaks when so many calls were made; what was on disk by then is kept."""
+class BreakOff(Enum):
+    """How a call to the database breaks off what was under way."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    KILLED = auto()
+    """The process ends."""
+    CANCELLED = auto()
+    """Nobody waits for the answer any more; the connection's thread goes on."""
+    FAILED = auto()
+    """The call raises, as for a full disk."""
+
+
+class Fuse:
+    """Counts calls to the database, on whichever connection, and acts at one of them."""
+
+    def __init__(self) -> None:
         self._calls_left: int | None = None
-        self._break: Callable[[], BaseException] = KilledError
-        self.dead = False
-        self.commits = 0
+        self._act: Callable[[], None]
+        self.is_dead = False
 
-    def arm(self, calls: int, how: Callable[[], BaseException]) -> None:
-        self._calls_left, self._break, self.commits = calls, how, 0
+    def arm(self, calls: int, act: Callable[[], None]) -> None:
+        self._calls_left, self._act = calls, act
 
     def disarm(self) -> None:
         self._calls_left = None
 
-    def _call(self) -> None:
+    def call(self) -> None:
+        if self.is_dead:
+            raise KilledError
         if self._calls_left is not None:
             self._calls_left -= 1
             if self._calls_left < 0:
                 self._calls_left = None
-                raise self._break()
+                self._act()
 
-    def execute(self, sql: str, values: Any = ()) -> Any:
-        self._call()
-        return self._connection.execute(sql, values)
 
-    async def execute_fetchall(self, sql: str, values: Any = ()) -> Any:
-        self._call()
-        return await self._connection.execute_fetchall(sql, values)
+class Brittle:
+    """What the bot uses of a `sqlite3.Connection`, on its thread; each call burns the fuse."""
 
-    async def set_trace_callback(self, handler: Callable[[str], None]) -> None:
-        await self._connection.set_trace_callback(handler)
+    def __init__(self, connection: sqlite3.Connection, fuse: Fuse) -> None:
+        self._connection = connection
+        self._fuse = fuse
+        self.commits = 0
 
-    async def commit(self) -> None:
-        self._call()
-        await self._connection.commit()
+    def execute(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> sqlite3.Cursor:
+        self._fuse.call()
+        return self._connection.execute(sql, values or {})
+
+    def commit(self) -> None:
+        self._fuse.call()
+        self._connection.commit()
         self.commits += 1
-        self._call()
+        self._fuse.call()
 
-    async def rollback(self) -> None:
-        if not self.dead:
-            await self._connection.rollback()
+    def rollback(self) -> None:
+        if not self._fuse.is_dead:
+            self._connection.rollback()
+
+    def set_trace_callback(self, handler: Callable[[str], None]) -> None:
+        self._connection.set_trace_callback(handler)
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class Bank:
@@ -111,11 +136,11 @@ class Bank:
 
     async def _enter(self, default: Limit, ceiling: int | None) -> None:
         self.database: Database = await self._open.enter_async_context(open_database(self._path))
-        raw: Any = self.database._connection
         # A kill loses nothing that was committed, synced or not; only a power cut would.
-        await raw.execute("PRAGMA synchronous=OFF")
-        self.brittle = Brittle(raw)
-        vars(self.database)["_connection"] = self.brittle
+        await self.database._writer.execute("PRAGMA synchronous=OFF")
+        self.fuse = Fuse()
+        self._brittle_writer = _make_brittle(self.database._writer, self.fuse)
+        _make_brittle(self.database._reader, self.fuse)
         pika = await self._open.enter_async_context(Pika("key", base="http://127.0.0.1:9"))
         rulebook = RuleStore(default)
         self.accounts = AllowanceReader(rulebook, OwnerLimits(default, ceiling, OWNER_ZONE))
@@ -132,12 +157,12 @@ class Bank:
         self.moves = Transitions(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
 
     async def _furnish(self) -> None:
-        def work(tx: Transaction) -> None:
+        def put_settings(tx: Transaction) -> None:
             for guild in (BERLIN, ANYWHERE):
                 zone = {"time_zone": ZONES[guild].key} if guild in ZONES else {}
                 guild_settings.put(tx, guild, member_at_once=1000, **zone)
 
-        await self.database.write(work)
+        await self.database.write(put_settings)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""
@@ -149,24 +174,37 @@ class Bank:
         self._runner.close()
         self._folder.cleanup()
 
-    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, *, kill: bool) -> int:
-        """Do something that is killed, or cancelled, after so many calls to the database.
+    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, how: BreakOff) -> int:
+        """Do something that is broken off after so many calls to the database.
 
         Returns:
-            How many transactions were committed by then.
+            How many transactions that may write were committed in the end.
         """
-        self.brittle.arm(calls, self._kill if kill else asyncio.CancelledError)
+        writer, before = self._brittle_writer, self._brittle_writer.commits
+
+        async def watched() -> None:
+            task, loop = asyncio.current_task(), asyncio.get_running_loop()
+            acts = {
+                BreakOff.KILLED: self._kill,
+                BreakOff.CANCELLED: lambda: _cancel(loop, task),
+                BreakOff.FAILED: _fail,
+            }
+            self.fuse.arm(calls, acts[how])
+            await deed
+
         try:
-            self.run(deed)
-        except (KilledError, asyncio.CancelledError):
+            self.run(watched())
+        except (KilledError, asyncio.CancelledError, sqlite3.OperationalError):
             pass
         finally:
-            self.brittle.disarm()
-        return self.brittle.commits
+            self.fuse.disarm()
+        # The thread may be at a transaction that nobody waits for any more.
+        self.run(database_module._on_its_thread(self.database._writer, lambda _: None))
+        return writer.commits - before
 
-    def _kill(self) -> KilledError:
+    def _kill(self) -> None:
         """Keep what is on disk at this moment, for the next process to find."""
-        self.brittle.dead = True
+        self.fuse.is_dead = True
         self._copies += 1
         copy = self._path.with_name(f"{self._copies}.sqlite3")
         for suffix in ("", "-wal"):
@@ -174,7 +212,7 @@ class Bank:
             if found.exists():
                 shutil.copy(found, copy.with_name(copy.name + suffix))
         self._path = copy
-        return KilledError()
+        raise KilledError
 
     async def render(self, job_id: int, charge: int | None = None) -> None:
         """Bring a queued job to its finished video."""
@@ -205,7 +243,7 @@ class Bank:
         )
         if job.state is JobState.RENDERED:
             job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-            await self.moves.end_cancelled(job, billed=True)
+            await self.moves.end_cancelled(job, Bill.CERTAIN)
 
     async def credit(self, job_id: int, actor_id: int) -> None:
         await self.database.write(lambda tx: ledger.credit(tx, job_id, actor_id, self.now))
@@ -215,3 +253,29 @@ class Bank:
 
     def rows(self, sql: str) -> list[SqlRow]:
         return self.run(rows(self.database, sql))
+
+    def try_to_write(self, sql: str) -> None:
+        self.run(self.database.write(lambda tx: tx.execute(sql)))
+
+
+def _make_brittle(connection: aiosqlite.Connection, fuse: Fuse) -> Brittle:
+    brittle = Brittle(connection._conn, fuse)
+    vars(connection)["_connection"] = brittle
+    return brittle
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any] | None) -> None:
+    """Go on, on the connection's thread, only after the caller has been cancelled."""
+    cancelled = threading.Event()
+
+    def cancel() -> None:
+        assert task
+        task.cancel()
+        cancelled.set()
+
+    loop.call_soon_threadsafe(cancel)
+    assert cancelled.wait(10)
+
+
+def _fail() -> None:
+    raise sqlite3.OperationalError("database or disk is full")

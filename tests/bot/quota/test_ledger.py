@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,23 +14,22 @@ from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
-    Entry = Callable[[Transaction, int], Awaitable[None]]
+    Entry = Callable[[Transaction, int], None]
 
 
 async def reserved(database: Database, now: datetime = NOON) -> Job:
-    def work(tx: Transaction) -> Any:
+    def put(tx: Transaction) -> Job:
         job = put_job(tx)
         reserve(tx, job, now=now)
         return job
 
-    job = await database.write(work)
-    return job
+    return await database.write(put)
 
 
 async def enter(database: Database, entry: Entry, job_id: int) -> None:
@@ -55,11 +54,9 @@ async def test_a_reserve_counts_at_once_and_for_its_member_alone(database: Datab
     await reserved(database)
     assert await spent(database) == COST
     assert await spent(database, member=NOAH) == Cost(0, 0)
-
-    def work(tx: Transaction) -> None:
-        assert ledger.used_by_member(tx, MemberKey(GUILD + 1, MIA), NOON) == Cost(0, 0)
-
-    await database.write(work)
+    elsewhere = MemberKey(GUILD + 1, MIA)
+    spent_there = await database.read(lambda tx: ledger.used_by_member(tx, elsewhere, NOON))
+    assert spent_there == Cost(0, 0)
 
 
 @pytest.mark.parametrize("charge", [0, 150_000, 200_000, 450_000])
@@ -107,12 +104,12 @@ async def test_what_was_not_reserved_cannot_be_closed(database: Database, entry:
 
 
 async def test_a_reserve_needs_its_job(database: Database) -> None:
-    def work(tx: Transaction) -> Any:
+    def put_and_delete(tx: Transaction) -> Job:
         job = put_job(tx)
         tx.execute("DELETE FROM jobs")
         return job
 
-    job = await database.write(work)
+    job = await database.write(put_and_delete)
     with pytest.raises(sqlite3.IntegrityError):
         await enter(database, lambda tx, _: reserve(tx, job), job.id)
 

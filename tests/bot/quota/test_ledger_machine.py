@@ -31,7 +31,7 @@ from tests.bot.quota.drawn_requests import (
     whom,
 )
 from tests.bot.quota.drawn_spending import Spenders
-from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE
+from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE, BreakOff
 from tests.bot.quota.quota_model import nearest
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class Purse(Spenders):
         self.books.grant(holder, change, self.bank.now)
         self.deeds += 1
 
-    @rule(holder=holders, calls=calls)
-    def grant_and_kill(self, holder: MemberKey, calls: int) -> None:
+    @rule(holder=holders, calls=calls, how=st.sampled_from(BreakOff))
+    def grant_and_break_off(self, holder: MemberKey, calls: int, how: BreakOff) -> None:
         deed = self.bank.treasurer.grant(by(holder.guild_id), whom(holder), Unit.CLIPS, 2)
-        if self.broken_off(deed, calls, kill=True):
+        if self.broken_off(deed, calls, how):
             self.books.grant(holder, Cost(2, 0), self.bank.now)
             self.deeds += 1
 
@@ -137,7 +137,7 @@ class Purse(Spenders):
     async def compare_sums(self) -> None:
         now = self.bank.now
 
-        def work(tx: Transaction) -> None:
+        def compare(tx: Transaction) -> None:
             known = list(self.books.members)
             for holder, window in product(known, Window):
                 since = window_interval(window, now, self.books.zone(holder.guild_id)).start
@@ -152,7 +152,7 @@ class Purse(Spenders):
             since = window_interval(Window.MONTH, now, OWNER_ZONE).start
             assert ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(None, since)
 
-        await self.bank.database.write(work)
+        await self.bank.database.read(compare)
 
     @rule(request=requests)
     def look(self, request: Request) -> None:
@@ -190,7 +190,7 @@ class Purse(Spenders):
             if self.bank.rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 for change in (f"UPDATE {table} SET actor_id = 1", f"DELETE FROM {table}"):
                     with pytest.raises(sqlite3.IntegrityError, match="only added to"):
-                        self.bank.rows(change)
+                        self.bank.try_to_write(change)
 
 
 PER_JOB = """

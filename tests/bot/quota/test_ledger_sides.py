@@ -56,7 +56,7 @@ def sides(tx: Transaction) -> tuple[Cost, Cost, Cost]:
 async def test_a_charge_is_paid_from_windows_then_grants_then_windows(
     database: Database, drawn: int, charge: int, from_windows: int, from_grants: int
 ) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         job = reserved(tx, Cost(1, drawn))
         ledger.settle(tx, job, charge, NOON)
         paid = Cost(1, charge)
@@ -64,23 +64,23 @@ async def test_a_charge_is_paid_from_windows_then_grants_then_windows(
         ledger.credit(tx, job, 99, NOON)
         assert sides(tx) == (Cost(0, 0), Cost(0, 0), paid)
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_a_refund_returns_all_three_sides(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         job = reserved(tx, Cost(1, 150_000))
         assert sides(tx) == (Cost(0, 50_000), Cost(1, 150_000), COST)
         ledger.refund(tx, job, NOON)
         assert sides(tx) == (Cost(0, 0), Cost(0, 0), Cost(0, 0))
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_a_reset_starts_windows_afresh_and_leaves_grants_and_the_purse(
     database: Database,
 ) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         job = reserved(tx, Cost(1, 150_000))
         ledger.reset(tx, HOLDER, 99, NOON)
         assert sides(tx) == (Cost(0, 0), Cost(1, 150_000), COST)
@@ -90,7 +90,7 @@ async def test_a_reset_starts_windows_afresh_and_leaves_grants_and_the_purse(
         ledger.credit(tx, job, 99, NOON)
         assert sides(tx) == (Cost(0, 0), Cost(0, 0), Cost(1, 900_000))
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_a_reset_under_a_clock_moved_back_comes_after_all_that_is_dated_ahead(
@@ -98,7 +98,7 @@ async def test_a_reset_under_a_clock_moved_back_comes_after_all_that_is_dated_ah
 ) -> None:
     earlier = NOON - timedelta(hours=2)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         reserved(tx, Cost(0, 0))
         ledger.reset(tx, HOLDER, 99, earlier)
         assert (sides(tx))[0] == Cost(0, 0)
@@ -106,11 +106,11 @@ async def test_a_reset_under_a_clock_moved_back_comes_after_all_that_is_dated_ah
         ledger.reserve(tx, second.id, HOLDER, COST, earlier)
         assert (sides(tx))[0] == COST
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_what_is_dated_ahead_counts_in_the_purse_too(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         reserved(tx, Cost(0, 0))
         for back in (timedelta(hours=1), timedelta(days=1), timedelta(days=40)):
             since = window_interval(Window.HOUR, NOON - back, ZoneInfo("UTC")).start
@@ -118,11 +118,11 @@ async def test_what_is_dated_ahead_counts_in_the_purse_too(database: Database) -
             assert ledger.spent_by_guild(tx, ledger.ALL_GUILDS, since) == COST
             assert ledger.used_by_member(tx, HOLDER, since) == COST
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_no_more_is_taken_back_than_is_held(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         reserved(tx, Cost(1, 150_000))
         for amount in (Cost(-2, 0), Cost(0, -350_001), Cost(-1, -350_001)):
             with pytest.raises(LedgerError):
@@ -130,4 +130,4 @@ async def test_no_more_is_taken_back_than_is_held(database: Database) -> None:
         ledger.grant(tx, HOLDER, Cost(-1, -350_000), 99, NOON)
         assert ledger.grants_left(tx, HOLDER) == Cost(0, 0)
 
-    await database.write(work)
+    await database.write(check)

@@ -77,15 +77,14 @@ def rule(subject: LimitTarget, text: str) -> Rule:
 async def spend(database: Database, charge: int | None = None, member: int = MIA) -> Job:
     """A clip of this member, in the making unless it was charged for."""
 
-    def work(tx: Transaction) -> Any:
+    def put(tx: Transaction) -> Job:
         job = put_job(tx, member_id=member)
         reserve(tx, job)
         if charge is not None:
             ledger.settle(tx, job.id, charge, NOON)
         return job
 
-    job = await database.write(work)
-    return job
+    return await database.write(put)
 
 
 async def test_each_deed_is_on_record_with_what_was_and_what_is(
@@ -254,7 +253,7 @@ async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
     job = await spend(database)
     holder, since = MemberKey(HERE, MIA), NOON - timedelta(hours=1)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         assert reserved.reserved_by_member(tx, holder, since) == COST
         assert reserved.reserved_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
         assert reserved.reserved_by_member(tx, MemberKey(HERE, NOAH), since) == Cost(0, 0)
@@ -265,7 +264,7 @@ async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
         assert reserved.reserved_by_member(tx, holder, since) == Cost(0, 0)
         assert reserved.reserved_by_guild(tx, HERE, since) == Cost(0, 0)
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:

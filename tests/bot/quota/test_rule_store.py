@@ -59,11 +59,11 @@ async def test_the_first_decision_about_everyone_makes_the_default_theirs(
     assert await all_rules(database) == theirs
     assert await all_rules(database, RuleStore(Limit.parse("9"))) == theirs
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         assert BOOK.default(tx, HERE) is None
         assert BOOK.default(tx, HERE + 1) == Rule(EVERYONE, DEFAULT)
 
-    await database.write(work)
+    await database.read(check)
     assert await all_rules(database, guild=HERE + 1) == {Rule(EVERYONE, DEFAULT)}
 
 
@@ -88,11 +88,11 @@ async def test_a_member_is_not_bothered_with_other_members_rules(database: Datab
     for new in (of_noah, *kept):
         await put(database, new)
 
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         settings = guild_settings.get(tx, HERE)
         assert set(BOOK.of_member(tx, settings, MemberKey(HERE, MIA))) == kept
 
-    await database.write(work)
+    await database.read(check)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.base.database import SqlRow, SqlValue
+    from bot.jobs.job import Job
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
@@ -61,7 +62,7 @@ def look(tx: Transaction, period: Period = Period.THIS_MONTH, now: datetime = NO
 
 
 async def test_every_end_is_in_its_place(database: Database) -> None:
-    def work(tx: Transaction) -> Any:
+    def fill(tx: Transaction) -> tuple[Cost, Report]:
         settled(tx)
         settled(tx, 150_000, member=NOAH)
         moderated = made(tx, JobState.NOTIFIED, failure="moderated")
@@ -76,10 +77,9 @@ async def test_every_end_is_in_its_place(database: Database) -> None:
         ledger.grant(tx, MemberKey(GUILD, MIA), Cost(9, 9_000_000), 1, NOON)
         ledger.reset(tx, MemberKey(GUILD, MIA), 1, NOON)
         seen = look(tx)
-        paid = ledger.spent_by_guild(tx, GUILD, seen.interval.start)
-        return paid, seen
+        return ledger.spent_by_guild(tx, GUILD, seen.interval.start), seen
 
-    paid, seen = await database.write(work)
+    paid, seen = await database.write(fill)
     assert seen.members[MIA] == ReportFigures(
         clips=4,
         delivered=1,
@@ -112,14 +112,14 @@ async def test_a_job_counts_where_its_reserve_does(database: Database) -> None:
     """SettleEvent after midnight, it belongs to the day before, as for its limits."""
     night = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
 
-    def work(tx: Transaction) -> Any:
+    def look_twice(tx: Transaction) -> tuple[Report, Report]:
         job = made(tx, at=night)
         ledger.settle(tx, job, 300_000, night + timedelta(hours=1))
         before = look(tx, Period.TODAY, night)
         after = look(tx, Period.TODAY, night + timedelta(minutes=2))
-        return after, before
+        return before, after
 
-    after, before = await database.write(work)
+    before, after = await database.write(look_twice)
     assert before.total.charged_micro_usd == 300_000
     assert before.buckets[-1].micro_usd == 300_000
     assert after.total == ReportFigures()
@@ -127,12 +127,8 @@ async def test_a_job_counts_where_its_reserve_does(database: Database) -> None:
 
 
 async def test_what_is_dated_ahead_is_in_the_latest_stretch(database: Database) -> None:
-    def work(tx: Transaction) -> Any:
-        settled(tx, at=NOON + timedelta(days=2))
-        seen = look(tx)
-        return seen
-
-    seen = await database.write(work)
+    await database.write(lambda tx: settled(tx, at=NOON + timedelta(days=2)))
+    seen = await database.read(look)
     assert seen.buckets[-1].start == datetime(2026, 11, 21, 23, tzinfo=UTC)
     assert seen.buckets[-1].micro_usd == 200_000
 
@@ -191,18 +187,21 @@ class Explaining(Transaction):
         super().__init__(connection)
         self.plans: list[str] = []
 
-    async def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
-        plan = await super().all(f"EXPLAIN QUERY PLAN {sql}", values)
+    def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
+        plan = super().all(f"EXPLAIN QUERY PLAN {sql}", values)
         self.plans.append("; ".join(row["detail"] for row in plan))
-        return await super().all(sql, values)
+        return super().all(sql, values)
 
 
 async def test_every_statement_finds_its_rows_by_an_index(database: Database) -> None:
-    async with database.transaction() as tx:
+    def explain(tx: Transaction) -> list[str]:
         explaining = Explaining(tx._connection)
-        await look(explaining)
-        await history.read(explaining, GUILD, NOON)
-    groups, quarters, listed, entries, grants = explaining.plans
+        look(explaining)
+        history.read(explaining, GUILD, NOON)
+        return explaining.plans
+
+    plans = await database.read(explain)
+    groups, quarters, listed, entries, grants = plans
     window = "USING INDEX ledger_of_guild (guild_id=? AND counts_at>? AND counts_at<?)"
     for plan in (groups, listed):
         assert f"SEARCH reserved {window}" in plan
@@ -212,19 +211,18 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
     assert "SEARCH spending USING PRIMARY KEY (guild_id=? AND quarter>? AND quarter<?)" in quarters
     assert "SEARCH ledger USING INDEX ledger_of_guild (guild_id=? AND counts_at>?)" in entries
     assert grants == "SEARCH ledger USING COVERING INDEX ledger_grants (guild_id=?)"
-    assert not any("SCAN" in plan for plan in explaining.plans)
+    assert not any("SCAN" in plan for plan in plans)
 
 
 async def test_the_table_has_a_line_for_each_job(database: Database) -> None:
-    def work(tx: Transaction) -> Any:
+    def fill(tx: Transaction) -> int:
         settled(tx, 123_456, prompt="=a secret")
         refunded = made(tx, JobState.NOTIFIED, failure="busy", at=NOON + timedelta(hours=1))
         ledger.refund(tx, refunded, NOON)
-        open_job = made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), duration=10)
-        seen = look(tx)
-        return open_job, seen
+        return made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), duration=10)
 
-    open_job, seen = await database.write(work)
+    open_job = await database.write(fill)
+    seen = await database.read(look)
     text = jobs_csv(seen.jobs).decode()
     newest, middle, oldest = csv.DictReader(io.StringIO(text))
     assert "secret" not in text
@@ -246,12 +244,10 @@ async def test_the_table_is_cut_where_it_is_too_long(
 ) -> None:
     monkeypatch.setattr(report, "MAX_LISTED_JOBS", 2)
 
-    def work(tx: Transaction) -> Any:
-        jobs = [made(tx, at=NOON + timedelta(minutes=n)) for n in range(4)]
-        seen = look(tx)
-        return jobs, seen
-
-    jobs, seen = await database.write(work)
+    jobs = await database.write(
+        lambda tx: [made(tx, at=NOON + timedelta(minutes=n)) for n in range(4)]
+    )
+    seen = await database.read(look)
     assert [row["id"] for row in seen.jobs] == [jobs[3], jobs[2]]
     assert seen.total.clips == 4
 
@@ -265,17 +261,18 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 async def test_a_history_tells_what_was_entered(database: Database) -> None:
     holder, later = MemberKey(GUILD, MIA), NOON + timedelta(hours=1)
 
-    def work(tx: Transaction) -> Any:
+    def fill(tx: Transaction) -> Job:
         ledger.grant(tx, holder, Cost(2, 0), 1, NOON - timedelta(days=90))
         ledger.grant(tx, holder, Cost(0, 100), 1, NOON)
         job = put_job(tx, guild_id=GUILD, member_id=MIA, role_ids=json.dumps([7, 8]))
         ledger.reserve(tx, job.id, holder, Cost(1, 200_000), NOON, Cost(1, 50))
         ledger.settle(tx, job.id, 150_000, later)
         ledger.reset(tx, holder, 1, later)
-        past = (history.read(tx, GUILD, NOON - timedelta(days=60))).history()
-        return job, past
+        return job
 
-    job, past = await database.write(work)
+    job = await database.write(fill)
+    found = await database.read(lambda tx: history.read(tx, GUILD, NOON - timedelta(days=60)))
+    past = found.history()
     roles = frozenset({7, 8})
     asked = RequestEvent(job.id, MIA, roles, NOON, Cost(1, 200_000), Cost(1, 50), Cost(1, 150_000))
     assert past.granted == {MIA: Cost(2, 0)}

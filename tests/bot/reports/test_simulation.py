@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base.database import Transaction
-    from bot.reports.history import Event
+    from bot.reports.history import Event, HistoryRows
 
 pytestmark = pytest.mark.slow  # drawn histories in real files
 
@@ -118,13 +118,12 @@ class Book:
         return self._runner.run(deed)
 
     async def _live(self, plan: Plan, rules: Collection[Rule]) -> tuple[History, list[int | None]]:
-        def work(tx: Transaction) -> Any:
+        def play(tx: Transaction) -> tuple[HistoryRows, list[int | None]]:
             guild = self._found(tx, rules)
             asked = self._play(tx, guild, plan, {}, datetime.min.replace(tzinfo=UTC))
-            entries = history.read(tx, guild, BEGIN - timedelta(days=1))
-            return asked, entries
+            return history.read(tx, guild, BEGIN - timedelta(days=1)), asked
 
-        asked, entries = await self._database.write(work)
+        entries, asked = await self._database.write(play)
         return entries.history(), asked
 
     async def _live_again(
@@ -138,12 +137,9 @@ class Book:
         known = {it.job_id: it for it in past.events if isinstance(it, RequestEvent)}
         fixed = {n: known.get(job) if job else None for n, job in enumerate(asked)}
 
-        def work(tx: Transaction) -> Any:
-            guild = self._found(tx, rules)
-            again = self._play(tx, guild, plan, fixed, since)
-            return again
-
-        again = await self._database.write(work)
+        again = await self._database.write(
+            lambda tx: self._play(tx, self._found(tx, rules), plan, fixed, since)
+        )
         return {job for job, other in zip(asked, again, strict=True) if job and other is None}
 
     def _found(self, tx: Transaction, rules: Collection[Rule]) -> int:

@@ -43,58 +43,58 @@ def claimed(tx: Transaction, renders: int = MANY) -> list[int]:
 
 
 async def test_a_guild_at_its_number_holds_nobody_else_up(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, guild_at_once=2)
         mine = [put(tx, GUILD, ago) for ago in (50, 40, 30, 20)]
         theirs = [put(tx, OTHER, ago) for ago in (15, 10)]
         assert claimed(tx) == [*mine[:2], *theirs]
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_whoever_is_due_longest_goes_first_whatever_their_guild(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, guild_at_once=50)
         order = [put(tx, GUILD if ago % 2 else OTHER, ago) for ago in (9, 8, 7, 6, 5, 4)]
         assert claimed(tx, renders=4) == order[:4]
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_a_number_above_the_owners_leaves_the_owners(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, guild_at_once=50)
         mine = [put(tx, GUILD) for _ in range(4)]
         assert claimed(tx, renders=3) == mine[:3]
 
-    await database.write(work)
+    await database.write(check)
 
 
 @pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.RENDERING])
 async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: JobState) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, guild_at_once=1)
         busy = put(tx, GUILD, 5, state)
         put(tx, GUILD, 9)
         assert claimed(tx) == [busy]
 
-    await database.write(work)
+    await database.write(check)
 
 
 @pytest.mark.parametrize("state", [JobState.RENDERED, JobState.DELIVERED, JobState.NOTIFIED])
 async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state: JobState) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, guild_at_once=1)
         put(tx, GUILD, -60, state)
         next_one = put(tx, GUILD, 9)
         put(tx, GUILD, 8)
         assert claimed(tx) == [next_one]
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, guild_at_once=1)
         first, second = [put(tx, GUILD, ago) for ago in (9, 8)]
         job = job_store.claim_next(tx, NOON, MANY)
@@ -104,7 +104,7 @@ async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: 
         job_store.change_state(tx, job, JobState.FAILED, NOON + 60 * SECOND, failure="busy")
         assert claimed(tx) == [second]
 
-    await database.write(work)
+    await database.write(check)
 
 
 def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[QueueLimit, int] | None:
@@ -118,7 +118,7 @@ def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[QueueL
 
 
 async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, member_at_once=2)
         put(tx, GUILD, member_id=MIA)
         assert full(tx) is None
@@ -127,21 +127,21 @@ async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
         assert full(tx, NOAH) is None
         assert full(tx, MIA, OTHER) is None
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_those_that_ended_do_not_count(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, member_at_once=1, queue_length=1)
         for state in (JobState.DELIVERED, JobState.NOTIFIED):
             put(tx, GUILD, 0, state, member_id=MIA)
         assert full(tx) is None
 
-    await database.write(work)
+    await database.write(check)
 
 
 async def test_a_guild_lets_so_many_wait(database: Database) -> None:
-    def work(tx: Transaction) -> None:
+    def check(tx: Transaction) -> None:
         guild_settings.put(tx, GUILD, queue_length=2)
         put(tx, GUILD, 0, JobState.RENDERING, member_id=NOAH)
         put(tx, OTHER, member_id=NOAH)
@@ -151,4 +151,4 @@ async def test_a_guild_lets_so_many_wait(database: Database) -> None:
         assert full(tx) == (QueueLimit.GUILD, 2)
         assert full(tx, NOAH, OTHER) is None
 
-    await database.write(work)
+    await database.write(check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -169,11 +169,11 @@ async def test_a_refund_makes_room_and_a_settle_does_not(database: Database, pik
     hall = Hall(database, pika, "2 clips a day")
     first, second = await hall.request(), await hall.request()
 
-    def work(tx: Transaction) -> None:
+    def end_both(tx: Transaction) -> None:
         ledger.settle(tx, first.job.id, 200_000, NOON)
         ledger.refund(tx, second.job.id, NOON)
 
-    await database.write(work)
+    await database.write(end_both)
     assert await hall.tries(3) == (1, 2)
 
 
@@ -220,11 +220,7 @@ async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
     (left,) = await database.read(unanswered_interactions.all_unanswered)
     assert left == late.address
     await hall.desk.dismiss(late.address)
-
-    def work(tx: Transaction) -> None:
-        assert unanswered_interactions.all_unanswered(tx) == []
-
-    await database.write(work)
+    assert await database.read(unanswered_interactions.all_unanswered) == []
 
 
 async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) -> None:
@@ -258,13 +254,13 @@ async def test_an_account_shows_what_is_left_runs_and_came_back(
     await hall.request()
     await hall.request(NOAH)
 
-    def work(tx: Transaction) -> Any:
-        failed: Job = put_job(tx, JobState.NOTIFIED, failure="busy")
+    def put_failed(tx: Transaction) -> Job:
+        failed = put_job(tx, JobState.NOTIFIED, failure="busy")
         reserve(tx, failed)
         ledger.refund(tx, failed.id, NOON)
         return failed
 
-    failed = await database.write(work)
+    failed = await database.write(put_failed)
     account = await hall.desk.usage(requester())
     assert account.allowance.statuses[0].left == 4
     assert account.open_jobs == 1
