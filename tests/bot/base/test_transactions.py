@@ -101,6 +101,12 @@ async def test_an_exception_undoes_everything(
     assert await number(database, COUNT) == 1
 
 
+async def test_one_that_raises_stop_iteration_ends_all_the_same(database: Database) -> None:
+    """asyncio refuses to hand it over; the caller would wait for ever."""
+    with pytest.raises(RuntimeError):
+        await database.read(lambda tx: next(iter(tx.all("SELECT 1 FROM marks"))))
+
+
 async def test_a_failing_statement_undoes_what_came_before(database: Database) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         await write_marks(database, "a", "a")
