@@ -31,7 +31,8 @@ from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
-from bot.requests.request import Ask, Front, Requester, Wish
+from bot.jobs.animate_options import AnimateOptions
+from bot.requests.request import Ask, Front, Requester
 from bot.requests.service import RequestService
 from pika import Pika
 
@@ -142,7 +143,7 @@ def _request(member: int) -> Ask:
     number = next(_numbers)
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     who = Requester(BIGGEST, member, frozenset({ROLE}), long_ago, long_ago)
-    wish = Wish("the sun rises over the harbour", "", None, "720p", 5)
+    wish = AnimateOptionsateOptions(prompt="the sun rises over the harbour", resolution="720p", duration=5)
     where = ReplyTo(
         interaction_id=number,
         guild_id=BIGGEST,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
+from bot.base import Timeouts
 from bot.base.clock import utc_now
-from bot.base.timeouts import Timeouts
 from bot.config import Settings
 from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload

@@ -84,5 +84,5 @@ async def waiting(house: House, member: Member | None = None, **options: object)
 def deeds(house: House) -> list[tuple[str, str, int]]:
     return [
         (action, scope, actor)
-        for action, scope, actor in house.query("SELECT action, scope, actor_id FROM audit")
+        for action, scope, actor in house.query("SELECT action, subject_kind, actor_id FROM audit")
     ]

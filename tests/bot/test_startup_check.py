@@ -161,7 +161,7 @@ async def test_what_waits_is_counted(database: Database) -> None:
         unanswered_interactions.add(tx, address())
         for name in ("a", "b"):
             log_messages.add(tx, GUILD, LogMessage(name, LogMessageKind.BUDGET_LOW, {}), NOON)
-        (first,) = tx.all("SELECT min(id) FROM notices")
+        (first,) = tx.all("SELECT min(id) FROM log_messages")
         log_messages.mark_sent(tx, first[0], NOON)
         tx.execute(
             "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"

@@ -10,7 +10,7 @@ import pytest
 from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
 from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditPage
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.ledger import ZERO_COST
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget, Overview, RuleDetails
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope

@@ -10,6 +10,7 @@ import pytest
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import TextError, TextProblem
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
 from bot.jobs.job import Failure, Job, JobState, ReplyTo
 from bot.media.errors import PictureError, PictureProblem
@@ -58,11 +59,6 @@ def job(**changes: Any) -> Job:
         "upload_limit": 1,
         "picture_url": None,
         "provider": "pika",
-        "prompt": WORST,
-        "negative_prompt": WORST,
-        "seed": MAX_SEED,
-        "resolution": "1080p",
-        "duration": 10,
         "price_micro_usd": 999_999_999_999,
         "state": JobState.QUEUED,
         "idempotency_key": "secret-key",
@@ -82,12 +78,21 @@ def job(**changes: Any) -> Job:
         "cancelled_by": None,
         "cancel_reason": "",
     }
-    return Job(**(values | changes))
+    options = {
+        "prompt": WORST,
+        "negative_prompt": WORST,
+        "seed": MAX_SEED,
+        "resolution": "1080p",
+        "duration": 10,
+    }
+    chosen = {name: changes.pop(name, value) for name, value in options.items()}
+    return Job(options=AnimateOptions(**chosen), **(values | changes))
 
 
 def accepted(**changes: Any) -> AcceptedRequest:
     values: dict[str, Any] = {
         "job": job(),
+        "picture_changes": (),
         "queue_position": 99_999,
         "wait_seconds": 9_999_999.0,
         "expected_time": DEFAULT_EXPECTED_TIME,

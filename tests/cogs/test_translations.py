@@ -10,6 +10,7 @@ import pytest
 import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import JobState
 from bot.media.pictures import PictureChange
@@ -26,8 +27,7 @@ from bot.requests.errors import (
     QueueFullError,
     QueueLimit,
 )
-from bot.requests.offers import OfferedOptions
-from bot.requests.request import MemberUsage, Options
+from bot.requests.request import MemberUsage, PricedOptions
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.delivery import job_messages
 from cogs.interactions.rights import MissingRightError
@@ -36,7 +36,7 @@ from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
 
-FIT = OfferedOptions(Options("720p", 5), 200_000)
+FIT = PricedOptions(AnimateOptions(resolution="720p", duration=5), 200_000)
 LONG_REASON = "*" * 500
 
 

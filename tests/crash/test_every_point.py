@@ -137,7 +137,7 @@ async def ended(house: House, interaction: Interaction) -> None:
 def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool) -> str:
     """Check what the member and the books say after the second life; name the outcome."""
     jobs = house.query(f"SELECT id, state FROM jobs WHERE interaction_id = {interaction.id}")
-    assert house.query("SELECT * FROM intakes") == []
+    assert house.query("SELECT * FROM unanswered_interactions") == []
     message = interaction.original
     if not jobs:
         assert paid == 0

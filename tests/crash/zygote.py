@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
+from bot.base import Timeouts
 from bot.base import database as database_module
 from bot.base.database import Database, Transaction
-from bot.base.timeouts import Timeouts
 from bot.config import Settings
 
 if TYPE_CHECKING:

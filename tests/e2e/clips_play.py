@@ -55,4 +55,6 @@ async def until_pika(house: House, operation: str) -> None:
 
 
 def audit(house: House) -> list[tuple[Any, ...]]:
-    return house.query("SELECT action, scope, subject_id, actor_id, reason FROM audit ORDER BY id")
+    return house.query(
+        "SELECT action, subject_kind, subject_id, actor_id, reason FROM audit ORDER BY id"
+    )

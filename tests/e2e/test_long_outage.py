@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.jobs.recovery import MAX_RESUBMIT_AGE
+from bot.base import Timeouts
 from tests.house import House, open_house
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playground.pika.server import WireName
 
-HOURS = MAX_RESUBMIT_AGE.total_seconds() / 3600
+HOURS = Timeouts.RESUBMIT_AGE.total_seconds() / 3600
 
 
 def change(house: House, sql: str) -> None:

@@ -55,7 +55,7 @@ async def test_a_verdict_is_carried_out_by_the_next_process(house: House) -> Non
     async with house.bot():
         await waiting(house)
     # As if it had died right after writing the verdict down.
-    execute(house, "UPDATE reviews SET verdict = 'refused', actor_id = 1, decided_at = 2")
+    execute(house, "UPDATE reviews SET verdict = 'rejected', actor_id = 1, decided_at = 2")
     async with house.bot():
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from bot.base.database import Transaction
 
-INSERT = "INSERT INTO marks (name, value) VALUES (:name, 'x')"
-COUNT = "SELECT count(*) FROM marks"
+INSERT = "INSERT INTO key_values (name, value) VALUES (:name, 'x')"
+COUNT = "SELECT count(*) FROM key_values"
 
 
 class BoomError(Exception):
@@ -104,7 +104,7 @@ async def test_an_exception_undoes_everything(
 async def test_one_that_raises_stop_iteration_ends_all_the_same(database: Database) -> None:
     """asyncio refuses to hand it over; the caller would wait for ever."""
     with pytest.raises(RuntimeError):
-        await database.read(lambda tx: next(iter(tx.all("SELECT 1 FROM marks"))))
+        await database.read(lambda tx: next(iter(tx.all("SELECT 1 FROM key_values"))))
 
 
 async def test_a_failing_statement_undoes_what_came_before(database: Database) -> None:
@@ -203,8 +203,8 @@ async def test_cancelling_one_that_waits_for_its_turn_does_not_touch_the_other(
 
 
 def add_one(tx: Transaction) -> None:
-    found = value(tx, "SELECT value FROM marks WHERE name = 'n'")
-    tx.execute("UPDATE marks SET value = :v WHERE name = 'n'", {"v": str(found + 1)})
+    found = value(tx, "SELECT value FROM key_values WHERE name = 'n'")
+    tx.execute("UPDATE key_values SET value = :v WHERE name = 'n'", {"v": str(found + 1)})
 
 
 async def test_writes_at_once_take_turns(database: Database) -> None:
@@ -261,7 +261,7 @@ async def test_a_read_sees_what_was_written_before_it(database: Database) -> Non
         assert await database.read(count) == before + 1
 
 
-@pytest.mark.parametrize("statement", ["DELETE FROM marks", "DROP TABLE marks", "VACUUM"])
+@pytest.mark.parametrize("statement", ["DELETE FROM key_values", "DROP TABLE key_values", "VACUUM"])
 async def test_a_read_cannot_write(database: Database, statement: str) -> None:
     await write_marks(database, "a")
     with pytest.raises(sqlite3.OperationalError):

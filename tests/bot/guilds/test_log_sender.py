@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.base import Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
-from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.guilds.log_sender import LogSender
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 QUICK = Timeouts(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
 DOWN, GONE, OPEN = 1, 2, 3
-UNTOLD = "SELECT count(*) FROM notices WHERE told_at IS NULL"
+UNTOLD = "SELECT count(*) FROM log_messages WHERE sent_at IS NULL"
 
 
 class Channels:
@@ -95,7 +95,7 @@ async def test_a_channel_that_is_down_holds_nobody_else_up(database: Database) -
     assert channels.posted == ["told", *(f"down {count}" for count in range(30))]
 
 
-async def test_news_is_told_at_once_when_woken(database: Database) -> None:
+async def test_news_is_sent_at_once_when_woken(database: Database) -> None:
     await log_channel(database, OPEN)
     channels = Channels()
     async with telling(database, channels) as teller:
@@ -117,23 +117,26 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
 
     def add_old(tx: Transaction) -> None:
         old = LogMessage("old", LogMessageKind.MAY_BE_BILLED, {})
-        log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
+        log_messages.add(tx, GUILD, old, NOON - Timeouts.LOG_MESSAGE_LIFE)
 
     await database.write(add_old)
     channels = Channels()
     async with telling(database, channels):
         await channels.until(posted=1)
     assert channels.posted == ["not yet"]
-    assert await number(database, "SELECT told_at FROM notices WHERE name = 'renewed'") == noon
+    assert (
+        await number(database, "SELECT sent_at FROM log_messages WHERE dedup_key = 'renewed'")
+        == noon
+    )
 
 
 async def test_a_database_that_does_not_answer_does_not_end_the_loop(database: Database) -> None:
     await log_channel(database, OPEN)
     await note(database, "told")
     channels = Channels()
-    await database.write(lambda tx: tx.execute("ALTER TABLE notices RENAME TO elsewhere"))
+    await database.write(lambda tx: tx.execute("ALTER TABLE log_messages RENAME TO elsewhere"))
     async with telling(database, channels):
         await asyncio.sleep(0.02)
         assert channels.posted == []
-        await database.write(lambda tx: tx.execute("ALTER TABLE elsewhere RENAME TO notices"))
+        await database.write(lambda tx: tx.execute("ALTER TABLE elsewhere RENAME TO log_messages"))
         await channels.until(posted=1)

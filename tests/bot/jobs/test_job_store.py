@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.base import Timeouts
 from bot.base.clock import from_ms, to_ms
 from bot.base.database import Transaction, open_database
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
-from bot.jobs.job_store import LEASE
-from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
+from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, OPTIONS, number, put_job, rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,8 +81,8 @@ async def test_a_claim_leases_the_job(database: Database) -> None:
     assert first is not None
     assert first.claim == 1
     assert await claim(database) is None
-    assert await claim(database, NOON + LEASE - SECOND) is None
-    again = await claim(database, NOON + LEASE)
+    assert await claim(database, NOON + Timeouts.LEASE - SECOND) is None
+    again = await claim(database, NOON + Timeouts.LEASE)
     assert again is not None
     assert (again.id, again.claim) == (first.id, 2)
 
@@ -90,7 +90,7 @@ async def test_a_claim_leases_the_job(database: Database) -> None:
 async def test_a_lost_lease_moves_nothing(database: Database) -> None:
     await put(database, cancelled_by=MODERATOR)
     stale = await claim(database)
-    fresh = await claim(database, NOON + LEASE)
+    fresh = await claim(database, NOON + Timeouts.LEASE)
     assert stale is not None
     assert fresh is not None
     with pytest.raises(LeaseLostError):
@@ -261,15 +261,16 @@ async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> 
 
 
 async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> None:
+    larger = OPTIONS.model_copy(update={"resolution": "1080p"}).model_dump_json()
     for seconds in range(1, 6):
         done = to_ms(NOON + seconds * SECOND)
         await put(database, JobState.DELIVERED, rendered_at=done)
-    await put(database, JobState.DELIVERED, rendered_at=to_ms(NOON), resolution="1080p")
+    await put(database, JobState.DELIVERED, rendered_at=to_ms(NOON), options_json=larger)
     await put(database, JobState.NOTIFIED)
 
     def check(tx: Transaction) -> None:
-        assert job_store.recent_render_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
-        assert job_store.recent_render_seconds(tx, "fal", "720p", 5) == []
+        assert job_store.recent_render_seconds(tx, "pika", OPTIONS, most=3) == [5, 4, 3]
+        assert job_store.recent_render_seconds(tx, "fal", OPTIONS) == []
 
     await database.read(check)
 
@@ -295,12 +296,12 @@ BAD_ROWS: dict[str, dict[str, SqlValue]] = {
     "submitting without a key": {"state": "submitting"},
     "rendering without a ticket": {"state": "rendering"},
     "refused without a reason": {"state": "refused"},
-    "ended without a time": {"state": "told"},
+    "ended without a time": {"state": "notified"},
     "alive with an end": {"ended_at": 5},
     "negative price": {"price_micro_usd": -1},
     "negative charge": {"charge_micro_usd": -1},
     "no upload limit": {"upload_limit": 0},
-    "words for a number": {"seed": "seven"},
+    "words for a number": {"due_at": "noon"},
 }
 
 

@@ -44,7 +44,8 @@ async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) 
     job = await database.write(lambda tx: put_job(tx, JobState.RENDERING))
     steps = Endless()
     nobody: Any = None
-    worker = Worker(database, steps, nobody, lambda: NOON, renders_at_once=5)
+    workflow: Any = steps
+    worker = Worker(database, workflow, nobody, lambda: NOON, renders_at_once=5)
     running = asyncio.create_task(worker.run())
     await steps.until(2)
     await database.write(lambda tx: job_store.revoke_lease(tx, job, NOON))

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds.guild_settings import GuildSettings
+from bot.jobs.animate_options import AnimateOptions
 from bot.moderation import allowed_channels
 from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS, ChannelService
 from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
 from bot.requests import admission
 from bot.requests.errors import ChannelNotAllowedError
-from bot.requests.request import Wish
-from tests.bot.rows import GUILD, MIA, NOON, front, rows
+from tests.bot.rows import GUILD, MIA, NOON, request, rows
 
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
 
 CHANNEL, OTHER, CATEGORY = 30, 31, 32
-WISH = Wish("", "", None, None, None)
+WISH = AnimateOptions()
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def places(database: Database) -> ChannelService:
 
 async def is_let_in(database: Database, *within: int) -> bool:
     """Whether a request from places that are within one another is let in."""
-    asked = replace(front(WISH), channel_ids=frozenset(within))
+    asked = replace(request(WISH), channel_ids=frozenset(within))
 
     def passes(tx: Transaction) -> bool:
         try:
-            admission.check_admission(tx, GuildSettings(), asked, NOON)
+            admission.check_access(tx, GuildSettings(), asked, NOON)
         except ChannelNotAllowedError:
             return False
         return True
@@ -48,7 +48,7 @@ async def recorded(database: Database) -> list[tuple[str, int, object, object]]:
     }
     return [
         (
-            row["scope"],
+            row["subject_kind"],
             row["subject_id"],
             json.loads(row["before_json"] or "null"),
             json.loads(row["after_json"] or "null"),
@@ -83,7 +83,7 @@ async def test_the_refusal_names_where_it_is_allowed(
 
     with pytest.raises(ChannelNotAllowedError) as refused:
         await database.read(
-            lambda tx: admission.check_admission(tx, GuildSettings(), front(WISH), NOON)
+            lambda tx: admission.check_access(tx, GuildSettings(), request(WISH), NOON)
         )
     assert refused.value.allowed == {OTHER, CATEGORY}
 

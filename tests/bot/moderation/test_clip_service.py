@@ -221,7 +221,7 @@ async def test_a_clip_is_found_by_what_moderators_were_asked_with(hall: Hall) ->
 async def test_each_look_goes_by_an_index(hall: Hall) -> None:
 
     statements = (
-        clip_details._LIVE,
+        clip_details._IN_PROGRESS,
         clip_details._RECENT,
         clip_details._NUMBERED,
         clip_details._SHOWN_BY,

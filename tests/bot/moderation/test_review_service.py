@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Timeouts
 from bot.base.clock import to_ms
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import ReviewMode as Mode
@@ -175,10 +176,10 @@ async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(
     )
     await hall.reviewers.approve(press(decided))
     await database.write(
-        lambda tx: job_store.set_due(tx, job_store.get(tx, decided.id), NOON + job_store.LEASE)
+        lambda tx: job_store.set_due(tx, job_store.get(tx, decided.id), NOON + Timeouts.LEASE)
     )
     await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.OFF))
     due = {row["id"]: row["due_at"] for row in await rows(database, "SELECT * FROM jobs")}
     assert [due[job.id] for job in waiting] == [to_ms(NOON), to_ms(NOON) + 1000]
-    assert due[decided.id] == to_ms(NOON + job_store.LEASE)
+    assert due[decided.id] == to_ms(NOON + Timeouts.LEASE)
     assert {due[job.id] for job in (plain, elsewhere)} == {to_ms(NOON + timedelta(days=1))}

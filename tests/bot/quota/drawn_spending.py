@@ -16,6 +16,7 @@ from bot.requests.request import AcceptedRequest
 from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
 from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank, BreakOff
 from tests.bot.quota.quota_model import Books, Clip
+from tests.bot.rows import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -49,17 +50,17 @@ class Spenders(RuleBasedStateMachine):
 
     @rule(request=requests)
     def ask(self, request: Request) -> None:
-        verdict, ask = self.judge(request), request.ask()
+        verdict = self.judge(request)
         if verdict.allowed:
-            self.bank.run(self.bank.desk.precheck(ask.front))
-            accepted = self.bank.run(self.bank.desk.enqueue(ask))
+            self.bank.run(self.bank.desk.precheck(request.request))
+            accepted = self.bank.run(enqueue(self.bank.desk, request.request))
             self.reserve(accepted.job.id, request, verdict)
             assert accepted.allowance == self.bank.run(self.bank.desk.usage(request.who)).allowance
             return
         with pytest.raises(LimitReachedError):
-            self.bank.run(self.bank.desk.precheck(ask.front))
+            self.bank.run(self.bank.desk.precheck(request.request))
         with pytest.raises(LimitReachedError) as refusal:
-            self.bank.run(self.bank.desk.enqueue(ask))
+            self.bank.run(enqueue(self.bank.desk, request.request))
         own = refusal.value.status.limit in verdict.own
         assert own or refusal.value.status.rule in verdict.shared
         self.compare_fits(request, refusal.value)
@@ -90,7 +91,7 @@ class Spenders(RuleBasedStateMachine):
     @rule(wanted=st.lists(requests, min_size=2, max_size=6))
     def ask_at_once(self, wanted: list[Request]) -> None:
         async def rush() -> list[AcceptedRequest | BaseException]:
-            asks = (self.bank.desk.enqueue(request.ask()) for request in wanted)
+            asks = (enqueue(self.bank.desk, request.request) for request in wanted)
             return await asyncio.gather(*asks, return_exceptions=True)
 
         answers = list(zip(wanted, self.bank.run(rush()), strict=True))
@@ -107,7 +108,7 @@ class Spenders(RuleBasedStateMachine):
     @rule(request=requests, calls=calls, how=st.sampled_from(BreakOff))
     def ask_and_break_off(self, request: Request, calls: int, how: BreakOff) -> None:
         verdict = self.judge(request)
-        asking = _or_refused(self.bank.desk.enqueue(request.ask()))
+        asking = _or_refused(self.bank.decide(request.request))
         if self.broken_off(asking, calls, how) and verdict.allowed:
             job = self.bank.rows("SELECT max(id) AS id FROM jobs")[0]["id"]
             self.reserve(job, request, verdict)

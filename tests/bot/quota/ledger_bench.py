@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.base import Timeouts
 from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import Transaction, open_database
 from bot.base.errors import DeliveryError
-from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
@@ -32,7 +32,7 @@ from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.requests.service import RequestService
 from pika import Pika, Ticket
-from tests.bot.rows import rows
+from tests.bot.rows import STILL, address, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bot.base.database import Database, SqlRow, SqlValue
     from bot.quota.ledger import MemberKey
     from bot.quota.limits import Cost, Limit
+    from bot.requests.request import AcceptedRequest, AnimateRequest
 
 T = TypeVar("T")
 
@@ -163,6 +164,11 @@ class Bank:
                 guild_settings.put(tx, guild, member_at_once=1000, **zone)
 
         await self.database.write(put_settings)
+
+    async def decide(self, asked: AnimateRequest) -> AcceptedRequest:
+        """The decision alone, without what is written around it for the member's sake."""
+        where = address(asked.who.member_id, asked.who.guild_id)
+        return await self.desk._accept(asked, where, STILL)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""

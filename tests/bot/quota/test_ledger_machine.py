@@ -205,11 +205,12 @@ PER_JOB = """
 """
 UNSUMMED = """
     WITH summed AS (
-        SELECT guild_id, counts_at / 900000 AS quarter, clips, micro_usd FROM ledger
+        SELECT guild_id, counts_at / 900000 AS quarter_hour, clips, micro_usd FROM ledger
         UNION ALL SELECT 0, counts_at / 900000, clips, micro_usd FROM ledger
-        UNION ALL SELECT guild_id, quarter, -clips, -micro_usd FROM spending
+        UNION ALL SELECT guild_id, quarter_hour, -clips, -micro_usd FROM spending
     )
-    SELECT guild_id, quarter FROM summed GROUP BY 1, 2 HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
+    SELECT guild_id, quarter_hour FROM summed GROUP BY 1, 2
+    HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
 """
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.quota import ledger
 from bot.quota.ledger import LedgerError, MemberKey
+from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
 
@@ -24,7 +25,7 @@ GIVEN = Cost(2, 500_000)
 def reserved(tx: Transaction, drawn: Cost) -> int:
     ledger.grant(tx, HOLDER, GIVEN, 99, NOON)
     job = put_job(tx)
-    ledger.reserve(tx, job.id, HOLDER, COST, NOON, drawn)
+    ledger.reserve(tx, job.id, HOLDER, reserve_sides(COST, drawn), NOON)
     return job.id
 
 
@@ -103,7 +104,7 @@ async def test_a_reset_under_a_clock_moved_back_comes_after_all_that_is_dated_ah
         ledger.reset(tx, HOLDER, 99, earlier)
         assert (sides(tx))[0] == Cost(0, 0)
         second = put_job(tx)
-        ledger.reserve(tx, second.id, HOLDER, COST, earlier)
+        ledger.reserve(tx, second.id, HOLDER, reserve_sides(COST), earlier)
         assert (sides(tx))[0] == COST
 
     await database.write(check)

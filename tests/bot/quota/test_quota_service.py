@@ -57,7 +57,7 @@ async def records(database: Database) -> list[tuple[Any, ...]]:
     return [
         (
             row["action"],
-            row["scope"],
+            row["subject_kind"],
             row["subject_id"],
             json.loads(row["before_json"] or "null"),
             json.loads(row["after_json"] or "null"),
@@ -131,13 +131,13 @@ async def test_without_its_record_no_deed_is_done(
     monkeypatch: pytest.MonkeyPatch,
     deed: Callable[[QuotaService], Awaitable[object]],
 ) -> None:
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise OSError("no room")
 
     monkeypatch.setattr(audit, "record", broken)
     with pytest.raises(OSError, match="no room"):
         await deed(treasurer)
-    for table in ("rules", "guilds", "ledger", "audit"):
+    for table in ("rules", "guild_settings", "ledger", "audit"):
         assert await rows(database, f"SELECT * FROM {table}") == []
 
 
@@ -269,9 +269,9 @@ async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
 
 async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:
     values = {"guild": 1, "member": None, "since": 0}
-    plan = await rows(database, f"EXPLAIN QUERY PLAN {reserved._HELD}", **values)
+    plan = await rows(database, f"EXPLAIN QUERY PLAN {reserved._RESERVED}", **values)
     steps = [row["detail"] for row in plan]
-    assert any("jobs USING COVERING INDEX jobs_live_of_guild" in step for step in steps), steps
+    assert any("jobs USING COVERING INDEX jobs_open_of_guild" in step for step in steps), steps
     assert not any(step.startswith("SCAN") for step in steps), steps
 
 

@@ -77,7 +77,7 @@ async def test_the_default_can_be_replaced_and_removed(database: Database) -> No
 async def test_removing_what_is_not_there_leaves_the_default_be(database: Database) -> None:
     assert await remove(database, EVERYONE, Unit.USD) == set()
     assert await remove(database, MEMBER) == set()
-    assert await rows(database, "SELECT * FROM guilds") == []
+    assert await rows(database, "SELECT * FROM guild_settings") == []
     assert await remove(database, EVERYONE, Unit.CLIPS) == {Rule(EVERYONE, DEFAULT)}
     assert await all_rules(database) == set()
 

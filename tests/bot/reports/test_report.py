@@ -18,12 +18,13 @@ from bot.base.database import Database, Transaction
 from bot.jobs.job import Failure, JobState
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost
 from bot.reports import history, report
 from bot.reports.csv_export import COLUMNS, jobs_csv, without_formula
 from bot.reports.history import GrantEvent, RequestEvent, ResetEvent, SettleEvent
 from bot.reports.report import Period, Report, ReportFigures, period_interval, read
-from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
+from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, OPTIONS, put_job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def made(
 ) -> int:
     """A job with its reserve."""
     job = put_job(tx, state, member_id=member, guild_id=guild, created_at=to_ms(at), **columns)
-    ledger.reserve(tx, job.id, MemberKey(guild, member), Cost(1, micro_usd), at)
+    ledger.reserve(tx, job.id, MemberKey(guild, member), reserve_sides(Cost(1, micro_usd)), at)
     return job.id
 
 
@@ -208,7 +209,10 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
         assert "SEARCH jobs USING INTEGER PRIMARY KEY" in plan
         assert "SEARCH closed USING INDEX ledger_closed_once" in plan
         assert "SEARCH credit USING INDEX ledger_credited_once" in plan
-    assert "SEARCH spending USING PRIMARY KEY (guild_id=? AND quarter>? AND quarter<?)" in quarters
+    assert (
+        "SEARCH spending USING PRIMARY KEY (guild_id=? AND quarter_hour>? AND quarter_hour<?)"
+        in quarters
+    )
     assert "SEARCH ledger USING INDEX ledger_of_guild (guild_id=? AND counts_at>?)" in entries
     assert grants == "SEARCH ledger USING COVERING INDEX ledger_grants (guild_id=?)"
     assert not any("SCAN" in plan for plan in plans)
@@ -216,11 +220,13 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
 
 async def test_the_table_has_a_line_for_each_job(database: Database) -> None:
     def fill(tx: Transaction) -> int:
-        settled(tx, 123_456, prompt="=a secret")
+        options = OPTIONS.model_copy(update={"prompt": "=a secret"})
+        settled(tx, 123_456, options_json=options.model_dump_json())
         refunded = made(tx, JobState.NOTIFIED, failure="busy", at=NOON + timedelta(hours=1))
         ledger.refund(tx, refunded, NOON)
-        return made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), duration=10)
+        return made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), options_json=longer)
 
+    longer = OPTIONS.model_copy(update={"duration": 10}).model_dump_json()
     open_job = await database.write(fill)
     seen = await database.read(look)
     text = jobs_csv(seen.jobs).decode()
@@ -265,7 +271,8 @@ async def test_a_history_tells_what_was_entered(database: Database) -> None:
         ledger.grant(tx, holder, Cost(2, 0), 1, NOON - timedelta(days=90))
         ledger.grant(tx, holder, Cost(0, 100), 1, NOON)
         job = put_job(tx, guild_id=GUILD, member_id=MIA, role_ids=json.dumps([7, 8]))
-        ledger.reserve(tx, job.id, holder, Cost(1, 200_000), NOON, Cost(1, 50))
+        sides = reserve_sides(Cost(1, 200_000), Cost(1, 50))
+        ledger.reserve(tx, job.id, holder, sides, NOON)
         ledger.settle(tx, job.id, 150_000, later)
         ledger.reset(tx, holder, 1, later)
         return job

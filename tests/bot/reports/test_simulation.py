@@ -20,7 +20,8 @@ from bot.base.database import Database, open_database
 from bot.guilds import guild_settings
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
-from bot.quota.ledger import ZERO_COST, MemberKey
+from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import ZERO_COST, reserve_sides
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, RuleTimeZones, Scope
@@ -198,7 +199,7 @@ class Book:
             role_ids=json.dumps(ask.roles),
             created_at=to_ms(now),
         )
-        ledger.reserve(tx, job.id, holder, cost, now, drawn)
+        ledger.reserve(tx, job.id, holder, reserve_sides(cost, drawn), now)
         return job.id
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from bot.guilds import guild_settings
 from bot.jobs import job_store
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import JobState
 from bot.requests import admission
 from bot.requests.errors import QueueFullError, QueueLimit
-from bot.requests.request import Wish
-from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
+from tests.bot.rows import GUILD, MIA, NOAH, NOON, put_job, requester
 
 if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SECOND = timedelta(seconds=1)
 MANY = 100
 OTHER = GUILD + 1
-WISH = Wish("", "", None, None, None)
+WISH = AnimateOptions()
 
 
 def put(
@@ -111,7 +111,7 @@ def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[QueueL
     """Whose line is full for a member's next request, and how many that may be."""
     settings = guild_settings.get(tx, guild)
     try:
-        admission.check_admission(tx, settings, front(WISH, requester(member, guild)), NOON)
+        admission.check_queue(tx, settings, requester(member, guild))
     except QueueFullError as refused:
         return refused.queue, refused.highest
     return None
