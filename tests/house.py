@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from playground.discord.entities import Channel, Member, Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Member
     from playground.pika.server import WireName
 
 QUICK = Patience(

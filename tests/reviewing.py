@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from tests.decided import decide
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Channel, Member, Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Member
     from tests.house import House
 
 

@@ -1,6 +1,7 @@
 """How the parts of the stand-in are put together."""
 
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 
@@ -11,7 +12,9 @@ from playground.discord.clock import Clock
 from playground.discord.commands import Commands
 from playground.discord.commands_api import CommandsApi
 from playground.discord.compose import Composer
+from playground.discord.connection import serve_gateway
 from playground.discord.desk import Desk
+from playground.discord.entities import FREE_UPLOAD_LIMIT
 from playground.discord.gateway import Gateway
 from playground.discord.guilds_api import GuildsApi
 from playground.discord.interactions import Interactions
@@ -21,7 +24,7 @@ from playground.discord.ratelimit import RateLimits
 from playground.discord.rest import Resource, Rest
 from playground.discord.snowflakes import Snowflakes
 from playground.discord.webhooks_api import WebhooksApi
-from playground.discord.world import FREE_UPLOAD_LIMIT, World
+from playground.discord.world import World
 from playground.faults import Faults, with_faults
 
 
@@ -72,7 +75,9 @@ class Backstage:
         return app
 
     async def _gateway(self, request: web.Request) -> web.StreamResponse:
-        return await with_faults(self.faults, "discord.gateway", request, self.gateway.serve)
+        return await with_faults(
+            self.faults, "discord.gateway", request, partial(serve_gateway, self.gateway)
+        )
 
     async def _cdn(self, request: web.Request) -> web.StreamResponse:
         return await with_faults(self.faults, "discord.cdn", request, self.cdn.serve)

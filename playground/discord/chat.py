@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playground.discord.entities import Message, Notification
 from playground.discord.mentions import Allowed, find_mentions, pinged
 from playground.discord.message_payloads import gateway_message_json
-from playground.discord.messages import Message, MessageType, Notification, Revision
+from playground.discord.messages import MessageType, Revision
 from playground.discord.payloads import Json
 
 if TYPE_CHECKING:
     from playground.discord.changes import Changes
     from playground.discord.clock import Clock
+    from playground.discord.entities import Channel, User
     from playground.discord.gateway import Gateway
     from playground.discord.snowflakes import Snowflakes
-    from playground.discord.world import Channel, User, World
+    from playground.discord.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from playground.discord.command_access import may_use
 from playground.discord.command_rules import NESTING, CommandType
+from playground.discord.entities import Message
 from playground.discord.interaction_payloads import nested_options, options_json
 from playground.discord.interactions import Interaction, InteractionType
-from playground.discord.messages import Message
 from playground.discord.option_rules import ClientRefusal, check_options
 
 if TYPE_CHECKING:
     from playground.discord.desk import Desk
+    from playground.discord.entities import Channel, Member
     from playground.discord.payloads import Json
-    from playground.discord.world import Channel, Member
 
 
 @dataclass(frozen=True, slots=True)

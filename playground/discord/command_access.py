@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from playground.discord.permissions import Permission, permissions_in
+from playground.discord.entities import permissions_in
+from playground.discord.permissions import Permission
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Channel, Member
     from playground.discord.payloads import Json
-    from playground.discord.world import Channel, Member
 
 _IN_GUILDS: Final = 0
 _TO_TYPE: Final = (

@@ -12,9 +12,8 @@ from playground.discord.select_rules import check_choice
 
 if TYPE_CHECKING:
     from playground.discord.desk import Desk
-    from playground.discord.messages import Message
+    from playground.discord.entities import Member, Message
     from playground.discord.payloads import Json
-    from playground.discord.world import Member
 
 
 class ComponentClient:

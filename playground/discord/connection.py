@@ -1,5 +1,6 @@
 """One bot's connection to the gateway: HELLO, IDENTIFY or RESUME, heartbeats, v10."""
 
+import asyncio
 import json
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 HEARTBEAT_MILLISECONDS: Final = 41_250
 """The interval that HELLO asks for."""
+
+_MAX_FRAME_BYTES: Final = 4096
+"""Discord closes the connection of a bot that sends more at once."""
 
 _ALL_INTENTS: Final = (1 << 26) - 1
 _SHARD_NUMBERS: Final = 2
@@ -40,6 +44,24 @@ class _Close(Exception):  # noqa: N818 - what ends a connection is not always an
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+
+async def serve_gateway(gateway: "Gateway", request: web.Request) -> web.StreamResponse:
+    """One connection from HELLO to its end; 400 for a compression that the stand-in lacks."""
+    compression = request.query.get("compress")
+    if compression not in (None, "zlib-stream"):
+        return web.Response(status=400, text=f"unsupported compression {compression!r}")
+    socket = web.WebSocketResponse(max_msg_size=_MAX_FRAME_BYTES, compress=False)
+    await socket.prepare(request)
+    wire = Wire(socket, request.transport, compressed=compression is not None)
+    gateway.enter(wire)
+    pump = asyncio.create_task(wire.pump())
+    try:
+        await Connection(gateway, wire).listen(socket)
+    finally:
+        gateway.leave(socket, wire)
+        await pump
+    return socket
 
 
 class Connection:

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from playground.discord.entities import Guild, Overwrite
 from playground.discord.permissions import NO_PERMISSIONS, Permission
-from playground.discord.world import NO_TIME, Guild, Overwrite, World
+from playground.discord.world import NO_TIME, World
 
 INVITED_BOT: Final = (
     Permission.VIEW_CHANNEL

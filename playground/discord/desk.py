@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from playground.discord.changes import Changes
     from playground.discord.clock import Clock
     from playground.discord.commands import Commands
+    from playground.discord.entities import Channel, Member, Message
     from playground.discord.gateway import Gateway
-    from playground.discord.messages import Message
     from playground.discord.payloads import Json
     from playground.discord.snowflakes import Snowflakes
-    from playground.discord.world import Channel, Member, World
+    from playground.discord.world import World
 
 
 @dataclass(slots=True)

@@ -1,22 +1,18 @@
 """The gateway as the rest of the stand-in sees it: sessions that are told what happens."""
 
-import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from aiohttp import web
-
-from playground.discord.connection import Connection
 from playground.discord.gateway_log import GatewayLog
 from playground.discord.payloads import Json, guild_create_json
 from playground.discord.permissions import Permission
 from playground.discord.sessions import Intent, Session, Wire
 
 if TYPE_CHECKING:
-    from playground.discord.changes import Changes
-    from playground.discord.world import Channel, Guild, World
+    from aiohttp import web
 
-_MAX_FRAME_BYTES: Final = 4096
-"""Discord closes the connection of a bot that sends more at once."""
+    from playground.discord.changes import Changes
+    from playground.discord.entities import Channel, Guild
+    from playground.discord.world import World
 
 
 class Gateway:
@@ -93,25 +89,16 @@ class Gateway:
                 await wire.close(code, "Dropped by the stand-in.")
         self.changes.notify()
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One connection from HELLO to its end."""
-        compression = request.query.get("compress")
-        if compression not in (None, "zlib-stream"):
-            return web.Response(status=400, text=f"unsupported compression {compression!r}")
-        socket = web.WebSocketResponse(max_msg_size=_MAX_FRAME_BYTES, compress=False)
-        await socket.prepare(request)
-        wire = Wire(socket, request.transport, compressed=compression is not None)
+    def enter(self, wire: Wire) -> None:
+        """Count the wire among the open ones, which `drop` closes."""
         self._wires.add(wire)
         self.log.connection("opened")
-        pump = asyncio.create_task(wire.pump())
-        try:
-            await Connection(self, wire).listen(socket)
-        finally:
-            self._leave(socket, wire)
-            await pump
-        return socket
 
-    def _leave(self, socket: web.WebSocketResponse, wire: Wire) -> None:
+    def leave(self, socket: "web.WebSocketResponse", wire: Wire) -> None:
+        """Forget a wire that ended; its sessions wait to be resumed, unless the bot said goodbye.
+
+        The bot says goodbye with the close code 1000 or 1001; Discord then ends the session.
+        """
         self._wires.discard(wire)
         self.log.connection("closed")
         wire.finish()

@@ -20,8 +20,9 @@ from playground.discord.permissions import Permission
 from playground.discord.rest import Answer, Call, Route
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Guild
     from playground.discord.gateway import Gateway
-    from playground.discord.world import Guild, World
+    from playground.discord.world import World
 
 _GUILD = "/guilds/{guild_id:[0-9]+}"
 

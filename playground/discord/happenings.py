@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from playground.discord.default_world import INVITED_BOT
+from playground.discord.entities import Channel, Guild, Member, Overwrite, Role, User
 from playground.discord.payloads import (
     Json,
     channel_json,
@@ -12,7 +13,6 @@ from playground.discord.payloads import (
     user_json,
 )
 from playground.discord.permissions import NO_PERMISSIONS, Permission
-from playground.discord.world import Channel, Guild, Member, Overwrite, Role, User
 
 if TYPE_CHECKING:
     from playground.discord.backstage import Backstage

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from playground.discord.command_rules import OptionType
+from playground.discord.entities import Channel, Guild, Member, Message, Role, User, permissions_in
 from playground.discord.message_payloads import attachment_json, message_json
-from playground.discord.messages import Attachment, Message, Upload
+from playground.discord.messages import Attachment, Upload
 from playground.discord.payloads import (
     Json,
     member_json,
@@ -14,8 +15,7 @@ from playground.discord.payloads import (
     role_json,
     user_json,
 )
-from playground.discord.permissions import NO_PERMISSIONS, permissions_in
-from playground.discord.world import Channel, Guild, Member, Role, User
+from playground.discord.permissions import NO_PERMISSIONS
 
 if TYPE_CHECKING:
     from playground.discord.cdn import Cdn

@@ -15,9 +15,8 @@ from playground.discord.errors import (
 if TYPE_CHECKING:
     from playground.discord.changes import Changes
     from playground.discord.clock import Clock
-    from playground.discord.messages import Message
+    from playground.discord.entities import Channel, Member, Message
     from playground.discord.payloads import Json
-    from playground.discord.world import Channel, Member
 
 ACKNOWLEDGE_SECONDS: Final = 3.0
 """How long a bot has for its first answer."""

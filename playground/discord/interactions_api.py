@@ -16,7 +16,7 @@ from playground.discord.rest import Answer, Call, Route
 
 if TYPE_CHECKING:
     from playground.discord.clock import Clock
-    from playground.discord.messages import Message
+    from playground.discord.entities import Message
     from playground.discord.uploads import Body
     from playground.discord.world import World
 

@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from playground.discord.entities import Mentions, Message
 from playground.discord.errors import invalid_form
-from playground.discord.messages import Mentions, Message, MessageFlag
+from playground.discord.messages import MessageFlag
 from playground.discord.permissions import Permission
 
 if TYPE_CHECKING:
-    from playground.discord.world import Guild, Member, User
+    from playground.discord.entities import Guild, Member, User
 
 _USER = re.compile(r"<@!?(\d+)>")
 _ROLE = re.compile(r"<@&(\d+)>")

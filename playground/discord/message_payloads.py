@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from playground.discord.messages import Attachment, Message, MessageType
+from playground.discord.entities import Message
+from playground.discord.messages import Attachment, MessageType
 from playground.discord.payloads import Json, member_json, user_json
 
 if TYPE_CHECKING:

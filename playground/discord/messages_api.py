@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.discord.chat import Chat, Origin
 from playground.discord.compose import Composer, wanted_flags
+from playground.discord.entities import Message
 from playground.discord.errors import (
     invalid_form,
     missing_access,
@@ -17,14 +18,15 @@ from playground.discord.errors import (
 from playground.discord.forms import Form, is_snowflake
 from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS, allowed_mentions
 from playground.discord.message_payloads import message_json
-from playground.discord.messages import Message, MessageFlag, MessageType
+from playground.discord.messages import MessageFlag, MessageType
 from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
 from playground.discord.rest import Answer, Call, Route
 
 if TYPE_CHECKING:
     from playground.discord.clock import Clock
-    from playground.discord.world import Channel, World
+    from playground.discord.entities import Channel
+    from playground.discord.world import World
 
 NONCE_SECONDS: Final = 180.0
 """How long an enforced nonce brings back the first message: "the past few minutes"."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from playground.discord.component_kinds import SELECTS
+from playground.discord.entities import Member
 from playground.discord.forms import Form
 from playground.discord.interaction_payloads import Resolved
 from playground.discord.messages import Upload
@@ -18,7 +19,6 @@ from playground.discord.select_rules import (
     check_select,
     span_of,
 )
-from playground.discord.world import Member
 
 MOST_PARTS: Final = 5
 """Rows, labels and texts of a form."""

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from playground.discord.permissions import permissions_in
+from playground.discord.entities import permissions_in
 
 if TYPE_CHECKING:
-    from playground.discord.world import Channel, Guild, Member, Role, User, World
+    from playground.discord.entities import Channel, Guild, Member, Role, User
+    from playground.discord.world import World
 
 Json = dict[str, Any]
 """A JSON object."""

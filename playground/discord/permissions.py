@@ -1,10 +1,6 @@
-"""Discord's permission bits and how roles and channel overwrites add up to them."""
+"""Discord's permission bits."""
 
 from enum import IntFlag
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from playground.discord.world import Channel, Member
 
 
 class Permission(IntFlag):
@@ -29,36 +25,3 @@ class Permission(IntFlag):
 
 ALL_PERMISSIONS = Permission((1 << 53) - 1)
 NO_PERMISSIONS = Permission(0)
-
-
-def permissions_in_guild(member: "Member") -> Permission:
-    """What the member's roles give before any channel has its say."""
-    if member.user.id == member.guild.owner_id:
-        return ALL_PERMISSIONS
-    granted = member.guild.everyone.permissions
-    for role in member.roles:
-        granted |= role.permissions
-    return ALL_PERMISSIONS if granted & Permission.ADMINISTRATOR else granted
-
-
-def permissions_in(channel: "Channel", member: "Member") -> Permission:
-    """What the member may do in the channel, in Discord's order of overwrites.
-
-    First @everyone's overwrite, then those of all roles together, then the member's own;
-    administrators pass by all of them, and who cannot see a channel can do nothing there.
-    """
-    granted = permissions_in_guild(member)
-    if granted & Permission.ADMINISTRATOR:
-        return granted
-    overwrites = channel.overwrites
-    roles = [overwrites[role.id] for role in member.roles if role.id in overwrites]
-    allow, deny = NO_PERMISSIONS, NO_PERMISSIONS
-    for overwrite in roles:
-        allow |= overwrite.allow
-        deny |= overwrite.deny
-    if everyone := overwrites.get(channel.guild.everyone.id):
-        granted = granted & ~everyone.deny | everyone.allow
-    granted = granted & ~deny | allow
-    if own := overwrites.get(member.user.id):
-        granted = granted & ~own.deny | own.allow
-    return granted if granted & Permission.VIEW_CHANNEL else NO_PERMISSIONS

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from playground.discord.component_kinds import SELECTS, Kind
+from playground.discord.entities import Channel, Member, Role, User
 from playground.discord.forms import Form, is_snowflake
 from playground.discord.option_rules import ClientRefusal
 from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
-from playground.discord.world import Channel, Member, Role, User
 
 RADIO_GROUP: Final = 21
 CHECKBOX_GROUP: Final = 22

@@ -13,16 +13,16 @@ from playground.discord.backstage import Backstage
 from playground.discord.chat import Origin
 from playground.discord.client import CommandClient
 from playground.discord.component_client import ComponentClient
+from playground.discord.entities import Channel, Member, Message
 from playground.discord.happenings import Happenings
 from playground.discord.interactions import Interaction
 from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
-from playground.discord.messages import Message, MessageType, Upload
+from playground.discord.messages import MessageType, Upload
 from playground.discord.option_rules import ClientRefusal
 from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
 from playground.discord.rest import PREFIX
 from playground.discord.uploads import Body
-from playground.discord.world import Channel, Member
 
 T = TypeVar("T")
 

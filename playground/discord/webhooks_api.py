@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from playground.discord.chat import Chat, Origin
 from playground.discord.compose import Composer
+from playground.discord.entities import Message
 from playground.discord.errors import unknown_channel, unknown_message
 from playground.discord.interactions import Callback, Interaction, Interactions
 from playground.discord.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
 from playground.discord.message_payloads import message_json
-from playground.discord.messages import Message, MessageFlag, MessageType
+from playground.discord.messages import MessageFlag, MessageType
 from playground.discord.rest import Answer, Call, Route
 
 if TYPE_CHECKING:

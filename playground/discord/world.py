@@ -1,16 +1,12 @@
 """Who and what exists in the stand-in: guilds, channels, roles, people."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import timedelta
+from typing import Final
 
 from playground.discord.clock import Clock
-from playground.discord.messages import Message
-from playground.discord.permissions import NO_PERMISSIONS, Permission, permissions_in
+from playground.discord.entities import Channel, Guild, Member, Overwrite, Role, User
+from playground.discord.permissions import Permission
 from playground.discord.snowflakes import Snowflakes
-
-FREE_UPLOAD_LIMIT: Final = 10 * 1024 * 1024
-"""Bytes of a file that a person without Nitro may upload."""
 
 NO_TIME: Final = timedelta()
 """The age of what has just begun."""
@@ -24,115 +20,6 @@ EVERYONE_PERMISSIONS: Final = (
     | Permission.USE_APPLICATION_COMMANDS
 )
 """What a new guild lets everybody do."""
-
-
-@dataclass(eq=False, slots=True)
-class User:
-    """An account, the bot's included; `locale` is the language of the person's client."""
-
-    id: int
-    username: str
-    global_name: str | None = None
-    bot: bool = False
-    locale: str = "en-US"
-
-    @property
-    def mention(self) -> str:
-        """The text that pings this account."""
-        return f"<@{self.id}>"
-
-
-@dataclass(eq=False, slots=True)
-class Role:
-    """A role of one guild; the one with the guild's own id is @everyone."""
-
-    id: int
-    name: str
-    permissions: Permission
-    position: int
-    mentionable: bool = False
-    managed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Overwrite:
-    """A channel's exception for one role or member."""
-
-    kind: Literal["role", "member"]
-    allow: Permission = NO_PERMISSIONS
-    deny: Permission = NO_PERMISSIONS
-
-
-@dataclass(eq=False, slots=True)
-class Member:
-    """An account in a guild; `upload_limit` in bytes is what its own client lets through."""
-
-    user: User
-    guild: "Guild"
-    joined_at: datetime
-    roles: list[Role] = field(default_factory=list)
-    nick: str | None = None
-    upload_limit: int = FREE_UPLOAD_LIMIT
-
-    @property
-    def id(self) -> int:
-        """The account's id; a membership has none of its own."""
-        return self.user.id
-
-    @property
-    def name(self) -> str:
-        """What others see in this guild."""
-        return self.nick or self.user.global_name or self.user.username
-
-    def may(self, channel: "Channel", needed: Permission) -> bool:
-        """Whether the member has all the needed permissions in the channel."""
-        return permissions_in(channel, self) & needed == needed
-
-
-@dataclass(eq=False, slots=True)
-class Channel:
-    """A text channel with its messages by id, the deleted ones too."""
-
-    id: int
-    guild: "Guild"
-    name: str
-    position: int
-    overwrites: dict[int, Overwrite] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
-    nsfw: bool = False
-    deleted: bool = False
-
-
-@dataclass(eq=False, slots=True)
-class Guild:
-    """A server with what belongs to it, by id.
-
-    `command_grants` holds what its administrators changed about who may use which command: by
-    command name, then by the id of a role or member.
-    """
-
-    id: int
-    name: str
-    owner_id: int
-    everyone: Role
-    roles: dict[int, Role] = field(default_factory=dict)
-    channels: dict[int, Channel] = field(default_factory=dict)
-    members: dict[int, Member] = field(default_factory=dict)
-    departed: dict[int, User] = field(default_factory=dict)
-    command_grants: dict[str, dict[int, bool]] = field(default_factory=dict)
-    locale: str = "en-US"
-
-    def role(self, name: str) -> Role:
-        """The role of that name; KeyError when there is none."""
-        return {role.name: role for role in self.roles.values()}[name]
-
-    def channel(self, name: str) -> Channel:
-        """The channel of that name, without the hash sign; KeyError when there is none."""
-        return {channel.name: channel for channel in self.channels.values()}[name]
-
-    def member(self, username: str) -> Member:
-        """The member with that account name; KeyError when there is none."""
-        return {member.user.username: member for member in self.members.values()}[username]
 
 
 class World:

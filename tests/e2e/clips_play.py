@@ -6,9 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Member, Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
     from tests.house import House
 
 CANCELLED = "A moderator cancelled this clip"

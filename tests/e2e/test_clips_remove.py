@@ -11,8 +11,8 @@ from playground.discord.permissions import Permission
 from tests.e2e.clips_play import audit, clips, morgan, on_message, read, rendering
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
     from tests.house import House
 
 REMOVED = "I removed clip **#1**"

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from playground.discord.entities import Member, Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
     from tests.house import House
 
 PICK, ASK = "settings:pick:", "settings:ask:"

@@ -9,8 +9,7 @@ from bot.moderation.blocked_words import MAX_WORDS, BlockedWord
 from bot.storage import open_database
 
 if TYPE_CHECKING:
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord.entities import Member, Message
     from tests.house import House
 
 

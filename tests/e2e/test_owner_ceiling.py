@@ -10,9 +10,8 @@ import pytest
 from bot.purse.limits import Limit
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Channel, Guild, Member, Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Guild, Member
     from tests.house import House
 
 PRICE = 200_000

@@ -14,8 +14,8 @@ from bot.storage import open_database
 from playground.discord.default_world import INVITED_BOT
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Channel, Guild, Member
     from playground.discord.interactions import Interaction
-    from playground.discord.world import Channel, Guild, Member
     from tests.house import House
 
 MEMBERS, EACH, ROOM = 50, 4, 10

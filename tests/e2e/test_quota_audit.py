@@ -10,7 +10,7 @@ import pytest
 from playground.discord.option_rules import ClientRefusal
 
 if TYPE_CHECKING:
-    from playground.discord.messages import Message
+    from playground.discord.entities import Message
     from tests.house import House
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from bot.purse.limits import Limit
 
 if TYPE_CHECKING:
+    from playground.discord.entities import Member, Message
     from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
     from tests.house import House
 
 

@@ -14,8 +14,8 @@ from bot.purse.limits import Limit
 from playground.discord.option_rules import ClientRefusal
 
 if TYPE_CHECKING:
-    from playground.discord.messages import Attachment, Message
-    from playground.discord.world import Member
+    from playground.discord.entities import Member, Message
+    from playground.discord.messages import Attachment
     from tests.house import House
 
 
