@@ -9,9 +9,9 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from playground.bot_process import BotTrouble
-from playground.clip import Refused, WrongUsage, make_clip
-from playground.demo import run_demo
+from playground.demo.clip import Refused, WrongUsage, make_clip
+from playground.demo.page_demo import run_demo
+from playground.stack.bot_process import BotTrouble
 
 EXIT_FAILED: Final = 1
 """Exit status when there is no video, or the bot came to grief."""

@@ -7,7 +7,7 @@ from playground.discord.entities import Message, Notification
 from playground.discord.mentions import Allowed, find_mentions, pinged
 from playground.discord.message_payloads import gateway_message_json
 from playground.discord.messages import MessageType, Revision
-from playground.discord.payloads import Json
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.changes import Changes

@@ -14,7 +14,7 @@ from playground.discord.option_rules import ClientRefusal, check_options
 if TYPE_CHECKING:
     from playground.discord.desk import Desk
     from playground.discord.entities import Channel, Member
-    from playground.discord.payloads import Json
+    from playground.json_types import Json
 
 
 @dataclass(frozen=True, slots=True)

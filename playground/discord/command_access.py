@@ -7,7 +7,7 @@ from playground.discord.permissions import Permission
 
 if TYPE_CHECKING:
     from playground.discord.entities import Channel, Member
-    from playground.discord.payloads import Json
+    from playground.json_types import Json
 
 _IN_GUILDS: Final = 0
 _TO_TYPE: Final = (

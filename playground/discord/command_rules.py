@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from playground.discord.errors import ApiError
 from playground.discord.forms import Form
-from playground.discord.payloads import Json
+from playground.json_types import Json
 
 MAX_CHARACTERS: Final = 8000
 """Of all names, descriptions and choice values of a command, longest localisations counted."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from playground.discord.command_rules import CommandCheck, CommandType, too_many
 from playground.discord.errors import unknown_command
 from playground.discord.forms import Form
-from playground.discord.payloads import Json
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.snowflakes import Snowflakes

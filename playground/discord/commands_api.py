@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from playground.discord.commands import Commands
 from playground.discord.errors import ApiError, invalid_form, missing_access
-from playground.discord.payloads import Json
 from playground.discord.rest import Answer, Call, Route
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.world import World

@@ -13,7 +13,7 @@ from playground.discord.select_rules import check_choice
 if TYPE_CHECKING:
     from playground.discord.desk import Desk
     from playground.discord.entities import Member, Message
-    from playground.discord.payloads import Json
+    from playground.json_types import Json
 
 
 class ComponentClient:

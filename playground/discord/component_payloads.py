@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from playground.discord.component_kinds import SELECTS, Kind
-from playground.discord.payloads import Json
+from playground.json_types import Json
 
 Resolve = Callable[[str], Json]
 """Turns the URL that a bot gave, attachment:// or not, into an unfurled media object."""

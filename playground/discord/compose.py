@@ -8,7 +8,7 @@ from playground.discord.embeds import check_embeds, embed_json
 from playground.discord.errors import empty_message, invalid_form
 from playground.discord.forms import Form, is_snowflake
 from playground.discord.messages import Attachment, MessageFlag, Revision
-from playground.discord.payloads import Json
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSMsgType, web
 
-from playground.discord.payloads import Json, me_json, member_with_user_json
+from playground.discord.payloads import me_json, member_with_user_json
 from playground.discord.sessions import PRIVILEGED, Intent, Session, Wire
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

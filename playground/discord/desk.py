@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from playground.discord.commands import Commands
     from playground.discord.entities import Channel, Member, Message
     from playground.discord.gateway import Gateway
-    from playground.discord.payloads import Json
     from playground.discord.snowflakes import Snowflakes
     from playground.discord.world import World
+    from playground.json_types import Json
 
 
 @dataclass(slots=True)

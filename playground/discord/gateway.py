@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from playground.discord.gateway_log import GatewayLog
-from playground.discord.payloads import Json, guild_create_json
+from playground.discord.payloads import guild_create_json
 from playground.discord.permissions import Permission
 from playground.discord.sessions import Intent, Session, Wire
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from aiohttp import web

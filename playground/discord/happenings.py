@@ -5,14 +5,9 @@ from typing import TYPE_CHECKING
 
 from playground.discord.default_world import INVITED_BOT
 from playground.discord.entities import Channel, Guild, Member, Overwrite, Role, User
-from playground.discord.payloads import (
-    Json,
-    channel_json,
-    member_with_user_json,
-    role_json,
-    user_json,
-)
+from playground.discord.payloads import channel_json, member_with_user_json, role_json, user_json
 from playground.discord.permissions import NO_PERMISSIONS, Permission
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.backstage import Backstage

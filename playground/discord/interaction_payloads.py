@@ -8,7 +8,6 @@ from playground.discord.entities import Channel, Guild, Member, Message, Role, U
 from playground.discord.message_payloads import attachment_json, message_json
 from playground.discord.messages import Attachment, Upload
 from playground.discord.payloads import (
-    Json,
     member_json,
     member_with_user_json,
     partial_channel_json,
@@ -16,6 +15,7 @@ from playground.discord.payloads import (
     user_json,
 )
 from playground.discord.permissions import NO_PERMISSIONS
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.cdn import Cdn

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playground.discord.changes import Changes
     from playground.discord.clock import Clock
     from playground.discord.entities import Channel, Member, Message
-    from playground.discord.payloads import Json
+    from playground.json_types import Json
 
 ACKNOWLEDGE_SECONDS: Final = 3.0
 """How long a bot has for its first answer."""

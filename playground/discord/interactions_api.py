@@ -11,8 +11,8 @@ from playground.discord.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
 from playground.discord.message_payloads import message_json
 from playground.discord.messages import MessageFlag, MessageType
 from playground.discord.modals import check_modal
-from playground.discord.payloads import Json
 from playground.discord.rest import Answer, Call, Route
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.clock import Clock

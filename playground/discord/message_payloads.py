@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from playground.discord.entities import Message
 from playground.discord.messages import Attachment, MessageType
-from playground.discord.payloads import Json, member_json, user_json
+from playground.discord.payloads import member_json, user_json
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.world import World

@@ -19,9 +19,9 @@ from playground.discord.forms import Form, is_snowflake
 from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS, allowed_mentions
 from playground.discord.message_payloads import message_json
 from playground.discord.messages import MessageFlag, MessageType
-from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
 from playground.discord.rest import Answer, Call, Route
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.clock import Clock

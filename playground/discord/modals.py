@@ -10,7 +10,6 @@ from playground.discord.forms import Form
 from playground.discord.interaction_payloads import Resolved
 from playground.discord.messages import Upload
 from playground.discord.option_rules import ClientRefusal
-from playground.discord.payloads import Json
 from playground.discord.select_rules import (
     CHECKBOX,
     CHECKBOX_GROUP,
@@ -19,6 +18,7 @@ from playground.discord.select_rules import (
     check_select,
     span_of,
 )
+from playground.json_types import Json
 
 MOST_PARTS: Final = 5
 """Rows, labels and texts of a form."""

@@ -7,8 +7,8 @@ from typing import Any, Final
 from playground.discord.command_rules import NUMERIC, OptionType
 from playground.discord.entities import Channel, Member, Role, User
 from playground.discord.messages import Upload
-from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
+from playground.json_types import Json
 
 MAX_STRING: Final = 6000
 """Characters of a text option that sets no limit of its own."""

@@ -1,15 +1,13 @@
 """What exists, as Discord's JSON: accounts, members, roles, channels, guilds."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playground.discord.entities import permissions_in
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.entities import Channel, Guild, Member, Role, User
     from playground.discord.world import World
-
-Json = dict[str, Any]
-"""A JSON object."""
 
 
 def user_json(user: "User") -> Json:

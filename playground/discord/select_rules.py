@@ -7,8 +7,8 @@ from playground.discord.component_kinds import SELECTS, Kind
 from playground.discord.entities import Channel, Member, Role, User
 from playground.discord.forms import Form, is_snowflake
 from playground.discord.option_rules import ClientRefusal
-from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
+from playground.json_types import Json
 
 RADIO_GROUP: Final = 21
 CHECKBOX_GROUP: Final = 22

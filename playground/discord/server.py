@@ -19,10 +19,10 @@ from playground.discord.interactions import Interaction
 from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
 from playground.discord.messages import MessageType, Upload
 from playground.discord.option_rules import ClientRefusal
-from playground.discord.payloads import Json
 from playground.discord.permissions import Permission
 from playground.discord.rest import PREFIX
 from playground.discord.uploads import Body
+from playground.json_types import Json
 
 T = TypeVar("T")
 

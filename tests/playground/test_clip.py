@@ -11,9 +11,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from playground.__main__ import main
-from playground.clip import to_upload
+from playground.demo.clip import to_upload
+from playground.demo.plain_text import plain_text, relative
 from playground.discord import DiscordStandIn, Upload
-from playground.plain_text import plain_text, relative
 from tests.house import photo
 from tests.playground.program import playground
 

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from playground import demo
 from playground.__main__ import main
+from playground.demo import page_demo as demo
 from tests.playground.program import playground
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from playground.bot_process import BotProcess
 from playground.discord import DiscordStandIn
+from playground.page_server.web import serve_page
 from playground.pika import PikaStandIn
-from playground.stage import Stage
-from playground.web import serve_page
+from playground.stack.bot_process import BotProcess
+from playground.stack.stack import Stage
 from tests.playground.parade import Parade
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from playground.discord import Channel, ClientRefusal, Member, Message
 from playground.discord.errors import ApiError
-from playground.page_form import FormError
-from playground.stage import Stage
+from playground.page_server.forms import FormError
+from playground.stack.stack import Stage
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

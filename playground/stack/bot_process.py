@@ -16,7 +16,7 @@ LOG_TAIL_LINES: Final = 12
 """How much of the log is shown when the bot came to grief."""
 
 _APPEND: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-_ROOT: Final = Path(__file__).resolve().parents[1]
+_ROOT: Final = Path(__file__).resolve().parents[2]
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH")
 
 T = TypeVar("T")

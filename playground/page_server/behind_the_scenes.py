@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from playground.discord.gateway_log import GatewayEvent
-from playground.discord.payloads import Json
 from playground.faults import Exchange
-from playground.stage import Stage
+from playground.json_types import Json
+from playground.stack.stack import Stage
 
 KEPT: Final = 400
 """Events and requests that can still be looked at, the latest ones."""

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from playground.discord import rate_limited
-from playground.discord.payloads import Json
 from playground.faults import Fault, Faults
-from playground.stage import Stage
+from playground.json_types import Json
+from playground.stack.stack import Stage
 
 QUEUE_SECONDS: Final = 1.0
 RENDER_SECONDS: Final = 4.0

@@ -8,11 +8,11 @@ from typing import Final
 
 from aiohttp import web
 
-from playground.page_api import PageApi
-from playground.stage import Stage
+from playground.page_server.api import PageApi
+from playground.stack.stack import Stage
 
-_PAGE: Final = Path(__file__).parent / "page"
-_SAMPLES: Final = Path(__file__).parent / "samples"
+_PAGE: Final = Path(__file__).parents[1] / "page"
+_SAMPLES: Final = Path(__file__).parents[1] / "samples"
 _KINDS: Final = frozenset({".html", ".css", ".js", ".svg"})
 
 # A bot that is being restarted must not hold up the end.

@@ -6,11 +6,11 @@ from typing import Final
 
 from aiohttp import WSCloseCode, web
 
-from playground.behind import Behind
 from playground.discord import Channel, Member
-from playground.discord.payloads import Json
-from playground.page_knobs import Knobs
-from playground.page_view import Version, View
+from playground.json_types import Json
+from playground.page_server.behind_the_scenes import Behind
+from playground.page_server.knobs import Knobs
+from playground.page_server.view import Version, View
 
 LOOK_SECONDS: Final = 0.4
 """How often is looked at what changes without telling: Pika's jobs, the bot's database."""

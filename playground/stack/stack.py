@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from playground.bot_process import BotProcess
 from playground.discord import Channel, DiscordStandIn, Member
 from playground.pika import PikaStandIn
+from playground.stack.bot_process import BotProcess
 
 START_SECONDS: Final = 30.0
 """How long the bot may take to connect and register its commands."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from playground.discord import Guild, Member, Role, User
 from playground.discord.command_rules import NESTING, OptionType
 from playground.discord.component_kinds import Kind
-from playground.discord.payloads import Json
+from playground.json_types import Json
 
 Find = Callable[[Guild, Any], Any]
 

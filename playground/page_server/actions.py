@@ -6,11 +6,11 @@ from aiohttp import web
 
 from playground.discord import Interaction, Upload
 from playground.discord.component_kinds import SELECTS
-from playground.page_form import read_form, read_object
-from playground.page_place import Handler, error_json, message_in, person, place
-from playground.page_values import flat, menu_values, option_values
-from playground.page_view import View
-from playground.stage import Stage
+from playground.page_server.forms import read_form, read_object
+from playground.page_server.requests import Handler, error_json, message_in, person, place
+from playground.page_server.values import flat, menu_values, option_values
+from playground.page_server.view import View
+from playground.stack.stack import Stage
 
 SILENT_COMMAND: Final = "The application did not respond."
 SILENT_COMPONENT: Final = "This interaction failed."

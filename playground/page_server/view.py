@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from playground.discord import Channel, DiscordStandIn, Member, Message, Permission
 from playground.discord.message_payloads import message_json
-from playground.discord.payloads import Json, channel_json, role_json
-from playground.stage import Stage
+from playground.discord.payloads import channel_json, role_json
+from playground.json_types import Json
+from playground.stack.stack import Stage
 
 Version = tuple[int, ...]
 
@@ -25,7 +26,7 @@ class View:
         return self.stage.discord
 
     def state_json(self) -> Json:
-        """The server as it is now; `page_api` documents it."""
+        """The server as it is now; `playground/README.md` documents it."""
         guild = self.discord.world.guild
         people = [member for member in guild.members.values() if not member.user.bot]
         people.sort(key=lambda member: member.id == guild.owner_id)

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import av
 
+from playground.demo.narration import Narration, Sight, file_size
 from playground.discord import Attachment, ClientRefusal, Upload
 from playground.discord.messages import MessageFlag
-from playground.narration import Narration, Sight, file_size
-from playground.stage import Stage, open_stage
+from playground.stack.stack import Stage, open_stage
 
 QUIET_SECONDS: Final = 300.0
 """How long the bot may say nothing new before the member gives up."""

@@ -6,9 +6,9 @@ import socket
 import sys
 from typing import Final
 
-from playground.clip import WrongUsage
-from playground.stage import open_stage
-from playground.web import serve_page
+from playground.demo.clip import WrongUsage
+from playground.page_server.web import serve_page
+from playground.stack.stack import open_stage
 
 HOST: Final = "127.0.0.1"
 """The page is for this machine alone."""

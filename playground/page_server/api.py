@@ -4,14 +4,14 @@ from typing import Final
 
 from aiohttp import web
 
-from playground.behind import Behind
-from playground.page_deeds import Deeds
-from playground.page_form import read_object
-from playground.page_knobs import Knobs, UnknownKnob
-from playground.page_live import Live
-from playground.page_place import Handler, error_json, in_sentences, place
-from playground.page_view import View
-from playground.stage import Stage
+from playground.page_server.actions import Deeds
+from playground.page_server.behind_the_scenes import Behind
+from playground.page_server.forms import read_object
+from playground.page_server.knobs import Knobs, UnknownKnob
+from playground.page_server.live import Live
+from playground.page_server.requests import Handler, error_json, in_sentences, place
+from playground.page_server.view import View
+from playground.stack.stack import Stage
 
 _CHANNEL: Final = "/api/channels/{channel}"
 _ON: Final = frozenset({"1", "true"})
