@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.discord.entities import Channel, Member, Message
-    from playground.discord.interactions import Interaction
-    from playground.pika.server import WireName
+    from playground.discord import Channel, Interaction, Member, Message
+    from playground.pika import WireName
 
 QUICK = Patience(
     pika=timedelta(seconds=2),

@@ -14,7 +14,7 @@ import av
 
 from playground.demo.narration import Narration, Sight, file_size
 from playground.discord import Attachment, ClientRefusal, Upload
-from playground.discord.messages import MessageFlag
+from playground.discord.state.messages import MessageFlag
 from playground.stack.stack import Stage, open_stage
 
 QUIET_SECONDS: Final = 300.0

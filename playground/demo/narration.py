@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from playground.demo.plain_text import plain_text
-from playground.discord.messages import MessageFlag, MessageType
+from playground.discord.state.messages import MessageFlag, MessageType
 
 if TYPE_CHECKING:
     from playground.discord import Channel, DiscordStandIn, Member, Message, Revision

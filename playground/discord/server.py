@@ -8,20 +8,20 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from playground.discord import default_world
-from playground.discord.backstage import Backstage
-from playground.discord.chat import Origin
-from playground.discord.client import CommandClient
-from playground.discord.component_client import ComponentClient
-from playground.discord.entities import Channel, Member, Message
-from playground.discord.happenings import Happenings
-from playground.discord.interactions import Interaction
-from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
-from playground.discord.messages import MessageType, Upload
-from playground.discord.option_rules import ClientRefusal
-from playground.discord.permissions import Permission
-from playground.discord.rest import PREFIX
-from playground.discord.uploads import Body
+from playground.discord.activity.chat import Origin
+from playground.discord.activity.interactions import Interaction
+from playground.discord.client.command_client import CommandClient
+from playground.discord.client.component_client import ComponentClient
+from playground.discord.composition import Backstage
+from playground.discord.guild_changes import Happenings
+from playground.discord.rest.rest import PREFIX
+from playground.discord.rest.uploads import Body
+from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS
+from playground.discord.rules.option_rules import ClientRefusal
+from playground.discord.state import default_world
+from playground.discord.state.entities import Channel, Member, Message
+from playground.discord.state.messages import MessageType, Upload
+from playground.discord.state.permissions import Permission
 from playground.json_types import Json
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from playground.discord import Interaction, Upload
-from playground.discord.component_kinds import SELECTS
+from playground.discord.rules.component_kinds import SELECTS
 from playground.page_server.forms import read_form, read_object
 from playground.page_server.requests import Handler, error_json, message_in, person, place
 from playground.page_server.values import flat, menu_values, option_values

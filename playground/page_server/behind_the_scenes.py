@@ -10,7 +10,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Final
 
-from playground.discord.gateway_log import GatewayEvent
+from playground.discord.gateway.gateway_log import GatewayEvent
 from playground.faults import Exchange
 from playground.json_types import Json
 from playground.stack.stack import Stage

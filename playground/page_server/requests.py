@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from playground.discord import Channel, ClientRefusal, Member, Message
-from playground.discord.errors import ApiError
+from playground.discord.rules.errors import ApiError
 from playground.page_server.forms import FormError
 from playground.stack.stack import Stage
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from playground.discord import Guild, Member, Role, User
-from playground.discord.command_rules import NESTING, OptionType
-from playground.discord.component_kinds import Kind
+from playground.discord.rules.command_rules import NESTING, OptionType
+from playground.discord.rules.component_kinds import Kind
 from playground.json_types import Json
 
 Find = Callable[[Guild, Any], Any]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from playground.discord import Channel, DiscordStandIn, Member, Message, Permission
-from playground.discord.message_payloads import message_json
-from playground.discord.payloads import channel_json, role_json
+from playground.discord.payloads.message_payloads import message_json
+from playground.discord.payloads.state_payloads import channel_json, role_json
 from playground.json_types import Json
 from playground.stack.stack import Stage
 

@@ -9,7 +9,7 @@ from bot.moderation.blocked_words import MAX_WORDS, BlockedWord
 from bot.storage import open_database
 
 if TYPE_CHECKING:
-    from playground.discord.entities import Member, Message
+    from playground.discord import Member, Message
     from tests.house import House
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import SettingError
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from playground.faults import Fault
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ import pytest
 from bot.purse.limits import Limit
 
 if TYPE_CHECKING:
-    from playground.discord.entities import Channel, Guild, Member, Message
-    from playground.discord.interactions import Interaction
+    from playground.discord import Channel, Guild, Interaction, Member, Message
     from tests.house import House
 
 PRICE = 200_000

@@ -11,11 +11,10 @@ from bot.purse.limits import Limit, Unit, Window
 from bot.purse.rulebook import Rulebook
 from bot.purse.rules import GUILD, Rule
 from bot.storage import open_database
-from playground.discord.default_world import INVITED_BOT
+from playground.discord.state.default_world import INVITED_BOT
 
 if TYPE_CHECKING:
-    from playground.discord.entities import Channel, Guild, Member
-    from playground.discord.interactions import Interaction
+    from playground.discord import Channel, Guild, Interaction, Member
     from tests.house import House
 
 MEMBERS, EACH, ROOM = 50, 4, 10

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from bot.purse.limits import Limit
 
 if TYPE_CHECKING:
-    from playground.discord.entities import Member, Message
-    from playground.discord.interactions import Interaction
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 

@@ -11,11 +11,10 @@ import pytest
 from PIL import Image
 
 from bot.purse.limits import Limit
-from playground.discord.option_rules import ClientRefusal
+from playground.discord import ClientRefusal
 
 if TYPE_CHECKING:
-    from playground.discord.entities import Member, Message
-    from playground.discord.messages import Attachment
+    from playground.discord import Attachment, Member, Message
     from tests.house import House
 
 

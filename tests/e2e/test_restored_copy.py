@@ -12,7 +12,7 @@ import pytest
 from bot.purse.limits import Limit
 from bot.recovery import SAFE_AGE
 from bot.stills import Stills
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said
 from tests.decided import decide
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.stills import Still
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]
 HOURS = SAFE_AGE.total_seconds() / 3600

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.purse.limits import Limit
 
 if TYPE_CHECKING:
-    from playground.discord.entities import Member
+    from playground.discord import Member
     from tests.house import House
 
 
