@@ -12,19 +12,19 @@ from typing import Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 from aiohttp import web
 
 from playground.faults import Exchange, Faults
-from playground.pika.behaviour import Behaviour
-from playground.pika.cdn import Cdn
-from playground.pika.comfy_api import ComfyApi
-from playground.pika.counters import Counters
-from playground.pika.fal_api import FalApi
-from playground.pika.files import MAX_VIDEO_BYTES, Files
-from playground.pika.job import Job
-from playground.pika.jobs import Jobs
-from playground.pika.own_api import OwnApi
-from playground.pika.proxy_api import ProxyApi
-from playground.pika.site import Site
-from playground.pika.studio import Studio
-from playground.pika.wire import Route, Wire
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.counters import Counters
+from playground.pika.jobs.files import MAX_VIDEO_BYTES, Files
+from playground.pika.jobs.job import Job
+from playground.pika.jobs.job_list import Jobs
+from playground.pika.jobs.render_pool import Studio
+from playground.pika.wires.cdn import Cdn
+from playground.pika.wires.comfy_api import ComfyApi
+from playground.pika.wires.fal_api import FalApi
+from playground.pika.wires.own_api import OwnApi
+from playground.pika.wires.proxy_api import ProxyApi
+from playground.pika.wires.routes import Route, Wire
+from playground.pika.wires.site import Site
 
 _MAX_FORM_BYTES: Final = 150_000_000
 

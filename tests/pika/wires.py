@@ -19,7 +19,7 @@ from pika import (
     Video,
 )
 from playground.pika import PikaStandIn, WireName
-from playground.pika.canned import canned_clip
+from playground.pika.video.canned import canned_clip
 from tests.pika.bench import JPEG, RawServer, raw_server
 
 if TYPE_CHECKING:

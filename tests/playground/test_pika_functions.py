@@ -8,7 +8,7 @@ from typing import Any
 import av
 import pytest
 
-from playground.pika.canned import canned_clip
+from playground.pika.video.canned import canned_clip
 from tests.playground.pika_customer import Customer, a_customer, jpeg
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from playground.faults import Fault
 from playground.pika import Behaviour, PikaStandIn
-from playground.pika.own_api import ERROR_STATUSES
+from playground.pika.wires.own_api import ERROR_STATUSES
 from tests.playground.pika_customer import Customer, a_customer, jpeg
 
 

@@ -9,9 +9,9 @@ import av
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from playground.pika.motion import choose_motion
-from playground.pika.picture import FrameSize, PictureError
-from playground.pika.renderer import FRAMES_PER_SECOND, ClipOrder, RenderStopped, render
+from playground.pika.video.motion import choose_motion
+from playground.pika.video.picture import FrameSize, PictureError
+from playground.pika.video.renderer import FRAMES_PER_SECOND, ClipOrder, RenderStopped, render
 
 WORDS = ("zoom in", "zoom out", "left", "right", "rise", "fall", "wind", "tilt", "storm", "spin")
 

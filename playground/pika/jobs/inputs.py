@@ -12,10 +12,10 @@ import av
 from PIL import Image
 from yarl import URL
 
-from playground.pika.fields import Media
-from playground.pika.files import MAX_UPLOAD_BYTES, Files, Upload
-from playground.pika.picture import PictureError, upright_size
-from playground.pika.renderer import ClipOrder
+from playground.pika.jobs.files import MAX_UPLOAD_BYTES, Files, Upload
+from playground.pika.models.fields import Media
+from playground.pika.video.picture import PictureError, upright_size
+from playground.pika.video.renderer import ClipOrder
 
 SHORT_SIDES: Final[Mapping[str, int]] = {"720p": 720, "1080p": 1080}
 """Pixels of a clip's short side by the name of its resolution."""

@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp import web
 
-from playground.pika.behaviour import Behaviour
-from playground.pika.files import Files, Upload, max_bytes
-from playground.pika.jobs import Jobs
-from playground.pika.wire import Route
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.files import Files, Upload, max_bytes
+from playground.pika.jobs.job_list import Jobs
+from playground.pika.wires.routes import Route
 
 _CREDENTIALS: Final = ("X-API-Key", "Authorization")
 _CHUNK: Final = bytes(64 * 1024)

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from playground.pika.fields import FieldError
+from playground.pika.models.fields import FieldError
 
 MODEL_ERRORS: Final[Mapping[str, int]] = {
     "content_policy_violation": 422,

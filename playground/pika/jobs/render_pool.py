@@ -7,11 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from playground.pika.behaviour import Result
-from playground.pika.canned import canned_clip
-from playground.pika.materials import Preparation
-from playground.pika.picture import upright_size
-from playground.pika.renderer import ClipOrder, render
+from playground.pika.jobs.behaviour import Result
+from playground.pika.jobs.inputs import Preparation
+from playground.pika.video.canned import canned_clip
+from playground.pika.video.picture import upright_size
+from playground.pika.video.renderer import ClipOrder, render
 
 AT_ONCE: Final = 2
 """How many videos are made at the same time; the others wait."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from playground.pika.behaviour import Behaviour, OutputShape, Result
-from playground.pika.counters import Counters
-from playground.pika.materials import Material
-from playground.pika.picture import PictureError
-from playground.pika.renderer import ClipOrder
+from playground.pika.jobs.behaviour import Behaviour, OutputShape, Result
+from playground.pika.jobs.counters import Counters
+from playground.pika.jobs.inputs import Material
+from playground.pika.video.picture import PictureError
+from playground.pika.video.renderer import ClipOrder
 
 Status: TypeAlias = Literal["queued", "running", "completed", "failed"]
 """The life of a job; the last two are final."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from playground.pika.clip22 import RESOLUTIONS, clip_micro_usd, frames_micro_usd
-from playground.pika.fields import Field, FieldError, Media, checked
+from playground.pika.models.fields import Field, FieldError, Media, checked
+from playground.pika.models.pika22_prices import RESOLUTIONS, clip_micro_usd, frames_micro_usd
 
 Encoding: TypeAlias = Literal["multipart/form-data", "application/x-www-form-urlencoded"]
 """How a form is sent."""

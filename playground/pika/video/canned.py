@@ -10,8 +10,8 @@ from typing import Final
 from av.video.frame import VideoFrame
 from PIL import Image, ImageChops
 
-from playground.pika.picture import FrameSize
-from playground.pika.renderer import FRAMES_PER_SECOND, encode
+from playground.pika.video.picture import FrameSize
+from playground.pika.video.renderer import FRAMES_PER_SECOND, encode
 
 SHORT_SIDE: Final = 90
 """Pixels of a canned clip's short side."""

@@ -7,18 +7,18 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from playground.faults import Handler
-from playground.pika import catalogue
-from playground.pika.behaviour import Behaviour
-from playground.pika.bodies import BodyError, json_object
-from playground.pika.fields import Field, FieldError, Media
-from playground.pika.files import EXTENSIONS, Files, Upload, max_bytes
-from playground.pika.job import Job, Order
-from playground.pika.jobs import IdempotencyConflictError, Jobs
-from playground.pika.materials import Material, of_uploads, of_words
-from playground.pika.own_documents import error_document, job_document
-from playground.pika.renderer import ClipOrder
-from playground.pika.site import Site
-from playground.pika.wire import Route
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.files import EXTENSIONS, Files, Upload, max_bytes
+from playground.pika.jobs.inputs import Material, of_uploads, of_words
+from playground.pika.jobs.job import Job, Order
+from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
+from playground.pika.jobs.json_bodies import BodyError, json_object
+from playground.pika.models import catalogue
+from playground.pika.models.fields import Field, FieldError, Media
+from playground.pika.video.renderer import ClipOrder
+from playground.pika.wires.own_documents import error_document, job_document
+from playground.pika.wires.routes import Route
+from playground.pika.wires.site import Site
 
 ERROR_STATUSES: Final[Mapping[str, int]] = {
     "invalid_input": 422,

@@ -1,11 +1,11 @@
 """The jobs of the stand-in by their ids and keys, and the prepaid balance behind them."""
 
-from playground.pika.behaviour import Behaviour
-from playground.pika.counters import Counters
-from playground.pika.files import Files
-from playground.pika.job import Job, Order
-from playground.pika.renderer import ClipOrder
-from playground.pika.studio import Studio
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.counters import Counters
+from playground.pika.jobs.files import Files
+from playground.pika.jobs.job import Job, Order
+from playground.pika.jobs.render_pool import Studio
+from playground.pika.video.renderer import ClipOrder
 
 
 class IdempotencyConflictError(Exception):

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from playground.pika.clip22 import RESOLUTIONS, clip_micro_usd, frames_micro_usd
-from playground.pika.fields import Field, FieldError, checked
+from playground.pika.models.fields import Field, FieldError, checked
+from playground.pika.models.pika22_prices import RESOLUTIONS, clip_micro_usd, frames_micro_usd
 
 _FRAMES_MOST_SECONDS: Final = 25
 _TRANSITION: Final = (

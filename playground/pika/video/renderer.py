@@ -13,8 +13,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from PIL import Image
 
-from playground.pika.motion import Camera, Motion, choose_motion
-from playground.pika.picture import FrameSize, lay_out, open_upright
+from playground.pika.video.motion import Camera, Motion, choose_motion
+from playground.pika.video.picture import FrameSize, lay_out, open_upright
 
 FRAMES_PER_SECOND: Final = 24
 """Of every clip of the stand-in."""

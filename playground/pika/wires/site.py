@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from playground.pika.files import Upload
-from playground.pika.job import Job
+from playground.pika.jobs.files import Upload
+from playground.pika.jobs.job import Job
 
 
 @dataclass(frozen=True, slots=True)

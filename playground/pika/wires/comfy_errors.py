@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from playground.pika.fields import FieldError
+from playground.pika.models.fields import FieldError
 
 BUCKETS: Final[Mapping[str, int]] = {
     "invalid_input": 422,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from playground.pika.effects import PICTURE_EFFECTS, VIDEO_EFFECTS
-from playground.pika.fields import Field, FieldError, checked
+from playground.pika.models.effects import PICTURE_EFFECTS, VIDEO_EFFECTS
+from playground.pika.models.fields import Field, FieldError, checked
 
 EFFECT_SECONDS: Final = 5
 """The length of a clip whose model lets nobody choose one (our guess)."""

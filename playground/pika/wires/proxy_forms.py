@@ -10,11 +10,11 @@ from typing import Final
 
 from aiohttp import web
 
-from playground.pika.fields import FieldError
-from playground.pika.files import PICTURES, VIDEOS, Files, Upload, max_bytes
-from playground.pika.materials import first_frame
-from playground.pika.picture import PictureError, open_upright
-from playground.pika.proxy_models import FilePart, ProxyModel
+from playground.pika.jobs.files import PICTURES, VIDEOS, Files, Upload, max_bytes
+from playground.pika.jobs.inputs import first_frame
+from playground.pika.models.fields import FieldError
+from playground.pika.models.proxy_models import FilePart, ProxyModel
+from playground.pika.video.picture import PictureError, open_upright
 
 _TYPES: Final = {"image": PICTURES, "video": VIDEOS}
 

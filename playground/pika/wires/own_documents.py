@@ -3,8 +3,8 @@
 import secrets
 from collections.abc import Mapping
 
-from playground.pika.behaviour import BillingState, OutputShape
-from playground.pika.job import Job
+from playground.pika.jobs.behaviour import BillingState, OutputShape
+from playground.pika.jobs.job import Job
 
 
 def job_document(job: Job, video_url: str) -> dict[str, object]:

@@ -10,18 +10,18 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from playground.faults import Handler
-from playground.pika import fal_models
-from playground.pika.behaviour import Behaviour
-from playground.pika.bodies import BodyError, json_object
-from playground.pika.fal_errors import error_response, fal_type, field_error, request_error
-from playground.pika.fal_models import ASPECTS, FalModel
-from playground.pika.fields import FieldError
-from playground.pika.files import EXTENSIONS, Files, Upload
-from playground.pika.job import Job, Order
-from playground.pika.jobs import Jobs
-from playground.pika.materials import Material, of_uploads, of_words
-from playground.pika.site import Site
-from playground.pika.wire import Route
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.files import EXTENSIONS, Files, Upload
+from playground.pika.jobs.inputs import Material, of_uploads, of_words
+from playground.pika.jobs.job import Job, Order
+from playground.pika.jobs.job_list import Jobs
+from playground.pika.jobs.json_bodies import BodyError, json_object
+from playground.pika.models import fal_models
+from playground.pika.models.fal_models import ASPECTS, FalModel
+from playground.pika.models.fields import FieldError
+from playground.pika.wires.fal_errors import error_response, fal_type, field_error, request_error
+from playground.pika.wires.routes import Route
+from playground.pika.wires.site import Site
 
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 """A handler that may raise FieldError and BodyError."""

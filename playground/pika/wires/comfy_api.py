@@ -9,19 +9,19 @@ from typing import Final, TypeAlias
 from aiohttp import web
 
 from playground.faults import Handler
-from playground.pika import catalogue
-from playground.pika.behaviour import Behaviour
-from playground.pika.catalogue import Model
-from playground.pika.comfy_errors import RouterError, bucket_of, field_response
-from playground.pika.credits import credits_of
-from playground.pika.fields import FieldError
-from playground.pika.files import Files
-from playground.pika.job import Job, Order
-from playground.pika.jobs import IdempotencyConflictError, Jobs
-from playground.pika.materials import Material, of_public, of_words
-from playground.pika.own_documents import job_document
-from playground.pika.site import Site
-from playground.pika.wire import Route
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.files import Files
+from playground.pika.jobs.inputs import Material, of_public, of_words
+from playground.pika.jobs.job import Job, Order
+from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
+from playground.pika.models import catalogue
+from playground.pika.models.catalogue import Model
+from playground.pika.models.credits import credits_of
+from playground.pika.models.fields import FieldError
+from playground.pika.wires.comfy_errors import RouterError, bucket_of, field_response
+from playground.pika.wires.own_documents import job_document
+from playground.pika.wires.routes import Route
+from playground.pika.wires.site import Site
 
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 """A handler that may raise RouterError and FieldError."""
