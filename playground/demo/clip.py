@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import av
 
-from playground.demo.narration import Narration, Sight, file_size
+from playground.demo.narration import Narration, ShownState, file_size
 from playground.discord import Attachment, ClientRefusal, Upload
 from playground.discord.state.messages import MessageFlag
-from playground.stack.stack import Stage, open_stage
+from playground.stack.stack import LocalStack, open_stack
 
 QUIET_SECONDS: Final = 300.0
 """How long the bot may say nothing new before the member gives up."""
@@ -31,29 +31,29 @@ class Refused(Exception):  # noqa: N818 - a refusal is what it is to the member
     """There is no video; the text is the sentence that the member reads."""
 
 
-class WrongUsage(Exception):  # noqa: N818 - as Refused
+class UsageError(Exception):
     """The command line asks for something that cannot be done; the text says what."""
 
 
 async def make_clip(arguments: argparse.Namespace) -> None:
     """Play Mia in #clips, print what she sees, write the video.
 
-    Raises WrongUsage before anything is started, Refused, and BotTrouble.
+    Raises UsageError before anything is started, Refused, and BotFailed.
     """
     photo, out = _photo(arguments.photo), Path(arguments.out)
     _check_out(out, photo)
-    async with open_stage(verbose=arguments.verbose) as stage:
-        guild = stage.discord.world.guild
+    async with open_stack(verbose=arguments.verbose) as stack:
+        guild = stack.discord.world.guild
         mia = guild.member("mia")
         given = {name: getattr(arguments, name) for name in _OPTIONS}
         options: dict[str, Any] = {"image": to_upload(photo, mia.upload_limit)}
         options |= {name: value for name, value in given.items() if value is not None}
-        narration = Narration(stage.discord, guild.channel("clips"), mia)
-        video = await _animate(stage, narration, options)
-    say(f"{out}: {await asyncio.to_thread(_save, video.data, out)}")
+        narration = Narration(stack.discord, guild.channel("clips"), mia)
+        video = await _animate(stack, narration, options)
+    print_now(f"{out}: {await asyncio.to_thread(_save, video.data, out)}")
 
 
-def say(text: str) -> None:
+def print_now(text: str) -> None:
     """Print at once, also into a pipe."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -61,24 +61,24 @@ def say(text: str) -> None:
 
 def _photo(given: str) -> Path:
     if "://" in given:
-        raise WrongUsage(f"{given} is an address: download the picture and give its path.")
+        raise UsageError(f"{given} is an address: download the picture and give its path.")
     photo = Path(given)
     try:
         if photo.exists() and not photo.is_file():
-            raise WrongUsage(f"{given} is not a file: give the path of one picture.")
+            raise UsageError(f"{given} is not a file: give the path of one picture.")
         with photo.open("rb"):
             return photo
     except OSError as error:
         sentence = f"{given} cannot be opened ({error.strerror}): give the path of one picture."
-        raise WrongUsage(sentence) from None
+        raise UsageError(sentence) from None
 
 
 def _check_out(out: Path, photo: Path) -> None:
     target = out if out.exists() else out.parent
     if out.is_dir() or not target.exists() or not os.access(target, os.W_OK):
-        raise WrongUsage(f"{out} cannot be written: give --out a file name in a folder of yours.")
+        raise UsageError(f"{out} cannot be written: give --out a file name in a folder of yours.")
     if out.exists() and out.samefile(photo):
-        raise WrongUsage("--out is the picture itself: give the video another name.")
+        raise UsageError("--out is the picture itself: give the video another name.")
 
 
 def to_upload(photo: Path, limit: int) -> Upload:
@@ -87,16 +87,16 @@ def to_upload(photo: Path, limit: int) -> Upload:
         return Upload(photo.name, file.read(limit + 1), _TYPES.guess_type(photo.name)[0])
 
 
-async def _animate(stage: Stage, narration: Narration, options: dict[str, Any]) -> Attachment:
-    say(f"{narration.viewer.name} in #{narration.channel.name}: {_typed(options)}")
+async def _animate(stack: LocalStack, narration: Narration, options: dict[str, Any]) -> Attachment:
+    print_now(f"{narration.viewer.name} in #{narration.channel.name}: {_typed(options)}")
     try:
-        end = await stage.bot.unless_it_dies(_watch(narration, options))
+        end = await stack.bot.run_while_alive(_watch(narration, options))
     except ClientRefusal as refusal:
         raise Refused(refusal.sentence) from None
     # Asked to stop, the bot finishes what it has begun to say.
-    await stage.bot.stop()
-    for sight in narration.unseen():
-        say(narration.tell(sight))
+    await stack.bot.stop()
+    for state in narration.unseen():
+        print_now(narration.describe(state))
     if isinstance(end, str):
         raise Refused(end)
     return end
@@ -115,21 +115,21 @@ async def _watch(narration: Narration, options: dict[str, Any]) -> Attachment | 
         return "The application did not respond."
     while True:
         try:
-            sights = await discord.wait_for(narration.unseen, QUIET_SECONDS)
+            states = await discord.wait_for(narration.unseen, QUIET_SECONDS)
         except TimeoutError:
             return f"The bot has said nothing new for {QUIET_SECONDS:.0f} seconds."
-        for sight in sights:
-            say(narration.tell(sight))
-            if (end := _end(sight, narration)) is not None:
+        for state in states:
+            print_now(narration.describe(state))
+            if (end := _end(state, narration)) is not None:
                 return end
 
 
-def _end(sight: Sight, narration: Narration) -> Attachment | str | None:
-    shown = sight.shown
+def _end(state: ShownState, narration: Narration) -> Attachment | str | None:
+    shown = state.shown
     for attachment in shown.attachments:
         if (attachment.content_type or "").startswith("video/"):
             return attachment
-    answered = sight.message.ephemeral and not shown.flags & MessageFlag.LOADING
+    answered = state.message.ephemeral and not shown.flags & MessageFlag.LOADING
     if answered or _REFUSAL.match(shown.content):
         return narration.plain(_REFUSAL.sub("", shown.content).split("\n")[0])
     return None

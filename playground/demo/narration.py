@@ -14,7 +14,7 @@ _MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ShownState:
     """One state of one message."""
 
     message: "Message"
@@ -33,38 +33,38 @@ class Narration:
     discord: "DiscordStandIn"
     channel: "Channel"
     viewer: "Member"
-    _told: "dict[int, int]" = field(default_factory=dict)
+    _described: "dict[int, int]" = field(default_factory=dict)
 
-    def unseen(self) -> list[Sight]:
+    def unseen(self) -> list[ShownState]:
         """The states since the last call of `tell`, oldest first."""
-        sights = [
-            Sight(message, index)
+        states = [
+            ShownState(message, index)
             for message in self.discord.visible(self.channel, self.viewer)
-            for index in range(self._told.get(message.id, 0), len(message.revisions))
+            for index in range(self._described.get(message.id, 0), len(message.revisions))
         ]
-        return sorted(sights, key=lambda sight: sight.shown.at)
+        return sorted(states, key=lambda state: state.shown.at)
 
-    def tell(self, sight: Sight) -> str:
+    def describe(self, state: ShownState) -> str:
         """The state as text of several lines, which then counts as seen."""
-        self._told[sight.message.id] = sight.index + 1
-        shown, author = sight.shown, sight.message.author
+        self._described[state.message.id] = state.index + 1
+        shown, author = state.shown, state.message.author
         lines = self.plain(shown.content).splitlines()
         if shown.flags & MessageFlag.LOADING:
             lines = ["is thinking…"]
         lines += [f"[{file.filename}, {file_size(len(file.data))}]" for file in shown.attachments]
         name = author.global_name or author.username
-        return f"{name}{self._how(sight)}: " + "\n    ".join(lines)
+        return f"{name}{self._how(state)}: " + "\n    ".join(lines)
 
     def plain(self, markdown: str) -> str:
         """The markdown as the viewer reads it now."""
         return plain_text(markdown, self.channel.guild, self.discord.clock.now())
 
-    def _how(self, sight: Sight) -> str:
-        message = sight.message
+    def _how(self, state: ShownState) -> str:
+        message = state.message
         if message.ephemeral:
             return f" (only {self.viewer.name} can see this)"
-        if sight.index > 0:
-            thought = message.revisions[sight.index - 1].flags & MessageFlag.LOADING
+        if state.index > 0:
+            thought = message.revisions[state.index - 1].flags & MessageFlag.LOADING
             return "" if thought else " (edited)"
         replies = message.kind is MessageType.REPLY
         notifies = any(

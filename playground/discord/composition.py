@@ -9,13 +9,13 @@ from playground.discord.activity.cdn import Cdn
 from playground.discord.activity.chat import Chat
 from playground.discord.activity.commands import Commands
 from playground.discord.activity.interactions import Interactions
-from playground.discord.client.client_parts import Desk
+from playground.discord.client.client_parts import ClientParts
 from playground.discord.gateway.connection import serve_gateway
 from playground.discord.gateway.gateway import Gateway
 from playground.discord.rest.commands_api import CommandsApi
-from playground.discord.rest.compose import Composer
 from playground.discord.rest.guilds_api import GuildsApi
 from playground.discord.rest.interactions_api import InteractionsApi
+from playground.discord.rest.message_builder import MessageBuilder
 from playground.discord.rest.messages_api import MessagesApi
 from playground.discord.rest.ratelimit import RateLimits
 from playground.discord.rest.rest import Resource, Rest
@@ -28,7 +28,7 @@ from playground.discord.state.world import World
 from playground.faults import Faults, with_faults
 
 
-class Backstage:
+class Composition:
     """Every part once, given what it uses."""
 
     def __init__(self, token: str, on_sync: Callable[[], None]) -> None:
@@ -39,14 +39,14 @@ class Backstage:
         self.snowflakes = Snowflakes(self.clock)
         self.world = World(self.snowflakes, self.clock)
         self.cdn = Cdn(self.clock, self.snowflakes)
-        self.composer = Composer(self.cdn)
+        self.message_builder = MessageBuilder(self.cdn)
         self.gateway = Gateway(self.world, token, self.changes)
         self.chat = Chat(self.world, self.gateway, self.clock, self.snowflakes, self.changes)
         self.commands = Commands(self.world.application_id, self.snowflakes)
         self.interactions = Interactions(self.world.application_id, self.changes)
         self.rest = Rest(token, self.faults, self.limits)
         self._on_sync = on_sync
-        self.desk = Desk(
+        self.client_parts = ClientParts(
             self.world,
             self.gateway,
             self.commands,
@@ -63,7 +63,7 @@ class Backstage:
         app = web.Application()
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/cdn/{folder}/{attachment_id:[0-9]+}/{filename}", self._cdn)
-        talk = (self.world, self.chat, self.composer)
+        talk = (self.world, self.chat, self.message_builder)
         resources: list[Resource] = [
             GuildsApi(self.world, self.gateway),
             CommandsApi(self.world, self.commands, self._on_sync),

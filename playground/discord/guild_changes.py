@@ -15,23 +15,23 @@ from playground.discord.state.permissions import NO_PERMISSIONS, Permission
 from playground.json_types import Json
 
 if TYPE_CHECKING:
-    from playground.discord.composition import Backstage
+    from playground.discord.composition import Composition
 
 
-class Happenings:
+class GuildChanges:
     """Changes the world and tells the bot. `guild` is the first one when not said."""
 
-    def __init__(self, behind: "Backstage") -> None:
-        self._behind = behind
-        self.world = behind.world
-        self.gateway = behind.gateway
+    def __init__(self, parts: "Composition") -> None:
+        self._parts = parts
+        self.world = parts.world
+        self.gateway = parts.gateway
 
     def set_roles(self, member: Member, roles: Sequence[Role]) -> None:
         """Let the member have exactly these roles beside @everyone, as a moderator decides."""
         member.roles[:] = roles
         payload = member_with_user_json(member) | {"guild_id": str(member.guild.id)}
         self.gateway.publish("GUILD_MEMBER_UPDATE", payload, member.guild)
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel with everything in it."""
@@ -41,7 +41,7 @@ class Happenings:
         self.gateway.publish("CHANNEL_DELETE", payload, channel.guild, channel)
         channel.deleted = True
         del channel.guild.channels[channel.id]
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     def remove_bot_permissions(self, channel: Channel, permissions: Permission) -> None:
         """Deny the bot these permissions in the channel."""
@@ -54,7 +54,7 @@ class Happenings:
     def _overwrite_bot(self, channel: Channel, overwrite: Overwrite) -> None:
         channel.overwrites[self.world.bot.id] = overwrite
         self.gateway.deliver("CHANNEL_UPDATE", channel_json(channel), channel.guild)
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     def add_member(
         self, username: str, roles: Sequence[Role] = (), *, guild: Guild | None = None
@@ -68,7 +68,7 @@ class Happenings:
         self.world.leave(member)
         payload = {"guild_id": str(guild.id), "user": user_json(member.user)}
         self.gateway.publish("GUILD_MEMBER_REMOVE", payload, guild)
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     def add_role(self, name: str, *, guild: Guild | None = None) -> Role:
         """A new role in the guild (the first one when not said), without permissions."""
@@ -94,7 +94,7 @@ class Happenings:
 
     def _tell_of_role(self, event: str, guild: Guild, data: Json) -> None:
         self.gateway.publish(event, {"guild_id": str(guild.id), **data}, guild)
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     def add_channel(self, name: str, *, guild: Guild | None = None) -> Channel:
         """A new channel in the guild (the first one when not said), open to everyone."""
@@ -107,5 +107,5 @@ class Happenings:
         owner = owner or self.world.new_user(f"owner of {name}")
         guild = self.world.add_guild(name, owner, INVITED_BOT)
         self.world.add_channel(guild, "general")
-        self.gateway.announce(guild)
+        self.gateway.announce_guild(guild)
         return guild

@@ -5,12 +5,18 @@ from typing import Any, Final
 from aiohttp import web
 
 from playground.discord import Interaction, Upload
-from playground.discord.rules.component_kinds import SELECTS
+from playground.discord.rules.component_types import SELECTS
 from playground.page_server.forms import read_form, read_object
-from playground.page_server.requests import Handler, error_json, message_in, person, place
+from playground.page_server.requests import (
+    Handler,
+    error_json,
+    member_and_channel,
+    message_in,
+    person,
+)
 from playground.page_server.values import flat, menu_values, option_values
 from playground.page_server.view import View
-from playground.stack.stack import Stage
+from playground.stack.stack import LocalStack
 
 SILENT_COMMAND: Final = "The application did not respond."
 SILENT_COMPONENT: Final = "This interaction failed."
@@ -21,12 +27,12 @@ _CHANNEL: Final = "/api/channels/{channel}"
 _MESSAGE: Final = f"{_CHANNEL}/messages/{{message}}"
 
 
-class Deeds:
-    """Each deed answers once the bot has acknowledged it or failed to."""
+class Actions:
+    """Each action answers once the bot has acknowledged it or failed to."""
 
-    def __init__(self, stage: Stage, view: View) -> None:
-        self._stage = stage
-        self._discord = stage.discord
+    def __init__(self, stack: LocalStack, view: View) -> None:
+        self._stack = stack
+        self._discord = stack.discord
         self._view = view
 
     def routes(self) -> list[tuple[str, str, Handler]]:
@@ -44,7 +50,7 @@ class Deeds:
         ]
 
     async def _say(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         form = await read_form(request, member.upload_limit)
         files = [value for value in _listed(form.get("files")) if isinstance(value, Upload)]
         if any(len(file.data) > member.upload_limit for file in files):
@@ -56,7 +62,7 @@ class Deeds:
         return web.json_response({"message": str(message.id)})
 
     async def _invoke(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         name = request.match_info["name"]
         given = await read_form(request, member.upload_limit)
         offered = self._discord.offered(member, channel)
@@ -65,7 +71,7 @@ class Deeds:
         return _answer(interaction, SILENT_COMMAND)
 
     async def _suggest(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         name = request.match_info["name"]
         body = await read_object(request)
         given, focused = body.get("options"), str(body.get("focused", ""))
@@ -79,11 +85,11 @@ class Deeds:
         return web.json_response({"choices": asked.choices or []})
 
     async def _pick(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         body = await read_object(request)
         if "person" in body:
             found = self._account(body["person"])
-            target = found if found is not None else person(self._stage, str(body["person"]))
+            target = found if found is not None else person(self._stack, str(body["person"]))
         else:
             target = message_in(channel, body.get("message"))
         name = request.match_info["name"]
@@ -91,13 +97,13 @@ class Deeds:
         return _answer(interaction, SILENT_COMMAND)
 
     async def _press(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         message = message_in(channel, request.match_info["message"])
         custom_id = str((await read_object(request)).get("custom_id", ""))
         return _answer(await self._discord.press(member, message, custom_id), SILENT_COMPONENT)
 
     async def _choose(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         message = message_in(channel, request.match_info["message"])
         body = await read_object(request)
         custom_id = str(body.get("custom_id", ""))
@@ -107,7 +113,7 @@ class Deeds:
         return _answer(chosen, SILENT_COMPONENT)
 
     async def _dismiss(self, request: web.Request) -> web.Response:
-        member, channel = place(self._stage, request)
+        member, channel = member_and_channel(self._stack, request)
         message = message_in(channel, request.match_info["message"])
         if message.viewer is not member.user:
             return error_json(422, "Only a message that nobody else sees can be dismissed.")
@@ -115,7 +121,7 @@ class Deeds:
         return web.json_response({})
 
     async def _fill_in(self, request: web.Request) -> web.Response:
-        member = person(self._stage, request.query.get("as", ""))
+        member = person(self._stack, request.query.get("as", ""))
         number = int(request.match_info["interaction"])
         asked = next((i for i in self._discord.interactions if i.id == number), None)
         if asked is None or asked.member is not member or asked.modal is None:
@@ -131,7 +137,7 @@ class Deeds:
         return _answer(await self._discord.submit_modal(asked, values), SILENT_MODAL)
 
     async def _change(self, request: web.Request) -> web.Response:
-        member = person(self._stage, request.match_info["username"])
+        member = person(self._stack, request.match_info["username"])
         wanted = await read_object(request)
         if "roles" in wanted:
             roles = member.guild.roles

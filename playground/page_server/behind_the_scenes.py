@@ -13,7 +13,7 @@ from typing import Any, Final
 from playground.discord.gateway.gateway_log import GatewayEvent
 from playground.faults import Exchange
 from playground.json_types import Json
-from playground.stack.stack import Stage
+from playground.stack.stack import LocalStack
 
 KEPT: Final = 400
 """Events and requests that can still be looked at, the latest ones."""
@@ -49,28 +49,28 @@ _IDS: Final = (
 )
 
 
-class Behind:
+class BehindTheScenes:
     """Numbers what passes, so that a page can ask for the whole of one thing."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stack: LocalStack) -> None:
+        self._stack = stack
         self._kept: deque[tuple[int, Json, object]] = deque(maxlen=KEPT)
         self._count = 0
         self._sources: list[_Source] = [
-            _Source(stage.discord.gateway.log.events, _of_event),
-            _Source(stage.discord.exchanges, partial(_of_exchange, "discord")),
-            _Source(stage.pika.exchanges, partial(_of_exchange, "pika")),
+            _Source(stack.discord.gateway.log.events, _of_event),
+            _Source(stack.discord.exchanges, partial(_of_exchange, "discord")),
+            _Source(stack.pika.exchanges, partial(_of_exchange, "pika")),
         ]
 
-    async def look(self) -> Json:
+    async def summary(self) -> Json:
         """Everything in short; `passed` is without the JSON of what passed."""
         self._collect()
-        books = await asyncio.to_thread(_read_books, self._stage.database)
+        books = await asyncio.to_thread(_read_database, self._stack.database)
         recent = list(self._kept)[-SHOWN:]
         passed = [{"number": number, **short} for number, short, _ in recent]
         return {"passed": passed, "books": books, "pika": self._pika()}
 
-    def whole(self, number: int) -> Json | None:
+    def find(self, number: int) -> Json | None:
         """One thing that passed with its JSON, secrets masked; None when it is forgotten."""
         self._collect()
         for kept, short, item in self._kept:
@@ -86,7 +86,7 @@ class Behind:
             self._kept.append((self._count, short, item))
 
     def _pika(self) -> Json:
-        pika = self._stage.pika
+        pika = self._stack.pika
         jobs = list(pika.jobs.values())[-SHOWN:]
         return {
             "jobs": [
@@ -153,8 +153,8 @@ def masked(data: object) -> Any:  # noqa: ANN401 - any JSON
     return data if isinstance(data, str | int | float | None) else str(data)
 
 
-def _read_books(database: Path) -> Json:
-    """The bot's latest jobs, entries and moderators' deeds, read without a chance to write."""
+def _read_database(database: Path) -> Json:
+    """The bot's latest jobs, entries and moderators' actions, read without a chance to write."""
     try:
         connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=1.0)
         try:

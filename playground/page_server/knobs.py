@@ -8,7 +8,7 @@ from typing import Final
 from playground.discord import rate_limited
 from playground.faults import Fault, Faults
 from playground.json_types import Json
-from playground.stack.stack import Stage
+from playground.stack.stack import LocalStack
 
 QUEUE_SECONDS: Final = 1.0
 RENDER_SECONDS: Final = 4.0
@@ -54,8 +54,8 @@ class UnknownKnob(ValueError):  # noqa: N818 - as a person's request, not our fa
 class Knobs:
     """Every knob by name with its position; the positions' names are what the page shows."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stack: LocalStack) -> None:
+        self._stack = stack
         self._turns: Mapping[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
             "pika_pace": (tuple(_PACES), self._set_pace),
             "pika_outcome": (tuple(_OUTCOMES), self._set_outcome),
@@ -66,12 +66,12 @@ class Knobs:
             "commands_shown": (("moderators", "everyone"), self._set_shown),
         }
         self._acts: Mapping[str, Callable[[], Awaitable[None]]] = {
-            "restart_bot": lambda: stage.bot.restart(kill=False),
-            "kill_bot": lambda: stage.bot.restart(kill=True),
-            "stop_bot": stage.bot.stop,
-            "start_bot": stage.bot.start,
-            "drop_gateway": stage.discord.drop_gateway,
-            "forget_session": lambda: stage.discord.drop_gateway(forget_sessions=True),
+            "restart_bot": lambda: stack.bot.restart(kill=False),
+            "kill_bot": lambda: stack.bot.restart(kill=True),
+            "stop_bot": stack.bot.stop,
+            "start_bot": stack.bot.start,
+            "drop_gateway": stack.discord.drop_gateway,
+            "forget_session": lambda: stack.discord.drop_gateway(forget_sessions=True),
         }
         self._positions = {name: positions[0] for name, (positions, _) in self._turns.items()}
         self._set_pace("normal")
@@ -82,7 +82,7 @@ class Knobs:
             {"name": name, "position": self._positions[name], "positions": list(positions)}
             for name, (positions, _) in self._turns.items()
         ]
-        ahead = round(self._stage.discord.clock.seconds() - time.time())
+        ahead = round(self._stack.discord.clock.seconds() - time.time())
         return {"knobs": knobs, "seconds_ahead": ahead}
 
     def turn(self, name: str, position: str) -> None:
@@ -97,34 +97,34 @@ class Knobs:
         """Do something once, or let Discord's clock run ahead; raises UnknownKnob."""
         step = name.removeprefix("advance_")
         if name != step and step in _STEPS:
-            self._stage.discord.clock.advance(_STEPS[step])
+            self._stack.discord.clock.advance(_STEPS[step])
         elif name in self._acts:
             await self._acts[name]()
         else:
             raise UnknownKnob(f"There is nothing called “{name}” to do.")
 
     def _set_pace(self, position: str) -> None:
-        behaviour = self._stage.pika.behaviour
+        behaviour = self._stack.pika.behaviour
         behaviour.queue_seconds, behaviour.render_seconds = _PACES[position]
 
     def _set_outcome(self, position: str) -> None:
-        self._stage.pika.behaviour.outcome = _OUTCOMES[position]
+        self._stack.pika.behaviour.outcome = _OUTCOMES[position]
 
     def _set_service(self, position: str) -> None:
-        faults = self._stage.pika.faults
+        faults = self._stack.pika.faults
         for operation in _operations(faults, "pika", _PIKA_OPERATIONS):
             if position == "down":
                 faults.add(Fault(operation, "drop_before", None))
 
     def _set_credit(self, position: str) -> None:
-        self._stage.pika.balance_micro_usd = 0 if position == "none" else None
+        self._stack.pika.balance_micro_usd = 0 if position == "none" else None
 
     def _set_limit(self, position: str) -> None:
-        discord = self._stage.discord
+        discord = self._stack.discord
         discord.upload_limit, discord.advertised_upload_limit = _LIMITS[position]
 
     def _set_answers(self, position: str) -> None:
-        faults = self._stage.discord.faults
+        faults = self._stack.discord.faults
         for operation in _operations(faults, "discord", _DISCORD_OPERATIONS):
             if position == "429":
                 faults.add(rate_limited(operation, _RETRY_SECONDS, times=None))
@@ -132,7 +132,7 @@ class Knobs:
                 faults.add(Fault(operation, "reply", None, 500, body={"message": "500", "code": 0}))
 
     def _set_shown(self, position: str) -> None:
-        discord = self._stage.discord
+        discord = self._stack.discord
         guild = discord.world.guild
         guild.command_grants.clear()
         for command in discord.commands.in_guild(guild.id):

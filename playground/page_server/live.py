@@ -8,7 +8,7 @@ from aiohttp import WSCloseCode, web
 
 from playground.discord import Channel, Member
 from playground.json_types import Json
-from playground.page_server.behind_the_scenes import Behind
+from playground.page_server.behind_the_scenes import BehindTheScenes
 from playground.page_server.knobs import Knobs
 from playground.page_server.view import Version, View
 
@@ -18,24 +18,24 @@ LOOK_SECONDS: Final = 0.4
 _PING_SECONDS: Final = 20.0
 
 
-class Live:
+class LiveUpdates:
     """Sends frames as `playground/README.md` says, each only when it has something new."""
 
-    def __init__(self, view: View, knobs: Knobs, behind: Behind) -> None:
+    def __init__(self, view: View, knobs: Knobs, behind: BehindTheScenes) -> None:
         self._view = view
         self._knobs = knobs
         self._behind = behind
         self._open: set[web.WebSocketResponse] = set()
 
     async def serve(
-        self, request: web.Request, member: Member, channel: Channel, *, curious: bool
+        self, request: web.Request, member: Member, channel: Channel, *, show_behind: bool
     ) -> web.WebSocketResponse:
         """One connection to its end; the curious are shown what happens behind the scenes."""
         socket = web.WebSocketResponse(heartbeat=_PING_SECONDS)
         await socket.prepare(request)
         self._open.add(socket)
         frames = _Frames(self._view, self._knobs, member, channel)
-        telling = asyncio.create_task(self._tell(socket, frames, curious=curious))
+        telling = asyncio.create_task(self._tell(socket, frames, show_behind=show_behind))
         try:
             async for _ in socket:
                 pass  # the page has nothing to say; this waits for its end
@@ -51,13 +51,13 @@ class Live:
             await socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _tell(
-        self, socket: web.WebSocketResponse, frames: "_Frames", *, curious: bool
+        self, socket: web.WebSocketResponse, frames: "_Frames", *, show_behind: bool
     ) -> None:
         shown: Json = {}
         with suppress(ConnectionError):  # how one learns that the page was closed
             while True:
                 news = frames.new()
-                if curious and (scenes := await self._behind.look()) != shown:
+                if show_behind and (scenes := await self._behind.summary()) != shown:
                     shown = scenes
                     news.append({"type": "behind", **scenes})
                 for frame in news:

@@ -8,12 +8,12 @@ from aiohttp import web
 from playground.discord import Channel, ClientRefusal, Member, Message
 from playground.discord.rules.errors import ApiError
 from playground.page_server.forms import FormError
-from playground.stack.stack import Stage
+from playground.stack.stack import LocalStack
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def in_sentences(handler: Handler) -> Handler:
+def errors_as_json(handler: Handler) -> Handler:
     """The handler with every refusal answered as `{"error": "one sentence"}`."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -34,21 +34,21 @@ def error_json(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)
 
 
-def place(
-    stage: Stage, request: web.Request, channel_name: str | None = None
+def member_and_channel(
+    stack: LocalStack, request: web.Request, channel_name: str | None = None
 ) -> tuple[Member, Channel]:
     """Who acts, by `?as=`, and in which channel, by the path unless given; else 404."""
     name = request.match_info["channel"] if channel_name is None else channel_name
-    channel = stage.channel(name)
-    member = person(stage, request.query.get("as", ""))
+    channel = stack.channel(name)
+    member = person(stack, request.query.get("as", ""))
     if channel is None:
         raise _not_found("There is no channel of that name.")
     return member, channel
 
 
-def person(stage: Stage, username: str) -> Member:
+def person(stack: LocalStack, username: str) -> Member:
     """The person with that account name; else 404."""
-    member = stage.member(username)
+    member = stack.member(username)
     if member is None:
         raise _not_found("There is nobody of that name: try ?as=mia.")
     return member

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from playground.discord import Guild, Member, Role, User
 from playground.discord.rules.command_rules import NESTING, OptionType
-from playground.discord.rules.component_kinds import Kind
+from playground.discord.rules.component_types import ComponentType
 from playground.json_types import Json
 
 Find = Callable[[Guild, Any], Any]
@@ -36,10 +36,10 @@ _OPTIONS: Final[Mapping[int, Find]] = {
     OptionType.CHANNEL: _channel,
 }
 _MENUS: Final[Mapping[int, Find]] = {
-    Kind.USER_SELECT: _person,
-    Kind.ROLE_SELECT: _role,
-    Kind.MENTIONABLE_SELECT: _person_or_role,
-    Kind.CHANNEL_SELECT: _channel,
+    ComponentType.USER_SELECT: _person,
+    ComponentType.ROLE_SELECT: _role,
+    ComponentType.MENTIONABLE_SELECT: _person_or_role,
+    ComponentType.CHANNEL_SELECT: _channel,
 }
 
 

@@ -7,7 +7,7 @@ from playground.discord import Channel, DiscordStandIn, Member, Message, Permiss
 from playground.discord.payloads.message_payloads import message_json
 from playground.discord.payloads.state_payloads import channel_json, role_json
 from playground.json_types import Json
-from playground.stack.stack import Stage
+from playground.stack.stack import LocalStack
 
 Version = tuple[int, ...]
 
@@ -16,14 +16,14 @@ Version = tuple[int, ...]
 class View:
     """One state for all pages: what everybody has read, and what they waved away."""
 
-    stage: Stage
+    stack: LocalStack
     _read: dict[tuple[int, int], int] = field(default_factory=dict)
     _dismissed: set[int] = field(default_factory=set)
 
     @property
     def discord(self) -> DiscordStandIn:
         """The stand-in that is looked at."""
-        return self.stage.discord
+        return self.stack.discord
 
     def state_json(self) -> Json:
         """The server as it is now; `playground/README.md` documents it."""
@@ -38,7 +38,7 @@ class View:
             "people": [self._person(member) for member in people],
             "apps": [self._account(m) for m in guild.members.values() if m.user.bot],
             "bot": {
-                "running": self.stage.bot.running,
+                "running": self.stack.bot.running,
                 "connected": self.discord.gateway.connected,
             },
         }
@@ -63,7 +63,7 @@ class View:
         return (len(message.revisions), *reference)
 
     def dismiss(self, message: Message) -> None:
-        """Take an ephemeral message out of its viewer's sight; the bot does not hear of it."""
+        """Hide an ephemeral message from its viewer; the bot does not hear of it."""
         self._dismissed.add(message.id)
 
     def mark_read(self, channel: Channel, viewer: Member) -> None:

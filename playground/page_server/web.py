@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from playground.page_server.api import PageApi
-from playground.stack.stack import Stage
+from playground.stack.stack import LocalStack
 
 _PAGE: Final = Path(__file__).parents[1] / "page"
 _SAMPLES: Final = Path(__file__).parents[1] / "samples"
@@ -22,15 +22,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def serve_page(stage: Stage, listening: socket.socket) -> AsyncGenerator[str, None]:
+async def serve_page(stack: LocalStack, listening: socket.socket) -> AsyncGenerator[str, None]:
     """Serve the page on the socket; yields its URL."""
     host, port = listening.getsockname()[:2]
-    guard = Guard(port, cdn_origin=stage.discord.api_base.removesuffix("/api/v10"))
+    guard = Guard(port, cdn_origin=stack.discord.api_base.removesuffix("/api/v10"))
     app = web.Application(middlewares=[guard.check])
     app.on_response_prepare.append(guard.protect)
     for path, file in page_files().items():
         app.router.add_get(path, _sender(file))
-    PageApi(stage).mount(app)
+    PageApi(stack).mount(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
     try:

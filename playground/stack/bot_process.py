@@ -22,7 +22,7 @@ _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_P
 T = TypeVar("T")
 
 
-class BotTrouble(Exception):  # noqa: N818 - not ours: the bot's
+class BotFailed(Exception):  # noqa: N818 - not ours: the bot's
     """The bot ended by itself or never came up; the text says so, with the end of its log."""
 
 
@@ -38,8 +38,8 @@ class BotProcess:
         self._folder = folder
         self._log = None if verbose else folder / "bot.log"
         self._process: asyncio.subprocess.Process | None = None
-        self._order = asyncio.Lock()
-        self._meant_to_run = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._should_run = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -55,22 +55,22 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start it, unless it runs; returns before it is connected."""
-        async with self._order:
+        async with self._lock:
             await self._start()
 
     async def stop(self) -> None:
         """Ask it to stop, kill it after `GRACE_SECONDS`; harmless when it has ended."""
-        async with self._order:
+        async with self._lock:
             await self._end()
 
     async def kill(self) -> None:
         """End it at once with SIGKILL, as a power cut would; harmless when it has ended."""
-        async with self._order:
+        async with self._lock:
             await self._end(grace=0)
 
     async def restart(self, *, kill: bool) -> None:
         """Stop or kill it, and start it again with what it has on disk."""
-        async with self._order:
+        async with self._lock:
             await self._end(grace=0 if kill else GRACE_SECONDS)
             await self._start()
 
@@ -92,13 +92,13 @@ class BotProcess:
         finally:
             if output is not None:
                 os.close(output)
-        self._meant_to_run.set()
+        self._should_run.set()
 
     async def _end(self, grace: float = GRACE_SECONDS) -> None:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        self._meant_to_run.clear()
+        self._should_run.clear()
         if grace:
             process.terminate()
             with suppress(TimeoutError):
@@ -108,42 +108,42 @@ class BotProcess:
         process.kill()
         await process.wait()
 
-    async def unless_it_dies(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the work returns; BotTrouble as soon as the bot ends without being told to."""
+    async def run_while_alive(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work returns; BotFailed as soon as the bot ends without being told to."""
         if self._process is None:
             raise RuntimeError("the process was not started")
         working = asyncio.ensure_future(work)
-        ending = asyncio.ensure_future(self._death())
+        ending = asyncio.ensure_future(self._unexpected_exit())
         try:
             await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
-                raise self.trouble(f"The bot ended with {_exit_words(ending.result())}.")
+                raise self.failure(f"The bot ended with {_exit_words(ending.result())}.")
             return working.result()
         finally:
             working.cancel()
             ending.cancel()
             await asyncio.gather(working, ending, return_exceptions=True)
 
-    async def _death(self) -> int:
+    async def _unexpected_exit(self) -> int:
         """The exit status with which it ended by itself."""
         while True:
-            await self._meant_to_run.wait()
+            await self._should_run.wait()
             process = self._process
             if process is None:
                 raise RuntimeError("the process was not started")
             status = await process.wait()
-            if self._meant_to_run.is_set() and process is self._process:
+            if self._should_run.is_set() and process is self._process:
                 return status
 
-    def trouble(self, sentence: str) -> BotTrouble:
+    def failure(self, sentence: str) -> BotFailed:
         """The sentence with the end of the log, where that went to a file."""
         if self._log is None:
-            return BotTrouble(sentence)
+            return BotFailed(sentence)
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         if not lines:
-            return BotTrouble(f"{sentence} It logged nothing.")
+            return BotFailed(f"{sentence} It logged nothing.")
         tail = "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
-        return BotTrouble(f"{sentence} The end of its log:\n{tail}")
+        return BotFailed(f"{sentence} The end of its log:\n{tail}")
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}

@@ -1,4 +1,4 @@
-"""The stage of the demo: both stand-ins on loopback and the real bot between them."""
+"""The local stack: both stand-ins on loopback and the real bot between them."""
 
 import tempfile
 from collections.abc import AsyncGenerator
@@ -19,7 +19,7 @@ DATABASE: Final = "animate-bot.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class LocalStack:
     """A running bot and the world around it; `database` is the bot's own SQLite file."""
 
     discord: DiscordStandIn
@@ -39,17 +39,17 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(*, verbose: bool = False) -> AsyncGenerator[Stage, None]:
+async def open_stack(*, verbose: bool = False) -> AsyncGenerator[LocalStack, None]:
     """Start everything and wait until people can use the bot; afterwards nothing is left.
 
-    `verbose` lets the bot's log through to stderr. Raises BotTrouble when the bot does not
+    `verbose` lets the bot's log through to stderr. Raises BotFailed when the bot does not
     come up.
     """
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="animate-bot-")))
+    async with AsyncExitStack() as leaving:
+        folder = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="animate-bot-")))
         data = folder / "data"
-        discord = await stack.enter_async_context(DiscordStandIn())
-        pika = await stack.enter_async_context(PikaStandIn())
+        discord = await leaving.enter_async_context(DiscordStandIn())
+        pika = await leaving.enter_async_context(PikaStandIn())
         settings = {
             "DISCORD_TOKEN": discord.token,
             "DISCORD_API_BASE": discord.api_base,
@@ -60,10 +60,10 @@ async def open_stage(*, verbose: bool = False) -> AsyncGenerator[Stage, None]:
             "DATA_DIR": str(data),
         }
         bot = BotProcess(settings, folder, verbose=verbose)
-        await stack.enter_async_context(bot)
+        await leaving.enter_async_context(bot)
         try:
-            await bot.unless_it_dies(discord.wait_ready(START_SECONDS))
+            await bot.run_while_alive(discord.wait_ready(START_SECONDS))
         except TimeoutError:
             sentence = f"The bot did not connect within {START_SECONDS:.0f} seconds."
-            raise bot.trouble(sentence) from None
-        yield Stage(discord, pika, bot, data / DATABASE)
+            raise bot.failure(sentence) from None
+        yield LocalStack(discord, pika, bot, data / DATABASE)

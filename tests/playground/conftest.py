@@ -176,7 +176,7 @@ async def deferred(stand_in: DiscordStandIn, bot: SmallBot) -> Interaction:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
-    with playground("--port", "0", temp=tmp_path_factory.mktemp("stage")) as running:
+    with playground("--port", "0", temp=tmp_path_factory.mktemp("playground")) as running:
         found = re.search(r"http://\S+", running.line())
         assert found
         yield found[0]

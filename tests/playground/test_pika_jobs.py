@@ -260,4 +260,4 @@ async def test_the_end_stops_rendering_and_leaves_nothing_behind() -> None:
     with pytest.raises(aiohttp.ClientError):
         await hanging
     assert not any(map(exists, [directory, *videos]))
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("studio")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("render")]

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # ships none
 from playwright.sync_api import Page, expect
 
-from tests.playground.storyteller import animate, drop_photo, photo_transfer, picture
+from tests.playground.page_driver import animate, drop_photo, photo_transfer, picture
 from tools.visitor import behind, command, messages, play, send, turn
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # ships none
 from playwright.sync_api import Browser, Page, expect
 
-from tests.playground.storyteller import animate, picture
+from tests.playground.page_driver import animate, picture
 from tools.visitor import behind, command, fill_in, menu, messages, play, run, turn
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.discord.payloads.message_payloads import gateway_message_json
-from playground.discord.rules.mentions import Allowed, find_mentions, pinged
+from playground.discord.rules.mentions import AllowedMentions, find_mentions, pinged
 from playground.discord.state.entities import Message, Notification
 from playground.discord.state.messages import MessageType, Revision
 from playground.json_types import Json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class MessageDetails:
     """Where a new message comes from beside its author, as the fields of `Message` say."""
 
     kind: MessageType = MessageType.DEFAULT
@@ -53,21 +53,21 @@ class Chat:
         channel: "Channel",
         author: "User",
         shown: Revision,
-        allowed: Allowed,
-        origin: Origin,
+        allowed: AllowedMentions,
+        details: MessageDetails,
     ) -> Message:
         """A new message; pings whom it mentions."""
         message = Message(
             id=self._snowflakes.next(),
             channel=channel,
             author=author,
-            kind=origin.kind,
+            kind=details.kind,
             revisions=[shown],
-            viewer=origin.viewer,
-            nonce=origin.nonce,
-            reference=origin.reference,
-            interaction=origin.interaction,
-            interaction_name=origin.interaction_name,
+            viewer=details.viewer,
+            nonce=details.nonce,
+            reference=details.reference,
+            interaction=details.interaction,
+            interaction_name=details.interaction_name,
         )
         self._mention(message, allowed)
         channel.messages[message.id] = message
@@ -77,7 +77,12 @@ class Chat:
         return message
 
     def edit(
-        self, message: Message, shown: Revision, allowed: Allowed, *, mark_edited: bool = True
+        self,
+        message: Message,
+        shown: Revision,
+        allowed: AllowedMentions,
+        *,
+        mark_edited: bool = True,
     ) -> None:
         """Show something else; pings nobody."""
         message.revisions.append(shown)
@@ -99,7 +104,7 @@ class Chat:
             self._gateway.publish("MESSAGE_DELETE", data, guild, message.channel)
         self._changes.notify()
 
-    def _mention(self, message: Message, allowed: Allowed) -> None:
+    def _mention(self, message: Message, allowed: AllowedMentions) -> None:
         replied = None
         if message.kind is MessageType.REPLY and message.reference is not None:
             replied = message.reference.author

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from playground.discord.rules.command_rules import CommandCheck, CommandType, too_many
 from playground.discord.rules.errors import unknown_command
-from playground.discord.rules.forms import Form
+from playground.discord.rules.forms import FormCheck
 from playground.json_types import Json
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Commands:
 
     def replace(self, scope: int | None, given: list[Json]) -> list[Json]:
         """Have exactly these; those of the same type and name keep their ids."""
-        form = Form()
+        form = FormCheck()
         for index, command in enumerate(given):
             CommandCheck(form).check(f"{index}.", command)
         keys = [_key(command) for command in given]
@@ -107,7 +107,7 @@ def _key(command: Json) -> _Key:
 
 
 def _check(command: Json) -> None:
-    form = Form()
+    form = FormCheck()
     CommandCheck(form).check("", command)
     form.finish()
 

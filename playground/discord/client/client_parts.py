@@ -1,4 +1,4 @@
-"""What every deed of a person's client needs: make an interaction, tell the bot, wait for it."""
+"""What every action of a person's client needs: make an interaction, tell the bot, wait for it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Desk:
+class ClientParts:
     """The parts of the stand-in behind a client; `size_limit` (bytes) is what bots are told."""
 
     world: "World"
@@ -38,7 +38,7 @@ class Desk:
     changes: "Changes"
     size_limit: int
 
-    def begin(
+    def new_interaction(
         self,
         kind: InteractionType,
         member: "Member",

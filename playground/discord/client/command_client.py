@@ -12,7 +12,7 @@ from playground.discord.rules.option_rules import ClientRefusal, check_options
 from playground.discord.state.entities import Message
 
 if TYPE_CHECKING:
-    from playground.discord.client.client_parts import Desk
+    from playground.discord.client.client_parts import ClientParts
     from playground.discord.state.entities import Channel, Member
     from playground.json_types import Json
 
@@ -25,14 +25,14 @@ class _Picked:
 
 
 class CommandClient:
-    """Every deed returns as soon as the bot was told; `Interaction` shows what comes of it."""
+    """Every action returns as soon as the bot was told; `Interaction` shows what comes of it."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self._desk = desk
+    def __init__(self, parts: "ClientParts") -> None:
+        self._parts = parts
 
     def offered(self, member: "Member", channel: "Channel") -> "list[Json]":
         """The commands, of all types, that the member finds in the channel."""
-        commands = self._desk.commands.in_guild(channel.guild.id)
+        commands = self._parts.commands.in_guild(channel.guild.id)
         return [command for command in commands if may_use(member, channel, command)]
 
     def invoke(
@@ -48,12 +48,14 @@ class CommandClient:
         picked = self._pick(member, channel, name)
         if client_checks:
             check_options(picked.schemas, options, member, channel)
-        resolved = self._desk.resolved(member, channel)
+        resolved = self._parts.resolved(member, channel)
         data = _command_data(picked.command)
         values = options_json(picked.schemas, options, resolved)
         data["options"] = nested_options(picked.path, values)
-        interaction = self._desk.begin(InteractionType.COMMAND, member, channel, name=name)
-        return self._desk.send(interaction, data, resolved)
+        interaction = self._parts.new_interaction(
+            InteractionType.COMMAND, member, channel, name=name
+        )
+        return self._parts.send(interaction, data, resolved)
 
     def autocomplete(
         self,
@@ -67,16 +69,18 @@ class CommandClient:
         picked = self._pick(member, channel, name)
         if not any(s["name"] == focused and s.get("autocomplete") for s in picked.schemas):
             raise ClientRefusal(f"“{focused}” offers no suggestions.")
-        resolved = self._desk.resolved(member, channel)
+        resolved = self._parts.resolved(member, channel)
         values = options_json(picked.schemas, {focused: "", **options}, resolved)
         for value in values:
             if value["name"] == focused:
                 value["focused"] = True
         data = _command_data(picked.command)
         data["options"] = nested_options(picked.path, values)
-        interaction = self._desk.begin(InteractionType.AUTOCOMPLETE, member, channel, name=name)
+        interaction = self._parts.new_interaction(
+            InteractionType.AUTOCOMPLETE, member, channel, name=name
+        )
         # Here Discord names people, roles and channels by their ids alone.
-        return self._desk.send(interaction, data, self._desk.resolved(member, channel))
+        return self._parts.send(interaction, data, self._parts.resolved(member, channel))
 
     def invoke_menu(
         self, member: "Member", channel: "Channel", name: str, target: "Message | Member"
@@ -87,20 +91,22 @@ class CommandClient:
             raise ClientRefusal("Apps have no entries in the menu of this message.")
         kind = CommandType.MESSAGE if on_message else CommandType.USER
         command = self._command(member, channel, name, kind)
-        resolved = self._desk.resolved(member, channel)
-        interaction = self._desk.begin(InteractionType.COMMAND, member, channel, name=name)
+        resolved = self._parts.resolved(member, channel)
+        interaction = self._parts.new_interaction(
+            InteractionType.COMMAND, member, channel, name=name
+        )
         if isinstance(target, Message):
             interaction.metadata["target_message_id"] = resolved.message(target)
         else:
             user_id = resolved.user(target)
             interaction.metadata["target_user"] = resolved.json["users"][user_id]
         data = _command_data(command) | {"target_id": str(target.id)}
-        return self._desk.send(interaction, data, resolved)
+        return self._parts.send(interaction, data, resolved)
 
     def _command(
         self, member: "Member", channel: "Channel", name: str, kind: CommandType
     ) -> "Json":
-        for command in self._desk.commands.in_guild(channel.guild.id):
+        for command in self._parts.commands.in_guild(channel.guild.id):
             if command["name"] == name and command["type"] == kind:
                 if may_use(member, channel, command):
                     return command

@@ -5,27 +5,27 @@ from typing import TYPE_CHECKING, Any
 
 from playground.discord.activity.interactions import Interaction, InteractionType
 from playground.discord.client.modal_answers import answers_json
-from playground.discord.rules.component_kinds import SELECTS, Kind
+from playground.discord.rules.component_types import SELECTS, ComponentType
 from playground.discord.rules.modal_rules import check_answers
 from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.rules.select_rules import check_choice
 from playground.discord.state.permissions import Permission
 
 if TYPE_CHECKING:
-    from playground.discord.client.client_parts import Desk
+    from playground.discord.client.client_parts import ClientParts
     from playground.discord.state.entities import Member, Message
     from playground.json_types import Json
 
 
 class ComponentClient:
-    """Every deed returns as soon as the bot was told; ClientRefusal where it cannot be done."""
+    """Every action returns as soon as the bot was told; ClientRefusal where it cannot be done."""
 
-    def __init__(self, desk: "Desk") -> None:
-        self._desk = desk
+    def __init__(self, parts: "ClientParts") -> None:
+        self._parts = parts
 
     def press(self, member: "Member", message: "Message", custom_id: str) -> Interaction:
         """Press a button."""
-        button = _component(member, message, custom_id, frozenset({Kind.BUTTON}))
+        button = _component(member, message, custom_id, frozenset({ComponentType.BUTTON}))
         return self._act(member, message, button, None)
 
     def choose(
@@ -41,14 +41,14 @@ class ComponentClient:
         if asked.modal is None:
             raise ClientRefusal("There is no form to fill in.")
         check_answers(asked.modal, values, asked.member)
-        resolved = self._desk.resolved(asked.member, asked.channel)
+        resolved = self._parts.resolved(asked.member, asked.channel)
         filled = answers_json(asked.modal, values, resolved)
         data = {"custom_id": asked.modal["custom_id"], "components": filled}
-        interaction = self._desk.begin(
+        interaction = self._parts.new_interaction(
             InteractionType.MODAL, asked.member, asked.channel, source=asked.source
         )
         interaction.metadata["triggering_interaction_metadata"] = asked.metadata
-        return self._desk.send(interaction, data, resolved)
+        return self._parts.send(interaction, data, resolved)
 
     def _act(
         self,
@@ -57,7 +57,7 @@ class ComponentClient:
         component: "Json",
         values: Sequence[Any] | None,
     ) -> Interaction:
-        resolved = self._desk.resolved(member, message.channel)
+        resolved = self._parts.resolved(member, message.channel)
         data: Json = {
             "component_type": component["type"],
             "custom_id": component["custom_id"],
@@ -65,10 +65,10 @@ class ComponentClient:
         }
         if values is not None:
             data["values"] = [resolved.value(value) for value in values]
-        interaction = self._desk.begin(
+        interaction = self._parts.new_interaction(
             InteractionType.COMPONENT, member, message.channel, source=message
         )
-        return self._desk.send(interaction, data, resolved)
+        return self._parts.send(interaction, data, resolved)
 
 
 def _component(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSMsgType, web
 
-from playground.discord.gateway.sessions import PRIVILEGED, Intent, Session, Wire
+from playground.discord.gateway.sessions import PRIVILEGED, FrameSender, Intent, Session
 from playground.discord.payloads.state_payloads import me_json, member_with_user_json
 from playground.json_types import Json
 
@@ -54,13 +54,13 @@ async def serve_gateway(gateway: "Gateway", request: web.Request) -> web.StreamR
         return web.Response(status=400, text=f"unsupported compression {compression!r}")
     socket = web.WebSocketResponse(max_msg_size=_MAX_FRAME_BYTES, compress=False)
     await socket.prepare(request)
-    wire = Wire(socket, request.transport, compressed=compression is not None)
-    gateway.enter(wire)
-    pump = asyncio.create_task(wire.pump())
+    sender = FrameSender(socket, request.transport, compressed=compression is not None)
+    gateway.enter(sender)
+    pump = asyncio.create_task(sender.pump())
     try:
-        await Connection(gateway, wire).listen(socket)
+        await Connection(gateway, sender).listen(socket)
     finally:
-        gateway.leave(socket, wire)
+        gateway.leave(socket, sender)
         await pump
     return socket
 
@@ -68,9 +68,9 @@ async def serve_gateway(gateway: "Gateway", request: web.Request) -> web.StreamR
 class Connection:
     """Listens to one bot; closes with Discord's codes when it breaks the protocol."""
 
-    def __init__(self, gateway: "Gateway", wire: Wire) -> None:
+    def __init__(self, gateway: "Gateway", sender: FrameSender) -> None:
         self._gateway = gateway
-        self._wire = wire
+        self._sender = sender
         self._session: Session | None = None
         self._handlers: dict[int, Callable[[Any], None]] = {
             Op.HEARTBEAT: self._heartbeat,
@@ -83,13 +83,13 @@ class Connection:
 
     async def listen(self, socket: web.WebSocketResponse) -> None:
         """Say HELLO and answer frames until the connection ends."""
-        self._wire.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MILLISECONDS})
+        self._sender.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MILLISECONDS})
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
                     self._receive(frame.data)
         except _Close as close:
-            await self._wire.close(close.code, close.reason)
+            await self._sender.close(close.code, close.reason)
 
     def _receive(self, text: str) -> None:
         try:
@@ -111,7 +111,7 @@ class Connection:
         return self._session
 
     def _heartbeat(self, _data: object) -> None:
-        self._wire.send(Op.HEARTBEAT_ACK, None)
+        self._sender.send(Op.HEARTBEAT_ACK, None)
 
     def _check_token(self, data: Json) -> None:
         if data.get("token") != self._gateway.token:
@@ -121,7 +121,7 @@ class Connection:
         if self._session is not None:
             raise _Close(4005, "Already authenticated.")
         self._check_token(data)
-        session = Session(_shard(data.get("shard")), self._intents(data), self._wire)
+        session = Session(_shard(data.get("shard")), self._intents(data), self._sender)
         self._session = session
         gateway = self._gateway
         gateway.sessions[session.id] = session
@@ -145,7 +145,7 @@ class Connection:
         session.dispatch("READY", ready)
         for guild in guilds:
             if session.wants("GUILD_CREATE"):
-                gateway.describe(guild, session)
+                gateway.send_guild_create(guild, session)
         gateway.changes.notify()
 
     def _intents(self, data: Json) -> Intent:
@@ -163,12 +163,12 @@ class Connection:
         self._check_token(data)
         session = self._gateway.sessions.get(data.get("session_id", ""))
         if session is None or not session.can_resume(data["seq"]):
-            self._wire.send(Op.INVALID_SESSION, data=False)
+            self._sender.send(Op.INVALID_SESSION, data=False)
             return
         self._session = session
         self._gateway.resume_count += 1
         self._gateway.log.got("RESUME", {"session_id": session.id, "seq": data["seq"]})
-        session.resume(self._wire, data["seq"])
+        session.resume(self._sender, data["seq"])
         self._gateway.changes.notify()
 
     def _request_members(self, data: Json) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from playground.discord.gateway.gateway_log import GatewayLog
-from playground.discord.gateway.sessions import Intent, Session, Wire
+from playground.discord.gateway.sessions import FrameSender, Intent, Session
 from playground.discord.payloads.state_payloads import guild_create_json
 from playground.discord.state.permissions import Permission
 from playground.json_types import Json
@@ -29,12 +29,12 @@ class Gateway:
         self.identify_count = 0
         self.resume_count = 0
         self.log = GatewayLog()
-        self._wires: set[Wire] = set()
+        self._senders: set[FrameSender] = set()
 
     @property
     def connected(self) -> bool:
         """Whether a bot is connected and has been told of its guilds."""
-        return any(session.wire is not None for session in self.sessions.values())
+        return any(session.sender is not None for session in self.sessions.values())
 
     def publish(
         self, event: str, data: Json, guild: "Guild", channel: "Channel | None" = None
@@ -54,20 +54,20 @@ class Gateway:
         sessions = [s for s in self.sessions.values() if s.wants(event) and s.serves(guild.id)]
         for session in sessions:
             shown = self._without_content(data, event, session)
-            if session.wire is not None:
+            if session.sender is not None:
                 self.log.sent(event, shown)
             session.dispatch(event, shown)
-        if sessions and not any(session.wire for session in sessions):
+        if sessions and not any(session.sender for session in sessions):
             self.log.missed(event, data)
         return bool(sessions)
 
-    def announce(self, guild: "Guild") -> None:
+    def announce_guild(self, guild: "Guild") -> None:
         """Tell the sessions of its shard of a guild that the bot has just joined."""
         for session in self.sessions.values():
             if session.serves(guild.id) and session.wants("GUILD_CREATE"):
-                self.describe(guild, session)
+                self.send_guild_create(guild, session)
 
-    def describe(self, guild: "Guild", session: Session) -> None:
+    def send_guild_create(self, guild: "Guild", session: Session) -> None:
         """Tell a session of a guild with all that is in it."""
         members = list(guild.members.values())
         if not session.intents & Intent.GUILD_MEMBERS:
@@ -82,29 +82,29 @@ class Gateway:
         if forget_sessions:
             self.sessions.clear()
         for session in self.sessions.values():
-            session.wire = None
-        for wire in list(self._wires):
+            session.sender = None
+        for sender in list(self._senders):
             if code is None:
-                wire.cut()
+                sender.cut()
             else:
-                await wire.close(code, "Dropped by the stand-in.")
+                await sender.close(code, "Dropped by the stand-in.")
         self.changes.notify()
 
-    def enter(self, wire: Wire) -> None:
-        """Count the wire among the open ones, which `drop` closes."""
-        self._wires.add(wire)
+    def enter(self, sender: FrameSender) -> None:
+        """Count the connection among the open ones, which `drop` closes."""
+        self._senders.add(sender)
         self.log.connection("opened")
 
-    def leave(self, socket: "web.WebSocketResponse", wire: Wire) -> None:
-        """Forget a wire that ended; its sessions wait to be resumed, unless the bot said goodbye.
+    def leave(self, socket: "web.WebSocketResponse", sender: FrameSender) -> None:
+        """Forget a connection; its sessions wait to be resumed, unless the bot closed it in order.
 
-        The bot says goodbye with the close code 1000 or 1001; Discord then ends the session.
+        Discord ends a session whose bot closes the connection with the code 1000 or 1001.
         """
-        self._wires.discard(wire)
+        self._senders.discard(sender)
         self.log.connection("closed")
-        wire.finish()
-        for session in [s for s in self.sessions.values() if s.wire is wire]:
-            session.wire = None
+        sender.finish()
+        for session in [s for s in self.sessions.values() if s.sender is sender]:
+            session.sender = None
             if socket.close_code in (1000, 1001):
                 del self.sessions[session.id]
         self.changes.notify()

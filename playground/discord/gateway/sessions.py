@@ -48,7 +48,7 @@ EVENT_INTENTS: Final = {
 """The intent without which a session is not told; other events reach every session."""
 
 
-class Wire:
+class FrameSender:
     """One gateway connection: frames out in order, plain or as one zlib stream."""
 
     def __init__(
@@ -100,11 +100,11 @@ class Wire:
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """What one IDENTIFY began; `wire` is None while the bot is away."""
+    """What one IDENTIFY began; `sender` is None while the bot is away."""
 
     shard: tuple[int, int]
     intents: Intent
-    wire: Wire | None
+    sender: FrameSender | None
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     seq: int = 0
     _sent: deque[tuple[int, str, Any]] = field(
@@ -125,18 +125,18 @@ class Session:
         """Send an event, and keep it for a resume."""
         self.seq += 1
         self._sent.append((self.seq, event, data))
-        if self.wire is not None:
-            self.wire.send(_DISPATCH, data, event, self.seq)
+        if self.sender is not None:
+            self.sender.send(_DISPATCH, data, event, self.seq)
 
     def can_resume(self, seq: int) -> bool:
         """Whether everything after that sequence number is still kept."""
         oldest = self._sent[0][0] if self._sent else self.seq + 1
         return oldest - 1 <= seq <= self.seq
 
-    def resume(self, wire: Wire, seq: int) -> None:
+    def resume(self, sender: FrameSender, seq: int) -> None:
         """Take a new connection and send what was missed."""
-        self.wire = wire
+        self.sender = sender
         for number, event, data in self._sent:
             if number > seq:
-                wire.send(_DISPATCH, data, event, number)
+                sender.send(_DISPATCH, data, event, number)
         self.dispatch("RESUMED", {})

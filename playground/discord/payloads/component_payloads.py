@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from playground.discord.rules.component_kinds import SELECTS, Kind
+from playground.discord.rules.component_types import SELECTS, ComponentType
 from playground.json_types import Json
 
 Resolve = Callable[[str], Json]
@@ -48,13 +48,13 @@ def _gallery_item(item: Json, resolve: Resolve) -> Json:
 def _defaults(component: Json) -> Json:
     spoiler = bool(component.get("spoiler"))
     match component["type"]:
-        case Kind.CONTAINER:
+        case ComponentType.CONTAINER:
             return {"accent_color": component.get("accent_color"), "spoiler": spoiler}
-        case Kind.THUMBNAIL:
+        case ComponentType.THUMBNAIL:
             return {"description": component.get("description"), "spoiler": spoiler}
-        case Kind.FILE:
+        case ComponentType.FILE:
             return {"name": None, "size": None, "spoiler": spoiler}
-        case Kind.SEPARATOR:
+        case ComponentType.SEPARATOR:
             spacing = component.get("spacing") or 1
             return {"spacing": spacing, "divider": component.get("divider") is not False}
         case kind if kind in SELECTS:

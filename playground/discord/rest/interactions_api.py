@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from playground.discord.activity.chat import Chat, Origin
+from playground.discord.activity.chat import Chat, MessageDetails
 from playground.discord.activity.interactions import (
     Callback,
     Interaction,
@@ -10,10 +10,10 @@ from playground.discord.activity.interactions import (
     InteractionType,
 )
 from playground.discord.payloads.message_payloads import message_json
-from playground.discord.rest.compose import Composer, blank, wanted_flags
+from playground.discord.rest.message_builder import MessageBuilder, blank, wanted_flags
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import invalid_form, unknown_channel
-from playground.discord.rules.forms import Form
+from playground.discord.rules.forms import FormCheck
 from playground.discord.rules.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
 from playground.discord.rules.modal_rules import check_modal
 from playground.discord.state.messages import MessageFlag, MessageType
@@ -43,13 +43,13 @@ class InteractionsApi:
         self,
         world: "World",
         chat: Chat,
-        composer: Composer,
+        message_builder: MessageBuilder,
         interactions: Interactions,
         clock: "Clock",
     ) -> None:
         self._world = world
         self._chat = chat
-        self._composer = composer
+        self._message_builder = message_builder
         self._interactions = interactions
         self._clock = clock
 
@@ -97,9 +97,9 @@ class InteractionsApi:
             ephemeral = wanted_flags(data) & MessageFlag.EPHEMERAL
             shown = blank(now, ephemeral | MessageFlag.LOADING)
         else:
-            shown = self._composer.new(data, body, now)
+            shown = self._message_builder.new(data, body, now)
         ephemeral = shown.flags & MessageFlag.EPHEMERAL
-        origin = Origin(
+        origin = MessageDetails(
             kind=_kind(interaction),
             viewer=interaction.member.user if ephemeral else None,
             reference=interaction.source if _kind(interaction) is MessageType.REPLY else None,
@@ -113,7 +113,7 @@ class InteractionsApi:
         message = interaction.source
         if message is None:
             raise invalid_form({"type": ("CALLBACK_TYPE", "There is no message to update.")})
-        shown = self._composer.edited(data, body, message.now, self._clock.now())
+        shown = self._message_builder.edited(data, body, message.now, self._clock.now())
         self._chat.edit(message, shown, allowed_mentions(data, BY_DEFAULT_IN_WEBHOOKS))
         return message
 
@@ -143,7 +143,7 @@ def _callback_type(body: Json, interaction: Interaction) -> Callback:
     allowed = _ALLOWED[interaction.type]
     if interaction.type is InteractionType.MODAL and interaction.source is None:
         allowed = allowed - _ON_MESSAGES
-    form = Form()
+    form = FormCheck()
     form.choice("type", body.get("type"), tuple(sorted(allowed)))
     form.finish()
     return Callback(body["type"])
@@ -157,7 +157,7 @@ def _kind(interaction: Interaction) -> MessageType:
 
 
 def _choices(data: Json) -> list[Any]:
-    form = Form()
+    form = FormCheck()
     choices = form.objects("data.choices", data.get("choices"), 0, 25)
     for index, choice in enumerate(choices):
         form.text(f"data.choices.{index}.name", choice.get("name"), 1, 100)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from playground.discord.activity.chat import Chat, Origin
+from playground.discord.activity.chat import Chat, MessageDetails
 from playground.discord.payloads.message_payloads import message_json
-from playground.discord.rest.compose import Composer, wanted_flags
+from playground.discord.rest.message_builder import MessageBuilder, wanted_flags
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import (
     invalid_form,
@@ -16,7 +16,7 @@ from playground.discord.rules.errors import (
     unknown_channel,
     unknown_message,
 )
-from playground.discord.rules.forms import Form, is_snowflake
+from playground.discord.rules.forms import FormCheck, is_snowflake
 from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS, allowed_mentions
 from playground.discord.state.entities import Message
 from playground.discord.state.messages import MessageFlag, MessageType
@@ -46,10 +46,12 @@ class _Nonce:
 class MessagesApi:
     """Create, list, read, edit and delete."""
 
-    def __init__(self, world: "World", chat: Chat, composer: Composer, clock: "Clock") -> None:
+    def __init__(
+        self, world: "World", chat: Chat, message_builder: MessageBuilder, clock: "Clock"
+    ) -> None:
         self._world = world
         self._chat = chat
-        self._composer = composer
+        self._message_builder = message_builder
         self._clock = clock
         self._nonces: dict[_Nonce, tuple[float, Message]] = {}
 
@@ -91,9 +93,9 @@ class MessagesApi:
             return 200, message_json(first, self._world)
         reference = self._reference(channel, data)
         data = data | {"flags": int(wanted_flags(data) & ~MessageFlag.EPHEMERAL)}
-        shown = self._composer.new(data, call.body, self._clock.now())
+        shown = self._message_builder.new(data, call.body, self._clock.now())
         kind = MessageType.DEFAULT if reference is None else MessageType.REPLY
-        origin = Origin(kind, nonce=nonce, reference=reference)
+        origin = MessageDetails(kind, nonce=nonce, reference=reference)
         allowed = allowed_mentions(data, BY_DEFAULT_IN_CHANNELS)
         message = self._chat.post(channel, self._world.bot, shown, allowed, origin)
         if nonce is not None:
@@ -123,7 +125,7 @@ class MessagesApi:
 
     async def _list(self, call: Call) -> Answer:
         channel = self._channel(call, Permission.READ_MESSAGE_HISTORY)
-        form = Form()
+        form = FormCheck()
         limit = call.request.query.get("limit", "50")
         form.choice("limit", int(limit) if limit.isdigit() else None, range(1, _MAX_LISTED + 1))
         after = call.request.query.get("after")
@@ -147,7 +149,7 @@ class MessagesApi:
         if message.author is not self._world.bot:
             raise not_the_author()
         data = call.body.object()
-        shown = self._composer.edited(data, call.body, message.now, self._clock.now())
+        shown = self._message_builder.edited(data, call.body, message.now, self._clock.now())
         self._chat.edit(message, shown, allowed_mentions(data, BY_DEFAULT_IN_CHANNELS))
         return 200, message_json(message, self._world)
 
@@ -161,7 +163,7 @@ class MessagesApi:
 
 def _nonce(data: Json) -> str | int | None:
     nonce: str | int | None = data.get("nonce")
-    form = Form()
+    form = FormCheck()
     if isinstance(nonce, str):
         form.text("nonce", nonce, 0, _MAX_NONCE)
     form.finish()

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from playground.discord.activity.chat import Chat, Origin
+from playground.discord.activity.chat import Chat, MessageDetails
 from playground.discord.activity.interactions import Callback, Interaction, Interactions
 from playground.discord.payloads.message_payloads import message_json
-from playground.discord.rest.compose import Composer
+from playground.discord.rest.message_builder import MessageBuilder
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import unknown_channel, unknown_message
 from playground.discord.rules.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
@@ -29,13 +29,13 @@ class WebhooksApi:
         self,
         world: "World",
         chat: Chat,
-        composer: Composer,
+        message_builder: MessageBuilder,
         interactions: Interactions,
         clock: "Clock",
     ) -> None:
         self._world = world
         self._chat = chat
-        self._composer = composer
+        self._message_builder = message_builder
         self._interactions = interactions
         self._clock = clock
 
@@ -98,10 +98,10 @@ class WebhooksApi:
 
     def _new(self, interaction: Interaction, call: Call) -> Message:
         data = call.body.object()
-        shown = self._composer.new(data, call.body, self._clock.now())
+        shown = self._message_builder.new(data, call.body, self._clock.now())
         original = interaction.original
         ephemeral = shown.flags & MessageFlag.EPHEMERAL
-        origin = Origin(
+        origin = MessageDetails(
             kind=MessageType.REPLY if original else MessageType.DEFAULT,
             viewer=interaction.member.user if ephemeral else None,
             reference=original,
@@ -111,7 +111,7 @@ class WebhooksApi:
         return self._chat.post(interaction.channel, self._world.bot, shown, allowed, origin)
 
     def _show(self, message: Message, data: dict[str, Any], body: "Body") -> None:
-        shown = self._composer.edited(data, body, message.now, self._clock.now())
+        shown = self._message_builder.edited(data, body, message.now, self._clock.now())
         allowed = allowed_mentions(data, BY_DEFAULT_IN_WEBHOOKS)
         self._chat.edit(message, shown, allowed, mark_edited=not message.loading)
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from playground.discord.rules.errors import ApiError
-from playground.discord.rules.forms import Form
+from playground.discord.rules.forms import FormCheck
 from playground.json_types import Json
 
 MAX_CHARACTERS: Final = 8000
@@ -79,7 +79,7 @@ _VALUE_TYPES: Final[dict[object, type | tuple[type, ...]]] = {
 class CommandCheck:
     """One look over one command; faults go to the form under the given path."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: FormCheck) -> None:
         self._form = form
 
     def check(self, path: str, command: Json) -> None:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from playground.discord.rules.component_kinds import SELECTS, Kind
-from playground.discord.rules.forms import Form
+from playground.discord.rules.component_types import SELECTS, ComponentType
+from playground.discord.rules.forms import FormCheck
 from playground.discord.rules.select_rules import check_select
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ MAX_DISPLAY_CHARACTERS: Final = 4000
 
 
 _V2_TOP: Final = frozenset({1, 9, 10, 12, 13, 14, 17})
-_IN_CONTAINER: Final = _V2_TOP - {Kind.CONTAINER}
+_IN_CONTAINER: Final = _V2_TOP - {ComponentType.CONTAINER}
 _LINK_STYLE: Final = 5
 _PREMIUM_STYLE: Final = 6
 
@@ -25,27 +25,27 @@ _PREMIUM_STYLE: Final = 6
 class ComponentCheck:
     """One look over the components of a message; faults go to the form."""
 
-    def __init__(self, form: Form, *, v2: bool) -> None:
+    def __init__(self, form: FormCheck, *, v2: bool) -> None:
         self._form = form
         self._v2 = v2
         self._count = 0
         self._characters = 0
         self._custom_ids: set[str] = set()
         self._checks: dict[int, Callable[[str, dict[str, Any]], None]] = {
-            Kind.ROW: self._row,
-            Kind.BUTTON: self._button,
-            Kind.SECTION: self._section,
-            Kind.TEXT: self._text,
-            Kind.THUMBNAIL: self._thumbnail,
-            Kind.GALLERY: self._gallery,
-            Kind.FILE: self._file,
-            Kind.SEPARATOR: self._separator,
-            Kind.CONTAINER: self._container,
+            ComponentType.ROW: self._row,
+            ComponentType.BUTTON: self._button,
+            ComponentType.SECTION: self._section,
+            ComponentType.TEXT: self._text,
+            ComponentType.THUMBNAIL: self._thumbnail,
+            ComponentType.GALLERY: self._gallery,
+            ComponentType.FILE: self._file,
+            ComponentType.SEPARATOR: self._separator,
+            ComponentType.CONTAINER: self._container,
         } | dict.fromkeys(SELECTS, self._select)
 
     def check(self, components: object) -> None:
         """Note each fault in the list of top-level components."""
-        allowed = _V2_TOP if self._v2 else frozenset({Kind.ROW})
+        allowed = _V2_TOP if self._v2 else frozenset({ComponentType.ROW})
         highest = MAX_COMPONENTS if self._v2 else 5
         self._children("components", components, allowed, 0, highest)
         if self._count > MAX_COMPONENTS:
@@ -89,7 +89,7 @@ class ComponentCheck:
         selects = isinstance(children, list) and any(
             isinstance(child, dict) and child.get("type") in SELECTS for child in children
         )
-        allowed = SELECTS if selects else frozenset({Kind.BUTTON})
+        allowed = SELECTS if selects else frozenset({ComponentType.BUTTON})
         self._children(f"{path}.components", children, allowed, 1, 1 if selects else 5)
 
     def _button(self, path: str, button: dict[str, Any]) -> None:
@@ -114,11 +114,11 @@ class ComponentCheck:
         check_select(self._form, path, select)
 
     def _section(self, path: str, section: dict[str, Any]) -> None:
-        texts = frozenset({Kind.TEXT})
+        texts = frozenset({ComponentType.TEXT})
         self._children(f"{path}.components", section.get("components"), texts, 1, 3)
         accessory = section.get("accessory")
         if isinstance(accessory, dict):
-            allowed = frozenset({Kind.BUTTON, Kind.THUMBNAIL})
+            allowed = frozenset({ComponentType.BUTTON, ComponentType.THUMBNAIL})
             self._one(f"{path}.accessory", accessory, allowed)
         else:
             self._form.fault(f"{path}.accessory", "BASE_TYPE_REQUIRED", "This field is required")

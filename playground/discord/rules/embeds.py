@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from playground.discord.rules.forms import Form
+from playground.discord.rules.forms import FormCheck
 
 TOTAL_CHARACTERS: Final = 6000
 """Over all embeds of a message, counting titles, descriptions, fields, footers, authors."""
@@ -11,7 +11,7 @@ TOTAL_CHARACTERS: Final = 6000
 _IMAGES = ("image", "thumbnail", "video")
 
 
-def check_embeds(form: Form, embeds: list[dict[str, Any]]) -> None:
+def check_embeds(form: FormCheck, embeds: list[dict[str, Any]]) -> None:
     """Note each breach of the limits of single embeds and of all together."""
     total = 0
     for index, embed in enumerate(embeds):
@@ -20,7 +20,7 @@ def check_embeds(form: Form, embeds: list[dict[str, Any]]) -> None:
         form.fault("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
 
 
-def _check_embed(form: Form, path: str, embed: dict[str, Any]) -> int:
+def _check_embed(form: FormCheck, path: str, embed: dict[str, Any]) -> int:
     texts = [
         form.text(f"{path}.title", embed.get("title"), 0, 256, required=False),
         form.text(f"{path}.description", embed.get("description"), 0, 4096, required=False),

@@ -8,7 +8,7 @@ from playground.discord.rules.errors import invalid_form
 REQUIRED = ("BASE_TYPE_REQUIRED", "This field is required")
 
 
-class Form:
+class FormCheck:
     """Collects what is wrong with a body, so that one answer names it all."""
 
     def __init__(self) -> None:

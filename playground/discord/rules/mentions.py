@@ -18,7 +18,7 @@ _EVERYONE = re.compile(r"@(?:everyone|here)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AllowedMentions:
     """What may ping: kinds as a whole, or these ids; and the author of the answered message."""
 
     kinds: frozenset[str]
@@ -35,14 +35,16 @@ class Allowed:
         return "roles" in self.kinds or role_id in self.roles
 
 
-BY_DEFAULT_IN_CHANNELS = Allowed(frozenset({"users", "roles", "everyone"}), replied_user=True)
+BY_DEFAULT_IN_CHANNELS = AllowedMentions(
+    frozenset({"users", "roles", "everyone"}), replied_user=True
+)
 """A channel message that says nothing about it lets everything ping."""
 
-BY_DEFAULT_IN_WEBHOOKS = Allowed(frozenset({"users"}), replied_user=True)
+BY_DEFAULT_IN_WEBHOOKS = AllowedMentions(frozenset({"users"}), replied_user=True)
 """Answers to interactions that say nothing about it let mentioned people be pinged."""
 
 
-def allowed_mentions(body: dict[str, Any], default: Allowed) -> Allowed:
+def allowed_mentions(body: dict[str, Any], default: AllowedMentions) -> AllowedMentions:
     """What a message body allows; `replied_user` is off once the object is given without it.
 
     ApiError 50035 when a kind is allowed both as a whole and by ids.
@@ -56,7 +58,7 @@ def allowed_mentions(body: dict[str, Any], default: Allowed) -> Allowed:
             code = "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE"
             message = f"parse:[{kind}] and {kind}: [ids...] are mutually exclusive."
             raise invalid_form({"allowed_mentions": (code, message)})
-    return Allowed(
+    return AllowedMentions(
         kinds=kinds,
         users=frozenset(int(user) for user in given.get("users") or ()),
         roles=frozenset(int(role) for role in given.get("roles") or ()),
@@ -64,7 +66,9 @@ def allowed_mentions(body: dict[str, Any], default: Allowed) -> Allowed:
     )
 
 
-def find_mentions(text: str, guild: "Guild", allowed: Allowed, replied: "User | None") -> Mentions:
+def find_mentions(
+    text: str, guild: "Guild", allowed: AllowedMentions, replied: "User | None"
+) -> Mentions:
     """The mentions in the text that are allowed and lead to somebody of the guild."""
     members = [guild.members.get(int(found)) for found in _USER.findall(text)]
     users = {m.id: m.user for m in members if m is not None and allowed.user(m.id)}

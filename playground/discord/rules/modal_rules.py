@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from playground.discord.rules.component_kinds import SELECTS
-from playground.discord.rules.forms import Form
+from playground.discord.rules.component_types import SELECTS
+from playground.discord.rules.forms import FormCheck
 from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.rules.select_rules import (
     CHECKBOX,
     CHECKBOX_GROUP,
     RADIO_GROUP,
+    answer_limits,
     check_choice,
     check_select,
-    span_of,
 )
 from playground.discord.state.entities import Member
 from playground.discord.state.messages import Upload
@@ -62,7 +62,7 @@ class Field:
 
 def check_modal(modal: Json) -> None:
     """ApiError 50035 unless a form has a title, a custom id and one to five good components."""
-    form = Form()
+    form = FormCheck()
     form.text("data.title", modal.get("title"), 1, _TITLE_CHARACTERS)
     form.text("data.custom_id", modal.get("custom_id"), 1, 100)
     components = form.objects("data.components", modal.get("components"), 1, MOST_PARTS)
@@ -74,7 +74,7 @@ def check_modal(modal: Json) -> None:
     form.finish()
 
 
-def _check_part(form: Form, path: str, part: Json) -> None:
+def _check_part(form: FormCheck, path: str, part: Json) -> None:
     kind = part.get("type")
     form.choice(f"{path}.type", kind, (ROW, _TEXT_DISPLAY, LABEL))
     if kind == ROW:
@@ -107,7 +107,7 @@ def modal_fields(components: list[Json]) -> list[Field]:
     return fields
 
 
-def _check_field(form: Form, field: Field, custom_ids: set[str]) -> None:
+def _check_field(form: FormCheck, field: Field, custom_ids: set[str]) -> None:
     path, component = field.path, field.component
     custom_id = form.text(f"{path}.custom_id", component.get("custom_id"), 1, 100)
     if custom_id in custom_ids:
@@ -134,7 +134,7 @@ def check_answers(modal: Json, values: Mapping[str, Any], person: Member) -> Non
 
 def _check_answer(field: Field, value: Any, person: Member) -> None:  # noqa: ANN401 - whatever the person gave
     if not value:
-        if field.required and span_of_field(field)[0]:
+        if field.required and field_limits(field)[0]:
             raise ClientRefusal(f"“{field.label}” is required.")
         return
     if field.kind == TEXT_INPUT:
@@ -148,9 +148,9 @@ def _check_answer(field: Field, value: Any, person: Member) -> None:  # noqa: AN
         raise ClientRefusal(f"“{field.label}” takes files.")
 
 
-def span_of_field(field: Field) -> tuple[int, int]:
+def field_limits(field: Field) -> tuple[int, int]:
     """The least and most answers that the field takes."""
-    return span_of(field.component) if field.kind in _CHOOSABLE else (1, 1)
+    return answer_limits(field.component) if field.kind in _CHOOSABLE else (1, 1)
 
 
 def as_list(value: Any) -> list[Any]:  # noqa: ANN401 - as _check_answer

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from playground.discord.rules.component_kinds import SELECTS, Kind
-from playground.discord.rules.forms import Form, is_snowflake
+from playground.discord.rules.component_types import SELECTS, ComponentType
+from playground.discord.rules.forms import FormCheck, is_snowflake
 from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.state.entities import Channel, Member, Role, User
 from playground.discord.state.permissions import Permission
@@ -17,35 +17,35 @@ CHECKBOX: Final = 23
 
 _TEXT_CHANNEL: Final = 0
 _OPTIONS: Final[Mapping[int, tuple[int, int]]] = {
-    Kind.STRING_SELECT: (1, 25),
+    ComponentType.STRING_SELECT: (1, 25),
     RADIO_GROUP: (2, 10),
     CHECKBOX_GROUP: (1, 10),
 }
 _PRESETS: Final[Mapping[int, frozenset[str]]] = {
-    Kind.USER_SELECT: frozenset({"user"}),
-    Kind.ROLE_SELECT: frozenset({"role"}),
-    Kind.MENTIONABLE_SELECT: frozenset({"user", "role"}),
-    Kind.CHANNEL_SELECT: frozenset({"channel"}),
+    ComponentType.USER_SELECT: frozenset({"user"}),
+    ComponentType.ROLE_SELECT: frozenset({"role"}),
+    ComponentType.MENTIONABLE_SELECT: frozenset({"user", "role"}),
+    ComponentType.CHANNEL_SELECT: frozenset({"channel"}),
 }
 _CHOSEN: Final[Mapping[int, tuple[type, ...]]] = {
-    Kind.STRING_SELECT: (str,),
+    ComponentType.STRING_SELECT: (str,),
     RADIO_GROUP: (str,),
     CHECKBOX_GROUP: (str,),
-    Kind.USER_SELECT: (User, Member),
-    Kind.ROLE_SELECT: (Role,),
-    Kind.MENTIONABLE_SELECT: (User, Member, Role),
-    Kind.CHANNEL_SELECT: (Channel,),
+    ComponentType.USER_SELECT: (User, Member),
+    ComponentType.ROLE_SELECT: (Role,),
+    ComponentType.MENTIONABLE_SELECT: (User, Member, Role),
+    ComponentType.CHANNEL_SELECT: (Channel,),
 }
 
 
-def span_of(menu: Json) -> tuple[int, int]:
+def answer_limits(menu: Json) -> tuple[int, int]:
     """The least and most that may be chosen from it."""
     low, high = menu.get("min_values"), menu.get("max_values")
     default = len(menu["options"]) if menu["type"] == CHECKBOX_GROUP else 1
     return 1 if low is None else low, default if high is None else high
 
 
-def check_select(form: Form, path: str, menu: Json) -> None:
+def check_select(form: FormCheck, path: str, menu: Json) -> None:
     """Note each fault of a menu or a group to tick in; its custom id is checked elsewhere."""
     form.text(f"{path}.placeholder", menu.get("placeholder"), 0, 150, required=False)
     kind = menu["type"]
@@ -58,12 +58,12 @@ def check_select(form: Form, path: str, menu: Json) -> None:
         presets = _check_presets(form, path, menu)
     if form.faults:
         return
-    low, high = span_of(menu)
+    low, high = answer_limits(menu)
     if low > high or (presets and not (kind in _OPTIONS or low <= presets)) or presets > high:
         form.fault(path, "SELECT_COMPONENT_VALUES_RANGE", "Bounds and presets do not go together.")
 
 
-def _check_options(form: Form, path: str, menu: Json) -> int:
+def _check_options(form: FormCheck, path: str, menu: Json) -> int:
     low, high = _OPTIONS[menu["type"]]
     options = form.objects(f"{path}.options", menu.get("options"), low, high)
     values: set[object] = set()
@@ -82,7 +82,7 @@ def _check_options(form: Form, path: str, menu: Json) -> int:
     return sum(bool(option.get("default")) for option in options)
 
 
-def _check_presets(form: Form, path: str, menu: Json) -> int:
+def _check_presets(form: FormCheck, path: str, menu: Json) -> int:
     presets = form.objects(f"{path}.default_values", menu.get("default_values"), 0, 25)
     for index, preset in enumerate(presets):
         fits = preset.get("type") in _PRESETS[menu["type"]] and is_snowflake(preset.get("id"))
@@ -94,7 +94,7 @@ def _check_presets(form: Form, path: str, menu: Json) -> int:
 
 def check_choice(menu: Json, values: Sequence[Any], viewer: Member) -> None:
     """ClientRefusal unless the viewer's client lets exactly these be chosen."""
-    low, high = span_of(menu)
+    low, high = answer_limits(menu)
     if not low <= len(values) <= high:
         raise ClientRefusal("Too few or too many were chosen.")
     if any(value in values[:index] for index, value in enumerate(values)):
@@ -106,7 +106,7 @@ def check_choice(menu: Json, values: Sequence[Any], viewer: Member) -> None:
 def _offers(menu: Json, value: object, viewer: Member) -> bool:
     if not isinstance(value, _CHOSEN[menu["type"]]):
         return False
-    if menu["type"] not in SELECTS or menu["type"] == Kind.STRING_SELECT:
+    if menu["type"] not in SELECTS or menu["type"] == ComponentType.STRING_SELECT:
         return value in [option["value"] for option in menu["options"]]
     if isinstance(value, Channel):
         fits = not menu.get("channel_types") or _TEXT_CHANNEL in menu["channel_types"]

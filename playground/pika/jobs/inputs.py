@@ -28,14 +28,14 @@ _BACKDROP_SHORT_SIDE: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class RenderInput:
     """`picture` is a file that is there after the preparations; `size_bytes` of all inputs."""
 
     picture: Path
     preparations: tuple[Preparation, ...] = ()
     size_bytes: int = 0
 
-    def clip(
+    def clip_order(
         self,
         *,
         prompt: object = None,
@@ -55,7 +55,7 @@ class Material:
         )
 
 
-def of_uploads(wanted: Sequence[tuple[Media, Upload | None]], files: Files) -> Material | None:
+def from_uploads(wanted: Sequence[tuple[Media, Upload | None]], files: Files) -> RenderInput | None:
     """The first upload is what moves, the others need only be readable.
 
     None where one is missing or was not announced as the medium that is wanted of it.
@@ -72,19 +72,19 @@ def of_uploads(wanted: Sequence[tuple[Media, Upload | None]], files: Files) -> M
     if first.is_video:
         video, picture = picture, files.picture_path()
         preparations.append(partial(_take_first_frame, video, picture))
-    return Material(picture, tuple(preparations), sum(upload.size_bytes for upload, _ in there))
+    return RenderInput(picture, tuple(preparations), sum(upload.size_bytes for upload, _ in there))
 
 
-def of_words(aspect: float, files: Files) -> Material:
+def from_text(aspect: float, files: Files) -> RenderInput:
     """A plain picture of this aspect (width / height)."""
     path = files.picture_path()
-    return Material(path, (partial(_paint, path, aspect),))
+    return RenderInput(path, (partial(_paint, path, aspect),))
 
 
-def of_public(url: str, files: Files) -> Material:
+def from_url(url: str, files: Files) -> RenderInput:
     """The picture at a plain http address, fetched once and without following redirects."""
     path = files.picture_path()
-    return Material(path, (partial(_fetch, url, path),))
+    return RenderInput(path, (partial(_fetch, url, path),))
 
 
 def first_frame(path: Path) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from playground.pika.jobs.behaviour import Behaviour, OutputShape, Result
 from playground.pika.jobs.counters import Counters
-from playground.pika.jobs.inputs import Material
+from playground.pika.jobs.inputs import RenderInput
 from playground.pika.video.picture import PictureError
 from playground.pika.video.renderer import ClipOrder
 
@@ -23,7 +23,7 @@ class Order:
     """What a wire asks for: `sent` is the body's exact bytes, `body` their meaning.
 
     `id` and `model` are as the wire names them; `key` is the idempotency key; `clip` and its
-    `material` are None where the picture could not be found; `price_micro_usd` is due when the
+    `render_input` are None where the picture could not be found; `price_micro_usd` is due when the
     job completes.
     """
 
@@ -33,7 +33,7 @@ class Order:
     sent: bytes
     key: str | None
     clip: ClipOrder | None
-    material: Material | None
+    render_input: RenderInput | None
     price_micro_usd: int
 
 
@@ -97,7 +97,7 @@ class Job:
     @property
     def image_bytes(self) -> int:
         """Bytes of all that was uploaded for it; 0 where it could not be found."""
-        return self.order.material.size_bytes if self.order.material else 0
+        return self.order.render_input.size_bytes if self.order.render_input else 0
 
     @property
     def error_code(self) -> str | None:

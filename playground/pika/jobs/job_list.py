@@ -4,7 +4,7 @@ from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.counters import Counters
 from playground.pika.jobs.files import Files
 from playground.pika.jobs.job import Job, Order
-from playground.pika.jobs.render_pool import Studio
+from playground.pika.jobs.render_pool import RenderPool
 from playground.pika.video.renderer import ClipOrder
 
 
@@ -16,12 +16,12 @@ class Jobs:
     """All jobs by id, also refused and erased ones, and the prepaid balance behind them."""
 
     def __init__(
-        self, behaviour: Behaviour, counters: Counters, files: Files, studio: Studio
+        self, behaviour: Behaviour, counters: Counters, files: Files, render_pool: RenderPool
     ) -> None:
         self.by_id: dict[str, Job] = {}
         self._behaviour = behaviour
         self._files = files
-        self._studio = studio
+        self._render_pool = render_pool
         self._counters = counters
         self._by_key: dict[str, Job] = {}
         self._by_video: dict[str, Job] = {}
@@ -89,9 +89,9 @@ class Jobs:
             self._counters.refused += 1
         else:
             self._counters.paid_submits += 1
-            if job.outcome == "completed" and order.clip and order.material:
-                work = (order.clip, order.material.preparations, job.result, job.video)
-                job.making = self._studio.begin(*work)
+            if job.outcome == "completed" and order.clip and order.render_input:
+                work = (order.clip, order.render_input.preparations, job.result, job.video)
+                job.making = self._render_pool.submit(*work)
         self.by_id[job.id] = self._by_video[job.video.name] = job
         if order.key is not None:
             self._by_key[order.key] = job

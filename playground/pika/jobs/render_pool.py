@@ -17,14 +17,14 @@ AT_ONCE: Final = 2
 """How many videos are made at the same time; the others wait."""
 
 
-class Studio:
+class RenderPool:
     """A pool of threads that makes videos until it is closed."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="studio")
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="render")
         self._stop = threading.Event()
 
-    def begin(
+    def submit(
         self, order: ClipOrder, preparations: Iterable[Preparation], result: Result, path: Path
     ) -> Future[None]:
         """Start making the video at `path`; the future raises PictureError on a bad picture.

@@ -11,7 +11,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import Files
-from playground.pika.jobs.inputs import Material, of_public, of_words
+from playground.pika.jobs.inputs import RenderInput, from_text, from_url
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
 from playground.pika.models import catalogue
@@ -121,11 +121,11 @@ class ComfyApi:
     def _order(
         self, model: Model, body: Mapping[str, object], sent: bytes, key: str | None
     ) -> Order:
-        material = self._material(body)
+        render_input = self._render_input(body)
         clip = (
             None
-            if material is None
-            else material.clip(
+            if render_input is None
+            else render_input.clip_order(
                 prompt=body["prompt"],
                 negative_prompt=body["negative_prompt"],
                 seed=body["seed"],
@@ -140,16 +140,16 @@ class ComfyApi:
             sent=sent,
             key=key,
             clip=clip,
-            material=material,
+            render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )
 
-    def _material(self, body: Mapping[str, object]) -> Material | None:
+    def _render_input(self, body: Mapping[str, object]) -> RenderInput | None:
         if "image" not in body:
-            return of_words(_WIDE, self._files)
+            return from_text(_WIDE, self._files)
         url = str(body["image"])
         if any(url.startswith(f"{origin}/") for origin in self._site.public_origins):
-            return of_public(url, self._files)
+            return from_url(url, self._files)
         if not url.startswith("https://"):
             raise FieldError("image", "value_error", "must be a public https URL")
         return None
@@ -200,7 +200,7 @@ class ComfyApi:
     async def _estimate(self, request: web.Request) -> web.Response:
         model = _model(request)
         body = model.checked(_parsed(request, await request.read()))
-        self._material(body)
+        self._render_input(body)
         return web.json_response(_estimate(model.id, model.price_micro_usd(body)))
 
     def _job(self, request: web.Request) -> Job:

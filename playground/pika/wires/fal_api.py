@@ -12,7 +12,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import EXTENSIONS, Files, Upload
-from playground.pika.jobs.inputs import Material, of_uploads, of_words
+from playground.pika.jobs.inputs import RenderInput, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import Jobs
 from playground.pika.jobs.json_bodies import BodyError, json_object
@@ -97,11 +97,11 @@ class FalApi:
         return _told(job, document)
 
     def _order(self, model: FalModel, body: Mapping[str, object], sent: bytes) -> Order:
-        material = self._material(model, body)
+        render_input = self._render_input(model, body)
         clip = (
             None
-            if material is None
-            else material.clip(
+            if render_input is None
+            else render_input.clip_order(
                 prompt=body["prompt"],
                 negative_prompt=body["negative_prompt"],
                 seed=body["seed"],
@@ -116,17 +116,17 @@ class FalApi:
             sent=sent,
             key=None,
             clip=clip,
-            material=material,
+            render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )
 
-    def _material(self, model: FalModel, body: Mapping[str, object]) -> Material | None:
+    def _render_input(self, model: FalModel, body: Mapping[str, object]) -> RenderInput | None:
         if model.kind == "text":
-            return of_words(ASPECTS[str(body["aspect_ratio"])], self._files)
+            return from_text(ASPECTS[str(body["aspect_ratio"])], self._files)
         field = "image_urls" if model.kind == "frames" else "image_url"
         value = body[field]
         urls = value if isinstance(value, list) else [value]
-        return of_uploads([("image", self._upload(field, url)) for url in urls], self._files)
+        return from_uploads([("image", self._upload(field, url)) for url in urls], self._files)
 
     def _upload(self, field: str, url: object) -> Upload | None:
         ours = f"{self._site.cdn_origin}/"

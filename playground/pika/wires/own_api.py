@@ -9,7 +9,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import EXTENSIONS, Files, Upload, max_bytes
-from playground.pika.jobs.inputs import Material, of_uploads, of_words
+from playground.pika.jobs.inputs import RenderInput, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
 from playground.pika.jobs.json_bodies import BodyError, json_object
@@ -142,23 +142,25 @@ class OwnApi:
     def _order(
         self, model: catalogue.Model, body: Mapping[str, object], sent: bytes, key: str | None
     ) -> Order:
-        material = self._material(model, body)
+        render_input = self._render_input(model, body)
         return Order(
             id=f"media_{secrets.token_hex(12)}",
             model=model.id,
             body=body,
             sent=sent,
             key=key,
-            clip=None if material is None else _clip(material, body),
-            material=material,
+            clip=None if render_input is None else _clip(render_input, body),
+            render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )
 
-    def _material(self, model: catalogue.Model, body: Mapping[str, object]) -> Material | None:
+    def _render_input(
+        self, model: catalogue.Model, body: Mapping[str, object]
+    ) -> RenderInput | None:
         if model is catalogue.TEXT_TO_VIDEO:
-            return of_words(_WIDE, self._files)
+            return from_text(_WIDE, self._files)
         wanted = [(media, self._uploaded(url)) for media, url in _inputs(model, body)]
-        return of_uploads(wanted, self._files)
+        return from_uploads(wanted, self._files)
 
     async def _check(self, request: web.Request) -> web.Response:
         return web.json_response(self._document(self._job(request)))
@@ -191,9 +193,9 @@ class OwnApi:
         return job_document(job, self._site.video_url(job))
 
 
-def _clip(material: Material, body: Mapping[str, object]) -> ClipOrder:
+def _clip(render_input: RenderInput, body: Mapping[str, object]) -> ClipOrder:
     words = (body.get(name) for name in ("prompt", "prompt_override", "pikaffect"))
-    return material.clip(
+    return render_input.clip_order(
         prompt=next(filter(None, words), None),
         negative_prompt=body.get("negative_prompt"),
         seed=body.get("seed"),

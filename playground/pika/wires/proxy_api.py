@@ -12,7 +12,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import Files
-from playground.pika.jobs.inputs import Material, of_uploads, of_words
+from playground.pika.jobs.inputs import RenderInput, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
 from playground.pika.models import proxy_models
@@ -124,11 +124,11 @@ class ProxyApi:
         return job
 
     def _order(self, model: ProxyModel, form: Form, key: str | None) -> Order:
-        material, body = self._material(model, form), form.body
+        render_input, body = self._render_input(model, form), form.body
         clip = (
             None
-            if material is None
-            else material.clip(
+            if render_input is None
+            else render_input.clip_order(
                 prompt=body["promptText"] or body.get("pikaffect"),
                 negative_prompt=body["negativePrompt"],
                 seed=body["seed"],
@@ -143,17 +143,17 @@ class ProxyApi:
             sent=form.fingerprint,
             key=key,
             clip=clip,
-            material=material,
+            render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )
 
-    def _material(self, model: ProxyModel, form: Form) -> Material | None:
+    def _render_input(self, model: ProxyModel, form: Form) -> RenderInput | None:
         if not model.files:
-            return of_words(float(str(form.body["aspectRatio"])), self._files)
+            return from_text(float(str(form.body["aspectRatio"])), self._files)
         wanted = [
             (part.media, upload) for part in model.files for upload in form.uploads[part.name]
         ]
-        return of_uploads(wanted, self._files)
+        return from_uploads(wanted, self._files)
 
     async def _check(self, request: web.Request) -> web.Response:
         job = self._jobs.find(request.match_info["id"])

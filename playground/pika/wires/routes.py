@@ -25,7 +25,7 @@ class Route:
     handler: Handler
 
 
-class Wire:
+class ApplicationBuilder:
     """Turns routes into applications; counts into `requests` by operation.
 
     Each answer without an `id_header` is given one.

@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import Final
 
 
-class Kind(IntEnum):
+class ComponentType(IntEnum):
     """The component types that messages may hold."""
 
     ROW = 1

@@ -21,7 +21,7 @@ print("<b>text</b>")
 -# small, <t:1700000000:R>, <b>no markup</b>"""
 
 
-class Parade(commands.Bot):
+class ShowcaseBot(commands.Bot):
     """Its commands each show one thing; `heard` is what people did."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Parade(commands.Bot):
 class Buttons(ui.View):
     """A button of each style, and a menu of each kind."""
 
-    def __init__(self, bot: Parade) -> None:
+    def __init__(self, bot: ShowcaseBot) -> None:
         super().__init__(timeout=None)
         self._bot = bot
         styles = (discord.ButtonStyle.primary, discord.ButtonStyle.secondary,
@@ -92,7 +92,7 @@ class Form(ui.Modal, title="A form"):
     reason = ui.TextInput[Any](label="Reason", max_length=20)
     more = ui.TextInput[Any](label="More", style=discord.TextStyle.paragraph, required=False)
 
-    def __init__(self, bot: Parade) -> None:
+    def __init__(self, bot: ShowcaseBot) -> None:
         super().__init__()
         self._bot = bot
         options = [discord.SelectOption(label=label) for label in ("hour", "day")]
@@ -110,7 +110,7 @@ class Form(ui.Modal, title="A form"):
 
 
 class Settings(ui.Modal, title="Settings"):
-    def __init__(self, bot: Parade) -> None:
+    def __init__(self, bot: ShowcaseBot) -> None:
         super().__init__()
         self._bot = bot
         labels = ("fast", "fair")
@@ -155,7 +155,7 @@ async def _close(interaction: discord.Interaction[Any]) -> bool:
     return False
 
 
-def _group(bot: Parade) -> app_commands.Group:
+def _group(bot: ShowcaseBot) -> app_commands.Group:
     group = app_commands.Group(name="show", description="Show one thing")
 
     @group.command(description="Buttons and menus")

@@ -6,7 +6,7 @@ from playground.discord.payloads.component_payloads import components_json
 from playground.discord.rules.component_rules import ComponentCheck
 from playground.discord.rules.embeds import check_embeds, embed_json
 from playground.discord.rules.errors import empty_message, invalid_form
-from playground.discord.rules.forms import Form, is_snowflake
+from playground.discord.rules.forms import FormCheck, is_snowflake
 from playground.discord.state.messages import Attachment, MessageFlag, Revision
 from playground.json_types import Json
 
@@ -42,7 +42,7 @@ def wanted_flags(data: Json) -> MessageFlag:
     return MessageFlag(flags)
 
 
-class Composer:
+class MessageBuilder:
     """Turns checked bodies into revisions; files go to the CDN."""
 
     def __init__(self, cdn: "Cdn") -> None:
@@ -69,7 +69,7 @@ class Composer:
         return self._compose(data, body, base)
 
     def _compose(self, data: Json, body: "Body", base: Revision) -> Revision:
-        form = Form()
+        form = FormCheck()
         v2 = bool(base.flags & MessageFlag.COMPONENTS_V2)
         content = base.content
         if "content" in data:
@@ -95,7 +95,7 @@ class Composer:
         return revision
 
     def _attachments(
-        self, form: Form, data: Json, body: "Body", base: Revision
+        self, form: FormCheck, data: Json, body: "Body", base: Revision
     ) -> tuple[Attachment, ...]:
         listed = data.get("attachments")
         kept = {str(attachment.id): attachment for attachment in base.attachments}
@@ -111,7 +111,7 @@ class Composer:
         return tuple(attachment for attachment in chosen if attachment is not None)
 
     def _attachment(
-        self, form: Form, path: str, entry: Json, kept: dict[str, Attachment], body: "Body"
+        self, form: FormCheck, path: str, entry: Json, kept: dict[str, Attachment], body: "Body"
     ) -> Attachment | None:
         if str(entry.get("id")) in kept:
             return kept[str(entry["id"])]
@@ -129,7 +129,7 @@ def _index(entry: Json) -> int:
     return int(entry["id"]) if is_snowflake(entry.get("id")) else -1
 
 
-def _check_whole(form: Form, shown: Revision, *, v2: bool) -> None:
+def _check_whole(form: FormCheck, shown: Revision, *, v2: bool) -> None:
     if v2:
         for name, value in (("content", shown.content), ("embeds", shown.embeds)):
             if value:
@@ -149,7 +149,7 @@ def _check_whole(form: Form, shown: Revision, *, v2: bool) -> None:
 class _Media:
     """Resolves attachment:// references to the files of the same message."""
 
-    def __init__(self, form: Form, attachments: tuple[Attachment, ...]) -> None:
+    def __init__(self, form: FormCheck, attachments: tuple[Attachment, ...]) -> None:
         self._form = form
         self._by_name = {attachment.filename: attachment for attachment in attachments}
 
