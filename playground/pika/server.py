@@ -65,8 +65,8 @@ class PikaStandIn:
     the wire "fal" and `origin` on the others. `key` is made anew for each instance unless one is
     given; `behaviour` and `faults` may be changed at any time; `exchanges` remembers what passed.
     The wire "comfy" takes pictures by https alone, and from the http origins in `public_origins`,
-    which stand for public hosts. Everything stored lies in a temporary directory and goes with
-    the block.
+    which stand for public hosts. Everything stored lies in a temporary directory in `folder`, by
+    default the system's, and goes with the block.
     """
 
     origin: str
@@ -81,6 +81,7 @@ class PikaStandIn:
         *,
         wire: WireName = "pika",
         key: str | None = None,
+        folder: Path | None = None,
     ) -> None:
         kind = _KINDS[wire]
         self.key = key or f"{kind.key_prefix}{secrets.token_hex(16)}"
@@ -88,6 +89,7 @@ class PikaStandIn:
         self.wire: WireName = wire
         self._behaviour = Behaviour()
         self._address = (host, port)
+        self._folder = folder
         self._counters = Counters()
         self._builder = ApplicationBuilder(self._counters.requests, kind.id_header)
         self._stack = AsyncExitStack()
@@ -145,7 +147,9 @@ class PikaStandIn:
         await self._builder.wait_requests(operation, times)
 
     async def _open(self, stack: AsyncExitStack) -> None:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pika-")))
+        directory = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="pika-", dir=self._folder))
+        )
         render_pool = RenderPool()
         stack.push_async_callback(render_pool.close)
         files = Files(directory)

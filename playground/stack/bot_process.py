@@ -9,6 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from playground.stack import bot_program
+from playground.stack.temporary_folder import TemporaryFolder
+
 GRACE_SECONDS: Final = 10.0
 """How long a bot that was asked to stop has until it is killed, as orchestrators do it."""
 
@@ -29,14 +32,17 @@ class BotFailed(Exception):  # noqa: N818 - not ours: the bot's
 class BotProcess:
     """`python -m bot` with nothing but these settings, in a folder without a `.env`.
 
-    Use it as an async context manager; leaving it stops the process. `folder` must be empty
-    and is the caller's to remove. The log goes to a file in it, or to stderr when `verbose`.
+    Use it as an async context manager; leaving it stops the process, and killing this process
+    ends it too. `folder` must be empty. The log goes to a file in it, or to stderr when
+    `verbose`.
     """
 
-    def __init__(self, settings: Mapping[str, str], folder: Path, *, verbose: bool) -> None:
+    def __init__(
+        self, settings: Mapping[str, str], folder: TemporaryFolder, *, verbose: bool
+    ) -> None:
         self._settings = settings
         self._folder = folder
-        self._log = None if verbose else folder / "bot.log"
+        self._log = None if verbose else folder.path / "bot.log"
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
         self._should_run = asyncio.Event()
@@ -81,12 +87,15 @@ class BotProcess:
         try:
             # Its own session: Ctrl-C reaches only us, and we end it in order.
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot"),
-                stdin=subprocess.DEVNULL,
+                *(sys.executable, "-m", bot_program.__name__),
+                # We never write to it and never close it: its end tells the bot that we are gone.
+                stdin=subprocess.PIPE,
                 stdout=sys.stderr if output is None else output,
                 stderr=output,
-                cwd=self._folder,
+                cwd=self._folder.path,
                 env=self._environment(),
+                # Or the folder could be removed while the bot still writes into it.
+                pass_fds=(self._folder.descriptor,),
                 start_new_session=True,
             )
         finally:
@@ -152,7 +161,7 @@ class BotProcess:
         return {
             **kept,
             "PYTHONPATH": os.pathsep.join(path),
-            "TMPDIR": str(self._folder),
+            "TMPDIR": str(self._folder.path),
             **self._settings,
         }
 

@@ -1,6 +1,5 @@
 """The local stack: both stand-ins on loopback and the real bot between them."""
 
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Final
 from playground.discord import Channel, DiscordStandIn, Member
 from playground.pika import PikaStandIn
 from playground.stack.bot_process import BotProcess
+from playground.stack.temporary_folder import temporary_folder
 
 START_SECONDS: Final = 30.0
 """How long the bot may take to connect and register its commands."""
@@ -42,14 +42,14 @@ class LocalStack:
 async def open_stack(*, verbose: bool = False) -> AsyncGenerator[LocalStack, None]:
     """Start everything and wait until people can use the bot; afterwards nothing is left.
 
-    `verbose` lets the bot's log through to stderr. Raises BotFailed when the bot does not
-    come up.
+    If this process is killed, the bot and the temporary folder go soon after. `verbose` lets the
+    bot's log through to stderr. Raises BotFailed when the bot does not come up.
     """
     async with AsyncExitStack() as leaving:
-        folder = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="animate-bot-")))
-        data = folder / "data"
+        folder = await leaving.enter_async_context(temporary_folder())
+        data = folder.path / "data"
         discord = await leaving.enter_async_context(DiscordStandIn())
-        pika = await leaving.enter_async_context(PikaStandIn())
+        pika = await leaving.enter_async_context(PikaStandIn(folder=folder.path))
         settings = {
             "DISCORD_TOKEN": discord.token,
             "DISCORD_API_BASE": discord.api_base,

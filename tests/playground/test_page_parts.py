@@ -19,6 +19,7 @@ from playground.page_server.web import serve_page
 from playground.pika import PikaStandIn
 from playground.stack.bot_process import BotProcess
 from playground.stack.stack import LocalStack
+from playground.stack.temporary_folder import TemporaryFolder
 from tests.playground.showcase_bot import ShowcaseBot
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ async def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator
         await discord.wait_ready(5)
         await bot.wait_until_ready()
         stack = LocalStack(
-            discord, pika, BotProcess({}, tmp_path, verbose=False), tmp_path / "none"
+            discord,
+            pika,
+            BotProcess({}, TemporaryFolder(tmp_path, 0), verbose=False),
+            tmp_path / "none",
         )
         with socket.create_server(("127.0.0.1", 0)) as listening:
             async with serve_page(stack, listening) as url, aiohttp.ClientSession(url) as session:
