@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from playground.discord import DiscordStandIn, Interaction
 from tests.contracts import discord_violations
+from tests.playground.page_driver import WAIT_MS
 from tests.playground.program import playground
 from tools.browser import find_chromium, open_browser
 
@@ -187,7 +188,7 @@ def browser() -> Generator[Browser, None, None]:
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("no Chromium here: install Debian's `chromium`")
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=WAIT_MS)
     with open_browser(chromium) as browser:
         yield browser
 
@@ -197,7 +198,7 @@ def page(browser: Browser, address: str) -> Generator[Page, None, None]:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(WAIT_MS)
     page.goto(address, wait_until="domcontentloaded")
     yield page
     page.close()

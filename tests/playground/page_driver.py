@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
+WAIT_MS = 120_000
+"""How long the page is waited for: no limit of ours, only the end of a test that hangs."""
+
+
 def picture(page: Page, name: str) -> None:
     """Keep a screenshot, where SCREENSHOTS names a folder, to be looked at."""
     if folder := os.environ.get("SCREENSHOTS"):

@@ -42,8 +42,8 @@ class Program:
         if self._process.stdout.closed:
             out, err = "", self._process.stderr.read()
         else:
-            out, err = self._process.communicate(timeout=60)
-        return self._process.wait(timeout=60), out, err
+            out, err = self._process.communicate()
+        return self._process.wait(), out, err
 
     def bots(self) -> list[int]:
         """Ids of living processes that were given a folder within our temporary one."""

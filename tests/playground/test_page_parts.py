@@ -256,10 +256,15 @@ async def test_suggestions_while_typing(page: Page) -> None:
 async def test_a_bot_that_is_silent(page: Page) -> None:
     await page.command("show buttons")
     message = (await page.last())["id"]
-    press, command = await asyncio.gather(
+    discord = page.stack.discord
+    before = len(discord.interactions)
+    asking = asyncio.gather(
         page.post(f"{CLIPS}/messages/{message}/press", {"custom_id": "silence"}),
         page.form(f"{CLIPS}/commands/show silence", {}),
     )
+    await discord.wait_for(lambda: len(discord.interactions) == before + 2)
+    discord.clock.advance(3)
+    press, command = await asking
     assert press == (504, {"error": "This interaction failed."})
     assert command == (504, {"error": "The application did not respond."})
 

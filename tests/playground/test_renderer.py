@@ -248,7 +248,7 @@ def test_a_truncated_picture_is_refused(tmp_path: Path, cut: float) -> None:
         render(ClipOrder(source, "", "", 1, 96, 1), tmp_path / "clip.mp4", threading.Event())
 
 
-@pytest.mark.parametrize("size", [(8001, 8001), (10_000, 10_000), (20_000, 20_000)])
+@pytest.mark.parametrize("size", [(8001, 8001), (10_000, 10_000), (13_500, 13_500)])
 def test_a_bomb_is_refused(tmp_path: Path, size: tuple[int, int]) -> None:
     source = tmp_path / "source.png"
     Image.new("1", size).save(source)
