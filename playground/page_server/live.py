@@ -30,7 +30,7 @@ class LiveUpdates:
     async def serve(
         self, request: web.Request, member: Member, channel: Channel, *, show_behind: bool
     ) -> web.WebSocketResponse:
-        """One connection to its end; the curious are shown what happens behind the scenes."""
+        """One connection to its end; with `show_behind` also what passes behind the scenes."""
         socket = web.WebSocketResponse(heartbeat=_PING_SECONDS)
         await socket.prepare(request)
         self._open.add(socket)

@@ -110,7 +110,7 @@ def test_every_motion_is_visible_and_smooth(tmp_path: Path, prompt: str) -> None
     assert max(steps) < 4 * median(steps)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("prompt", ["zoom out fast right rise", "wild storm spin left fall"])
 def test_the_camera_never_looks_past_the_picture(tmp_path: Path, prompt: str, seed: int) -> None:
     bright = Image.new("RGB", (320, 180), "white")
