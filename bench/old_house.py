@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bot.clock import to_ms
+from bot.base.clock import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
-    from bot.storage import Database
+    from bot.base.database import Database
 
 _PLANNED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
@@ -43,11 +43,14 @@ async def statements(database: Database) -> AsyncGenerator[list[str], None]:
 async def plans(database: Database, found: Iterable[str]) -> list[Plan]:
     """Ask SQLite how it runs these statements; without those that only begin or commit."""
     known = dict.fromkeys(sql for sql in found if sql.lstrip().upper().startswith(_PLANNED))
-    async with database.transaction() as tx:
-        return [
-            Plan(
-                sql,
-                tuple(row["detail"] for row in await tx.all(f"EXPLAIN QUERY PLAN {sql}")),
-            )
-            for sql in known
-        ]
+    return await database.read(
+        lambda tx: (
+            [
+                Plan(
+                    sql,
+                    tuple(row["detail"] for row in tx.all(f"EXPLAIN QUERY PLAN {sql}")),
+                )
+                for sql in known
+            ]
+        )
+    )

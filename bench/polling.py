@@ -89,10 +89,10 @@ def backing_off(gap: float, factor: float, longest: float) -> Iterator[float]:
 
 def learnt(known: Sequence[float], checks: float) -> Iterator[float]:
     """Poll as the client does."""
-    pace = plan(known, checks)
+    rate = plan(known, checks)
     age = 0.0
     while True:
-        age += pace.gap(age)
+        age += rate.gap(age)
         yield age
 
 

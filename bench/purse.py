@@ -23,24 +23,23 @@ from bench import old_house
 from bench.old_house import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.plans import plans, statements
-from bot.desk import Desk
-from bot.job import Address
-from bot.moderation import guilds
-from bot.moderation.gate import Requester, Wish
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.limits import Limit
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import EVERYONE, GUILD, Rule, Scope, Subject
-from bot.request import Ask, Front
-from bot.stills import Still
-from bot.storage import open_database
+from bot.base.database import Transaction, open_database
+from bot.guilds import guild_settings
+from bot.jobs.job import ReplyTo
+from bot.media.pictures import Still
+from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.limits import Limit
+from bot.quota.rule_store import RuleStore
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
+from bot.requests.request import Ask, Front, Requester, Wish
+from bot.requests.service import RequestService
 from pika import Pika
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.plans import Plan
-    from bot.storage import Database
+    from bot.base.database import Database
 
 REQUESTS: Final = 300
 PICTURE_BYTES: Final = 150_000
@@ -50,10 +49,10 @@ MEDIAN_MS: Final = 5.0
 CEILING: Final = 1_000_000_000_000
 _RULES: Final = (
     (EVERYONE, "5 clips a day"),
-    (Subject(Scope.ROLE, ROLE), "100000 clips a day"),
-    (Subject(Scope.ROLE, ROLE), "$100000 a week"),
-    (Subject(Scope.MEMBER, HEAVIEST), "100000 clips a month"),
-    (Subject(Scope.MEMBER, HEAVIEST), "$100000 a month"),
+    (LimitTarget(Scope.ROLE, ROLE), "100000 clips a day"),
+    (LimitTarget(Scope.ROLE, ROLE), "$100000 a week"),
+    (LimitTarget(Scope.MEMBER, HEAVIEST), "100000 clips a month"),
+    (LimitTarget(Scope.MEMBER, HEAVIEST), "$100000 a month"),
     (GUILD, "$1000000 a month"),
     (GUILD, "1000000 clips a day"),
 )
@@ -80,15 +79,15 @@ async def _measure(path: Path) -> Outcome:
         pass
     about = await asyncio.to_thread(_fill, path)
     async with open_database(path) as database, Pika("key", base="http://127.0.0.1:9") as pika:
-        desk = await _furnished(database, pika)
+        requests = await _furnished(database, pika)
         draw = random.Random(old_house.SEED)  # noqa: S311 - a simulation
         crowd = [old_house.anybody(draw) for _ in range(REQUESTS)]
         figures = {
-            CROWD: await _ask(desk, crowd),
-            "the heaviest member": await _ask(desk, [HEAVIEST] * REQUESTS),
+            CROWD: await _ask(requests, crowd),
+            "the heaviest member": await _ask(requests, [HEAVIEST] * REQUESTS),
         }
         async with statements(database) as found:
-            await desk.request(_request(HEAVIEST))
+            await requests.enqueue(_request(HEAVIEST))
         known = await plans(database, found)
     missed = (*_slow(figures[CROWD]), *_scanning(known))
     return Outcome(f"{about}\n\n{_times(figures)}\n\n{_shown(known)}", missed)
@@ -107,30 +106,33 @@ def _fill(path: Path) -> str:
     )
 
 
-async def _furnished(database: Database, pika: Pika) -> Desk:
-    rulebook = Rulebook(_OWNERS)
-    async with database.transaction() as tx:
+async def _furnished(database: Database, pika: Pika) -> RequestService:
+    rule_store = RuleStore(_OWNERS)
+
+    def work(tx: Transaction) -> None:
         most = 10 * REQUESTS
-        await guilds.put(tx, BIGGEST, member_at_once=most, queue_length=most)
+        guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
         for subject, limit in _RULES:
-            await rulebook.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
-    terms = OwnerTerms(_OWNERS, CEILING, ZoneInfo("UTC"))
-    return Desk(
+            rule_store.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
+
+    await database.write(work)
+    terms = OwnerLimits(_OWNERS, CEILING, ZoneInfo("UTC"))
+    return RequestService(
         database,
         pika,
-        Accounts(rulebook, terms),
+        AllowanceReader(rule_store, terms),
         renders_at_once=4,
         clock=lambda: NOW,
         wake=lambda: None,
     )
 
 
-async def _ask(desk: Desk, members: Sequence[int]) -> Figures:
+async def _ask(requests: RequestService, members: Sequence[int]) -> Figures:
     took = []
     for member in members:
         ask = _request(member)
         began = time.perf_counter()
-        await desk.request(ask)
+        await requests.enqueue(ask)
         took.append((time.perf_counter() - began) * 1000)
     took.sort()
     return Figures(median(took), took[int(0.95 * len(took))], took[-1])
@@ -141,7 +143,7 @@ def _request(member: int) -> Ask:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     who = Requester(BIGGEST, member, frozenset({ROLE}), long_ago, long_ago)
     wish = Wish("the sun rises over the harbour", "", None, "720p", 5)
-    where = Address(
+    where = ReplyTo(
         interaction_id=number,
         guild_id=BIGGEST,
         channel_id=30,

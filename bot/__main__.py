@@ -12,33 +12,34 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot import inspection
-from bot.clips import Clips
-from bot.clock import utc_now
-from bot.config import load_settings
-from bot.errors import SettingError
-from bot.holdings import hold_database, hold_folder, hold_pika
-from bot.moderation.languages import GuildLanguages
-from bot.moderation.review_step import ReviewStep
-from bot.moderation.teller import Teller
-from bot.moves import Moves
-from bot.outbox import Outbox
-from bot.patience import Patience
-from bot.recovery import Recovery
-from bot.services import build_services
-from bot.worker import GRACE, Worker
-from bot.workflow import Workflow
+from bot import startup_check
+from bot.base.clock import utc_now
+from bot.base.timeouts import Timeouts
+from bot.config import SettingError, load_settings
+from bot.guilds.languages import GuildLanguages
+from bot.guilds.log_sender import LogSender
+from bot.jobs.cancel_step import CancelStep
+from bot.jobs.recovery import Recovery
+from bot.jobs.review_step import ReviewStep
+from bot.jobs.transitions import Transitions
+from bot.jobs.video_files import VideoFiles
+from bot.jobs.worker import STOP_GRACE_SECONDS, Worker
+from bot.jobs.workflow import Workflow
+from bot.media.videos import VideoProcessor
+from bot.requests import unanswered_interactions
+from bot.services import ServiceParts, build_services
+from bot.startup import lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
-from cogs.clips.settings_panel import OwnerSettings
-from cogs.delivery import DiscordDelivery
-from cogs.notices import DiscordLogChannels
-from cogs.review_board import DiscordReviewBoard
-from cogs.surface import add_surface
+from cogs.clips.settings_panel import OwnerDefaults
+from cogs.delivery.discord_delivery import DiscordDelivery
+from cogs.delivery.log_channel import DiscordLogChannels
+from cogs.register import register_all
+from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
     from bot.config import Settings
-    from cogs.reception import Reception
+    from cogs.animate.handler import AnimateHandler
 
 log = logging.getLogger("bot")
 
@@ -51,7 +52,7 @@ async def run(
     stop: asyncio.Event,
     *,
     clock: Clock = utc_now,
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
 ) -> None:
     """Run the bot until `stop` is set.
 
@@ -60,47 +61,46 @@ async def run(
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
-        stack.enter_context(hold_folder(settings))
-        database = await stack.enter_async_context(hold_database(settings))
-        await inspection.report(database, clock)
-        pika = await stack.enter_async_context(hold_pika(settings))
+        stack.enter_context(lock_data_folder(settings))
+        database = await stack.enter_async_context(open_database_file(settings))
+        await startup_check.log_findings(database, clock)
+        pika = await stack.enter_async_context(open_pika(settings))
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)
-        outbox = Outbox(settings.data_dir / "clips", Clips())
-        teller = Teller(database, DiscordLogChannels(client), clock, patience)
-        moves = Moves(database, outbox, clock, patience, teller.wake)
+        video_files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
+        log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
+        transitions = Transitions(database, video_files, clock, timeouts, log_sender.wake)
         review = ReviewStep(
             database,
-            outbox,
+            video_files,
             delivery,
             DiscordReviewBoard(client),
-            moves,
+            transitions,
             clock=clock,
-            patience=patience,
-            noted=teller.wake,
+            timeouts=timeouts,
+            wake_log_sender=log_sender.wake,
         )
+        cancel = CancelStep(pika, transitions, clock, timeouts)
         workflow = Workflow(
-            database, pika, outbox, delivery, moves, review, clock=clock, patience=patience
+            database, pika, video_files, delivery, transitions, review, cancel, clock, timeouts
         )
-        recovery = Recovery(database, pika, outbox, delivery, moves, workflow, clock)
-        worker = Worker(database, recovery, moves, clock, settings.renders_at_once)
+        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
+        recovery = Recovery(
+            database, pika, video_files, delivery, transitions, clock, timeouts, worker.wake
+        )
         services = build_services(
             settings,
-            database,
-            pika,
-            delivery=delivery,
-            languages=languages,
-            worker=worker,
-            teller=teller,
-            clock=clock,
+            ServiceParts(database, pika, delivery, languages, worker, log_sender, clock),
         )
-        owner = OwnerSettings(settings.time_zone, settings.renders_at_once)
-        reception = await add_surface(client, services, owner)
+        owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
+        handler = await register_all(client, services, owner)
         await _log_in(client, settings)
         await recovery.take_over()
-        await recovery.apologise()
-        await _work(client, worker, teller, reception, stop)
+        await unanswered_interactions.answer_interrupted(database, delivery)
+        reading_back = asyncio.create_task(recovery.run(), name="recovery")
+        stack.push_async_callback(_cancel, reading_back)
+        await _work(client, worker, log_sender, handler, stop)
 
 
 async def _log_in(client: Client, settings: Settings) -> None:
@@ -121,13 +121,17 @@ async def _log_in(client: Client, settings: Settings) -> None:
 
 
 async def _work(
-    client: Client, worker: Worker, teller: Teller, reception: Reception, stop: asyncio.Event
+    client: Client,
+    worker: Worker,
+    log_sender: LogSender,
+    handler: AnimateHandler,
+    stop: asyncio.Event,
 ) -> None:
     """Run until told to stop or until a part ends; then let what runs finish."""
     working = asyncio.create_task(worker.run(), name="worker")
     parts = {
         working,
-        asyncio.create_task(teller.run(), name="teller"),
+        asyncio.create_task(log_sender.run(), name="teller"),
         asyncio.create_task(client.connect(), name="gateway"),
         asyncio.create_task(stop.wait(), name="stop"),
     }
@@ -136,7 +140,9 @@ async def _work(
     finally:
         log.info("stopping")
         working.cancel()
-        await asyncio.gather(working, reception.drain(GRACE), return_exceptions=True)
+        await asyncio.gather(
+            working, handler.wait_for_open(STOP_GRACE_SECONDS), return_exceptions=True
+        )
         await client.close()
         for part in parts:
             part.cancel()
@@ -148,6 +154,11 @@ async def _work(
             raise SettingError(
                 "DISCORD_TOKEN", f"was refused by Discord's gateway (code {error.code})."
             ) from error
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _main(settings: Settings) -> None:

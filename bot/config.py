@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
-from bot.errors import SettingError
-from bot.purse.limits import Limit
+from bot.base.errors import BotError
+from bot.quota.limits import Limit
 from pika import PROVIDERS, Account
 
 
@@ -131,3 +131,17 @@ def _sentence(problem: str) -> str:
     if not lead.startswith(("must", "has", "counts")):
         lead = f"is wrong: {lead}"
     return lead if lead.endswith(".") else f"{lead}."
+
+
+class SettingError(BotError):
+    """A setting is missing or wrong.
+
+    Attributes:
+        setting: Its name in the environment, such as `PIKA_API_KEY`.
+        problem: What is wrong and what to do, for the owner; never the value of a secret.
+    """
+
+    def __init__(self, setting: str, problem: str) -> None:
+        super().__init__(f"{setting} {problem}")
+        self.setting = setting
+        self.problem = problem

@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.desk import Desk
-from bot.moderation.control import Control
-from bot.moderation.doorkeeper import Doorkeeper
-from bot.moderation.places import Places
-from bot.moderation.records import Records
-from bot.moderation.reviewers import Reviewers
-from bot.moderation.settings import ServerSettings
-from bot.moderation.word_list import WordList
-from bot.purse.accounts import Accounts, OwnerTerms
-from bot.purse.analyst import Analyst
-from bot.purse.rulebook import Rulebook
-from bot.purse.treasurer import Treasurer
+from bot.guilds.audit_reader import AuditReader
+from bot.guilds.settings_service import SettingsService
+from bot.moderation.block_service import BlockService
+from bot.moderation.channel_service import ChannelService
+from bot.moderation.clip_service import ClipService
+from bot.moderation.review_service import ReviewService
+from bot.moderation.word_service import BlockedWordService
+from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.rule_store import RuleStore
+from bot.quota.service import QuotaService
+from bot.reports.service import ReportService
+from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
-    from bot.clock import Clock
+    from bot.base.clock import Clock
+    from bot.base.database import Database
     from bot.config import Settings
-    from bot.delivery import Delivery
-    from bot.moderation.languages import GuildLanguages
-    from bot.moderation.teller import Teller
-    from bot.storage import Database
-    from bot.worker import Worker
+    from bot.guilds.languages import GuildLanguages
+    from bot.guilds.log_sender import LogSender
+    from bot.jobs.delivery import Delivery
+    from bot.jobs.worker import Worker
     from pika import Pika
 
 
@@ -33,55 +33,59 @@ if TYPE_CHECKING:
 class Services:
     """One of each. Every one of them works for all guilds."""
 
-    desk: Desk
-    treasurer: Treasurer
-    analyst: Analyst
-    records: Records
-    control: Control
-    doorkeeper: Doorkeeper
-    reviewers: Reviewers
-    words: WordList
-    places: Places
-    server: ServerSettings
+    requests: RequestService
+    quota: QuotaService
+    reports: ReportService
+    audit: AuditReader
+    clips: ClipService
+    blocks: BlockService
+    reviews: ReviewService
+    words: BlockedWordService
+    channels: ChannelService
+    settings: SettingsService
 
 
-def build_services(  # noqa: PLR0913 - what the process holds, each used
-    settings: Settings,
-    database: Database,
-    pika: Pika,
-    *,
-    delivery: Delivery,
-    languages: GuildLanguages,
-    worker: Worker,
-    teller: Teller,
-    clock: Clock,
-) -> Services:
+@dataclass(frozen=True, slots=True)
+class ServiceParts:
+    """What services are built from: the parts that the process holds while it runs."""
+
+    database: Database
+    pika: Pika
+    delivery: Delivery
+    languages: GuildLanguages
+    worker: Worker
+    log_sender: LogSender
+    clock: Clock
+
+
+def build_services(settings: Settings, parts: ServiceParts) -> Services:
     """Build the services; what they do wakes the loops."""
+    database, clock, worker = parts.database, parts.clock, parts.worker
     budget = settings.owner_budget_usd_per_month
-    owner = OwnerTerms(settings.default_limit, budget, settings.time_zone)
-    rulebook = Rulebook(settings.default_limit)
-    accounts = Accounts(rulebook, owner)
+    owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
+    rule_store = RuleStore(settings.default_limit)
+    allowances = AllowanceReader(rule_store, owner)
 
     def wake() -> None:
         worker.wake()
-        teller.wake()
+        parts.log_sender.wake()
 
     return Services(
-        desk=Desk(
+        requests=RequestService(
             database,
-            pika,
-            accounts,
+            parts.pika,
+            allowances,
             renders_at_once=settings.renders_at_once,
             clock=clock,
             wake=wake,
         ),
-        treasurer=Treasurer(database, rulebook, accounts, clock),
-        analyst=Analyst(database, rulebook, accounts, clock),
-        records=Records(database),
-        control=Control(database, delivery, clock, worker.let_go),
-        doorkeeper=Doorkeeper(database, clock, worker.let_go),
-        reviewers=Reviewers(database, clock, worker.wake),
-        words=WordList(database, clock),
-        places=Places(database, clock),
-        server=ServerSettings(database, clock, languages, wake),
+        quota=QuotaService(database, rule_store, allowances, clock),
+        reports=ReportService(database, rule_store, allowances, clock),
+        audit=AuditReader(database),
+        clips=ClipService(database, parts.delivery, clock, worker.abort_steps),
+        blocks=BlockService(database, clock, worker.abort_steps),
+        reviews=ReviewService(database, clock, worker.wake),
+        words=BlockedWordService(database, clock),
+        channels=ChannelService(database, clock),
+        settings=SettingsService(database, clock, parts.languages, wake),
     )

@@ -16,17 +16,17 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from bot.errors import PictureError, PictureProblem
-from bot.marks import read_mark, write_mark
-from cogs.failures import sentence_for
-from cogs.languages import speak
-from cogs.presses import tell
+from bot.base.key_values import get_value, set_value
+from bot.media.errors import PictureError, PictureProblem
+from cogs.interactions.components import reply_privately
+from cogs.texts.error_texts import error_text
+from cogs.texts.languages import set_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.moderation.languages import GuildLanguages
-    from bot.storage import Database
+    from bot.base.database import Database
+    from bot.guilds.languages import GuildLanguages
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Tree(app_commands.CommandTree["Client"]):
         Raises:
             TransformerError: An attachment option holds no id.
         """
-        speak(interaction.client.languages.of(interaction.guild_id))
+        set_language(interaction.client.languages.of(interaction.guild_id))
         for option in _options(interaction.data):
             kind, value = AppCommandOptionType.attachment, option.get("value")
             if option["type"] == kind.value and not str(value).isdecimal():
@@ -86,7 +86,7 @@ class Tree(app_commands.CommandTree["Client"]):
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
         """Tell only the member who asked, or log that Discord would not."""
-        await tell(interaction, sentence_for(error))
+        await reply_privately(interaction, error_text(error))
 
 
 class Client(commands.Bot):
@@ -126,10 +126,10 @@ class Client(commands.Bot):
         link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
         log.info("logged in as %s; invite: %s", self.user, link)
         mark = self._fingerprint()
-        if await read_mark(self._database, _MARK) == mark:
+        if await get_value(self._database, _MARK) == mark:
             return
         synced = await self.tree.sync()
-        await write_mark(self._database, _MARK, mark)
+        await set_value(self._database, _MARK, mark)
         log.info("synced %d commands", len(synced))
 
     def _fingerprint(self) -> str:

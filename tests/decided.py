@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.moderation import guilds
-from bot.purse.limits import Limit
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import GUILD, Rule
-from bot.storage import open_database
+from bot.base.database import open_database
+from bot.guilds import guild_settings
+from bot.quota.limits import Limit
+from bot.quota.rule_store import RuleStore
+from bot.quota.rules import GUILD, Rule
 
 if TYPE_CHECKING:
-    from bot.storage import Value
+    from bot.base.database import SqlValue
     from tests.house import House
 
 
-async def decide(house: House, budget: str | None = None, **columns: Value) -> None:
+async def decide(house: House, budget: str | None = None, **columns: SqlValue) -> None:
     """Set columns of the guild, and its budget as in `4 clips a day`; the bot may be running."""
     guild_id = house.discord.world.guild.id
     house.data_dir.mkdir(exist_ok=True)
@@ -24,7 +24,7 @@ async def decide(house: House, budget: str | None = None, **columns: Value) -> N
         database.transaction() as tx,
     ):
         if columns:
-            await guilds.put(tx, guild_id, **columns)
+            guild_settings.put(tx, guild_id, **columns)
         if budget is not None:
-            rulebook = Rulebook(Limit.parse("5 clips a day"))
-            await rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))
+            rulebook = RuleStore(Limit.parse("5 clips a day"))
+            rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.clock import utc_now
+from bot.base.clock import utc_now
+from bot.base.timeouts import Timeouts
 from bot.config import Settings
-from bot.patience import Patience
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playground.discord import Channel, Interaction, Member, Message
     from playground.pika import WireName
 
-QUICK = Patience(
+QUICK = Timeouts(
     pika=timedelta(seconds=2),
     render=timedelta(minutes=30),
     discord=timedelta(seconds=4),
@@ -54,7 +54,7 @@ class House:
     discord: DiscordStandIn
     pika: PikaStandIn
     data_dir: Path
-    patience: Patience = QUICK
+    patience: Timeouts = QUICK
     ahead: timedelta = field(default=timedelta())
     overrides: dict[str, Any] = field(default_factory=dict)
 
@@ -99,7 +99,7 @@ class House:
         """Run the bot inside; whatever breaks it breaks the test."""
         stop = asyncio.Event()
         running = asyncio.create_task(
-            run(self.settings(), stop, clock=self.clock, patience=self.patience)
+            run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
         )
         ready = asyncio.create_task(self.discord.wait_ready())
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)

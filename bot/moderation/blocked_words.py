@@ -8,7 +8,7 @@ there a word is found anywhere. Korean glues particles to the ends of words: the
 at a word's beginning. Other languages' endings take further words, or a pattern.
 
 A pattern (RE2 syntax, matched in linear time) is found anywhere in any of the readings of
-`bot.moderation.readings`, in any case.
+`bot.moderation.normalized_text`, in any case.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import re2
 
-from bot.moderation import spelling
-from bot.moderation.errors import PatternError, PatternProblem
-from bot.moderation.readings import plain, read
+from bot.moderation import word_patterns
+from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem
+from bot.moderation.normalized_text import normalize, without_accents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.storage import Transaction
+    from bot.base.database import Transaction
 
 MAX_WORDS: Final = 500
 """Of one guild, patterns included."""
@@ -35,7 +35,7 @@ MAX_LENGTH: Final = 98
 """Characters of a word or pattern."""
 MAX_SIZE: Final = 1000
 """RE2 instructions of a pattern. A search takes 5 ms at worst where they are so many."""
-MAX_SIZES: Final = 25_000
+MAX_TOTAL_SIZE: Final = 25_000
 """RE2 instructions of all patterns of a guild."""
 _MEMORY: Final = 1 << 18
 """Bytes that RE2 may take to compile and search one pattern."""
@@ -60,32 +60,32 @@ def check(word: BlockedWord) -> BlockedWord:
     """Return it as it is stored.
 
     Raises:
-        PatternError: It is empty, too long, holds nothing to match, matches all or nothing,
+        BlockedWordRuleError: It is empty, too long, holds nothing to match, matches all or nothing,
             or is a pattern that RE2 does not take or that would be slow.
     """
-    text = word.text.strip() if word.is_pattern else as_word(word.text)
+    text = word.text.strip() if word.is_pattern else stored_form(word.text)
     if not text or len(text) > MAX_LENGTH or len(word.text) > MAX_LENGTH:
-        raise PatternError(PatternProblem.LENGTH)
+        raise BlockedWordRuleError(BlockedWordRuleProblem.LENGTH)
     stored = BlockedWord(text, word.is_pattern)
     if not word.is_pattern and not _needle(text) and not _is_sign(text):
-        raise PatternError(PatternProblem.EMPTY)
-    if word.is_pattern and size(stored) > MAX_SIZE:
-        raise PatternError(PatternProblem.SLOW)
+        raise BlockedWordRuleError(BlockedWordRuleProblem.EMPTY)
+    if word.is_pattern and pattern_size(stored) > MAX_SIZE:
+        raise BlockedWordRuleError(BlockedWordRuleProblem.SLOW)
     if first_match([stored], "") or all(first_match([stored], one) for one in _ORDINARY):
-        raise PatternError(PatternProblem.EVERYTHING)
+        raise BlockedWordRuleError(BlockedWordRuleProblem.EVERYTHING)
     return stored
 
 
-def as_word(text: str) -> str:
+def stored_form(text: str) -> str:
     """Return a word as it is stored, whether or not it can be blocked."""
-    return " ".join(plain(text).split())
+    return " ".join(without_accents(text).split())
 
 
-def size(word: BlockedWord) -> int:
+def pattern_size(word: BlockedWord) -> int:
     """Return how large a pattern is, in RE2 instructions; 0 for a word.
 
     Raises:
-        PatternError: RE2 does not take it.
+        BlockedWordRuleError: RE2 does not take it.
     """
     return int(_pattern(word.text).programsize) if word.is_pattern else 0
 
@@ -96,10 +96,10 @@ def first_match(words: Iterable[BlockedWord], *texts: str) -> BlockedWord | None
     Many words, or patterns that are hard to search for, take tens of milliseconds: it is for
     a thread.
     """
-    return next(matches(words, *texts), None)
+    return next(find_matches(words, *texts), None)
 
 
-def matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
+def find_matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
     """Yield the words that any of the texts contains. Each must have been checked."""
     seen = [_Text.of(text) for text in texts]
     for word in words:
@@ -109,35 +109,49 @@ def matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    readings: tuple[str, ...]
+    normalized: tuple[str, ...]
     outlines: tuple[str, ...]
-    lettered: tuple[str, ...]
+    without_numbers: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> _Text:
-        found = read(text)
+        found = normalize(text)
         outlines = tuple(
-            dict.fromkeys(map(spelling.outline, (found.plain, found.latin, found.tall)))
+            dict.fromkeys(
+                map(
+                    word_patterns.outline,
+                    (found.without_accents, found.look_alike_latin, found.with_tall_letters),
+                )
+            )
         )
-        readings = tuple(dict.fromkeys((found.plain, found.latin, found.tall, found.typed)))
-        return cls(readings, outlines, tuple(map(spelling.lettered, outlines)))
+        readings = tuple(
+            dict.fromkeys(
+                (
+                    found.without_accents,
+                    found.look_alike_latin,
+                    found.with_tall_letters,
+                    found.typed,
+                )
+            )
+        )
+        return cls(readings, outlines, tuple(map(word_patterns.without_numbers, outlines)))
 
     def has(self, word: BlockedWord) -> bool:
         if word.is_pattern:
             regex = _pattern(word.text)
-            return any(regex.search(reading) is not None for reading in self.readings)
+            return any(regex.search(reading) is not None for reading in self.normalized)
         if _is_sign(word.text):
-            return word.text in self.readings[0]
-        outlines = self.lettered if spelling.is_lettered(word.text) else self.outlines
+            return word.text in self.normalized[0]
+        outlines = self.without_numbers if word_patterns.is_lettered(word.text) else self.outlines
         # Words of other scripts know their Latin look-alikes themselves.
         looked_at = outlines if word.text.isascii() else outlines[:1]
         regex = _needle(word.text)
         return any(regex.search(outline) is not None for outline in looked_at)
 
 
-async def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
+def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
     """Return a guild's words, in order."""
-    rows = await tx.all(
+    rows = tx.all(
         "SELECT word, is_pattern FROM blocked_words WHERE guild_id = :guild"
         " ORDER BY is_pattern, word",
         {"guild": guild_id},
@@ -145,9 +159,9 @@ async def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
     return [BlockedWord(row["word"], bool(row["is_pattern"])) for row in rows]
 
 
-async def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
+def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     """Add a checked word; return whether it was new."""
-    added = await tx.execute(
+    added = tx.execute(
         "INSERT INTO blocked_words (guild_id, word, is_pattern)"
         " VALUES (:guild, :word, :pattern) ON CONFLICT DO NOTHING",
         {"guild": guild_id, "word": word.text, "pattern": int(word.is_pattern)},
@@ -155,9 +169,9 @@ async def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     return added == 1
 
 
-async def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
+def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     """Remove a word; return whether it was there."""
-    removed = await tx.execute(
+    removed = tx.execute(
         "DELETE FROM blocked_words WHERE guild_id = :guild AND word = :word"
         " AND is_pattern = :pattern",
         {"guild": guild_id, "word": word.text, "pattern": int(word.is_pattern)},
@@ -173,7 +187,7 @@ def _is_sign(word: str) -> bool:
 @lru_cache(maxsize=4096)
 def _needle(word: str) -> Any:  # noqa: ANN401 - re2 has no types
     """Return what finds a word in outlines; `None` if it has no letters."""
-    source = spelling.expression(word)
+    source = word_patterns.find_pattern(word)
     return re2.compile(source, _options()) if source else None
 
 
@@ -185,11 +199,13 @@ def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
     try:
         return re2.compile(source, options)
     except UnicodeEncodeError as error:
-        raise PatternError(PatternProblem.BAD, "it holds half a character") from error
+        raise BlockedWordRuleError(
+            BlockedWordRuleProblem.BAD, "it holds half a character"
+        ) from error
     except re2.error as error:
         told = _told(error)
-        problem = PatternProblem.SLOW if "too large" in told else PatternProblem.BAD
-        raise PatternError(problem, told) from error
+        problem = BlockedWordRuleProblem.SLOW if "too large" in told else BlockedWordRuleProblem.BAD
+        raise BlockedWordRuleError(problem, told) from error
 
 
 def _options() -> Any:  # noqa: ANN401 - re2 has no types

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.errors import ModerationError
+from bot.base.errors import ModerationError
+
+if TYPE_CHECKING:
+    from bot.jobs.reviews import Decision
 
 
 class ClipProblem(StrEnum):
@@ -14,10 +18,10 @@ class ClipProblem(StrEnum):
     """No clip of the guild has this number."""
     NOT_A_CLIP = "not_a_clip"
     """The message shows none."""
-    IN_THE_MAKING = "in_the_making"
+    IN_PROGRESS = "in_the_making"
     NEVER_SHOWN = "never_shown"
     REMOVED = "removed"
-    CALLED_OFF = "called_off"
+    CANCELLED = "called_off"
     """Somebody has cancelled it, and it is not at its end yet."""
     OVER = "over"
     """It was delivered, or ended without a clip."""
@@ -66,7 +70,7 @@ class NotPausedError(ModerationError):
     """There is no pause to end."""
 
 
-class SpanProblem(StrEnum):
+class TimedeltaProblem(StrEnum):
     """Why a text is no span of time."""
 
     UNREADABLE = "unreadable"
@@ -74,19 +78,19 @@ class SpanProblem(StrEnum):
     TOO_LONG = "too_long"
 
 
-class SpanError(ModerationError):
+class TimedeltaError(ModerationError):
     """A text does not say how long something is to last.
 
     Attributes:
-        problem: Why; the bounds are in `bot.moderation.spans`.
+        problem: Why; the bounds are in `bot.moderation.timedeltas`.
     """
 
-    def __init__(self, problem: SpanProblem) -> None:
+    def __init__(self, problem: TimedeltaProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
 
-class PatternProblem(StrEnum):
+class BlockedWordRuleProblem(StrEnum):
     """Why a word or a pattern cannot be blocked."""
 
     LENGTH = "length"
@@ -98,7 +102,7 @@ class PatternProblem(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class PatternError(ModerationError):
+class BlockedWordRuleError(ModerationError):
     """A word or a pattern cannot be blocked.
 
     Attributes:
@@ -106,7 +110,7 @@ class PatternError(ModerationError):
         detail: What RE2 says about a pattern that it does not take.
     """
 
-    def __init__(self, problem: PatternProblem, detail: str = "") -> None:
+    def __init__(self, problem: BlockedWordRuleProblem, detail: str = "") -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.detail = detail
@@ -124,7 +128,7 @@ class UnknownWordError(ModerationError):
         self.word = word
 
 
-class PlaceProblem(StrEnum):
+class AllowedChannelProblem(StrEnum):
     """Why a channel cannot be allowed or forbidden."""
 
     TOO_MANY = "too_many"
@@ -134,56 +138,34 @@ class PlaceProblem(StrEnum):
     LAST = "last"
 
 
-class PlaceError(ModerationError):
+class AllowedChannelError(ModerationError):
     """A channel or category cannot be allowed or forbidden.
 
     Attributes:
-        problem: Why; the rules' numbers are in `bot.moderation.places`.
+        problem: Why; the rules' numbers are in `bot.moderation.channel_service`.
     """
 
-    def __init__(self, problem: PlaceProblem, channel_id: int) -> None:
+    def __init__(self, problem: AllowedChannelProblem, channel_id: int) -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.channel_id = channel_id
 
 
-class SettingRangeError(ModerationError):
-    """A number that a guild was to have is out of range.
+class NoReviewChannelError(ModerationError):
+    """Clips are to be reviewed, and there is no channel where."""
+
+
+class ReviewClosedError(ModerationError):
+    """There is nothing to decide about a clip any more: its job has ended otherwise."""
+
+
+class AlreadyDecidedError(ModerationError):
+    """Another moderator was first.
 
     Attributes:
-        name: Of the column.
-        most: The highest it may be; the lowest is 1.
+        decision: What they said.
     """
 
-    def __init__(self, name: str, most: int) -> None:
-        super().__init__(f"{name} is not from 1 to {most}")
-        self.name = name
-        self.most = most
-
-
-class SettingAboveError(ModerationError):
-    """A guild's default was to be above what the guild allows.
-
-    Attributes:
-        name: Of the default's column.
-        highest: What the guild allows.
-    """
-
-    def __init__(self, name: str, highest: int | str) -> None:
-        super().__init__(f"{name} is above {highest}")
-        self.name = name
-        self.highest = highest
-
-
-class UnknownZoneError(ModerationError):
-    """There is no time zone of that name.
-
-    Attributes:
-        typed: What was typed.
-        near: The nearest names, the best first; may be empty.
-    """
-
-    def __init__(self, typed: str, near: tuple[str, ...]) -> None:
-        super().__init__(f"no time zone {typed!r}")
-        self.typed = typed
-        self.near = near
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(f"{decision.verdict} by {decision.actor_id}")
+        self.decision = decision

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import discord
 from discord import app_commands
 
-from bot.moderation.spans import read_span
-from cogs.amounts import when
-from cogs.clips.lines import fitting
-from cogs.reasons import ReasonOption, by
-from cogs.text import escape, plural, shorten
-from cogs.who import PersonOption
+from bot.moderation.timedeltas import parse_timedelta
+from cogs.clips.clip_lines import fit_lines
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.target_options import MemberOption
+from cogs.texts.amounts import timestamp
+from cogs.texts.markdown import escape, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.moderation.block_service import BlockResult, BlockService
     from bot.moderation.blocks import Block
-    from bot.moderation.doorkeeper import Blocked, Doorkeeper
 
 _CANCEL: Final = "cancel"
 _REASON_LISTED: Final = 100
 
 
-def block_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def block_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that keeps a member from starting clips."""
 
     @app_commands.command(name="block", description="Keep a member from starting clips")
@@ -37,38 +37,38 @@ def block_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None
     @app_commands.rename(length="for")
     async def block(
         interaction: discord.Interaction,
-        who: PersonOption,
+        who: MemberOption,
         length: app_commands.Range[str, 1, 40] | None = None,
         reason: ReasonOption = "",
         running: Literal["let finish", "cancel"] = "let finish",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        span = None if length is None else read_span(length)
+        interval = None if length is None else parse_timedelta(length)
         done = await doorkeeper.block(
-            by(interaction, reason), who.id, span, cancel_running=running == _CANCEL
+            actor_from(interaction, reason), who.id, interval, cancel_running=running == _CANCEL
         )
         await interaction.edit_original_response(content=_blocked(done))
 
     return block
 
 
-def unblock_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def unblock_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that lifts a block."""
 
     @app_commands.command(name="unblock", description="Let a blocked member start clips again")
     @app_commands.describe(who="The member", reason="Why; kept in the audit log")
     async def unblock(
-        interaction: discord.Interaction, who: PersonOption, reason: ReasonOption = ""
+        interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        lifted = await doorkeeper.unblock(by(interaction, reason), who.id)
+        lifted = await doorkeeper.unblock(actor_from(interaction, reason), who.id)
         text = f"✅ <@{who.id}> may start clips again. They were blocked {_until(lifted)}."
         await interaction.edit_original_response(content=text)
 
     return unblock
 
 
-def blocks_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., None]:
+def blocks_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
     """Return the command that lists the blocks."""
 
     @app_commands.command(name="blocks", description="See who is blocked, and until when")
@@ -80,7 +80,7 @@ def blocks_command(doorkeeper: Doorkeeper) -> app_commands.Command[Any, ..., Non
     return blocks
 
 
-def _blocked(done: Blocked) -> str:
+def _blocked(done: BlockResult) -> str:
     lines = [f"⛔ <@{done.block.member_id}> is blocked {_until(done.block)}."]
     if done.replaced is not None:
         lines.append(f"Before, it was {_until(done.replaced)}.")
@@ -98,15 +98,15 @@ def _listed(blocks: Sequence[Block]) -> str:
     if not blocks:
         return "Nobody is blocked here."
     head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
-    return fitting(head, [_line(block) for block in blocks])
+    return fit_lines(head, [_line(block) for block in blocks])
 
 
 def _line(block: Block) -> str:
     why = f": {escape(shorten(block.reason, _REASON_LISTED))}" if block.reason else ""
-    return f"<@{block.member_id}> {_until(block)}, since {when(block.since, 'd')}{why}"
+    return f"<@{block.member_id}> {_until(block)}, since {timestamp(block.since, 'd')}{why}"
 
 
 def _until(block: Block) -> str:
     if block.until is None:
         return "until somebody lifts it"
-    return f"until {when(block.until, 'f')}"
+    return f"until {timestamp(block.until, 'f')}"

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import discord
 from discord import AppCommandOptionType, app_commands
 
-from bot.moderation.errors import PlaceError, PlaceProblem
-from bot.moderation.places import MAX_PLACES
-from cogs.clips.channel_rights import TO_SHOW_CLIPS, missing
-from cogs.failures import sentence_for
-from cogs.groups import ModeratorGroup
-from cogs.rights import suggests_to
-from cogs.text import CONTENT_LIMIT
+from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS
+from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
+from cogs.interactions.moderator_group import ModeratorGroup
+from cogs.interactions.rights import suggest_only_to
+from cogs.texts.error_texts import error_text
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from bot.moderation.places import Places
+    from bot.moderation.channel_service import ChannelService
 
 _CHOICES: Final = 25
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
@@ -29,7 +29,7 @@ _RESERVED: Final = 200
 _NOTHING: Final = "Nothing was changed."
 
 
-class _Place(app_commands.Transformer):
+class _AllowedChannel(app_commands.Transformer):
     """Where messages may stand, or a category; a thread belongs to its channel."""
 
     @property
@@ -50,10 +50,10 @@ class _Place(app_commands.Transformer):
         raise TypeError(f"{type(value).__name__} is no channel")
 
 
-PlaceOption: TypeAlias = app_commands.Transform[int, _Place]
+AllowedChannelOption: TypeAlias = app_commands.Transform[int, _AllowedChannel]
 
 
-def channels_group(places: Places) -> app_commands.Group:
+def channels_group(places: ChannelService) -> app_commands.Group:
     """Return the group for `/clips`."""
     return ModeratorGroup(
         "channels",
@@ -63,22 +63,22 @@ def channels_group(places: Places) -> app_commands.Group:
     )
 
 
-def _allow(places: Places) -> app_commands.Command[Any, ..., None]:
+def _allow(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="allow", description="Allow clips in a channel or category")
     @app_commands.describe(channel="Threads count as their channel, channels as their category")
-    async def allow(interaction: discord.Interaction, channel: PlaceOption) -> None:
+    async def allow(interaction: discord.Interaction, channel: AllowedChannelOption) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         allowed = await places.allow(guild_id, actor_id, channel)
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
-        if lacks := missing(interaction.guild, channel, TO_SHOW_CLIPS.items()):
+        if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS.items()):
             text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
         await interaction.edit_original_response(content=text)
 
     return allow
 
 
-def _forbid(places: Places) -> app_commands.Command[Any, ..., None]:
+def _forbid(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="forbid", description="Allow clips in a channel no more")
     @app_commands.describe(channel="One of those allowed, deleted ones too")
     async def forbid(interaction: discord.Interaction, channel: str) -> None:
@@ -93,11 +93,11 @@ def _forbid(places: Places) -> app_commands.Command[Any, ..., None]:
         )
 
     @forbid.autocomplete("channel")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        allowed = await places.all(interaction.guild_id or 0)
+        allowed = await places.allowed(interaction.guild_id or 0)
         named = [(_plain_name(interaction.guild, place), place) for place in sorted(allowed)]
         return [
             app_commands.Choice(name=name[:100], value=str(place))
@@ -108,11 +108,11 @@ def _forbid(places: Places) -> app_commands.Command[Any, ..., None]:
     return forbid
 
 
-def _everywhere(places: Places) -> app_commands.Command[Any, ..., None]:
+def _everywhere(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="everywhere", description="Allow clips in every channel")
     async def everywhere(interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        before = await places.everywhere(interaction.guild_id or 0, interaction.user.id)
+        before = await places.allow_everywhere(interaction.guild_id or 0, interaction.user.id)
         text = (
             "Clips may be asked for in every channel from now on."
             if before
@@ -123,11 +123,11 @@ def _everywhere(places: Places) -> app_commands.Command[Any, ..., None]:
     return everywhere
 
 
-def _list(places: Places) -> app_commands.Command[Any, ..., None]:
+def _list(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="list", description="Show where clips may be asked for")
     async def show(interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        allowed = await places.all(interaction.guild_id or 0)
+        allowed = await places.allowed(interaction.guild_id or 0)
         await interaction.edit_original_response(content=_shown(interaction.guild, allowed))
 
     return show
@@ -179,29 +179,31 @@ def _and(names: list[str]) -> str:
     return " and ".join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)
 
 
-@sentence_for.register
-def _not_that(error: PlaceError) -> str:
+@error_text.register
+def _not_that(error: AllowedChannelError) -> str:
     return f"{_why(error)} {_NOTHING}"
 
 
-def _why(error: PlaceError) -> str:
+def _why(error: AllowedChannelError) -> str:
     place = f"<#{error.channel_id}>" if error.channel_id else "That"
     match error.problem:
-        case PlaceProblem.TOO_MANY:
-            return f"{MAX_PLACES} are allowed already. Please allow their category instead."
-        case PlaceProblem.EVERYWHERE:
+        case AllowedChannelProblem.TOO_MANY:
+            return (
+                f"{MAX_ALLOWED_CHANNELS} are allowed already. Please allow their category instead."
+            )
+        case AllowedChannelProblem.EVERYWHERE:
             return (
                 "Clips are allowed in every channel now. Please name the channels where they "
                 "shall be with `/clips channels allow`; all others are then forbidden."
             )
-        case PlaceProblem.NOT_ALLOWED:
+        case AllowedChannelProblem.NOT_ALLOWED:
             return f"{place} is not among the channels that are allowed."
-        case PlaceProblem.BY_CATEGORY:
+        case AllowedChannelProblem.BY_CATEGORY:
             return (
                 f"{place} is allowed because its category is. Please forbid the category, and "
                 "allow the channels in it that shall stay."
             )
-        case PlaceProblem.LAST:
+        case AllowedChannelProblem.LAST:
             return (
                 f"{place} is the only one that is allowed. Please allow another first, use "
                 "`/clips channels everywhere`, or stop all clips with `/clips pause`."

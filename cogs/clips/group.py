@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cogs.clips import refusals  # noqa: F401 - registers its sentences
+import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from cogs.clips.block import block_command, blocks_command, unblock_command
 from cogs.clips.cancel import cancel_command
 from cogs.clips.pause import pause_command, resume_command
 from cogs.clips.queue import queue_command
 from cogs.clips.remove import remove_command, remove_menu
 from cogs.clips.who_made import who_made_menu
-from cogs.groups import ModeratorGroup
+from cogs.interactions.moderator_group import ModeratorGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from discord import app_commands
 
-    from bot.moderation.control import Control
-    from bot.moderation.doorkeeper import Doorkeeper
-    from cogs.clips.names import Names
+    from bot.moderation.block_service import BlockService
+    from bot.moderation.clip_service import ClipService
+    from cogs.clips.member_names import MemberNames
 
 
 def clips_group(
-    control: Control,
-    doorkeeper: Doorkeeper,
-    names: Names,
+    control: ClipService,
+    blocks: BlockService,
+    names: MemberNames,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> ModeratorGroup:
     """Return the whole group.
 
     Args:
         control: Acts on clips.
-        doorkeeper: Acts on members.
+        blocks: Acts on members.
         names: What members are called where mentions do not show.
         more: Further commands and groups, after these.
     """
@@ -45,11 +45,11 @@ def clips_group(
             queue_command(control),
             cancel_command(control, names),
             remove_command(control, names),
-            block_command(doorkeeper),
-            unblock_command(doorkeeper),
-            blocks_command(doorkeeper),
-            pause_command(doorkeeper),
-            resume_command(doorkeeper),
+            block_command(blocks),
+            unblock_command(blocks),
+            blocks_command(blocks),
+            pause_command(blocks),
+            resume_command(blocks),
             *more,
         ],
     )
@@ -57,15 +57,15 @@ def clips_group(
 
 def add_clips(
     tree: app_commands.CommandTree[Any],
-    control: Control,
-    doorkeeper: Doorkeeper,
-    names: Names,
+    control: ClipService,
+    blocks: BlockService,
+    names: MemberNames,
     more: Iterable[app_commands.Command[Any, ..., None] | app_commands.Group] = (),
 ) -> None:
     """Add the group, and the menus of messages, which cannot be in it.
 
     The parameters are those of `clips_group`.
     """
-    tree.add_command(clips_group(control, doorkeeper, names, more))
+    tree.add_command(clips_group(control, blocks, names, more))
     tree.add_command(who_made_menu(control))
     tree.add_command(remove_menu(control))

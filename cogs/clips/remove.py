@@ -7,30 +7,32 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.moderation.dossiers import Pointer
+from bot.base.checked_text import check_text
+from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
-from bot.words import check_words
-from cogs.clips.lines import choices, pointer
-from cogs.clips.menus import message_menu, pointer_at
-from cogs.presses import picked, typed
-from cogs.reasons import LONGEST_REASON, ReasonOption, by
-from cogs.rights import require, suggests_to
-from cogs.text import usd
+from cogs.clips.clip_lines import choices, parse_clip_ref
+from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.interactions.components import picked_values, typed_texts
+from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
+from cogs.interactions.rights import require_right, suggest_only_to
+from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
-    from bot.moderation.control import Control
-    from bot.moderation.dossiers import Dossier
-    from cogs.clips.names import Names
-    from cogs.presses import Handler
+    from bot.moderation.clip_details import ClipDetails
+    from bot.moderation.clip_service import ClipService
+    from cogs.clips.member_names import MemberNames
+    from cogs.interactions.components import ComponentHandler
 
-WORD: Final = "remove"
+CUSTOM_ID_PREFIX: Final = "remove"
 """What the custom ids of the modal start with."""
 _REFUND: Final = "refund"
 _REASON: Final = "reason"
 _YES: Final = "yes"
 
 
-def remove_command(control: Control, names: Names) -> app_commands.Command[Any, ..., None]:
+def remove_command(
+    control: ClipService, names: MemberNames
+) -> app_commands.Command[Any, ..., None]:
     """Return the command that takes a clip down."""
 
     @app_commands.command(name="remove", description="Delete a clip that was shown")
@@ -46,14 +48,14 @@ def remove_command(control: Control, names: Names) -> app_commands.Command[Any, 
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        chosen = pointer(clip)
+        chosen = parse_clip_ref(clip)
         if chosen is None:
             raise ClipError(ClipProblem.UNKNOWN)
-        was = await control.remove(by(interaction, reason), chosen, refund=refund)
+        was = await control.remove(actor_from(interaction, reason), chosen, refund=refund)
         await interaction.edit_original_response(content=_removed(was, refund=refund))
 
     @remove.autocomplete("clip")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
@@ -63,34 +65,36 @@ def remove_command(control: Control, names: Names) -> app_commands.Command[Any, 
     return remove
 
 
-def remove_menu(control: Control) -> app_commands.ContextMenu:
+def remove_menu(control: ClipService) -> app_commands.ContextMenu:
     """Return the entry of a message's menu, which asks about the refund and the reason."""
 
     async def ask(interaction: discord.Interaction, message: discord.Message) -> None:
-        clip = await control.check_removable(interaction.guild_id or 0, pointer_at(message))
+        clip = await control.check_removable(interaction.guild_id or 0, clip_ref_at(message))
         await interaction.response.send_modal(_modal(clip.job.id))
 
     return message_menu("Remove clip", "manage_messages", ask)
 
 
-def remove_presses(control: Control) -> Handler:
+def remove_handler(control: ClipService) -> ComponentHandler:
     """Return the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_messages")
+        require_right(interaction, "manage_messages")
         (number,) = arguments
-        reason = check_words(_REASON, typed(interaction).get(_REASON, ""))[:LONGEST_REASON]
-        refund = picked(interaction).get(_REFUND) == [_YES]
+        reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
+        refund = picked_values(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = Pointer(int(number))
-        was = await control.remove(by(interaction, reason), clip, refund=refund)
+        clip = ClipRef(int(number))
+        was = await control.remove(actor_from(interaction, reason), clip, refund=refund)
         await interaction.edit_original_response(content=_removed(was, refund=refund))
 
     return remove
 
 
 def _modal(job_id: int) -> discord.ui.Modal:
-    modal = discord.ui.Modal(title=f"Remove clip #{job_id}", custom_id=f"{WORD}:{job_id}")
+    modal = discord.ui.Modal(
+        title=f"Remove clip #{job_id}", custom_id=f"{CUSTOM_ID_PREFIX}:{job_id}"
+    )
     refund: discord.ui.Select[discord.ui.View] = discord.ui.Select(
         custom_id=_REFUND,
         options=[
@@ -108,10 +112,10 @@ def _modal(job_id: int) -> discord.ui.Modal:
     return modal
 
 
-def _removed(was: Dossier, *, refund: bool) -> str:
+def _removed(was: ClipDetails, *, refund: bool) -> str:
     job = was.job
     back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
     return (
-        f"🗑️ I removed clip **#{job.id}** of <@{job.address.member_id}>."
+        f"🗑️ I removed clip **#{job.id}** of <@{job.reply_to.member_id}>."
         f"{back if refund else ''} `/quota audit` keeps the record."
     )

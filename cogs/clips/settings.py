@@ -7,32 +7,31 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.errors import ModerationError
-from bot.moderation.errors import SettingAboveError, SettingRangeError, UnknownZoneError
-from bot.moderation.refusals import UnknownOptionError
-from bot.moderation.settings import Setting
-from cogs.clips.channel_rights import TO_WRITE, missing
-from cogs.clips.settings_forms import line_form, line_typed, zone_form, zone_typed
-from cogs.clips.settings_panel import LINE, Panel
-from cogs.failures import sentence_for
-from cogs.languages import LANGUAGES, say
-from cogs.presses import STALE, chosen, tell, typed
-from cogs.rights import require
-from cogs.text import escape, shorten
+from bot.base.errors import ModerationError, UnknownChoiceError
+from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
+from bot.guilds.settings_service import Setting
+from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
+from cogs.clips.settings_panel import QUEUE_FORM, Panel
+from cogs.interactions.channel_rights import TO_WRITE, missing_rights
+from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
+from cogs.interactions.rights import require_right
+from cogs.texts.error_texts import error_text
+from cogs.texts.languages import LANGUAGES, _
+from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from bot.moderation.guilds import GuildSettings
-    from bot.moderation.settings import ServerSettings, Values
-    from cogs.clips.settings_panel import OwnerSettings
-    from cogs.presses import Handler
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.guilds.settings_service import SettingsService, SettingValues
+    from cogs.clips.settings_panel import OwnerDefaults
+    from cogs.interactions.components import ComponentHandler
 
 _TYPED_SHOWN: Final = 60
 _NOTHING: Final = "Nothing was changed."
-_FORMS: Final = {Setting.TIME_ZONE.value: zone_form, LINE: line_form}
-_TYPED: Final = {Setting.TIME_ZONE.value: zone_typed, LINE: line_typed}
+_FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
+_TYPED: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
 _SECONDS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION}
 _MENUS: Final = {
     *_SECONDS,
@@ -57,7 +56,7 @@ class ClosedChannelError(ModerationError):
 
 
 def settings_command(
-    server: ServerSettings, owner: OwnerSettings
+    server: SettingsService, owner: OwnerDefaults
 ) -> app_commands.Command[Any, ..., None]:
     """Return the command for `/clips`."""
 
@@ -69,10 +68,10 @@ def settings_command(
     return settings
 
 
-def settings_presses(server: ServerSettings, owner: OwnerSettings) -> Handler:
+def settings_handler(server: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
     """Return the handler for the panel's menus, buttons and forms."""
 
-    async def change(interaction: discord.Interaction, wanted: Callable[[], Values]) -> None:
+    async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
         await interaction.response.defer()
         guild_id = interaction.guild_id or 0
         try:
@@ -84,38 +83,38 @@ def settings_presses(server: ServerSettings, owner: OwnerSettings) -> Handler:
         await _show(interaction, changed.settings, owner)
 
     async def pressed(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_messages")
+        require_right(interaction, "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
                 now = await server.get(interaction.guild_id or 0)
                 await interaction.response.send_modal(_FORMS[form](now))
             case ["fill", form] if form in _TYPED:
-                await change(interaction, lambda: _TYPED[form](typed(interaction)))
+                await change(interaction, lambda: _TYPED[form](typed_texts(interaction)))
             case ["pick", name] if name in _MENUS:
                 await change(interaction, lambda: _picked(interaction, Setting(name)))
             case _:
-                await tell(interaction, say(STALE))
+                await reply_privately(interaction, _(OUTDATED_TEXT))
 
     return pressed
 
 
-def _picked(interaction: discord.Interaction, setting: Setting) -> Values:
-    value = next(iter(chosen(interaction)), None)
+def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues:
+    value = next(iter(chosen_values(interaction)), None)
     if value is None or setting not in {*_SECONDS, Setting.LANGUAGE, Setting.LOG_CHANNEL}:
         return {setting: value}
     if setting is Setting.LANGUAGE:
         if value not in LANGUAGES:
-            raise UnknownOptionError
+            raise UnknownChoiceError
         return {setting: value}
     if setting is Setting.LOG_CHANNEL and (
-        lacks := missing(interaction.guild, int(value), TO_WRITE.items())
+        lacks := missing_rights(interaction.guild, int(value), TO_WRITE.items())
     ):
         raise ClosedChannelError(int(value), lacks)
     return {setting: int(value)}
 
 
 async def _show(
-    interaction: discord.Interaction, settings: GuildSettings, owner: OwnerSettings
+    interaction: discord.Interaction, settings: GuildSettings, owner: OwnerDefaults
 ) -> None:
     await interaction.edit_original_response(view=Panel(settings, owner, interaction.guild))
 
@@ -127,13 +126,13 @@ _NAMES: Final = {
 }
 
 
-@sentence_for.register
+@error_text.register
 def _out_of_range(error: SettingRangeError) -> str:
-    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.most}. {_NOTHING}"
+    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {_NOTHING}"
 
 
-@sentence_for.register
-def _above(error: SettingAboveError) -> str:
+@error_text.register
+def _above(error: SettingAboveMaximumError) -> str:
     unit = " seconds" if isinstance(error.highest, int) else ""
     return (
         f"This server allows at most {error.highest}{unit}, so that members cannot get more by "
@@ -141,15 +140,15 @@ def _above(error: SettingAboveError) -> str:
     )
 
 
-@sentence_for.register
-def _no_zone(error: UnknownZoneError) -> str:
+@error_text.register
+def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
     near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
     advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."
     return f"I know no time zone {name}. {advice} {_NOTHING}"
 
 
-@sentence_for.register
+@error_text.register
 def _closed(error: ClosedChannelError) -> str:
     lacks = " and ".join(f"**{name}**" for name in error.lacks)
     return (

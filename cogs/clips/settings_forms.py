@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.moderation.errors import SettingRangeError
-from bot.moderation.settings import MOST, Setting
-from cogs.clips.settings_panel import LINE, WORD
+from bot.guilds.errors import SettingRangeError
+from bot.guilds.settings_service import HIGHEST, Setting
+from cogs.clips.settings_panel import CUSTOM_ID_PREFIX, QUEUE_FORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.moderation.guilds import GuildSettings
-    from bot.moderation.settings import Values
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.guilds.settings_service import SettingValues
 
 _ZONE_LENGTH: Final = 60
 _DIGITS: Final = 4
@@ -25,7 +25,7 @@ _LABELS: Final = {
 }
 
 
-def zone_form(settings: GuildSettings) -> discord.ui.Modal:
+def time_zone_form(settings: GuildSettings) -> discord.ui.Modal:
     """Return the form that asks for a time zone."""
     now = settings.time_zone
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -38,7 +38,7 @@ def zone_form(settings: GuildSettings) -> discord.ui.Modal:
     return _form("Time zone", Setting.TIME_ZONE, [("Empty: the bot owner's", field)])
 
 
-def line_form(settings: GuildSettings) -> discord.ui.Modal:
+def queue_form(settings: GuildSettings) -> discord.ui.Modal:
     """Return the form that asks how many clips there may be at once."""
     fields: list[tuple[str, discord.ui.TextInput[Any]]] = []
     for setting, label in _LABELS.items():
@@ -46,20 +46,20 @@ def line_form(settings: GuildSettings) -> discord.ui.Modal:
         field: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id=setting,
             default=None if now is None else str(now),
-            placeholder=f"1 to {MOST[setting]}; empty: as it was at first",
+            placeholder=f"1 to {HIGHEST[setting]}; empty: as it was at first",
             max_length=_DIGITS,
             required=False,
         )
         fields.append((label, field))
-    return _form("How many at once", LINE, fields)
+    return _form("How many at once", QUEUE_FORM, fields)
 
 
-def zone_typed(fields: Mapping[str, str]) -> Values:
+def parse_time_zone(fields: Mapping[str, str]) -> SettingValues:
     """Return what a filled zone form asks for."""
     return {Setting.TIME_ZONE: fields.get(Setting.TIME_ZONE, "").strip() or None}
 
 
-def line_typed(fields: Mapping[str, str]) -> Values:
+def parse_queue(fields: Mapping[str, str]) -> SettingValues:
     """Return what a filled line form asks for.
 
     Raises:
@@ -72,14 +72,14 @@ def _number(setting: Setting, text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal()):
-        raise SettingRangeError(setting.value, MOST[setting])
+        raise SettingRangeError(setting.value, HIGHEST[setting])
     return int(text)
 
 
 def _form(
     title: str, name: str, fields: list[tuple[str, discord.ui.TextInput[Any]]]
 ) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=title, custom_id=f"{WORD}:fill:{name}")
+    form = discord.ui.Modal(title=title, custom_id=f"{CUSTOM_ID_PREFIX}:fill:{name}")
     for label, field in fields:
         form.add_item(discord.ui.Label(text=label, component=field))
     # The library need not remember it: what is sent in is routed by its custom id.

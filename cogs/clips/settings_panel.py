@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.moderation.gate import DURATIONS, RESOLUTIONS, Wish, choose
-from bot.moderation.languages import ENGLISH
-from bot.moderation.settings import Setting
-from cogs.languages import LANGUAGES
-from cogs.text import escape, plural
+from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import default_size, largest_size
+from bot.guilds.languages import ENGLISH
+from bot.guilds.settings_service import Setting
+from cogs.texts.languages import LANGUAGES
+from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
-    from bot.moderation.guilds import GuildSettings
+    from bot.guilds.guild_settings import GuildSettings
 
-WORD: Final = "settings"
+CUSTOM_ID_PREFIX: Final = "settings"
 """What the custom ids of the panel start with."""
-LINE: Final = "line"
+QUEUE_FORM: Final = "line"
 """The form with the numbers of the line."""
 
 _LANGUAGES_SHOWN: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerSettings:
+class OwnerDefaults:
     """What holds where moderators have set nothing."""
 
     time_zone: ZoneInfo
@@ -43,7 +44,7 @@ class Panel(discord.ui.LayoutView):
     """
 
     def __init__(
-        self, settings: GuildSettings, owner: OwnerSettings, guild: discord.Guild | None
+        self, settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
     ) -> None:
         super().__init__(timeout=None)
         self.add_item(discord.ui.TextDisplay(_HEADING))
@@ -64,24 +65,23 @@ _HEADING: Final = (
 
 def pick_id(setting: Setting) -> str:
     """Return the custom id of a setting's menu."""
-    return f"{WORD}:pick:{setting}"
+    return f"{CUSTOM_ID_PREFIX}:pick:{setting}"
 
 
 def ask_id(form: str) -> str:
     """Return the custom id of the button that asks for a form."""
-    return f"{WORD}:ask:{form}"
+    return f"{CUSTOM_ID_PREFIX}:ask:{form}"
 
 
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
-    now = choose(settings, Wish("", "", None, None, None))
-    highest = settings.highest_resolution or RESOLUTIONS[-1]
-    longest = settings.longest_duration or DURATIONS[-1]
+    resolution, duration = default_size(settings)
+    highest, longest = largest_size(settings)
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
     return [
         _menu(
             Setting.DEFAULT_RESOLUTION,
             [(it, f"{it} unless a member chooses") for it in allowed],
-            now.resolution,
+            resolution,
         ),
         _menu(Setting.HIGHEST_RESOLUTION, [(it, f"At most {it}") for it in RESOLUTIONS], highest),
         _menu(
@@ -91,7 +91,7 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
                 for it in DURATIONS
                 if it <= longest
             ],
-            str(now.duration),
+            str(duration),
         ),
         _menu(
             Setting.LONGEST_DURATION,
@@ -132,7 +132,7 @@ def _log_channels(
 def _buttons() -> list[discord.ui.Button[Any]]:
     return [
         discord.ui.Button(label="Time zone", custom_id=ask_id(Setting.TIME_ZONE)),
-        discord.ui.Button(label="How many at once", custom_id=ask_id(LINE)),
+        discord.ui.Button(label="How many at once", custom_id=ask_id(QUEUE_FORM)),
     ]
 
 
@@ -150,7 +150,7 @@ def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
     return text
 
 
-def _rest(settings: GuildSettings, owner: OwnerSettings) -> str:
+def _rest(settings: GuildSettings, owner: OwnerDefaults) -> str:
     zone = settings.time_zone
     shown = escape((zone or owner.time_zone).key)
     whose = "" if zone else " (the bot owner's)"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cogs.amounts import when
-from cogs.clips.lines import state_words
-from cogs.clips.menus import message_menu, pointer_at
-from cogs.text import quote, usd
+from bot.jobs.reviews import Verdict
+from cogs.clips.clip_lines import state_text
+from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.texts.amounts import timestamp
+from cogs.texts.markdown import quote, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,52 +16,54 @@ if TYPE_CHECKING:
     import discord
     from discord import app_commands
 
-    from bot.job import Address
-    from bot.moderation.control import Control
-    from bot.moderation.dossiers import Dossier
+    from bot.jobs.job import ReplyTo
+    from bot.moderation.clip_details import ClipDetails
+    from bot.moderation.clip_service import ClipService
 
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
+_VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
-def who_made_menu(control: Control) -> app_commands.ContextMenu:
+def who_made_menu(control: ClipService) -> app_commands.ContextMenu:
     """Return the entry of a message's menu."""
 
     async def tell(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = await control.find(interaction.guild_id or 0, pointer_at(message))
+        clip = await control.find(interaction.guild_id or 0, clip_ref_at(message))
         await interaction.edit_original_response(content="\n".join(_told(clip)))
 
     return message_menu("Who made this?", "manage_messages", tell)
 
 
-def _told(clip: Dossier) -> Iterator[str]:
+def _told(clip: ClipDetails) -> Iterator[str]:
     job = clip.job
-    yield f"**Clip #{job.id}** · {state_words(clip)} · reference {job.reference}"
-    yield f"Asked for by <@{job.address.member_id}> {when(job.created_at, 'f')}"
-    yield f"From a picture that they attached to `/animate`: {_link(job.address)}"
-    yield f"{job.resolution} · {job.duration} s · seed {job.seed}"
+    yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
+    yield f"Asked for by <@{job.reply_to.member_id}> {timestamp(job.created_at, 'f')}"
+    yield f"From a picture that they attached to `/animate`: {_link(job.reply_to)}"
+    yield f"{job.options.resolution} · {job.options.duration} s · seed {job.options.seed}"
     yield _cost(clip)
-    if job.prompt:
-        yield quote(job.prompt, _PROMPT_SHOWN).rstrip()
-    if job.negative_prompt:
-        yield quote(f"without: {job.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
+    if job.options.prompt:
+        yield quote(job.options.prompt, _PROMPT_SHOWN).rstrip()
+    if job.options.negative_prompt:
+        yield quote(f"without: {job.options.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
     if clip.decision is not None:
         decision = clip.decision
-        yield f"Reviewed by <@{decision.actor_id}>: {decision.verdict} {when(decision.at, 'f')}"
+        decided_at = timestamp(decision.at, "f")
+        yield f"Reviewed by <@{decision.actor_id}>: {_VERDICTS[decision.verdict]} {decided_at}"
     if job.cancelled_by is not None:
         yield f"Cancelled by <@{job.cancelled_by}>"
     if clip.removed_at is not None:
-        yield f"Removed by <@{clip.removed_by}> {when(clip.removed_at, 'f')}"
+        yield f"Removed by <@{clip.removed_by}> {timestamp(clip.removed_at, 'f')}"
 
 
-def _cost(clip: Dossier) -> str:
+def _cost(clip: ClipDetails) -> str:
     price = usd(clip.job.cost_micro_usd)
     if clip.given_back:
         return f"Cost {price}, which the member has back"
     return f"Costs {price}" if clip.ended_at is None else f"Cost {price}"
 
 
-def _link(address: Address) -> str:
-    where = f"{address.guild_id}/{address.channel_id}/{address.message_id}"
+def _link(reply_to: ReplyTo) -> str:
+    where = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
     return f"https://discord.com/channels/{where}"

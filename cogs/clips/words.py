@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
+from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
-from bot.moderation.errors import PatternError, PatternProblem, UnknownWordError
-from bot.words import MAX_CHARACTERS
-from cogs.failures import sentence_for
-from cogs.groups import ModeratorGroup
-from cogs.rights import suggests_to
-from cogs.text import CONTENT_LIMIT, escape, plural, quote, shorten
+from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
+from cogs.interactions.moderator_group import ModeratorGroup
+from cogs.interactions.rights import suggest_only_to
+from cogs.texts.error_texts import error_text
+from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from bot.moderation.word_list import Tested, WordList
+    from bot.moderation.word_service import BlockedWordService, WordTestResult
 
 _CHOICES: Final = 25
 _QUOTED: Final = 400
@@ -31,7 +31,7 @@ Word = app_commands.Range[str, 1, MAX_LENGTH]
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 
 
-def words_group(words: WordList) -> app_commands.Group:
+def words_group(words: BlockedWordService) -> app_commands.Group:
     """Return the group for `/clips`."""
     return ModeratorGroup(
         "words",
@@ -41,7 +41,7 @@ def words_group(words: WordList) -> app_commands.Group:
     )
 
 
-def _add(words: WordList) -> app_commands.Command[Any, ..., None]:
+def _add(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="add", description="Block a word or a pattern")
     @app_commands.describe(
         word="Found as a whole word, in look-alike letters and spaced out too",
@@ -56,7 +56,7 @@ def _add(words: WordList) -> app_commands.Command[Any, ..., None]:
     return add
 
 
-def _remove(words: WordList) -> app_commands.Command[Any, ..., None]:
+def _remove(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="remove", description="Allow a blocked word or pattern again")
     @app_commands.describe(word="The word, or the /pattern/ between slashes")
     async def remove(interaction: discord.Interaction, word: str) -> None:
@@ -65,7 +65,7 @@ def _remove(words: WordList) -> app_commands.Command[Any, ..., None]:
         await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
 
     @remove.autocomplete("word")
-    @suggests_to("manage_messages")
+    @suggest_only_to("manage_messages")
     async def suggest(
         interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
@@ -76,7 +76,7 @@ def _remove(words: WordList) -> app_commands.Command[Any, ..., None]:
     return remove
 
 
-def _test(words: WordList) -> app_commands.Command[Any, ..., None]:
+def _test(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="test", description="Which blocked words does a text contain?")
     @app_commands.describe(text="As a member might write it")
     async def test(interaction: discord.Interaction, text: Text) -> None:
@@ -87,7 +87,7 @@ def _test(words: WordList) -> app_commands.Command[Any, ..., None]:
     return test
 
 
-def _list(words: WordList) -> app_commands.Command[Any, ..., None]:
+def _list(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="list", description="Show the blocked words and patterns")
     async def show(interaction: discord.Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -143,42 +143,42 @@ def _added(word: BlockedWord, *, is_new: bool) -> str:
     )
 
 
-def _verdict(tested: Tested) -> str:
-    readings = tested.readings
-    read = quote(readings.plain, _QUOTED)
-    if readings.latin != readings.plain:
-        read += f"or, in Latin letters:\n{quote(readings.latin, _QUOTED)}"
+def _verdict(tested: WordTestResult) -> str:
+    normalized = tested.normalized
+    read = quote(normalized.without_accents, _QUOTED)
+    if normalized.look_alike_latin != normalized.without_accents:
+        read += f"or, in Latin letters:\n{quote(normalized.look_alike_latin, _QUOTED)}"
     if not tested.found:
-        many = f"none of the {tested.outof} blocked words"
-        of = many if tested.outof > 1 else "no blocked word"
+        many = f"none of the {tested.tried} blocked words"
+        of = many if tested.tried > 1 else "no blocked word"
         return f"**Allowed**: it contains {of}. I read it as:\n{read}"
     found = shorten(", ".join(map(_shown, tested.found)), _NAMED)
     return f"**Refused**: it contains {found}. I read it as:\n{read}"
 
 
 _PROBLEMS: Final = {
-    PatternProblem.LENGTH: f"A blocked word or pattern has 1 to {MAX_LENGTH} characters.",
-    PatternProblem.EMPTY: "There is no letter, digit or symbol in that word to look for.",
-    PatternProblem.EVERYTHING: (
+    BlockedWordRuleProblem.LENGTH: f"A blocked word or pattern has 1 to {MAX_LENGTH} characters.",
+    BlockedWordRuleProblem.EMPTY: "There is no letter, digit or symbol in that word to look for.",
+    BlockedWordRuleProblem.EVERYTHING: (
         "That would refuse every prompt. Please write a narrower pattern, such as `\\bword\\w*`."
     ),
-    PatternProblem.SLOW: (
+    BlockedWordRuleProblem.SLOW: (
         "That pattern would be slow to search for. Please make its repetitions smaller, "
         "or split it in two."
     ),
-    PatternProblem.TOO_MANY: (
+    BlockedWordRuleProblem.TOO_MANY: (
         f"This server has {MAX_WORDS} blocked words and patterns, and cannot have more. "
         "Please remove one first, or put several into one pattern."
     ),
-    PatternProblem.TOO_LARGE: (
+    BlockedWordRuleProblem.TOO_LARGE: (
         "This server's patterns are too large together. Please remove or shorten one first."
     ),
 }
 
 
-@sentence_for.register
-def _unfit(error: PatternError) -> str:
-    if error.problem is PatternProblem.BAD:
+@error_text.register
+def _unfit(error: BlockedWordRuleError) -> str:
+    if error.problem is BlockedWordRuleProblem.BAD:
         detail = escape(shorten(error.detail, _DETAIL))
         return (
             f"That is not a pattern that I can read: {detail}. "
@@ -188,7 +188,7 @@ def _unfit(error: PatternError) -> str:
     return f"{_PROBLEMS[error.problem]} Nothing was changed."
 
 
-@sentence_for.register
+@error_text.register
 def _unknown(error: UnknownWordError) -> str:
     return (
         f"{escape(shorten(error.word, MAX_LENGTH))} is not blocked here. "

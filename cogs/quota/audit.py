@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.moderation.audit import Action, Search
-from bot.purse.rules import EVERYONE
-from cogs.quota.deeds import ACTIONS, page_words
-from cogs.rights import require
-from cogs.who import WhoOption
+from bot.guilds.audit import AuditAction, AuditFilter
+from bot.quota.rules import EVERYONE
+from cogs.interactions.rights import require_right
+from cogs.interactions.target_options import TargetOption
+from cogs.quota.audit_texts import ACTIONS, audit_page_text
 
 if TYPE_CHECKING:
-    from bot.moderation.records import Page, Records
-    from cogs.presses import Handler
+    from bot.guilds.audit_reader import AuditPage, AuditReader
+    from cogs.interactions.components import ComponentHandler
 
-WORD: Final = "audit"
+CUSTOM_ID_PREFIX: Final = "audit"
 """What the custom ids of its buttons start with."""
 
 
-def audit_command(records: Records) -> app_commands.Command[Any, ..., None]:
+def audit_command(audit_reader: AuditReader) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows the newest page."""
 
     @app_commands.command(
@@ -35,37 +35,41 @@ def audit_command(records: Records) -> app_commands.Command[Any, ..., None]:
         action=[app_commands.Choice(name=name, value=it.value) for it, name in ACTIONS.items()]
     )
     async def audit(
-        interaction: discord.Interaction, who: WhoOption | None = None, action: str = ""
+        interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         named = None if who is None or who.subject == EVERYONE else who.subject.id
-        search = Search(named, Action(action) if action else None)
-        await _show(interaction, records, search, 0)
+        search = AuditFilter(named, AuditAction(action) if action else None)
+        await _show(interaction, audit_reader, search, 0)
 
     return audit
 
 
-def audit_presses(records: Records) -> Handler:
+def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
     """Return the handler for the buttons that turn the pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require(interaction, "manage_guild")
+        require_right(interaction, "manage_guild")
         await interaction.response.defer()
         number, person, action = arguments
-        search = Search(int(person) if person else None, Action(action) if action else None)
-        await _show(interaction, records, search, int(number))
+        search = AuditFilter(
+            int(person) if person else None, AuditAction(action) if action else None
+        )
+        await _show(interaction, audit_reader, search, int(number))
 
     return turn
 
 
 async def _show(
-    interaction: discord.Interaction, records: Records, search: Search, number: int
+    interaction: discord.Interaction, audit_reader: AuditReader, search: AuditFilter, number: int
 ) -> None:
-    page = await records.page(interaction.guild_id or 0, search, number)
-    await interaction.edit_original_response(content=page_words(page), view=_buttons(page, search))
+    page = await audit_reader.page(interaction.guild_id or 0, search, number)
+    await interaction.edit_original_response(
+        content=audit_page_text(page), view=_buttons(page, search)
+    )
 
 
-def _buttons(page: Page, search: Search) -> discord.ui.View | None:
+def _buttons(page: AuditPage, search: AuditFilter) -> discord.ui.View | None:
     if page.pages <= 1:
         return None
     view = discord.ui.View(timeout=None)
@@ -77,12 +81,12 @@ def _buttons(page: Page, search: Search) -> discord.ui.View | None:
 
 
 def _button(
-    label: str, number: int, page: Page, search: Search
+    label: str, number: int, page: AuditPage, search: AuditFilter
 ) -> discord.ui.Button[discord.ui.View]:
     person = search.person_id or ""
     action = search.action.value if search.action else ""
     return discord.ui.Button(
         label=label,
-        custom_id=f"{WORD}:{number}:{person}:{action}",
+        custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{person}:{action}",
         disabled=not 0 <= number < page.pages,
     )

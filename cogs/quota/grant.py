@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.amounts import read_change
-from bot.purse.limits import Unit
-from cogs.quota import words
-from cogs.quota.options import ChangeOption, UnitOption, member
-from cogs.reasons import ReasonOption, by
-from cogs.who import PersonOption
+from bot.quota.amounts import parse_change
+from bot.quota.limits import Unit
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.target_options import MemberOption
+from cogs.quota import answer_texts
+from cogs.quota.options import ChangeOption, UnitOption, member_target
 
 if TYPE_CHECKING:
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.service import QuotaService
 
 _REASON = "Why; kept in the audit log"
 
 
-def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def grant_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that gives a member something on top."""
 
     @app_commands.command(
@@ -34,21 +34,23 @@ def grant_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
     )
     async def grant(
         interaction: discord.Interaction,
-        who: PersonOption,
+        who: MemberOption,
         amount: ChangeOption,
         unit: UnitOption,
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        change = read_change(amount, Unit(unit))
-        done = await treasurer.grant(by(interaction, reason), member(who), Unit(unit), change)
-        text = words.granted(who.id, Unit(unit), change, done)
+        change = parse_change(amount, Unit(unit))
+        done = await quota.grant(
+            actor_from(interaction, reason), member_target(who), Unit(unit), change
+        )
+        text = answer_texts.grant_answer(who.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
 
     return grant
 
 
-def reset_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def reset_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that starts a member's windows afresh."""
 
     @app_commands.command(
@@ -56,10 +58,12 @@ def reset_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
     )
     @app_commands.describe(who="The member", reason=_REASON)
     async def reset(
-        interaction: discord.Interaction, who: PersonOption, reason: ReasonOption = ""
+        interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        purse = await treasurer.reset(by(interaction, reason), member(who))
-        await interaction.edit_original_response(content=words.reset(who.id, purse))
+        allowance = await quota.reset(actor_from(interaction, reason), member_target(who))
+        await interaction.edit_original_response(
+            content=answer_texts.reset_answer(who.id, allowance)
+        )
 
     return reset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cogs.groups import ModeratorGroup
+from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.quota.audit import audit_command
 from cogs.quota.grant import grant_command, reset_command
 from cogs.quota.limit import budget_command, limit_command, unlimit_command
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from discord import app_commands
 
-    from bot.moderation.records import Records
-    from bot.purse.treasurer import Treasurer
+    from bot.guilds.audit_reader import AuditReader
+    from bot.quota.service import QuotaService
 
 
 def quota_group(
-    treasurer: Treasurer,
-    records: Records,
+    quota: QuotaService,
+    audit_reader: AuditReader,
     more: Iterable[app_commands.Command[Any, ..., None]] = (),
 ) -> ModeratorGroup:
     """Return the whole group.
 
     Args:
-        treasurer: Does the deeds.
-        records: Where the deeds are read.
+        quota: Does the deeds.
+        audit_reader: Where the deeds are read.
         more: Further commands of the group, after these.
     """
     return ModeratorGroup(
@@ -36,13 +36,13 @@ def quota_group(
         "Decide who may spend how much, and see where it went",
         "manage_guild",
         [
-            limit_command(treasurer),
-            unlimit_command(treasurer),
-            budget_command(treasurer),
-            grant_command(treasurer),
-            reset_command(treasurer),
-            show_command(treasurer),
-            audit_command(records),
+            limit_command(quota),
+            unlimit_command(quota),
+            budget_command(quota),
+            grant_command(quota),
+            reset_command(quota),
+            show_command(quota),
+            audit_command(audit_reader),
             *more,
         ],
     )

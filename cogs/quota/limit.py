@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.amounts import read_amount
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.overview import Whom
-from bot.purse.rules import GUILD
-from cogs.quota import words
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
-from cogs.reasons import ReasonOption, by
-from cogs.who import WhoOption
+from bot.quota.amounts import parse_amount
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import GUILD
+from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.target_options import TargetOption
+from cogs.quota import answer_texts
+from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
 
 if TYPE_CHECKING:
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.service import QuotaService
 
 _REASON = "Why; kept in the audit log"
 
 
-def limit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def limit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that limits a member, a role or everyone."""
 
     @app_commands.command(
@@ -40,18 +40,18 @@ def limit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
         amount: AmountOption,
         unit: UnitOption,
         window: WindowOption,
-        who: WhoOption | None = None,
+        who: TargetOption | None = None,
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        rule = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(by(interaction, reason), whom(who), rule)
-        await interaction.edit_original_response(content=words.limit_set(done))
+        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        done = await quota.set_limit(actor_from(interaction, reason), chosen_target(who), rule)
+        await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
     return limit
 
 
-def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def unlimit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that removes limits, and the budget."""
 
     @app_commands.command(
@@ -66,7 +66,7 @@ def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None
     )
     async def unlimit(  # noqa: PLR0913 - one parameter an option
         interaction: discord.Interaction,
-        who: WhoOption | None = None,
+        who: TargetOption | None = None,
         unit: UnitOption | None = None,
         window: WindowOption | None = None,
         budget: bool = False,  # noqa: FBT001, FBT002 - Discord passes options by name
@@ -74,20 +74,20 @@ def unlimit_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         if budget and who is not None:
-            await interaction.edit_original_response(content=words.BUDGET_OF_SOMEBODY)
+            await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
-        done = await treasurer.remove_limits(
-            by(interaction, reason),
-            Whom(GUILD) if budget else whom(who),
+        done = await quota.remove_limits(
+            actor_from(interaction, reason),
+            ChosenTarget(GUILD) if budget else chosen_target(who),
             Unit(unit) if unit else None,
             Window(window) if window else None,
         )
-        await interaction.edit_original_response(content=words.limits_removed(done))
+        await interaction.edit_original_response(content=answer_texts.removal_answer(done))
 
     return unlimit
 
 
-def budget_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def budget_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that sets what the whole server may spend."""
 
     @app_commands.command(
@@ -107,8 +107,8 @@ def budget_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]
         reason: ReasonOption = "",
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        rule = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await treasurer.set_limit(by(interaction, reason), Whom(GUILD), rule)
-        await interaction.edit_original_response(content=words.budget_set(done))
+        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        done = await quota.set_limit(actor_from(interaction, reason), ChosenTarget(GUILD), rule)
+        await interaction.edit_original_response(content=answer_texts.budget_answer(done))
 
     return budget

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
-from bot.purse.amounts import MOST
-from bot.purse.overview import Whom
-from bot.purse.rules import EVERYONE, Scope, Subject
+from bot.quota.amounts import LARGEST_AMOUNT
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 if TYPE_CHECKING:
     import discord
 
-    from cogs.who import Person, Who
+    from cogs.interactions.target_options import Person, Who
 
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
 class _Amount(app_commands.Transformer):
-    """A number within bounds that Discord's client knows; `bot.purse.amounts` reads it."""
+    """A number within bounds that Discord's client knows; `bot.quota.amounts` reads it."""
 
     def __init__(self, least: int) -> None:
         self._least = least
@@ -35,21 +35,25 @@ class _Amount(app_commands.Transformer):
 
     @property
     def max_value(self) -> int:
-        return MOST
+        return LARGEST_AMOUNT
 
     async def transform(self, _interaction: discord.Interaction, value: float, /) -> float:
         return value
 
 
 AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
-ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-MOST)]
+ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-LARGEST_AMOUNT)]
 
 
-def whom(who: Who | None) -> Whom:
+def chosen_target(who: Who | None) -> ChosenTarget:
     """Return whose rules are meant; everyone's where nobody is named."""
-    return Whom(EVERYONE) if who is None else Whom(who.subject, who.role_ids, who.is_certain)
+    return (
+        ChosenTarget(EVERYONE)
+        if who is None
+        else ChosenTarget(who.subject, who.role_ids, who.is_certain)
+    )
 
 
-def member(person: Person) -> Whom:
+def member_target(person: Person) -> ChosenTarget:
     """Return a member as somebody with rules."""
-    return Whom(Subject(Scope.MEMBER, person.id), person.role_ids)
+    return ChosenTarget(LimitTarget(Scope.MEMBER, person.id), person.role_ids)

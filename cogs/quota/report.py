@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.report import Period
-from bot.purse.table import table
+from bot.reports.csv_export import jobs_csv
+from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
-from cogs.quota.report_words import report_words
+from cogs.quota.report_texts import report_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.purse.analyst import Analyst
-    from bot.purse.chart import Charts
-    from bot.purse.report import Report
+    from bot.reports.chart_renderer import ChartRenderer
+    from bot.reports.report import Report
+    from bot.reports.service import ReportService
 
 log = logging.getLogger(__name__)
 
 
-def report_command(analyst: Analyst, charts: Charts) -> app_commands.Command[Any, ..., None]:
+def report_command(
+    reports: ReportService, charts: ChartRenderer
+) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows where the money went."""
 
     @app_commands.command(
@@ -39,18 +41,20 @@ def report_command(analyst: Analyst, charts: Charts) -> app_commands.Command[Any
         interaction: discord.Interaction, period: str = Period.THIS_MONTH.value
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await analyst.report(interaction.guild_id or 0, Period(period))
+        seen = await reports.report(interaction.guild_id or 0, Period(period))
         files = await _files(interaction, charts, seen) if seen.jobs else []
-        await interaction.edit_original_response(content=report_words(seen), attachments=files)
+        await interaction.edit_original_response(content=report_text(seen), attachments=files)
 
     return report
 
 
 async def _files(
-    interaction: discord.Interaction, charts: Charts, seen: Report
+    interaction: discord.Interaction, charts: ChartRenderer, seen: Report
 ) -> list[discord.File]:
-    rows = await asyncio.to_thread(table, seen.jobs)
-    name = f"{seen.period.replace(' ', '-')}-{seen.span.start.astimezone(seen.zone):%Y-%m-%d}"
+    rows = await asyncio.to_thread(jobs_csv, seen.jobs)
+    name = (
+        f"{seen.period.replace(' ', '-')}-{seen.interval.start.astimezone(seen.time_zone):%Y-%m-%d}"
+    )
     files = [discord.File(io.BytesIO(rows), f"clips-{name}.csv")]
     if seen.total.spent_micro_usd:
         names = await _names(interaction.guild, list(seen.members)[:CHARTED])

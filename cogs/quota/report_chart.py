@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.purse.chart import Bar, Chart
-from bot.purse.report import Period
-from cogs.text import plural, usd
+from bot.reports.chart import Bar, Chart
+from bot.reports.report import Period
+from cogs.texts.markdown import plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.purse.report import Report
+    from bot.reports.report import Report
 
 CHARTED: Final = 6
 """Members with a bar of their own; one more bar stands for all others."""
@@ -29,8 +29,8 @@ def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
     """
     each = "hour" if report.period is Period.TODAY else "day"
     columns = (
-        Bar((_at(it.start.astimezone(report.zone), each),), it.micro_usd, usd(it.micro_usd))
-        for it in report.stretches
+        Bar((_at(it.start.astimezone(report.time_zone), each),), it.micro_usd, usd(it.micro_usd))
+        for it in report.buckets
     )
     return Chart(
         title=f"{report.period.capitalize()}: {usd(report.total.spent_micro_usd)}",

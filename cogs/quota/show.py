@@ -7,65 +7,65 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.purse.rules import EVERYONE, Scope
-from cogs.amounts import (
-    amount_words,
-    cost_words,
+from bot.quota.rules import EVERYONE, Scope
+from cogs.interactions.target_options import TargetOption
+from cogs.quota.answer_texts import fit_lines, rules_in_a_row
+from cogs.quota.options import chosen_target
+from cogs.texts.amounts import (
+    amount_text,
+    cost_text,
     left_line,
-    limit_words,
+    limit_text,
     rule_title,
-    subject_words,
+    target_text,
 )
-from cogs.quota.options import whom
-from cogs.quota.words import fitted, listed
-from cogs.who import WhoOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.purse.overview import Line, Overview
-    from bot.purse.treasurer import Treasurer
+    from bot.quota.overview import Overview, RuleDetails
+    from bot.quota.service import QuotaService
 
 
-def show_command(treasurer: Treasurer) -> app_commands.Command[Any, ..., None]:
+def show_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
     """Return the command that shows what holds."""
 
     @app_commands.command(
         name="show", description="See the limits of a member, a role or everyone, and what is left"
     )
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
-    async def show(interaction: discord.Interaction, who: WhoOption | None = None) -> None:
+    async def show(interaction: discord.Interaction, who: TargetOption | None = None) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await treasurer.overview(interaction.guild_id or 0, whom(who))
-        await interaction.edit_original_response(content=overview_words(seen))
+        seen = await quota.overview(interaction.guild_id or 0, chosen_target(who))
+        await interaction.edit_original_response(content=overview_text(seen))
 
     return show
 
 
-def overview_words(seen: Overview) -> str:
+def overview_text(seen: Overview) -> str:
     """Return how somebody stands, to a moderator."""
-    return fitted(_lines(seen))
+    return fit_lines(_lines(seen))
 
 
 def _lines(seen: Overview) -> Iterator[str]:
-    subject = seen.whom.subject
-    yield f"**What holds for {subject_words(subject)}**"
-    own = [line for line in seen.lines if not line.standing.rule.is_shared]
-    shared = [line for line in seen.lines if line.standing.rule.is_shared]
+    subject = seen.chosen.target
+    yield f"**What holds for {target_text(subject)}**"
+    own = [line for line in seen.rules if not line.status.rule.is_shared]
+    shared = [line for line in seen.rules if line.status.rule.is_shared]
     if not own:
         yield "No limit."
     for line in own:
         yield from _member_lines(line) if subject.scope is Scope.MEMBER else _rule_lines(seen, line)
     if subject.scope is Scope.MEMBER:
-        yield f"Granted on top: {cost_words(seen.granted)}"
-    if not seen.whom.is_certain:
+        yield f"Granted on top: {cost_text(seen.granted)}"
+    if not seen.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     if subject == EVERYONE and seen.others:
         yield f"**Before that go the limits of some**\n{listed_in_lines(seen)}"
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for line in shared:
-        yield left_line(line.standing)
-        if line.standing.rule.subject.scope is Scope.GUILD:
+        yield left_line(line.status)
+        if line.status.rule.target.scope is Scope.GUILD:
             yield f"-# {_parts(line)}"
 
 
@@ -74,25 +74,25 @@ def listed_in_lines(seen: Overview) -> str:
     return "\n".join(f"• {rule_title(rule)}" for rule in seen.others)
 
 
-def _member_lines(line: Line) -> Iterator[str]:
-    yield f"• **{left_line(line.standing)}**"
+def _member_lines(line: RuleDetails) -> Iterator[str]:
+    yield f"• **{left_line(line.status)}**"
     yield f"-# {_parts(line)} · {_why(line)}"
 
 
-def _rule_lines(seen: Overview, line: Line) -> Iterator[str]:
-    rule = line.standing.rule
+def _rule_lines(seen: Overview, line: RuleDetails) -> Iterator[str]:
+    rule = line.status.rule
     by_owner = " (the bot owner's, until you set one)" if rule == seen.default else ""
-    yield f"• **{limit_words(rule.limit)}**{by_owner}"
-    if rule.subject != seen.whom.subject or line.instead_of:
+    yield f"• **{limit_text(rule.limit)}**{by_owner}"
+    if rule.target != seen.chosen.target or line.instead_of:
         yield f"-# {_why(line)}"
 
 
-def _parts(line: Line) -> str:
-    unit = line.standing.limit.unit
-    return f"{amount_words(line.spent, unit)} spent, {amount_words(line.reserved, unit)} reserved"
+def _parts(line: RuleDetails) -> str:
+    unit = line.status.limit.unit
+    return f"{amount_text(line.spent, unit)} spent, {amount_text(line.reserved, unit)} reserved"
 
 
-def _why(line: Line) -> str:
+def _why(line: RuleDetails) -> str:
     """Return whose rule it is, and what it stands before."""
-    instead = f", instead of {listed(line.instead_of)}" if line.instead_of else ""
-    return f"the limit is {rule_title(line.standing.rule)}{instead}"
+    instead = f", instead of {rules_in_a_row(line.instead_of)}" if line.instead_of else ""
+    return f"the limit is {rule_title(line.status.rule)}{instead}"

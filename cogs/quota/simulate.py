@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.purse.amounts import read_amount
-from bot.purse.analyst import REPLAYED
-from bot.purse.forecast import LOOK_BACK
-from bot.purse.limits import Limit, Unit, Window
-from cogs.amounts import amount_words, limit_words, rule_title, when
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, whom
-from cogs.quota.words import UNCHANGED, fitted
-from cogs.text import plural, usd
-from cogs.who import WhoOption
+from bot.quota.amounts import parse_amount
+from bot.quota.limits import Limit, Unit, Window
+from bot.reports.forecast import RATE_PERIOD
+from bot.reports.service import REPLAY_PERIOD
+from cogs.interactions.target_options import TargetOption
+from cogs.quota.answer_texts import UNCHANGED, fit_lines
+from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
+from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
+from cogs.texts.markdown import plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.purse.analyst import Analyst, Prospect, Study
-    from bot.purse.forecast import Forecast
-    from bot.purse.simulation import Outcome
+    from bot.reports.forecast import Forecast
+    from bot.reports.service import Projection, ReportService, Simulation
+    from bot.reports.simulation import ReplayOutcome
 
 _NAMED: Final = 10
 _BELOW_CENTS: Final = 4
 """Digits of micro-USD that a forecast does not know."""
-_DAYS: Final = REPLAYED.days
+_DAYS: Final = REPLAY_PERIOD.days
 
 
-def simulate_command(analyst: Analyst) -> app_commands.Command[Any, ..., None]:
+def simulate_command(reports: ReportService) -> app_commands.Command[Any, ..., None]:
     """Return the command that tries a limit on the past."""
 
     @app_commands.command(
@@ -49,38 +49,38 @@ def simulate_command(analyst: Analyst) -> app_commands.Command[Any, ..., None]:
         amount: AmountOption,
         unit: UnitOption,
         window: WindowOption,
-        who: WhoOption | None = None,
+        who: TargetOption | None = None,
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        limit = Limit(read_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        study = await analyst.simulate(interaction.guild_id or 0, whom(who), limit)
-        await interaction.edit_original_response(content=study_words(study))
+        limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
+        simulation = await reports.simulate(interaction.guild_id or 0, chosen_target(who), limit)
+        await interaction.edit_original_response(content=simulation_text(simulation))
 
     return simulate
 
 
-def study_words(study: Study) -> str:
+def simulation_text(simulation: Simulation) -> str:
     """Return what came of trying a limit."""
-    return fitted(_lines(study))
+    return fit_lines(_lines(simulation))
 
 
-def _lines(study: Study) -> Iterator[str]:
-    yield f"**If it had been {rule_title(study.rule)}** in the last {_DAYS} days"
-    if study.requests:
-        yield from _refusals(study)
+def _lines(simulation: Simulation) -> Iterator[str]:
+    yield f"**If it had been {rule_title(simulation.rule)}** in the last {_DAYS} days"
+    if simulation.requests:
+        yield from _refusals(simulation)
     else:
         yield "Nobody has made a clip in this time, so there is nothing to try it on."
     yield "**Forecast**"
-    yield from _forecasts(study)
+    yield from _forecasts(simulation)
     yield f"-# {UNCHANGED} What was refused at the time is not on record and not counted here."
 
 
-def _refusals(study: Study) -> Iterator[str]:
-    simulated, today = study.simulated.outcome, study.today.outcome
-    spent = study.spent.outcome.kept.micro_usd
+def _refusals(simulation: Simulation) -> Iterator[str]:
+    simulated, today = simulation.with_rule.outcome, simulation.as_it_is.outcome
+    spent = simulation.spent.outcome.kept.micro_usd
     yield (
-        f"**{simulated.refused.total()} of {plural(study.requests, 'request')}** would have been "
-        f"refused, and **{usd(simulated.saved_micro_usd)}** of {usd(spent)} not been spent."
+        f"**{simulated.refused.total()} of {plural(simulation.requests, 'request')}** would have"
+        f" been refused, and **{usd(simulated.saved_micro_usd)}** of {usd(spent)} not been spent."
     )
     if today.refused:
         yield (
@@ -90,7 +90,7 @@ def _refusals(study: Study) -> Iterator[str]:
     yield from _people(simulated)
 
 
-def _people(simulated: Outcome) -> Iterator[str]:
+def _people(simulated: ReplayOutcome) -> Iterator[str]:
     people = simulated.refused.most_common()
     for member_id, refused in people[:_NAMED]:
         yield f"• <@{member_id}>: {refused} of {plural(simulated.asked[member_id], 'request')}"
@@ -99,32 +99,32 @@ def _people(simulated: Outcome) -> Iterator[str]:
         yield f"• {plural(len(rest), 'other member')}: {plural(count, 'request')}"
 
 
-def _forecasts(study: Study) -> Iterator[str]:
-    now, then = study.spent, study.simulated
+def _forecasts(simulation: Simulation) -> Iterator[str]:
+    now, then = simulation.spent, simulation.with_rule
     month = f"{_each_month(now)} in {_DAYS} days"
-    with_it = f", and {_each_month(then)} with this limit" if then.pace != now.pace else ""
-    days = max(1, round(now.pace.over / timedelta(days=1)))
+    with_it = f", and {_each_month(then)} with this limit" if then.rate != now.rate else ""
+    days = max(1, round(now.rate.over / timedelta(days=1)))
     since = "day" if days == 1 else f"{days} days"
-    young = " That is little to go by." if now.pace.over < LOOK_BACK else ""
+    young = " That is little to go by." if now.rate.over < RATE_PERIOD else ""
     yield f"At the pace of the last {since} the server spends {month}{with_it}.{young}"
     if not now.forecasts:
         yield "It has no budget that could end; `/quota budget` sets one."
     for present, other in zip(now.forecasts, then.forecasts, strict=True):
-        limit = present.standing.limit
-        left = amount_words(present.standing.left, limit.unit)
-        yield f"• The budget of {limit_words(limit)} has {left} left and {_end(present)}."
+        limit = present.status.limit
+        left = amount_text(present.status.left, limit.unit)
+        yield f"• The budget of {limit_text(limit)} has {left} left and {_end(present)}."
         if other.ends_at != present.ends_at:
             yield f"  With this limit it {_end(other)}."
 
 
 def _end(forecast: Forecast) -> str:
-    renews = when(forecast.standing.renews_at, "f")
-    if forecast.standing.left == 0:
+    renews = timestamp(forecast.status.renews_at, "f")
+    if forecast.status.left == 0:
         return f"has ended; it renews {renews}"
     if forecast.ends_at is None:
         return f"lasts until it renews {renews}"
-    return f"ends {when(forecast.ends_at, 'f')}, before it renews {renews}"
+    return f"ends {timestamp(forecast.ends_at, 'f')}, before it renews {renews}"
 
 
-def _each_month(prospect: Prospect) -> str:
-    return usd(round(prospect.pace.in_days(_DAYS).micro_usd, -_BELOW_CENTS))
+def _each_month(projection: Projection) -> str:
+    return usd(round(projection.rate.in_days(_DAYS).micro_usd, -_BELOW_CENTS))

@@ -23,9 +23,11 @@ SHOWN: Final = 80
 
 _SECRETS: Final = frozenset({"token", "key", "authorization"})
 _JOBS: Final = """
-    SELECT id, member_id, provider, state, prompt, resolution, duration, seed, price_micro_usd,
-        charge_micro_usd, attempts, failure, reference, needs_review, may_be_billed, cancelled_by,
-        removed_by, created_at, submitted_at, rendered_at, ended_at, due_at
+    SELECT id, member_id, provider, state, resolution, duration, price_micro_usd,
+        json_extract(options_json, '$.prompt') AS prompt,
+        json_extract(options_json, '$.seed') AS seed,
+        charge_micro_usd, attempts, failure, reference, needs_review, may_be_billed,
+        cancelled_by, removed_by, created_at, submitted_at, rendered_at, ended_at, due_at
     FROM jobs ORDER BY id DESC LIMIT :shown
 """
 _LEDGER: Final = """
@@ -34,7 +36,7 @@ _LEDGER: Final = """
     FROM ledger ORDER BY id DESC LIMIT :shown
 """
 _AUDIT: Final = """
-    SELECT id, actor_id, action, scope, subject_id, after_json, reason, done_at
+    SELECT id, actor_id, action, subject_kind, subject_id, after_json, reason, done_at
     FROM audit ORDER BY id DESC LIMIT :shown
 """
 _IDS: Final = (

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from bot.storage import Database, open_database
+from bot.base.database import Database, open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -7,19 +7,18 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from bot import jobs
-from bot.clock import to_ms
-from bot.job import Address, Job, State
-from bot.moderation.gate import Requester
-from bot.purse import ledger
-from bot.purse.ledger import Holder
-from bot.purse.limits import Cost
-from bot.request import Front
+from bot.base.clock import to_ms
+from bot.jobs import job_store
+from bot.jobs.job import Job, JobState, ReplyTo
+from bot.quota import ledger
+from bot.quota.ledger import MemberKey
+from bot.quota.limits import Cost
+from bot.requests.request import Front, Requester
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
-    from bot.moderation.gate import Wish
-    from bot.storage import Database, Row, Transaction, Value
+    from bot.base.database import Database, SqlRow, SqlValue, Transaction
+    from bot.requests.request import Wish
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22
@@ -27,9 +26,9 @@ COST = Cost(clips=1, micro_usd=200_000)
 _ids = count(1000)
 
 
-def address(member: int = MIA, guild: int = GUILD) -> Address:
+def address(member: int = MIA, guild: int = GUILD) -> ReplyTo:
     number = next(_ids)
-    return Address(
+    return ReplyTo(
         interaction_id=number,
         guild_id=guild,
         channel_id=30,
@@ -41,11 +40,11 @@ def address(member: int = MIA, guild: int = GUILD) -> Address:
     )
 
 
-async def put_job(
-    tx: Transaction, state: State = State.QUEUED, due: datetime = NOON, **columns: Value
+def put_job(
+    tx: Transaction, state: JobState = JobState.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     """A job with whatever its state needs; `columns` say what differs."""
-    row: dict[str, Value] = {
+    row: dict[str, SqlValue] = {
         **address().columns(),
         "upload_limit": 10_000_000,
         "provider": "pika",
@@ -60,23 +59,23 @@ async def put_job(
         "created_at": to_ms(NOON),
         "due_at": to_ms(due),
     }
-    if state not in {State.QUEUED, State.REFUSED, State.CANCELLED}:
+    if state not in {JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}:
         row["idempotency_key"] = uuid4().hex
         row["order_json"] = Order(provider="pika", path="/", body={}).model_dump_json()
         row["ticket_json"] = Ticket(provider="pika", id="media_1").model_dump_json()
         row["submitted_at"] = to_ms(NOON)
-    if state in {State.DELIVERED, State.TOLD}:
+    if state in {JobState.DELIVERED, JobState.NOTIFIED}:
         row["ended_at"] = to_ms(NOON)
-    if state is State.REFUSED:
+    if state is JobState.FAILED:
         row["failure"] = "busy"
-    if state is State.CANCELLED:
+    if state is JobState.CANCELLED:
         row["cancelled_by"] = MODERATOR
-    return await jobs.get(tx, await jobs.insert(tx, row | columns))
+    return job_store.get(tx, job_store.add(tx, row | columns))
 
 
-async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
-    where = job.address
-    await ledger.reserve(tx, job.id, Holder(where.guild_id, where.member_id), cost, now)
+def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
+    where = job.reply_to
+    ledger.reserve(tx, job.id, MemberKey(where.guild_id, where.member_id), cost, now)
 
 
 def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requester:
@@ -92,9 +91,8 @@ def front(wish: Wish, who: Requester | None = None) -> Front:
     return Front(who or requester(), wish, frozenset({30}), 10_000_000, url, 100_000)
 
 
-async def rows(database: Database, sql: str, **values: Any) -> list[Row]:
-    async with database.transaction() as tx:
-        return await tx.all(sql, values)
+async def rows(database: Database, sql: str, **values: Any) -> list[SqlRow]:
+    return await database.read(lambda tx: tx.all(sql, values))
 
 
 async def number(database: Database, sql: str, **values: Any) -> int:

@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from bot.config import Settings, load_settings
-from bot.errors import SettingError
-from bot.purse.limits import Limit
+from bot.config import SettingError, Settings, load_settings
+from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
     from pathlib import Path

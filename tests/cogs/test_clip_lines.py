@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from bot.job import State
-from bot.moderation.dossiers import Dossier, Pointer
-from cogs.clips.lines import CHOICES, choices, fitting, line, pointer, state_words
-from cogs.clips.names import Names
-from cogs.text import CONTENT_LIMIT
+from bot.jobs.job import JobState
+from bot.moderation.clip_details import ClipDetails, ClipRef
+from cogs.clips.clip_lines import CHOICES, choices, clip_line, fit_lines, parse_clip_ref, state_text
+from cogs.clips.member_names import MemberNames
+from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, job
 
 
-def clip(**changes: Any) -> Dossier:
+def clip(**changes: Any) -> ClipDetails:
     columns = {name: changes.pop(name) for name in ("in_review", "removed_at") if name in changes}
     rest: dict[str, Any] = {
         "ended_at": None,
@@ -25,24 +25,24 @@ def clip(**changes: Any) -> Dossier:
         "removed_at": None,
         "removed_by": None,
     }
-    return Dossier(job(**changes), **(rest | columns))
+    return ClipDetails(job(**changes), **(rest | columns))
 
 
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
-        ("12", Pointer(12)),
-        ("#12", Pointer(12)),
-        (" #12 · Mia · rendering", Pointer(12)),
-        ("999999999999999", Pointer(999999999999999)),
-        ("1284220573651566594", Pointer(message_ids=(1284220573651566594,))),
+        ("12", ClipRef(12)),
+        ("#12", ClipRef(12)),
+        (" #12 · Mia · rendering", ClipRef(12)),
+        ("999999999999999", ClipRef(999999999999999)),
+        ("1284220573651566594", ClipRef(message_ids=(1284220573651566594,))),
         (
             "https://discord.com/channels/1/2/1284220573651566594",
-            Pointer(message_ids=(1284220573651566594,)),
+            ClipRef(message_ids=(1284220573651566594,)),
         ),
         (
             "https://ptb.discord.com/channels/1/2/1284220573651566594/",
-            Pointer(message_ids=(1284220573651566594,)),
+            ClipRef(message_ids=(1284220573651566594,)),
         ),
         ("https://example.com/channels/1/2/1284220573651566594", None),
         ("https://discord.com/channels/@me/2/1284220573651566594", None),
@@ -52,34 +52,34 @@ def clip(**changes: Any) -> Dossier:
         ("-1", None),
     ],
 )
-def test_moderators_point_in_several_ways(typed: str, found: Pointer | None) -> None:
-    assert pointer(typed) == found
+def test_moderators_point_in_several_ways(typed: str, found: ClipRef | None) -> None:
+    assert parse_clip_ref(typed) == found
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"state": State.QUEUED}, "waiting"),
-        ({"state": State.RENDERED}, "being delivered"),
-        ({"state": State.RENDERED, "in_review": True}, "in review"),
-        ({"state": State.RENDERING, "cancelled_by": 1}, "being cancelled"),
-        ({"state": State.CANCELLED, "cancelled_by": 1}, "cancelled"),
-        ({"state": State.TOLD, "cancelled_by": 1}, "cancelled"),
-        ({"state": State.TOLD}, "ended without a clip"),
-        ({"state": State.DELIVERED, "removed_at": NOW}, "removed"),
+        ({"state": JobState.QUEUED}, "waiting"),
+        ({"state": JobState.RENDERED}, "being delivered"),
+        ({"state": JobState.RENDERED, "in_review": True}, "in review"),
+        ({"state": JobState.RENDERING, "cancelled_by": 1}, "being cancelled"),
+        ({"state": JobState.CANCELLED, "cancelled_by": 1}, "cancelled"),
+        ({"state": JobState.NOTIFIED, "cancelled_by": 1}, "cancelled"),
+        ({"state": JobState.NOTIFIED}, "ended without a clip"),
+        ({"state": JobState.DELIVERED, "removed_at": NOW}, "removed"),
     ],
 )
 def test_a_state_is_told_in_words(changes: dict[str, Any], words: str) -> None:
-    assert state_words(clip(**changes)) == words
+    assert state_text(clip(**changes)) == words
 
 
 def test_a_long_list_says_how_many_are_left_out() -> None:
-    lines = [line(clip(state=State.RENDERED)) for _ in range(200)]
-    content = fitting("**200 clips**", lines)
+    lines = [clip_line(clip(state=JobState.RENDERED)) for _ in range(200)]
+    content = fit_lines("**200 clips**", lines)
     assert CONTENT_LIMIT - 200 < len(content) <= CONTENT_LIMIT
     *shown, rest = content.splitlines()
     assert rest == f"-# … and {200 - (len(shown) - 1)} more."
-    few = fitting("head", lines[:3])
+    few = fit_lines("head", lines[:3])
     assert few.splitlines() == ["head", *lines[:3]]
 
 
@@ -95,13 +95,13 @@ def test_a_long_list_says_how_many_are_left_out() -> None:
     ],
 )
 def test_suggestions_tell_the_age(age: timedelta, words: str) -> None:
-    (found,) = choices([clip(created_at=NOW)], Names(), "", NOW + age)
+    (found,) = choices([clip(created_at=NOW)], MemberNames(), "", NOW + age)
     assert f" · {words} · " in found.name
 
 
 def test_discord_takes_the_suggestions() -> None:
-    names = Names()
+    names = MemberNames()
     names._seen[LARGEST_ID, LARGEST_ID] = "W" * 100
-    found = choices([clip(state=State.SUBMITTING)] * 60, names, "www", NOW)
+    found = choices([clip(state=JobState.SUBMITTING)] * 60, names, "www", NOW)
     assert len(found) == CHOICES
     assert all(len(choice.name) <= 100 for choice in found)

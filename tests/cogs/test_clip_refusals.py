@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,
     ClipError,
     ClipProblem,
     NotPausedError,
-    SpanError,
-    SpanProblem,
+    TimedeltaError,
+    TimedeltaProblem,
 )
-from cogs.clips import refusals  # noqa: F401 - registers its sentences
-from cogs.failures import sentence_for
+from cogs.texts.error_texts import error_text
 from tests.cogs.test_sentences import assert_reads_well, sentences_in
 
 if TYPE_CHECKING:
-    from bot.errors import ModerationError
+    from bot.base.errors import ModerationError
 
 UNCHANGED = " Nothing was changed."
 EVERY: list[ModerationError] = [
     *(ClipError(problem, 1) for problem in ClipProblem),
-    *(SpanError(problem) for problem in SpanProblem),
+    *(TimedeltaError(problem) for problem in TimedeltaProblem),
     BlockError(BlockProblem.ONESELF, 1),
     NotPausedError(),
 ]
@@ -33,7 +33,7 @@ EVERY: list[ModerationError] = [
 
 @pytest.mark.parametrize("error", EVERY, ids=str)
 def test_every_refusal_is_told_in_a_sentence_or_two(error: ModerationError) -> None:
-    sentence = sentence_for(error)
+    sentence = error_text(error)
     assert sentence.endswith(UNCHANGED)
     own = sentence.removesuffix(UNCHANGED)
     assert_reads_well(own)
@@ -41,10 +41,10 @@ def test_every_refusal_is_told_in_a_sentence_or_two(error: ModerationError) -> N
 
 
 def test_who_is_not_blocked_is_named() -> None:
-    sentence = sentence_for(BlockError(BlockProblem.NOT_BLOCKED, 7))
+    sentence = error_text(BlockError(BlockProblem.NOT_BLOCKED, 7))
     assert sentence.startswith("<@7> is not blocked.")
     assert sentence.endswith(UNCHANGED)
 
 
 def test_no_two_read_the_same() -> None:
-    assert len({sentence_for(error) for error in EVERY}) == len(EVERY)
+    assert len({error_text(error) for error in EVERY}) == len(EVERY)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import cogs
-from bot.moderation.languages import ENGLISH
-from cogs import languages
-from cogs.amounts import clips
-from cogs.languages import LANGUAGES, LOCALES, say, say_many, speak, speaking
+from bot.guilds.languages import ENGLISH
+from cogs.texts import languages
+from cogs.texts.amounts import clips
+from cogs.texts.languages import LANGUAGES, LOCALES, _, ngettext, set_language, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Message
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
-SPEAKERS = {"say", "say_many", "later"}
+SPEAKERS = {"_", "ngettext", "N_"}
 THE_SAME = {"prompt", "{n} clip"}
 """What another language may well write as English does."""
 
@@ -68,9 +68,9 @@ def modules() -> list[Module]:
 
 
 def is_marked(node: ast.expr, module: Module) -> bool:
-    """Whether every text that an expression may be went through `later`."""
+    """Whether every text that an expression may be went through `N_`."""
     match node:
-        case ast.Call(func=ast.Name(id="later"), args=[ast.Constant()]):
+        case ast.Call(func=ast.Name(id="N_"), args=[ast.Constant()]):
             return True
         case ast.Dict(values=values):
             return all(is_marked(value, module) for value in values)
@@ -91,7 +91,7 @@ def texts() -> Texts:
         for name, call in module.calls():
             literal = [str(it.value) for it in call.args if isinstance(it, ast.Constant)]
             if literal:
-                found[literal[0]] = literal[1] if name == "say_many" else None
+                found[literal[0]] = literal[1] if name == "ngettext" else None
     return found
 
 
@@ -101,10 +101,10 @@ def test_what_is_said_is_a_literal_or_was_marked() -> None:
         for name, call in module.calls():
             where = f"{module.path.name}:{call.lineno}"
             first, *others = call.args
-            if name == "say_many":
+            if name == "ngettext":
                 assert isinstance(first, ast.Constant), where
                 assert isinstance(others[0], ast.Constant), where
-            elif name == "later":
+            elif name == "N_":
                 assert isinstance(first, ast.Constant), where
             else:
                 assert isinstance(first, ast.Constant) or is_marked(first, module), where
@@ -113,19 +113,19 @@ def test_what_is_said_is_a_literal_or_was_marked() -> None:
 @pytest.mark.parametrize(
     ("code", "marked"),
     [
-        ('A = later("x")\nsay(A)', True),
-        ('A = {1: later("x")}\nb = A.get(1)\nsay(b)', True),
-        ('A = {1: later("x"), 2: "y"}\nsay(A[1])', False),
-        ('A = "x"\nsay(A)', False),
-        ('A = later("x")\nA = "y"\nsay(A)', False),
-        ("def f(it):\n    say(it)", False),
-        ('say(f"{1}")', False),
-        ('say("x" + "y")', False),
+        ('A = N_("x")\n_(A)', True),
+        ('A = {1: N_("x")}\nb = A.get(1)\n_(b)', True),
+        ('A = {1: N_("x"), 2: "y"}\n_(A[1])', False),
+        ('A = "x"\n_(A)', False),
+        ('A = N_("x")\nA = "y"\n_(A)', False),
+        ("def f(it):\n    _(it)", False),
+        ('_(f"{1}")', False),
+        ('_("x" + "y")', False),
     ],
 )
 def test_what_was_not_marked_is_found(code: str, marked: bool) -> None:  # noqa: FBT001 - a table
     module = Module(Path("made_up.py"), ast.parse(code))
-    (call,) = [call for name, call in module.calls() if name == "say"]
+    (call,) = [call for name, call in module.calls() if name == "_"]
     assert is_marked(call.args[0], module) is marked
 
 
@@ -194,9 +194,9 @@ def test_translations_keep_placeholders_edges_and_markdown(code: str) -> None:
 
 
 def test_an_unknown_language_is_english() -> None:
-    with speaking("tlh"):
-        assert say("nothing") == "nothing"
-        assert say_many("{n} clip", "{n} clips", 2) == "2 clips"
+    with use_language("tlh"):
+        assert _("nothing") == "nothing"
+        assert ngettext("{n} clip", "{n} clips", 2) == "2 clips"
 
 
 @pytest.mark.parametrize(
@@ -208,28 +208,28 @@ def test_an_unknown_language_is_english() -> None:
     ],
 )
 def test_numbers_choose_their_form(code: str, told: list[str]) -> None:
-    with speaking(code):
+    with use_language(code):
         assert [clips(count) for count in range(3)] == told
 
 
 def test_what_is_spoken_inside_ends_outside() -> None:
-    with speaking("de"):
-        with suppress(ZeroDivisionError), speaking("es"):
-            assert say("nothing") == "nada"
+    with use_language("de"):
+        with suppress(ZeroDivisionError), use_language("es"):
+            assert _("nothing") == "nada"
             raise ZeroDivisionError
-        assert say("nothing") == "nichts"
-    assert say("nothing") == "nothing"
+        assert _("nothing") == "nichts"
+    assert _("nothing") == "nothing"
 
 
 async def test_each_task_speaks_for_itself() -> None:
     everybody = asyncio.Barrier(len(LANGUAGES))
 
     async def nothing(code: str) -> str:
-        speak(code)
+        set_language(code)
         async with everybody:
             pass
-        return say("nothing")
+        return _("nothing")
 
     told = await asyncio.gather(*(nothing(code) for code in LANGUAGES))
     assert told[:3] == ["nothing", "nichts", "nada"]
-    assert say("nothing") == "nothing"
+    assert _("nothing") == "nothing"

@@ -7,37 +7,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.moderation.audit import About, Action, Deed, Entry
-from bot.moderation.records import PAGE, Page
-from bot.purse.amounts import MOST
-from bot.purse.ledger import NOTHING
-from bot.purse.limits import Cost, Limit, Unit, Window
-from bot.purse.overview import Line, Overview, Whom
-from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
-from bot.purse.treasurer import Granted, LimitSet, LimitsRemoved
-from cogs.quota import words
-from cogs.quota.deeds import ACTIONS, page_words
-from cogs.quota.show import overview_words
-from cogs.reasons import LONGEST_REASON
-from cogs.text import CONTENT_LIMIT
+from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
+from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditPage
+from bot.quota.amounts import LARGEST_AMOUNT
+from bot.quota.ledger import ZERO_COST
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.overview import ChosenTarget, Overview, RuleDetails
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
+from bot.quota.service import GrantResult, LimitResult, RemovalResult
+from cogs.interactions.reason_option import LONGEST_REASON
+from cogs.quota import answer_texts
+from cogs.quota.audit_texts import ACTIONS, audit_page_text
+from cogs.quota.show import overview_text
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
-    from bot.moderation.audit import Facts
+    from bot.guilds.audit import AuditValues
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
-MEMBER, ROLE = Subject(Scope.MEMBER, LARGEST_ID), Subject(Scope.ROLE, LARGEST_ID)
-AMOUNT = MOST * 1_000_000 - 1
+MEMBER, ROLE = LimitTarget(Scope.MEMBER, LARGEST_ID), LimitTarget(Scope.ROLE, LARGEST_ID)
+AMOUNT = LARGEST_AMOUNT * 1_000_000 - 1
 EVERY_SLOT = [(unit, window) for unit in Unit for window in Window]
 
 
-def rules(subject: Subject, amount: int = AMOUNT) -> tuple[Rule, ...]:
+def rules(subject: LimitTarget, amount: int = AMOUNT) -> tuple[Rule, ...]:
     return tuple(Rule(subject, Limit(amount, unit, window)) for unit, window in EVERY_SLOT)
 
 
-def purse(subject: Subject, amount: int = AMOUNT) -> Purse:
+def purse(subject: LimitTarget, amount: int = AMOUNT) -> Allowance:
     held = (*rules(subject, amount), *rules(GUILD, amount), *rules(OWNER, amount))
-    return Purse(tuple(Standing(rule, AMOUNT, NOW) for rule in held), Cost(MOST, AMOUNT))
+    return Allowance(
+        tuple(LimitStatus(rule, AMOUNT, NOW) for rule in held), Cost(LARGEST_AMOUNT, AMOUNT)
+    )
 
 
 def every_answer() -> dict[str, str]:
@@ -46,19 +48,21 @@ def every_answer() -> dict[str, str]:
     for subject in (MEMBER, ROLE, EVERYONE):
         for amount in (0, AMOUNT):
             rule = rules(subject, amount)[0]
-            done = LimitSet(rule, None, rule, many, many, purse(subject, amount))
-            answers[f"limit {subject.scope} {amount}"] = words.limit_set(done)
-            gone = LimitsRemoved(rules(subject) * 9, rule, purse(subject, amount))
-            answers[f"unlimit {subject.scope} {amount}"] = words.limits_removed(gone)
-        lines = tuple(Line(it, AMOUNT, many) for it in purse(subject).standings)
-        seen = Overview(Whom(subject, is_certain=False), lines, Cost(MOST, AMOUNT), many, None)
-        answers[f"show {subject.scope}"] = overview_words(seen)
-    budget = LimitSet(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
-    answers["budget"] = words.budget_set(budget)
+            done = LimitResult(rule, None, rule, many, many, purse(subject, amount))
+            answers[f"limit {subject.scope} {amount}"] = answer_texts.limit_answer(done)
+            gone = RemovalResult(rules(subject) * 9, rule, purse(subject, amount))
+            answers[f"unlimit {subject.scope} {amount}"] = answer_texts.removal_answer(gone)
+        lines = tuple(RuleDetails(it, AMOUNT, many) for it in purse(subject).statuses)
+        seen = Overview(
+            ChosenTarget(subject, is_certain=False), lines, Cost(LARGEST_AMOUNT, AMOUNT), many, None
+        )
+        answers[f"show {subject.scope}"] = overview_text(seen)
+    budget = LimitResult(rules(GUILD)[0], None, None, (), (), purse(EVERYONE))
+    answers["budget"] = answer_texts.budget_answer(budget)
     for amount in (0, AMOUNT):
-        had = Granted(Cost(MOST, AMOUNT), purse(MEMBER, amount))
-        answers[f"grant {amount}"] = words.granted(LARGEST_ID, Unit.USD, AMOUNT, had)
-    answers["reset"] = words.reset(LARGEST_ID, purse(MEMBER))
+        had = GrantResult(Cost(LARGEST_AMOUNT, AMOUNT), purse(MEMBER, amount))
+        answers[f"grant {amount}"] = answer_texts.grant_answer(LARGEST_ID, Unit.USD, AMOUNT, had)
+    answers["reset"] = answer_texts.reset_answer(LARGEST_ID, purse(MEMBER))
     return answers
 
 
@@ -73,36 +77,40 @@ def test_every_answer_fits_at_its_longest(text: str) -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    assert words.fitted(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith("b\n-# and 2 more")
-    assert words.fitted(["a", "b"]) == "a\nb"
+    assert answer_texts.fit_lines(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith(
+        "b\n-# and 2 more"
+    )
+    assert answer_texts.fit_lines(["a", "b"]) == "a\nb"
 
 
-def entry(deed: Deed) -> Entry:
-    return Entry(1, NOW, deed)
+def entry(deed: AuditEvent) -> AuditEntry:
+    return AuditEntry(1, NOW, deed)
 
 
-@pytest.mark.parametrize("about", About)
-@pytest.mark.parametrize("action", Action)
-def test_every_page_of_the_record_fits(action: Action, about: About) -> None:
-    was: Facts = {"a_log_channel": LARGEST_ID, "word": "*" * 300, "until": 10**13}
-    now: Facts = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
+@pytest.mark.parametrize("about", AuditSubject)
+@pytest.mark.parametrize("action", AuditAction)
+def test_every_page_of_the_record_fits(action: AuditAction, about: AuditSubject) -> None:
+    was: AuditValues = {"a_log_channel": LARGEST_ID, "word": "*" * 300, "until": 10**13}
+    now: AuditValues = {"a_log_channel": None, "word": "_" * 300, "until": 10**12}
     reason = "*" * LONGEST_REASON
-    deed = Deed(LARGEST_ID, action, about, LARGEST_ID, was, now, reason)
-    text = page_words(Page((entry(deed),) * PAGE, 999_998, 999_999))
+    deed = AuditEvent(LARGEST_ID, action, about, LARGEST_ID, was, now, reason)
+    text = audit_page_text(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 999_998, 999_999))
     assert len(text) <= CONTENT_LIMIT
-    assert text.count(ACTIONS[action]) == PAGE
+    assert text.count(ACTIONS[action]) == EVENTS_PER_PAGE
 
 
 def test_a_short_page_shows_reasons_in_full() -> None:
-    deed = Deed(1, Action.PAUSE, About.GUILD, reason="a" * LONGEST_REASON)
-    assert "a" * LONGEST_REASON in page_words(Page((entry(deed),), 0, 1))
+    deed = AuditEvent(1, AuditAction.PAUSE, AuditSubject.GUILD, reason="a" * LONGEST_REASON)
+    assert "a" * LONGEST_REASON in audit_page_text(AuditPage((entry(deed),), 0, 1))
 
 
 @pytest.mark.parametrize("number", [1, 8])
 def test_a_reset_of_every_window_is_told(number: int) -> None:
-    before: Facts = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
-    deed = Deed(1, Action.RESET, About.MEMBER, 2, before, dict.fromkeys(before, 0))
-    text = page_words(Page((entry(deed),) * PAGE, 0, 1))
+    before: AuditValues = {f"{unit} a {window}": 7 for unit, window in EVERY_SLOT[:number]}
+    deed = AuditEvent(
+        1, AuditAction.RESET, AuditSubject.MEMBER, 2, before, dict.fromkeys(before, 0)
+    )
+    text = audit_page_text(AuditPage((entry(deed),) * EVENTS_PER_PAGE, 0, 1))
     assert "7 clips in the hour" in text
     assert len(text) <= CONTENT_LIMIT
 
@@ -118,13 +126,15 @@ def test_a_reset_of_every_window_is_told(number: int) -> None:
         ({"clips a day": 0}, {"clips a day": 0}, "no change"),
     ],
 )
-def test_facts_read_as_words(before: Facts | None, after: Facts | None, told: str) -> None:
-    deed = Deed(1, Action.REVIEW, About.GUILD, 0, before, after)
-    assert page_words(Page((entry(deed),), 0, 1)).endswith(f": {told}")
+def test_facts_read_as_words(
+    before: AuditValues | None, after: AuditValues | None, told: str
+) -> None:
+    deed = AuditEvent(1, AuditAction.REVIEW, AuditSubject.GUILD, 0, before, after)
+    assert audit_page_text(AuditPage((entry(deed),), 0, 1)).endswith(f": {told}")
 
 
 def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:
-    seen = Overview(Whom(EVERYONE), (), NOTHING, (), None)
-    text = overview_words(seen)
+    seen = Overview(ChosenTarget(EVERYONE), (), ZERO_COST, (), None)
+    text = overview_text(seen)
     assert "No limit." in text
     assert "no budget" in text

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.estimates import COLD
-from bot.job import Failure
-from cogs import replies
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
+from bot.jobs.job import Failure
+from cogs.delivery import job_messages
 from tests.cogs.test_replies import NOW, job
 
 MINE = job(prompt="a kite", seed=7, reference="ABCDE")
@@ -25,32 +25,32 @@ def spanish(content: str) -> str:
 
 @pytest.mark.parametrize("cost", [None, 123_456])
 def test_a_clip_is_known_whatever_it_has_cost(cost: int | None) -> None:
-    shown = replies.clip(job(prompt="a kite", seed=7, charge_micro_usd=cost))
-    assert replies.is_clip_of(MINE, shown)
+    shown = job_messages.clip_text(job(prompt="a kite", seed=7, charge_micro_usd=cost))
+    assert job_messages.is_clip_of(MINE, shown)
     assert spanish(shown) != shown
-    assert replies.is_clip_of(MINE, spanish(shown))
+    assert job_messages.is_clip_of(MINE, spanish(shown))
 
 
 @pytest.mark.parametrize("other", [{"seed": 8}, {"resolution": "720p"}, {"duration": 5}])
 def test_the_clip_of_another_job_is_another(other: dict[str, object]) -> None:
-    shown = replies.clip(job(prompt="a kite", **({"seed": 7} | other)))
-    assert not replies.is_clip_of(MINE, shown)
+    shown = job_messages.clip_text(job(prompt="a kite", **({"seed": 7} | other)))
+    assert not job_messages.is_clip_of(MINE, shown)
 
 
 def test_a_failure_is_known_by_its_reference() -> None:
-    told = replies.failed(job(prompt="a kite", failure=Failure.BUSY, reference="ABCDE"))
-    assert replies.is_failure_of(MINE, told)
-    assert replies.is_failure_of(MINE, spanish(told))
-    assert not replies.is_failure_of(job(reference="VWXYZ"), told)
+    told = job_messages.failed_text(job(prompt="a kite", failure=Failure.BUSY, reference="ABCDE"))
+    assert job_messages.is_failure_of(MINE, told)
+    assert job_messages.is_failure_of(MINE, spanish(told))
+    assert not job_messages.is_failure_of(job(reference="VWXYZ"), told)
 
 
 def test_only_what_has_not_begun_is_waiting() -> None:
-    assert replies.is_waiting(replies.busy(MINE))
+    assert job_messages.is_waiting(job_messages.busy_text(MINE))
     for later in (
-        replies.rendering(MINE, COLD, NOW),
-        replies.waiting(MINE, NOW + timedelta(days=1)),
-        replies.clip(MINE),
-        replies.failed(job(failure=Failure.BUSY)),
+        job_messages.rendering_text(MINE, DEFAULT_EXPECTED_TIME, NOW),
+        job_messages.waiting_text(MINE, NOW + timedelta(days=1)),
+        job_messages.clip_text(MINE),
+        job_messages.failed_text(job(failure=Failure.BUSY)),
     ):
-        assert not replies.is_waiting(later)
-        assert not replies.is_clip_of(job(seed=9), later)
+        assert not job_messages.is_waiting(later)
+        assert not job_messages.is_clip_of(job(seed=9), later)

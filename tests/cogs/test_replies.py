@@ -8,35 +8,41 @@ from typing import Any
 
 import pytest
 
-from bot.errors import PictureError, PictureProblem, WordsError, WordsProblem
-from bot.estimates import COLD, Expectation
-from bot.job import Address, Failure, Job, State
-from bot.purse.errors import LimitReachedError
-from bot.purse.limits import Cost, Limit, Window
-from bot.purse.rules import EVERYONE, GUILD, OWNER, Purse, Rule, Scope, Standing, Subject
-from bot.request import Accepted, Account
-from bot.stills import Note
-from bot.words import MAX_CHARACTERS
-from cogs import replies
-from cogs.failures import REFUNDED, sentence_for
-from cogs.text import CONTENT_LIMIT
+from bot.base.checked_text import MAX_CHARACTERS
+from bot.base.errors import TextError, TextProblem
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
+from bot.jobs.job import Failure, Job, JobState, ReplyTo
+from bot.media.errors import PictureError, PictureProblem
+from bot.media.pictures import PictureChange
+from bot.quota.limits import Cost, Limit, Window
+from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
+from bot.requests.errors import LimitReachedError
+from bot.requests.request import AcceptedRequest, MemberUsage
+from cogs.delivery import job_messages
+from cogs.texts.error_texts import REFUNDED, error_text
+from cogs.texts.markdown import CONTENT_LIMIT
 from pika import MAX_SEED
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
 WORST = "*" * MAX_CHARACTERS
-MANY = Standing(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
+MANY = LimitStatus(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
 
 
-def purse(*standings: Standing) -> Purse:
-    return Purse(standings, Cost(0, 0))
+def purse(*standings: LimitStatus) -> Allowance:
+    return Allowance(standings, Cost(0, 0))
 
 
-EXPECTATIONS = [COLD, Expectation(1, 1), Expectation(50, 119), Expectation(86_000, 90_000)]
+EXPECTATIONS = [
+    DEFAULT_EXPECTED_TIME,
+    ExpectedTime(1, 1),
+    ExpectedTime(50, 119),
+    ExpectedTime(86_000, 90_000),
+]
 
 
 def job(**changes: Any) -> Job:
-    address = Address(
+    address = ReplyTo(
         interaction_id=LARGEST_ID,
         guild_id=LARGEST_ID,
         channel_id=LARGEST_ID,
@@ -48,7 +54,7 @@ def job(**changes: Any) -> Job:
     )
     values: dict[str, Any] = {
         "id": LARGEST_ID,
-        "address": address,
+        "reply_to": address,
         "upload_limit": 1,
         "picture_url": None,
         "provider": "pika",
@@ -58,7 +64,7 @@ def job(**changes: Any) -> Job:
         "resolution": "1080p",
         "duration": 10,
         "price_micro_usd": 999_999_999_999,
-        "state": State.QUEUED,
+        "state": JobState.QUEUED,
         "idempotency_key": "secret-key",
         "order": None,
         "ticket": None,
@@ -79,41 +85,43 @@ def job(**changes: Any) -> Job:
     return Job(**(values | changes))
 
 
-def accepted(**changes: Any) -> Accepted:
+def accepted(**changes: Any) -> AcceptedRequest:
     values: dict[str, Any] = {
         "job": job(),
-        "place": 99_999,
-        "wait": 9_999_999.0,
-        "expectation": COLD,
-        "purse": purse(MANY),
+        "queue_position": 99_999,
+        "wait_seconds": 9_999_999.0,
+        "expected_time": DEFAULT_EXPECTED_TIME,
+        "allowance": purse(MANY),
     }
-    return Accepted(**(values | changes))
+    return AcceptedRequest(**(values | changes))
 
 
 def every_message() -> dict[str, str]:
     limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
     messages = {
-        "accepted": replies.accepted(accepted(), [Note.FIRST_FRAME, Note.PRINT_COLOURS]),
-        "busy": replies.busy(job()),
-        "clip": replies.clip(job()),
-        "clip notice": replies.clip_notice(job()),
-        "failure notice": replies.failure_notice(job()),
-        "interrupted": replies.interrupted(LARGEST_ID),
-        "limit": replies.refused(LARGEST_ID, sentence_for(limit)),
-        "usage": replies.usage(
-            Account(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
+        "accepted": job_messages.accepted_text(
+            accepted(), [PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS]
+        ),
+        "busy": job_messages.busy_text(job()),
+        "clip": job_messages.clip_text(job()),
+        "clip notice": job_messages.clip_notice_text(job()),
+        "failure notice": job_messages.failure_notice_text(job()),
+        "interrupted": job_messages.interrupted_request_text(LARGEST_ID),
+        "limit": job_messages.refused_text(LARGEST_ID, error_text(limit)),
+        "usage": job_messages.usage_text(
+            MemberUsage(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
         ),
     }
     for number, expectation in enumerate(EXPECTATIONS):
-        messages[f"rendering {number}"] = replies.rendering(job(), expectation, NOW)
+        messages[f"rendering {number}"] = job_messages.rendering_text(job(), expectation, NOW)
     for failure in Failure:
-        messages[f"failed {failure}"] = replies.failed(job(failure=failure))
+        messages[f"failed {failure}"] = job_messages.failed_text(job(failure=failure))
     for problem in PictureProblem:
-        sentence = sentence_for(PictureError(problem))
-        messages[f"picture {problem}"] = replies.refused(LARGEST_ID, sentence)
-    for words in WordsProblem:
-        sentence = sentence_for(WordsError("negative_prompt", words, 6000))
-        messages[f"words {words}"] = replies.refused(LARGEST_ID, sentence)
+        sentence = error_text(PictureError(problem))
+        messages[f"picture {problem}"] = job_messages.refused_text(LARGEST_ID, sentence)
+    for words in TextProblem:
+        sentence = error_text(TextError("negative_prompt", words, 6000))
+        messages[f"words {words}"] = job_messages.refused_text(LARGEST_ID, sentence)
     return messages
 
 
@@ -136,9 +144,9 @@ def test_no_message_mentions_more_than_its_member(text: str) -> None:
 def test_words_cannot_leave_their_quote() -> None:
     evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
     for text in (
-        replies.clip(job(prompt=evil, negative_prompt=evil)),
-        replies.accepted(accepted(job=job(prompt=evil)), []),
-        replies.failed(job(prompt=evil, failure=Failure.BUSY)),
+        job_messages.clip_text(job(prompt=evil, negative_prompt=evil)),
+        job_messages.accepted_text(accepted(job=job(prompt=evil)), []),
+        job_messages.failed_text(job(prompt=evil, failure=Failure.BUSY)),
     ):
         (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
         bare = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted.removeprefix("> "))
@@ -153,9 +161,13 @@ def test_a_usage_with_everything_is_not_cut() -> None:
 
 
 def test_an_accepted_request_tells_cost_rest_and_options() -> None:
-    standing = Standing(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
+    standing = LimitStatus(
+        Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3)
+    )
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
-    text = replies.accepted(accepted(job=chosen, purse=purse(standing), place=0, wait=0.0), [])
+    text = job_messages.accepted_text(
+        accepted(job=chosen, allowance=purse(standing), queue_position=0, wait_seconds=0.0), []
+    )
     assert "$0.45" in text
     assert "seed 7" in text
     assert "4 of 5 clips left today" in text
@@ -165,62 +177,69 @@ def test_an_accepted_request_tells_cost_rest_and_options() -> None:
 
 
 def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
-    def standing(used: int) -> Standing:
-        return Standing(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
+    def standing(used: int) -> LimitStatus:
+        return LimitStatus(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
 
     left, empty = purse(standing(76_000_000)), purse(standing(77_000_000))
     for text in (
-        replies.accepted(accepted(purse=left), []),
-        replies.usage(Account(left, 1, ())),
-        replies.usage(Account(empty, 1, ())),
+        job_messages.accepted_text(accepted(allowance=left), []),
+        job_messages.usage_text(MemberUsage(left, 1, ())),
+        job_messages.usage_text(MemberUsage(empty, 1, ())),
     ):
         assert "$77" not in text
         assert "left" not in text
-    assert "used up" in replies.usage(Account(empty, 0, ()))
+    assert "used up" in job_messages.usage_text(MemberUsage(empty, 0, ()))
 
 
 def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
-    assert replies.usage(Account(purse(), 0, ())) == "No limit is set for you here."
-    shared = purse(Standing(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
-    assert replies.usage(Account(shared, 0, ())).startswith("No limit is set for you here.\n**4 of")
+    assert job_messages.usage_text(MemberUsage(purse(), 0, ())) == "No limit is set for you here."
+    shared = purse(LimitStatus(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
+    assert job_messages.usage_text(MemberUsage(shared, 0, ())).startswith(
+        "No limit is set for you here.\n**4 of"
+    )
 
 
 @pytest.mark.parametrize(
     ("subject", "told"),
     [
-        (Subject(Scope.MEMBER, 7), "by your own limit of 5 clips a day"),
-        (Subject(Scope.ROLE, 7), "by the limit of 5 clips a day for <@&7>"),
+        (LimitTarget(Scope.MEMBER, 7), "by your own limit of 5 clips a day"),
+        (LimitTarget(Scope.ROLE, 7), "by the limit of 5 clips a day for <@&7>"),
         (EVERYONE, "by the limit of 5 clips a day for everyone"),
         (GUILD, "left today of the server's budget"),
     ],
 )
-def test_usage_tells_whose_limit_it_is(subject: Subject, told: str) -> None:
-    standing = Standing(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
-    text = replies.usage(Account(purse(standing), 0, ()))
+def test_usage_tells_whose_limit_it_is(subject: LimitTarget, told: str) -> None:
+    standing = LimitStatus(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
+    text = job_messages.usage_text(MemberUsage(purse(standing), 0, ()))
     assert told in text
     assert "4 of 5 clips left today" in text
 
 
-@pytest.mark.parametrize("note", Note)
-def test_what_was_changed_about_a_picture_is_told(note: Note) -> None:
-    plain, noted = replies.accepted(accepted(), []), replies.accepted(accepted(), [note])
+@pytest.mark.parametrize("note", PictureChange)
+def test_what_was_changed_about_a_picture_is_told(note: PictureChange) -> None:
+    plain, noted = (
+        job_messages.accepted_text(accepted(), []),
+        job_messages.accepted_text(accepted(), [note]),
+    )
     assert len(noted) > len(plain) + 20
 
 
 def test_without_words_there_is_no_quote() -> None:
     quiet = job(prompt="", negative_prompt="", failure=Failure.BUSY)
     for text in (
-        replies.clip(quiet),
-        replies.rendering(quiet, COLD, NOW),
-        replies.failed(quiet),
-        replies.accepted(accepted(job=quiet), []),
+        job_messages.clip_text(quiet),
+        job_messages.rendering_text(quiet, DEFAULT_EXPECTED_TIME, NOW),
+        job_messages.failed_text(quiet),
+        job_messages.accepted_text(accepted(job=quiet), []),
     ):
         assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
         assert "\n\n" not in text
 
 
 def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
-    text = replies.clip(job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7))
+    text = job_messages.clip_text(
+        job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7)
+    )
     assert "AI-generated" in text
     assert "$0.39" in text
     assert "seed 7" in text
@@ -229,7 +248,7 @@ def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
 
 @pytest.mark.parametrize("failure", Failure)
 def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure) -> None:
-    text = replies.failed(job(failure=failure))
+    text = job_messages.failed_text(job(failure=failure))
     assert "ABCDE" in text
     assert REFUNDED in text
 
@@ -237,19 +256,19 @@ def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure
 @pytest.mark.parametrize(
     ("expectation", "told"),
     [
-        (Expectation(60, 300), "1 to 5 minutes"),
-        (Expectation(20, 45), "20 to 45 seconds"),
-        (Expectation(75, 75), "about 75 seconds"),
-        (Expectation(0.2, 0.4), "about 1 second."),
-        (Expectation(110, 118), "110 to 118 seconds"),
-        (Expectation(170, 185), "about 3 minutes"),
+        (ExpectedTime(60, 300), "1 to 5 minutes"),
+        (ExpectedTime(20, 45), "20 to 45 seconds"),
+        (ExpectedTime(75, 75), "about 75 seconds"),
+        (ExpectedTime(0.2, 0.4), "about 1 second."),
+        (ExpectedTime(110, 118), "110 to 118 seconds"),
+        (ExpectedTime(170, 185), "about 3 minutes"),
     ],
 )
-def test_a_wait_is_told_in_the_unit_that_fits(expectation: Expectation, told: str) -> None:
-    assert told in replies.rendering(job(), expectation, NOW)
+def test_a_wait_is_told_in_the_unit_that_fits(expectation: ExpectedTime, told: str) -> None:
+    assert told in job_messages.rendering_text(job(), expectation, NOW)
 
 
 @pytest.mark.parametrize("window", Window)
 def test_every_window_has_a_name(window: Window) -> None:
-    standing = Standing(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
-    assert "5 of 5 clips left" in replies.usage(Account(purse(standing), 0, ()))
+    standing = LimitStatus(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
+    assert "5 of 5 clips left" in job_messages.usage_text(MemberUsage(purse(standing), 0, ()))

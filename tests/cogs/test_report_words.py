@@ -8,67 +8,67 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.job import Failure
-from bot.purse.analyst import Prospect, Study
-from bot.purse.forecast import Forecast, Pace
-from bot.purse.limits import Cost, Limit, Span
-from bot.purse.report import Figures, Period, Report, Stretch
-from bot.purse.rules import EVERYONE, GUILD, Rule, Standing
-from bot.purse.simulation import Outcome
+from bot.jobs.job import Failure
+from bot.quota.limits import Cost, Interval, Limit
+from bot.quota.rules import EVERYONE, GUILD, LimitStatus, Rule
+from bot.reports.forecast import Forecast, SpendingRate
+from bot.reports.report import Bucket, Period, Report, ReportFigures
+from bot.reports.service import Projection, Simulation
+from bot.reports.simulation import ReplayOutcome
 from cogs.quota.report_chart import CHARTED, chart_of
-from cogs.quota.report_words import report_words
-from cogs.quota.simulate import study_words
-from cogs.text import CONTENT_LIMIT
+from cogs.quota.report_texts import report_text
+from cogs.quota.simulate import simulation_text
+from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
-    from bot.storage import Row
+    from bot.base.database import SqlRow
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MONTH = Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+MONTH = Interval(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 DAY = timedelta(days=1)
 
 
 def report(members: int, **total: Any) -> Report:
-    each = Figures(clips=2, delivered=1, charged_micro_usd=400_000)
-    figures = Figures(clips=2 * members, charged_micro_usd=400_000 * members)
+    each = ReportFigures(clips=2, delivered=1, charged_micro_usd=400_000)
+    figures = ReportFigures(clips=2 * members, charged_micro_usd=400_000 * members)
     for name, value in total.items():
         setattr(figures, name, value)
     return Report(
         period=Period.THIS_MONTH,
-        span=MONTH,
+        interval=MONTH,
         read_at=NOW,
-        zone=ZoneInfo("UTC"),
+        time_zone=ZoneInfo("UTC"),
         total=figures,
         members={10**18 + n: each for n in range(members)},
-        stretches=(Stretch(MONTH.start, 400_000 * members),),
-        jobs=cast("list[Row]", [None] * (2 * members)),
+        buckets=(Bucket(MONTH.start, 400_000 * members),),
+        jobs=cast("list[SqlRow]", [None] * (2 * members)),
     )
 
 
 @pytest.mark.parametrize("failure", Failure)
 def test_every_failure_has_words(failure: Failure) -> None:
-    text = report_words(report(1, failures=Counter({failure: 3})))
+    text = report_text(report(1, failures=Counter({failure: 3})))
     assert "3 clips failed: " in text
     assert "(3)" in text
 
 
 def test_the_longest_report_fits() -> None:
     failures = Counter(dict.fromkeys(Failure, 123_456))
-    text = report_words(report(5000, failures=failures, credits=9, refunds=9, cancelled=9))
+    text = report_text(report(5000, failures=failures, credits=9, refunds=9, cancelled=9))
     assert len(text) <= CONTENT_LIMIT
     assert "• 4990 other members: $1996.00" in text
     assert "The table has 10000 requests" in text
 
 
 def test_a_table_that_was_cut_says_so() -> None:
-    text = report_words(report(1, clips=31_000))
+    text = report_text(report(1, clips=31_000))
     assert "The table has the newest 2 of 31,000 requests" in text
 
 
 def test_a_period_that_is_over_has_an_end() -> None:
     over = replace(report(1), period=Period.LAST_MONTH, read_at=MONTH.end)
-    assert f"to <t:{int(MONTH.end.timestamp())}:f>" in report_words(over)
-    assert " to <t:" not in report_words(report(1))
+    assert f"to <t:{int(MONTH.end.timestamp())}:f>" in report_text(over)
+    assert " to <t:" not in report_text(report(1))
 
 
 def test_a_chart_has_a_bar_for_the_rest() -> None:
@@ -87,29 +87,33 @@ def test_a_chart_has_a_bar_for_the_rest() -> None:
 
 
 def test_a_day_is_charted_by_its_hours() -> None:
-    today = replace(report(1), period=Period.TODAY, zone=ZoneInfo("Asia/Kolkata"))
+    today = replace(report(1), period=Period.TODAY, time_zone=ZoneInfo("Asia/Kolkata"))
     chart = chart_of(today, {})
     assert (chart.title, chart.columns_title) == ("Today: $0.40", "Spent each hour")
     assert [bar.labels for bar in chart.columns] == [("05:30",)]
 
 
-def prospect(refused: int, saved: int, ends_at: datetime | None, used: int = 4_000_000) -> Prospect:
+def prospect(
+    refused: int, saved: int, ends_at: datetime | None, used: int = 4_000_000
+) -> Projection:
     people = Counter(dict.fromkeys(range(1, 1 + refused // 2), 2))
-    standing = Standing(Rule(GUILD, Limit.parse("$10 a month")), used, MONTH.end)
+    standing = LimitStatus(Rule(GUILD, Limit.parse("$10 a month")), used, MONTH.end)
     kept = Cost(40, 8_000_000 - saved)
-    done = Outcome(Counter(dict.fromkeys(people, 5)), people, saved, kept)
-    return Prospect(done, Pace(Cost(7, 7_000_000 - saved), 7 * DAY), (Forecast(standing, ends_at),))
+    done = ReplayOutcome(Counter(dict.fromkeys(people, 5)), people, saved, kept)
+    return Projection(
+        done, SpendingRate(Cost(7, 7_000_000 - saved), 7 * DAY), (Forecast(standing, ends_at),)
+    )
 
 
 def test_a_study_names_people_and_the_budgets_end() -> None:
-    study = Study(
+    study = Simulation(
         rule=Rule(EVERYONE, Limit.parse("3 a day")),
         requests=40,
         spent=prospect(0, 0, NOW + 6 * DAY),
-        today=prospect(2, 200_000, NOW + 6 * DAY),
-        simulated=prospect(24, 3_500_000, None),
+        as_it_is=prospect(2, 200_000, NOW + 6 * DAY),
+        with_rule=prospect(24, 3_500_000, None),
     )
-    text = study_words(study)
+    text = simulation_text(study)
     assert "**24 of 40 requests** would have been refused, and **$3.50** of $8.00" in text
     assert "would have refused 2 of them anyway, and saved $0.20" in text
     assert "• <@1>: 2 of 5 requests\n" in text
@@ -121,14 +125,16 @@ def test_a_study_names_people_and_the_budgets_end() -> None:
 
 
 def test_a_forecast_is_in_whole_cents() -> None:
-    uneven = replace(prospect(0, 0, None), pace=Pace(Cost(7, 4_900_000), 3 * DAY + DAY / 3))
-    text = study_words(Study(Rule(EVERYONE, Limit.parse("9 a day")), 8, uneven, uneven, uneven))
+    uneven = replace(prospect(0, 0, None), rate=SpendingRate(Cost(7, 4_900_000), 3 * DAY + DAY / 3))
+    text = simulation_text(
+        Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, uneven, uneven, uneven)
+    )
     assert "spends $44.10 in 30 days" in text
 
 
 def test_the_same_forecast_is_said_once() -> None:
     same = prospect(0, 0, None)
-    text = study_words(Study(Rule(EVERYONE, Limit.parse("9 a day")), 8, same, same, same))
+    text = simulation_text(Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, same, same, same))
     assert text.count("lasts until it renews") == 1
     assert "with this limit" not in text.lower()
     assert "anyway" not in text

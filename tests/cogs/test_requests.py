@@ -5,7 +5,7 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.requests import places_of
+from cogs.animate.from_interaction import channel_ids_of
 
 GUILD, CHANNEL, CATEGORY, THREAD = 1, 2, 3, 4
 
@@ -41,17 +41,17 @@ def thread_of(guild: discord.Guild) -> discord.Thread:
 
 
 def test_a_channel_is_in_its_category(guild: discord.Guild) -> None:
-    assert places_of(channel_of(guild)) == {CHANNEL, CATEGORY}
+    assert channel_ids_of(channel_of(guild)) == {CHANNEL, CATEGORY}
 
 
 def test_a_thread_is_in_its_channel_and_that_ones_category(guild: discord.Guild) -> None:
     guild._add_channel(channel_of(guild))
-    assert places_of(thread_of(guild)) == {THREAD, CHANNEL, CATEGORY}
+    assert channel_ids_of(thread_of(guild)) == {THREAD, CHANNEL, CATEGORY}
 
 
 def test_a_thread_of_a_channel_that_the_bot_was_not_shown_is_in_that(guild: discord.Guild) -> None:
-    assert places_of(thread_of(guild)) == {THREAD, CHANNEL}
+    assert channel_ids_of(thread_of(guild)) == {THREAD, CHANNEL}
 
 
 def test_there_may_be_no_channel() -> None:
-    assert places_of(None) == frozenset()
+    assert channel_ids_of(None) == frozenset()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.text import escape, plural, quote, shorten, usd
+from cogs.texts.markdown import escape, plural, quote, shorten, usd
 
 SPECIAL = set("\\*_~|`>#-[]()<@:./")
 tricky = st.text(st.one_of(st.sampled_from(sorted(SPECIAL)), st.characters(codec="utf-8")))

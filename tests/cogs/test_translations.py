@@ -7,48 +7,48 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import WordsError, WordsProblem
-from bot.estimates import COLD
-from bot.job import State
-from bot.moderation.gate import Options
-from bot.moderation.languages import ENGLISH
-from bot.moderation.refusals import (
+import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
+from bot.base.errors import TextError, TextProblem, UnknownChoiceError
+from bot.guilds.languages import ENGLISH
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
+from bot.jobs.job import JobState
+from bot.media.pictures import PictureChange
+from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.rules import GUILD, Allowance, LimitStatus, LimitTarget, Rule, Scope
+from bot.requests.errors import (
     BlockedError,
     BlockedWordError,
-    ChannelError,
-    Line,
-    LineFullError,
+    ChannelNotAllowedError,
+    LimitReachedError,
+    OfferGoneError,
+    OptionAboveMaximumError,
     PausedError,
-    TooHighError,
-    UnknownOptionError,
+    QueueFullError,
+    QueueLimit,
 )
-from bot.purse.errors import LimitReachedError, OfferGoneError
-from bot.purse.limits import Cost, Limit, Unit, Window
-from bot.purse.offers import Fit
-from bot.purse.rules import GUILD, Purse, Rule, Scope, Standing, Subject
-from bot.request import Account
-from bot.stills import Note
-from cogs import refusals, replies  # noqa: F401 - refusals registers its sentences
-from cogs.failures import REFUSED_CLIP, because, sentence_for
-from cogs.languages import LANGUAGES, speaking
-from cogs.offers import buttons
-from cogs.rights import MissingRightError
-from cogs.text import CONTENT_LIMIT
+from bot.requests.offers import OfferedOptions
+from bot.requests.request import MemberUsage, Options
+from cogs.animate.offer_buttons import offer_buttons
+from cogs.delivery import job_messages
+from cogs.interactions.rights import MissingRightError
+from cogs.texts.error_texts import REFUSED_CLIP, error_text, reason_suffix
+from cogs.texts.languages import LANGUAGES, use_language
+from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
 
-FIT = Fit(Options("720p", 5), 200_000)
+FIT = OfferedOptions(Options("720p", 5), 200_000)
 LONG_REASON = "*" * 500
 
 
-def subjects() -> dict[str, Standing]:
+def subjects() -> dict[str, LimitStatus]:
     """A limit of each kind, nearly used up."""
     rules = {
-        f"{scope} {unit} {window}": Rule(Subject(scope, LARGEST_ID), Limit(3, unit, window))
+        f"{scope} {unit} {window}": Rule(LimitTarget(scope, LARGEST_ID), Limit(3, unit, window))
         for scope in Scope
         for unit in Unit
         for window in Window
     }
-    return {name: Standing(rule, 1, NOW) for name, rule in rules.items()}
+    return {name: LimitStatus(rule, 1, NOW) for name, rule in rules.items()}
 
 
 def refusal_sentences() -> dict[str, str]:
@@ -59,46 +59,52 @@ def refusal_sentences() -> dict[str, str]:
         "blocked in a review": BlockedError(None, REFUSED_CLIP),
         "paused": PausedError(LONG_REASON),
         "paused without a word": PausedError(""),
-        "channel": ChannelError({LARGEST_ID - n for n in range(9)}),
+        "channel": ChannelNotAllowedError({LARGEST_ID - n for n in range(9)}),
         "word": BlockedWordError(),
-        "option": UnknownOptionError(),
-        "too high": TooHighError("720p", 5),
+        "option": UnknownChoiceError(),
+        "too high": OptionAboveMaximumError("720p", 5),
         "offer": OfferGoneError(),
         "right": MissingRightError("manage_guild"),
     }
-    for line in Line:
-        errors |= {f"{line} {most}": LineFullError(line, most) for most in (1, 2)}
+    for line in QueueLimit:
+        errors |= {f"{line} {most}": QueueFullError(line, most) for most in (1, 2)}
     for name, standing in subjects().items():
-        empty = Standing(standing.rule, standing.limit.amount, NOW)
-        none = Standing(Rule(standing.rule.subject, Limit.parse("0")), 0, NOW)
+        empty = LimitStatus(standing.rule, standing.limit.amount, NOW)
+        none = LimitStatus(Rule(standing.rule.target, Limit.parse("0")), 0, NOW)
         cost = Cost(1, 450_000)
         errors[f"left {name}"] = LimitReachedError(standing, cost, 7, (FIT,), 1)
         errors[f"empty {name}"] = LimitReachedError(empty, cost)
         errors[f"none {name}"] = LimitReachedError(none, cost)
-    return {name: replies.refused(LARGEST_ID, sentence_for(it)) for name, it in errors.items()}
+    return {
+        name: job_messages.refused_text(LARGEST_ID, error_text(it)) for name, it in errors.items()
+    }
 
 
 def all_messages() -> dict[str, str]:
     """What members read, in the language that is spoken: the builders one by one."""
     found = every_message() | refusal_sentences()
-    found["review"] = replies.waiting(job(), NOW)
-    found["accepted for review"] = replies.accepted(accepted(job=job(needs_review=True)), [])
-    found["accepted in time"] = replies.accepted(accepted(place=0, wait=0.0), list(Note))
-    cancelled = job(state=State.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
-    found["cancelled"] = replies.failed(cancelled)
+    found["review"] = job_messages.waiting_text(job(), NOW)
+    found["accepted for review"] = job_messages.accepted_text(
+        accepted(job=job(needs_review=True)), []
+    )
+    found["accepted in time"] = job_messages.accepted_text(
+        accepted(queue_position=0, wait_seconds=0.0), list(PictureChange)
+    )
+    cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
+    found["cancelled"] = job_messages.failed_text(cancelled)
     for name, standing in subjects().items():
-        left = Purse((standing,), Cost(3, 2_000_000))
-        found[f"usage {name}"] = replies.usage(Account(left, 1, ()))
-        found[f"accepted {name}"] = replies.accepted(accepted(purse=left), [])
-    spent = Standing(Rule(Subject(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
-    found["owner"] = replies.usage(Account(purse(spent), 0, ()))
+        left = Allowance((standing,), Cost(3, 2_000_000))
+        found[f"usage {name}"] = job_messages.usage_text(MemberUsage(left, 1, ()))
+        found[f"accepted {name}"] = job_messages.accepted_text(accepted(allowance=left), [])
+    spent = LimitStatus(Rule(LimitTarget(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
+    found["owner"] = job_messages.usage_text(MemberUsage(purse(spent), 0, ()))
     return found
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_message_fits_and_is_filled_in(code: str) -> None:
     english = all_messages()
-    with speaking(code):
+    with use_language(code):
         spoken = all_messages()
     assert spoken.keys() == english.keys()
     for name, text in spoken.items():
@@ -111,7 +117,7 @@ def test_every_message_fits_and_is_filled_in(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_usage_with_everything_is_not_cut(code: str) -> None:
-    with speaking(code):
+    with use_language(code):
         usage = every_message()["usage"]
     assert len(usage) < CONTENT_LIMIT
     assert usage.count("ABCDE)") == 3
@@ -119,9 +125,9 @@ def test_a_usage_with_everything_is_not_cut(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_button_of_an_offer_fits(code: str) -> None:
-    standing = Standing(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
-    with speaking(code):
-        view = buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
+    standing = LimitStatus(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
+    with use_language(code):
+        view = offer_buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
     assert view is not None
     (button,) = view.to_components()[0]["components"]
     assert re.fullmatch(r"720p, 5 s \w+ \$0\.20", button["label"])
@@ -156,23 +162,25 @@ moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
 
 @pytest.mark.parametrize("code", FRAGMENTS)
 def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
-    def standing(scope: Scope, limit: str) -> Standing:
-        return Standing(Rule(Subject(scope, 7), Limit.parse(limit)), 1, NOW)
+    def standing(scope: Scope, limit: str) -> LimitStatus:
+        return LimitStatus(Rule(LimitTarget(scope, 7), Limit.parse(limit)), 1, NOW)
 
     cost = Cost(1, 450_000)
-    with speaking(code):
+    with use_language(code):
         told = [
-            sentence_for(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
-            sentence_for(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
-            replies.usage(Account(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())),
-            sentence_for(WordsError("negative_prompt", WordsProblem.TOO_LONG, 4000)),
-            replies.rendering(job(), COLD, NOW),
-            sentence_for(BlockedError(NOW, REFUSED_CLIP)),
+            error_text(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
+            error_text(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
+            job_messages.usage_text(
+                MemberUsage(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())
+            ),
+            error_text(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
+            job_messages.rendering_text(job(), DEFAULT_EXPECTED_TIME, NOW),
+            error_text(BlockedError(NOW, REFUSED_CLIP)),
         ]
     for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):
         assert expected in text
 
 
 def test_a_moderators_own_words_are_nobody_elses_to_translate() -> None:
-    with speaking("de"):
-        assert because("nothing") == ": nothing"
+    with use_language("de"):
+        assert reason_suffix("nothing") == ": nothing"

@@ -26,11 +26,11 @@ import aiosqlite
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
+from bot.base.timeouts import Timeouts
 from bot.config import Settings
-from bot.patience import Patience
 
-JOB_CARRIERS = {"Reception._handle", "Worker._step"}
-PATIENCE = Patience(
+JOB_CARRIERS = {"AnimateHandler._handle", "Worker._step"}
+PATIENCE = Timeouts(
     pika=timedelta(seconds=5),
     render=timedelta(seconds=20),
     discord=timedelta(seconds=5),
@@ -117,7 +117,7 @@ def child(order: dict[str, Any]) -> None:
     run = root.run
 
     async def impatient(settings: Settings, stop: asyncio.Event) -> None:
-        await run(settings, stop, patience=PATIENCE)
+        await run(settings, stop, timeouts=PATIENCE)
 
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
     root._log_to_stderr("ERROR")

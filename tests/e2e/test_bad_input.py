@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.purse.limits import Limit
-from bot.words import MAX_CHARACTERS
+from bot.base.checked_text import MAX_CHARACTERS
+from bot.quota.limits import Limit
 from playground.discord import ClientRefusal, Upload
 from playground.faults import Fault
-from tests.bot import hostile, pictures
-from tests.bot.pictures import encode, plain
+from tests.bot.media import hostile_pictures, sample_pictures
+from tests.bot.media.sample_pictures import encode, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ BAD = [
     Refused(
         "truncated",
         "damaged or incomplete",
-        lambda: picture(encode(pictures.noise(), "PNG")[:-9000]),
+        lambda: picture(encode(sample_pictures.noise(), "PNG")[:-9000]),
     ),
     Refused("zip named png", "not a picture I can read", lambda: picture(zipped())),
     Refused(
@@ -64,21 +64,35 @@ BAD = [
     ),
     Refused("1 by 1", "too small", lambda: picture(encode(plain(1, 1), "PNG"))),
     Refused("thin", "long and thin", lambda: picture(encode(plain(64, 4000), "PNG"))),
-    Refused("giant png", "over 64 megapixels", lambda: picture(hostile.png_header(30_000, 30_000))),
+    Refused(
+        "giant png",
+        "over 64 megapixels",
+        lambda: picture(hostile_pictures.png_header(30_000, 30_000)),
+    ),
     Refused(
         "giant jpeg",
         "over 64 megapixels",
-        lambda: picture(hostile.jpeg_header(30_000, 30_000), "photo.jpg", "image/jpeg"),
+        lambda: picture(hostile_pictures.jpeg_header(30_000, 30_000), "photo.jpg", "image/jpeg"),
     ),
-    Refused("giant gif", "over 64 megapixels", lambda: picture(hostile.gif_header(30_000, 30_000))),
-    Refused("solid giant", "over 64 megapixels", lambda: picture(hostile.solid_png(12_000, 6_000))),
+    Refused(
+        "giant gif",
+        "over 64 megapixels",
+        lambda: picture(hostile_pictures.gif_header(30_000, 30_000)),
+    ),
+    Refused(
+        "solid giant",
+        "over 64 megapixels",
+        lambda: picture(hostile_pictures.solid_png(12_000, 6_000)),
+    ),
     Refused(
         "swelling chunk",
         "damaged or incomplete",
-        lambda: picture(hostile.png_with_packed_chunk(b"zTXt", 64_000_000)),
+        lambda: picture(hostile_pictures.png_with_packed_chunk(b"zTXt", 64_000_000)),
     ),
     Refused(
-        "too many frames", "over 1,000 frames", lambda: picture(hostile.gif_of_tiny_frames(1001))
+        "too many frames",
+        "over 1,000 frames",
+        lambda: picture(hostile_pictures.gif_of_tiny_frames(1001)),
     ),
     Refused("60 MB", "over 32 MB", lambda: picture(bytes(60_000_000)), raw=True),
     Refused(
@@ -180,23 +194,28 @@ class Taken:
 
 
 GOOD = [
-    Taken("animated gif", lambda: pictures.animation("GIF"), "first frame", "party.gif"),
-    Taken("animated webp", lambda: pictures.animation("WEBP"), "first frame"),
+    Taken("animated gif", lambda: sample_pictures.animation("GIF"), "first frame", "party.gif"),
+    Taken("animated webp", lambda: sample_pictures.animation("WEBP"), "first frame"),
     Taken(
         "cmyk",
         lambda: encode(plain(colour=(0, 80, 80, 0), mode="CMYK"), "JPEG"),
         "CMYK",
         "print.jpg",
     ),
-    Taken("16-bit gray", pictures.deep_gray_png, "16-bit"),
-    Taken("16-bit colour", pictures.deep_rgb_png, "16-bit"),
-    Taken("jpeg named png", lambda: encode(pictures.quarters(), "JPEG"), None),
-    Taken("avif named zip", lambda: encode(pictures.quarters(), "AVIF"), None, "archive.zip"),
-    Taken("heic", lambda: encode(pictures.quarters(), "HEIF"), None, "IMG_0001.HEIC"),
+    Taken("16-bit gray", sample_pictures.deep_gray_png, "16-bit"),
+    Taken("16-bit colour", sample_pictures.deep_rgb_png, "16-bit"),
+    Taken("jpeg named png", lambda: encode(sample_pictures.quarters(), "JPEG"), None),
     Taken(
-        "turned", lambda: encode(pictures.quarters(), "JPEG", exif=pictures.exif(6)), None, "x.jpg"
+        "avif named zip", lambda: encode(sample_pictures.quarters(), "AVIF"), None, "archive.zip"
     ),
-    Taken("nameless", lambda: encode(pictures.quarters(), "PNG"), None, "unknown"),
+    Taken("heic", lambda: encode(sample_pictures.quarters(), "HEIF"), None, "IMG_0001.HEIC"),
+    Taken(
+        "turned",
+        lambda: encode(sample_pictures.quarters(), "JPEG", exif=sample_pictures.exif(6)),
+        None,
+        "x.jpg",
+    ),
+    Taken("nameless", lambda: encode(sample_pictures.quarters(), "PNG"), None, "unknown"),
 ]
 
 
@@ -248,7 +267,7 @@ async def test_words_that_try_to_break_out_ping_and_break_nothing(house: House) 
 async def test_a_picture_that_never_arrives_is_given_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.pictures._FETCH_SECONDS", 0.2)
+    monkeypatch.setattr("cogs.animate.picture_download._FETCH_SECONDS", 0.2)
     house.discord.faults.add(Fault("discord.cdn", "hang", times=2))
     async with house.bot():
         asked = [await house.animate() for _ in range(3)]

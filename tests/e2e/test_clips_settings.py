@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from cogs import languages
+from cogs.texts import languages
 from playground.discord import Permission, Upload
 from tests.house import photo
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.base.database import open_database
 from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_WORDS, BlockedWord
-from bot.storage import open_database
 
 if TYPE_CHECKING:
     from playground.discord import Member, Message
@@ -138,7 +138,7 @@ async def test_a_server_has_no_more_than_so_many(house: House) -> None:
     file = house.data_dir / "animate-bot.sqlite3"
     async with open_database(file) as database, database.transaction() as tx:
         for number in range(MAX_WORDS):
-            await blocked_words.add(tx, guild, BlockedWord(f"word{number}"))
+            blocked_words.add(tx, guild, BlockedWord(f"word{number}"))
     async with house.bot():
         told = await clips(house, "words add", word="bad")
         assert f"{MAX_WORDS} blocked words" in told.content

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.purse import ledger
-from bot.purse.ledger import Holder
-from bot.purse.limits import Limit
-from bot.storage import open_database
+from bot.base.database import open_database
+from bot.quota import ledger
+from bot.quota.ledger import MemberKey
+from bot.quota.limits import Limit
 from tests.e2e.test_usage import renewal, usage
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ async def reset(house: House) -> None:
         open_database(house.data_dir / "animate-bot.sqlite3") as database,
         database.transaction() as tx,
     ):
-        holder = Holder(house.discord.world.guild.id, house.mia.id)
-        await ledger.reset(tx, holder, MODERATOR, house.clock())
+        holder = MemberKey(house.discord.world.guild.id, house.mia.id)
+        ledger.reset(tx, holder, MODERATOR, house.clock())
 
 
 @pytest.mark.parametrize(

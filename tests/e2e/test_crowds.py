@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from playground.discord import Upload
 
 if TYPE_CHECKING:

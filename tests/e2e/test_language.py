@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.purse.limits import Limit
-from bot.stills import Stills
+from bot.media.pictures import PictureDecoder
+from bot.quota.limits import Limit
 from playground.discord import Upload
 from tests.house import photo
 from tests.reviewing import answer, board, press, review
@@ -164,7 +164,7 @@ async def test_whom_a_restart_forgot_reads_so_in_the_guilds_language(
     async with house.bot():
         await choose(house, "de")
         with monkeypatch.context() as patch:
-            patch.setattr(Stills, "take", dies)
+            patch.setattr(PictureDecoder, "decode", dies)
             asked = await house.animate()
             await died.wait()
     assert len(house.query("SELECT * FROM intakes")) == 1

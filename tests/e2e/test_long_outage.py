@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.recovery import SAFE_AGE
+from bot.jobs.recovery import MAX_RESUBMIT_AGE
 from tests.house import House, open_house
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from playground.pika import WireName
 
-HOURS = SAFE_AGE.total_seconds() / 3600
+HOURS = MAX_RESUBMIT_AGE.total_seconds() / 3600
 
 
 def change(house: House, sql: str) -> None:

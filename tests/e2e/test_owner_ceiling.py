@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
     from playground.discord import Channel, Guild, Interaction, Member, Message

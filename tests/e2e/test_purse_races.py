@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.purse.limits import Limit, Unit, Window
-from bot.purse.rulebook import Rulebook
-from bot.purse.rules import GUILD, Rule
-from bot.storage import open_database
+from bot.base.database import open_database
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.rule_store import RuleStore
+from bot.quota.rules import GUILD, Rule
 from playground.discord.state.default_world import INVITED_BOT
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def set_budget(house: House, guild: Guild, budget: Limit) -> None:
         open_database(house.data_dir / "animate-bot.sqlite3") as database,
         database.transaction() as tx,
     ):
-        await Rulebook(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
+        RuleStore(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
 
 
 def member(house: House, guild: Guild, number: int) -> Member:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
     from playground.discord import Interaction, Member, Message

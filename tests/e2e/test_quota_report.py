@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 from playground.discord import ClientRefusal
 
 if TYPE_CHECKING:

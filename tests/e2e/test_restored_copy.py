@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.purse.limits import Limit
-from bot.recovery import SAFE_AGE
-from bot.stills import Stills
+from bot.jobs.recovery import MAX_RESUBMIT_AGE
+from bot.media.pictures import PictureDecoder
+from bot.quota.limits import Limit
 from playground.discord import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from bot.stills import Still
+    from bot.media.pictures import Still
     from playground.pika import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]
-HOURS = SAFE_AGE.total_seconds() / 3600
+HOURS = MAX_RESUBMIT_AGE.total_seconds() / 3600
 
 
 @pytest.fixture
@@ -168,14 +168,14 @@ async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
 async def test_a_request_answered_since_the_copy_is_not_apologised_for(
     house: House, copies: Copies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    take = Stills.take
+    take = PictureDecoder.decode
 
     async def copied(*args: Any) -> Still:
         copies.take()
         return await take(*args)
 
     async with house.bot():
-        monkeypatch.setattr(Stills, "take", copied)
+        monkeypatch.setattr(PictureDecoder, "decode", copied)
         interaction = await house.animate()
         await house.delivered(interaction)
         await house.settled()
@@ -211,7 +211,7 @@ async def test_limits_hold_by_what_the_copy_knows_and_the_owner_reads_of_it(
         refused = await house.animate()
         await house.told(refused.original, "nothing left")
         await house.settled()
-    found = [r.getMessage() for r in caplog.records if r.name == "bot.inspection"]
+    found = [r.getMessage() for r in caplog.records if r.name == "bot.startup_check"]
     assert any("2 hours ago. If this is a copy that was put back" in line for line in found)
     assert "clips in the making: 1 rendering." in found
     assert house.spent() == (3, 600_000)

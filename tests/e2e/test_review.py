@@ -174,7 +174,7 @@ async def test_of_two_moderators_the_first_decides(house: House) -> None:
 async def test_a_clip_too_large_for_the_channel_is_made_smaller(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.outbox.UPLOAD_STEPS", (120_000,))
+    monkeypatch.setattr("bot.jobs.video_files.UPLOAD_LIMITS", (120_000,))
     await everyone_is_reviewed(house)
     house.pika.behaviour.result = "rendered"
     house.discord.upload_limit = 120_000

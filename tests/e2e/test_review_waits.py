@@ -7,9 +7,9 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from bot import jobs
-from bot.calling_off import call_off
-from bot.storage import open_database
+from bot.base.database import open_database
+from bot.jobs import job_store
+from bot.jobs.cancel_step import cancel_job
 from playground.faults import Fault
 from tests.decided import decide
 from tests.reviewing import (
@@ -197,8 +197,8 @@ async def test_a_clip_that_was_called_off_is_not_to_be_decided_on(house: House) 
             open_database(house.data_dir / "animate-bot.sqlite3") as database,
             database.transaction() as tx,
         ):
-            (job,) = await jobs.live_of_guild(tx, house.discord.world.guild.id)
-            await call_off(tx, job, house.member("moderator").id, "not here", house.clock())
+            (job,) = job_store.open_of_guild(tx, house.discord.world.guild.id)
+            cancel_job(tx, job, house.member("moderator").id, "not here", house.clock())
         for label in ("Approve", "Refuse and block"):
             pressed = await press(house, "helper", label, message)
             assert "ended in another way" in await answer(house, pressed)

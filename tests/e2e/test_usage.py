@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.purse.limits import Limit
+from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
     from playground.discord import Member

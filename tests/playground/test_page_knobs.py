@@ -172,8 +172,8 @@ async def test_a_refusing_pika_costs_nothing(
     before = states(await frame(browser, lambda found: found["type"] == "behind", behind="1"))
     assert (await turn(browser, **{knob: position}))[knob] == position
     assert await send(browser, "animate", "newcomer") == 200
-    told = ["told", *before]
-    scenes = await frame(browser, lambda found: states(found) == told, behind="1")
+    after = ["notified", *before]
+    scenes = await frame(browser, lambda found: states(found) == after, behind="1")
     job = scenes["books"]["jobs"][0]
     assert job["failure"]
     kinds = [e["kind"] for e in scenes["books"]["ledger"] if e["job_id"] == job["id"]]

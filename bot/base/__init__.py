@@ -1,0 +1,1 @@
+"""What every room needs and nothing of the product: clock, database, timeouts, base errors."""

@@ -1,0 +1,27 @@
+"""Single remembered values, such as the fingerprint of the commands last synced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.base.database import Database
+
+
+async def get_value(database: Database, name: str) -> str | None:
+    """Return a remembered value."""
+    row = await database.read(
+        lambda tx: tx.one("SELECT value FROM key_values WHERE name = :name", {"name": name})
+    )
+    return None if row is None else str(row["value"])
+
+
+async def set_value(database: Database, name: str, value: str) -> None:
+    """Remember a value across restarts."""
+    await database.write(
+        lambda tx: tx.execute(
+            "INSERT INTO key_values (name, value) VALUES (:name, :value) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            {"name": name, "value": value},
+        )
+    )

@@ -1,0 +1,48 @@
+"""The audit log for those who read it: page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.guilds import audit
+
+if TYPE_CHECKING:
+    from bot.base.database import Database, Transaction
+    from bot.guilds.audit import AuditEntry, AuditFilter
+
+EVENTS_PER_PAGE: Final = 5
+"""Deeds a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some deeds, the newest first.
+
+    Attributes:
+        number: Which page it is; 0 has the newest.
+        pages: How many there are; none where nothing was found.
+    """
+
+    entries: tuple[AuditEntry, ...]
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReader:
+    """Reads what moderators did."""
+
+    database: Database
+
+    async def page(self, guild_id: int, search: AuditFilter, number: int = 0) -> AuditPage:
+        """Return a page, or the last one where there are fewer."""
+
+        def read_page(tx: Transaction) -> AuditPage:
+            pages = -(-audit.count(tx, guild_id, search) // EVENTS_PER_PAGE)
+            shown = max(0, min(number, pages - 1))
+            skipped = shown * EVENTS_PER_PAGE
+            entries = audit.page(tx, guild_id, search, size=EVENTS_PER_PAGE, skip=skipped)
+            return AuditPage(tuple(entries), shown, pages)
+
+        return await self.database.read(read_page)

@@ -1,0 +1,108 @@
+"""What moderators are to be told in their log channel: each thing once, even over restarts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.base.clock import from_ms, to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from bot.base.database import SqlRow, Transaction
+
+LOG_MESSAGE_LIFE: Final = timedelta(days=1)
+"""How long a message waits for a log channel. After that it is no news."""
+
+
+class LogMessageKind(StrEnum):
+    """What happened. Stored; `cogs` has a sentence for each."""
+
+    BUDGET_LOW = "budget_low"
+    BUDGET_SPENT = "budget_spent"
+    MAY_BE_BILLED = "may_be_billed"
+    REVIEW_CLOSED = "review_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LogMessage:
+    """A thing to tell.
+
+    Attributes:
+        dedup_key: What makes it the same thing, in its guild.
+        data: Plain values that the sentence needs. `renews_at`, in milliseconds since 1970,
+            is when it is no news any more.
+    """
+
+    dedup_key: str
+    kind: LogMessageKind
+    data: Mapping[str, int | str]
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether what it tells of has been renewed meanwhile."""
+        return to_ms(now) >= int(self.data.get("renews_at", to_ms(now) + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentLogMessage:
+    """A message that waits, and where it goes."""
+
+    id: int
+    channel_id: int
+    message: LogMessage
+    created_at: datetime
+
+
+def add(tx: Transaction, guild_id: int, message: LogMessage, now: datetime) -> bool:
+    """Have something told, unless it was noted before; return whether it is news."""
+    added = tx.execute(
+        "INSERT INTO log_messages (guild_id, dedup_key, kind, data_json, created_at)"
+        " VALUES (:guild, :key, :kind, :data, :now) ON CONFLICT DO NOTHING",
+        {
+            "guild": guild_id,
+            "key": message.dedup_key,
+            "kind": message.kind.value,
+            "data": json.dumps(dict(message.data)),
+            "now": to_ms(now),
+        },
+    )
+    return added == 1
+
+
+def unsent(
+    tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
+) -> list[UnsentLogMessage]:
+    """Return what waits for guilds that have a log channel, the oldest first.
+
+    Args:
+        tx: To read in.
+        now: What is older than `LOG_MESSAGE_LIFE` by then is left out.
+        after_id: The id of the last one that was returned before.
+        most: How many at a time.
+    """
+    rows = tx.all(
+        "SELECT log_messages.*, log_channel_id FROM log_messages"
+        " JOIN guild_settings USING (guild_id) WHERE sent_at IS NULL AND id > :after"
+        " AND log_channel_id IS NOT NULL AND created_at > :since ORDER BY id LIMIT :most",
+        {"after": after_id, "since": to_ms(now - LOG_MESSAGE_LIFE), "most": most},
+    )
+    return [_unsent(row) for row in rows]
+
+
+def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
+    """Remember that it was told, or cannot be."""
+    tx.execute(
+        "UPDATE log_messages SET sent_at = :now WHERE id = :id",
+        {"id": message_id, "now": to_ms(now)},
+    )
+
+
+def _unsent(row: SqlRow) -> UnsentLogMessage:
+    data: dict[str, Any] = json.loads(row["data_json"])
+    message = LogMessage(row["dedup_key"], LogMessageKind(row["kind"]), data)
+    return UnsentLogMessage(row["id"], row["log_channel_id"], message, from_ms(row["created_at"]))

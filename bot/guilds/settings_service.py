@@ -1,0 +1,168 @@
+"""What a guild's moderators may set in one place: each change with its record."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bot.base.errors import UnknownChoiceError
+from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
+from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError
+from bot.guilds.time_zones import find_time_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.guilds.languages import GuildLanguages
+
+
+class Setting(StrEnum):
+    """One of the settings, named as its column."""
+
+    DEFAULT_RESOLUTION = "default_resolution"
+    DEFAULT_DURATION = "default_duration"
+    HIGHEST_RESOLUTION = "highest_resolution"
+    LONGEST_DURATION = "longest_duration"
+    TIME_ZONE = "time_zone"
+    LANGUAGE = "language"
+    LOG_CHANNEL = "log_channel_id"
+    MEMBER_AT_ONCE = "member_at_once"
+    GUILD_AT_ONCE = "guild_at_once"
+    QUEUE_LENGTH = "queue_length"
+
+
+SettingValues: TypeAlias = "Mapping[Setting, int | str | None]"
+"""What settings become; `None` brings the default back."""
+
+HIGHEST: Final[Mapping[Setting, int]] = {
+    Setting.MEMBER_AT_ONCE: 100,
+    Setting.GUILD_AT_ONCE: 100,
+    Setting.QUEUE_LENGTH: 1000,
+}
+"""The highest number that each may be; the lowest is 1."""
+
+_CHOICES: Final[Mapping[Setting, tuple[int | str, ...]]] = {
+    Setting.DEFAULT_RESOLUTION: RESOLUTIONS,
+    Setting.HIGHEST_RESOLUTION: RESOLUTIONS,
+    Setting.DEFAULT_DURATION: DURATIONS,
+    Setting.LONGEST_DURATION: DURATIONS,
+}
+_CEILINGS: Final = {
+    Setting.DEFAULT_RESOLUTION: Setting.HIGHEST_RESOLUTION,
+    Setting.DEFAULT_DURATION: Setting.LONGEST_DURATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What came of a change.
+
+    Attributes:
+        settings: All that holds now.
+        before: What differed, of the settings that were changed; nothing if none was.
+        after: The same settings now.
+    """
+
+    settings: GuildSettings
+    before: SettingValues
+    after: SettingValues
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsService:
+    """Reads and changes the settings of any guild.
+
+    Attributes:
+        languages: Told of each change that was committed.
+        wake: Called after a change: clips and notices that waited may go now.
+    """
+
+    database: Database
+    clock: Clock
+    languages: GuildLanguages
+    wake: Callable[[], None]
+
+    async def get(self, guild_id: int) -> GuildSettings:
+        """Return what holds in a guild."""
+        return await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+
+    async def change(self, guild_id: int, actor_id: int, values: SettingValues) -> SettingsChange:
+        """Change settings, from the next request on. A default above a new ceiling follows it.
+
+        Raises:
+            SettingRangeError: A number is out of range.
+            SettingAboveMaximumError: A new default is above the ceiling that is set.
+            UnknownZoneError: There is no time zone of that name.
+            UnknownChoiceError: It is none of the choices.
+        """
+        wanted = {setting: _checked(setting, value) for setting, value in values.items()}
+        if (zone := wanted.get(Setting.TIME_ZONE)) is not None:
+            found = await asyncio.to_thread(find_time_zone, str(zone))
+            wanted[Setting.TIME_ZONE] = found.key
+        change = await self.database.write(
+            lambda tx: _change(tx, guild_id, actor_id, wanted, self.clock())
+        )
+        self.languages.update(guild_id, change.settings.language)
+        self.wake()
+        return change
+
+
+def _change(
+    tx: Transaction, guild_id: int, actor_id: int, wanted: SettingValues, now: datetime
+) -> SettingsChange:
+    was = _values(guild_settings.get(tx, guild_id))
+    columns = {**wanted, **_followers(was, wanted)}
+    guild_settings.put(tx, guild_id, **{key.value: value for key, value in columns.items()})
+    settings = guild_settings.get(tx, guild_id)
+    values = _values(settings)
+    changed = [setting for setting in Setting if was[setting] != values[setting]]
+    before, after = ({key: it[key] for key in changed} for it in (was, values))
+    if changed:
+        subject = AuditSubject.GUILD
+        sides = _audit_values(before), _audit_values(after)
+        event = AuditEvent(actor_id, AuditAction.SETTINGS, subject, 0, *sides)
+        audit.record(tx, guild_id, event, now)
+    return SettingsChange(settings, before, after)
+
+
+def _checked(setting: Setting, value: int | str | None) -> int | str | None:
+    if value is None:
+        return None
+    if setting in _CHOICES and value not in _CHOICES[setting]:
+        raise UnknownChoiceError
+    most = HIGHEST.get(setting)
+    if most is not None and not (isinstance(value, int) and 1 <= value <= most):
+        raise SettingRangeError(setting.value, most)
+    return value
+
+
+def _followers(was: SettingValues, wanted: SettingValues) -> SettingValues:
+    """Return the defaults that a new ceiling pushes down."""
+    found: dict[Setting, int | str | None] = {}
+    for default, ceiling in _CEILINGS.items():
+        order = _CHOICES[default]
+        highest, chosen = ({**was, **wanted}[key] for key in (ceiling, default))
+        if highest is None or chosen is None or order.index(chosen) <= order.index(highest):
+            continue
+        if wanted.get(default) is not None:
+            raise SettingAboveMaximumError(default.value, highest)
+        found[default] = highest
+    return found
+
+
+def _values(settings: GuildSettings) -> dict[Setting, int | str | None]:
+    found = {setting: getattr(settings, setting.value) for setting in Setting}
+    zone = settings.time_zone
+    return found | {Setting.TIME_ZONE: None if zone is None else zone.key}
+
+
+def _audit_values(values: SettingValues) -> dict[str, int | str | bool | None]:
+    return {setting.value: value for setting, value in values.items()}

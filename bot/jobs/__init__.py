@@ -1,0 +1,1 @@
+"""The life of a job, from queued to delivered, failed or cancelled."""

@@ -1,0 +1,226 @@
+"""How a job changes state, and its money with it: each move is one transaction."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from bot.base.clock import Clock, to_ms
+from bot.guilds import log_messages
+from bot.guilds.log_messages import LogMessage, LogMessageKind
+from bot.jobs import job_store
+from bot.jobs.failures import failure_of
+from bot.jobs.job import Failure, Job, JobState
+from bot.quota import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.base.database import Database, SqlValue, Transaction
+    from bot.base.errors import FileTooLargeError
+    from bot.base.timeouts import Timeouts
+    from bot.jobs.video_files import VideoFiles
+
+log = logging.getLogger(__name__)
+
+BOT_ACTOR_ID: Final = 0
+"""The actor of what no person did."""
+_MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.VIDEO_TOO_LARGE})
+"""Failures that come after Pika has made the video."""
+_DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """Moves claimed jobs.
+
+    Every method raises `LeaseLostError` where the job was claimed by someone else meanwhile;
+    nothing is changed then.
+
+    Attributes:
+        noted: Called when there may be something to tell moderators.
+    """
+
+    database: Database
+    video_files: VideoFiles
+    clock: Clock
+    timeouts: Timeouts
+    wake_log_sender: Callable[[], None]
+
+    async def move_to(
+        self, job: Job, state: JobState, due_in: timedelta = timedelta(), **columns: SqlValue
+    ) -> Job:
+        """Put a job into a state, due after a pause, with whatever else changes."""
+        return await self.database.write(
+            lambda tx: job_store.change_state(tx, job, state, self.clock() + due_in, **columns)
+        )
+
+    async def retry(self, job: Job, error: BaseException, state: JobState | None = None) -> None:
+        """Take the step again after a pause, or end the job where patience is at its end.
+
+        Args:
+            job: As it was claimed.
+            error: Why the step failed.
+            state: The state to go back to; by default the job stays where it is.
+        """
+        now = self.clock()
+        since = job.failing_since or now
+        left = since + self._time_limit_in(job.state) - now
+        if left < timedelta():
+            ended = job.state in {JobState.FAILED, JobState.CANCELLED}
+            await (self.mark_notified(job) if ended else self.fail(job, error))
+            return
+        told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+        pause = min(max(self.timeouts.pause(job.attempts), told), left)
+        log.warning(
+            "job %d ref %s: %s failed (%r), again in %s",
+            *(job.id, job.reference, job.state, error, pause),
+        )
+        failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
+        await self.move_to(job, state or job.state, pause, **failing)
+
+    async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
+        """Make a clip smaller after the chat refused its size, or give it up."""
+        limit = await self.video_files.next_smaller_limit(job)
+        if limit is None:
+            await self.fail(job, error)
+        else:
+            await self.move_to(job, JobState.RENDERED, upload_limit=limit)
+
+    async def mark_delivered(self, job: Job, message_id: int) -> None:
+        """End a job whose clip is shown: what it cost replaces what was reserved.
+
+        If it was called off meanwhile, it ends as `cancel` does; telling that takes the
+        clip down again.
+        """
+        now = self.clock()
+        await self.database.write(lambda tx: _settle_or_cancel(tx, job, message_id, now))
+        await self._finish(job)
+
+    async def fail(self, job: Job, error: BaseException, **columns: SqlValue) -> None:
+        """End a job without a clip: its member gets back what was reserved.
+
+        Where Pika has made the video all the same, the server's purse has paid for it. What
+        fails after a moderator called it off ends as called off.
+        """
+        failure = failure_of(error)
+        log.warning(
+            "job %d ref %s refused in %s as %s: %r",
+            *(job.id, job.reference, job.state, failure, error),
+        )
+        billed = job.state is JobState.RENDERED or failure in _MADE
+        tried_before = job.state is JobState.SUBMITTING and job.attempts > 0
+        in_doubt = tried_before or getattr(error, "may_be_charged", False)
+        bill = Bill.of(billed=billed, in_doubt=in_doubt)
+        now = self.clock()
+
+        def end(tx: Transaction) -> None:
+            if _is_cancelled(tx, job):
+                end_without_clip(tx, job, JobState.CANCELLED, bill, now, **columns)
+            else:
+                end_without_clip(tx, job, JobState.FAILED, bill, now, failure=failure, **columns)
+
+        await self.database.write(end)
+        await self._finish(job)
+
+    async def end_cancelled(self, job: Job, bill: Bill, **columns: SqlValue) -> None:
+        """End a job that a moderator cancelled."""
+        state, now = JobState.CANCELLED, self.clock()
+        await self.database.write(lambda tx: end_without_clip(tx, job, state, bill, now, **columns))
+        await self._finish(job)
+
+    async def mark_notified(self, job: Job) -> None:
+        """End a refused job: its member was told, or cannot be."""
+        await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self.clock()), token=None)
+
+    async def _finish(self, job: Job) -> None:
+        self.wake_log_sender()
+        await self.video_files.delete(job)
+
+    def _time_limit_in(self, state: JobState) -> timedelta:
+        return self.timeouts.discord if state in _DELIVERING else self.timeouts.pika
+
+
+class Bill(Enum):
+    """What Pika asks for a job that ends without a clip."""
+
+    NONE = auto()
+    CERTAIN = auto()
+    """The video was made, or goes on being made: the server pays all the same."""
+    IN_DOUBT = auto()
+    """The order may have been accepted."""
+
+    @classmethod
+    def of(cls, *, billed: bool, in_doubt: bool) -> Bill:
+        """Weigh both: what is certain to be billed is in doubt no more."""
+        if billed:
+            return cls.CERTAIN
+        return cls.IN_DOUBT if in_doubt else cls.NONE
+
+
+def end_without_clip(
+    tx: Transaction, job: Job, state: JobState, bill: Bill, now: datetime, **columns: SqlValue
+) -> None:
+    """End a job without a clip; its member, who gets back what was reserved, is told next.
+
+    Args:
+        tx: In which nothing else moves the job.
+        job: As it was claimed.
+        state: Why: `FAILED` or `CANCELLED`.
+        bill: Whether the server pays for it.
+        now: When it ends.
+        columns: Whatever else changes in its row.
+
+    Raises:
+        LeaseLostError: It was claimed by someone else meanwhile.
+    """
+    flags = {"picture_url": None, "may_be_billed": int(bill is not Bill.NONE)}
+    ended = job_store.change_state(tx, job, state, now, **flags, **columns)
+    _give_back(tx, ended, bill, now)
+    job_store.remove_still(tx, job.id)
+    if ended.may_be_billed:
+        log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+    if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
+        log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
+
+
+def _is_cancelled(tx: Transaction, job: Job) -> bool:
+    return job_store.get(tx, job.id).cancelled_by is not None
+
+
+def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime) -> None:
+    if _is_cancelled(tx, job):
+        cancelled = JobState.CANCELLED
+        end_without_clip(tx, job, cancelled, Bill.CERTAIN, now, message_id=message_id)
+        return
+    job_store.change_state(
+        tx,
+        job,
+        JobState.DELIVERED,
+        now,
+        ended_at=to_ms(now),
+        message_id=message_id,
+        charge_micro_usd=job.charge_micro_usd,
+        token=None,
+    )
+    ledger.settle(tx, job.id, job.cost_micro_usd, now)
+
+
+def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
+    if bill is Bill.CERTAIN:
+        ledger.settle(tx, job.id, job.cost_micro_usd, now)
+        ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
+    else:
+        ledger.refund(tx, job.id, now)
+
+
+def _may_be_billed(job: Job) -> LogMessage:
+    return LogMessage(
+        dedup_key=f"{LogMessageKind.MAY_BE_BILLED}-{job.id}",
+        kind=LogMessageKind.MAY_BE_BILLED,
+        data={"job": job.id, "reference": job.reference, "micro_usd": job.cost_micro_usd},
+    )

@@ -1,0 +1,153 @@
+"""The loop that claims due jobs and steps them, several at once, and stops gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.jobs import job_store
+from bot.jobs.errors import LeaseLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from bot.base.clock import Clock
+    from bot.base.database import Database
+    from bot.jobs.job import Job
+    from bot.jobs.transitions import Transitions
+    from bot.jobs.workflow import Workflow
+
+log = logging.getLogger(__name__)
+
+STEPS_AT_ONCE: Final = 8
+STEP_TIMEOUT: Final = job_store.LEASE - timedelta(minutes=1)
+"""A step ends before its lease does, so that two never hold the same job."""
+STOP_GRACE_SECONDS: Final = 8.0
+"""Seconds that running steps get to finish when the bot stops; orchestrators commonly
+kill after 10."""
+_LONGEST_NAP: Final = 30.0
+_DATABASE_PAUSE: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Steps jobs while it runs.
+
+    Attributes:
+        renders_at_once: Most jobs at the provider at any time; the rest stay queued.
+    """
+
+    database: Database
+    workflow: Workflow
+    transitions: Transitions
+    clock: Clock
+    renders_at_once: int
+    _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    def wake(self) -> None:
+        """Look for due jobs now."""
+        self._awake.set()
+
+    def abort_steps(self, job_ids: Collection[int]) -> None:
+        """Break off the steps of jobs that were taken from them, and look for due jobs.
+
+        Without it they would only find out at their end, and might show what is over.
+        """
+        names = {_name(job_id) for job_id in job_ids}
+        for step in self._steps:
+            if step.get_name() in names:
+                step.cancel()
+        self.wake()
+
+    async def run(self) -> None:
+        """Work until cancelled; then give running steps `STOP_GRACE_SECONDS` to finish.
+
+        A step that does not finish leaves its row as it was last written, and the next
+        start carries on from there.
+        """
+        try:
+            while True:
+                try:
+                    await self._round()
+                except sqlite3.OperationalError:
+                    # A full disk, or a backup that holds the file: members' jobs can wait.
+                    log.exception("the database did not answer")
+                    await asyncio.sleep(_DATABASE_PAUSE)
+        finally:
+            await self._finish()
+
+    async def _round(self) -> None:
+        self._awake.clear()
+        began = self.clock()
+        while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
+            self._begin(job)
+        await self._nap(began)
+
+    async def _claim(self) -> Job | None:
+        return await self.database.write(
+            lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once)
+        )
+
+    def _begin(self, job: Job) -> None:
+        task = asyncio.create_task(self._step(job), name=_name(job.id))
+        self._steps.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._steps.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error(
+                "%s could not be set back; its lease will end", task.get_name(), exc_info=error
+            )
+        self.wake()
+
+    async def _step(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
+                await self.workflow.step(job)
+        except LeaseLostError as error:
+            log.warning("%s", error)
+        except Exception as error:
+            log.exception("job %d ref %s: step %s broke", job.id, job.reference, job.state)
+            await self._set_back(job, error)
+
+    async def _set_back(self, job: Job, error: Exception) -> None:
+        """Try a broken step again later, unless it moved the job before it broke."""
+        try:
+            await self.transitions.retry(job, error)
+        except LeaseLostError:
+            log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
+
+    async def _nap(self, since: datetime) -> None:
+        """Sleep until a job falls due, a step has ended, or `wake` is called.
+
+        Args:
+            since: When the round began: what was due by then has been claimed or has no room.
+        """
+        seconds = _LONGEST_NAP
+        if len(self._steps) < STEPS_AT_ONCE:
+            due = await self.database.read(lambda tx: job_store.next_due(tx, since))
+            if due is not None:
+                seconds = min(seconds, (due - self.clock()).total_seconds())
+        try:
+            async with asyncio.timeout(max(seconds, 0.05)):
+                await self._awake.wait()
+        except TimeoutError:
+            return
+
+    async def _finish(self) -> None:
+        if self._steps:
+            _, late = await asyncio.wait(self._steps, timeout=STOP_GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def _name(job_id: int) -> str:
+    return f"job-{job_id}"

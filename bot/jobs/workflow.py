@@ -1,0 +1,272 @@
+"""The life of a job on one screen: each step takes a claimed job and moves it once.
+
+A paid request is written down before it is sent, and its ticket right after. Money moves
+in the transaction that moves the state: settled once the clip was shown, refunded when the
+job is refused.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.base.clock import Clock, to_ms
+from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.jobs import job_store
+from bot.jobs.animate_options import to_shot
+from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep
+from bot.jobs.estimates import expected_time, seconds_to_next_check
+from bot.jobs.job import Job, JobState, ticket_of
+from bot.jobs.progress import show_progress
+from bot.media.errors import UnreadableVideoError
+from pika import (
+    BadInputError,
+    Done,
+    Failed,
+    InDoubtError,
+    Order,
+    Pending,
+    Picture,
+    PikaError,
+    Shot,
+    Ticket,
+    TimedOutError,
+    VideoTooLargeError,
+    may_resubmit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.base.database import Database, Transaction
+    from bot.base.timeouts import Timeouts
+    from bot.jobs.delivery import Delivery
+    from bot.jobs.review_step import ReviewStep
+    from bot.jobs.transitions import Transitions
+    from bot.jobs.video_files import VideoFiles
+    from pika import Pika
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """Steps jobs. Holds no state of its own: everything is in the row."""
+
+    database: Database
+    pika: Pika
+    video_files: VideoFiles
+    delivery: Delivery
+    transitions: Transitions
+    review: ReviewStep
+    cancel: CancelStep
+    clock: Clock
+    timeouts: Timeouts
+
+    async def step(self, job: Job) -> None:
+        """Do what the job's state asks for, once."""
+        if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
+            await self.cancel.step(job)
+            return
+        match job.state:
+            case JobState.QUEUED:
+                await self._start(job)
+            case JobState.SUBMITTING:
+                await self._resubmit(job)
+            case JobState.RENDERING:
+                await self._check(job)
+            case JobState.RENDERED:
+                await self._deliver(job)
+            case JobState.FAILED | JobState.CANCELLED:
+                await self._tell(job)
+
+    async def _start(self, job: Job) -> None:
+        """Upload the picture, write the paid request down, and only then send it."""
+        try:
+            order = await self.pika.prepare(await self._shot(job), provider=job.provider)
+        except PikaError as error:
+            await (self._retry_busy if error.retryable else self.transitions.fail)(job, error)
+            return
+        now = self.clock()
+        written = await self.database.write(
+            lambda tx: job_store.change_state(
+                tx,
+                job,
+                JobState.SUBMITTING,
+                now + job_store.LEASE,
+                idempotency_key=_key(job),
+                order_json=order.model_dump_json(),
+                attempts=job.attempts,
+                failing_since=None if job.failing_since is None else to_ms(job.failing_since),
+            )
+        )
+        await self._submit(written, order)
+
+    async def _resubmit(self, job: Job) -> None:
+        """Send a written request again, where that cannot pay twice.
+
+        An answer that was read would have moved the job on, so here it is not known
+        whether the request was accepted.
+        """
+        if job.order is not None and self.pika.capabilities(job.provider).replays_keys:
+            await self._submit(job, job.order)
+        else:
+            await self.transitions.fail(job, InDoubtError("interrupted during the paid request"))
+
+    async def _submit(self, job: Job, order: Order) -> None:
+        """Send the paid request once. `order` still has the files that are not stored."""
+        if job.idempotency_key is None:
+            raise LookupError(f"job {job.id} is submitting without a key")
+        wire = self.pika.capabilities(job.provider)
+        try:
+            ticket = await self.pika.submit(order, job.idempotency_key)
+        except PikaError as error:
+            if job.cancelled_by is not None or not may_resubmit(error, wire):
+                await self.transitions.fail(job, error)
+            elif wire.replays_keys:
+                await self._retry_busy(job, error)
+            else:
+                # Certainly not accepted: what is found in `submitting` is always in doubt.
+                await self._retry_busy(job, error, JobState.QUEUED)
+            return
+        await self._rendering(job, ticket)
+
+    async def _rendering(self, job: Job, ticket: Ticket) -> None:
+        """Write the ticket down; show it before the job is due, so that nothing overtakes it."""
+        now = self.clock()
+
+        def write_ticket(tx: Transaction) -> tuple[Job, list[float]]:
+            written = job_store.change_state(
+                tx,
+                job,
+                JobState.RENDERING,
+                now + job_store.LEASE,
+                ticket_json=ticket.model_dump_json(),
+                picture_url=None,
+                submitted_at=to_ms(now),
+            )
+            job_store.remove_still(tx, job.id)
+            return written, job_store.recent_render_seconds(tx, job.provider, job.options)
+
+        written, known = await self.database.write(write_ticket)
+        await show_progress(job, self.delivery.show_rendering(job, expected_time(known), now))
+        await self.database.write(
+            lambda tx: job_store.set_due(tx, written, now + self._gap(0.0, known))
+        )
+
+    async def _check(self, job: Job) -> None:
+        ticket = ticket_of(job)
+        now = self.clock()
+        elapsed = now - (job.submitted_at or job.created_at)
+        try:
+            status = await self.pika.check(ticket)
+        except PikaError as error:
+            log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
+            status = Pending(started=True, retry_after=error.retry_after)
+        match status:
+            case Done():
+                await self._fetch(job, status, finished=now)
+            case Failed(error=reason):
+                await self.transitions.fail(job, reason)
+            case Pending() if elapsed > self.timeouts.render:
+                await self.cancel.ask_pika(job)
+                await self.transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
+            case Pending(retry_after=pause):
+                await self._look_later(job, elapsed, pause)
+
+    async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
+        known = await self.database.read(
+            lambda tx: job_store.recent_render_seconds(tx, job.provider, job.options)
+        )
+        gap = self._gap(elapsed.total_seconds(), known, retry_after)
+        await self.transitions.move_to(job, JobState.RENDERING, due_in=gap)
+
+    async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
+        """Download the finished video and see that it is one."""
+        charge = done.charge_micro_usd
+        try:
+            await self.pika.download(ticket_of(job), done, self.video_files.path(job))
+            await self.video_files.check_video(job)
+        except (UnreadableVideoError, VideoTooLargeError) as error:
+            await self.transitions.fail(job, error, charge_micro_usd=charge)
+        except PikaError as error:
+            await self.transitions.retry(job, error)
+        else:
+            seen = to_ms(finished)
+            await self.transitions.move_to(
+                job, JobState.RENDERED, rendered_at=seen, charge_micro_usd=charge
+            )
+
+    async def _deliver(self, job: Job) -> None:
+        if not self.video_files.path(job).exists():
+            # The folder was emptied, or the database restored from a copy: ask Pika again.
+            await self.transitions.move_to(job, JobState.RENDERING, rendered_at=None)
+            return
+        if job.needs_review and not await self.review.may_deliver(job):
+            return
+        job = await self._with_charge(job)
+        try:
+            message_id = await self.delivery.show_clip(
+                job, await self.video_files.fitting_file(job)
+            )
+        except FileTooLargeError as error:
+            await self.transitions.retry_smaller(job, error)
+        except (ChannelUnreachableError, UnreadableVideoError) as error:
+            await self.transitions.fail(job, error)
+        except DeliveryError as error:
+            await self.transitions.retry(job, error)
+        else:
+            await self.transitions.mark_delivered(job, message_id)
+
+    async def _with_charge(self, job: Job) -> Job:
+        """Ask once more for a bill that was not final when the video was."""
+        if job.charge_micro_usd is None:
+            try:
+                status = await self.pika.check(ticket_of(job))
+            except PikaError as error:
+                log.info("job %d: its bill is not known: %r", job.id, error)
+            else:
+                if isinstance(status, Done):
+                    return replace(job, charge_micro_usd=status.charge_micro_usd)
+        return job
+
+    async def _tell(self, job: Job) -> None:
+        if job.needs_review:
+            await self.review.close(job)
+        try:
+            await self.delivery.show_failure(job)
+        except ChannelUnreachableError as error:
+            log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
+        except DeliveryError as error:
+            await self.transitions.retry(job, error)
+            return
+        await self.transitions.mark_notified(job)
+
+    async def _retry_busy(self, job: Job, error: PikaError, state: JobState | None = None) -> None:
+        await show_progress(job, self.delivery.show_busy(job))
+        await self.transitions.retry(job, error, state)
+
+    async def _shot(self, job: Job) -> Shot:
+        picture: Picture | str
+        if self.pika.capabilities(job.provider).needs_url:
+            if job.picture_url is None:
+                raise BadInputError("the address of the picture is not known", code="needs_url")
+            picture = job.picture_url
+        else:
+            data = await self.database.read(lambda tx: job_store.get_still(tx, job.id))
+            picture = Picture(data=data, media_type="image/jpeg")
+        return to_shot(job.options, picture)
+
+    def _gap(
+        self, elapsed: float, known: Sequence[float], retry_after: float | None = None
+    ) -> timedelta:
+        gap = seconds_to_next_check(elapsed, known, retry_after)
+        return timedelta(seconds=gap * self.timeouts.gap_scale)
+
+
+def _key(job: Job) -> str:
+    """Return the same key in every copy of the database, so that none of them pays again."""
+    return f"animate-bot-{job.reply_to.application_id}-{job.reply_to.interaction_id}"

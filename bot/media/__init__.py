@@ -1,0 +1,1 @@
+"""A picture file becomes a JPEG, a video one that fits."""

@@ -1,0 +1,38 @@
+"""Why a picture or a video cannot be used. Data only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.base.errors import BotError, RequestRefusedError
+
+
+class PictureProblem(StrEnum):
+    """Why a picture cannot be used."""
+
+    EMPTY = "empty"
+    UNFETCHED = "unfetched"
+    TOO_MANY_BYTES = "too_many_bytes"
+    NOT_A_PICTURE = "not_a_picture"
+    NOT_PLAIN = "not_plain"
+    BROKEN = "broken"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_FRAMES = "too_many_frames"
+    TOO_SMALL = "too_small"
+    TOO_NARROW = "too_narrow"
+
+
+class PictureError(RequestRefusedError):
+    """The picture cannot be used.
+
+    Attributes:
+        problem: Which rule it broke; the rules' numbers are in `bot.media.pictures`.
+    """
+
+    def __init__(self, problem: PictureProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class UnreadableVideoError(BotError):
+    """The provider's file is not a video that can be decoded."""

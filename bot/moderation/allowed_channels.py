@@ -1,0 +1,28 @@
+"""Where the bot may be used. A guild that names no channel allows all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.base.database import Transaction
+
+
+def allowed(tx: Transaction, guild_id: int) -> frozenset[int]:
+    """Return the ids of channels and categories; empty means everywhere."""
+    rows = tx.all(
+        "SELECT channel_id FROM allowed_channels WHERE guild_id = :guild", {"guild": guild_id}
+    )
+    return frozenset(row["channel_id"] for row in rows)
+
+
+def replace(tx: Transaction, guild_id: int, channel_ids: Collection[int]) -> None:
+    """Allow these channels and categories, and no other; none of them allows all."""
+    tx.execute("DELETE FROM allowed_channels WHERE guild_id = :guild", {"guild": guild_id})
+    for channel_id in sorted(channel_ids):
+        tx.execute(
+            "INSERT INTO allowed_channels (guild_id, channel_id) VALUES (:guild, :channel)",
+            {"guild": guild_id, "channel": channel_id},
+        )

@@ -1,0 +1,116 @@
+"""All that is kept of one job, for moderators: found by its number or by what shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.base.clock import from_ms
+from bot.jobs.job import Job
+from bot.jobs.reviews import Decision, decision_from_row
+from bot.moderation.errors import ClipError, ClipProblem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.base.database import SqlRow, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRef:
+    """What a moderator points at.
+
+    Attributes:
+        number: A job's id.
+        message_ids: Messages of which one may show a job, the likeliest first; looked at
+            where there is no number.
+    """
+
+    number: int | None = None
+    message_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipDetails:
+    """A job, and what became of it.
+
+    Attributes:
+        ended_at: When it was delivered, or its member told that there is no clip.
+        given_back: Whether its member has back what it took of their limits.
+        in_review: Whether it waits for moderators to decide about it.
+        decision: What they said; `None` if they were not asked, or are awaited.
+        removed_at: When its clip was removed, after it was shown.
+        removed_by: By whom.
+    """
+
+    job: Job
+    ended_at: datetime | None
+    given_back: bool
+    in_review: bool
+    decision: Decision | None
+    removed_at: datetime | None
+    removed_by: int | None
+
+
+_DETAILS: Final = """
+    SELECT jobs.*, reviews.verdict, reviews.actor_id, reviews.decided_at,
+        needs_review = 1 AND jobs.state = 'rendered' AND reviews.verdict IS NULL AS in_review,
+        EXISTS (SELECT 1 FROM ledger
+            WHERE ledger.job_id = jobs.id AND kind IN ('refund', 'credit')) AS given_back
+    FROM jobs LEFT JOIN reviews ON reviews.job_id = jobs.id
+"""
+_RECENT: Final = f"""{_DETAILS}
+    WHERE jobs.guild_id = :guild AND jobs.state = 'delivered' AND jobs.removed_at IS NULL
+    ORDER BY jobs.created_at DESC LIMIT :most
+"""
+_NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"
+_SHOWN_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
+_REVIEWED_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
+_IN_PROGRESS: Final = f"""{_DETAILS}
+    WHERE jobs.guild_id = :guild AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
+        AND jobs.state NOT IN ('delivered', 'notified')
+    ORDER BY jobs.id
+"""
+
+
+def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
+    """Return what is pointed at.
+
+    Raises:
+        ClipError: No job of this guild has the number, or is shown by any of the messages.
+    """
+    if ref.number is not None:
+        row = tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
+        if row is None:
+            raise ClipError(ClipProblem.UNKNOWN, ref.number)
+        return _details(row)
+    for message_id in ref.message_ids:
+        for sql in (_SHOWN_BY, _REVIEWED_BY):
+            row = tx.one(sql, {"guild": guild_id, "message": message_id})
+            if row is not None:
+                return _details(row)
+    raise ClipError(ClipProblem.NOT_A_CLIP)
+
+
+def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
+    """Return the jobs of a guild that may still become clips, the oldest first."""
+    return [_details(row) for row in tx.all(_IN_PROGRESS, {"guild": guild_id})]
+
+
+def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
+    """Return the latest clips of a guild that are still shown, the newest first."""
+    rows = tx.all(_RECENT, {"guild": guild_id, "most": most})
+    return [_details(row) for row in rows]
+
+
+def _details(row: SqlRow) -> ClipDetails:
+    ended, removed = row["ended_at"], row["removed_at"]
+    return ClipDetails(
+        job=Job.from_row(row),
+        ended_at=None if ended is None else from_ms(ended),
+        given_back=bool(row["given_back"]),
+        in_review=bool(row["in_review"]),
+        decision=decision_from_row(row),
+        removed_at=None if removed is None else from_ms(removed),
+        removed_by=row["removed_by"],
+    )

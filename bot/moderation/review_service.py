@@ -1,0 +1,181 @@
+"""What moderators do about reviews: they say who is reviewed where, and what becomes of a clip.
+
+A verdict only writes down what was said. The job's next step, due at once, does the rest, so
+that it is done whatever happens to this process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
+from bot.guilds.guild_settings import ReviewMode as Mode
+from bot.jobs import job_store, reviews
+from bot.jobs.reviews import Decision, ReviewMessage, Verdict
+from bot.moderation.block_service import put_block
+from bot.moderation.blocks import Block
+from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, ReviewClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.base.clock import Clock
+    from bot.base.database import Database, SqlValue, Transaction
+    from bot.guilds.audit import AuditValues
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.jobs.job import Job
+
+
+_APART: Final = timedelta(seconds=1)
+"""Between clips that are brought into another channel: how fast Discord takes messages there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPress:
+    """A moderator's press of a button under a clip.
+
+    Attributes:
+        interaction_id: Of the request that the clip was made for.
+        message: The message with the button.
+    """
+
+    guild_id: int
+    actor_id: int
+    interaction_id: int
+    message: ReviewMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """Whose clips are reviewed, and where.
+
+    Attributes:
+        channel_id: `None` leaves the channel as it is.
+        newcomer_days: `None` leaves the age as it is.
+    """
+
+    mode: Mode
+    channel_id: int | None = None
+    newcomer_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewService:
+    """Does moderators' deeds about reviews.
+
+    Attributes:
+        wake: Called when jobs have fallen due.
+    """
+
+    database: Database
+    clock: Clock
+    wake: Callable[[], None]
+
+    async def channel_id(self, guild_id: int) -> int | None:
+        """Return where a guild's clips are reviewed."""
+        return await self.database.read(
+            lambda tx: guild_settings.get(tx, guild_id).review_channel_id
+        )
+
+    async def change(self, guild_id: int, actor_id: int, terms: ReviewSettings) -> GuildSettings:
+        """Set whose clips are reviewed; return what holds now.
+
+        Requests made before keep what held for them. Clips that wait in another channel than
+        the one that is set now are asked about there.
+
+        Raises:
+            NoReviewChannelError: There is to be review, and no channel for it.
+        """
+        columns: dict[str, SqlValue] = {"review": terms.mode.value}
+        if terms.newcomer_days is not None:
+            columns["newcomer_days"] = terms.newcomer_days
+
+        def put(tx: Transaction) -> GuildSettings:
+            before = guild_settings.get(tx, guild_id)
+            columns["review_channel_id"] = terms.channel_id or before.review_channel_id
+            if terms.mode is not Mode.OFF and columns["review_channel_id"] is None:
+                raise NoReviewChannelError
+            guild_settings.put(tx, guild_id, **columns)
+            after, now = guild_settings.get(tx, guild_id), self.clock()
+            sides = _audit_values(before), _audit_values(after)
+            event = AuditEvent(actor_id, AuditAction.REVIEW, AuditSubject.GUILD, 0, *sides)
+            audit.record(tx, guild_id, event, now)
+            for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
+                job_store.revoke_lease(tx, job, now + number * _APART)
+            return after
+
+        settings = await self.database.write(put)
+        self.wake()
+        return settings
+
+    async def approve(self, press: ReviewPress) -> None:
+        """Let a clip be shown.
+
+        Raises:
+            AlreadyDecidedError: Another moderator was first.
+            ReviewClosedError: There is nothing to decide any more.
+        """
+        await self.database.write(
+            lambda tx: self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
+        )
+        self.wake()
+
+    async def refuse(self, press: ReviewPress, block_reason: str | None = None) -> int:
+        """End a job without its clip being shown; its member gets the cost back.
+
+        Args:
+            press: Whose verdict it is, on what.
+            block_reason: Blocks the member too, until somebody lifts it; the member reads it.
+
+        Returns:
+            The member's id.
+
+        Raises:
+            AlreadyDecidedError: Another moderator was first.
+            ReviewClosedError: There is nothing to decide any more.
+            BlockError: The moderator would block themselves. Nothing is decided then.
+        """
+
+        def reject(tx: Transaction) -> int:
+            job = self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
+            if block_reason is not None:
+                by = Actor(press.guild_id, press.actor_id, block_reason)
+                block = Block(job.reply_to.member_id, self.clock(), None, block_reason)
+                put_block(tx, by, block)
+            return job.reply_to.member_id
+
+        member_id = await self.database.write(reject)
+        self.wake()
+        return member_id
+
+    def _decide(
+        self, tx: Transaction, press: ReviewPress, verdict: Verdict, action: AuditAction
+    ) -> Job:
+        job = job_store.find_by_interaction(tx, press.interaction_id)
+        if job is None or job.reply_to.guild_id != press.guild_id:
+            raise ReviewClosedError
+        review = reviews.get(tx, job.id)
+        if review is not None and review.decision is not None:
+            raise AlreadyDecidedError(review.decision)
+        if job.cancelled_by is not None or not reviews.waits_for_review(tx, job):
+            raise ReviewClosedError
+        now = self.clock()
+        if review is None:
+            # The press came before the step that asked could write down that it did.
+            reviews.record_question(tx, job.id, press.message, now)
+        reviews.record_verdict(tx, job.id, Decision(verdict, press.actor_id, now))
+        facts: AuditValues = {"member": job.reply_to.member_id, "reference": job.reference}
+        event = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
+        audit.record(tx, press.guild_id, event, now)
+        return job_store.revoke_lease(tx, job, now)
+
+
+def _audit_values(settings: GuildSettings) -> AuditValues:
+    return {
+        "mode": settings.review.value,
+        "newcomer_days": settings.newcomer_days,
+        "channel": settings.review_channel_id,
+    }

@@ -1,0 +1,164 @@
+"""Finding a word with its letters set apart, stretched, or given as digits.
+
+Both the word and the text are outlined first: letters and digits stay, and all else becomes one
+of few separators, so that the expressions are small.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from enum import Enum
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import decancer_py
+
+from bot.moderation.normalized_text import look_alike_latin
+
+_SIGNS: Final = "@$!+|"
+"""What is typed in place of letters, and otherwise is a separator."""
+_INNER: Final = "!+|"
+"""Which of those are more than punctuation only where letters are on both sides."""
+_SPACE, _STOP, _JOINT, _TURN = " ", "'", "-", "\x1f"
+"""Separators: blanks, what ends a phrase or stands in `he'll`, all others, and the place where
+two kinds of writing meet without one."""
+_STOPS: Final = frozenset("'\u2018\u2019\u00b4`,;:?\u2026")
+
+_JOINTS: Final = rf"[\-{_TURN}$@!+|]*"
+_ANY: Final = rf"[ '\-{_TURN}$@!+|]"
+_NO_LETTERS: Final = str.maketrans(
+    dict.fromkeys(string.digits, "\ufffd") | dict.fromkeys(_SIGNS, _JOINT)
+)
+_SHORT: Final = 3
+"""Letters from which on a word is looked for spaced out and with digits."""
+
+
+class ScriptSpacing(Enum):
+    """How a script tells where words begin and end."""
+
+    NONE = "none"
+    SPACED = "spaced"
+    UNSPACED = "unspaced"
+    SUFFIXED = "suffixed"
+
+
+_UNSPACED: Final = ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+
+
+@lru_cache(maxsize=1 << 16)
+def script_spacing(character: str) -> ScriptSpacing:
+    """Return how words are told apart where this character is from.
+
+    Korean glues particles to the ends of words; Chinese, Japanese and the scripts of
+    South East Asia have no spaces between words.
+    """
+    if unicodedata.category(character)[0] not in "LNM":
+        return ScriptSpacing.NONE
+    name = unicodedata.name(character, "")
+    if name.startswith(_UNSPACED):
+        return ScriptSpacing.UNSPACED
+    return ScriptSpacing.SUFFIXED if name.startswith("HANGUL") else ScriptSpacing.SPACED
+
+
+def outline(text: str) -> str:
+    """Return a text that was read, with its separators made few."""
+    found, before = [], ScriptSpacing.NONE
+    for character in text:
+        now = script_spacing(character)
+        if now is ScriptSpacing.NONE:
+            found.append(_separator(character))
+        elif now is not before is not ScriptSpacing.NONE:
+            found.append(_TURN)
+        if now is not ScriptSpacing.NONE:
+            found.append(character)
+        before = now
+    return "".join(found)
+
+
+def without_numbers(outlined: str) -> str:
+    """Return an outline in which digits and signs alone, as in `50` or `$2.00`, are no letters."""
+    return _PARTS.sub(
+        lambda part: part[0] if any(map(str.isalpha, part[0])) else part[0].translate(_NO_LETTERS),
+        outlined,
+    )
+
+
+def is_lettered(word: str) -> bool:
+    """Whether each part of a word has a letter, so that it is to be found in `without_numbers`."""
+    return all(any(map(str.isalpha, part)) for part in word.split())
+
+
+def find_pattern(word: str) -> str:
+    """Return the RE2 expression that finds a plain word in outlines; '' if it has no letters."""
+    outlined = outline(word).strip(_SPACE + _STOP + _JOINT)
+    letters = [c for c in outlined if script_spacing(c) is not ScriptSpacing.NONE]
+    if not letters:
+        return ""
+    classes = _classes(letters)
+    ways = [_tight(outlined, classes)]
+    if len(letters) >= _SHORT:
+        ways.append(f"{_ANY}+".join(classes))
+    first, last = script_spacing(letters[0]), script_spacing(letters[-1])
+    before = "" if first is ScriptSpacing.UNSPACED else f"(?:^|{_ANY})"
+    after = f"(?:$|{_ANY})" if last is ScriptSpacing.SPACED else ""
+    return f"{before}(?:{'|'.join(ways)}){after}"
+
+
+def _classes(letters: list[str]) -> list[str]:
+    found = []
+    for place, letter in enumerate(letters):
+        at_edge = place in {0, len(letters) - 1}
+        others = _disguises(letter) if len(letters) >= _SHORT else ""
+        kept = [c for c in others if not (at_edge and c in _INNER)]
+        found.append(f"[{''.join(map(re.escape, [letter, *kept]))}]")
+    return found
+
+
+@lru_cache(maxsize=1 << 12)
+def _disguises(letter: str) -> str:
+    """Return what is read as this letter: digits and signs, for other scripts Latin letters."""
+    alike = look_alike_latin(letter)
+    if alike not in set(string.ascii_lowercase):
+        return ""
+    signs = "".join(c for c in string.digits + _SIGNS if decancer_py.parse(c) == alike)
+    return signs if alike == letter else alike + signs
+
+
+def _tight(outlined: str, classes: list[str]) -> str:
+    """Return the letters with joints at most between, each as often as it is or stretched.
+
+    To stretch is to repeat three times and more: `god` is not in `good`, and is in `goood`.
+    """
+    places = [
+        place for place, c in enumerate(outlined) if script_spacing(c) is not ScriptSpacing.NONE
+    ]
+    found = [_stretched(classes[0])]
+    for one, (here, there) in zip(classes[1:], pairwise(places), strict=True):
+        gap = outlined[here + 1 : there].strip(_TURN)
+        unspaced = (
+            script_spacing(outlined[here])
+            is script_spacing(outlined[there])
+            is ScriptSpacing.UNSPACED
+        )
+        found.append(f"{_ANY}+" if gap else f"{_ANY}*" if unspaced else _JOINTS)
+        doubled = outlined[here] == outlined[there] and not gap
+        found.append(f"{one}+" if doubled else _stretched(one))
+    return "".join(found)
+
+
+def _stretched(one: str) -> str:
+    return f"{one}(?:{one}{one}+)?"
+
+
+def _separator(character: str) -> str:
+    if character in _SIGNS:
+        return character
+    if character.isspace():
+        return _SPACE
+    return _STOP if character in _STOPS else _JOINT
+
+
+_PARTS: Final = re.compile(r"[^ ]+")

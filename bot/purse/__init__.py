@@ -1,1 +1,0 @@
-"""The money: limits and who they are for, the ledger, and what it tells."""

@@ -1,0 +1,1 @@
+"""Who may spend how much, and the ledger of what was spent."""

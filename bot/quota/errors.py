@@ -1,0 +1,66 @@
+"""Why the purse does not pay, and why a deed about money cannot be done. Data only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.base.errors import ModerationError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.quota.limits import Limit, Unit
+    from bot.quota.rules import LimitTarget
+
+
+class AmountProblem(StrEnum):
+    """Why a number is no amount."""
+
+    NOT_A_NUMBER = "not_a_number"
+    NEGATIVE = "negative"
+    NOTHING = "nothing"
+    TOO_MUCH = "too_much"
+    TOO_FINE = "too_fine"
+
+
+class AmountError(ModerationError):
+    """A number cannot be a limit, a budget or a grant.
+
+    Attributes:
+        problem: Why; the rules' numbers are in `bot.quota.amounts`.
+    """
+
+    def __init__(self, problem: AmountProblem, unit: Unit) -> None:
+        super().__init__(f"{problem.value} ({unit.value})")
+        self.problem = problem
+        self.unit = unit
+
+
+class NoSuchLimitError(ModerationError):
+    """There is no limit of this kind to remove.
+
+    Attributes:
+        target: Who was named.
+        limits: Those that this subject has, of other units or windows.
+    """
+
+    def __init__(self, target: LimitTarget, limits: Collection[Limit]) -> None:
+        super().__init__(f"no such limit of {target}")
+        self.target = target
+        self.limits = tuple(limits)
+
+
+class GrantTooSmallError(ModerationError):
+    """More of a grant was to be taken back than is unspent.
+
+    Attributes:
+        held: What is unspent, in the unit.
+        asked: What was to be taken back, in the unit.
+    """
+
+    def __init__(self, unit: Unit, held: int, asked: int) -> None:
+        super().__init__(f"{asked} {unit.value} of {held}")
+        self.unit = unit
+        self.held = held
+        self.asked = asked

@@ -1,0 +1,137 @@
+"""The rules of each guild, as rows: the one place that reads and writes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.guilds import guild_settings
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.rules import EVERYONE, LimitTarget, Rule, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.quota.ledger import MemberKey
+
+
+class RuleStore:
+    """Reads and writes rules inside the caller's transaction.
+
+    Args:
+        default: The owner's limit for everyone. It holds in each guild until its moderators
+            first set or remove a limit for everyone themselves; from then on it is a row
+            like the others.
+    """
+
+    def __init__(self, default: Limit) -> None:
+        self._default = Rule(EVERYONE, default)
+
+    def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
+        """Return every rule of a guild."""
+        rows = tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
+        return self._with_default(guild_settings.get(tx, guild_id), rows)
+
+    def of_member(
+        self, tx: Transaction, settings: GuildSettings, member_key: MemberKey
+    ) -> list[Rule]:
+        """Return the rules of a guild without those of other members, who may be many."""
+        rows = tx.all(
+            "SELECT * FROM rules WHERE guild_id = :guild"
+            " AND (scope <> 'member' OR target_id = :member)",
+            {"guild": member_key.guild_id, "member": member_key.member_id},
+        )
+        return self._with_default(settings, rows)
+
+    def default(self, tx: Transaction, guild_id: int) -> Rule | None:
+        """Return the owner's limit for everyone, where it holds still."""
+        return self._default_under(guild_settings.get(tx, guild_id))
+
+    def of_targets(
+        self, tx: Transaction, guild_id: int, targets: Collection[LimitTarget]
+    ) -> list[Rule]:
+        """Return the rules that are set for any of these targets."""
+        wanted = set(targets)
+        return [rule for rule in self.of_guild(tx, guild_id) if rule.target in wanted]
+
+    def put(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
+        """Set a rule in place of the one of the same target, unit and window.
+
+        Returns:
+            The one it replaced.
+        """
+        before = self._replaced(tx, guild_id, rule)
+        self._adopt_default(tx, guild_id, rule.target)
+        tx.execute(
+            "INSERT INTO rules (guild_id, scope, target_id, unit, time_window, amount)"
+            " VALUES (:guild, :scope, :target, :unit, :window, :amount)"
+            " ON CONFLICT (guild_id, scope, target_id, unit, time_window)"
+            " DO UPDATE SET amount = excluded.amount",
+            {**_key(guild_id, rule), "amount": rule.limit.amount},
+        )
+        return before
+
+    def remove(
+        self,
+        tx: Transaction,
+        guild_id: int,
+        target: LimitTarget,
+        unit: Unit | None = None,
+        window: Window | None = None,
+    ) -> list[Rule]:
+        """Remove a target's rules, or only those of a unit or a window.
+
+        Returns:
+            The removed.
+        """
+        removed = [
+            rule
+            for rule in self.of_targets(tx, guild_id, {target})
+            if unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
+        ]
+        if removed:
+            self._adopt_default(tx, guild_id, target)
+        for rule in removed:
+            tx.execute(
+                "DELETE FROM rules WHERE guild_id = :guild AND scope = :scope"
+                " AND target_id = :target AND unit = :unit AND time_window = :window",
+                _key(guild_id, rule),
+            )
+        return removed
+
+    def _default_under(self, settings: GuildSettings) -> Rule | None:
+        return None if settings.own_limits else self._default
+
+    def _with_default(self, settings: GuildSettings, rows: list[SqlRow]) -> list[Rule]:
+        default = self._default_under(settings)
+        rules = [_rule(row) for row in rows]
+        return rules if default is None else [default, *rules]
+
+    def _replaced(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
+        about = self.of_targets(tx, guild_id, {rule.target})
+        return next(
+            (r for r in about if r.limit.unit_and_window == rule.limit.unit_and_window), None
+        )
+
+    def _adopt_default(self, tx: Transaction, guild_id: int, target: LimitTarget) -> None:
+        """Turn the owner's default into a row, at the first decision about everyone."""
+        if target != EVERYONE or guild_settings.get(tx, guild_id).own_limits:
+            return
+        guild_settings.put(tx, guild_id, own_limits=1)
+        self.put(tx, guild_id, self._default)
+
+
+def _rule(row: SqlRow) -> Rule:
+    limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
+    return Rule(LimitTarget(Scope(row["scope"]), row["target_id"]), limit)
+
+
+def _key(guild_id: int, rule: Rule) -> dict[str, SqlValue]:
+    return {
+        "guild": guild_id,
+        "scope": rule.target.scope.value,
+        "target": rule.target.id,
+        "unit": rule.limit.unit.value,
+        "window": rule.limit.window.value,
+    }

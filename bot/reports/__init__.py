@@ -1,0 +1,1 @@
+"""Read-only: what was spent, what other rules would have made of it, when a budget ends."""

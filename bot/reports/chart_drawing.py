@@ -1,0 +1,164 @@
+"""How a chart is drawn: for a phone, in Discord's dark colours.
+
+Importing this loads matplotlib; only `bot.reports.chart` does, in the thread where it draws.
+Nothing here uses pyplot, which keeps its figures in a global list.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.patches import Rectangle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.reports.chart import Bar, Chart
+
+WIDTH: Final = 1000
+"""Of every chart, in pixels."""
+_DPI: Final = 100
+_MARGIN: Final = 50
+_TITLE_AT: Final = 70
+_COLUMNS_TITLE_AT: Final = 150
+_COLUMNS_TOP: Final = 230
+_COLUMNS_BOTTOM: Final = 480
+_ROWS_TITLE_AT: Final = 600
+_FIRST_ROW_AT: Final = 665
+_ROW_HEIGHT: Final = 84
+_BAR_HEIGHT: Final = 22
+
+_BACKGROUND: Final = "#1e1f22"
+_TEXT: Final = "#f2f3f5"
+_QUIET: Final = "#b5bac1"
+_GROUND: Final = "#35373c"
+_COLUMN: Final = "#8c9eff"
+_ROW: Final = "#4ec9a0"
+
+_FONT_PATH: Final = f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
+"""Comes with the library: the picture is the same whatever fonts a machine has."""
+_KNOWN: Final = frozenset(get_font(_FONT_PATH).get_charmap())
+_HUGE, _LARGE, _MEDIUM, _SMALL = 31, 22, 20, 17
+"""Sizes of text in points; at 100 dots an inch a point is 1.4 pixels."""
+_LONGEST_LABEL: Final = 40
+_LABELLED_COLUMNS: Final = 8
+_ROOM_BETWEEN: Final = 30
+
+
+def height(rows: int) -> int:
+    """Return how high a chart with so many rows is, in pixels."""
+    return _FIRST_ROW_AT + _ROW_HEIGHT * rows
+
+
+def drawable_text(text: str) -> str:
+    """Return what of a text can be drawn: compatible letters for fancy ones, no emoji.
+
+    Marks that stack on letters are left out too, where no single character has them.
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    kept = (letter for letter in plain if ord(letter) in _KNOWN and _is_plain(letter))
+    return " ".join("".join(kept).split())
+
+
+def draw(chart: Chart) -> bytes:
+    """Return the chart as a PNG, `WIDTH` by `height(rows)` pixels."""
+    sheet = _Sheet(height(len(chart.rows)))
+    sheet.write(chart.title, _MARGIN, _TITLE_AT, _HUGE)
+    sheet.write(chart.columns_title, _MARGIN, _COLUMNS_TITLE_AT, _MEDIUM, color=_QUIET)
+    _draw_columns(sheet, chart.columns)
+    sheet.write(chart.rows_title, _MARGIN, _ROWS_TITLE_AT, _MEDIUM, color=_QUIET)
+    _draw_rows(sheet, chart.rows)
+    return sheet.png()
+
+
+class _Sheet:
+    """A canvas measured in pixels from the top left."""
+
+    def __init__(self, tall: int) -> None:
+        self._figure = Figure((WIDTH / _DPI, tall / _DPI), _DPI, facecolor=_BACKGROUND)
+        FigureCanvasAgg(self._figure)
+        self._axes = self._figure.add_axes((0, 0, 1, 1))
+        self._axes.set_axis_off()
+        self._axes.set(xlim=(0, WIDTH), ylim=(tall, 0))
+
+    def write(  # noqa: PLR0913 - what a text has
+        self, text: str, x: float, y: float, size: int, *, color: str = _TEXT, align: str = "left"
+    ) -> float:
+        """Write a line, centred on `y`; return its width in pixels."""
+        font = FontProperties(fname=_FONT_PATH, size=size)
+        style: dict[str, Any] = {"ha": align, "va": "center_baseline", "color": color}
+        from_grants = self._axes.text(x, y, text, font=font, parse_math=False, **style)
+        return float(from_grants.get_window_extent().width)
+
+    def fit(self, text: str, size: int, room: float) -> str:
+        """Return the text, shortened until it is at most `room` pixels wide."""
+        font = FontProperties(fname=_FONT_PATH, size=size)
+        shown = self._axes.text(0, 0, text, font=font, parse_math=False)
+        kept = text
+        while shown.get_window_extent().width > room and kept:
+            kept = kept[:-1].rstrip()
+            shown.set_text(f"{kept}…")
+        fitted = shown.get_text()
+        shown.remove()
+        return fitted
+
+    def fill(self, x: float, y: float, width: float, tall: float, color: str) -> None:
+        """Fill a rectangle whose upper left corner is given."""
+        self._axes.add_patch(Rectangle((x, y), width, tall, facecolor=color, linewidth=0))
+
+    def png(self) -> bytes:
+        out = io.BytesIO()
+        self._figure.savefig(out, format="png", metadata={"Software": None})
+        return out.getvalue()
+
+
+def _draw_columns(sheet: _Sheet, columns: tuple[Bar, ...]) -> None:
+    room = (WIDTH - 2 * _MARGIN) / len(columns)
+    width = min(room * 0.72, 160)
+    most = _most(columns)
+    every = math.ceil(len(columns) / _LABELLED_COLUMNS)
+    peak = max(range(len(columns)), key=lambda place: columns[place].value)
+    sheet.fill(_MARGIN, _COLUMNS_BOTTOM, WIDTH - 2 * _MARGIN, 3, _GROUND)
+    for place, column in enumerate(columns):
+        middle = _MARGIN + room * (place + 0.5)
+        tall = (_COLUMNS_BOTTOM - _COLUMNS_TOP) * column.value / most
+        sheet.fill(middle - width / 2, _COLUMNS_BOTTOM - tall, width, tall, _COLUMN)
+        if (len(columns) - 1 - place) % every == 0:
+            label = _label(column)
+            sheet.write(label, middle, _COLUMNS_BOTTOM + 32, _SMALL, color=_QUIET, align="center")
+        if column.value and (place == peak or every == 1):
+            inside = min(max(middle, _MARGIN + 60), WIDTH - _MARGIN - 60)
+            above = _COLUMNS_BOTTOM - tall - 22
+            sheet.write(column.note, inside, above, _SMALL, align="center")
+
+
+def _draw_rows(sheet: _Sheet, rows: tuple[Bar, ...]) -> None:
+    room, most = WIDTH - 2 * _MARGIN, _most(rows)
+    for place, row in enumerate(rows):
+        y = _FIRST_ROW_AT + _ROW_HEIGHT * place
+        taken = sheet.write(row.note, WIDTH - _MARGIN, y, _LARGE, align="right")
+        label = sheet.fit(_label(row), _LARGE, room - taken - _ROOM_BETWEEN)
+        sheet.write(label, _MARGIN, y, _LARGE)
+        sheet.fill(_MARGIN, y + 24, room, _BAR_HEIGHT, _GROUND)
+        sheet.fill(_MARGIN, y + 24, room * row.value / most, _BAR_HEIGHT, _ROW)
+
+
+def _most(bars: Iterable[Bar]) -> int:
+    return max(1, *(bar.value for bar in bars))
+
+
+def _label(bar: Bar) -> str:
+    """Return the first label with a letter or digit left, or else nothing."""
+    shown = (drawable_text(label)[:_LONGEST_LABEL] for label in bar.labels)
+    return next((label for label in shown if any(map(str.isalnum, label))), "")
+
+
+def _is_plain(letter: str) -> bool:
+    return unicodedata.category(letter)[0] not in "CM"

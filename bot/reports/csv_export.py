@@ -1,0 +1,70 @@
+"""A report's jobs as a spreadsheet: neither prompts nor pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+from bot.base.clock import from_ms
+from bot.quota.limits import MICRO_USD_PER_USD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.base.database import SqlRow
+
+COLUMNS: Final = (
+    "when_utc",
+    "member",
+    "job",
+    "state",
+    "resolution",
+    "seconds",
+    "price_usd",
+    "charged_usd",
+    "refunded_usd",
+    "credited_usd",
+    "failure",
+)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet program compute a cell instead of showing it."""
+
+
+def jobs_csv(jobs: Iterable[SqlRow]) -> bytes:
+    """Return a CSV file with a line for each job; amounts in US dollars, instants in UTC.
+
+    Members are written as the chat mentions them (`<@id>`): pasted there, that is a name; and
+    a spreadsheet program would round a bare id, which has too many digits for it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(map(without_formula, _cells(job)) for job in jobs)
+    return out.getvalue().encode()
+
+
+def without_formula(cell: str) -> str:
+    """Return a cell that no spreadsheet program takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _cells(job: SqlRow) -> tuple[str, ...]:
+    return (
+        from_ms(job["created_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        f"<@{job['member_id']}>",
+        str(job["id"]),
+        job["state"],
+        job["resolution"],
+        str(job["duration"]),
+        *(_usd(job[amount]) for amount in ("price", "charge", "refunded", "credited")),
+        job["failure"] or "",
+    )
+
+
+def _usd(micro_usd: int | None) -> str:
+    if micro_usd is None:
+        return ""
+    dollars, rest = divmod(micro_usd, MICRO_USD_PER_USD)
+    return f"{dollars}.{f'{rest:06d}'.rstrip('0').ljust(2, '0')}"

@@ -1,0 +1,195 @@
+"""What happened to a guild's purse, entry by entry, for those who think about other rules."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bot.base.clock import from_ms, to_ms
+from bot.quota.ledger_sides import ZERO_COST
+from bot.quota.limits import Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from bot.base.database import SqlRow, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEvent:
+    """A request that was accepted.
+
+    Attributes:
+        role_ids: The roles that the member had.
+        cost: What was reserved.
+        from_grants: The part of it that grants paid.
+        paid: What the server has paid for it by now, or still sets aside.
+    """
+
+    job_id: int
+    member_id: int
+    role_ids: frozenset[int]
+    asked_at: datetime
+    cost: Cost
+    from_grants: Cost
+    paid: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class SettleEvent:
+    """The cost of a job became final, in micro-USD."""
+
+    job_id: int
+    charge_micro_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundEvent:
+    """A job came to cost nothing."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditEvent:
+    """A member got back what a job took of their limits and grants; the server paid."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantEvent:
+    """A member got something on top, or lost what was left of it."""
+
+    member_id: int
+    amount: Cost
+
+
+@dataclass(frozen=True, slots=True)
+class ResetEvent:
+    """A member's windows started afresh."""
+
+    member_id: int
+    at: datetime
+
+
+Event: TypeAlias = RequestEvent | SettleEvent | RefundEvent | CreditEvent | GrantEvent | ResetEvent
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What happened, in the order in which it was entered.
+
+    Attributes:
+        granted: What each member's grants held before the first event.
+    """
+
+    events: tuple[Event, ...]
+    granted: Mapping[int, Cost]
+
+    def requests(self, since: datetime) -> list[RequestEvent]:
+        """Return the requests from an instant on."""
+        return [it for it in self.events if isinstance(it, RequestEvent) and it.asked_at >= since]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRows:
+    """A history as rows, quick to read; `History` of them takes a while where they are many.
+
+    Attributes:
+        rows: The entries from an instant on.
+        grants: What each member's grants hold now.
+    """
+
+    rows: list[SqlRow]
+    grants: list[SqlRow]
+
+    def history(self) -> History:
+        """Return what they tell."""
+        paid = _paid(self.rows)
+        events = tuple(_event(row, paid) for row in self.rows)
+        return History(events, _granted_before(self.rows, self.grants))
+
+
+def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
+    """Read all entries that count from an instant on: those of a job are never parted."""
+    rows = tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
+    return HistoryRows(rows, tx.all(_GRANTS, {"guild": guild_id}))
+
+
+def _paid(rows: Iterable[SqlRow]) -> Mapping[int, Cost]:
+    paid: dict[int, Cost] = defaultdict(lambda: ZERO_COST)
+    for row in rows:
+        if row["job_id"] is not None:
+            before = paid[row["job_id"]]
+            paid[row["job_id"]] = _cost(
+                before.clips + row["clips"], before.micro_usd + row["micro_usd"]
+            )
+    return paid
+
+
+def _granted_before(rows: Iterable[SqlRow], grants: Iterable[SqlRow]) -> Mapping[int, Cost]:
+    granted = {row["member_id"]: Cost(row["clips"], row["micro_usd"]) for row in grants}
+    for row in rows:
+        if row["grant_clips"] or row["grant_micro_usd"]:
+            granted[row["member_id"]] -= Cost(row["grant_clips"], row["grant_micro_usd"])
+    return granted
+
+
+def _event(row: SqlRow, paid: Mapping[int, Cost]) -> Event:
+    match row["kind"]:
+        case "reserve":
+            return _request(row, paid[row["job_id"]])
+        case "settle":
+            return SettleEvent(row["job_id"], paid[row["job_id"]].micro_usd)
+        case "refund":
+            return RefundEvent(row["job_id"])
+        case "credit":
+            return CreditEvent(row["job_id"])
+        case "grant":
+            return GrantEvent(row["member_id"], Cost(row["grant_clips"], row["grant_micro_usd"]))
+        case "reset":
+            return ResetEvent(row["member_id"], from_ms(row["counts_at"]))
+        case unknown:
+            raise LookupError(f"{unknown} is no kind of entry")
+
+
+def _request(row: SqlRow, paid: Cost) -> RequestEvent:
+    return RequestEvent(
+        job_id=row["job_id"],
+        member_id=row["member_id"],
+        role_ids=_roles(row["role_ids"]),
+        asked_at=from_ms(row["entered_at"]),
+        cost=_cost(row["clips"], row["micro_usd"]),
+        from_grants=_cost(-row["grant_clips"], -row["grant_micro_usd"]),
+        paid=paid,
+    )
+
+
+# The same few values come again and again. Shared, they are too few for the garbage collector
+# to stop the event loop over them.
+_cost = lru_cache(maxsize=1024)(Cost)
+
+
+@lru_cache(maxsize=1024)
+def _roles(listed: str) -> frozenset[int]:
+    return frozenset(json.loads(listed))
+
+
+_ENTRIES: Final = """
+    SELECT ledger.kind, ledger.job_id, ledger.member_id, ledger.clips, ledger.micro_usd,
+        ledger.grant_clips, ledger.grant_micro_usd, ledger.counts_at, ledger.entered_at,
+        jobs.role_ids
+    FROM ledger LEFT JOIN jobs ON jobs.id = ledger.job_id AND ledger.kind = 'reserve'
+    WHERE ledger.guild_id = :guild AND ledger.counts_at >= :since
+    ORDER BY ledger.id
+"""
+_GRANTS: Final = """
+    SELECT member_id, sum(grant_clips) AS clips, sum(grant_micro_usd) AS micro_usd FROM ledger
+    WHERE guild_id = :guild AND (grant_clips <> 0 OR grant_micro_usd <> 0)
+    GROUP BY member_id
+"""

@@ -1,0 +1,1 @@
+"""From a member's request to a job, an offer or a refusal."""

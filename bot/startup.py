@@ -1,0 +1,101 @@
+"""What a process holds while it runs: its folder, the database in it, the account at Pika."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from filelock import FileLock, Timeout
+
+from bot.base.database import open_database
+from bot.base.errors import DatabaseFileError
+from bot.config import SettingError
+from pika import BadKeyError, ConfigurationError, Pika, PikaError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+    from bot.base.database import Database
+    from bot.config import Settings
+
+log = logging.getLogger("bot")
+
+_SETTINGS: Final = {
+    "provider": "PIKA_PROVIDER",
+    "base": "PIKA_API_BASE",
+    "upload_base": "PIKA_UPLOAD_BASE",
+}
+
+
+@contextmanager
+def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
+    """Make the folder and hold its lock, so that two processes never share one file.
+
+    Raises:
+        SettingError: It cannot be made, or another process holds it.
+    """
+    lock = FileLock(settings.data_dir / "lock", blocking=False)
+    try:
+        # It will hold tokens and members' pictures.
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise SettingError(
+            "DATA_DIR",
+            "is in use by another animate-bot: stop that one, or give each its own folder.",
+        ) from None
+    except OSError as error:
+        raise SettingError(
+            "DATA_DIR", f"must be a folder that can be written to ({error.strerror})."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@asynccontextmanager
+async def open_database_file(settings: Settings) -> AsyncGenerator[Database, None]:
+    """Open the database in the folder.
+
+    Raises:
+        SettingError: It cannot be used.
+    """
+    try:
+        async with open_database(settings.data_dir / "animate-bot.sqlite3") as database:
+            yield database
+    except DatabaseFileError as error:
+        raise SettingError("DATA_DIR", f"holds a database that cannot be used: {error}.") from error
+
+
+@asynccontextmanager
+async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
+    """Open the client and try the key, once, with a call that costs nothing.
+
+    Raises:
+        SettingError: The key was refused, or a setting cannot work.
+    """
+    client = Pika(
+        settings.pika_api_key,
+        provider=settings.pika_provider,
+        base=settings.pika_api_base,
+        upload_base=settings.pika_upload_base,
+        others=settings.other_accounts(),
+    )
+    try:
+        async with client as pika:
+            try:
+                await pika.verify()
+            except BadKeyError:
+                raise
+            except PikaError as error:
+                log.warning("Pika's key could not be checked now: %s", error)
+            yield pika
+    except ConfigurationError as error:
+        setting = _SETTINGS.get(error.code or "", "PIKA_API_KEY")
+        raise SettingError(setting, f"must be {error.detail}.") from error
+    except BadKeyError as error:
+        raise SettingError(
+            "PIKA_API_KEY", "was refused by Pika: copy it again from your account there."
+        ) from error

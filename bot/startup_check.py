@@ -1,0 +1,210 @@
+"""What a start finds in the database, told to the owner. Nothing is put right in silence.
+
+An owner who has put a copy back reads here what that means; one whose clock was wrong, or whose
+books do not balance, reads it before anything more is spent.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.base.clock import from_ms, to_ms
+from bot.jobs.job import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from bot.base.clock import Clock
+    from bot.base.database import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StartupFindings:
+    """What is in the database.
+
+    Attributes:
+        looked_at: When, by the clock of this start.
+        written_at: When the latest entry was made; `None` if there is none.
+        open_jobs: How many jobs are not at their end, by state.
+        ahead: How many entries of the ledger are dated after `looked_at`.
+        ahead_until: The latest of their dates.
+        unreserved: Jobs without a reserve.
+        unclosed: Jobs that ended, and whose reserve was neither settled nor refunded.
+        closed_early: Jobs that go on, and whose reserve is closed.
+        adrift_clips: By how many clips the sums in `spending` exceed the ledger's.
+        adrift_micro_usd: By how much money they do.
+        unanswered_interactions: Requests that were acknowledged and never decided.
+        log_messages: What log channels are still to be told.
+        reviews: Clips that wait for a moderator's verdict.
+    """
+
+    looked_at: datetime
+    written_at: datetime | None
+    open_jobs: Mapping[JobState, int]
+    ahead: int
+    ahead_until: datetime | None
+    unreserved: int
+    unclosed: int
+    closed_early: int
+    adrift_clips: int
+    adrift_micro_usd: int
+    unanswered_interactions: int
+    log_messages: int
+    reviews: int
+
+
+async def log_findings(database: Database, clock: Clock) -> None:
+    """Write to the log what the database holds."""
+    findings = await database.read(lambda tx: check_database(tx, clock()))
+    for sentence in info_lines(findings):
+        log.info("%s", sentence)
+    for sentence in warning_lines(findings):
+        log.warning("%s", sentence)
+
+
+def check_database(tx: Transaction, now: datetime) -> StartupFindings:
+    """Look through the database. Under a second for a million entries of the ledger."""
+    rows = tx.all(_OPEN)
+    open_jobs = {JobState(row["state"]): int(row["jobs"]) for row in rows}
+    row = tx.one(_REST, {"now": to_ms(now)})
+    if row is None:
+        raise LookupError("an aggregate returned no row")
+    return StartupFindings(
+        looked_at=now,
+        written_at=None if row["written_at"] is None else from_ms(row["written_at"]),
+        open_jobs=open_jobs,
+        ahead=row["ahead"],
+        ahead_until=None if row["ahead_until"] is None else from_ms(row["ahead_until"]),
+        unreserved=row["jobs"] - row["reserves"],
+        unclosed=row["reserves"] - row["closes"] - row["held"],
+        closed_early=row["closed_early"],
+        adrift_clips=row["spent_clips"] - row["clips"],
+        adrift_micro_usd=row["spent_micro_usd"] - row["micro_usd"],
+        unanswered_interactions=row["unanswered_interactions"],
+        log_messages=row["log_messages"],
+        reviews=row["reviews"],
+    )
+
+
+def info_lines(findings: StartupFindings) -> Iterator[str]:
+    """Yield what an owner should know at every start."""
+    if findings.written_at is None:
+        yield "the database is new: nothing was ever spent."
+        return
+    yield (
+        f"the database was last written to at {_date(findings.written_at)},"
+        f" {_ago(findings.looked_at - findings.written_at)}. If this is a copy that was put"
+        " back, what was spent since then is not in it, and limits do not count it."
+    )
+    if findings.open_jobs:
+        told = ", ".join(f"{count} {state}" for state, count in sorted(findings.open_jobs.items()))
+        yield f"clips in the making: {told}."
+    waiting = {
+        "requests to apologise for": findings.unanswered_interactions,
+        "notices for log channels": findings.log_messages,
+        "clips before moderators": findings.reviews,
+    }
+    if told := ", ".join(f"{what} ({count})" for what, count in waiting.items() if count):
+        yield f"still waiting: {told}."
+
+
+def warning_lines(findings: StartupFindings) -> Iterator[str]:
+    """Yield what should not be so. The bot works on, and changes none of it."""
+    if findings.ahead_until is not None:
+        yield (
+            f"ledger entries dated ahead of this machine's clock: {findings.ahead}, up to"
+            f" {_date(findings.ahead_until)}. It was put back, or was ahead. Limits count them"
+            " until the windows of those dates have passed."
+        )
+    if findings.unreserved:
+        yield f"{_UNBALANCED}: clips without a reserve: {findings.unreserved}."
+    if findings.unclosed:
+        yield (
+            f"{_UNBALANCED}: clips that ended and were neither settled nor refunded:"
+            f" {findings.unclosed}. Limits count what they reserved."
+        )
+    if findings.closed_early:
+        yield (
+            f"{_UNBALANCED}: clips in the making that were settled or refunded already:"
+            f" {findings.closed_early}. Limits do not count them any further."
+        )
+    if findings.adrift_clips or findings.adrift_micro_usd:
+        yield (
+            f"{_UNBALANCED}: the sums that budgets go by exceed the ledger by"
+            f" {findings.adrift_clips} clips and {findings.adrift_micro_usd} micro-USD."
+        )
+
+
+def _date(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def _ago(interval: timedelta) -> str:
+    for unit, name in _UNITS:
+        if abs(interval) >= unit:
+            count = int(abs(interval) / unit)
+            which = "ago" if interval > timedelta() else "ahead of this machine's clock"
+            return f"{count} {name}{'' if count == 1 else 's'} {which}"
+    return "just now"
+
+
+_UNBALANCED: Final = "the books do not balance"
+_UNITS: Final = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+)
+
+_OPEN: Final = """
+    SELECT state, count(*) AS jobs FROM jobs
+    WHERE state NOT IN ('delivered', 'notified') GROUP BY state
+"""
+# Entries are only ever added, so the last one is the latest. A close always has its reserve, and
+# a reserve at most one close; so what is open is counted without joining a million rows. In the
+# states of `holding` a reserve is open; what ends a job closes its reserve with it.
+_REST: Final = """
+    WITH holding AS (
+        SELECT
+            EXISTS (SELECT 1 FROM ledger
+                WHERE job_id = jobs.id AND kind = 'reserve') AS reserved,
+            EXISTS (SELECT 1 FROM ledger
+                WHERE job_id = jobs.id AND kind IN ('settle', 'refund')) AS closed
+        FROM jobs
+        WHERE state IN ('queued', 'submitting', 'rendering', 'rendered')
+            AND state NOT IN ('delivered', 'notified')
+    )
+    SELECT
+        sums.*,
+        (SELECT coalesce(sum(clips), 0) FROM spending WHERE guild_id = 0) AS spent_clips,
+        (SELECT coalesce(sum(micro_usd), 0) FROM spending WHERE guild_id = 0) AS spent_micro_usd,
+        (SELECT max(at) FROM (
+            SELECT * FROM (SELECT entered_at AS at FROM ledger ORDER BY id DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT created_at FROM jobs ORDER BY id DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT done_at FROM audit ORDER BY id DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT created_at FROM log_messages ORDER BY id DESC LIMIT 1)
+        )) AS written_at,
+        (SELECT count(*) FROM jobs) AS jobs,
+        (SELECT count(*) FROM ledger WHERE kind = 'reserve') AS reserves,
+        (SELECT count(*) FROM ledger WHERE kind IN ('settle', 'refund')) AS closes,
+        (SELECT count(*) FROM holding WHERE closed) AS closed_early,
+        (SELECT count(*) FROM holding WHERE reserved AND NOT closed) AS held,
+        (SELECT count(*) FROM unanswered_interactions) AS unanswered_interactions,
+        (SELECT count(*) FROM log_messages WHERE sent_at IS NULL) AS log_messages,
+        (SELECT count(*) FROM reviews JOIN jobs ON jobs.id = job_id
+            WHERE verdict IS NULL AND ended_at IS NULL) AS reviews
+    FROM (
+        SELECT
+            coalesce(sum(clips), 0) AS clips,
+            coalesce(sum(micro_usd), 0) AS micro_usd,
+            count(*) FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead,
+            max(CASE WHEN max(counts_at, entered_at) > :now
+                THEN max(counts_at, entered_at) END) AS ahead_until
+        FROM ledger
+    ) AS sums
+"""

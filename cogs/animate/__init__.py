@@ -1,0 +1,1 @@
+"""What members use: `/animate`, `/usage`, offers."""

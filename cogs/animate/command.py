@@ -1,0 +1,77 @@
+"""`/animate`: from a member's picture to an accepted job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.base.checked_text import MAX_CHARACTERS, check_text
+from bot.jobs.animate_options import AnimateOptions
+from bot.media.pictures import check_picture_size
+from cogs.animate.from_interaction import request_from
+from pika import MAX_SEED
+
+if TYPE_CHECKING:
+    from cogs.animate.handler import AnimateHandler
+
+Seed = app_commands.Range[int, 0, MAX_SEED]
+
+
+class PromptOption(app_commands.Transformer):
+    """A text option with the bound that Discord's client then shows while one types."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    @property
+    def max_value(self) -> int:
+        """Characters."""
+        return MAX_CHARACTERS
+
+    async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
+        """Check what a client sent, whatever bound it knew."""
+        return check_text(self._field, value)
+
+
+class Animate(commands.Cog):
+    """Turns a picture into a video."""
+
+    def __init__(self, handler: AnimateHandler) -> None:
+        self._handler = handler
+
+    @app_commands.command(name="animate", description="Turn a picture into a short video")
+    @app_commands.describe(
+        image="The picture to animate",
+        prompt="What should move, and how",
+        negative_prompt="What to avoid",
+        seed="An earlier clip's number repeats its motion; left out, a new one is drawn",
+        resolution="Short side of the video: 720p costs less; 1080p unless the server says",
+        duration="Length of the video in seconds: 5 unless the server says",
+    )
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def animate(  # noqa: PLR0913 - one parameter an option
+        self,
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        prompt: app_commands.Transform[str, PromptOption("prompt")] = "",
+        negative_prompt: app_commands.Transform[str, PromptOption("negative_prompt")] = "",
+        seed: Seed | None = None,
+        resolution: Literal["1080p", "720p"] | None = None,
+        duration: Literal[5, 10] | None = None,
+    ) -> None:
+        """Refuse what the payload alone shows; the handler does the rest."""
+        check_picture_size(image.size)
+        options = AnimateOptions(
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            seed=seed,
+            resolution=resolution,
+            duration=duration,
+        )
+        await self._handler.handle(
+            interaction, request_from(interaction, options, image.url, image.size)
+        )

@@ -1,0 +1,37 @@
+"""A member takes up an offer: the kept request comes in again, smaller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.quota.ledger import MemberKey
+from bot.requests.errors import OfferGoneError
+from cogs.animate.from_interaction import request_from
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.requests.service import RequestService
+    from cogs.animate.handler import AnimateHandler
+    from cogs.interactions.components import ComponentHandler
+
+
+def offer_handler(requests: RequestService, handler: AnimateHandler) -> ComponentHandler:
+    """Return the handler for the buttons of `cogs.animate.offer_buttons`."""
+
+    async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
+        number, size, seconds = arguments
+        resolution = next((it for it in RESOLUTIONS if it == size), None)
+        duration = next((it for it in DURATIONS if str(it) == seconds), None)
+        if resolution is None or duration is None:
+            raise OfferGoneError
+        member_key = MemberKey(interaction.guild_id or 0, interaction.user.id)
+        offer = await requests.offer(member_key, int(number))
+        options = offer.options.model_copy(update={"resolution": resolution, "duration": duration})
+        picture = offer.picture_url, offer.picture_bytes
+        await handler.handle(
+            interaction, request_from(interaction, options, *picture, offer_id=int(number))
+        )
+
+    return take_up

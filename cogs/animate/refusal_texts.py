@@ -1,0 +1,132 @@
+"""What members read when a request is not let in: a sentence for each reason, with a way on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.quota.limits import Unit
+from bot.requests.errors import (
+    BlockedError,
+    BlockedWordError,
+    ChannelNotAllowedError,
+    LimitReachedError,
+    OfferGoneError,
+    OptionAboveMaximumError,
+    PausedError,
+    QueueFullError,
+    QueueLimit,
+)
+from cogs.texts.amounts import amount_text, rule_text, timestamp
+from cogs.texts.error_texts import error_text, reason_suffix, with_no_charge_note
+from cogs.texts.languages import _, ngettext
+from cogs.texts.markdown import usd
+
+if TYPE_CHECKING:
+    from bot.quota.rules import LimitStatus
+
+_CHANNELS_SHOWN = 5
+
+
+@error_text.register
+def limit_reached(error: LimitReachedError) -> str:
+    """Name the rule, the price, what is left and when it renews."""
+    status = error.status
+    facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(status.rule)}
+    if status.limit.amount == 0:
+        sentence = _("This clip would cost {price}, and by {rule} none is allowed.", **facts)
+        return with_no_charge_note(f"{sentence} {_('Ask a moderator to change it.')}")
+    sentence = _(
+        "This clip would cost {price}, and of {rule} {left}{granted}. It renews {when}.",
+        **facts,
+        left=_left(status),
+        granted=_granted(error),
+        when=timestamp(status.renews_at),
+    )
+    if error.cost.of(status.limit.unit) > status.limit.amount + error.grants_left:
+        sentence += f" {_('That is more than the whole limit, so please choose a smaller clip.')}"
+    fits = f" {_('This fits now:')}" if error.offered else ""
+    return f"{with_no_charge_note(sentence)}{fits}"
+
+
+@error_text.register
+def _gone(_error: OfferGoneError) -> str:
+    return with_no_charge_note(_("That offer is over or not yours. Please send `/animate` again."))
+
+
+@error_text.register
+def _paused(error: PausedError) -> str:
+    sentence = _("The moderators have paused new clips here{why}.", why=reason_suffix(error.reason))
+    return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
+
+
+@error_text.register
+def _blocked(error: BlockedError) -> str:
+    until = _(" until {when}", when=timestamp(error.until, "f")) if error.until else ""
+    sentence = _(
+        "The moderators have blocked you from making clips here{until}{why}.",
+        until=until,
+        why=reason_suffix(error.reason),
+    )
+    return with_no_charge_note(f"{sentence} {_('Please ask them if you think that is wrong.')}")
+
+
+@error_text.register
+def _elsewhere(error: ChannelNotAllowedError) -> str:
+    named = sorted(error.allowed)
+    shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
+    more = _(" and others") if len(named) > _CHANNELS_SHOWN else ""
+    sentence = _(
+        "I may not be used in this channel. Please go to {channels}.", channels=f"{shown}{more}"
+    )
+    return with_no_charge_note(sentence)
+
+
+@error_text.register
+def _blocked_word(_error: BlockedWordError) -> str:
+    sentence = _(
+        "Your prompt has words in it that this server does not allow. Please word it differently."
+    )
+    return with_no_charge_note(sentence)
+
+
+@error_text.register
+def _too_high(error: OptionAboveMaximumError) -> str:
+    sentence = _(
+        "This server allows clips of at most {resolution} and {seconds} seconds. "
+        "Please choose less.",
+        resolution=error.resolution,
+        seconds=error.duration,
+    )
+    return with_no_charge_note(sentence)
+
+
+@error_text.register
+def _line_full(error: QueueFullError) -> str:
+    if error.queue is QueueLimit.MEMBER:
+        sentence = ngettext(
+            "You have {n} clip in the making already. Please wait until it is finished.",
+            "You have {n} clips in the making already. Please wait until one is finished.",
+            error.highest,
+        )
+    else:
+        sentence = ngettext(
+            "{n} clip is waiting in this server already. Please try again in a few minutes.",
+            "{n} clips are waiting in this server already. Please try again in a few minutes.",
+            error.highest,
+        )
+    return with_no_charge_note(sentence)
+
+
+def _granted(error: LimitReachedError) -> str:
+    if not error.grants_left:
+        return ""
+    amount = amount_text(error.grants_left, error.status.limit.unit)
+    return _(" ({amount} granted)", amount=amount)
+
+
+def _left(status: LimitStatus) -> str:
+    if status.left == 0:
+        return _("there is nothing left")
+    if status.limit.unit is Unit.USD:
+        return _("there is only {amount} left", amount=usd(status.left))
+    return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)

@@ -1,0 +1,120 @@
+"""Jobs in a list: one line each, and what moderators point at them with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from discord import app_commands
+
+from bot.jobs.job import JobState
+from bot.moderation.clip_details import ClipRef
+from cogs.texts.amounts import timestamp
+from cogs.texts.markdown import CONTENT_LIMIT, plural, shorten, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime, timedelta
+
+    from bot.moderation.clip_details import ClipDetails
+    from cogs.clips.member_names import MemberNames
+
+CHOICES: Final = 25
+"""Suggestions that Discord shows at once."""
+_CHOICE: Final = 100
+_NAME: Final = 32
+_ROOM_FOR_REST: Final = 40
+
+_NUMBER: Final = re.compile(r"\s*#?(\d{1,15})(?!\d)")
+_MESSAGE: Final = re.compile(
+    r"\s*(?:https?://(?:\w+\.)?discord(?:app)?\.com/channels/\d+/\d+/)?(\d{16,20})/?\s*"
+)
+"""A link to a message, or its id, which is longer than any number of a clip."""
+
+_STATES: Final = {
+    JobState.QUEUED: "waiting",
+    JobState.SUBMITTING: "being sent to Pika",
+    JobState.RENDERING: "rendering",
+    JobState.RENDERED: "being delivered",
+    JobState.DELIVERED: "delivered",
+    JobState.FAILED: "ended without a clip",
+    JobState.CANCELLED: "cancelled",
+    JobState.NOTIFIED: "ended without a clip",
+}
+
+
+def state_text(clip: ClipDetails) -> str:
+    """Return where a clip is in its life."""
+    job = clip.job
+    if clip.removed_at is not None:
+        return "removed"
+    if job.cancelled_by is not None:
+        return (
+            "cancelled"
+            if job.state in {JobState.CANCELLED, JobState.NOTIFIED}
+            else "being cancelled"
+        )
+    return "in review" if clip.in_review else _STATES[job.state]
+
+
+def clip_line(clip: ClipDetails) -> str:
+    """Return a clip as a line of a message."""
+    job = clip.job
+    facts = (
+        f"**#{job.id}**",
+        f"<@{job.reply_to.member_id}>",
+        state_text(clip),
+        timestamp(job.created_at),
+        usd(job.cost_micro_usd),
+    )
+    return " · ".join(facts)
+
+
+def fit_lines(head: str, lines: Sequence[str]) -> str:
+    """Return a message of as many lines as Discord takes, saying how many are left out."""
+    shown, room = [head], CONTENT_LIMIT - len(head) - _ROOM_FOR_REST
+    for number, entry in enumerate(lines):
+        room -= len(entry) + 1
+        if room < 0:
+            shown.append(f"-# … and {len(lines) - number:,} more.")
+            break
+        shown.append(entry)
+    return "\n".join(shown)
+
+
+def choices(
+    clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime
+) -> list[app_commands.Choice[str]]:
+    """Return suggestions that contain what was typed: `#12 · Mia · rendering · 2 min · $0.20`."""
+    labels = ((str(clip.job.id), _label(clip, names, now)) for clip in clips)
+    wanted = typed.strip().casefold()
+    found = [
+        app_commands.Choice(name=label, value=number)
+        for number, label in labels
+        if wanted in label.casefold()
+    ]
+    return found[:CHOICES]
+
+
+def parse_clip_ref(typed: str) -> ClipRef | None:
+    """Return what a moderator typed: a clip's number, or a link to its message or notice."""
+    if (number := _NUMBER.match(typed)) is not None:
+        return ClipRef(int(number[1]))
+    if (message := _MESSAGE.fullmatch(typed)) is not None:
+        return ClipRef(message_ids=(int(message[1]),))
+    return None
+
+
+def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:
+    job = clip.job
+    name = shorten(names.of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
+    facts = (f"#{job.id}", name, state_text(clip), _age(now - job.created_at))
+    return shorten(" · ".join((*facts, usd(job.cost_micro_usd))), _CHOICE)
+
+
+def _age(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return plural(days, "day")
+    return f"{hours} h" if hours else f"{minutes} min"

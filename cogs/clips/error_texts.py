@@ -1,0 +1,72 @@
+"""What moderators read when something cannot be done with a clip or a member."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.moderation.errors import (
+    BlockError,
+    BlockProblem,
+    ClipError,
+    ClipProblem,
+    NotPausedError,
+    TimedeltaError,
+    TimedeltaProblem,
+)
+from cogs.texts.error_texts import error_text
+
+_UNCHANGED: Final = "Nothing was changed."
+_CLIPS: Final = {
+    ClipProblem.UNKNOWN: (
+        "I know no clip by that here. Please pick one of those I suggest, or type its number."
+    ),
+    ClipProblem.NOT_A_CLIP: (
+        "That message is not a clip of mine. Please choose the message that shows it."
+    ),
+    ClipProblem.IN_PROGRESS: (
+        "That clip is still being made. Please use `/clips cancel` to stop it."
+    ),
+    ClipProblem.NEVER_SHOWN: "That one ended without a clip, so there is nothing to remove.",
+    ClipProblem.REMOVED: "That clip was removed already.",
+    ClipProblem.CANCELLED: "That clip is being cancelled already.",
+    ClipProblem.OVER: (
+        "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
+    ),
+    ClipProblem.OUT_OF_REACH: (
+        "I may not see the channel of that clip any more. "
+        "Please let me in again, or delete the message yourself."
+    ),
+    ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
+}
+_SPANS: Final = {
+    TimedeltaProblem.UNREADABLE: (
+        "I did not understand how long. Please write it like 2h, 3d or 1w."
+    ),
+    TimedeltaProblem.TOO_SHORT: "A block lasts a minute at least. Please give a longer time.",
+    TimedeltaProblem.TOO_LONG: (
+        "A block with an end lasts a year at most. "
+        "Please leave the time out to block until somebody lifts it."
+    ),
+}
+
+
+@error_text.register
+def _clip(error: ClipError) -> str:
+    return f"{_CLIPS[error.problem]} {_UNCHANGED}"
+
+
+@error_text.register
+def _block(error: BlockError) -> str:
+    if error.problem is BlockProblem.ONESELF:
+        return f"That is yourself, and nobody can block themselves. {_UNCHANGED}"
+    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
+
+
+@error_text.register
+def _not_paused(_error: NotPausedError) -> str:
+    return f"Clips are not paused here. {_UNCHANGED}"
+
+
+@error_text.register
+def _span(error: TimedeltaError) -> str:
+    return f"{_SPANS[error.problem]} {_UNCHANGED}"

@@ -1,0 +1,261 @@
+"""Showing a job in Discord: by the interaction's token while it lives, then as the bot.
+
+The status message is edited in place, which may be repeated freely. New messages carry a
+nonce made from the job, so that Discord drops repetitions.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import discord
+
+from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.jobs.delivery import MessageStage
+from bot.jobs.job import JobState
+from cogs.delivery import job_messages
+from cogs.delivery.discord_errors import (
+    MessageDeletedError,
+    TokenExpiredError,
+    convert_discord_errors,
+)
+from cogs.delivery.message_reader import MessageReader, video_name
+from cogs.texts.languages import use_language
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.base.clock import Clock
+    from bot.guilds.languages import GuildLanguages
+    from bot.jobs.delivery import MessageState
+    from bot.jobs.estimates import ExpectedTime
+    from bot.jobs.job import Job, ReplyTo
+
+log = logging.getLogger(__name__)
+
+TOKEN_LIFE: Final = timedelta(minutes=15)
+"""How long Discord honours an interaction's token."""
+_TOKEN_MARGIN: Final = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoAttachment:
+    """A video to attach, and the name that members see."""
+
+    path: Path
+    name: str
+
+
+class DiscordDelivery:
+    """Implements `bot.jobs.delivery.Delivery`.
+
+    A job is told of in the language that it has kept since its request.
+
+    Args:
+        client: Of the bot.
+        clock: To tell which tokens are dead.
+        languages: For apologies, which have no job.
+    """
+
+    def __init__(self, client: discord.Client, clock: Clock, languages: GuildLanguages) -> None:
+        self._client = client
+        self._clock = clock
+        self._languages = languages
+        self._reader = MessageReader(client)
+
+    async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
+        """Edit the status message."""
+        with use_language(job.language):
+            text = job_messages.rendering_text(job, expected_time, since)
+        await self._edit(job.reply_to, text)
+
+    async def show_busy(self, job: Job) -> None:
+        """Edit the status message."""
+        with use_language(job.language):
+            text = job_messages.busy_text(job)
+        await self._edit(job.reply_to, text)
+
+    async def show_waiting(self, job: Job, until: datetime) -> None:
+        """Edit the status message."""
+        with use_language(job.language):
+            text = job_messages.waiting_text(job, until)
+        await self._edit(job.reply_to, text)
+
+    async def show_clip(self, job: Job, clip: Path) -> int:
+        """Edit the video into the status message, or post it anew if that was deleted."""
+        with use_language(job.language):
+            text = job_messages.clip_text(job)
+        file = VideoAttachment(clip, video_name(job))
+        try:
+            await self._edit(job.reply_to, text, file)
+        except MessageDeletedError:
+            return await self._post(job.reply_to, text, _nonce(job, "clip"), file)
+        await self._notify_of_clip(job)
+        return job.reply_to.message_id
+
+    async def show_failure(self, job: Job) -> None:
+        """Edit the reason into the status message, or post it anew if that was deleted."""
+        with use_language(job.language):
+            text = job_messages.failed_text(job)
+        try:
+            await self._edit(job.reply_to, text, bare=job.state is JobState.CANCELLED)
+        except MessageDeletedError:
+            await self._post(job.reply_to, text, _nonce(job, "sorry"))
+        else:
+            await self._notify_of_failure(job)
+
+    async def remove_clip(self, reply_to: ReplyTo) -> None:
+        """Delete the message as the bot, which may always delete its own."""
+        try:
+            with convert_discord_errors():
+                await self._channel(reply_to).get_partial_message(reply_to.message_id).delete()
+        except DeliveryError as error:
+            if not isinstance(error.__cause__, discord.NotFound):
+                raise
+
+    async def show_interrupted(self, reply_to: ReplyTo) -> None:
+        """Edit the apology into the status message, unless that says something already."""
+        if await self._reader.is_answered(reply_to):
+            return
+        with use_language(self._languages.of(reply_to.guild_id)):
+            text = job_messages.interrupted_request_text(reply_to.member_id)
+        await self._edit(reply_to, text)
+
+    async def read_back(self, job: Job) -> MessageState:
+        """Read the status message, or what was posted in place of a deleted one."""
+        return await self._reader.read_back(job)
+
+    async def notify(self, job: Job, state: MessageState) -> None:
+        """Send the notice of a clip or a failure, unless it is there."""
+        if not await self._reader.was_notified(job, state):
+            await (
+                self._notify_of_clip
+                if state.stage is MessageStage.CLIP
+                else self._notify_of_failure
+            )(job)
+
+    async def _notify_of_clip(self, job: Job) -> None:
+        with use_language(job.language):
+            text = job_messages.clip_notice_text(job)
+        await self._send_notice(job.reply_to, text, _nonce(job, "done"))
+
+    async def _notify_of_failure(self, job: Job) -> None:
+        with use_language(job.language):
+            text = job_messages.failure_notice_text(job)
+        await self._send_notice(job.reply_to, text, _nonce(job, "fail"))
+
+    async def _edit(
+        self,
+        reply_to: ReplyTo,
+        text: str,
+        clip: VideoAttachment | None = None,
+        *,
+        bare: bool = False,
+    ) -> None:
+        """Edit the status message, by token while that lives.
+
+        Args:
+            reply_to: Where it is.
+            text: Its new content.
+            clip: What to attach instead of what it has.
+            bare: Take off what it has; without both, that stays.
+
+        Raises:
+            MessageDeletedError: It was deleted.
+            DeliveryError: And its kinds.
+        """
+        if reply_to.token and self._clock() < reply_to.token_until - _TOKEN_MARGIN:
+            webhook = discord.Webhook.partial(
+                reply_to.application_id, reply_to.token, client=self._client
+            )
+            try:
+                with convert_discord_errors():
+                    await webhook.edit_message(
+                        reply_to.message_id,
+                        content=text,
+                        attachments=_files(clip, bare=bare),
+                    )
+            except TokenExpiredError as error:
+                log.info("interaction %d: going on as the bot: %r", reply_to.interaction_id, error)
+            else:
+                return
+        message = self._channel(reply_to).get_partial_message(reply_to.message_id)
+        with convert_discord_errors():
+            await message.edit(content=text, attachments=_files(clip, bare=bare))
+
+    async def _post(
+        self, reply_to: ReplyTo, text: str, nonce: str, clip: VideoAttachment | None = None
+    ) -> int:
+        """Post a new message in the channel, which notifies the member."""
+        with convert_discord_errors():
+            message = await self._channel(reply_to).send(
+                text,
+                files=_files(clip),
+                nonce=nonce,
+                allowed_mentions=_only(reply_to.member_id),
+            )
+        return message.id
+
+    async def _send_notice(self, reply_to: ReplyTo, text: str, nonce: str) -> None:
+        """Call the member to the status message, whose edits notify nobody.
+
+        The clip or the reason is shown already, so a notice that fails is only logged.
+        """
+        reference = discord.MessageReference(
+            message_id=reply_to.message_id,
+            channel_id=reply_to.channel_id,
+            guild_id=reply_to.guild_id,
+            fail_if_not_exists=False,
+        )
+        try:
+            with convert_discord_errors():
+                await self._channel(reply_to).send(
+                    text,
+                    reference=reference,
+                    nonce=nonce,
+                    allowed_mentions=_only(reply_to.member_id),
+                )
+        except ChannelUnreachableError:
+            await self._follow_up(reply_to, text)
+        except DeliveryError as error:
+            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
+
+    async def _follow_up(self, reply_to: ReplyTo, text: str) -> None:
+        """Notify by token, which works where the bot itself may not write."""
+        if not reply_to.token:
+            return
+        webhook = discord.Webhook.partial(
+            reply_to.application_id, reply_to.token, client=self._client
+        )
+        try:
+            with convert_discord_errors():
+                await webhook.send(text, allowed_mentions=_only(reply_to.member_id))
+        except DeliveryError as error:
+            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
+
+    def _channel(self, reply_to: ReplyTo) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
+
+
+def _nonce(job: Job, what: str) -> str:
+    """Return what makes a message one. Ids of jobs come again after a copy was put back."""
+    return f"{job.reply_to.interaction_id}-{what}"
+
+
+def _files(clip: VideoAttachment | None, *, bare: bool = False) -> list[discord.File]:
+    """Return the attachments of a message; without a clip, it keeps what it has unless bare."""
+    if clip is not None:
+        return [discord.File(clip.path, clip.name)]
+    untouched: list[discord.File] = discord.utils.MISSING
+    return [] if bare else untouched
+
+
+def _only(member_id: int) -> discord.AllowedMentions:
+    """Return what lets a message notify one member, and nobody else it names."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
+    )

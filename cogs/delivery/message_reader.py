@@ -1,0 +1,116 @@
+"""Reading back what the bot has shown, for jobs whose rows may be older than their messages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.base.errors import ChannelUnreachableError
+from bot.jobs.delivery import MessageStage, MessageState
+from cogs.delivery import job_messages
+from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    import discord
+
+    from bot.jobs.job import Job, ReplyTo
+
+_NOTICES_READ: Final = 50
+"""A notice follows what it is about at once, so it is among the first messages after it."""
+_POSTED_READ: Final = 300
+"""A clip whose status message was deleted is posted minutes later, in a channel that talks."""
+_SLACK: Final = timedelta(seconds=5)
+
+
+class MessageReader:
+    """Reads the bot's own messages, as the bot. That needs Read Message History.
+
+    Every method raises `DeliveryError` where Discord does not answer now.
+    """
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def is_answered(self, reply_to: ReplyTo) -> bool:
+        """Tell whether the status message says anything, as far as the bot may read it."""
+        try:
+            message = await self._status(reply_to)
+        except (MessageDeletedError, ChannelUnreachableError):
+            return False
+        return bool(message.content) and not message.flags.loading
+
+    async def read_back(self, job: Job) -> MessageState:
+        """Read the status message, or what was posted in place of a deleted one."""
+        reply_to = job.reply_to
+        try:
+            try:
+                message = await self._status(reply_to)
+            except MessageDeletedError:
+                posted = await self._posted_anew(job)
+                if posted is None:
+                    return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
+                message = posted
+        except ChannelUnreachableError:
+            return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
+        return MessageState(
+            _stage(job, message), message.id, message.edited_at or message.created_at
+        )
+
+    async def was_notified(self, job: Job, state: MessageState) -> bool:
+        """Tell whether the member was notified of what is shown."""
+        if state.message_id != job.reply_to.message_id:
+            # Posted anew, which notifies by itself.
+            return True
+        after = state.since - _SLACK
+        return any(
+            [
+                message.reference is not None and message.reference.message_id == state.message_id
+                async for message in self._own(job.reply_to, after, _NOTICES_READ)
+            ]
+        )
+
+    async def _status(self, reply_to: ReplyTo) -> discord.Message:
+        with convert_discord_errors():
+            return await self._channel(reply_to).fetch_message(reply_to.message_id)
+
+    async def _posted_anew(self, job: Job) -> discord.Message | None:
+        async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
+            names = {attachment.filename for attachment in message.attachments}
+            if video_name(job) in names or job_messages.is_failure_of(job, message.content):
+                return message
+        return None
+
+    async def _own(
+        self, reply_to: ReplyTo, after: datetime, most: int
+    ) -> AsyncIterator[discord.Message]:
+        """Yield the bot's own messages among the next ones in the channel, the oldest first."""
+        me = self._client.user
+        with convert_discord_errors():
+            async for message in self._channel(reply_to).history(limit=most, after=after):
+                if me is not None and message.author.id == me.id:
+                    yield message
+
+    def _channel(self, reply_to: ReplyTo) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
+
+
+def video_name(job: Job) -> str:
+    """Return the name of the file that shows a job's clip, by which it is known again.
+
+    The number alone would not do: after a copy of the database was put back, ids of jobs come
+    again.
+    """
+    return f"animate-{job.id}-{job.reference}.mp4"
+
+
+def _stage(job: Job, message: discord.Message) -> MessageStage:
+    if job_messages.is_failure_of(job, message.content):
+        return MessageStage.FAILURE
+    if message.attachments:
+        return MessageStage.CLIP
+    if message.flags.loading or message.content.startswith(job_messages.WAITING_ICONS):
+        return MessageStage.WAITING
+    return MessageStage.BEGUN

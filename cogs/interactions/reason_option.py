@@ -1,0 +1,35 @@
+"""Who decides, and why: what every deed of a moderator carries into the audit log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from discord import app_commands
+
+from bot.base.checked_text import check_text
+from bot.guilds.audit import Actor
+
+if TYPE_CHECKING:
+    import discord
+
+LONGEST_REASON: Final = 200
+"""Characters."""
+
+
+class _Reason(app_commands.Transformer):
+    """Words for the audit log."""
+
+    @property
+    def max_value(self) -> int:
+        return LONGEST_REASON
+
+    async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
+        return check_text("reason", value)[:LONGEST_REASON]
+
+
+ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
+
+
+def actor_from(interaction: discord.Interaction, reason: str = "") -> Actor:
+    """Return who decides."""
+    return Actor(interaction.guild_id or 0, interaction.user.id, reason)

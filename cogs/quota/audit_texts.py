@@ -1,0 +1,135 @@
+"""What moderators did, as others read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.base.clock import from_ms
+from bot.guilds.audit import AuditAction, AuditSubject
+from bot.quota.limits import Cost, Limit, Unit, Window
+from cogs.texts.amounts import amount_text, cost_text, limit_text, timestamp
+from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from bot.guilds.audit import AuditEntry, AuditEvent, AuditValues
+    from bot.guilds.audit_reader import AuditPage
+
+    Fact: TypeAlias = int | str | bool | None
+
+ACTIONS: Final = {
+    AuditAction.LIMIT: "Limit",
+    AuditAction.UNLIMIT: "Limit removed",
+    AuditAction.BUDGET: "Budget",
+    AuditAction.GRANT: "Grant",
+    AuditAction.RESET: "Reset",
+    AuditAction.BLOCK: "Block",
+    AuditAction.UNBLOCK: "Block lifted",
+    AuditAction.PAUSE: "Pause",
+    AuditAction.RESUME: "Pause ended",
+    AuditAction.CANCEL: "Clip cancelled",
+    AuditAction.REMOVE: "Clip removed",
+    AuditAction.REVIEW: "Review set",
+    AuditAction.APPROVE: "Clip approved",
+    AuditAction.REFUSE: "Clip refused",
+    AuditAction.WORDS: "Blocked words",
+    AuditAction.CHANNELS: "Channels",
+    AuditAction.SETTINGS: "Settings",
+}
+"""Each action's name, in the order in which one chooses."""
+
+_FACTS_SHOWN: Final = 100
+_VALUE_SHOWN: Final = 40
+_REASONS_SHOWN: Final = (200, 100, 40)
+"""Characters of each reason: as many as fit on a page of them."""
+
+
+def audit_page_text(page: AuditPage) -> str:
+    """Return a page of deeds, the newest first."""
+    if not page.pages:
+        return "Nothing of the kind is on record."
+    head = f"**Audit log**, page {page.number + 1} of {page.pages}"
+    texts = (
+        "\n".join((head, *(_entry(entry, most) for entry in page.entries)))
+        for most in _REASONS_SHOWN
+    )
+    return next(text for text in texts if len(text) <= CONTENT_LIMIT)
+
+
+def _entry(entry: AuditEntry, most: int) -> str:
+    event = entry.event
+    line = (
+        f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{_about(event)}"
+    )
+    change = f": {_facts(event.before, event.after)} → {_facts(event.after, event.before)}"
+    if event.before == event.after:
+        change = ": no change" if event.after else ""
+    because = f"\n-# {escape(shorten(event.reason, most))}" if event.reason else ""
+    return f"{line}{change}{because}"
+
+
+def _about(event: AuditEvent) -> str:
+    match event.subject_kind:
+        case AuditSubject.MEMBER:
+            return f" <@{event.subject_id}>"
+        case AuditSubject.ROLE:
+            return f" <@&{event.subject_id}>"
+        case AuditSubject.CHANNEL:
+            return f" <#{event.subject_id}>"
+        case AuditSubject.JOB:
+            return f" #{event.subject_id}"
+        case AuditSubject.EVERYONE:
+            return " everyone"
+        case AuditSubject.GUILD:
+            return ""
+
+
+def _facts(facts: AuditValues | None, other: AuditValues | None) -> str:
+    """Return what was or is so, without what is the same on the other side."""
+    if not facts:
+        return "nothing"
+    if facts.keys() == {"amount", "unit", "window"}:
+        unit, window = Unit(str(facts["unit"])), Window(str(facts["window"]))
+        return limit_text(Limit(int(facts["amount"] or 0), unit, window))
+    if facts.keys() == {"clips", "micro_usd"}:
+        return cost_text(Cost(int(facts["clips"] or 0), int(facts["micro_usd"] or 0)))
+    missing = object()
+    told = [
+        _fact(name, value)
+        for name, value in facts.items()
+        if value != (other or {}).get(name, missing)
+    ]
+    return _row(told) or "nothing"
+
+
+def _row(told: list[str]) -> str:
+    """Return as many as there is room for."""
+    row = ""
+    for number, fact in enumerate(told):
+        if number and len(row) + len(fact) > _FACTS_SHOWN:
+            return f"{row}, …"
+        row = f"{row}, {fact}" if number else fact
+    return row
+
+
+def _fact(name: str, value: Fact) -> str:
+    unit, _, window = name.partition(" a ")
+    if unit in set(Unit) and window in set(Window):
+        return f"{amount_text(int(value or 0), Unit(unit))} in the {window}"
+    return f"{name.removesuffix('_id').replace('_', ' ')}: {_value(name, value)}"
+
+
+def _value(name: str, value: Fact) -> str:
+    match value:
+        case None:
+            return "no end" if name == "until" else "none"
+        case bool():
+            return "yes" if value else "no"
+        case int() if name == "member":
+            return f"<@{value}>"
+        case int() if name.removesuffix("_id").endswith("channel"):
+            return f"<#{value}>"
+        case int() if name == "until" or name.endswith("_at"):
+            return timestamp(from_ms(value), "f")
+    return escape(shorten(str(value), _VALUE_SHOWN))

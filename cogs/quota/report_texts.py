@@ -1,0 +1,102 @@
+"""What moderators read of a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.jobs.job import Failure
+from cogs.quota.answer_texts import fit_lines
+from cogs.texts.amounts import timestamp
+from cogs.texts.markdown import plural, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.reports.report import Report, ReportFigures
+
+_NAMED: Final = 10
+_FAILURES: Final = {
+    Failure.MODERATED: "Pika's content rules",
+    Failure.BAD_PICTURE: "picture not usable",
+    Failure.BAD_INPUT: "options not accepted",
+    Failure.NO_CREDIT: "Pika account out of credit",
+    Failure.BAD_KEY: "Pika key refused",
+    Failure.BUSY: "Pika too busy",
+    Failure.UNAVAILABLE: "Pika not reached",
+    Failure.RENDER_FAILED: "render failed",
+    Failure.TIMED_OUT: "render took too long",
+    Failure.IN_DOUBT: "connection broke while ordering",
+    Failure.UNFETCHED: "video not handed over",
+    Failure.UNREADABLE_VIDEO: "video not playable",
+    Failure.VIDEO_TOO_LARGE: "video too large",
+    Failure.NO_PLACE: "channel gone or closed",
+    Failure.NOT_APPROVED: "not approved in review",
+    Failure.NOT_REVIEWED: "not reviewed in time",
+    Failure.UNDELIVERED: "Discord did not take it",
+    Failure.TOO_LATE: "bot offline for too long",
+    Failure.INTERNAL: "bot's own fault",
+}
+
+
+def report_text(report: Report) -> str:
+    """Return a report, without its picture and its table."""
+    return fit_lines(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    interval, total = report.interval, report.total
+    title = f"**Spending, {report.period}** (since {timestamp(interval.start, 'f')})"
+    if not report.members:
+        yield f"{title}\nNobody has asked for a clip in this time, so nothing was spent."
+        return
+    if interval.end <= report.read_at:
+        start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
+        title = f"**Spending, {report.period}** ({start} to {end})"
+    yield title
+    yield f"**{usd(total.charged_micro_usd)} charged**, {plural(total.delivered, 'clip')} delivered"
+    yield from _notes(total)
+    yield "**Who spent it**"
+    members = list(report.members.items())
+    for member_id, figures in members[:_NAMED]:
+        yield f"• <@{member_id}>: {_figures(figures)}"
+    if rest := members[_NAMED:]:
+        spent = sum(figures.spent_micro_usd for _, figures in rest)
+        yield f"• {plural(len(rest), 'other member')}: {usd(spent)}"
+    listed = len(report.jobs)
+    some = f"the newest {listed:,} of {total.clips:,} requests" if listed < total.clips else ""
+    yield f"-# The table has {some or plural(listed, 'request')}, without prompts."
+
+
+def _notes(total: ReportFigures) -> Iterator[str]:
+    if total.reserved:
+        making = f"{_clips(total.reserved)} in the making"
+        yield f"{usd(total.reserved_micro_usd)} set aside for {making}"
+    if total.refunds:
+        yield f"{usd(total.refunded_micro_usd)} refunded for {_clips(total.refunds)}"
+    if total.credits:
+        yield (
+            f"{usd(total.credited_micro_usd)} credited to members for {_clips(total.credits)} "
+            "that the server paid"
+        )
+    if total.cancelled:
+        yield f"{_clips(total.cancelled)} cancelled by moderators"
+    if total.failures:
+        reasons = (f"{_FAILURES[why]} ({n})" for why, n in total.failures.most_common())
+        yield f"{_clips(total.failures.total())} failed: {', '.join(reasons)}"
+
+
+def _figures(figures: ReportFigures) -> str:
+    failed = figures.failures.total()
+    parts = [
+        f"**{usd(figures.spent_micro_usd)}**",
+        f"{_clips(figures.delivered)} delivered",
+        f"{figures.reserved} in the making" if figures.reserved else "",
+        f"{failed} failed" if failed else "",
+        f"{figures.cancelled} cancelled" if figures.cancelled else "",
+        f"{figures.credits} credited" if figures.credits else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _clips(count: int) -> str:
+    return plural(count, "clip")

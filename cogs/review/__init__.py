@@ -1,0 +1,1 @@
+"""Clips that moderators see first: command, message with buttons, presses."""

@@ -1,0 +1,75 @@
+"""A moderator presses a button under a clip that waits for a decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.jobs.reviews import ReviewMessage, Verdict
+from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
+from bot.moderation.review_service import ReviewPress
+from cogs.interactions.components import OUTDATED_TEXT, reply_privately
+from cogs.interactions.rights import require_right
+from cogs.review.board import APPROVE, BLOCK, REFUSE
+from cogs.texts.amounts import timestamp
+from cogs.texts.error_texts import REFUSED_CLIP, error_text
+from cogs.texts.languages import _
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.moderation.review_service import ReviewService
+    from cogs.interactions.components import ComponentHandler
+
+_SAID: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
+
+
+def review_handler(reviews: ReviewService) -> ComponentHandler:
+    """Return the handler for the buttons of `cogs.review.board`.
+
+    The question itself changes in the job's next step, for all who look at it.
+    """
+
+    async def press(interaction: discord.Interaction, arguments: list[str]) -> None:
+        require_right(interaction, "manage_messages")
+        request, what = arguments
+        await interaction.response.defer()
+        pressed = _pressed(interaction, int(request))
+        if what == APPROVE:
+            await reviews.approve(pressed)
+        elif what == REFUSE:
+            await reviews.refuse(pressed)
+        elif what == BLOCK:
+            member_id = await reviews.refuse(pressed, REFUSED_CLIP)
+            await reply_privately(
+                interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that."
+            )
+        else:
+            await reply_privately(interaction, _(OUTDATED_TEXT))
+
+    return press
+
+
+def _pressed(interaction: discord.Interaction, request: int) -> ReviewPress:
+    message = interaction.message
+    if message is None or interaction.guild_id is None:
+        raise LookupError(f"interaction {interaction.id} was pressed nowhere")
+    return ReviewPress(
+        guild_id=interaction.guild_id,
+        actor_id=interaction.user.id,
+        interaction_id=request,
+        message=ReviewMessage(message.channel.id, message.id),
+    )
+
+
+@error_text.register
+def _decided(error: AlreadyDecidedError) -> str:
+    decision = error.decision
+    return (
+        f"<@{decision.actor_id}> {_SAID[decision.verdict]} this clip already, "
+        f"{timestamp(decision.at)}. Nothing was changed."
+    )
+
+
+@error_text.register
+def _over(_error: ReviewClosedError) -> str:
+    return "This clip has ended in another way, so there is nothing to decide. Nothing was changed."

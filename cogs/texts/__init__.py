@@ -1,0 +1,1 @@
+"""The tools of every sentence: languages, amounts, markdown, errors as sentences."""

@@ -1,0 +1,114 @@
+"""Limits and what is left of them, as people say it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.quota.limits import Unit, Window
+from bot.quota.rules import Scope
+from cogs.texts.languages import N_, _, ngettext
+from cogs.texts.markdown import usd
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.quota.limits import Cost, Limit
+    from bot.quota.rules import LimitStatus, LimitTarget, Rule
+
+_EACH: Final = {
+    Window.HOUR: N_("{amount} an hour"),
+    Window.DAY: N_("{amount} a day"),
+    Window.WEEK: N_("{amount} a week"),
+    Window.MONTH: N_("{amount} a month"),
+}
+_LEFT: Final = {
+    Window.HOUR: N_("{left} left this hour{whose}, renews {when}"),
+    Window.DAY: N_("{left} left today{whose}, renews {when}"),
+    Window.WEEK: N_("{left} left this week{whose}, renews {when}"),
+    Window.MONTH: N_("{left} left this month{whose}, renews {when}"),
+}
+
+
+def clips(count: int) -> str:
+    """Return `1 clip` or `3 clips`."""
+    return ngettext("{n} clip", "{n} clips", count)
+
+
+def amount_text(amount: int, unit: Unit) -> str:
+    """Return `5 clips` or `$2.00`; the amount is clips or micro-USD."""
+    return clips(amount) if unit is Unit.CLIPS else usd(amount)
+
+
+def cost_text(cost: Cost) -> str:
+    """Return `3 clips and $2.00`, or what of it there is, or `nothing`."""
+    parts = [amount_text(cost.of(unit), unit) for unit in Unit if cost.of(unit)]
+    return _(" and ").join(parts) or _("nothing")
+
+
+def limit_text(limit: Limit) -> str:
+    """Return a limit as people say it: `5 clips a day`, `$2.00 an hour`."""
+    return _(_EACH[limit.window], amount=amount_text(limit.amount, limit.unit))
+
+
+def left_text(status: LimitStatus) -> str:
+    """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
+    limit = status.limit
+    left = str(status.left) if limit.unit is Unit.CLIPS else usd(status.left)
+    return _("{left} of {all}", left=left, all=amount_text(limit.amount, limit.unit))
+
+
+def target_text(subject: LimitTarget) -> str:
+    """Return whom a rule is for. Mentions of roles show their name and notify nobody."""
+    match subject.scope:
+        case Scope.MEMBER:
+            return f"<@{subject.id}>"
+        case Scope.ROLE:
+            return f"<@&{subject.id}>"
+        case Scope.EVERYONE:
+            return "everyone"
+        case Scope.GUILD:
+            return "the server's budget"
+        case Scope.OWNER:
+            return "the bot owner's budget"
+
+
+def rule_text(rule: Rule) -> str:
+    """Return a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`."""
+    return _(_RULES[rule.target.scope], limit=limit_text(rule.limit), role=rule.target.id)
+
+
+_RULES: Final = {
+    Scope.MEMBER: N_("your own limit of {limit}"),
+    Scope.ROLE: N_("the limit of {limit} for <@&{role}>"),
+    Scope.EVERYONE: N_("the limit of {limit} for everyone"),
+    Scope.GUILD: N_("this server's budget of {limit}"),
+    Scope.OWNER: N_("the budget of {limit} that the bot's owner has set"),
+}
+
+
+def rule_title(rule: Rule) -> str:
+    """Return a rule to a moderator: `5 clips a day for everyone`."""
+    limit, chosen = limit_text(rule.limit), target_text(rule.target)
+    return f"{chosen} of {limit}" if rule.is_shared else f"{limit} for {chosen}"
+
+
+def left_line(status: LimitStatus) -> str:
+    """Return `4 of 5 clips left today, renews in 3 hours`, and whose it is if many share it."""
+    shared = _SHARED.get(status.rule.target.scope)
+    return _(
+        _LEFT[status.limit.window],
+        left=left_text(status),
+        whose=_(shared) if shared else "",
+        when=timestamp(status.renews_at),
+    )
+
+
+_SHARED: Final = {
+    Scope.GUILD: N_(" of the server's budget"),
+    Scope.OWNER: N_(" of the bot owner's budget"),
+}
+
+
+def timestamp(instant: datetime, style: str = "R") -> str:
+    """Return a Discord timestamp, which each reader sees in their own time zone."""
+    return f"<t:{int(instant.timestamp())}:{style}>"

@@ -1,0 +1,219 @@
+"""From an error to the one sentence that its reader gets, and what to do next."""
+
+from __future__ import annotations
+
+import logging
+from functools import singledispatch
+from typing import Final
+
+from discord import app_commands
+from pydantic import ValidationError
+
+from bot.base.checked_text import MAX_CHARACTERS
+from bot.base.errors import RequestRefusedError, TextError, TextProblem, UnknownChoiceError
+from bot.base.references import new_reference
+from bot.jobs.job import Failure
+from bot.media.errors import PictureError, PictureProblem
+from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
+from cogs.texts.languages import N_, _, number
+from cogs.texts.markdown import escape, shorten
+
+log = logging.getLogger(__name__)
+
+_PICTURES: Final = {
+    PictureProblem.EMPTY: N_("That file is empty. Please attach the picture again."),
+    PictureProblem.TOO_MANY_BYTES: N_(
+        "That picture is over {megabytes} MB. Please attach a smaller copy."
+    ),
+    PictureProblem.UNFETCHED: N_("I could not fetch your picture from Discord. Please try again."),
+    PictureProblem.NOT_A_PICTURE: N_(
+        "That file is not a picture I can read. Please attach a JPEG, PNG, WebP, GIF, HEIC "
+        "or AVIF picture."
+    ),
+    PictureProblem.NOT_PLAIN: N_(
+        "I need this picture as a JPEG, PNG or WebP here. Please convert it and attach it again."
+    ),
+    PictureProblem.BROKEN: N_(
+        "That picture is damaged or incomplete. Please save it again and attach the new copy."
+    ),
+    PictureProblem.TOO_MANY_PIXELS: N_(
+        "That picture has over {megapixels} megapixels. Please attach a smaller copy."
+    ),
+    PictureProblem.TOO_MANY_FRAMES: N_(
+        "That animation has over {frames} frames. Please attach a still picture."
+    ),
+    PictureProblem.TOO_SMALL: N_(
+        "That picture is too small. Please attach one of at least {side} by {side} pixels."
+    ),
+    PictureProblem.TOO_NARROW: N_(
+        "That picture is too long and thin to animate. Please crop it and attach it again."
+    ),
+}
+
+_FAILURES: Final = {
+    Failure.MODERATED: N_(
+        "Pika's content rules refused this picture or prompt. "
+        "Please change one of them before you try again."
+    ),
+    Failure.BAD_PICTURE: N_("Pika could not use this picture. Please try another one."),
+    Failure.BAD_INPUT: N_(
+        "Pika did not accept these options. Please try another picture or a simpler prompt."
+    ),
+    Failure.NO_CREDIT: N_(
+        "The Pika account of this bot has run out of credit. "
+        "Please tell whoever runs the bot, and try again later."
+    ),
+    Failure.BAD_KEY: N_(
+        "Pika did not accept this bot's key. Please tell whoever runs the bot, and try again later."
+    ),
+    Failure.BUSY: N_("Pika was too busy for your clip. Please try again in a few minutes."),
+    Failure.UNAVAILABLE: N_("Pika could not be reached. Please try again in a few minutes."),
+    Failure.RENDER_FAILED: N_("Pika failed to render your clip. Please try again."),
+    Failure.TIMED_OUT: N_("Pika did not finish your clip in time. Please try again later."),
+    Failure.IN_DOUBT: N_(
+        "The connection to Pika broke while your clip was being ordered. Please try again."
+    ),
+    Failure.UNFETCHED: N_("Pika finished your clip but did not hand it over. Please try again."),
+    Failure.UNREADABLE_VIDEO: N_(
+        "Pika sent a file that is not a playable video. Please try again."
+    ),
+    Failure.VIDEO_TOO_LARGE: N_(
+        "Your clip is too large for Discord here. Please try 720p or 5 seconds."
+    ),
+    Failure.NO_PLACE: N_(
+        "Your clip could not be shown: its channel is gone or closed to me. "
+        "Please try again in another channel."
+    ),
+    Failure.NOT_APPROVED: N_(
+        "The moderators did not approve your clip. Please ask them before you try again."
+    ),
+    Failure.NOT_REVIEWED: N_(
+        "No moderator decided on your clip in time. Please ask one of them, then try again."
+    ),
+    Failure.UNDELIVERED: N_("Discord did not take your clip for a day. Please try again."),
+    Failure.TOO_LATE: N_(
+        "I was offline for too long to go on with this clip. Please ask for it again."
+    ),
+    Failure.INTERNAL: N_("Something went wrong on my side. Please try again."),
+}
+
+_UNREAD: Final = N_("I could not read these options. Please reload Discord and try again.")
+_REASON_SHOWN: Final = 200
+REFUSED_CLIP: Final = N_("The moderators refused one of your clips.")
+"""Why a member is blocked whose clip was refused with one press; English where it is kept."""
+REFUNDED: Final = N_("Nothing was charged.")
+_NUMBERS: Final = {
+    "megabytes": MAX_BYTES // 1_048_576,
+    "megapixels": MAX_PIXELS // 1_000_000,
+    "frames": MAX_FRAMES,
+    "side": MIN_SIDE,
+}
+
+
+def failure_text(failure: Failure) -> str:
+    """Return why a job ended without a clip, and what its member can do."""
+    return _(_FAILURES[failure])
+
+
+def with_no_charge_note(sentence: str) -> str:
+    """Return a sentence with the promise that it cost nothing."""
+    return f"{sentence} {_(REFUNDED)}"
+
+
+def reason_suffix(reason: str) -> str:
+    """Return a moderator's reason as the end of a sentence that has its full stop to come."""
+    if not reason:
+        return ""
+    if reason == REFUSED_CLIP:
+        return f": {_(REFUSED_CLIP).rstrip('.')}"
+    return f": {escape(shorten(reason, _REASON_SHOWN).rstrip('.!?'))}"
+
+
+def interrupted_text() -> str:
+    """Return what a member reads whose request a restart has lost."""
+    lost = with_no_charge_note(_("Something interrupted me before I had decided on your request."))
+    return f"{lost} {_('Please send it again.')}"
+
+
+def reference_text(reference: str) -> str:
+    """Return what leads from a sentence to the log."""
+    return _("(reference {reference})", reference=reference)
+
+
+@singledispatch
+def error_text(error: Exception) -> str:
+    """Return what a member reads when a command did not work, and what they can do.
+
+    An error that nobody foresaw goes to the log, under the reference that is shown.
+    """
+    reference = new_reference()
+    log.error("ref %s: a command broke", reference, exc_info=error)
+    return f"{with_no_charge_note(failure_text(Failure.INTERNAL))} {reference_text(reference)}"
+
+
+@error_text.register
+def _no_private_message(_error: app_commands.NoPrivateMessage) -> str:
+    return _("I work in servers only. Please use this command in a server I am in.")
+
+
+@error_text.register(app_commands.CommandSignatureMismatch)
+@error_text.register(app_commands.CommandNotFound)
+@error_text.register(app_commands.TransformerError)
+def _stale(error: app_commands.AppCommandError) -> str:
+    if isinstance(error.__cause__, RequestRefusedError):
+        return error_text(error.__cause__)
+    log.warning("a command does not fit the one here: %s", error)
+    return _(_UNREAD)
+
+
+@error_text.register
+def _unfit(error: ValidationError) -> str:
+    """Answer options that Discord's own client, which knows their bounds, does not send."""
+    log.warning("options that do not fit: %d", error.error_count())
+    return with_no_charge_note(_(_UNREAD))
+
+
+@error_text.register
+def _unknown(_error: UnknownChoiceError) -> str:
+    return with_no_charge_note(_(_UNREAD))
+
+
+@error_text.register
+def _invocation(error: app_commands.CommandInvokeError) -> str:
+    return error_text(error.original)
+
+
+@error_text.register
+def _picture(error: PictureError) -> str:
+    numbers = {name: number(value) for name, value in _NUMBERS.items()}
+    return with_no_charge_note(_(_PICTURES[error.problem], **numbers))
+
+
+@error_text.register
+def _words(error: TextError) -> str:
+    name = _(_FIELDS[error.field])
+    if error.problem is TextProblem.TOO_LONG:
+        told = _(
+            "Your {field} has {length} characters and I take {most}. Please shorten it.",
+            field=name,
+            length=number(error.length),
+            most=number(MAX_CHARACTERS),
+        )
+    else:
+        told = _(
+            "Your {field} contains invisible characters that control or reverse text. "
+            "Please type it again by hand.",
+            field=name,
+        )
+    if error.field == _REASON:
+        # Only moderators give one: they are answered in English, and pay nothing.
+        return f"{told} Nothing was changed."
+    return with_no_charge_note(told)
+
+
+_REASON: Final = "reason"
+_FIELDS: Final = {
+    "prompt": N_("prompt"),
+    "negative_prompt": N_("negative prompt"),
+    _REASON: N_("reason"),
+}

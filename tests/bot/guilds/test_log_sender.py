@@ -1,0 +1,139 @@
+"""The loop that tells notices, against a log channel that fails on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base.timeouts import Timeouts
+from bot.guilds import guild_settings, log_messages
+from bot.guilds.log_messages import LogMessage, LogMessageKind
+from bot.guilds.log_sender import LogSender
+from tests.bot.rows import GUILD, NOON, number
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bot.base.database import Database, Transaction
+    from bot.guilds.log_messages import UnsentLogMessage
+
+QUICK = Timeouts(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
+DOWN, GONE, OPEN = 1, 2, 3
+UNTOLD = "SELECT count(*) FROM notices WHERE told_at IS NULL"
+
+
+class Channels:
+    """`DOWN` does not work until `mended`, `GONE` never will."""
+
+    def __init__(self) -> None:
+        self.mended = False
+        self.attempts = 0
+        self.posted: list[str] = []
+        self.changed = asyncio.Event()
+
+    async def post(self, untold: UnsentLogMessage) -> None:
+        self.changed.set()
+        if untold.channel_id == DOWN and not self.mended:
+            self.attempts += 1
+            raise DeliveryError("500")
+        if untold.channel_id == GONE:
+            raise ChannelUnreachableError("10003")
+        self.posted.append(untold.message.dedup_key)
+
+    async def until(self, posted: int = 0, attempts: int = 0) -> None:
+        async with asyncio.timeout(5):
+            while len(self.posted) < posted or self.attempts < attempts:
+                self.changed.clear()
+                await self.changed.wait()
+
+
+@asynccontextmanager
+async def telling(database: Database, channels: Channels) -> AsyncGenerator[LogSender, None]:
+    teller = LogSender(database, channels, lambda: NOON, QUICK)
+    running = asyncio.create_task(teller.run())
+    yield teller
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def note(database: Database, name: str, guild: int = GUILD, **data: int) -> bool:
+    return await database.write(
+        lambda tx: log_messages.add(
+            tx, guild, LogMessage(name, LogMessageKind.MAY_BE_BILLED, data), NOON
+        )
+    )
+
+
+async def log_channel(database: Database, channel: int, guild: int = GUILD) -> None:
+    await database.write(lambda tx: guild_settings.put(tx, guild, log_channel_id=channel))
+
+
+async def none_left(database: Database) -> None:
+    async with asyncio.timeout(5):
+        while await number(database, UNTOLD):
+            await asyncio.sleep(0.005)
+
+
+async def test_a_channel_that_is_down_holds_nobody_else_up(database: Database) -> None:
+    await log_channel(database, DOWN)
+    await log_channel(database, GONE, GUILD + 1)
+    await log_channel(database, OPEN, GUILD + 2)
+    for count in range(30):
+        await note(database, f"down {count}")
+    await note(database, "gone", GUILD + 1)
+    await note(database, "told", GUILD + 2)
+    channels = Channels()
+    async with telling(database, channels):
+        await channels.until(posted=1, attempts=61)
+        assert channels.posted == ["told"]
+        assert await number(database, UNTOLD) == 30
+        channels.mended = True
+        await none_left(database)
+    assert channels.posted == ["told", *(f"down {count}" for count in range(30))]
+
+
+async def test_news_is_told_at_once_when_woken(database: Database) -> None:
+    await log_channel(database, OPEN)
+    channels = Channels()
+    async with telling(database, channels) as teller:
+        assert await note(database, "first")
+        teller.wake()
+        await channels.until(posted=1)
+        assert not await note(database, "first")
+        assert await note(database, "second")
+        teller.wake()
+        await channels.until(posted=2)
+    assert channels.posted == ["first", "second"]
+
+
+async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database) -> None:
+    await log_channel(database, OPEN)
+    noon = int(NOON.timestamp() * 1000)
+    await note(database, "renewed", renews_at=noon)
+    await note(database, "not yet", renews_at=noon + 1)
+
+    def work(tx: Transaction) -> None:
+        old = LogMessage("old", LogMessageKind.MAY_BE_BILLED, {})
+        log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
+
+    await database.write(work)
+    channels = Channels()
+    async with telling(database, channels):
+        await channels.until(posted=1)
+    assert channels.posted == ["not yet"]
+    assert await number(database, "SELECT told_at FROM notices WHERE name = 'renewed'") == noon
+
+
+async def test_a_database_that_does_not_answer_does_not_end_the_loop(database: Database) -> None:
+    await log_channel(database, OPEN)
+    await note(database, "told")
+    channels = Channels()
+    await database.write(lambda tx: tx.execute("ALTER TABLE notices RENAME TO elsewhere"))
+    async with telling(database, channels):
+        await asyncio.sleep(0.02)
+        assert channels.posted == []
+        await database.write(lambda tx: tx.execute("ALTER TABLE elsewhere RENAME TO notices"))
+        await channels.until(posted=1)

@@ -1,0 +1,94 @@
+"""Pictures that would hurt whoever decodes them, made in memory and in few bytes."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from tests.bot.media.sample_pictures import encode, plain, png, png_chunk
+
+
+def solid_png(width: int, height: int) -> bytes:
+    """A large picture in very few bytes."""
+    line = zlib.compressobj(9)
+    body = b"".join(line.compress(b"\0" + b"\x55" * (width * 3)) for _ in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            png_chunk(b"IHDR", header),
+            png_chunk(b"IDAT", body + line.flush()),
+            png_chunk(b"IEND", b""),
+        ]
+    )
+
+
+def png_with_packed_chunk(name: bytes, unpacked_bytes: int) -> bytes:
+    """A small picture with a chunk that swells when it is read."""
+    packed = zlib.compress(bytes(unpacked_bytes), 9)
+    fields = {b"iCCP": b"x\0\0", b"zTXt": b"x\0\0", b"iTXt": b"x\0\1\0\0\0"}
+    line = b"\0" + b"\x80" * 300
+    return png(100, 100, 8, 2, line * 100, png_chunk(name, fields[name] + packed))
+
+
+def png_header(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", b"x" * 64)
+
+
+def jpeg_header(width: int, height: int) -> bytes:
+    good = encode(plain(), "JPEG")
+    at = good.index(b"\xff\xc0") + 5
+    return good[:at] + struct.pack(">HH", height, width) + good[at + 4 :]
+
+
+def gif_header(width: int, height: int) -> bytes:
+    good = encode(plain().quantize(), "GIF")
+    return good[:6] + struct.pack("<HH", width, height) + good[10:]
+
+
+def webp_header(width: int, height: int) -> bytes:
+    """The extended form, whose canvas may be larger than its frames."""
+    frame = encode(plain(), "WEBP", lossless=True)[12:]
+    place = _u24(0) + _u24(0) + _u24(95) + _u24(63) + _u24(100) + b"\0"
+    canvas = b"\x02\0\0\0" + _u24(width - 1) + _u24(height - 1)
+    parts = [(b"VP8X", canvas), (b"ANIM", bytes(6)), (b"ANMF", place + frame)]
+    body = b"WEBP" + b"".join(name + struct.pack("<I", len(d)) + d for name, d in parts)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _u24(number: int) -> bytes:
+    return struct.pack("<I", number)[:3]
+
+
+def isobmff_header(kind: str, width: int, height: int) -> bytes:
+    """A HEIF or AVIF whose property box tells another size."""
+    good = encode(plain(), kind)
+    at = good.index(b"ispe") + 8
+    return good[:at] + struct.pack(">II", width, height) + good[at + 8 :]
+
+
+def gif_of_tiny_frames(frames: int) -> bytes:
+    """The same small frame over and over."""
+    good = encode(plain().quantize(), "GIF")
+    head = _gif_head(good)
+    return good[:head] + good[head:-1] * frames + b";"
+
+
+def gif_with_blocks(blocks: bytes) -> bytes:
+    """A sound GIF with these bytes before its frame."""
+    good = encode(plain().quantize(), "GIF")
+    head = _gif_head(good)
+    return good[:head] + blocks + good[head:]
+
+
+def _gif_head(data: bytes) -> int:
+    flags = data[10]
+    return 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+
+
+def jpeg_of_many_scans(width: int, height: int, extra: int) -> bytes:
+    """A progressive JPEG that repeats its last pass over all pixels, in few bytes each."""
+    good = encode(plain(width, height, 128, "L"), "JPEG", progressive=True)
+    scan = good[good.rindex(b"\xff\xda") : -2]
+    return good[:-2] + scan * extra + b"\xff\xd9"

@@ -1,0 +1,137 @@
+"""The intake desk: few at a time, off the event loop, and size before bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.media import pictures as stills
+from bot.media.errors import PictureError, PictureProblem
+from bot.media.pictures import MAX_BYTES, PictureDecoder, Still
+from tests.bot.media import sample_pictures
+from tests.bot.media.sample_pictures import encode, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+def serving(data: bytes) -> Callable[[], Awaitable[bytes]]:
+    async def read() -> bytes:
+        return data
+
+    return read
+
+
+async def never() -> bytes:
+    raise AssertionError("was read")
+
+
+@pytest.mark.parametrize(
+    ("size", "problem"),
+    [
+        (0, PictureProblem.EMPTY),
+        (MAX_BYTES + 1, PictureProblem.TOO_MANY_BYTES),
+        (60_000_000, PictureProblem.TOO_MANY_BYTES),
+    ],
+)
+async def test_what_is_told_to_be_too_large_is_not_read(size: int, problem: PictureProblem) -> None:
+    with pytest.raises(PictureError) as refusal:
+        await PictureDecoder().decode(size, never)
+    assert refusal.value.problem is problem
+
+
+async def test_what_is_larger_than_told_is_refused_all_the_same() -> None:
+    with pytest.raises(PictureError) as refusal:
+        await PictureDecoder().decode(1000, serving(bytes(MAX_BYTES + 1)))
+    assert refusal.value.problem is PictureProblem.TOO_MANY_BYTES
+
+
+async def test_what_is_empty_in_spite_of_what_was_told_is_refused() -> None:
+    with pytest.raises(PictureError) as refusal:
+        await PictureDecoder().decode(1000, serving(b""))
+    assert refusal.value.problem is PictureProblem.EMPTY
+
+
+@pytest.mark.slow
+async def test_the_event_loop_keeps_running_beside_large_photos() -> None:
+    photos = [encode(sample_pictures.noise(1000, 750).resize((4000, 3000)), "JPEG", quality=95)] * 2
+    assert len(photos[0]) > 3_000_000
+    # A busy machine has hiccups of its own; a program that holds the loop does so every time.
+    assert min([await longest_gap(photos) for _ in range(4)]) < 0.05
+
+
+async def longest_gap(photos: list[bytes]) -> float:
+    """Seconds that the event loop was away for, at worst, while two photos were taken in.
+
+    The very longest absence is left out: what holds the loop does so for each of the two.
+    """
+    desk = PictureDecoder()
+    working = asyncio.gather(*(desk.decode(len(data), serving(data)) for data in photos))
+    gaps = []
+    before = time.perf_counter()
+    while not working.done():
+        await asyncio.sleep(0.001)
+        gaps.append((now := time.perf_counter()) - before)
+        before = now
+    assert [still.width for still in await working] == [2048, 2048]
+    assert len(gaps) > 50
+    return sorted(gaps)[-2]
+
+
+async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = 0
+    most = 0
+    full, release = asyncio.Event(), asyncio.Event()
+
+    async def read() -> bytes:
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        if reading == 2:
+            full.set()
+        await release.wait()
+        return b"data"
+
+    def make(_data: bytes) -> Still:
+        nonlocal reading
+        reading -= 1
+        return Still(b"", 1, 1, "JPEG")
+
+    monkeypatch.setattr(stills, "decode_picture", make)
+    desk = PictureDecoder(at_once=2)
+    waiting = [asyncio.create_task(desk.decode(4, read)) for _ in range(10)]
+    await full.wait()
+    release.set()
+    await asyncio.gather(*waiting)
+    assert most == 2
+
+
+async def test_a_refused_or_abandoned_picture_makes_room() -> None:
+    desk = PictureDecoder(at_once=1)
+    with pytest.raises(PictureError):
+        await desk.decode(4, serving(b"junk"))
+
+    async def hang() -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    abandoned = asyncio.create_task(desk.decode(4, hang))
+    await asyncio.sleep(0)
+    abandoned.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await abandoned
+    good = encode(plain(), "PNG")
+    async with asyncio.timeout(5):
+        assert isinstance(await desk.decode(len(good), serving(good)), Still)
+
+
+async def test_what_breaks_while_it_is_fetched_passes_through() -> None:
+    async def unfetched() -> bytes:
+        raise PictureError(PictureProblem.UNFETCHED)
+
+    with pytest.raises(PictureError) as refusal:
+        await PictureDecoder().decode(10, unfetched)
+    assert refusal.value.problem is PictureProblem.UNFETCHED

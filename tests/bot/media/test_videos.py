@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from fractions import Fraction
+from random import Random
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from bot.media.errors import UnreadableVideoError
+from bot.media.videos import VideoProcessor, probe, shrink
+from tests.bot.media import sample_pictures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow  # encodes videos
+
+RATE = 24
+
+
+def write_video(
+    path: Path, width: int = 320, height: int = 180, frames: int = 24, *, noisy: bool = True
+) -> Path:
+    """An H.264 video that does not compress well, unless it is not noisy."""
+    random = Random(1)
+    with av.open(path, "w", format="mp4", options={"movflags": "use_metadata_tags"}) as video:
+        video.metadata["title"] = "AI-generated"
+        video.metadata["comment"] = "made by a test"
+        stream = video.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"preset": "ultrafast", "qp": "18"}
+        for number in range(frames):
+            frame = av.VideoFrame(width, height, "yuv420p")
+            for plane in frame.planes:
+                size = plane.buffer_size
+                plane.update(random.randbytes(size) if noisy else bytes((100,)) * size)
+            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            video.mux(stream.encode(frame))
+        video.mux(stream.encode(None))
+    return path
+
+
+def write_sound(path: Path) -> Path:
+    with av.open(path, "w", format="mp4") as video:
+        stream = video.add_stream("aac", rate=48_000)
+        frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate = 48_000
+        for number in range(20):
+            frame.pts = number * 1024
+            video.mux(stream.encode(frame))
+        video.mux(stream.encode(None))
+    return path
+
+
+def decoded_frames(path: Path) -> int:
+    with av.open(path) as video:
+        return sum(1 for _ in video.decode(video=0))
+
+
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_video(tmp_path_factory.mktemp("clips") / "noisy.mp4", frames=120)
+
+
+def test_probe_reads_size_and_length(tmp_path: Path) -> None:
+    facts = probe(write_video(tmp_path / "v.mp4", 320, 180, 36, noisy=False))
+    assert (facts.width, facts.height) == (320, 180)
+    assert facts.seconds == pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.parametrize("share", [0.6, 0.2, 0.05])
+def test_a_smaller_copy_fits_plays_and_keeps_its_shape(
+    noisy: Path, tmp_path: Path, share: float
+) -> None:
+    limit = int(noisy.stat().st_size * share)
+    out = tmp_path / "small.mp4"
+    shrink(noisy, out, limit)
+    assert 0 < out.stat().st_size <= limit
+    before, after = probe(noisy), probe(out)
+    assert after.seconds == pytest.approx(before.seconds, abs=0.1)
+    assert decoded_frames(out) == decoded_frames(noisy)
+    assert after.width <= before.width
+    assert after.width % 2 == after.height % 2 == 0
+    shape = before.width / before.height
+    assert after.width / after.height == pytest.approx(shape, rel=0.06)
+    assert [file.name for file in tmp_path.iterdir()] == ["small.mp4"]
+
+
+@pytest.mark.parametrize("share", [0.6, 0.2, 0.05])
+def test_a_short_noisy_video_fits_too(tmp_path: Path, share: float) -> None:
+    source = write_video(tmp_path / "v.mp4", frames=RATE)
+    limit = int(source.stat().st_size * share)
+    shrink(source, tmp_path / "small.mp4", limit)
+    assert (tmp_path / "small.mp4").stat().st_size <= limit
+
+
+def test_a_copy_that_need_not_be_small_keeps_its_size(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "v.mp4", 320, 180, 24, noisy=False)
+    shrink(source, tmp_path / "copy.mp4", 10_000_000)
+    after = probe(tmp_path / "copy.mp4")
+    assert (after.width, after.height) == (320, 180)
+
+
+@pytest.mark.parametrize("size", [(180, 320), (240, 240), (322, 62)])
+def test_every_aspect_is_kept(tmp_path: Path, size: tuple[int, int]) -> None:
+    source = write_video(tmp_path / "v.mp4", *size, frames=8)
+    shrink(source, tmp_path / "copy.mp4", source.stat().st_size // 3)
+    after = probe(tmp_path / "copy.mp4")
+    assert after.width / after.height == pytest.approx(size[0] / size[1], rel=0.08)
+
+
+def test_the_marks_in_a_video_survive(noisy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small.mp4"
+    shrink(noisy, out, noisy.stat().st_size // 2)
+    with av.open(out) as video:
+        assert video.metadata["title"] == "AI-generated"
+        assert video.metadata["comment"] == "made by a test"
+
+
+def test_a_player_can_begin_before_all_is_there(noisy: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small.mp4"
+    shrink(noisy, out, noisy.stat().st_size // 2)
+    data = out.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+BAD = {
+    "empty": b"",
+    "words": b"This is no video. " * 1000,
+    "zeros": bytes(50_000),
+    "page": b"<!doctype html><html><body>404</body></html>",
+    "picture": sample_pictures.encode(sample_pictures.plain(), "PNG"),
+    "header alone": b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
+}
+
+
+@pytest.mark.parametrize("data", BAD.values(), ids=BAD)
+def test_what_is_no_video_is_unreadable(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "bad.mp4"
+    path.write_bytes(data)
+    with pytest.raises(UnreadableVideoError):
+        probe(path)
+    with pytest.raises(UnreadableVideoError):
+        shrink(path, tmp_path / "small.mp4", 100_000)
+    assert [file.name for file in tmp_path.iterdir()] == ["bad.mp4"]
+
+
+def test_sound_alone_is_unreadable(tmp_path: Path) -> None:
+    path = write_sound(tmp_path / "sound.mp4")
+    with pytest.raises(UnreadableVideoError):
+        probe(path)
+
+
+def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableVideoError):
+        probe(tmp_path / "none.mp4")
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.6])
+def test_a_broken_off_video_leaves_nothing_half_done(
+    noisy: Path, tmp_path: Path, share: float
+) -> None:
+    data = noisy.read_bytes()
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(UnreadableVideoError):
+        shrink(path, tmp_path / "small.mp4", 10_000)
+    assert [file.name for file in tmp_path.iterdir()] == ["cut.mp4"]
+
+
+async def test_the_event_loop_keeps_running_beside_the_work(noisy: Path, tmp_path: Path) -> None:
+    working = asyncio.create_task(VideoProcessor().shrink(noisy, tmp_path / "small.mp4", 200_000))
+    gaps = []
+    before = time.perf_counter()
+    while not working.done():
+        await asyncio.sleep(0.001)
+        gaps.append((now := time.perf_counter()) - before)
+        before = now
+    await working
+    assert len(gaps) > 10
+    assert sorted(gaps)[-2] < 0.05

@@ -1,0 +1,267 @@
+"""The purse told a second time, in the words of its promises, to hold the real one against.
+
+Nothing here is fast, stored or shared with `bot.quota`, except the plain values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING
+
+from bot.base.clock import to_ms
+from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
+from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitTarget, Rule, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.quota.ledger import MemberKey
+
+NOTHING = Cost(0, 0)
+
+
+def nearest(rules: Iterable[Rule], member: int, roles: Collection[int]) -> Iterator[Limit]:
+    """For each unit and window the limit that is the member's."""
+    known = list(rules)
+    for unit, window in product(Unit, Window):
+        there = [r for r in known if (r.limit.unit, r.limit.window) == (unit, window)]
+        own = [r.limit for r in there if r.target.scope is Scope.MEMBER and r.target.id == member]
+        of_roles = [r.limit for r in there if r.target.scope is Scope.ROLE and r.target.id in roles]
+        everyones = [r.limit for r in there if r.target == EVERYONE]
+        for candidates in (own, of_roles, everyones):
+            if candidates:
+                yield max(candidates, key=lambda limit: limit.amount)
+                break
+
+
+def place(rule: Rule) -> tuple[LimitTarget, Unit, Window]:
+    """Where there is room for one rule."""
+    return rule.target, rule.limit.unit, rule.limit.window
+
+
+def shared(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """The budgets that hold for everybody."""
+    return (rule for rule in rules if rule.target in {GUILD, OWNER})
+
+
+def uncovered(limit: Limit, used: Cost, cost: Cost) -> int:
+    """How much of a cost a window has no room for."""
+    room = limit.amount - used.of(limit.unit)
+    asked = cost.of(limit.unit)
+    return asked - min(asked, max(room, 0))
+
+
+@dataclass
+class Verdict:
+    """What forbids a cost, and what grants would pay of it."""
+
+    own: set[Limit] = field(default_factory=set)
+    shared: set[Rule] = field(default_factory=set)
+    drawn: Cost = NOTHING
+
+    @property
+    def allowed(self) -> bool:
+        return not self.own and not self.shared
+
+
+def judge(
+    rules: Collection[Rule],
+    member: int,
+    roles: Collection[int],
+    cost: Cost,
+    granted: Cost,
+    used: Callable[[Window], Cost],
+    paid: Callable[[Rule], Cost],
+) -> Verdict:
+    """Decide a request.
+
+    Args:
+        used: Of the member, in a window.
+        paid: Of the shared purse that a rule is about, in its window.
+    """
+    verdict = Verdict()
+    needed = {Unit.CLIPS: 0, Unit.USD: 0}
+    for limit in nearest(rules, member, roles):
+        missing = uncovered(limit, used(limit.window), cost)
+        needed[limit.unit] = max(needed[limit.unit], missing)
+        if limit.amount == 0 or missing > granted.of(limit.unit):
+            verdict.own.add(limit)
+    for rule in shared(rules):
+        asked = cost.of(rule.limit.unit)
+        over = paid(rule).of(rule.limit.unit) + asked > rule.limit.amount
+        if rule.limit.amount == 0 or (asked and over):
+            verdict.shared.add(rule)
+    verdict.drawn = Cost(needed[Unit.CLIPS], needed[Unit.USD])
+    return verdict
+
+
+@dataclass
+class Clip:
+    """A job's money: what its member pays in their windows, from grants, and what is billed."""
+
+    holder: MemberKey
+    at: int
+    life: int
+    own: Cost
+    granted: Cost
+    paid: Cost
+    closed: bool = False
+    settled: bool = False
+    credited: bool = False
+
+    def settle(self, charge: int) -> None:
+        """The real charge instead of the price: windows first, then grants, then windows again."""
+        reserved = self.own.micro_usd + self.granted.micro_usd
+        from_windows = min(charge, self.own.micro_usd)
+        from_grants = min(charge - from_windows, self.granted.micro_usd)
+        beyond = max(0, charge - reserved)
+        self.own = Cost(self.own.clips, from_windows + beyond)
+        self.granted = Cost(self.granted.clips, from_grants)
+        self.paid = Cost(self.paid.clips, charge)
+        self.closed = self.settled = True
+
+    def refund(self) -> None:
+        self.own = self.granted = self.paid = NOTHING
+        self.closed = True
+
+    def credit(self) -> None:
+        """The member gets everything back; the bill stays."""
+        self.own = self.granted = NOTHING
+        self.credited = True
+
+
+@dataclass
+class Member:
+    """What is known of a holder. `lives` counts resets, `reset_at` and `latest` are in ms."""
+
+    lives: int = 0
+    reset_at: int = 0
+    latest: int = 0
+    given: Cost = NOTHING
+
+
+class Books:
+    """All clips, grants, resets and rules, and the sums over them, added up each time."""
+
+    def __init__(self, default: Limit, ceiling: int | None, owner_zone: ZoneInfo) -> None:
+        self.default = default
+        self.ceiling = ceiling
+        self.owner_zone = owner_zone
+        self.zones: dict[int, ZoneInfo] = {}
+        self.clips: dict[int, Clip] = {}
+        self.members: dict[MemberKey, Member] = {}
+        self.own_rules: dict[int, list[Rule]] = {}
+        self.decided: set[int] = set()
+
+    def member(self, holder: MemberKey) -> Member:
+        return self.members.setdefault(holder, Member())
+
+    def zone(self, guild: int) -> ZoneInfo:
+        return self.zones.get(guild, self.owner_zone)
+
+    def rules(self, guild: int) -> list[Rule]:
+        """The guild's, with the owner's default where its moderators have not decided."""
+        rules = list(self.own_rules.get(guild, []))
+        return rules if guild in self.decided else [*rules, Rule(EVERYONE, self.default)]
+
+    def put(self, guild: int, rule: Rule) -> None:
+        self._change(guild, rule.target, [r for r in self.rules(guild) if place(r) != place(rule)])
+        self.own_rules[guild].append(rule)
+
+    def remove(self, guild: int, rule: Rule) -> None:
+        """Forget the rule in this rule's place."""
+        kept = [r for r in self.rules(guild) if place(r) != place(rule)]
+        if len(kept) < len(self.rules(guild)):
+            self._change(guild, rule.target, kept)
+
+    def _change(self, guild: int, subject: LimitTarget, rules: list[Rule]) -> None:
+        """From the first decision about everyone on, the owner's default is none any more."""
+        if subject == EVERYONE:
+            self.decided.add(guild)
+        defaults = [] if guild in self.decided else [Rule(EVERYONE, self.default)]
+        self.own_rules[guild] = [rule for rule in rules if rule not in defaults]
+
+    def used(self, holder: MemberKey, since: datetime) -> Cost:
+        """In the member's present life, from then on."""
+        life = self.member(holder).lives
+        return _sum(
+            clip.own
+            for clip in self.clips.values()
+            if clip.holder == holder and clip.life == life and clip.at >= to_ms(since)
+        )
+
+    def held(self, holder: MemberKey, since: datetime) -> Cost:
+        """The part of `used` that is not final yet."""
+        life = self.member(holder).lives
+        return _sum(
+            clip.own
+            for clip in self.clips.values()
+            if not clip.closed
+            and clip.holder == holder
+            and clip.life == life
+            and clip.at >= to_ms(since)
+        )
+
+    def granted(self, holder: MemberKey) -> Cost:
+        """Given, less what clips have used up."""
+        given = self.member(holder).given
+        spent = _sum(clip.granted for clip in self.clips.values() if clip.holder == holder)
+        return Cost(given.clips - spent.clips, given.micro_usd - spent.micro_usd)
+
+    def paid(self, guild: int | None, since: datetime) -> Cost:
+        """By one guild, or by all."""
+        return _sum(
+            clip.paid
+            for clip in self.clips.values()
+            if guild in {None, clip.holder.guild_id} and clip.at >= to_ms(since)
+        )
+
+    def judge(
+        self, holder: MemberKey, roles: Collection[int], cost: Cost, now: datetime
+    ) -> Verdict:
+        zone = self.zone(holder.guild_id)
+
+        def paid(rule: Rule) -> Cost:
+            if rule.target == OWNER:
+                return self.paid(None, window_interval(Window.MONTH, now, self.owner_zone).start)
+            return self.paid(holder.guild_id, window_interval(rule.limit.window, now, zone).start)
+
+        return judge(
+            [*self.rules(holder.guild_id), *self._owners()],
+            holder.member_id,
+            roles,
+            cost,
+            self.granted(holder),
+            lambda window: self.used(holder, window_interval(window, now, zone).start),
+            paid,
+        )
+
+    def reserve(self, job: int, holder: MemberKey, cost: Cost, drawn: Cost, now: datetime) -> None:
+        member = self.member(holder)
+        at = max(to_ms(now), member.reset_at)
+        own = Cost(cost.clips - drawn.clips, cost.micro_usd - drawn.micro_usd)
+        self.clips[job] = Clip(holder, at, member.lives, own, drawn, cost)
+        member.latest = max(member.latest, at)
+
+    def grant(self, holder: MemberKey, amount: Cost, now: datetime) -> None:
+        member = self.member(holder)
+        member.given = _sum([member.given, amount])
+        member.latest = max(member.latest, to_ms(now))
+
+    def reset(self, holder: MemberKey, now: datetime) -> None:
+        member = self.member(holder)
+        member.lives += 1
+        member.reset_at = member.latest = max(to_ms(now), member.latest + 1)
+
+    def _owners(self) -> list[Rule]:
+        if self.ceiling is None:
+            return []
+        return [Rule(OWNER, Limit(self.ceiling, Unit.USD, Window.MONTH))]
+
+
+def _sum(costs: Iterable[Cost]) -> Cost:
+    known = list(costs)
+    return Cost(sum(cost.clips for cost in known), sum(cost.micro_usd for cost in known))

@@ -1,0 +1,99 @@
+"""A decision reads by indexes alone, however long the book is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.plans import plans, statements
+from bot.guilds.audit import Actor
+from bot.media.pictures import Still
+from bot.quota.limits import Limit, Unit, Window
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
+from bot.requests.errors import LimitReachedError
+from bot.requests.request import Ask, Wish
+from tests.bot.quota.ledger_bench import BERLIN, Bank
+from tests.bot.rows import address, front, requester, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from bench.plans import Plan
+
+MIA, ROLE = 20, 1
+STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
+
+
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    """Every kind of rule is set, in every window."""
+    bank = Bank(Limit.parse("5 clips a day"), 1_000_000_000)
+    for subject in (EVERYONE, GUILD, LimitTarget(Scope.ROLE, ROLE), LimitTarget(Scope.MEMBER, MIA)):
+        for window in Window:
+            limit = Limit(2, Unit.CLIPS, window)
+            bank.run(bank.treasurer.set_limit(Actor(BERLIN, 99), ChosenTarget(subject), limit))
+    yield bank
+    bank.close()
+
+
+def asked() -> Ask:
+    who = requester(MIA, BERLIN, role_ids=frozenset({ROLE}))
+    wish = Wish("the sun rises", "", 7, "1080p", 10)
+    return Ask(address(MIA, BERLIN), front(wish, who), STILL)
+
+
+def planned(bank: Bank, deed: Callable[[], Awaitable[object]]) -> list[Plan]:
+    async def traced() -> list[Plan]:
+        async with statements(bank.database) as found:
+            await deed()
+        return await plans(bank.database, found)
+
+    return bank.run(traced())
+
+
+def assert_all_by_index(found: list[Plan], *tables: str) -> None:
+    steps = [step for plan in found for step in plan.steps]
+    for table in tables:
+        assert any(step.startswith(f"SEARCH {table} USING") for step in steps), table
+    assert [(plan.sql, plan.scans()) for plan in found if plan.scans()] == []
+
+
+def test_an_accepted_request_scans_nothing(bank: Bank) -> None:
+    found = planned(bank, lambda: bank.desk.enqueue(asked()))
+    assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guilds")
+
+
+def test_a_refused_request_and_its_offer_scan_nothing(bank: Bank) -> None:
+    for _ in range(2):
+        bank.run(bank.desk.enqueue(asked()))
+
+    async def refused() -> None:
+        with pytest.raises(LimitReachedError):
+            await bank.desk.enqueue(asked())
+
+    assert_all_by_index(planned(bank, refused), "ledger", "spending", "jobs")
+
+
+def test_closing_a_job_scans_nothing(bank: Bank) -> None:
+    first, second = (bank.run(bank.desk.enqueue(asked())).job.id for _ in range(2))
+    bank.run(bank.render(first))
+    bank.now += timedelta(minutes=2)
+    assert_all_by_index(planned(bank, lambda: bank.deliver(first)), "ledger", "jobs")
+    assert_all_by_index(planned(bank, lambda: bank.credit(first, 99)), "ledger")
+    assert_all_by_index(planned(bank, lambda: bank.refuse(second)), "ledger", "jobs")
+
+
+def test_grants_and_resets_scan_nothing(bank: Bank) -> None:
+    mia, by = ChosenTarget(LimitTarget(Scope.MEMBER, MIA)), Actor(BERLIN, 99)
+    deed = planned(bank, lambda: bank.treasurer.grant(by, mia, Unit.CLIPS, 3))
+    assert_all_by_index(deed, "ledger", "spending")
+    assert_all_by_index(planned(bank, lambda: bank.treasurer.reset(by, mia)), "ledger")
+
+
+def test_a_scan_would_be_seen(bank: Bank) -> None:
+    sql = "SELECT sum(grant_clips) AS n FROM ledger WHERE entered_at > 0"
+    found = planned(bank, lambda: rows(bank.database, sql))
+    assert [plan.scans() for plan in found] == [("SCAN ledger",)]

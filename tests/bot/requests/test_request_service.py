@@ -1,0 +1,273 @@
+"""The one transaction in which requests are decided."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.guilds import guild_settings
+from bot.jobs.job import Job, JobState
+from bot.media.pictures import Still
+from bot.quota import ledger
+from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.limits import Cost, Limit
+from bot.quota.rule_store import RuleStore
+from bot.requests import service, unanswered_interactions
+from bot.requests.errors import LimitReachedError
+from bot.requests.request import AcceptedRequest, Ask, Wish
+from bot.requests.service import RequestService
+from pika import MAX_SEED, Pika
+from tests.bot.rows import (
+    GUILD,
+    MIA,
+    NOAH,
+    NOON,
+    address,
+    front,
+    number,
+    put_job,
+    requester,
+    reserve,
+    rows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bot.base.database import Database, Transaction
+    from bot.jobs.job import ReplyTo
+
+STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
+WISH = Wish("the sun rises", "rain", 7, "720p", 5)
+
+
+@pytest.fixture
+async def pika() -> AsyncGenerator[Pika, None]:
+    # Asked for prices alone, which it knows without a connection; nobody listens there.
+    async with Pika("key", base="http://127.0.0.1:9") as pika:
+        yield pika
+
+
+def asked(wish: Wish, where: ReplyTo | None = None) -> Ask:
+    where = where or address()
+    who = requester(where.member_id, where.guild_id)
+    return Ask(where, front(wish, who), STILL)
+
+
+@pytest.fixture(autouse=True)
+async def room(database: Database) -> None:
+    """These are about limits, and not about how many may be in the making at once."""
+    await database.write(lambda tx: guild_settings.put(tx, GUILD, member_at_once=1000))
+
+
+class Hall:
+    """A desk, the time it goes by, and how often it woke the worker."""
+
+    def __init__(self, database: Database, pika: Pika, limit: str, zone: str = "UTC") -> None:
+        self.now = NOON
+        self.woken = 0
+        self.database = database
+        self.desk = RequestService(
+            database,
+            pika,
+            AllowanceReader(
+                RuleStore(Limit.parse(limit)), OwnerLimits(Limit.parse(limit), None, ZoneInfo(zone))
+            ),
+            renders_at_once=2,
+            clock=lambda: self.now,
+            wake=self._wake,
+        )
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    async def request(self, member: int = MIA, wish: Wish = WISH) -> AcceptedRequest:
+        ask = asked(wish, address(member))
+        return await self.desk.enqueue(ask)
+
+    async def tries(self, times: int, member: int = MIA) -> tuple[int, int]:
+        """Ask so often at once; return how many were accepted and refused."""
+        asked = (self.request(member) for _ in range(times))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        refused = sum(isinstance(answer, LimitReachedError) for answer in answers)
+        accepted = sum(isinstance(answer, AcceptedRequest) for answer in answers)
+        return accepted, refused
+
+
+async def test_an_accepted_request_is_queued_paid_for_and_told(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "5 clips a day")
+    accepted = await hall.request()
+    job = accepted.job
+    assert (job.state, job.prompt, job.negative_prompt) == (
+        JobState.QUEUED,
+        "the sun rises",
+        "rain",
+    )
+    assert (job.seed, job.resolution, job.duration) == (7, "720p", 5)
+    assert job.price_micro_usd == 200_000
+    assert (accepted.queue_position, accepted.wait_seconds) == (0, 0)
+    assert [standing.left for standing in accepted.allowance.statuses] == [4]
+    assert accepted.allowance.statuses[0].renews_at == datetime(2026, 11, 23, tzinfo=UTC)
+    entries = await rows(database, "SELECT kind, clips, micro_usd FROM ledger")
+    assert [tuple(entry) for entry in entries] == [("reserve", 1, 200_000)]
+    assert [bytes(row["data"]) for row in await rows(database, "SELECT data FROM stills")] == [
+        STILL.data
+    ]
+
+
+async def test_a_refused_request_writes_nothing(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "0")
+    with pytest.raises(LimitReachedError) as refusal:
+        await hall.request()
+    assert refusal.value.cost == Cost(1, 200_000)
+    assert refusal.value.status.left == 0
+    for table in ("jobs", "ledger", "stills"):
+        assert await number(database, f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_fifty_at_once_with_three_left_are_three(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "5 clips a day")
+    assert await hall.tries(2) == (2, 0)
+    assert await hall.tries(50) == (3, 47)
+    assert await number(database, "SELECT count(*) FROM jobs") == 5
+    assert await number(database, "SELECT sum(clips) FROM ledger") == 5
+
+
+async def test_money_runs_out_to_the_cent(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "$1 a day")
+    assert await hall.tries(20) == (5, 15)
+    assert await number(database, "SELECT sum(micro_usd) FROM ledger") == 1_000_000
+
+
+async def test_a_dearer_clip_is_refused_where_a_cheaper_one_fits(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "$0.40 a day")
+    dear = dataclasses.replace(WISH, resolution="1080p")
+    with pytest.raises(LimitReachedError) as refusal:
+        await hall.request(wish=dear)
+    assert refusal.value.cost.micro_usd == 450_000
+    assert (await hall.request()).allowance.statuses[0].left == 200_000
+
+
+async def test_members_and_servers_do_not_share(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "1 clip a day")
+    assert await hall.tries(3) == (1, 2)
+    assert await hall.tries(3, NOAH) == (1, 2)
+    elsewhere = asked(WISH, address(MIA, GUILD + 1))
+    await hall.desk.enqueue(elsewhere)
+
+
+async def test_a_refund_makes_room_and_a_settle_does_not(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "2 clips a day")
+    first, second = await hall.request(), await hall.request()
+
+    def work(tx: Transaction) -> None:
+        ledger.settle(tx, first.job.id, 200_000, NOON)
+        ledger.refund(tx, second.job.id, NOON)
+
+    await database.write(work)
+    assert await hall.tries(3) == (1, 2)
+
+
+async def test_the_next_window_begins_at_midnight_of_the_zone(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "1 clip a day", "Europe/Berlin")
+    hall.now = datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC)
+    assert await hall.tries(2) == (1, 1)
+    hall.now += timedelta(seconds=1)
+    assert await hall.tries(2) == (1, 1)
+
+
+async def test_a_refund_after_midnight_does_not_add_to_the_new_day(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "1 clip a day")
+    old = await hall.request()
+    hall.now += timedelta(days=1)
+    await database.write(lambda tx: ledger.refund(tx, old.job.id, hall.now))
+    assert await hall.tries(3) == (1, 2)
+
+
+async def test_a_seed_is_drawn_where_none_was_given(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "100")
+    wish = dataclasses.replace(WISH, seed=None)
+    seeds = {(await hall.request(wish=wish)).job.seed for _ in range(8)}
+    assert len(seeds) == 8
+    assert all(0 <= seed <= MAX_SEED for seed in seeds)
+    assert (await hall.request(wish=dataclasses.replace(WISH, seed=0))).job.seed == 0
+
+
+async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "1")
+    ask = asked(WISH)
+    await hall.desk.open(ask.address)
+    await hall.desk.enqueue(ask)
+    late = asked(WISH)
+    await hall.desk.open(late.address)
+    with pytest.raises(LimitReachedError):
+        await hall.desk.enqueue(late)
+    (left,) = await database.read(unanswered_interactions.all_unanswered)
+    assert left == late.address
+    await hall.desk.dismiss(late.address)
+
+    def work(tx: Transaction) -> None:
+        assert unanswered_interactions.all_unanswered(tx) == []
+
+    await database.write(work)
+
+
+async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "5")
+    accepted = await hall.request()
+    due = "SELECT due_at FROM jobs"
+    held = await number(database, due)
+    # The worker learns of the job at once, to know when its hold ends, and again of its release.
+    assert hall.woken == 1
+    await hall.desk.release(accepted)
+    assert hall.woken == 2
+    assert held - await number(database, due) == service.START_DELAY / timedelta(milliseconds=1)
+
+
+async def test_the_line_begins_behind_those_that_render_at_once(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "5")
+    answers = [await hall.request(member) for member in (MIA, NOAH, MIA, NOAH)]
+    assert [answer.queue_position for answer in answers] == [0, 0, 1, 2]
+    waits = [answer.wait_seconds for answer in answers]
+    assert waits[:2] == [0, 0]
+    assert 0 < waits[2] < waits[3] <= 2 * answers[3].expected_time.slow
+
+
+async def test_an_account_shows_what_is_left_runs_and_came_back(
+    database: Database, pika: Pika
+) -> None:
+    hall = Hall(database, pika, "5")
+    assert (await hall.desk.usage(requester())).allowance.statuses[0].left == 5
+    await hall.request()
+    await hall.request(NOAH)
+
+    def work(tx: Transaction) -> Any:
+        failed: Job = put_job(tx, JobState.NOTIFIED, failure="busy")
+        reserve(tx, failed)
+        ledger.refund(tx, failed.id, NOON)
+        return failed
+
+    failed = await database.write(work)
+    account = await hall.desk.usage(requester())
+    assert account.allowance.statuses[0].left == 4
+    assert account.open_jobs == 1
+    assert [job.id for job in account.failures] == [failed.id]
+    hall.now += service.FAILURES_SHOWN_FOR + timedelta(seconds=1)
+    assert (await hall.desk.usage(requester())).failures == ()
