@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Member
-    from playground.pika.server import WireName
+    from playground.discord import Channel, Interaction, Member, Message
+    from playground.pika import WireName
 
 QUICK = Timeouts(
     pika=timedelta(seconds=2),

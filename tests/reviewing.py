@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from tests.decided import decide
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Member
+    from playground.discord import Channel, Interaction, Member, Message
     from tests.house import House
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.discord.interactions import Interaction
+    from playground.discord import Interaction
 
 SHARDS = 2
 FEWEST_POINTS = 60

@@ -6,9 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 CANCELLED = "A moderator cancelled this clip"

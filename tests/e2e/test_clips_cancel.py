@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from playground.discord.option_rules import ClientRefusal
+from playground.discord import ClientRefusal
 from playground.faults import Fault
 from tests.decided import decide
 from tests.e2e.clips_play import CANCELLED, audit, clips, morgan, rendering, until_pika

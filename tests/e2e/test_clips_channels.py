@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.discord.world import Channel, Member
+    from playground.discord import Channel, Member
     from tests.house import House
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cogs.texts import languages
-from playground.discord import Upload
-from playground.discord.permissions import Permission
+from playground.discord import Permission, Upload
 from tests.house import photo
 
 if TYPE_CHECKING:
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 PICK, ASK = "settings:pick:", "settings:ask:"

@@ -10,8 +10,7 @@ from bot.moderation.blocked_words import MAX_WORDS, BlockedWord
 
 if TYPE_CHECKING:
     from bot.base.database import Transaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord import Member, Message
     from tests.house import House
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.base import Timeouts
 from bot.config import SettingError
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from playground.faults import Fault
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from tests.reviewing import asked as question_asked
 if TYPE_CHECKING:
     import pytest
 
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Guild
+    from playground.discord import Channel, Guild, Message
     from tests.house import House
 
 PICK, PICK_LOG = "settings:pick:language", "settings:pick:log_channel_id"

@@ -14,7 +14,7 @@ from tests.house import House, open_house
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 HOURS = Timeouts.RESUBMIT_AGE.total_seconds() / 3600
 

@@ -14,7 +14,7 @@ from tests.decided import decide
 if TYPE_CHECKING:
     import pytest
 
-    from playground.discord.world import Channel
+    from playground.discord import Channel
     from tests.house import House
 
 LOW = "Three quarters of this server's budget are used"

@@ -11,11 +11,10 @@ from bot.base.database import open_database
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
-from playground.discord.default_world import INVITED_BOT
+from playground.discord.state.default_world import INVITED_BOT
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.world import Channel, Guild, Member
+    from playground.discord import Channel, Guild, Interaction, Member
     from tests.house import House
 
 MEMBERS, EACH, ROOM = 50, 4, 10

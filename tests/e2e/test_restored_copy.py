@@ -12,7 +12,7 @@ import pytest
 from bot.base import Timeouts
 from bot.media.pictures import PictureDecoder
 from bot.quota.limits import Limit
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said
 from tests.decided import decide
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.media.pictures import Still
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]
 HOURS = Timeouts.RESUBMIT_AGE.total_seconds() / 3600

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from tests.decided import decide
 from tests.reviewing import (
     answer,

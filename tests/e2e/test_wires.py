@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 WIRES = ["pika", "fal", "comfy", "comfy-proxy"]
 SUBMITS = {

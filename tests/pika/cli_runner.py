@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 

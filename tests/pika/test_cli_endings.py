@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 
 @pytest.fixture(autouse=True)

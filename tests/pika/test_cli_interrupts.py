@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 ENDLESS_CANCEL = """
 import sys

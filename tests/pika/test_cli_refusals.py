@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 URL = "https://pictures.example/a.jpg"
 

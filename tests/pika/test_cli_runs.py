@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 
 @pytest.fixture(autouse=True)

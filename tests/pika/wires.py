@@ -22,7 +22,7 @@ from pika import (
     after_failed_submit,
 )
 from playground.pika import PikaStandIn, WireName
-from playground.pika.canned import canned_clip
+from playground.pika.video.canned import canned_clip
 from tests.pika.raw_server import RawServer, raw_server
 from tests.pika.samples import JPEG
 
