@@ -38,11 +38,11 @@ LIVE: Final = 150
 _PRICES: Final = {("720p", 5): 200_000, ("1080p", 5): 450_000, ("720p", 10): 400_000}
 _JOB: Final = """
     INSERT INTO jobs (id, interaction_id, guild_id, channel_id, member_id, message_id,
-        application_id, token_until, upload_limit, provider, prompt, negative_prompt, seed,
-        resolution, duration, price_micro_usd, state, idempotency_key, order_json, ticket_json,
-        failure, reference, created_at, submitted_at, rendered_at, ended_at, due_at, role_ids)
-    VALUES (?, ?, ?, 30, ?, ?, 40, ?, 10485760, 'pika', ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        'ABCDE', ?, ?, ?, ?, ?, '[7]')
+        application_id, token_until, upload_limit, provider, options_json, price_micro_usd,
+        state, idempotency_key, order_json, ticket_json, failure, reference, created_at,
+        submitted_at, rendered_at, ended_at, due_at, role_ids)
+    VALUES (?, ?, ?, 30, ?, ?, 40, ?, 10485760, 'pika', ?, ?, ?, ?, ?, ?, ?, 'ABCDE', ?, ?, ?, ?,
+        ?, '[7]')
 """
 _ENTRY: Final = """
     INSERT INTO ledger (guild_id, member_id, job_id, kind, clips, micro_usd, member_clips,
@@ -128,17 +128,23 @@ def _job_rows(jobs: list[Job]) -> Iterator[tuple[object, ...]]:
     for number, job in enumerate(jobs, start=1):
         is_live = number > len(jobs) - LIVE
         was_made = not is_live and job.end != "refunded"
-        state = "queued" if is_live else "delivered" if job.end == "settled" else "told"
+        state = "queued" if is_live else "delivered" if job.end == "settled" else "notified"
         yield (
             *(number, number, job.guild, job.member, number, job.at + 900_000),
-            "a slow pan over the harbour while lanterns drift up into the evening sky",
-            *(number, *job.size, _PRICES[job.size], state, f"key-{number}", order),
+            _options(number, job.size),
+            *(_PRICES[job.size], state, f"key-{number}", order),
             '{"provider":"pika","id":"media_1"}' if was_made else None,
             None if is_live or job.end == "settled" else "render_failed",
             job.at,
             *((job.at + 2_000, job.at + 80_000) if was_made else (None, None)),
             *(None if is_live else job.at + 90_000, job.at + 90_000),
         )
+
+
+def _options(seed: int, size: tuple[str, int]) -> str:
+    prompt = "a slow pan over the harbour while lanterns drift up into the evening sky"
+    chosen = {"prompt": prompt, "negative_prompt": "", "seed": seed}
+    return json.dumps({**chosen, "resolution": size[0], "duration": size[1]})
 
 
 def _entry_rows(jobs: list[Job], draw: random.Random) -> Iterator[tuple[object, ...]]:

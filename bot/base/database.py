@@ -82,11 +82,12 @@ def _transact(connection: sqlite3.Connection, kind: str, function: Callable[[Tra
     try:
         result = function(Transaction(connection))
         _commit(connection)
-    except BaseException as error:
+    except StopIteration as error:
         connection.rollback()
-        if isinstance(error, StopIteration):
-            # A future cannot hold it, and whoever awaits that would wait for ever.
-            raise RuntimeError("a transaction raised StopIteration") from error
+        # A future cannot hold it, and whoever awaits that would wait for ever.
+        raise RuntimeError("a transaction raised StopIteration") from error
+    except BaseException:
+        connection.rollback()
         raise
     return result
 
