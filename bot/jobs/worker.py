@@ -39,7 +39,7 @@ class Worker:
     _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def wake(self) -> None:
-        """Look for due jobs now, from the event loop's thread."""
+        """Look for due jobs now. To be called in the event loop's thread."""
         self._awake.set()
 
     def abort_steps(self, job_ids: Collection[int]) -> None:

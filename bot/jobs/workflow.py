@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Steps jobs, without state of its own: a step after a crash knows all that this one does."""
+    """Steps jobs. All state is in the row, so that the next process can take the next step."""
 
     database: Database
     pika: Pika

@@ -94,7 +94,7 @@ class BlockedWordService:
             found = tuple(blocked_words.find_matches(words, text))
             return WordTestResult(normalize(text), found, len(words))
 
-        # Hundreds of patterns take tens of milliseconds, which the event loop would stand still.
+        # Hundreds of patterns take tens of milliseconds: too long for the event loop.
         return await asyncio.to_thread(match)
 
 
