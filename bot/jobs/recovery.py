@@ -97,7 +97,12 @@ class Recovery:
 
     async def _read_back(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        await self._put_right(job, await self.delivery.read_back(job))
+        state = await self.delivery.read_back(job)
+        await self._put_right(job, state)
+        moved = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        if moved.state in _ENDED and job.state not in _ENDED:
+            # Where the chat shows the failure already, telling it is done too.
+            await self._put_right(moved, state)
         await self.database.write(lambda tx: job_store.clear_read_back(tx, job_id))
 
     async def _put_right(self, job: Job, state: MessageState) -> None:
