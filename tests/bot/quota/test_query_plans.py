@@ -64,7 +64,9 @@ def assert_all_by_index(found: list[Plan], *tables: str) -> None:
 
 def test_an_accepted_request_scans_nothing(bank: Bank) -> None:
     found = planned(bank, lambda: enqueue(bank.desk, asked()))
-    assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guild_settings")
+    assert_all_by_index(
+        found, "ledger", "spending", "daily_spending", "jobs", "rules", "guild_settings"
+    )
 
 
 def test_a_refused_request_and_its_offer_scan_nothing(bank: Bank) -> None:
