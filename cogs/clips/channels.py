@@ -10,6 +10,7 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS
 from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
+from cogs.clips.clip_lines import CHOICES
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
@@ -18,11 +19,9 @@ from cogs.texts.markdown import CONTENT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any
 
     from bot.moderation.channel_service import ChannelService
 
-_CHOICES: Final = 25
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
 _RESERVED: Final = 200
 """Characters that the sentence before a list may take."""
@@ -53,40 +52,34 @@ class _AllowedChannel(app_commands.Transformer):
 AllowedChannelOption: TypeAlias = app_commands.Transform[int, _AllowedChannel]
 
 
-def channels_group(places: ChannelService) -> app_commands.Group:
-    """Return the group for `/clips`."""
-    return ModeratorGroup(
-        "channels",
-        "Where clips may be asked for",
-        "manage_messages",
-        [_allow(places), _forbid(places), _everywhere(places), _list(places)],
-    )
+class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips may be asked for"):
+    """`/clips channels`."""
 
+    def __init__(self, channels: ChannelService) -> None:
+        super().__init__("manage_messages")
+        self._channels = channels
 
-def _allow(places: ChannelService) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="allow", description="Allow clips in a channel or category")
+    @app_commands.command(description="Allow clips in a channel or category")
     @app_commands.describe(channel="Threads count as their channel, channels as their category")
-    async def allow(interaction: discord.Interaction, channel: AllowedChannelOption) -> None:
+    async def allow(self, interaction: discord.Interaction, channel: AllowedChannelOption) -> None:
+        """Allow a channel. The first one that is allowed forbids all others."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
-        allowed = await places.allow(guild_id, actor_id, channel)
+        allowed = await self._channels.allow(guild_id, actor_id, channel)
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
         if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS.items()):
             text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
         await interaction.edit_original_response(content=text)
 
-    return allow
-
-
-def _forbid(places: ChannelService) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="forbid", description="Allow clips in a channel no more")
+    @app_commands.command(description="Allow clips in a channel no more")
     @app_commands.describe(channel="One of those allowed, deleted ones too")
-    async def forbid(interaction: discord.Interaction, channel: str) -> None:
+    async def forbid(self, interaction: discord.Interaction, channel: str) -> None:
+        """Take a channel off the list. It is typed, for a deleted one cannot be picked."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         channel_id = _id_in(channel)
         within = _within(interaction.guild, channel_id)
-        allowed = await places.forbid(guild_id, actor_id, channel_id, within)
+        allowed = await self._channels.forbid(guild_id, actor_id, channel_id, within)
         shown = _shown(interaction.guild, allowed)
         await interaction.edit_original_response(
             content=f"{_name(interaction.guild, channel_id)} is no longer allowed. {shown}"
@@ -95,24 +88,23 @@ def _forbid(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @forbid.autocomplete("channel")
     @suggest_only_to("manage_messages")
     async def suggest(
-        interaction: discord.Interaction, current: str
+        self, interaction: discord.Interaction, current: str
     ) -> list[app_commands.Choice[str]]:
-        allowed = await places.allowed(interaction.guild_id or 0)
-        named = [(_plain_name(interaction.guild, place), place) for place in sorted(allowed)]
+        """Suggest the allowed channels."""
+        allowed = await self._channels.allowed(interaction.guild_id or 0)
+        named = [(_plain_name(interaction.guild, it), it) for it in sorted(allowed)]
         return [
-            app_commands.Choice(name=name[:100], value=str(place))
-            for name, place in named
+            app_commands.Choice(name=name[:100], value=str(channel_id))
+            for name, channel_id in named
             if current.strip().casefold() in name.casefold()
-        ][:_CHOICES]
+        ][:CHOICES]
 
-    return forbid
-
-
-def _everywhere(places: ChannelService) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="everywhere", description="Allow clips in every channel")
-    async def everywhere(interaction: discord.Interaction) -> None:
+    @app_commands.command(description="Allow clips in every channel")
+    async def everywhere(self, interaction: discord.Interaction) -> None:
+        """Empty the list, which allows every channel."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        before = await places.allow_everywhere(interaction.guild_id or 0, interaction.user.id)
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        before = await self._channels.allow_everywhere(guild_id, actor_id)
         text = (
             "Clips may be asked for in every channel from now on."
             if before
@@ -120,17 +112,12 @@ def _everywhere(places: ChannelService) -> app_commands.Command[Any, ..., None]:
         )
         await interaction.edit_original_response(content=text)
 
-    return everywhere
-
-
-def _list(places: ChannelService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="list", description="Show where clips may be asked for")
-    async def show(interaction: discord.Interaction) -> None:
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the list."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        allowed = await places.allowed(interaction.guild_id or 0)
+        allowed = await self._channels.allowed(interaction.guild_id or 0)
         await interaction.edit_original_response(content=_shown(interaction.guild, allowed))
-
-    return show
 
 
 def _id_in(text: str) -> int:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
+    import discord
+
     from bot.moderation.clip_details import ClipDetails
     from cogs.clips.member_names import MemberNames
 
@@ -103,6 +105,14 @@ def parse_clip_ref(typed: str) -> ClipRef | None:
     if (message := _MESSAGE.fullmatch(typed)) is not None:
         return ClipRef(message_ids=(int(message[1]),))
     return None
+
+
+def clip_ref_at(message: discord.Message) -> ClipRef:
+    """Return the clip that a message shows, or that it answers as a notice."""
+    answered = message.reference.message_id if message.reference is not None else None
+    if answered is None:
+        return ClipRef(message_ids=(message.id,))
+    return ClipRef(message_ids=(message.id, answered))
 
 
 def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:

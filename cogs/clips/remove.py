@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -10,8 +10,7 @@ from discord import app_commands
 from bot.base.checked_text import check_text
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.clip_lines import choices, parse_clip_ref
-from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
 from cogs.interactions.rights import require_right, suggest_only_to
@@ -30,52 +29,59 @@ _REASON: Final = "reason"
 _YES: Final = "yes"
 
 
-def remove_command(
-    control: ClipService, names: MemberNames
-) -> app_commands.Command[Any, ..., None]:
-    """Return the command that takes a clip down."""
+class RemoveCommand(app_commands.Group):
+    """`/clips remove`."""
 
-    @app_commands.command(name="remove", description="Delete a clip that was shown")
+    def __init__(self, clips: ClipService, names: MemberNames) -> None:
+        super().__init__()
+        self._clips = clips
+        self._names = names
+
+    @app_commands.command(description="Delete a clip that was shown")
     @app_commands.describe(
         clip="Type its number or the member's name, or paste a link to it",
         refund="True: give the member's allowance back; the server has paid",
         reason="Why; kept in the audit log",
     )
     async def remove(
+        self,
         interaction: discord.Interaction,
         clip: str,
-        refund: bool = False,  # noqa: FBT001, FBT002 - an option
+        *,
+        refund: bool = False,
         reason: ReasonOption = "",
     ) -> None:
+        """Delete the message that shows a clip."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        chosen = parse_clip_ref(clip)
-        if chosen is None:
+        clip_ref = parse_clip_ref(clip)
+        if clip_ref is None:
             raise ClipError(ClipProblem.UNKNOWN)
-        was = await control.remove(actor_from(interaction, reason), chosen, refund=refund)
-        await interaction.edit_original_response(content=_removed(was, refund=refund))
+        actor = actor_from(interaction, reason)
+        removed = await self._clips.remove(actor, clip_ref, refund=refund)
+        await interaction.edit_original_response(content=_removed(removed, refund=refund))
 
     @remove.autocomplete("clip")
     @suggest_only_to("manage_messages")
     async def suggest(
-        interaction: discord.Interaction, typed: str
+        self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        clips = await control.recent(interaction.guild_id or 0)
-        return choices(clips, names, typed, interaction.created_at)
-
-    return remove
-
-
-def remove_menu(control: ClipService) -> app_commands.ContextMenu:
-    """Return the entry of a message's menu, which asks about the refund and the reason."""
-
-    async def ask(interaction: discord.Interaction, message: discord.Message) -> None:
-        clip = await control.check_removable(interaction.guild_id or 0, clip_ref_at(message))
-        await interaction.response.send_modal(_modal(clip.job.id))
-
-    return message_menu("Remove clip", "manage_messages", ask)
+        """Suggest the clips that were shown last."""
+        clips = await self._clips.recent(interaction.guild_id or 0)
+        return choices(clips, self._names, typed, interaction.created_at)
 
 
-def remove_handler(control: ClipService) -> ComponentHandler:
+async def ask_about_removal(
+    clips: ClipService, interaction: discord.Interaction, message: discord.Message
+) -> None:
+    """Open the modal that asks about the refund and the reason.
+
+    Discord takes a modal only as the first answer, so nothing is acknowledged before it.
+    """
+    clip = await clips.check_removable(interaction.guild_id or 0, clip_ref_at(message))
+    await interaction.response.send_modal(_modal(clip.job.id))
+
+
+def remove_handler(clips: ClipService) -> ComponentHandler:
     """Return the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
@@ -84,9 +90,9 @@ def remove_handler(control: ClipService) -> ComponentHandler:
         reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
         refund = picked_values(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = ClipRef(int(number))
-        was = await control.remove(actor_from(interaction, reason), clip, refund=refund)
-        await interaction.edit_original_response(content=_removed(was, refund=refund))
+        actor = actor_from(interaction, reason)
+        removed = await clips.remove(actor, ClipRef(int(number)), refund=refund)
+        await interaction.edit_original_response(content=_removed(removed, refund=refund))
 
     return remove
 
@@ -112,8 +118,8 @@ def _modal(job_id: int) -> discord.ui.Modal:
     return modal
 
 
-def _removed(was: ClipDetails, *, refund: bool) -> str:
-    job = was.job
+def _removed(clip: ClipDetails, *, refund: bool) -> str:
+    job = clip.job
     back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
     return (
         f"🗑️ I removed clip **#{job.id}** of <@{job.reply_to.member_id}>."

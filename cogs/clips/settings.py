@@ -21,7 +21,6 @@ from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.settings_service import SettingsService, SettingValues
@@ -55,30 +54,32 @@ class ClosedChannelError(ModerationError):
         self.lacks = lacks
 
 
-def settings_command(
-    server: SettingsService, owner: OwnerDefaults
-) -> app_commands.Command[Any, ..., None]:
-    """Return the command for `/clips`."""
+class SettingsCommand(app_commands.Group):
+    """`/clips settings`."""
 
-    @app_commands.command(name="settings", description="Show and change this server's settings")
-    async def settings(interaction: discord.Interaction) -> None:
+    def __init__(self, settings: SettingsService, owner: OwnerDefaults) -> None:
+        super().__init__()
+        self._settings = settings
+        self._owner = owner
+
+    @app_commands.command(description="Show and change this server's settings")
+    async def settings(self, interaction: discord.Interaction) -> None:
+        """Show the panel."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, await server.get(interaction.guild_id or 0), owner)
-
-    return settings
+        await _show(interaction, await self._settings.get(interaction.guild_id or 0), self._owner)
 
 
-def settings_handler(server: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
+def settings_handler(service: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
     """Return the handler for the panel's menus, buttons and forms."""
 
     async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
         await interaction.response.defer()
         guild_id = interaction.guild_id or 0
         try:
-            changed = await server.change(guild_id, interaction.user.id, wanted())
+            changed = await service.change(guild_id, interaction.user.id, wanted())
         except ModerationError:
             # The menu shows what was chosen until it is told otherwise.
-            await _show(interaction, await server.get(guild_id), owner)
+            await _show(interaction, await service.get(guild_id), owner)
             raise
         await _show(interaction, changed.settings, owner)
 
@@ -86,7 +87,7 @@ def settings_handler(server: SettingsService, owner: OwnerDefaults) -> Component
         require_right(interaction, "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
-                now = await server.get(interaction.guild_id or 0)
+                now = await service.get(interaction.guild_id or 0)
                 await interaction.response.send_modal(_FORMS[form](now))
             case ["fill", form] if form in _TYPED:
                 await change(interaction, lambda: _TYPED[form](typed_texts(interaction)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cogs.clips.clip_lines import state_text
-from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.clips.clip_lines import clip_ref_at, state_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import quote, usd
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import discord
-    from discord import app_commands
 
     from bot.jobs.job import ReplyTo
     from bot.moderation.clip_details import ClipDetails
@@ -23,18 +21,16 @@ _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 
 
-def who_made_menu(control: ClipService) -> app_commands.ContextMenu:
-    """Return the entry of a message's menu."""
-
-    async def tell(interaction: discord.Interaction, message: discord.Message) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = await control.find(interaction.guild_id or 0, clip_ref_at(message))
-        await interaction.edit_original_response(content="\n".join(_told(clip)))
-
-    return message_menu("Who made this?", "manage_messages", tell)
+async def show_who_made(
+    clips: ClipService, interaction: discord.Interaction, message: discord.Message
+) -> None:
+    """Show everything behind the clip of a message."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    clip = await clips.find(interaction.guild_id or 0, clip_ref_at(message))
+    await interaction.edit_original_response(content="\n".join(_lines(clip)))
 
 
-def _told(clip: ClipDetails) -> Iterator[str]:
+def _lines(clip: ClipDetails) -> Iterator[str]:
     job = clip.job
     yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
     yield f"Asked for by <@{job.reply_to.member_id}> {timestamp(job.created_at, 'f')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -21,12 +21,14 @@ CUSTOM_ID_PREFIX: Final = "audit"
 """What the custom ids of its buttons start with."""
 
 
-def audit_command(audit_reader: AuditReader) -> app_commands.Command[Any, ..., None]:
-    """Return the command that shows the newest page."""
+class AuditCommand(app_commands.Group):
+    """`/quota audit`."""
 
-    @app_commands.command(
-        name="audit", description="See who changed what, when and why, the newest first"
-    )
+    def __init__(self, audit_reader: AuditReader) -> None:
+        super().__init__()
+        self._audit_reader = audit_reader
+
+    @app_commands.command(description="See who changed what, when and why, the newest first")
     @app_commands.describe(
         who="Only what this member did, or what was done to this member or role, or their clips",
         action="Only deeds of this kind",
@@ -35,14 +37,13 @@ def audit_command(audit_reader: AuditReader) -> app_commands.Command[Any, ..., N
         action=[app_commands.Choice(name=name, value=it.value) for it, name in ACTIONS.items()]
     )
     async def audit(
-        interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
+        self, interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
     ) -> None:
+        """Show the newest page, with buttons that turn to the others."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         named = None if who is None or who.subject == EVERYONE else who.subject.id
-        search = AuditFilter(named, AuditAction(action) if action else None)
-        await _show(interaction, audit_reader, search, 0)
-
-    return audit
+        chosen = AuditFilter(named, AuditAction(action) if action else None)
+        await _show(interaction, self._audit_reader, chosen, 0)
 
 
 def audit_handler(audit_reader: AuditReader) -> ComponentHandler:

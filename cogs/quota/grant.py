@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -17,14 +17,18 @@ from cogs.quota.options import ChangeOption, UnitOption, member_target
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
-_REASON = "Why; kept in the audit log"
+_REASON: Final = "Why; kept in the audit log"
 
 
-def grant_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that gives a member something on top."""
+class GrantCommands(app_commands.Group):
+    """`/quota grant` and `reset`."""
+
+    def __init__(self, quota: QuotaService) -> None:
+        super().__init__()
+        self._quota = quota
 
     @app_commands.command(
-        name="grant", description="Give a member extra: used after their limits, kept until spent"
+        description="Give a member extra: used after their limits, kept until spent"
     )
     @app_commands.describe(
         who="The member",
@@ -33,37 +37,30 @@ def grant_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
         reason=_REASON,
     )
     async def grant(
+        self,
         interaction: discord.Interaction,
         who: MemberOption,
         amount: ChangeOption,
         unit: UnitOption,
         reason: ReasonOption = "",
     ) -> None:
+        """Grant an amount, or take back a part of earlier grants."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         change = parse_change(amount, Unit(unit))
-        done = await quota.grant(
-            actor_from(interaction, reason), member_target(who), Unit(unit), change
-        )
+        actor = actor_from(interaction, reason)
+        done = await self._quota.grant(actor, member_target(who), Unit(unit), change)
         text = answer_texts.grant_answer(who.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
 
-    return grant
-
-
-def reset_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that starts a member's windows afresh."""
-
     @app_commands.command(
-        name="reset", description="Start a member's limits afresh, as if they had spent nothing"
+        description="Start a member's limits afresh, as if they had spent nothing"
     )
     @app_commands.describe(who="The member", reason=_REASON)
     async def reset(
-        interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
+        self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
+        """Forget what a member has used; the server's budget keeps what it paid."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        allowance = await quota.reset(actor_from(interaction, reason), member_target(who))
-        await interaction.edit_original_response(
-            content=answer_texts.reset_answer(who.id, allowance)
-        )
-
-    return reset
+        allowance = await self._quota.reset(actor_from(interaction, reason), member_target(who))
+        text = answer_texts.reset_answer(who.id, allowance)
+        await interaction.edit_original_response(content=text)

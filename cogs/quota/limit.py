@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -19,23 +19,28 @@ from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_ta
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
-_REASON = "Why; kept in the audit log"
+_UNIT: Final = "What is counted: clips, or what they cost in US dollars"
+_WINDOW: Final = "After which it starts afresh; days, weeks and months of the server's time zone"
+_REASON: Final = "Why; kept in the audit log"
 
 
-def limit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that limits a member, a role or everyone."""
+class LimitCommands(app_commands.Group):
+    """`/quota limit`, `unlimit` and `budget`."""
 
-    @app_commands.command(
-        name="limit", description="Limit what a member, a role or everyone may spend"
-    )
+    def __init__(self, quota: QuotaService) -> None:
+        super().__init__()
+        self._quota = quota
+
+    @app_commands.command(description="Limit what a member, a role or everyone may spend")
     @app_commands.describe(
         amount="How many clips or dollars; 0 forbids, and no grant lifts that",
-        unit="What is counted: clips, or what they cost in US dollars",
-        window="After which it starts afresh; days, weeks and months of the server's time zone",
+        unit=_UNIT,
+        window=_WINDOW,
         who="A member, or a role; left out, everyone",
         reason=_REASON,
     )
-    async def limit(  # noqa: PLR0913 - one parameter an option
+    async def limit(
+        self,
         interaction: discord.Interaction,
         amount: AmountOption,
         unit: UnitOption,
@@ -43,19 +48,15 @@ def limit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
         who: TargetOption | None = None,
         reason: ReasonOption = "",
     ) -> None:
+        """Set a limit; one in the same unit and window is replaced."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await quota.set_limit(actor_from(interaction, reason), chosen_target(who), rule)
+        actor = actor_from(interaction, reason)
+        done = await self._quota.set_limit(actor, chosen_target(who), rule)
         await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
-    return limit
-
-
-def unlimit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that removes limits, and the budget."""
-
     @app_commands.command(
-        name="unlimit", description="Remove limits: all of somebody's, or those of a unit or window"
+        description="Remove limits: all of somebody's, or those of a unit or window"
     )
     @app_commands.describe(
         who="Whose: a member, a role, or the id of one that is gone; left out, everyone's",
@@ -64,19 +65,22 @@ def unlimit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]
         budget="True removes the server's budget instead of anybody's limits",
         reason=_REASON,
     )
-    async def unlimit(  # noqa: PLR0913 - one parameter an option
+    async def unlimit(
+        self,
         interaction: discord.Interaction,
         who: TargetOption | None = None,
         unit: UnitOption | None = None,
         window: WindowOption | None = None,
-        budget: bool = False,  # noqa: FBT001, FBT002 - Discord passes options by name
+        *,
+        budget: bool = False,
         reason: ReasonOption = "",
     ) -> None:
+        """Remove limits, or with `budget` those of the whole server."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         if budget and who is not None:
             await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
-        done = await quota.remove_limits(
+        done = await self._quota.remove_limits(
             actor_from(interaction, reason),
             ChosenTarget(GUILD) if budget else chosen_target(who),
             Unit(unit) if unit else None,
@@ -84,31 +88,26 @@ def unlimit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]
         )
         await interaction.edit_original_response(content=answer_texts.removal_answer(done))
 
-    return unlimit
-
-
-def budget_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that sets what the whole server may spend."""
-
     @app_commands.command(
-        name="budget", description="Limit what the whole server spends; /quota unlimit removes it"
+        description="Limit what the whole server spends; /quota unlimit removes it"
     )
     @app_commands.describe(
         amount="How many clips or dollars for all members together; 0 forbids",
-        unit="What is counted: clips, or what they cost in US dollars",
-        window="After which it starts afresh; days, weeks and months of the server's time zone",
+        unit=_UNIT,
+        window=_WINDOW,
         reason=_REASON,
     )
     async def budget(
+        self,
         interaction: discord.Interaction,
         amount: AmountOption,
         unit: UnitOption,
         window: WindowOption,
         reason: ReasonOption = "",
     ) -> None:
+        """Set a limit for all members together."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await quota.set_limit(actor_from(interaction, reason), ChosenTarget(GUILD), rule)
+        actor = actor_from(interaction, reason)
+        done = await self._quota.set_limit(actor, ChosenTarget(GUILD), rule)
         await interaction.edit_original_response(content=answer_texts.budget_answer(done))
-
-    return budget

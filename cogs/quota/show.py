@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -27,19 +27,22 @@ if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
 
-def show_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that shows what holds."""
+class ShowCommand(app_commands.Group):
+    """`/quota show`."""
+
+    def __init__(self, quota: QuotaService) -> None:
+        super().__init__()
+        self._quota = quota
 
     @app_commands.command(
-        name="show", description="See the limits of a member, a role or everyone, and what is left"
+        description="See the limits of a member, a role or everyone, and what is left"
     )
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
-    async def show(interaction: discord.Interaction, who: TargetOption | None = None) -> None:
+    async def show(self, interaction: discord.Interaction, who: TargetOption | None = None) -> None:
+        """Show the rules that apply, and what is left of each."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await quota.overview(interaction.guild_id or 0, chosen_target(who))
-        await interaction.edit_original_response(content=overview_text(seen))
-
-    return show
+        overview = await self._quota.overview(interaction.guild_id or 0, chosen_target(who))
+        await interaction.edit_original_response(content=overview_text(overview))
 
 
 def overview_text(seen: Overview) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -31,12 +31,15 @@ _BELOW_CENTS: Final = 4
 _DAYS: Final = REPLAY_PERIOD.days
 
 
-def simulate_command(reports: ReportService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that tries a limit on the past."""
+class SimulateCommand(app_commands.Group):
+    """`/quota simulate`."""
+
+    def __init__(self, reports: ReportService) -> None:
+        super().__init__()
+        self._reports = reports
 
     @app_commands.command(
-        name="simulate",
-        description=f"Try a limit on the last {_DAYS} days: whom it refuses, what it saves",
+        description=f"Try a limit on the last {_DAYS} days: whom it refuses, what it saves"
     )
     @app_commands.describe(
         amount="How many clips or dollars; 0 forbids",
@@ -45,18 +48,19 @@ def simulate_command(reports: ReportService) -> app_commands.Command[Any, ..., N
         who="A member, or a role; left out, everyone",
     )
     async def simulate(
+        self,
         interaction: discord.Interaction,
         amount: AmountOption,
         unit: UnitOption,
         window: WindowOption,
         who: TargetOption | None = None,
     ) -> None:
+        """Replay what was asked for under a limit that nobody has set."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        simulation = await reports.simulate(interaction.guild_id or 0, chosen_target(who), limit)
+        target = chosen_target(who)
+        simulation = await self._reports.simulate(interaction.guild_id or 0, target, limit)
         await interaction.edit_original_response(content=simulation_text(simulation))
-
-    return simulate
 
 
 def simulation_text(simulation: Simulation) -> str:

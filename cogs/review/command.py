@@ -54,39 +54,39 @@ class _Channel(app_commands.Transformer):
 ReviewChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
 
 
-def review_command(reviews: ReviewService) -> app_commands.Command[Any, ..., None]:
-    """Return the command."""
+class ReviewCommand(app_commands.Group):
+    """`/clips review`."""
 
-    @app_commands.command(
-        name="review", description="Have moderators see clips before the channel does"
-    )
+    def __init__(self, reviews: ReviewService) -> None:
+        super().__init__()
+        self._reviews = reviews
+
+    @app_commands.command(description="Have moderators see clips before the channel does")
     @app_commands.describe(
         mode="Whose clips: nobody's, those of newcomers, or everyone's",
         channel="Where moderators see them and decide; left out, it stays as it is",
         newcomer_days="Up to which age in days an account or a membership is a newcomer's",
     )
     async def review(
+        self,
         interaction: discord.Interaction,
         mode: Literal["off", "newcomers", "everyone"],
         channel: ReviewChannelOption | None = None,
         newcomer_days: Days | None = None,
     ) -> None:
+        """Change whose clips are reviewed, and where."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        guild_id, terms = (
-            interaction.guild_id or 0,
-            ReviewSettings(ReviewMode(mode), channel, newcomer_days),
-        )
-        place = channel or await reviews.channel_id(guild_id)
-        if terms.mode is not ReviewMode.OFF and place is not None:
-            _see_that_it_is_open(interaction, place)
-        settings = await reviews.change(guild_id, interaction.user.id, terms)
-        open_to_all = place is not None and _is_open_to_all(interaction, place)
-        await interaction.edit_original_response(content=_answer(settings, open_to_all))
-
-    return review
+        guild_id = interaction.guild_id or 0
+        wanted = ReviewSettings(ReviewMode(mode), channel, newcomer_days)
+        channel_id = channel or await self._reviews.channel_id(guild_id)
+        if wanted.mode is not ReviewMode.OFF and channel_id is not None:
+            _check_rights(interaction, channel_id)
+        settings = await self._reviews.change(guild_id, interaction.user.id, wanted)
+        is_public = channel_id is not None and _is_public(interaction, channel_id)
+        await interaction.edit_original_response(content=_answer(settings, is_public=is_public))
 
 
-def _see_that_it_is_open(interaction: discord.Interaction, channel_id: int) -> None:
+def _check_rights(interaction: discord.Interaction, channel_id: int) -> None:
     """Ask what Discord has told of the channel whether the bot may post videos there.
 
     Raises:
@@ -97,7 +97,7 @@ def _see_that_it_is_open(interaction: discord.Interaction, channel_id: int) -> N
         raise ClosedChannelError(channel_id, lacking)
 
 
-def _is_open_to_all(interaction: discord.Interaction, channel_id: int) -> bool:
+def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
     guild = interaction.guild
     channel = guild.get_channel(channel_id) if guild else None
     if guild is None or channel is None:
@@ -105,7 +105,7 @@ def _is_open_to_all(interaction: discord.Interaction, channel_id: int) -> bool:
     return channel.permissions_for(guild.default_role).view_channel
 
 
-def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 - one of two texts
+def _answer(settings: GuildSettings, *, is_public: bool) -> str:
     if settings.review is ReviewMode.OFF:
         return (
             "✅ New clips are shown at once. "
@@ -115,7 +115,7 @@ def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 
     if settings.review is ReviewMode.NEWCOMERS:
         days = plural(settings.newcomer_days, "day")
         whose = f"Clips of newcomers (account or membership younger than {days})"
-    warning = "\n⚠️ Everyone can see that channel, and with it the clips." if open_to_all else ""
+    warning = "\n⚠️ Everyone can see that channel, and with it the clips." if is_public else ""
     return (
         f"✅ {whose} go to <#{settings.review_channel_id}> first, from now on. "
         f"Whoever has **Manage Messages** there can approve or refuse them.{warning}"
