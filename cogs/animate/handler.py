@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.media.pictures import PictureDecoder
     from bot.requests.request import Front
     from bot.requests.service import RequestService
+    from cogs.interactions.routed_views import RoutedView
 
 log = logging.getLogger(__name__)
 
@@ -90,16 +91,16 @@ class AnimateHandler:
         return None
 
 
-def _view(error: Exception) -> discord.ui.View:
+def _view(error: Exception) -> RoutedView:
     """Return the buttons of a refusal, if it has any."""
-    none: discord.ui.View = discord.utils.MISSING
+    none: RoutedView = discord.utils.MISSING
     return (offer_buttons(error) or none) if isinstance(error, LimitReachedError) else none
 
 
 async def _show(
     interaction: discord.Interaction,
     text: str,
-    view: discord.ui.View = discord.utils.MISSING,
+    view: RoutedView = discord.utils.MISSING,
 ) -> bool:
     """Edit the acknowledgement; return whether Discord took it."""
     try:

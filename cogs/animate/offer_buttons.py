@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
 from cogs.texts.markdown import usd
 
@@ -17,19 +18,14 @@ CUSTOM_ID_PREFIX: Final = "fit"
 """What the custom ids of these buttons start with."""
 
 
-def offer_buttons(error: LimitReachedError) -> discord.ui.View | None:
+def offer_buttons(error: LimitReachedError) -> RoutedView | None:
     """Return a button for each size that fits, if there is one."""
     if error.offer_id is None:
         return None
-    view = discord.ui.View(timeout=None)
-    for fit in error.offered:
-        view.add_item(_button(error.offer_id, fit))
-    # The library need not remember it: presses are routed by their custom ids.
-    view.stop()
-    return view
+    return RoutedView(_button(error.offer_id, fit) for fit in error.offered)
 
 
-def _button(offer_id: int, fit: OfferedOptions) -> discord.ui.Button[discord.ui.View]:
+def _button(offer_id: int, fit: OfferedOptions) -> discord.ui.Button[Any]:
     resolution, duration = fit.options.resolution, fit.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
@@ -14,6 +14,7 @@ from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
 from cogs.interactions.rights import require_right, suggest_only_to
+from cogs.interactions.routed_views import RoutedModal
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
@@ -97,25 +98,22 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
     return remove
 
 
-def _modal(job_id: int) -> discord.ui.Modal:
-    modal = discord.ui.Modal(
-        title=f"Remove clip #{job_id}", custom_id=f"{CUSTOM_ID_PREFIX}:{job_id}"
-    )
-    refund: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+def _modal(job_id: int) -> RoutedModal:
+    refund: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=_REFUND,
         options=[
             discord.SelectOption(label="No", value="no", default=True),
             discord.SelectOption(label="Yes: the server has paid for it", value=_YES),
         ],
     )
-    reason: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
+    reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )
-    modal.add_item(discord.ui.Label(text="Give the member's allowance back?", component=refund))
-    modal.add_item(
-        discord.ui.Label(text="Reason", description="Kept in the audit log", component=reason)
+    fields = (
+        discord.ui.Label(text="Give the member's allowance back?", component=refund),
+        discord.ui.Label(text="Reason", description="Kept in the audit log", component=reason),
     )
-    return modal
+    return RoutedModal(f"Remove clip #{job_id}", f"{CUSTOM_ID_PREFIX}:{job_id}", fields)
 
 
 def _removed(clip: ClipDetails, *, refund: bool) -> str:

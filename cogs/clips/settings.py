@@ -11,7 +11,7 @@ from bot.base.errors import ModerationError, UnknownChoiceError
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
-from cogs.clips.settings_panel import QUEUE_FORM, Panel
+from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
 from cogs.interactions.channel_rights import TO_WRITE, missing_rights
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import require_right
@@ -117,7 +117,8 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
 async def _show(
     interaction: discord.Interaction, settings: GuildSettings, owner: OwnerDefaults
 ) -> None:
-    await interaction.edit_original_response(view=Panel(settings, owner, interaction.guild))
+    panel = settings_panel(settings, owner, interaction.guild)
+    await interaction.edit_original_response(view=panel)
 
 
 _NAMES: Final = {

@@ -9,6 +9,7 @@ import discord
 from bot.guilds.errors import SettingRangeError
 from bot.guilds.settings_service import HIGHEST, Setting
 from cogs.clips.settings_panel import CUSTOM_ID_PREFIX, QUEUE_FORM
+from cogs.interactions.routed_views import RoutedModal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ _LABELS: Final = {
 }
 
 
-def time_zone_form(settings: GuildSettings) -> discord.ui.Modal:
+def time_zone_form(settings: GuildSettings) -> RoutedModal:
     """Return the form that asks for a time zone."""
     now = settings.time_zone
     field: discord.ui.TextInput[Any] = discord.ui.TextInput(
@@ -38,7 +39,7 @@ def time_zone_form(settings: GuildSettings) -> discord.ui.Modal:
     return _form("Time zone", Setting.TIME_ZONE, [("Empty: the bot owner's", field)])
 
 
-def queue_form(settings: GuildSettings) -> discord.ui.Modal:
+def queue_form(settings: GuildSettings) -> RoutedModal:
     """Return the form that asks how many clips there may be at once."""
     fields: list[tuple[str, discord.ui.TextInput[Any]]] = []
     for setting, label in _LABELS.items():
@@ -78,10 +79,6 @@ def _number(setting: Setting, text: str) -> int | None:
 
 def _form(
     title: str, name: str, fields: list[tuple[str, discord.ui.TextInput[Any]]]
-) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=title, custom_id=f"{CUSTOM_ID_PREFIX}:fill:{name}")
-    for label, field in fields:
-        form.add_item(discord.ui.Label(text=label, component=field))
-    # The library need not remember it: what is sent in is routed by its custom id.
-    form.stop()
-    return form
+) -> RoutedModal:
+    labelled = (discord.ui.Label(text=label, component=field) for label, field in fields)
+    return RoutedModal(title, f"{CUSTOM_ID_PREFIX}:fill:{name}", labelled)

@@ -12,6 +12,7 @@ from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
 from bot.requests.admission import fill_in_defaults
 from bot.requests.request import Wish
+from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
 
@@ -37,26 +38,27 @@ class OwnerDefaults:
     renders_at_once: int
 
 
-class Panel(discord.ui.LayoutView):
-    """Shows a guild's settings; remembers nothing, so that it works as long as it is seen.
+def settings_panel(
+    settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
+) -> RoutedLayout:
+    """Build the panel of a guild's settings.
 
     Args:
+        settings: What it shows.
+        owner: What applies where moderators have set nothing.
         guild: To tell whether the log channel still exists.
     """
-
-    def __init__(
-        self, settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
-    ) -> None:
-        super().__init__(timeout=None)
-        self.add_item(discord.ui.TextDisplay(_HEADING))
-        for menu in (*_sizes(settings), _languages(settings)):
-            self.add_item(discord.ui.ActionRow(menu))
-        self.add_item(discord.ui.TextDisplay(_log(settings, guild)))
-        self.add_item(discord.ui.ActionRow(_log_channels(settings, guild)))
-        self.add_item(discord.ui.TextDisplay(_rest(settings, owner)))
-        self.add_item(discord.ui.ActionRow(*_buttons()))
-        # The library need not remember it: presses are routed by their custom ids.
-        self.stop()
+    menus = (*_sizes(settings), _languages(settings))
+    return RoutedLayout(
+        (
+            discord.ui.TextDisplay(_HEADING),
+            *map(discord.ui.ActionRow, menus),
+            discord.ui.TextDisplay(_log(settings, guild)),
+            discord.ui.ActionRow(_log_channels(settings, guild)),
+            discord.ui.TextDisplay(_rest(settings, owner)),
+            discord.ui.ActionRow(*_buttons()),
+        )
+    )
 
 
 _HEADING: Final = (

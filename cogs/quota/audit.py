@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.guilds.audit import AuditAction, AuditFilter
 from bot.quota.rules import EVERYONE
 from cogs.interactions.rights import require_right
+from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import TargetOption
 from cogs.quota.audit_texts import ACTIONS, audit_page_text
 
@@ -70,20 +71,16 @@ async def _show(
     )
 
 
-def _buttons(page: AuditPage, search: AuditFilter) -> discord.ui.View | None:
+def _buttons(page: AuditPage, search: AuditFilter) -> RoutedView | None:
     if page.pages <= 1:
         return None
-    view = discord.ui.View(timeout=None)
-    view.add_item(_button("◀", page.number - 1, page, search))
-    view.add_item(_button("▶", page.number + 1, page, search))
-    # The library need not remember it: presses are routed by their custom ids.
-    view.stop()
-    return view
+    turns = (("◀", page.number - 1), ("▶", page.number + 1))
+    return RoutedView(_button(label, number, page, search) for label, number in turns)
 
 
 def _button(
     label: str, number: int, page: AuditPage, search: AuditFilter
-) -> discord.ui.Button[discord.ui.View]:
+) -> discord.ui.Button[Any]:
     person = search.person_id or ""
     action = search.action.value if search.action else ""
     return discord.ui.Button(

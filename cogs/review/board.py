@@ -16,6 +16,7 @@ from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
 from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
 from cogs.delivery.job_messages import request_text
+from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
 
 if TYPE_CHECKING:
@@ -125,12 +126,12 @@ def outcome_text(job: Job, decision: Decision | None) -> str:
     return f"{said}: {whose}. It was not shown, and they were not charged."
 
 
-def _buttons(job: Job) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for what, label, style in _LABELS:
-        custom_id = f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}:{what}"
-        view.add_item(discord.ui.Button(style=style, label=label, custom_id=custom_id))
-    return view
+def _buttons(job: Job) -> RoutedView:
+    prefix = f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}"
+    return RoutedView(
+        discord.ui.Button(style=style, label=label, custom_id=f"{prefix}:{action}")
+        for action, label, style in _LABELS
+    )
 
 
 def _nonce(job: Job, earlier: ReviewMessage | None) -> str:
