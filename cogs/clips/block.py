@@ -8,11 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.moderation.timedeltas import parse_timedelta
-from cogs.clips.clip_lines import fit_lines
+from cogs.clips.clip_lines import MORE
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, plural, shorten
+from cogs.texts.markdown import escape, fit_lines, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,9 @@ class BlockCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True, thinking=True)
         duration = None if length is None else parse_timedelta(length)
         actor = actor_from(interaction, reason)
-        done = await self._blocks.block(actor, who.id, duration, cancel_running=running == _CANCEL)
+        done = await self._blocks.block(
+            actor, who.target.id, duration, cancel_running=running == _CANCEL
+        )
         await interaction.edit_original_response(content=_blocked(done))
 
     @app_commands.command(description="Let a blocked member start clips again")
@@ -61,8 +63,10 @@ class BlockCommands(app_commands.Group):
     ) -> None:
         """Lift a block before its end."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        lifted = await self._blocks.unblock(actor_from(interaction, reason), who.id)
-        text = f"✅ <@{who.id}> may start clips again. They were blocked {_until(lifted)}."
+        lifted = await self._blocks.unblock(actor_from(interaction, reason), who.target.id)
+        text = (
+            f"✅ <@{lifted.member_id}> may start clips again. They were blocked {_until(lifted)}."
+        )
         await interaction.edit_original_response(content=text)
 
     @app_commands.command(description="See who is blocked, and until when")
@@ -91,7 +95,7 @@ def _blocks_text(blocks: Sequence[Block]) -> str:
     if not blocks:
         return "Nobody is blocked here."
     head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
-    return fit_lines(head, [_line(block) for block in blocks])
+    return fit_lines((head, *map(_line, blocks)), MORE)
 
 
 def _line(block: Block) -> str:

@@ -15,7 +15,7 @@ from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
 from cogs.texts.error_texts import error_text
-from cogs.texts.markdown import CONTENT_LIMIT
+from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,7 +67,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         allowed = await self._channels.allow(guild_id, actor_id, channel)
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
-        if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS.items()):
+        if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS):
             text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
         await interaction.edit_original_response(content=text)
 
@@ -151,14 +151,9 @@ def _name(guild: discord.Guild | None, place: int) -> str:
 def _shown(guild: discord.Guild | None, allowed: Collection[int]) -> str:
     if not allowed:
         return "Clips may be asked for in every channel. `/clips channels allow` narrows it down."
-    lines = [f"- {_name(guild, place)}" for place in sorted(allowed)]
-    text = "Clips may be asked for only in:"
-    for number, line in enumerate(lines):
-        rest = f"\n- and {len(lines) - number} more"
-        if len(text) + len(line) + len(rest) + _RESERVED > CONTENT_LIMIT:
-            return text + rest
-        text += f"\n{line}"
-    return text
+    lines = (f"- {_name(guild, channel_id)}" for channel_id in sorted(allowed))
+    head = "Clips may be asked for only in:"
+    return fit_lines((head, *lines), "- and {n} more", CONTENT_LIMIT - _RESERVED)
 
 
 def _and(names: list[str]) -> str:

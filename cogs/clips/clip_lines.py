@@ -10,10 +10,10 @@ from discord import app_commands
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import CONTENT_LIMIT, plural, shorten, usd
+from cogs.texts.markdown import plural, shorten, usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     import discord
@@ -25,7 +25,8 @@ CHOICES: Final = 25
 """Suggestions that Discord shows at once."""
 _CHOICE: Final = 100
 _NAME: Final = 32
-_ROOM_FOR_REST: Final = 40
+MORE: Final = "-# … and {n:,} more."
+"""The end of a list that does not fit."""
 
 _NUMBER: Final = re.compile(r"\s*#?(\d{1,15})(?!\d)")
 _MESSAGE: Final = re.compile(
@@ -70,18 +71,6 @@ def clip_line(clip: ClipDetails) -> str:
         usd(job.cost_micro_usd),
     )
     return " · ".join(facts)
-
-
-def fit_lines(head: str, lines: Sequence[str]) -> str:
-    """Return a message of as many lines as Discord takes, saying how many are left out."""
-    shown, room = [head], CONTENT_LIMIT - len(head) - _ROOM_FOR_REST
-    for number, entry in enumerate(lines):
-        room -= len(entry) + 1
-        if room < 0:
-            shown.append(f"-# … and {len(lines) - number:,} more.")
-            break
-        shown.append(entry)
-    return "\n".join(shown)
 
 
 def choices(

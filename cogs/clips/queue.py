@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from cogs.clips.clip_lines import clip_line, fit_lines
-from cogs.texts.markdown import plural
+from cogs.clips.clip_lines import MORE, clip_line
+from cogs.texts.markdown import fit_lines, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,4 +36,4 @@ def _queue_text(clips: Sequence[ClipDetails]) -> str:
     if not clips:
         return "No clips are being made here."
     head = f"**{plural(len(clips), 'clip')} in the making**, the oldest first:"
-    return fit_lines(head, [clip_line(clip) for clip in clips])
+    return fit_lines((head, *map(clip_line, clips)), MORE)

@@ -12,7 +12,7 @@ from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, Unkno
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
 from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
-from cogs.interactions.channel_rights import TO_WRITE, missing_rights
+from cogs.interactions.channel_rights import TO_WRITE, check_channel
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import require_right
 from cogs.texts.error_texts import error_text
@@ -39,19 +39,6 @@ _MENUS: Final = {
     Setting.LANGUAGE,
     Setting.LOG_CHANNEL,
 }
-
-
-class ClosedChannelError(ModerationError):
-    """The bot may not write in the channel that was chosen for the log.
-
-    Attributes:
-        lacks: The permissions it needs there, as Discord's clients name them.
-    """
-
-    def __init__(self, channel_id: int, lacks: list[str]) -> None:
-        super().__init__(f"channel {channel_id} lacks {lacks}")
-        self.channel_id = channel_id
-        self.lacks = lacks
 
 
 class SettingsCommand(app_commands.Group):
@@ -107,10 +94,8 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
         if value not in LANGUAGES:
             raise UnknownChoiceError
         return {setting: value}
-    if setting is Setting.LOG_CHANNEL and (
-        lacks := missing_rights(interaction.guild, int(value), TO_WRITE.items())
-    ):
-        raise ClosedChannelError(int(value), lacks)
+    if setting is Setting.LOG_CHANNEL:
+        check_channel(interaction.guild, int(value), TO_WRITE)
     return {setting: int(value)}
 
 
@@ -148,12 +133,3 @@ def _no_zone(error: UnknownTimeZoneError) -> str:
     near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
     advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."
     return f"I know no time zone {name}. {advice} {_NOTHING}"
-
-
-@error_text.register
-def _closed(error: ClosedChannelError) -> str:
-    lacks = " and ".join(f"**{name}**" for name in error.lacks)
-    return (
-        f"I cannot write in <#{error.channel_id}>: please give me {lacks} there first, "
-        f"or choose another channel. {_NOTHING}"
-    )

@@ -18,10 +18,10 @@ from cogs.texts.amounts import (
     timestamp,
 )
 from cogs.texts.error_texts import error_text
-from cogs.texts.markdown import CONTENT_LIMIT
+from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bot.quota.rules import Allowance, LimitStatus, LimitTarget, Rule
     from bot.quota.service import GrantResult, LimitResult, RemovalResult
@@ -31,7 +31,6 @@ BUDGET_OF_SOMEBODY: Final = (
     "The budget is the whole server's: please leave out either `who` or `budget`. " + UNCHANGED
 )
 _LISTED: Final = 6
-_ROOM_FOR_REST: Final = 40
 
 
 def limit_answer(done: LimitResult) -> str:
@@ -122,19 +121,6 @@ def rules_in_a_row(rules: Sequence[Rule]) -> str:
     shown = "; ".join(rule_title(rule) for rule in rules[:_LISTED])
     more = len(rules) - _LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
-
-
-def fit_lines(lines: Iterable[str]) -> str:
-    """Return as many whole lines as a message takes."""
-    shown: list[str] = []
-    room = CONTENT_LIMIT - _ROOM_FOR_REST
-    rest = list(lines)
-    while rest and len(rest[0]) < room:
-        room -= len(rest[0]) + 1
-        shown.append(rest.pop(0))
-    if rest:
-        shown.append(f"-# and {len(rest)} more")
-    return "\n".join(shown)
 
 
 def _was(done: LimitResult) -> str:

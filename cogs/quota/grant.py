@@ -12,7 +12,7 @@ from bot.quota.limits import Unit
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.quota import answer_texts
-from cogs.quota.options import ChangeOption, UnitOption, member_target
+from cogs.quota.options import ChangeOption, UnitOption
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
@@ -48,8 +48,8 @@ class GrantCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True, thinking=True)
         change = parse_change(amount, Unit(unit))
         actor = actor_from(interaction, reason)
-        done = await self._quota.grant(actor, member_target(who), Unit(unit), change)
-        text = answer_texts.grant_answer(who.id, Unit(unit), change, done)
+        done = await self._quota.grant(actor, who, Unit(unit), change)
+        text = answer_texts.grant_answer(who.target.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
 
     @app_commands.command(
@@ -61,6 +61,6 @@ class GrantCommands(app_commands.Group):
     ) -> None:
         """Forget what a member has used; the server's budget keeps what it paid."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        allowance = await self._quota.reset(actor_from(interaction, reason), member_target(who))
-        text = answer_texts.reset_answer(who.id, allowance)
+        allowance = await self._quota.reset(actor_from(interaction, reason), who)
+        text = answer_texts.reset_answer(who.target.id, allowance)
         await interaction.edit_original_response(content=text)

@@ -10,11 +10,11 @@ from discord import app_commands
 from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
-from bot.quota.rules import GUILD
+from bot.quota.rules import EVERYONE, GUILD
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import TargetOption
 from cogs.quota import answer_texts
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
+from cogs.quota.options import AmountOption, UnitOption, WindowOption
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
@@ -52,7 +52,7 @@ class LimitCommands(app_commands.Group):
         await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
         actor = actor_from(interaction, reason)
-        done = await self._quota.set_limit(actor, chosen_target(who), rule)
+        done = await self._quota.set_limit(actor, who or ChosenTarget(EVERYONE), rule)
         await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
     @app_commands.command(
@@ -82,7 +82,7 @@ class LimitCommands(app_commands.Group):
             return
         done = await self._quota.remove_limits(
             actor_from(interaction, reason),
-            ChosenTarget(GUILD) if budget else chosen_target(who),
+            ChosenTarget(GUILD) if budget else who or ChosenTarget(EVERYONE),
             Unit(unit) if unit else None,
             Window(window) if window else None,
         )

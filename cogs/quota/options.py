@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from discord import AppCommandOptionType, app_commands
 
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 if TYPE_CHECKING:
     import discord
-
-    from cogs.interactions.target_options import Person, Who
 
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
@@ -43,17 +39,3 @@ class _Amount(app_commands.Transformer):
 
 AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
 ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-LARGEST_AMOUNT)]
-
-
-def chosen_target(who: Who | None) -> ChosenTarget:
-    """Return whose rules are meant; everyone's where nobody is named."""
-    return (
-        ChosenTarget(EVERYONE)
-        if who is None
-        else ChosenTarget(who.subject, who.role_ids, who.is_certain)
-    )
-
-
-def member_target(person: Person) -> ChosenTarget:
-    """Return a member as somebody with rules."""
-    return ChosenTarget(LimitTarget(Scope.MEMBER, person.id), person.role_ids)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
-from cogs.quota.answer_texts import fit_lines
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import plural, usd
+from cogs.texts.markdown import fit_lines, plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, Scope
 from cogs.interactions.target_options import TargetOption
-from cogs.quota.answer_texts import fit_lines, rules_in_a_row
-from cogs.quota.options import chosen_target
+from cogs.quota.answer_texts import rules_in_a_row
 from cogs.texts.amounts import (
     amount_text,
     cost_text,
@@ -19,6 +19,7 @@ from cogs.texts.amounts import (
     rule_title,
     target_text,
 )
+from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,9 @@ class ShowCommand(app_commands.Group):
     async def show(self, interaction: discord.Interaction, who: TargetOption | None = None) -> None:
         """Show the rules that apply, and what is left of each."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        overview = await self._quota.overview(interaction.guild_id or 0, chosen_target(who))
+        overview = await self._quota.overview(
+            interaction.guild_id or 0, who or ChosenTarget(EVERYONE)
+        )
         await interaction.edit_original_response(content=overview_text(overview))
 
 

@@ -10,13 +10,15 @@ from discord import app_commands
 
 from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE
 from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import TargetOption
-from cogs.quota.answer_texts import UNCHANGED, fit_lines
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
+from cogs.quota.answer_texts import UNCHANGED
+from cogs.quota.options import AmountOption, UnitOption, WindowOption
 from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
-from cogs.texts.markdown import plural, usd
+from cogs.texts.markdown import fit_lines, plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +60,7 @@ class SimulateCommand(app_commands.Group):
         """Replay what was asked for under a limit that nobody has set."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        target = chosen_target(who)
+        target = who or ChosenTarget(EVERYONE)
         simulation = await self._reports.simulate(interaction.guild_id or 0, target, limit)
         await interaction.edit_original_response(content=simulation_text(simulation))
 

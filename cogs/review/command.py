@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import discord
 from discord import AppCommandOptionType, ChannelType, app_commands
 
-from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel
 from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import plural
 
@@ -20,20 +19,6 @@ if TYPE_CHECKING:
     from bot.moderation.review_service import ReviewService
 
 Days = app_commands.Range[int, 1, 365]
-
-
-class ClosedChannelError(ModerationError):
-    """The bot cannot bring clips into this channel.
-
-    Attributes:
-        channel_id: Which it is.
-        missing: The permissions it lacks there, as Discord's clients name them.
-    """
-
-    def __init__(self, channel_id: int, missing: list[str]) -> None:
-        super().__init__(f"{channel_id}: {missing}")
-        self.channel_id = channel_id
-        self.missing = missing
 
 
 class _Channel(app_commands.Transformer):
@@ -80,21 +65,10 @@ class ReviewCommand(app_commands.Group):
         wanted = ReviewSettings(ReviewMode(mode), channel, newcomer_days)
         channel_id = channel or await self._reviews.channel_id(guild_id)
         if wanted.mode is not ReviewMode.OFF and channel_id is not None:
-            _check_rights(interaction, channel_id)
+            check_channel(interaction.guild, channel_id, TO_SHOW_CLIPS)
         settings = await self._reviews.change(guild_id, interaction.user.id, wanted)
         is_public = channel_id is not None and _is_public(interaction, channel_id)
         await interaction.edit_original_response(content=_answer(settings, is_public=is_public))
-
-
-def _check_rights(interaction: discord.Interaction, channel_id: int) -> None:
-    """Ask what Discord has told of the channel whether the bot may post videos there.
-
-    Raises:
-        ClosedChannelError: It may not.
-    """
-    lacking = missing_rights(interaction.guild, channel_id, TO_SHOW_CLIPS.items())
-    if lacking:
-        raise ClosedChannelError(channel_id, lacking)
 
 
 def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
@@ -125,12 +99,3 @@ def _answer(settings: GuildSettings, *, is_public: bool) -> str:
 @error_text.register(NoReviewChannelError)
 def _no_channel(_error: NoReviewChannelError) -> str:
     return "Please name a `channel` in which clips are reviewed. Nothing was changed."
-
-
-@error_text.register
-def _closed(error: ClosedChannelError) -> str:
-    needed = " and ".join(f"**{name}**" for name in error.missing)
-    return (
-        f"I cannot bring clips into <#{error.channel_id}>: there I need {needed}. "
-        "Please allow that, or name another channel. Nothing was changed."
-    )

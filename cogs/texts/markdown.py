@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CONTENT_LIMIT: Final = 2000
 """Characters that Discord takes as a message's content."""
+_ROOM_FOR_MORE: Final = 40
+"""Characters that the line which says how many are left out takes at most."""
 
 _SPECIAL: Final = re.compile(r"([\\*_~|`>#\-\[\]()<@:./])")
 """What markdown, mentions, emoji, timestamps, links and bare invites are made of. Discord
@@ -29,6 +34,26 @@ def shorten(text: str, most: int) -> str:
 def quote(text: str, most: int) -> str:
     """Return a member's words as a quoted line, at most `2 * most + 3` characters long."""
     return f"> {escape(shorten(text, most))}\n" if text else ""
+
+
+def fit_lines(
+    lines: Iterable[str], more: str = "-# and {n} more", most: int = CONTENT_LIMIT
+) -> str:
+    """Join as many whole lines as fit into a message.
+
+    Args:
+        lines: From the first on.
+        more: The last line, where lines are left out: `n` is how many.
+        most: Characters of the whole; fewer where something else is in the message too.
+    """
+    rest = list(lines)
+    shown, room = [], most - _ROOM_FOR_MORE
+    while rest and len(rest[0]) < room:
+        room -= len(rest[0]) + 1
+        shown.append(rest.pop(0))
+    if rest:
+        shown.append(more.format(n=len(rest)))
+    return "\n".join(shown)
 
 
 def usd(micro_usd: int) -> str:

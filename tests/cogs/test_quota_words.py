@@ -19,7 +19,7 @@ from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota import answer_texts
 from cogs.quota.audit_texts import ACTIONS, audit_page_text
 from cogs.quota.show import overview_text
-from cogs.texts.markdown import CONTENT_LIMIT
+from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
 
 if TYPE_CHECKING:
     from bot.guilds.audit import AuditValues
@@ -77,10 +77,8 @@ def test_every_answer_fits_at_its_longest(text: str) -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    assert answer_texts.fit_lines(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith(
-        "b\n-# and 2 more"
-    )
-    assert answer_texts.fit_lines(["a", "b"]) == "a\nb"
+    assert fit_lines(["a" * 1000, "b" * 900, "c" * 900, "d"]).endswith("b\n-# and 2 more")
+    assert fit_lines(["a", "b"]) == "a\nb"
 
 
 def entry(deed: AuditEvent) -> AuditEntry:
