@@ -18,10 +18,10 @@ import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask
+from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
-from cogs.delivery import job_messages
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class AnimateHandler:
             )
             accepted = await self._requests.enqueue(Ask(reply_to, front, still))
         except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
-            text = job_messages.refused_text(reply_to.member_id, error_text(error))
+            text = answer_texts.refused_text(reply_to.member_id, error_text(error))
             if await _show(interaction, text, _view(error)):
                 await self._requests.dismiss(reply_to)
         else:
-            await _show(interaction, job_messages.accepted_text(accepted, still.changes))
+            await _show(interaction, answer_texts.accepted_text(accepted, still.changes))
             await self._requests.release(accepted)
 
     async def _refused_at_once(self, front: Front) -> RequestRefusedError | None:

@@ -9,7 +9,7 @@ import pytest
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Failure
 from cogs.delivery import job_messages
-from tests.cogs.test_replies import NOW, job
+from tests.cogs.samples import NOW, job
 
 MINE = job(prompt="a kite", seed=7, reference="ABCDE")
 

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import TextError, TextProblem
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
-from bot.jobs.job import Failure, Job, JobState, ReplyTo
+from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PictureChange
 from bot.quota.limits import Cost, Limit, Window
-from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.errors import LimitReachedError
-from bot.requests.request import AcceptedRequest, MemberUsage
+from bot.requests.request import MemberUsage
+from cogs.animate.answer_texts import accepted_text, refused_text
+from cogs.animate.usage import usage_text
 from cogs.delivery import job_messages
 from cogs.texts.error_texts import REFUNDED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT
-from pika import MAX_SEED
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-LARGEST_ID = 2**63 - 1
-WORST = "*" * MAX_CHARACTERS
-MANY = LimitStatus(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
-
-
-def purse(*standings: LimitStatus) -> Allowance:
-    return Allowance(standings, Cost(0, 0))
-
+from tests.cogs.samples import LARGEST_ID, MANY, NOW, accepted, allowance, job
 
 EXPECTATIONS = [
     DEFAULT_EXPECTED_TIME,
@@ -41,65 +31,10 @@ EXPECTATIONS = [
 ]
 
 
-def job(**changes: Any) -> Job:
-    address = ReplyTo(
-        interaction_id=LARGEST_ID,
-        guild_id=LARGEST_ID,
-        channel_id=LARGEST_ID,
-        member_id=LARGEST_ID,
-        message_id=LARGEST_ID,
-        application_id=LARGEST_ID,
-        token="secret-token",
-        token_until=NOW,
-    )
-    values: dict[str, Any] = {
-        "id": LARGEST_ID,
-        "reply_to": address,
-        "upload_limit": 1,
-        "picture_url": None,
-        "provider": "pika",
-        "prompt": WORST,
-        "negative_prompt": WORST,
-        "seed": MAX_SEED,
-        "resolution": "1080p",
-        "duration": 10,
-        "price_micro_usd": 999_999_999_999,
-        "state": JobState.QUEUED,
-        "idempotency_key": "secret-key",
-        "order": None,
-        "ticket": None,
-        "charge_micro_usd": None,
-        "failure": None,
-        "reference": "ABCDE",
-        "created_at": NOW,
-        "submitted_at": None,
-        "claim": 0,
-        "attempts": 0,
-        "failing_since": None,
-        "language": "en",
-        "needs_review": False,
-        "may_be_billed": False,
-        "cancelled_by": None,
-        "cancel_reason": "",
-    }
-    return Job(**(values | changes))
-
-
-def accepted(**changes: Any) -> AcceptedRequest:
-    values: dict[str, Any] = {
-        "job": job(),
-        "queue_position": 99_999,
-        "wait_seconds": 9_999_999.0,
-        "expected_time": DEFAULT_EXPECTED_TIME,
-        "allowance": purse(MANY),
-    }
-    return AcceptedRequest(**(values | changes))
-
-
 def every_message() -> dict[str, str]:
     limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
     messages = {
-        "accepted": job_messages.accepted_text(
+        "accepted": accepted_text(
             accepted(), [PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS]
         ),
         "busy": job_messages.busy_text(job()),
@@ -107,9 +42,11 @@ def every_message() -> dict[str, str]:
         "clip notice": job_messages.clip_notice_text(job()),
         "failure notice": job_messages.failure_notice_text(job()),
         "interrupted": job_messages.interrupted_request_text(LARGEST_ID),
-        "limit": job_messages.refused_text(LARGEST_ID, error_text(limit)),
-        "usage": job_messages.usage_text(
-            MemberUsage(purse(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3])
+        "limit": refused_text(LARGEST_ID, error_text(limit)),
+        "usage": usage_text(
+            MemberUsage(
+                allowance(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3]
+            )
         ),
     }
     for number, expectation in enumerate(EXPECTATIONS):
@@ -118,10 +55,10 @@ def every_message() -> dict[str, str]:
         messages[f"failed {failure}"] = job_messages.failed_text(job(failure=failure))
     for problem in PictureProblem:
         sentence = error_text(PictureError(problem))
-        messages[f"picture {problem}"] = job_messages.refused_text(LARGEST_ID, sentence)
+        messages[f"picture {problem}"] = refused_text(LARGEST_ID, sentence)
     for words in TextProblem:
         sentence = error_text(TextError("negative_prompt", words, 6000))
-        messages[f"words {words}"] = job_messages.refused_text(LARGEST_ID, sentence)
+        messages[f"words {words}"] = refused_text(LARGEST_ID, sentence)
     return messages
 
 
@@ -145,7 +82,7 @@ def test_words_cannot_leave_their_quote() -> None:
     evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
     for text in (
         job_messages.clip_text(job(prompt=evil, negative_prompt=evil)),
-        job_messages.accepted_text(accepted(job=job(prompt=evil)), []),
+        accepted_text(accepted(job=job(prompt=evil)), []),
         job_messages.failed_text(job(prompt=evil, failure=Failure.BUSY)),
     ):
         (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
@@ -161,40 +98,38 @@ def test_a_usage_with_everything_is_not_cut() -> None:
 
 
 def test_an_accepted_request_tells_cost_rest_and_options() -> None:
-    standing = LimitStatus(
-        Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3)
-    )
+    status = LimitStatus(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
-    text = job_messages.accepted_text(
-        accepted(job=chosen, allowance=purse(standing), queue_position=0, wait_seconds=0.0), []
+    text = accepted_text(
+        accepted(job=chosen, allowance=allowance(status), queue_position=0, wait_seconds=0.0), []
     )
     assert "$0.45" in text
     assert "seed 7" in text
     assert "4 of 5 clips left today" in text
-    assert f"<t:{int(standing.renews_at.timestamp())}:R>" in text
+    assert f"<t:{int(status.renews_at.timestamp())}:R>" in text
     assert "starting now" in text
     assert "> a b\n" in text
 
 
 def test_members_read_of_the_owners_purse_only_that_it_is_empty() -> None:
-    def standing(used: int) -> LimitStatus:
+    def status(used: int) -> LimitStatus:
         return LimitStatus(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
 
-    left, empty = purse(standing(76_000_000)), purse(standing(77_000_000))
+    left, empty = allowance(status(76_000_000)), allowance(status(77_000_000))
     for text in (
-        job_messages.accepted_text(accepted(allowance=left), []),
-        job_messages.usage_text(MemberUsage(left, 1, ())),
-        job_messages.usage_text(MemberUsage(empty, 1, ())),
+        accepted_text(accepted(allowance=left), []),
+        usage_text(MemberUsage(left, 1, ())),
+        usage_text(MemberUsage(empty, 1, ())),
     ):
         assert "$77" not in text
         assert "left" not in text
-    assert "used up" in job_messages.usage_text(MemberUsage(empty, 0, ()))
+    assert "used up" in usage_text(MemberUsage(empty, 0, ()))
 
 
 def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
-    assert job_messages.usage_text(MemberUsage(purse(), 0, ())) == "No limit is set for you here."
-    shared = purse(LimitStatus(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
-    assert job_messages.usage_text(MemberUsage(shared, 0, ())).startswith(
+    assert usage_text(MemberUsage(allowance(), 0, ())) == "No limit is set for you here."
+    shared = allowance(LimitStatus(Rule(GUILD, Limit.parse("5 clips a day")), 1, NOW))
+    assert usage_text(MemberUsage(shared, 0, ())).startswith(
         "No limit is set for you here.\n**4 of"
     )
 
@@ -209,8 +144,8 @@ def test_usage_has_something_to_say_where_nothing_is_limited() -> None:
     ],
 )
 def test_usage_tells_whose_limit_it_is(subject: LimitTarget, told: str) -> None:
-    standing = LimitStatus(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
-    text = job_messages.usage_text(MemberUsage(purse(standing), 0, ()))
+    status = LimitStatus(Rule(subject, Limit.parse("5 clips a day")), 1, NOW)
+    text = usage_text(MemberUsage(allowance(status), 0, ()))
     assert told in text
     assert "4 of 5 clips left today" in text
 
@@ -218,8 +153,8 @@ def test_usage_tells_whose_limit_it_is(subject: LimitTarget, told: str) -> None:
 @pytest.mark.parametrize("note", PictureChange)
 def test_what_was_changed_about_a_picture_is_told(note: PictureChange) -> None:
     plain, noted = (
-        job_messages.accepted_text(accepted(), []),
-        job_messages.accepted_text(accepted(), [note]),
+        accepted_text(accepted(), []),
+        accepted_text(accepted(), [note]),
     )
     assert len(noted) > len(plain) + 20
 
@@ -230,7 +165,7 @@ def test_without_words_there_is_no_quote() -> None:
         job_messages.clip_text(quiet),
         job_messages.rendering_text(quiet, DEFAULT_EXPECTED_TIME, NOW),
         job_messages.failed_text(quiet),
-        job_messages.accepted_text(accepted(job=quiet), []),
+        accepted_text(accepted(job=quiet), []),
     ):
         assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
         assert "\n\n" not in text
@@ -270,5 +205,5 @@ def test_a_wait_is_told_in_the_unit_that_fits(expectation: ExpectedTime, told: s
 
 @pytest.mark.parametrize("window", Window)
 def test_every_window_has_a_name(window: Window) -> None:
-    standing = LimitStatus(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
-    assert "5 of 5 clips left" in job_messages.usage_text(MemberUsage(purse(standing), 0, ()))
+    status = LimitStatus(Rule(EVERYONE, Limit.parse(f"5 clips/{window}")), 0, NOW)
+    assert "5 of 5 clips left" in usage_text(MemberUsage(allowance(status), 0, ()))

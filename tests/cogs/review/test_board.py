@@ -16,7 +16,7 @@ from cogs.delivery.log_channel import log_message_text
 from cogs.review.board import outcome_text, question_text
 from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import CONTENT_LIMIT
-from tests.cogs.test_replies import LARGEST_ID, NOW, job
+from tests.cogs.samples import LARGEST_ID, NOW, job
 
 WEEK = NOW + timedelta(days=7)
 APPROVED = Decision(Verdict.APPROVED, 1, NOW)

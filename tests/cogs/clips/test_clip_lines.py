@@ -12,7 +12,7 @@ from bot.moderation.clip_details import ClipDetails, ClipRef
 from cogs.clips.clip_lines import CHOICES, MORE, choices, clip_line, parse_clip_ref, state_text
 from cogs.clips.member_names import MemberNames
 from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
-from tests.cogs.test_replies import LARGEST_ID, NOW, job
+from tests.cogs.samples import LARGEST_ID, NOW, job
 
 
 def clip(**changes: Any) -> ClipDetails:
