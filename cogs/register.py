@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from bot.media.pictures import PictureDecoder
 from bot.reports.chart_renderer import ChartRenderer
-from cogs.animate import offer_buttons
+from cogs.animate import offer_buttons, refusal_texts
 from cogs.animate.command import Animate
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import Usage
-from cogs.clips import remove, settings_panel
+from cogs.clips import error_texts, remove, settings_panel
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
@@ -22,6 +22,7 @@ from cogs.quota.group import QuotaGroup
 from cogs.review import board
 from cogs.review.buttons import review_handler
 from cogs.review.command import ReviewCommand
+from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 
 
 async def register_all(client: Client, services: Services, owner: OwnerDefaults) -> AnimateHandler:
-    """Add it all, before the client logs in; return what takes members' requests."""
+    """Add it all, before the client logs in.
+
+    Returns:
+        What knows which requests are still being decided, for whoever stops the bot.
+    """
+    register_error_texts()
     handler = AnimateHandler(services.requests, PictureDecoder())
     names = MemberNames()
     await client.add_cog(Animate(handler))
@@ -50,3 +56,9 @@ async def register_all(client: Client, services: Services, owner: OwnerDefaults)
     }
     await client.add_cog(ComponentRouter(components, client.languages))
     return handler
+
+
+def register_error_texts() -> None:
+    """Give `error_text` the sentences that no command's own file has."""
+    for error_type, text in {**refusal_texts.TEXTS, **error_texts.TEXTS}.items():
+        error_text.register(error_type, text)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import Ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.moderation.errors import (
     BlockError,
@@ -13,7 +13,9 @@ from bot.moderation.errors import (
     TimedeltaError,
     TimedeltaProblem,
 )
-from cogs.texts.error_texts import error_text
+
+if TYPE_CHECKING:
+    from cogs.texts.error_texts import ErrorTexts
 
 _UNCHANGED: Final = "Nothing was changed."
 _CLIPS: Final = {
@@ -38,7 +40,7 @@ _CLIPS: Final = {
     ),
     ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
 }
-_SPANS: Final = {
+_LENGTHS: Final = {
     TimedeltaProblem.UNREADABLE: (
         "I did not understand how long. Please write it like 2h, 3d or 1w."
     ),
@@ -50,23 +52,28 @@ _SPANS: Final = {
 }
 
 
-@error_text.register
 def _clip(error: ClipError) -> str:
     return f"{_CLIPS[error.problem]} {_UNCHANGED}"
 
 
-@error_text.register
 def _block(error: BlockError) -> str:
     if error.problem is BlockProblem.ONESELF:
         return f"That is yourself, and nobody can block themselves. {_UNCHANGED}"
     return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
 
 
-@error_text.register
 def _not_paused(_error: NotPausedError) -> str:
     return f"Clips are not paused here. {_UNCHANGED}"
 
 
-@error_text.register
-def _span(error: TimedeltaError) -> str:
-    return f"{_SPANS[error.problem]} {_UNCHANGED}"
+def _timedelta(error: TimedeltaError) -> str:
+    return f"{_LENGTHS[error.problem]} {_UNCHANGED}"
+
+
+TEXTS: Final[ErrorTexts] = {
+    ClipError: _clip,
+    BlockError: _block,
+    NotPausedError: _not_paused,
+    TimedeltaError: _timedelta,
+}
+"""For `error_text`: what several commands of `/clips` raise."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from cogs.clips.block import BlockCommands
 from cogs.clips.cancel import CancelCommand
 from cogs.clips.channels import ChannelsGroup

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from functools import singledispatch
-from typing import Final
+from typing import Final, TypeAlias
 
 from discord import app_commands
 from pydantic import ValidationError
@@ -19,6 +20,9 @@ from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import escape, shorten
 
 log = logging.getLogger(__name__)
+
+ErrorTexts: TypeAlias = Mapping[type[Exception], Callable[..., str]]
+"""Functions that word an error, by its class; `cogs.register` gives them to `error_text`."""
 
 _PICTURES: Final = {
     PictureProblem.EMPTY: N_("That file is empty. Please attach the picture again."),

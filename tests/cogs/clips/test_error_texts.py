@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,

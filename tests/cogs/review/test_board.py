@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-import cogs.review.buttons  # noqa: F401 - registers its sentences
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, Verdict

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
