@@ -48,7 +48,6 @@ class BlockCommands(app_commands.Group):
         running: Literal["let finish", "cancel"] = "let finish",
     ) -> None:
         """Block a member, or give an earlier block another end."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         duration = None if length is None else parse_timedelta(length)
         actor = actor_from(interaction, reason)
         done = await self._blocks.block(
@@ -62,7 +61,6 @@ class BlockCommands(app_commands.Group):
         self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         """Lift a block before its end."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         lifted = await self._blocks.unblock(actor_from(interaction, reason), who.target.id)
         text = (
             f"✅ <@{lifted.member_id}> may start clips again. They were blocked {_until(lifted)}."
@@ -72,7 +70,6 @@ class BlockCommands(app_commands.Group):
     @app_commands.command(description="See who is blocked, and until when")
     async def blocks(self, interaction: discord.Interaction) -> None:
         """List the blocks that have not ended."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         blocks = await self._blocks.blocks(interaction.guild_id or 0)
         await interaction.edit_original_response(content=_blocks_text(blocks))
 

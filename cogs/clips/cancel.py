@@ -36,7 +36,6 @@ class CancelCommand(app_commands.Group):
         self, interaction: discord.Interaction, job: str, reason: ReasonOption = ""
     ) -> None:
         """Have the worker stop a clip, at Pika too where that is still possible."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         clip_ref = parse_clip_ref(job)
         if clip_ref is None or clip_ref.number is None:
             raise ClipError(ClipProblem.UNKNOWN)

@@ -63,7 +63,6 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
     @app_commands.describe(channel="Threads count as their channel, channels as their category")
     async def allow(self, interaction: discord.Interaction, channel: AllowedChannelOption) -> None:
         """Allow a channel. The first one that is allowed forbids all others."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         allowed = await self._channels.allow(guild_id, actor_id, channel)
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
@@ -75,7 +74,6 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
     @app_commands.describe(channel="One of those allowed, deleted ones too")
     async def forbid(self, interaction: discord.Interaction, channel: str) -> None:
         """Take a channel off the list. It is typed, for a deleted one cannot be picked."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         channel_id = _id_in(channel)
         within = _within(interaction.guild, channel_id)
@@ -102,7 +100,6 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
     @app_commands.command(description="Allow clips in every channel")
     async def everywhere(self, interaction: discord.Interaction) -> None:
         """Empty the list, which allows every channel."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         before = await self._channels.allow_everywhere(guild_id, actor_id)
         text = (
@@ -115,7 +112,6 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
     @app_commands.command(name="list", description="Show where clips may be asked for")
     async def show(self, interaction: discord.Interaction) -> None:
         """Show the list."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         allowed = await self._channels.allowed(interaction.guild_id or 0)
         await interaction.edit_original_response(content=_shown(interaction.guild, allowed))
 

@@ -25,7 +25,6 @@ class PauseCommands(app_commands.Group):
     @app_commands.describe(reason="Why; members read it when they try")
     async def pause(self, interaction: discord.Interaction, reason: ReasonOption = "") -> None:
         """Refuse new requests until `resume`; what is in the making goes on."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         earlier = await self._blocks.pause(actor_from(interaction, reason))
         if earlier is None:
             text = "⏸️ Nobody may start a clip from now on. What is in the making will be finished."
@@ -38,7 +37,6 @@ class PauseCommands(app_commands.Group):
     @app_commands.command(description="Let members start clips again")
     async def resume(self, interaction: discord.Interaction) -> None:
         """End the pause."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         earlier = await self._blocks.resume(actor_from(interaction))
         text = f"▶️ Members may start clips again. They were paused {timestamp(earlier.since)}."
         await interaction.edit_original_response(content=text)

@@ -27,7 +27,6 @@ class QueueCommand(app_commands.Group):
     @app_commands.command(description="See which clips are being made or wait")
     async def queue(self, interaction: discord.Interaction) -> None:
         """List the clips that have not ended."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         clips = await self._clips.in_progress(interaction.guild_id or 0)
         await interaction.edit_original_response(content=_queue_text(clips))
 

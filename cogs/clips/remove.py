@@ -53,7 +53,6 @@ class RemoveCommand(app_commands.Group):
         reason: ReasonOption = "",
     ) -> None:
         """Delete the message that shows a clip."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         clip_ref = parse_clip_ref(clip)
         if clip_ref is None:
             raise ClipError(ClipProblem.UNKNOWN)

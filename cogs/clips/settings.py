@@ -52,7 +52,6 @@ class SettingsCommand(app_commands.Group):
     @app_commands.command(description="Show and change this server's settings")
     async def settings(self, interaction: discord.Interaction) -> None:
         """Show the panel."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         await _show(interaction, await self._settings.get(interaction.guild_id or 0), self._owner)
 
 

@@ -48,7 +48,6 @@ class WordsGroup(
         self, interaction: discord.Interaction, word: Word, *, pattern: bool = False
     ) -> None:
         """Block a word, or with `pattern` whatever it matches."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         stored, is_new = await self._words.add(guild_id, actor_id, BlockedWord(word, pattern))
         await interaction.edit_original_response(content=_added(stored, is_new=is_new))
@@ -57,7 +56,6 @@ class WordsGroup(
     @app_commands.describe(word="The word, or the /pattern/ between slashes")
     async def remove(self, interaction: discord.Interaction, word: str) -> None:
         """Take a word or a pattern off the list."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         stored = await self._words.remove(guild_id, actor_id, _named(word))
         await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
@@ -76,14 +74,12 @@ class WordsGroup(
     @app_commands.describe(text="As a member might write it")
     async def test(self, interaction: discord.Interaction, text: Text) -> None:
         """Show what a text is read as, and which words are found in it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         tested = await self._words.test(interaction.guild_id or 0, text)
         await interaction.edit_original_response(content=_verdict(tested))
 
     @app_commands.command(name="list", description="Show the blocked words and patterns")
     async def show(self, interaction: discord.Interaction) -> None:
         """Show the list, as a file where it is too long for a message."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._words.all(interaction.guild_id or 0)
         content = f"{_counted(found)}:\n{_lines(map(_shown, found))}" if found else _NONE
         if len(content) <= CONTENT_LIMIT:

@@ -17,8 +17,8 @@ class ModeratorGroup(app_commands.Group):
     """Shown to members with a right, and refused to all others whatever a server shows.
 
     Its commands are its methods. A group whose commands fill several files is put together of
-    parts: a part is a plain `app_commands.Group` of its file's commands, which stay bound to
-    it and so to the services it was given; Discord never hears of the part itself.
+    parts: a part is a plain `app_commands.Group` with its file's commands, which stay bound to
+    it and so to the services that it was given. Discord never hears of the part itself.
 
     Args:
         right: What its users need.
@@ -38,10 +38,14 @@ class ModeratorGroup(app_commands.Group):
                 self.add_command(command)
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Check the right again: a server's settings may show the commands to anybody.
+        """Check the right again, as a server may show its commands to anybody; then acknowledge.
+
+        That happens here, so that no command forgets it: Discord drops what is not answered
+        within three seconds, and the database may keep a command waiting for longer.
 
         Raises:
             MissingRightError: It is missing.
         """
         require_right(interaction, self._right)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         return True

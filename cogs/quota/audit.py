@@ -41,7 +41,6 @@ class AuditCommand(app_commands.Group):
         self, interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
     ) -> None:
         """Show the newest page, with buttons that turn to the others."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         named = None if who is None or who.target == EVERYONE else who.target.id
         chosen = AuditFilter(named, AuditAction(action) if action else None)
         await _show(interaction, self._audit_reader, chosen, 0)

@@ -45,7 +45,6 @@ class GrantCommands(app_commands.Group):
         reason: ReasonOption = "",
     ) -> None:
         """Grant an amount, or take back a part of earlier grants."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         change = parse_change(amount, Unit(unit))
         actor = actor_from(interaction, reason)
         done = await self._quota.grant(actor, who, Unit(unit), change)
@@ -60,7 +59,6 @@ class GrantCommands(app_commands.Group):
         self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         """Forget what a member has used; the server's budget keeps what it paid."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         allowance = await self._quota.reset(actor_from(interaction, reason), who)
         text = answer_texts.reset_answer(who.target.id, allowance)
         await interaction.edit_original_response(content=text)

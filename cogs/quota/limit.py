@@ -49,7 +49,6 @@ class LimitCommands(app_commands.Group):
         reason: ReasonOption = "",
     ) -> None:
         """Set a limit; one in the same unit and window is replaced."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
         actor = actor_from(interaction, reason)
         done = await self._quota.set_limit(actor, who or ChosenTarget(EVERYONE), rule)
@@ -76,7 +75,6 @@ class LimitCommands(app_commands.Group):
         reason: ReasonOption = "",
     ) -> None:
         """Remove limits, or with `budget` those of the whole server."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         if budget and who is not None:
             await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
@@ -106,7 +104,6 @@ class LimitCommands(app_commands.Group):
         reason: ReasonOption = "",
     ) -> None:
         """Set a limit for all members together."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
         actor = actor_from(interaction, reason)
         done = await self._quota.set_limit(actor, ChosenTarget(GUILD), rule)

@@ -44,7 +44,6 @@ class ReportCommand(app_commands.Group):
         self, interaction: discord.Interaction, period: str = Period.THIS_MONTH.value
     ) -> None:
         """Show the totals, with a chart and a CSV table where anybody asked for a clip."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         report = await self._reports.report(interaction.guild_id or 0, Period(period))
         files = await _files(interaction, self._charts, report) if report.jobs else []
         await interaction.edit_original_response(content=report_text(report), attachments=files)

@@ -58,7 +58,6 @@ class SimulateCommand(app_commands.Group):
         who: TargetOption | None = None,
     ) -> None:
         """Replay what was asked for under a limit that nobody has set."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
         target = who or ChosenTarget(EVERYONE)
         simulation = await self._reports.simulate(interaction.guild_id or 0, target, limit)

@@ -60,7 +60,6 @@ class ReviewCommand(app_commands.Group):
         newcomer_days: Days | None = None,
     ) -> None:
         """Change whose clips are reviewed, and where."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         guild_id = interaction.guild_id or 0
         wanted = ReviewSettings(ReviewMode(mode), channel, newcomer_days)
         channel_id = channel or await self._reviews.channel_id(guild_id)
