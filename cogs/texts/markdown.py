@@ -14,25 +14,26 @@ _ROOM_FOR_MORE: Final = 40
 """Characters that the line which says how many are left out takes at most."""
 
 _SPECIAL: Final = re.compile(r"([\\*_~|`>#\-\[\]()<@:./])")
-"""What markdown, mentions, emoji, timestamps, links and bare invites are made of. Discord
-never shows a backslash before punctuation, and it always disarms it."""
+"""The characters of markdown, mentions, emoji, timestamps, links and bare invites. Discord takes
+the meaning from whatever has a backslash before it, and shows no backslash before punctuation."""
 
 
 def escape(text: str) -> str:
-    """Return text that Discord shows letter by letter.
+    """Write what people typed so that Discord shows it letter by letter.
 
-    No markdown, mention, link, custom emoji or timestamp in it has any effect.
+    No markdown, mention, link, custom emoji or timestamp in it has any effect. The result is
+    at most twice as long.
     """
     return _SPECIAL.sub(r"\\\1", text)
 
 
 def shorten(text: str, most: int) -> str:
-    """Return at most `most` characters, with an ellipsis where something was left out."""
+    """Cut a text to at most `most` characters, with an ellipsis where something is left out."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def quote(text: str, most: int) -> str:
-    """Return a member's words as a quoted line, at most `2 * most + 3` characters long."""
+    """Quote what a member typed on a line of its own, at most `2 * most + 3` characters long."""
     return f"> {escape(shorten(text, most))}\n" if text else ""
 
 
@@ -64,5 +65,5 @@ def usd(micro_usd: int) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Return `1 clip` or `3 clips`."""
+    """Say a count in English, for moderators: `1 clip`, `3 clips`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
