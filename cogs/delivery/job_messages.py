@@ -1,4 +1,4 @@
-"""The messages of a job's life, whole, as Discord shows them."""
+"""The messages about a job, from its rendering to its end, as Discord shows them."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _MINUTE: Final = 60
 
 
 def rendering_text(job: Job, expected_time: ExpectedTime, since: datetime) -> str:
-    """Return the progress message. Discord keeps its clock running by itself."""
+    """Word the progress message. Discord's clients count its relative time by themselves."""
     started = _("Rendering, started {when}.", when=timestamp(since))
     return status_text(job, "🎬", f"{started} {usual_time_text(expected_time)}")
 
 
 def busy_text(job: Job) -> str:
-    """Return the message of a job that Pika does not take yet."""
+    """Word the message of a job that Pika does not take yet."""
     return status_text(job, _BUSY, _("Waiting: Pika is busy, and I keep trying."))
 
 
 def waiting_text(job: Job, until: datetime) -> str:
-    """Return the message of a clip that moderators see first."""
+    """Word the message of a clip that moderators review first."""
     return status_text(
         job,
         "🔎",
@@ -51,33 +51,30 @@ def waiting_text(job: Job, until: datetime) -> str:
 
 
 def request_text(job: Job) -> str:
-    """Return what a member asked for, to moderators."""
+    """Word a member's request for moderators: prompts, options and cost."""
     return f"{_prompts(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
 
 
 def clip_text(job: Job) -> str:
-    """Return the text beside the finished video."""
+    """Word the message with the finished video, which says that a machine made it."""
     made = _("**AI-generated** with Pika")
-    return (
-        f"{_CLIP} <@{job.reply_to.member_id}> · {made}\n"
-        f"{_prompts(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
-    )
+    return f"{_CLIP} <@{job.reply_to.member_id}> · {made}\n{request_text(job)}"
 
 
 def clip_notice_text(job: Job) -> str:
-    """Return the message that calls a member to their finished clip."""
+    """Word the reply that notifies a member of their finished clip."""
     return _("<@{member}>, your clip is ready.", member=job.reply_to.member_id)
 
 
 def failed_text(job: Job) -> str:
-    """Return why there is no clip."""
+    """Word the message of a job that ended without a clip."""
     return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}\n{_prompts(job)}".rstrip()
 
 
 def failure_notice_text(job: Job) -> str:
-    """Return the message that calls a member to their failed clip."""
-    none = _("<@{member}>, there is no clip this time.", member=job.reply_to.member_id)
-    return f"{none} {reason_text(job)}"
+    """Word the reply that notifies a member that there is no clip."""
+    sentence = _("<@{member}>, there is no clip this time.", member=job.reply_to.member_id)
+    return f"{sentence} {reason_text(job)}"
 
 
 def is_waiting(content: str) -> bool:
@@ -99,7 +96,7 @@ def is_clip_of(job: Job, content: str) -> bool:
 
 
 def interrupted_request_text(member_id: int) -> str:
-    """Return what a member reads whose request a restart has lost."""
+    """Word the message of a request that a restart has interrupted."""
     return f"⚠️ <@{member_id}>: {interrupted_text()}"
 
 
@@ -111,7 +108,7 @@ def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
 
 
 def _prompts(job: Job) -> str:
-    """Return what the member typed, quoted, each line with its end."""
+    """Quote what the member typed, each line with its line feed; empty if nothing was."""
     avoid = _("without: {words}", words=job.negative_prompt) if job.negative_prompt else ""
     return quote(job.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
 
@@ -131,7 +128,7 @@ def _cancelled(reason: str) -> str:
 
 
 def usual_time_text(expected_time: ExpectedTime) -> str:
-    """Return a range in the unit that fits, rounded as one says it."""
+    """Say how long Pika usually takes: a range in seconds, or from two minutes on in minutes."""
     low, high = expected_time.usual, expected_time.slow
     if high < 2 * _MINUTE:
         first, last = max(1, round(low)), max(1, round(high))

@@ -1,4 +1,4 @@
-"""Reading back what the bot has shown, for jobs whose rows may be older than their messages."""
+"""Reads back what the bot has shown, for jobs whose rows may be older than their messages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job, ReplyTo
 
 _NOTICES_READ: Final = 50
-"""A notice follows what it is about at once, so it is among the first messages after it."""
+"""Messages. A notice is sent right after its clip or failure, so it is among the next ones."""
 _POSTED_READ: Final = 300
-"""A clip whose status message was deleted is posted minutes later, in a channel that talks."""
-_SLACK: Final = timedelta(seconds=5)
+"""Messages. A clip whose status message was deleted comes minutes later in a busy channel."""
+_CLOCK_DIFFERENCE: Final = timedelta(seconds=5)
+"""By which the time of an edit may be after that of the message that followed it."""
 
 
 class MessageReader:
-    """Reads the bot's own messages, as the bot. That needs Read Message History.
+    """Reads the bot's own messages, as the bot: that needs the permission Read Message History.
 
     Every method raises `DeliveryError` where Discord does not answer now.
     """
@@ -42,7 +43,7 @@ class MessageReader:
             return False
         return bool(message.content) and not message.flags.loading
 
-    async def look(self, job: Job) -> MessageState:
+    async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
         reply_to = job.reply_to
         try:
@@ -56,15 +57,15 @@ class MessageReader:
         except ChannelUnreachableError:
             return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
         return MessageState(
-            _seen(job, message), message.id, message.edited_at or message.created_at
+            _stage(job, message), message.id, message.edited_at or message.created_at
         )
 
-    async def was_called(self, job: Job, state: MessageState) -> bool:
+    async def was_notified(self, job: Job, state: MessageState) -> bool:
         """Tell whether the member was notified of what is shown."""
         if state.message_id != job.reply_to.message_id:
-            # Posted anew, which notifies by itself.
+            # A new message mentions the member itself.
             return True
-        after = state.since - _SLACK
+        after = state.since - _CLOCK_DIFFERENCE
         return any(
             [
                 message.reference is not None and message.reference.message_id == state.message_id
@@ -78,7 +79,7 @@ class MessageReader:
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
         async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
-            if _seen(job, message) is MessageStage.FAILURE or job_messages.is_clip_of(
+            if _stage(job, message) is MessageStage.FAILURE or job_messages.is_clip_of(
                 job, message.content
             ):
                 return message
@@ -98,7 +99,7 @@ class MessageReader:
         return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
 
-def _seen(job: Job, message: discord.Message) -> MessageStage:
+def _stage(job: Job, message: discord.Message) -> MessageStage:
     if job_messages.is_failure_of(job, message.content):
         return MessageStage.FAILURE
     if message.attachments:
