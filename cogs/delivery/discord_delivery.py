@@ -165,6 +165,7 @@ class DiscordDelivery:
                 log.info("interaction %d: going on as the bot: %r", reply_to.interaction_id, error)
             else:
                 return
+        # The files anew: discord.py closes those of an attempt that failed.
         message = self._channel(reply_to).get_partial_message(reply_to.message_id)
         with convert_discord_errors():
             await message.edit(content=text, attachments=_files(clip, bare=bare))
@@ -194,6 +195,7 @@ class DiscordDelivery:
             message_id=reply_to.message_id,
             channel_id=reply_to.channel_id,
             guild_id=reply_to.guild_id,
+            # A notice still helps where the message was deleted meanwhile.
             fail_if_not_exists=False,
         )
         try:

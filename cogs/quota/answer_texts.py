@@ -1,4 +1,4 @@
-"""What moderators read of a deed with the purse: what holds now, what else does, what to mind."""
+"""The answers to commands that change limits and grants: what applies now, and what to mind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cogs.texts.markdown import fit_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.quota.rules import Allowance, LimitStatus, LimitTarget, Rule
+    from bot.quota.rules import Allowance, LimitTarget, Rule
     from bot.quota.service import GrantResult, LimitResult, RemovalResult
 
 UNCHANGED: Final = "Nothing was changed."
@@ -34,8 +34,8 @@ _LISTED: Final = 6
 
 
 def limit_answer(done: LimitResult) -> str:
-    """Return the answer to a limit that was set."""
-    rule, subject = done.rule, done.rule.target
+    """Word the answer to `/quota limit`."""
+    rule, target = done.rule, done.rule.target
     lines = [f"✅ **{rule_title(rule)}**, from now on.{_was(done)}"]
     if done.default is not None and done.default != done.replaced:
         lines.append(
@@ -43,8 +43,8 @@ def limit_answer(done: LimitResult) -> str:
             "and is yours to change from now on."
         )
     if rule.limit.amount == 0:
-        lines.append(f"Zero forbids: {_they(subject)} cannot make clips, and no grant lifts that.")
-    if subject.scope is Scope.MEMBER:
+        lines.append(f"Zero forbids: {_they(target)} cannot make clips, and no grant lifts that.")
+    if target.scope is Scope.MEMBER:
         lines += [left_line(it) for it in done.allowance.statuses if it.rule == rule]
     if done.exceptions:
         lines.append(f"These go before it: {rules_in_a_row(done.exceptions)}.")
@@ -53,7 +53,7 @@ def limit_answer(done: LimitResult) -> str:
 
 
 def budget_answer(done: LimitResult) -> str:
-    """Return the answer to a budget that was set."""
+    """Word the answer to `/quota budget`."""
     limit = done.rule.limit
     lines = [f"✅ **The server's budget is {limit_text(limit)}**, from now on.{_was(done)}"]
     lines += [left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
@@ -69,31 +69,31 @@ def budget_answer(done: LimitResult) -> str:
 
 
 def removal_answer(done: RemovalResult) -> str:
-    """Return the answer to limits that were removed."""
-    subject = done.rules[0].target
+    """Word the answer to `/quota unlimit`."""
+    target = done.rules[0].target
     lines = [f"✅ Removed: **{rules_in_a_row(done.rules)}**."]
     if done.default in done.rules:
         lines.append("That one was the bot owner's; it does not come back by itself.")
     shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
     own = [it.rule for it in done.allowance.statuses if not it.rule.is_shared]
-    if subject == GUILD:
+    if target == GUILD:
         lines.append(
             f"What is left: {rules_in_a_row(shared)}."
             if shared
             else "The server has no budget now."
         )
     elif own:
-        lines.append(f"Now {_for(subject)}: {rules_in_a_row((*own, *shared))}.")
+        lines.append(f"Now {_for(target)}: {rules_in_a_row((*own, *shared))}.")
     else:
         rest = f" but {rules_in_a_row(shared)}" if shared else ""
-        lines.append(f"⚠️ Nothing limits {target_text(subject)} any more{rest}.")
-    if subject == EVERYONE:
+        lines.append(f"⚠️ Nothing limits {target_text(target)} any more{rest}.")
+    if target == EVERYONE:
         lines.append("-# Limits that roles and members have of their own stay.")
-    return fit_lines((*lines, *_forbidden(done.allowance, subject)))
+    return fit_lines((*lines, *_forbidden(done.allowance, target)))
 
 
 def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
-    """Return the answer to a grant; `change` is in the unit."""
+    """Word the answer to `/quota grant`; `change` is in clips or micro-USD, and may be negative."""
     held = done.allowance.granted
     amount = amount_text(abs(change), unit)
     did = f"<@{member_id}> gets **{amount}** on top"
@@ -104,12 +104,12 @@ def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> 
         "-# Grants are used after the limits of each window, and kept until spent.",
     ]
     if change > 0:
-        lines += _helpless(unit, done.allowance)
+        lines += _not_helped(unit, done.allowance)
     return fit_lines(lines)
 
 
 def reset_answer(member_id: int, allowance: Allowance) -> str:
-    """Return the answer to a reset."""
+    """Word the answer to `/quota reset`."""
     lines = [f"✅ <@{member_id}> starts afresh."]
     lines += [left_line(status) for status in allowance.statuses if not status.rule.is_shared]
     lines.append("-# Their grants and what the server has spent stay as they are.")
@@ -117,7 +117,7 @@ def reset_answer(member_id: int, allowance: Allowance) -> str:
 
 
 def rules_in_a_row(rules: Sequence[Rule]) -> str:
-    """Return rules in a row, or the first of many."""
+    """Name rules in a row, six of them at most."""
     shown = "; ".join(rule_title(rule) for rule in rules[:_LISTED])
     more = len(rules) - _LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
@@ -133,22 +133,22 @@ def _was(done: LimitResult) -> str:
     return f" Before, it was {limit_text(done.replaced.limit)}."
 
 
-def _also(allowance: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
-    others = [it.rule for it in allowance.statuses if it.rule not in (rule, told)]
+def _also(allowance: Allowance, rule: Rule, default: Rule | None) -> Iterator[str]:
+    others = [it.rule for it in allowance.statuses if it.rule not in (rule, default)]
     if others:
         yield f"Beside it, this holds: {rules_in_a_row(others)}."
     if rule.limit.amount:
         yield from _forbidden(allowance, rule.target)
 
 
-def _forbidden(allowance: Allowance, subject: LimitTarget) -> Iterator[str]:
+def _forbidden(allowance: Allowance, target: LimitTarget) -> Iterator[str]:
     zero = [it.rule for it in allowance.statuses if it.limit.amount == 0]
     if zero:
-        yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {rules_in_a_row(zero)}."
+        yield f"⚠️ {_they(target).capitalize()} still cannot make clips: {rules_in_a_row(zero)}."
 
 
-def _helpless(unit: Unit, allowance: Allowance) -> Iterator[str]:
-    """Say what a grant does not help against."""
+def _not_helped(unit: Unit, allowance: Allowance) -> Iterator[str]:
+    """Warn of rules under which the grant does not help."""
     zero = [status.rule for status in allowance.statuses if status.limit.amount == 0]
     if zero:
         yield f"⚠️ It does not lift {rules_in_a_row(zero)}: they cannot make clips."
@@ -156,30 +156,20 @@ def _helpless(unit: Unit, allowance: Allowance) -> Iterator[str]:
     own = [status.rule for status in allowance.statuses if not status.rule.is_shared]
     others = [rule for rule in own if rule.limit.unit is not unit]
     if others and len(others) == len(own):
-        counted = _counted(others[0].limit.unit)
+        counted = "clips" if others[0].limit.unit is Unit.CLIPS else "dollars"
         yield f"⚠️ It does not widen {rules_in_a_row(others)}: these count {counted}."
-    yield from (_empty(status) for status in allowance.statuses if _is_empty(status))
+    for status in allowance.statuses:
+        if status.rule.is_shared and status.left == 0:
+            title, renews = rule_title(status.rule), timestamp(status.renews_at)
+            yield f"⚠️ There is nothing left of {title}. It renews {renews}."
 
 
-def _is_empty(status: LimitStatus) -> bool:
-    return status.rule.is_shared and status.left == 0
+def _for(target: LimitTarget) -> str:
+    return f"for {target_text(target)}"
 
 
-def _empty(status: LimitStatus) -> str:
-    title = rule_title(status.rule)
-    return f"⚠️ There is nothing left of {title}. It renews {timestamp(status.renews_at)}."
-
-
-def _counted(unit: Unit) -> str:
-    return "clips" if unit is Unit.CLIPS else "dollars"
-
-
-def _for(subject: LimitTarget) -> str:
-    return "for everyone" if subject == EVERYONE else f"for {target_text(subject)}"
-
-
-def _they(subject: LimitTarget) -> str:
-    match subject.scope:
+def _they(target: LimitTarget) -> str:
+    match target.scope:
         case Scope.MEMBER:
             return "they"
         case Scope.ROLE:

@@ -1,4 +1,4 @@
-"""`/quota audit`: what moderators did, page by page."""
+"""`/quota audit`: the audit log of moderators' commands, page by page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 CUSTOM_ID_PREFIX: Final = "audit"
-"""What the custom ids of its buttons start with."""
+"""Of the custom ids of the buttons that turn pages."""
 
 
 class AuditCommand(app_commands.Group):
@@ -42,48 +42,51 @@ class AuditCommand(app_commands.Group):
     ) -> None:
         """Show the newest page, with buttons that turn to the others."""
         named = None if who is None or who.target == EVERYONE else who.target.id
-        chosen = AuditFilter(named, AuditAction(action) if action else None)
-        await _show(interaction, self._audit_reader, chosen, 0)
+        audit_filter = AuditFilter(named, AuditAction(action) if action else None)
+        await _show(interaction, self._audit_reader, audit_filter, 0)
 
 
 def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
-    """Return the handler for the buttons that turn the pages."""
+    """Build the handler for the buttons that turn pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         require_right(interaction, "manage_guild")
         await interaction.response.defer()
-        number, person, action = arguments
-        search = AuditFilter(
-            int(person) if person else None, AuditAction(action) if action else None
+        number, person_id, action = arguments
+        audit_filter = AuditFilter(
+            int(person_id) if person_id else None, AuditAction(action) if action else None
         )
-        await _show(interaction, audit_reader, search, int(number))
+        await _show(interaction, audit_reader, audit_filter, int(number))
 
     return turn
 
 
 async def _show(
-    interaction: discord.Interaction, audit_reader: AuditReader, search: AuditFilter, number: int
+    interaction: discord.Interaction,
+    audit_reader: AuditReader,
+    audit_filter: AuditFilter,
+    number: int,
 ) -> None:
-    page = await audit_reader.page(interaction.guild_id or 0, search, number)
+    page = await audit_reader.page(interaction.guild_id or 0, audit_filter, number)
     await interaction.edit_original_response(
-        content=audit_page_text(page), view=_buttons(page, search)
+        content=audit_page_text(page), view=_buttons(page, audit_filter)
     )
 
 
-def _buttons(page: AuditPage, search: AuditFilter) -> RoutedView | None:
+def _buttons(page: AuditPage, audit_filter: AuditFilter) -> RoutedView | None:
     if page.pages <= 1:
         return None
     turns = (("◀", page.number - 1), ("▶", page.number + 1))
-    return RoutedView(_button(label, number, page, search) for label, number in turns)
+    return RoutedView(_button(label, number, page, audit_filter) for label, number in turns)
 
 
 def _button(
-    label: str, number: int, page: AuditPage, search: AuditFilter
+    label: str, number: int, page: AuditPage, audit_filter: AuditFilter
 ) -> discord.ui.Button[Any]:
-    person = search.person_id or ""
-    action = search.action.value if search.action else ""
+    person_id = audit_filter.person_id or ""
+    action = audit_filter.action.value if audit_filter.action else ""
     return discord.ui.Button(
         label=label,
-        custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{person}:{action}",
+        custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{person_id}:{action}",
         disabled=not 0 <= number < page.pages,
     )

@@ -1,4 +1,4 @@
-"""`/quota grant` and `reset`: what one member gets beside the rules."""
+"""`/quota grant` and `reset`: exceptions for one member."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/quota`: who may spend how much, decided by a server's moderators."""
+"""`/quota`: the group of commands about limits, grants and what was spent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/quota limit`, `unlimit` and `budget`: the rules."""
+"""`/quota limit`, `unlimit` and `budget`: the rules of what may be spent."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from bot.quota.rules import EVERYONE, GUILD
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import TargetOption
 from cogs.quota import answer_texts
-from cogs.quota.options import AmountOption, UnitOption, WindowOption
+from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
-_UNIT: Final = "What is counted: clips, or what they cost in US dollars"
-_WINDOW: Final = "After which it starts afresh; days, weeks and months of the server's time zone"
 _REASON: Final = "Why; kept in the audit log"
 
 
@@ -34,8 +32,8 @@ class LimitCommands(app_commands.Group):
     @app_commands.command(description="Limit what a member, a role or everyone may spend")
     @app_commands.describe(
         amount="How many clips or dollars; 0 forbids, and no grant lifts that",
-        unit=_UNIT,
-        window=_WINDOW,
+        unit=UNIT,
+        window=WINDOW,
         who="A member, or a role; left out, everyone",
         reason=_REASON,
     )
@@ -91,8 +89,8 @@ class LimitCommands(app_commands.Group):
     )
     @app_commands.describe(
         amount="How many clips or dollars for all members together; 0 forbids",
-        unit=_UNIT,
-        window=_WINDOW,
+        unit=UNIT,
+        window=WINDOW,
         reason=_REASON,
     )
     async def budget(

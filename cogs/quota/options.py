@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
@@ -11,12 +11,15 @@ from bot.quota.amounts import LARGEST_AMOUNT
 if TYPE_CHECKING:
     import discord
 
+UNIT: Final = "What is counted: clips, or what they cost in US dollars"
+WINDOW: Final = "After which it starts afresh; days, weeks and months of the server's time zone"
+
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
 class _Amount(app_commands.Transformer):
-    """A number within bounds that Discord's client knows; `bot.quota.amounts` reads it."""
+    """A number within bounds that Discord's client checks; `bot.quota.amounts` parses it."""
 
     def __init__(self, least: int) -> None:
         self._least = least

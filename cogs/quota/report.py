@@ -1,4 +1,4 @@
-"""`/quota report`: who spent what, as words, as a picture, and as a table."""
+"""`/quota report`: who spent what, as text, chart and CSV table."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def _files(
 async def _names(
     guild: discord.Guild | None, member_ids: Iterable[int]
 ) -> dict[int, tuple[str, ...]]:
-    """Ask what members are called: as here, and in plain letters. Of those gone, nothing."""
+    """Fetch members' display names and user names: the latter are in letters that fonts have."""
     if guild is None:
         return {}
     found = await asyncio.gather(*(_member(guild, member_id) for member_id in member_ids))

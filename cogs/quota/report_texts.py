@@ -1,4 +1,4 @@
-"""What moderators read of a report."""
+"""How a report of spending reads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FAILURES: Final = {
 
 
 def report_text(report: Report) -> str:
-    """Return a report, without its picture and its table."""
+    """Word a report for moderators; its chart and its table are files beside it."""
     return fit_lines(_lines(report))
 
 

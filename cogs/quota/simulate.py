@@ -1,4 +1,4 @@
-"""`/quota simulate`: what a limit would have done, before anybody sets it."""
+"""`/quota simulate`: what a limit would have refused and saved, before anybody sets it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import TargetOption
 from cogs.quota.answer_texts import UNCHANGED
-from cogs.quota.options import AmountOption, UnitOption, WindowOption
+from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
 from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
 from cogs.texts.markdown import fit_lines, plural, usd
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 10
 _BELOW_CENTS: Final = 4
-"""Digits of micro-USD that a forecast does not know."""
+"""Digits of micro-USD that are rounded away: a forecast to the cent is exact enough."""
 _DAYS: Final = REPLAY_PERIOD.days
 
 
@@ -45,8 +45,8 @@ class SimulateCommand(app_commands.Group):
     )
     @app_commands.describe(
         amount="How many clips or dollars; 0 forbids",
-        unit="What is counted: clips, or what they cost in US dollars",
-        window="After which it starts afresh; days, weeks and months of the server's time zone",
+        unit=UNIT,
+        window=WINDOW,
         who="A member, or a role; left out, everyone",
     )
     async def simulate(
@@ -65,7 +65,7 @@ class SimulateCommand(app_commands.Group):
 
 
 def simulation_text(simulation: Simulation) -> str:
-    """Return what came of trying a limit."""
+    """Word a simulation for moderators: refusals, savings, and when budgets end."""
     return fit_lines(_lines(simulation))
 
 
