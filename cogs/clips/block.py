@@ -1,4 +1,4 @@
-"""`/clips block`, `unblock` and `blocks`: members who may not start clips."""
+"""`/clips block`, `unblock` and `blocks`: members who may not ask for clips."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bot.moderation.block_service import BlockResult, BlockService
     from bot.moderation.blocks import Block
 
-_CANCEL: Final = "cancel"
-_REASON_LISTED: Final = 100
+_REASON_SHOWN: Final = 100
+"""Characters of a reason in the list."""
 
 
 class BlockCommands(app_commands.Group):
@@ -51,7 +51,7 @@ class BlockCommands(app_commands.Group):
         duration = None if length is None else parse_timedelta(length)
         actor = actor_from(interaction, reason)
         done = await self._blocks.block(
-            actor, who.target.id, duration, cancel_running=running == _CANCEL
+            actor, who.target.id, duration, cancel_running=running == "cancel"
         )
         await interaction.edit_original_response(content=_blocked(done))
 
@@ -96,11 +96,9 @@ def _blocks_text(blocks: Sequence[Block]) -> str:
 
 
 def _line(block: Block) -> str:
-    why = f": {escape(shorten(block.reason, _REASON_LISTED))}" if block.reason else ""
+    why = f": {escape(shorten(block.reason, _REASON_SHOWN))}" if block.reason else ""
     return f"<@{block.member_id}> {_until(block)}, since {timestamp(block.since, 'd')}{why}"
 
 
 def _until(block: Block) -> str:
-    if block.until is None:
-        return "until somebody lifts it"
-    return f"until {timestamp(block.until, 'f')}"
+    return f"until {timestamp(block.until, 'f') if block.until else 'somebody lifts it'}"

@@ -1,4 +1,4 @@
-"""`/clips cancel`: stop a clip that is still being made."""
+"""`/clips cancel`: stops a clip that has not ended."""
 
 from __future__ import annotations
 
@@ -54,18 +54,13 @@ class CancelCommand(app_commands.Group):
 
 
 def _cancelled(before: Job) -> str:
-    whose = f"clip **#{before.id}** of <@{before.reply_to.member_id}>"
+    """Word the answer by the state in which the clip was before."""
+    clip = f"clip **#{before.id}** of <@{before.reply_to.member_id}>"
     price = usd(before.cost_micro_usd)
-    match before.state:
-        case JobState.QUEUED:
-            return f"✅ I cancelled {whose}. Nothing was charged."
-        case JobState.RENDERED:
-            return (
-                f"✅ I am cancelling {whose}. Pika has made it already, so the server pays "
-                f"{price}; the member pays nothing."
-            )
-        case _:
-            return (
-                f"✅ I am cancelling {whose}. If Pika cannot stop it any more, the server pays "
-                f"{price}; the member pays nothing."
-            )
+    if before.state is JobState.QUEUED:
+        return f"✅ I cancelled {clip}. Nothing was charged."
+    if before.state is JobState.RENDERED:
+        paid = f"Pika has made it already, so the server pays {price}"
+    else:
+        paid = f"If Pika cannot stop it any more, the server pays {price}"
+    return f"✅ I am cancelling {clip}. {paid}; the member pays nothing."

@@ -1,14 +1,13 @@
-"""Jobs in a list: one line each, and what moderators point at them with."""
+"""Clips as lines of a list, and how moderators refer to one: number, link or message."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from discord import app_commands
-
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
+from cogs.interactions.suggestions import matching_choices
 from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import plural, shorten, usd
 
@@ -17,13 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     import discord
+    from discord import app_commands
 
     from bot.moderation.clip_details import ClipDetails
     from cogs.clips.member_names import MemberNames
 
-CHOICES: Final = 25
-"""Suggestions that Discord shows at once."""
-_CHOICE: Final = 100
 _NAME: Final = 32
 MORE: Final = "-# … and {n:,} more."
 """The end of a list that does not fit."""
@@ -47,7 +44,7 @@ _STATES: Final = {
 
 
 def state_text(clip: ClipDetails) -> str:
-    """Return where a clip is in its life."""
+    """Say what state a clip is in, to moderators."""
     job = clip.job
     if clip.removed_at is not None:
         return "removed"
@@ -61,7 +58,7 @@ def state_text(clip: ClipDetails) -> str:
 
 
 def clip_line(clip: ClipDetails) -> str:
-    """Return a clip as a line of a message."""
+    """Say in a line which clip it is, of whom, in what state, how old, at what cost."""
     job = clip.job
     facts = (
         f"**#{job.id}**",
@@ -76,19 +73,12 @@ def clip_line(clip: ClipDetails) -> str:
 def choices(
     clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime
 ) -> list[app_commands.Choice[str]]:
-    """Return suggestions that contain what was typed: `#12 · Mia · rendering · 2 min · $0.20`."""
-    labels = ((str(clip.job.id), _label(clip, names, now)) for clip in clips)
-    wanted = typed.strip().casefold()
-    found = [
-        app_commands.Choice(name=label, value=number)
-        for number, label in labels
-        if wanted in label.casefold()
-    ]
-    return found[:CHOICES]
+    """Suggest the clips that have what was typed in `#12 · Mia · rendering · 2 min · $0.20`."""
+    return matching_choices(((_label(it, names, now), str(it.job.id)) for it in clips), typed)
 
 
 def parse_clip_ref(typed: str) -> ClipRef | None:
-    """Return what a moderator typed: a clip's number, or a link to its message or notice."""
+    """Read what a moderator typed: a clip's number, or a link to its message or notice."""
     if (number := _NUMBER.match(typed)) is not None:
         return ClipRef(int(number[1]))
     if (message := _MESSAGE.fullmatch(typed)) is not None:
@@ -97,18 +87,18 @@ def parse_clip_ref(typed: str) -> ClipRef | None:
 
 
 def clip_ref_at(message: discord.Message) -> ClipRef:
-    """Return the clip that a message shows, or that it answers as a notice."""
-    answered = message.reference.message_id if message.reference is not None else None
-    if answered is None:
+    """Refer to the clip that a message shows, or to the one that it replies to as a notice."""
+    replied_to = message.reference.message_id if message.reference is not None else None
+    if replied_to is None:
         return ClipRef(message_ids=(message.id,))
-    return ClipRef(message_ids=(message.id, answered))
+    return ClipRef(message_ids=(message.id, replied_to))
 
 
 def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:
     job = clip.job
-    name = shorten(names.of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
+    name = shorten(names.name_of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
     facts = (f"#{job.id}", name, state_text(clip), _age(now - job.created_at))
-    return shorten(" · ".join((*facts, usd(job.cost_micro_usd))), _CHOICE)
+    return " · ".join((*facts, usd(job.cost_micro_usd)))
 
 
 def _age(age: timedelta) -> str:

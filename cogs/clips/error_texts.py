@@ -1,4 +1,4 @@
-"""What moderators read when something cannot be done with a clip or a member."""
+"""What moderators read when a command about clips or members cannot do what it should."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bot.moderation.errors import (
     TimedeltaError,
     TimedeltaProblem,
 )
+from cogs.texts.error_texts import UNCHANGED
 
 if TYPE_CHECKING:
     from cogs.texts.error_texts import ErrorTexts
 
-_UNCHANGED: Final = "Nothing was changed."
 _CLIPS: Final = {
     ClipProblem.UNKNOWN: (
         "I know no clip by that here. Please pick one of those I suggest, or type its number."
@@ -53,21 +53,21 @@ _LENGTHS: Final = {
 
 
 def _clip(error: ClipError) -> str:
-    return f"{_CLIPS[error.problem]} {_UNCHANGED}"
+    return f"{_CLIPS[error.problem]} {UNCHANGED}"
 
 
 def _block(error: BlockError) -> str:
     if error.problem is BlockProblem.ONESELF:
-        return f"That is yourself, and nobody can block themselves. {_UNCHANGED}"
-    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
+        return f"That is yourself, and nobody can block themselves. {UNCHANGED}"
+    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {UNCHANGED}"
 
 
 def _not_paused(_error: NotPausedError) -> str:
-    return f"Clips are not paused here. {_UNCHANGED}"
+    return f"Clips are not paused here. {UNCHANGED}"
 
 
 def _timedelta(error: TimedeltaError) -> str:
-    return f"{_LENGTHS[error.problem]} {_UNCHANGED}"
+    return f"{_LENGTHS[error.problem]} {UNCHANGED}"
 
 
 TEXTS: Final[ErrorTexts] = {

@@ -1,4 +1,4 @@
-"""`/clips`: the clips of a server, in the hands of its moderators."""
+"""`/clips`: the group of commands about clips and who may ask for them."""
 
 from __future__ import annotations
 

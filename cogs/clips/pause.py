@@ -1,4 +1,4 @@
-"""`/clips pause` and `resume`: nobody new may start, for a while."""
+"""`/clips pause` and `resume`: no new requests in a server, for a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/clips queue`: what is being made."""
+"""`/clips queue`: the clips that have not ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/clips remove` and the message menu "Remove clip": take a clip down that was shown."""
+"""`/clips remove` and the message menu "Remove clip": delete a clip that was shown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 CUSTOM_ID_PREFIX: Final = "remove"
-"""What the custom ids of the modal start with."""
+"""Of the custom id of the modal."""
 _REFUND: Final = "refund"
 _REASON: Final = "reason"
 _YES: Final = "yes"
@@ -82,7 +82,7 @@ async def ask_about_removal(
 
 
 def remove_handler(clips: ClipService) -> ComponentHandler:
-    """Return the handler of the modal."""
+    """Build the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
         require_right(interaction, "manage_messages")

@@ -15,7 +15,7 @@ from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
 from cogs.interactions.channel_rights import TO_WRITE, check_channel
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import require_right
-from cogs.texts.error_texts import error_text
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import LANGUAGES, _
 from cogs.texts.markdown import escape, shorten
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 _TYPED_SHOWN: Final = 60
-_NOTHING: Final = "Nothing was changed."
 _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
 _TYPED: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
 _SECONDS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION}
@@ -114,7 +113,7 @@ _NAMES: Final = {
 
 @error_text.register
 def _out_of_range(error: SettingRangeError) -> str:
-    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {_NOTHING}"
+    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {UNCHANGED}"
 
 
 @error_text.register
@@ -122,7 +121,7 @@ def _above(error: SettingAboveMaximumError) -> str:
     unit = " seconds" if isinstance(error.highest, int) else ""
     return (
         f"This server allows at most {error.highest}{unit}, so that members cannot get more by "
-        f"default. Please raise that first. {_NOTHING}"
+        f"default. Please raise that first. {UNCHANGED}"
     )
 
 
@@ -131,4 +130,4 @@ def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
     near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
     advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."
-    return f"I know no time zone {name}. {advice} {_NOTHING}"
+    return f"I know no time zone {name}. {advice} {UNCHANGED}"

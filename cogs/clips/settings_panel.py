@@ -17,7 +17,7 @@ from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from bot.guilds.guild_settings import GuildSettings
@@ -81,43 +81,27 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
     highest = settings.highest_resolution or RESOLUTIONS[-1]
     longest = settings.longest_duration or DURATIONS[-1]
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
+    unless = "unless a member chooses"
+    lengths = {it: f"{it} seconds {unless}" for it in DURATIONS if it <= longest}
     return [
-        _menu(
-            Setting.DEFAULT_RESOLUTION,
-            [(it, f"{it} unless a member chooses") for it in allowed],
-            now.resolution,
-        ),
-        _menu(Setting.HIGHEST_RESOLUTION, [(it, f"At most {it}") for it in RESOLUTIONS], highest),
-        _menu(
-            Setting.DEFAULT_DURATION,
-            [
-                (str(it), f"{it} seconds unless a member chooses")
-                for it in DURATIONS
-                if it <= longest
-            ],
-            str(now.duration),
-        ),
-        _menu(
-            Setting.LONGEST_DURATION,
-            [(str(it), f"At most {it} seconds") for it in DURATIONS],
-            str(longest),
-        ),
+        _menu(Setting.DEFAULT_RESOLUTION, {it: f"{it} {unless}" for it in allowed}, now.resolution),
+        _menu(Setting.HIGHEST_RESOLUTION, {it: f"At most {it}" for it in RESOLUTIONS}, highest),
+        _menu(Setting.DEFAULT_DURATION, lengths, now.duration),
+        _menu(Setting.LONGEST_DURATION, {it: f"At most {it} seconds" for it in DURATIONS}, longest),
     ]
 
 
 def _languages(settings: GuildSettings) -> discord.ui.Select[Any]:
     named = [(code, f"Members are answered in {name}") for code, name in LANGUAGES.items()]
-    return _menu(Setting.LANGUAGE, named[:_LANGUAGES_SHOWN], settings.language or ENGLISH)
+    return _menu(Setting.LANGUAGE, dict(named[:_LANGUAGES_SHOWN]), settings.language or ENGLISH)
 
 
-def _menu(setting: Setting, options: Iterable[tuple[str, str]], now: str) -> discord.ui.Select[Any]:
-    return discord.ui.Select(
-        custom_id=pick_id(setting),
-        options=[
-            discord.SelectOption(label=label, value=value, default=value == now)
-            for value, label in options
-        ],
-    )
+def _menu(setting: Setting, labels: Mapping[Any, str], now: str | int) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=label, value=str(value), default=value == now)
+        for value, label in labels.items()
+    ]
+    return discord.ui.Select(custom_id=pick_id(setting), options=options)
 
 
 def _log_channels(

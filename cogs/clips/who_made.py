@@ -1,4 +1,4 @@
-"""The message menu "Who made this?": everything behind a clip, for moderators."""
+"""The message menu "Who made this?": the member, request, cost and fate of a clip."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEGATIVE_SHOWN: Final = 150
 async def show_who_made(
     clips: ClipService, interaction: discord.Interaction, message: discord.Message
 ) -> None:
-    """Show everything behind the clip of a message."""
+    """Show moderators who asked for the clip of a message, with what, and what it cost."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     clip = await clips.find(interaction.guild_id or 0, clip_ref_at(message))
     await interaction.edit_original_response(content="\n".join(_lines(clip)))

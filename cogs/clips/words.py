@@ -11,15 +11,13 @@ from discord import app_commands
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
-from cogs.clips.clip_lines import CHOICES
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
-from cogs.texts.error_texts import error_text
+from cogs.interactions.suggestions import matching_choices
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bot.moderation.word_service import BlockedWordService, WordTestResult
 
 _QUOTED: Final = 400
@@ -63,12 +61,11 @@ class WordsGroup(
     @remove.autocomplete("word")
     @suggest_only_to("manage_messages")
     async def suggest(
-        self, interaction: discord.Interaction, current: str
+        self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Suggest the blocked words and patterns."""
         names = map(_name, await self._words.all(interaction.guild_id or 0))
-        found = [name for name in names if current.strip().casefold() in name.casefold()]
-        return [app_commands.Choice(name=name, value=name) for name in found[:CHOICES]]
+        return matching_choices(((name, name) for name in names), typed)
 
     @app_commands.command(description="Which blocked words does a text contain?")
     @app_commands.describe(text="As a member might write it")
@@ -81,11 +78,11 @@ class WordsGroup(
     async def show(self, interaction: discord.Interaction) -> None:
         """Show the list, as a file where it is too long for a message."""
         found = await self._words.all(interaction.guild_id or 0)
-        content = f"{_counted(found)}:\n{_lines(map(_shown, found))}" if found else _NONE
+        content = "\n".join((f"{_counted(found)}:", *map(_shown, found))) if found else _NONE
         if len(content) <= CONTENT_LIMIT:
             await interaction.edit_original_response(content=content)
             return
-        listed = io.BytesIO(_lines(map(_name, found)).encode())
+        listed = io.BytesIO("\n".join(map(_name, found)).encode())
         await interaction.edit_original_response(
             content=f"{_counted(found)}, in the file.",
             attachments=[discord.File(listed, "blocked-words.txt")],
@@ -109,10 +106,6 @@ def _shown(word: BlockedWord) -> str:
     return escape(_name(word))
 
 
-def _lines(names: Iterable[str]) -> str:
-    return "\n".join(names)
-
-
 def _counted(words: list[BlockedWord]) -> str:
     patterns = sum(word.is_pattern for word in words)
     parts = [(len(words) - patterns, "word"), (patterns, "pattern")]
@@ -122,7 +115,7 @@ def _counted(words: list[BlockedWord]) -> str:
 
 def _added(word: BlockedWord, *, is_new: bool) -> str:
     if not is_new:
-        return f"{_shown(word)} was blocked already. Nothing was changed."
+        return f"{_shown(word)} was blocked already. {UNCHANGED}"
     how = "wherever it matches" if word.is_pattern else "however it is spelt"
     return (
         f"{_shown(word)} is blocked from the next request on, {how}. "
@@ -169,15 +162,14 @@ def _unfit(error: BlockedWordRuleError) -> str:
         detail = escape(shorten(error.detail, _DETAIL))
         return (
             f"That is not a pattern that I can read: {detail}. "
-            "Patterns are in RE2 syntax, without look-arounds and back-references. "
-            "Nothing was changed."
+            f"Patterns are in RE2 syntax, without look-arounds and back-references. {UNCHANGED}"
         )
-    return f"{_PROBLEMS[error.problem]} Nothing was changed."
+    return f"{_PROBLEMS[error.problem]} {UNCHANGED}"
 
 
 @error_text.register
 def _unknown(error: UnknownWordError) -> str:
     return (
         f"{escape(shorten(error.word, MAX_LENGTH))} is not blocked here. "
-        "`/clips words list` shows what is. Nothing was changed."
+        f"`/clips words list` shows what is. {UNCHANGED}"
     )

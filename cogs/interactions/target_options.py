@@ -1,7 +1,7 @@
-"""Options that name a member or a role, also one that has left or was deleted.
+"""Options that name a member, a role or a channel, also one that has left or was deleted.
 
-Discord's clients take a bare id where there is nobody left to pick. It then comes without
-data, and discord.py hands it over as an `Object`.
+Discord's clients take a bare id where there is nothing left to pick. It then comes without
+data, and discord.py hands it over as an `Object`; so does a channel that the bot may not see.
 """
 
 from __future__ import annotations
@@ -13,6 +13,33 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, LimitTarget, Scope
+
+
+class ChannelId(app_commands.Transformer):
+    """The id of a channel.
+
+    Args:
+        kinds: Of the channels that Discord's client lets one pick.
+    """
+
+    def __init__(self, *kinds: discord.ChannelType) -> None:
+        self._kinds = list(kinds)
+
+    @property
+    def type(self) -> AppCommandOptionType:
+        """Discord's client lets one pick a channel."""
+        return AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Only of these kinds."""
+        return self._kinds
+
+    async def transform(self, _interaction: discord.Interaction, value: object, /) -> int:
+        """Keep the id."""
+        if isinstance(value, app_commands.AppCommandChannel | discord.Object):
+            return value.id
+        raise TypeError(f"{type(value).__name__} is no channel")
 
 
 class _Member(app_commands.Transformer):

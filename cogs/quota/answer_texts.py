@@ -17,7 +17,7 @@ from cogs.texts.amounts import (
     target_text,
     timestamp,
 )
-from cogs.texts.error_texts import error_text
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bot.quota.rules import Allowance, LimitTarget, Rule
     from bot.quota.service import GrantResult, LimitResult, RemovalResult
 
-UNCHANGED: Final = "Nothing was changed."
 BUDGET_OF_SOMEBODY: Final = (
     "The budget is the whole server's: please leave out either `who` or `budget`. " + UNCHANGED
 )

@@ -53,26 +53,21 @@ def overview_text(overview: Overview) -> str:
 
 
 def _lines(overview: Overview) -> Iterator[str]:
-    target = overview.chosen.target
+    target, is_member = overview.chosen.target, overview.chosen.target.scope is Scope.MEMBER
     yield f"**What holds for {target_text(target)}**"
     own = [it for it in overview.rules if not it.status.rule.is_shared]
     shared = [it for it in overview.rules if it.status.rule.is_shared]
     if not own:
         yield "No limit."
     for details in own:
-        yield from (
-            _member_lines(details)
-            if target.scope is Scope.MEMBER
-            else _rule_lines(overview, details)
-        )
-    if target.scope is Scope.MEMBER:
+        yield from _member_lines(details) if is_member else _rule_lines(overview, details)
+    if is_member:
         yield f"Granted on top: {cost_text(overview.granted)}"
     if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     if target == EVERYONE and overview.others:
-        yield "**Before that go the limits of some**\n" + "\n".join(
-            f"• {rule_title(rule)}" for rule in overview.others
-        )
+        others = "\n".join(f"• {rule_title(rule)}" for rule in overview.others)
+        yield f"**Before that go the limits of some**\n{others}"
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for details in shared:
         yield left_line(details.status)
@@ -95,9 +90,8 @@ def _rule_lines(overview: Overview, details: RuleDetails) -> Iterator[str]:
 
 def _parts(details: RuleDetails) -> str:
     unit = details.status.limit.unit
-    return (
-        f"{amount_text(details.spent, unit)} spent, {amount_text(details.reserved, unit)} reserved"
-    )
+    spent, reserved = amount_text(details.spent, unit), amount_text(details.reserved, unit)
+    return f"{spent} spent, {reserved} reserved"
 
 
 def _why(details: RuleDetails) -> str:

@@ -15,9 +15,9 @@ from bot.quota.rules import EVERYONE
 from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import TargetOption
-from cogs.quota.answer_texts import UNCHANGED
 from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
 from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
+from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.markdown import fit_lines, plural, usd
 
 if TYPE_CHECKING:

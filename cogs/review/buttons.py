@@ -11,7 +11,7 @@ from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.interactions.rights import require_right
 from cogs.review.board import APPROVE, BLOCK, REFUSE
 from cogs.texts.amounts import timestamp
-from cogs.texts.error_texts import REFUSED_CLIP, error_text
+from cogs.texts.error_texts import REFUSED_CLIP, UNCHANGED, error_text
 from cogs.texts.languages import _
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def _decided(error: AlreadyDecidedError) -> str:
     decision = error.decision
     return (
         f"<@{decision.actor_id}> {_SAID[decision.verdict]} this clip already, "
-        f"{timestamp(decision.at)}. Nothing was changed."
+        f"{timestamp(decision.at)}. {UNCHANGED}"
     )
 
 
 @error_text.register
 def _over(_error: ReviewClosedError) -> str:
-    return "This clip has ended in another way, so there is nothing to decide. Nothing was changed."
+    return f"This clip has ended in another way, so there is nothing to decide. {UNCHANGED}"

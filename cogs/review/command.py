@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import discord
-from discord import AppCommandOptionType, ChannelType, app_commands
+from discord import ChannelType, app_commands
 
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel
-from cogs.texts.error_texts import error_text
+from cogs.interactions.target_options import ChannelId
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -21,22 +22,9 @@ if TYPE_CHECKING:
 Days = app_commands.Range[int, 1, 365]
 
 
-class _Channel(app_commands.Transformer):
-    @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a channel."""
-        return AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[ChannelType]:
-        """Those in which one writes, and that stay."""
-        return [ChannelType.text, ChannelType.news]
-
-    async def transform(self, _interaction: discord.Interaction, value: Any, /) -> int:  # noqa: ANN401 - a channel, or the bare id of one that is gone
-        return int(value.id)
-
-
-ReviewChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
+ReviewChannelOption: TypeAlias = app_commands.Transform[
+    int, ChannelId(ChannelType.text, ChannelType.news)
+]
 
 
 class ReviewCommand(app_commands.Group):
@@ -95,6 +83,6 @@ def _answer(settings: GuildSettings, *, is_public: bool) -> str:
     )
 
 
-@error_text.register(NoReviewChannelError)
+@error_text.register
 def _no_channel(_error: NoReviewChannelError) -> str:
-    return "Please name a `channel` in which clips are reviewed. Nothing was changed."
+    return f"Please name a `channel` in which clips are reviewed. {UNCHANGED}"

@@ -108,6 +108,8 @@ _REASON_SHOWN: Final = 200
 REFUSED_CLIP: Final = N_("The moderators refused one of your clips.")
 """The reason of a block by the button *Refuse and block*. The database keeps it in English."""
 REFUNDED: Final = N_("Nothing was charged.")
+UNCHANGED: Final = "Nothing was changed."
+"""The end of what moderators read when a command did nothing."""
 _NUMBERS: Final = {
     "megabytes": MAX_BYTES // 1_048_576,
     "megapixels": MAX_PIXELS // 1_000_000,

@@ -9,8 +9,9 @@ import pytest
 
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipDetails, ClipRef
-from cogs.clips.clip_lines import CHOICES, MORE, choices, clip_line, parse_clip_ref, state_text
+from cogs.clips.clip_lines import MORE, choices, clip_line, parse_clip_ref, state_text
 from cogs.clips.member_names import MemberNames
+from cogs.interactions.suggestions import CHOICES
 from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
 from tests.cogs.samples import LARGEST_ID, NOW, job
 
@@ -101,7 +102,7 @@ def test_suggestions_tell_the_age(age: timedelta, words: str) -> None:
 
 def test_discord_takes_the_suggestions() -> None:
     names = MemberNames()
-    names._seen[LARGEST_ID, LARGEST_ID] = "W" * 100
+    names._names[LARGEST_ID, LARGEST_ID] = "W" * 100
     found = choices([clip(state=JobState.SUBMITTING)] * 60, names, "www", NOW)
     assert len(found) == CHOICES
     assert all(len(choice.name) <= 100 for choice in found)
