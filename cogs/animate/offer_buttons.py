@@ -1,4 +1,4 @@
-"""Buttons under a refusal: the same clip in a size that fits, one press away."""
+"""Buttons under a refusal: the same request with cheaper options, which one press sends."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from bot.requests.offers import OfferedOptions
 
 CUSTOM_ID_PREFIX: Final = "fit"
-"""What the custom ids of these buttons start with."""
+"""Of the custom ids of these buttons."""
 
 
 def offer_buttons(error: LimitReachedError) -> RoutedView | None:
-    """Return a button for each size that fits, if there is one."""
+    """Build a button for each cheaper clip that the limit still allows; `None` if there is none."""
     if error.offer_id is None:
         return None
-    return RoutedView(_button(error.offer_id, fit) for fit in error.offered)
+    return RoutedView(_button(error.offer_id, offered) for offered in error.offered)
 
 
-def _button(offer_id: int, fit: OfferedOptions) -> discord.ui.Button[Any]:
-    resolution, duration = fit.options.resolution, fit.options.duration
+def _button(offer_id: int, offered: OfferedOptions) -> discord.ui.Button[Any]:
+    resolution, duration = offered.options.resolution, offered.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,
         label=_(
             "{resolution}, {seconds} s for {price}",
             resolution=resolution,
             seconds=duration,
-            price=usd(fit.price_micro_usd),
+            price=usd(offered.price_micro_usd),
         ),
         custom_id=f"{CUSTOM_ID_PREFIX}:{offer_id}:{resolution}:{duration}",
     )

@@ -1,4 +1,4 @@
-"""`/clips channels`: where the bot may be used."""
+"""`/clips channels`: the channels and categories in which clips may be asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from discord import ChannelType, app_commands
 
 from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS
 from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, find_channel, missing_rights
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
 from cogs.interactions.suggestions import matching_choices
@@ -68,10 +68,8 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         channel_id = _id_in(channel)
         category_ids = _category_ids(interaction.guild, channel_id)
         allowed = await self._channels.forbid(guild_id, actor_id, channel_id, category_ids)
-        shown = _shown(interaction.guild, allowed)
-        await interaction.edit_original_response(
-            content=f"{_name(interaction.guild, channel_id)} is no longer allowed. {shown}"
-        )
+        name, shown = _name(interaction.guild, channel_id), _shown(interaction.guild, allowed)
+        await interaction.edit_original_response(content=f"{name} is no longer allowed. {shown}")
 
     @forbid.autocomplete("channel")
     @suggest_only_to("manage_messages")
@@ -88,11 +86,9 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         """Clear the list: without one, every channel is allowed."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         before = await self._channels.allow_everywhere(guild_id, actor_id)
-        text = (
-            "Clips may be asked for in every channel from now on."
-            if before
-            else f"Clips could be asked for in every channel already. {UNCHANGED}"
-        )
+        text = "Clips may be asked for in every channel from now on."
+        if not before:
+            text = f"Clips could be asked for in every channel already. {UNCHANGED}"
         await interaction.edit_original_response(content=text)
 
     @app_commands.command(name="list", description="Show where clips may be asked for")
@@ -108,19 +104,15 @@ def _id_in(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _channel(guild: discord.Guild | None, channel_id: int) -> discord.abc.GuildChannel | None:
-    return None if guild is None else guild.get_channel(channel_id)
-
-
 def _category_ids(guild: discord.Guild | None, channel_id: int) -> list[int]:
-    channel = _channel(guild, channel_id)
+    channel = find_channel(guild, channel_id)
     category_id = None if channel is None else channel.category_id
     return [] if category_id is None else [category_id]
 
 
 def _plain_name(guild: discord.Guild | None, channel_id: int) -> str:
     """Name a channel for suggestions, in which Discord shows no mentions."""
-    channel = _channel(guild, channel_id)
+    channel = find_channel(guild, channel_id)
     if channel is None:
         return f"deleted or hidden from me: {channel_id}"
     is_category = isinstance(channel, discord.CategoryChannel)
@@ -128,7 +120,7 @@ def _plain_name(guild: discord.Guild | None, channel_id: int) -> str:
 
 
 def _name(guild: discord.Guild | None, channel_id: int) -> str:
-    channel = _channel(guild, channel_id)
+    channel = find_channel(guild, channel_id)
     if channel is None:
         return f"<#{channel_id}> (deleted or hidden from me: `{channel_id}`)"
     return f"<#{channel_id}>{' (category)' * isinstance(channel, discord.CategoryChannel)}"

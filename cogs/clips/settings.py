@@ -1,4 +1,4 @@
-"""`/clips settings`: one panel of what moderators set."""
+"""`/clips settings`: one panel that shows a server's settings and changes them."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 _TYPED_SHOWN: Final = 60
+"""Characters of a time zone that is not known."""
 _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
-_TYPED: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
-_SECONDS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION}
-_MENUS: Final = {
-    *_SECONDS,
+_PARSERS: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
+_NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, Setting.LOG_CHANNEL}
+_MENUS: Final = _NUMBERS | {
     Setting.DEFAULT_RESOLUTION,
     Setting.HIGHEST_RESOLUTION,
     Setting.LANGUAGE,
-    Setting.LOG_CHANNEL,
 }
 
 
@@ -55,7 +54,7 @@ class SettingsCommand(app_commands.Group):
 
 
 def settings_handler(service: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
-    """Return the handler for the panel's menus, buttons and forms."""
+    """Build the handler for the panel's menus, buttons and forms."""
 
     async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
         await interaction.response.defer()
@@ -63,7 +62,7 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
         try:
             changed = await service.change(guild_id, interaction.user.id, wanted())
         except ModerationError:
-            # The menu shows what was chosen until it is told otherwise.
+            # Discord's client shows the choice as made until the panel is edited.
             await _show(interaction, await service.get(guild_id), owner)
             raise
         await _show(interaction, changed.settings, owner)
@@ -72,10 +71,11 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
         require_right(interaction, "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
+                # Discord takes a modal only as the first answer, so nothing is deferred here.
                 now = await service.get(interaction.guild_id or 0)
                 await interaction.response.send_modal(_FORMS[form](now))
-            case ["fill", form] if form in _TYPED:
-                await change(interaction, lambda: _TYPED[form](typed_texts(interaction)))
+            case ["fill", form] if form in _PARSERS:
+                await change(interaction, lambda: _PARSERS[form](typed_texts(interaction)))
             case ["pick", name] if name in _MENUS:
                 await change(interaction, lambda: _picked(interaction, Setting(name)))
             case _:
@@ -86,15 +86,13 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
 
 def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues:
     value = next(iter(chosen_values(interaction)), None)
-    if value is None or setting not in {*_SECONDS, Setting.LANGUAGE, Setting.LOG_CHANNEL}:
-        return {setting: value}
-    if setting is Setting.LANGUAGE:
-        if value not in LANGUAGES:
-            raise UnknownChoiceError
-        return {setting: value}
+    if value is None:
+        return {setting: None}
+    if setting is Setting.LANGUAGE and value not in LANGUAGES:
+        raise UnknownChoiceError
     if setting is Setting.LOG_CHANNEL:
         check_channel(interaction.guild, int(value), TO_WRITE)
-    return {setting: int(value)}
+    return {setting: int(value) if setting in _NUMBERS else value}
 
 
 async def _show(

@@ -1,4 +1,4 @@
-"""The panel of `/clips settings`: what holds, and the menus and buttons that change it."""
+"""The panel of `/clips settings`: the settings, and the menus and buttons that change them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
 from bot.requests.admission import fill_in_defaults
 from bot.requests.request import Wish
+from cogs.interactions.channel_rights import find_channel
 from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
@@ -23,16 +24,17 @@ if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
 
 CUSTOM_ID_PREFIX: Final = "settings"
-"""What the custom ids of the panel start with."""
+"""Of the custom ids of the panel and of its forms."""
 QUEUE_FORM: Final = "line"
-"""The form with the numbers of the line."""
-
+"""The form with the numbers of the queue, as custom ids name it."""
+_PICK, _ASK = f"{CUSTOM_ID_PREFIX}:pick", f"{CUSTOM_ID_PREFIX}:ask"
 _LANGUAGES_SHOWN: Final = 25
+"""Options that Discord takes in a menu."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerDefaults:
-    """What holds where moderators have set nothing."""
+    """What the bot's owner has set, for servers whose moderators have set nothing."""
 
     time_zone: ZoneInfo
     renders_at_once: int
@@ -56,7 +58,10 @@ def settings_panel(
             discord.ui.TextDisplay(_log(settings, guild)),
             discord.ui.ActionRow(_log_channels(settings, guild)),
             discord.ui.TextDisplay(_rest(settings, owner)),
-            discord.ui.ActionRow(*_buttons()),
+            discord.ui.ActionRow(
+                discord.ui.Button(label="Time zone", custom_id=f"{_ASK}:{Setting.TIME_ZONE}"),
+                discord.ui.Button(label="How many at once", custom_id=f"{_ASK}:{QUEUE_FORM}"),
+            ),
         )
     )
 
@@ -64,16 +69,6 @@ def settings_panel(
 _HEADING: Final = (
     "### Settings of this server\nEach change holds from the next request on, and is recorded."
 )
-
-
-def pick_id(setting: Setting) -> str:
-    """Return the custom id of a setting's menu."""
-    return f"{CUSTOM_ID_PREFIX}:pick:{setting}"
-
-
-def ask_id(form: str) -> str:
-    """Return the custom id of the button that asks for a form."""
-    return f"{CUSTOM_ID_PREFIX}:ask:{form}"
 
 
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
@@ -101,15 +96,15 @@ def _menu(setting: Setting, labels: Mapping[Any, str], now: str | int) -> discor
         discord.SelectOption(label=label, value=str(value), default=value == now)
         for value, label in labels.items()
     ]
-    return discord.ui.Select(custom_id=pick_id(setting), options=options)
+    return discord.ui.Select(custom_id=f"{_PICK}:{setting}", options=options)
 
 
 def _log_channels(
     settings: GuildSettings, guild: discord.Guild | None
 ) -> discord.ui.ChannelSelect[Any]:
-    channel = _channel(settings, guild)
+    channel = find_channel(guild, settings.log_channel_id)
     return discord.ui.ChannelSelect(
-        custom_id=pick_id(Setting.LOG_CHANNEL),
+        custom_id=f"{_PICK}:{Setting.LOG_CHANNEL}",
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
         placeholder="Log channel: none",
         min_values=0,
@@ -117,23 +112,9 @@ def _log_channels(
     )
 
 
-def _buttons() -> list[discord.ui.Button[Any]]:
-    return [
-        discord.ui.Button(label="Time zone", custom_id=ask_id(Setting.TIME_ZONE)),
-        discord.ui.Button(label="How many at once", custom_id=ask_id(QUEUE_FORM)),
-    ]
-
-
-def _channel(
-    settings: GuildSettings, guild: discord.Guild | None
-) -> discord.abc.GuildChannel | None:
-    known = settings.log_channel_id
-    return None if known is None or guild is None else guild.get_channel(known)
-
-
 def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
     text = "**Log channel**: hears when the budget runs low and when something needs a look."
-    if settings.log_channel_id is not None and _channel(settings, guild) is None:
+    if settings.log_channel_id is not None and find_channel(guild, settings.log_channel_id) is None:
         text += " ⚠️ The one that was set is deleted or hidden from me. Please choose another."
     return text
 

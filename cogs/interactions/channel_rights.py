@@ -55,12 +55,19 @@ class MissingChannelRightsError(ModerationError):
         self.missing = missing
 
 
+def find_channel(
+    guild: discord.Guild | None, channel_id: int | None
+) -> discord.abc.GuildChannel | None:
+    """Look a channel up among those that Discord has shown the bot: no thread is among them."""
+    return None if guild is None or channel_id is None else guild.get_channel(channel_id)
+
+
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
     """List the permissions that the bot does not have in a channel, by their names.
 
     A channel that it was not shown lacks all of them; a category none, for it holds no message.
     """
-    channel = None if guild is None else guild.get_channel(channel_id)
+    channel = find_channel(guild, channel_id)
     if guild is None or channel is None:
         return list(use.rights.values())
     if isinstance(channel, discord.CategoryChannel):

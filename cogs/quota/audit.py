@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -76,17 +76,12 @@ async def _show(
 def _buttons(page: AuditPage, audit_filter: AuditFilter) -> RoutedView | None:
     if page.pages <= 1:
         return None
-    turns = (("◀", page.number - 1), ("▶", page.number + 1))
-    return RoutedView(_button(label, number, page, audit_filter) for label, number in turns)
-
-
-def _button(
-    label: str, number: int, page: AuditPage, audit_filter: AuditFilter
-) -> discord.ui.Button[Any]:
-    person_id = audit_filter.person_id or ""
-    action = audit_filter.action.value if audit_filter.action else ""
-    return discord.ui.Button(
-        label=label,
-        custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{person_id}:{action}",
-        disabled=not 0 <= number < page.pages,
+    chosen = f"{audit_filter.person_id or ''}:{audit_filter.action or ''}"
+    return RoutedView(
+        discord.ui.Button(
+            label=label,
+            custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{chosen}",
+            disabled=not 0 <= number < page.pages,
+        )
+        for label, number in (("◀", page.number - 1), ("▶", page.number + 1))
     )

@@ -1,4 +1,4 @@
-"""`/clips review`: whose clips moderators see first, and where."""
+"""`/clips review`: whose clips moderators review before they are shown, and where."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from discord import ChannelType, app_commands
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel, find_channel
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import plural
@@ -59,11 +59,8 @@ class ReviewCommand(app_commands.Group):
 
 
 def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
-    guild = interaction.guild
-    channel = guild.get_channel(channel_id) if guild else None
-    if guild is None or channel is None:
-        return False
-    return channel.permissions_for(guild.default_role).view_channel
+    channel = find_channel(interaction.guild, channel_id)
+    return channel is not None and channel.permissions_for(channel.guild.default_role).view_channel
 
 
 def _answer(settings: GuildSettings, *, is_public: bool) -> str:
