@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SECONDS_PER_MINUTE: Final = 60
 
-_NOTES: Final = {
+_CHANGES: Final = {
     PictureChange.FIRST_FRAME: N_("Your picture is an animation, so I used its first frame."),
     PictureChange.PRINT_COLOURS: N_(
         "Your picture has print colours (CMYK), so I converted them for screens."
@@ -27,25 +27,26 @@ _NOTES: Final = {
 
 
 def refused_text(member_id: int, sentence: str) -> str:
-    """Return a request's refusal."""
+    """Word a refusal that all in the channel see, for it came after the acknowledgement."""
     return f"⚠️ <@{member_id}>: {sentence}"
 
 
-def accepted_text(accepted: AcceptedRequest, notes: Sequence[PictureChange]) -> str:
-    """Return what a member reads once their request is queued."""
-    told = [_(_NOTES[note]) for note in notes]
+def accepted_text(accepted: AcceptedRequest, changes: Sequence[PictureChange]) -> str:
+    """Word the answer to a request that is queued: place, time, price, options, what is left."""
+    small_print = [_(_CHANGES[change]) for change in changes]
     if accepted.job.needs_review:
-        told.append(_("A moderator looks at your clip before it is shown here."))
-    told += [f"{left_line(it)}." for it in accepted.allowance.statuses if it.rule.target != OWNER]
+        small_print.append(_("A moderator looks at your clip before it is shown here."))
+    statuses = [it for it in accepted.allowance.statuses if it.rule.target != OWNER]
+    small_print += [f"{left_line(status)}." for status in statuses]
     return status_text(
         accepted.job,
         ACCEPTED,
-        f"{_place(accepted)} {usual_time_text(accepted.expected_time)}",
-        *told,
+        f"{_queue_text(accepted)} {usual_time_text(accepted.expected_time)}",
+        *small_print,
     )
 
 
-def _place(accepted: AcceptedRequest) -> str:
+def _queue_text(accepted: AcceptedRequest) -> str:
     if accepted.queue_position == 0:
         return _("Accepted, starting now.")
     minutes = max(1, round(accepted.wait_seconds / _SECONDS_PER_MINUTE))

@@ -1,4 +1,4 @@
-"""`/usage`: what a member may still spend."""
+"""`/usage`: what a member has left."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from bot.requests.service import RequestService
 
 _LISTED: Final = 60
-"""Characters of the prompt of each clip that failed."""
+"""Characters of each failed clip's prompt."""
 
 
 class Usage(commands.Cog):
-    """Shows members their own account, to them alone."""
+    """Shows members their own usage, to them alone."""
 
     def __init__(self, requests: RequestService) -> None:
         self._requests = requests
@@ -39,44 +39,44 @@ class Usage(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def usage(self, interaction: discord.Interaction) -> None:
-        """Acknowledge, then look it up."""
+        """Acknowledge, then read it from the database."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        account = await self._requests.usage(requester_from(interaction))
-        await interaction.edit_original_response(content=usage_text(account))
+        member_usage = await self._requests.usage(requester_from(interaction))
+        await interaction.edit_original_response(content=usage_text(member_usage))
 
 
-def usage_text(account: MemberUsage) -> str:
-    """Return what a member may spend, what runs, and what came back lately."""
-    lines = [line for standing in account.allowance.statuses for line in _standing(standing)]
-    if all(standing.rule.is_shared for standing in account.allowance.statuses):
+def usage_text(usage: MemberUsage) -> str:
+    """Word what a member has left, what is in the making, and which clips failed lately."""
+    lines = [line for status in usage.allowance.statuses for line in _status_lines(status)]
+    if all(status.rule.is_shared for status in usage.allowance.statuses):
         lines.insert(0, _("No limit is set for you here."))
-    if account.allowance.granted != ZERO_COST:
-        held = cost_text(account.allowance.granted)
+    if usage.allowance.granted != ZERO_COST:
+        amount = cost_text(usage.allowance.granted)
         lines.append(
-            _("{amount} granted on top: used after your limits, kept until spent.", amount=held)
+            _("{amount} granted on top: used after your limits, kept until spent.", amount=amount)
         )
-    if account.open_jobs:
+    if usage.open_jobs:
         lines.append(
             ngettext(
                 "{n} clip being made right now.",
                 "{n} clips being made right now.",
-                account.open_jobs,
+                usage.open_jobs,
             )
         )
-    for job in account.failures:
+    for job in usage.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
         lines.append(quote(job.prompt, _LISTED).rstrip())
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 
-def _standing(standing: LimitStatus) -> Iterator[str]:
-    """Tell members of the owner's purse only once it is empty, and never what was in it."""
-    rule = standing.rule
+def _status_lines(status: LimitStatus) -> Iterator[str]:
+    # Of the bot owner's budget, members read only once it is used up, and never how much it is.
+    rule = status.rule
     if rule.target.scope is Scope.OWNER:
-        if standing.left == 0:
-            renews = timestamp(standing.renews_at)
+        if status.left == 0:
+            renews = timestamp(status.renews_at)
             yield _("The budget of the bot's owner is used up, renews {when}", when=renews)
         return
-    yield f"**{left_line(standing)}**"
+    yield f"**{left_line(status)}**"
     if not rule.is_shared:
         yield f"-# {_('by {rule}', rule=rule_text(rule))}"

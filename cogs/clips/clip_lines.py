@@ -78,7 +78,7 @@ def choices(
 
 
 def parse_clip_ref(typed: str) -> ClipRef | None:
-    """Read what a moderator typed: a clip's number, or a link to its message or notice."""
+    """Read what a moderator typed: a clip's number, or a link to its message or notification."""
     if (number := _NUMBER.match(typed)) is not None:
         return ClipRef(int(number[1]))
     if (message := _MESSAGE.fullmatch(typed)) is not None:
@@ -87,7 +87,7 @@ def parse_clip_ref(typed: str) -> ClipRef | None:
 
 
 def clip_ref_at(message: discord.Message) -> ClipRef:
-    """Refer to the clip that a message shows, or to the one that it replies to as a notice."""
+    """Refer to the clip that a message shows, or that it notifies a member of."""
     replied_to = message.reference.message_id if message.reference is not None else None
     if replied_to is None:
         return ClipRef(message_ids=(message.id,))

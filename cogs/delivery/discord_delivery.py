@@ -183,19 +183,19 @@ class DiscordDelivery:
     async def _notify(self, job: Job, *, is_clip: bool) -> None:
         """Mention the member in a reply to the status message, for an edit notifies nobody.
 
-        The clip or the reason is shown already, so a notice that fails is only logged.
+        The clip or the reason is shown already, so a notification that fails is only logged.
         """
         reply_to = job.reply_to
         with use_language(job.language):
             if is_clip:
-                text, nonce = job_messages.clip_notice_text(job), _nonce(job, "done")
+                text, nonce = job_messages.clip_notification_text(job), _nonce(job, "done")
             else:
-                text, nonce = job_messages.failure_notice_text(job), _nonce(job, "fail")
+                text, nonce = job_messages.failure_notification_text(job), _nonce(job, "fail")
         reference = discord.MessageReference(
             message_id=reply_to.message_id,
             channel_id=reply_to.channel_id,
             guild_id=reply_to.guild_id,
-            # A notice still helps where the message was deleted meanwhile.
+            # It still helps where the message was deleted meanwhile.
             fail_if_not_exists=False,
         )
         try:
@@ -209,7 +209,7 @@ class DiscordDelivery:
         except ChannelUnreachableError:
             await self._follow_up(reply_to, text)
         except DeliveryError as error:
-            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
+            log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
 
     async def _follow_up(self, reply_to: ReplyTo, text: str) -> None:
         """Notify by token, which works where the bot itself may not write."""
@@ -220,7 +220,7 @@ class DiscordDelivery:
             with convert_discord_errors():
                 await webhook.send(text, allowed_mentions=_only(reply_to.member_id))
         except DeliveryError as error:
-            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
+            log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
 
     def _webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
         if not reply_to.token:

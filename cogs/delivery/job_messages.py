@@ -61,7 +61,7 @@ def clip_text(job: Job) -> str:
     return f"{_CLIP} <@{job.reply_to.member_id}> · {made}\n{request_text(job)}"
 
 
-def clip_notice_text(job: Job) -> str:
+def clip_notification_text(job: Job) -> str:
     """Word the reply that notifies a member of their finished clip."""
     return _("<@{member}>, your clip is ready.", member=job.reply_to.member_id)
 
@@ -71,24 +71,24 @@ def failed_text(job: Job) -> str:
     return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}\n{_prompts(job)}".rstrip()
 
 
-def failure_notice_text(job: Job) -> str:
+def failure_notification_text(job: Job) -> str:
     """Word the reply that notifies a member that there is no clip."""
     sentence = _("<@{member}>, there is no clip this time.", member=job.reply_to.member_id)
     return f"{sentence} {reason_text(job)}"
 
 
 def is_waiting(content: str) -> bool:
-    """Tell whether a message is that of a job that has not begun."""
+    """Check that a message is that of a job that has not begun."""
     return content.startswith((ACCEPTED, _BUSY))
 
 
 def is_failure_of(job: Job, content: str) -> bool:
-    """Tell whether a message says, in any language, why this job has no clip."""
+    """Check that a message says, in any language, why this job has no clip."""
     return f"{job.reference})" in content
 
 
 def is_clip_of(job: Job, content: str) -> bool:
-    """Tell whether a message is, in any language, the text beside this job's clip."""
+    """Check that a message has, in any language, the text beside this job's clip."""
     size = f"-# {job.resolution} · {job.duration} s · "
     seed = content.rpartition(size)[2].partition(" · ")[0]
     is_of_member = content.startswith(f"{_CLIP} <@{job.reply_to.member_id}>")

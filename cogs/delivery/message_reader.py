@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from bot.jobs.job import Job, ReplyTo
 
-_NOTICES_READ: Final = 50
-"""Messages. A notice is sent right after its clip or failure, so it is among the next ones."""
+_NOTIFICATIONS_READ: Final = 50
+"""Messages. The member is notified right after the edit, so that is among the next ones."""
 _POSTED_READ: Final = 300
 """Messages. A clip whose status message was deleted comes minutes later in a busy channel."""
 _CLOCK_DIFFERENCE: Final = timedelta(seconds=5)
@@ -36,7 +36,7 @@ class MessageReader:
         self._client = client
 
     async def is_answered(self, reply_to: ReplyTo) -> bool:
-        """Tell whether the status message says anything, as far as the bot may read it."""
+        """Check that the status message shows an answer, as far as the bot may read it."""
         try:
             message = await self._status(reply_to)
         except (MessageDeletedError, ChannelUnreachableError):
@@ -61,7 +61,7 @@ class MessageReader:
         )
 
     async def was_notified(self, job: Job, state: MessageState) -> bool:
-        """Tell whether the member was notified of what is shown."""
+        """Check that the member was notified of the clip or failure that is shown."""
         if state.message_id != job.reply_to.message_id:
             # A new message mentions the member itself.
             return True
@@ -69,7 +69,7 @@ class MessageReader:
         return any(
             [
                 message.reference is not None and message.reference.message_id == state.message_id
-                async for message in self._own(job.reply_to, after, _NOTICES_READ)
+                async for message in self._own(job.reply_to, after, _NOTIFICATIONS_READ)
             ]
         )
 
@@ -88,7 +88,7 @@ class MessageReader:
     async def _own(
         self, reply_to: ReplyTo, after: datetime, most: int
     ) -> AsyncIterator[discord.Message]:
-        """Yield the bot's own messages among the next ones in the channel, the oldest first."""
+        """Read the bot's own among the next `most` messages in the channel, the oldest first."""
         me = self._client.user
         with convert_discord_errors():
             async for message in self._channel(reply_to).history(limit=most, after=after):

@@ -1,4 +1,4 @@
-"""What the bot may do in a channel, as far as Discord has told it."""
+"""The bot's permissions in a channel, as far as Discord has sent them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def find_channel(
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
     """List the permissions that the bot does not have in a channel, by their names.
 
-    A channel that it was not shown lacks all of them; a category none, for it holds no message.
+    In a channel that it was not shown it lacks all, in a category none: that has no messages.
     """
     channel = find_channel(guild, channel_id)
     if guild is None or channel is None:

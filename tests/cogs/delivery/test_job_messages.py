@@ -39,8 +39,8 @@ def every_message() -> dict[str, str]:
         ),
         "busy": job_messages.busy_text(job()),
         "clip": job_messages.clip_text(job()),
-        "clip notice": job_messages.clip_notice_text(job()),
-        "failure notice": job_messages.failure_notice_text(job()),
+        "clip notice": job_messages.clip_notification_text(job()),
+        "failure notice": job_messages.failure_notification_text(job()),
         "interrupted": job_messages.interrupted_request_text(LARGEST_ID),
         "limit": refused_text(LARGEST_ID, error_text(limit)),
         "usage": usage_text(
