@@ -38,10 +38,12 @@ def test_the_clip_of_another_job_is_another(other: dict[str, object]) -> None:
 
 
 def test_a_failure_is_known_by_its_reference() -> None:
-    told = job_messages.failed_text(job(prompt="a kite", failure=Failure.BUSY, reference="ABCDE"))
-    assert job_messages.is_failure_of(MINE, told)
-    assert job_messages.is_failure_of(MINE, spanish(told))
-    assert not job_messages.is_failure_of(job(reference="VWXYZ"), told)
+    content = job_messages.failed_text(
+        job(prompt="a kite", failure=Failure.BUSY, reference="ABCDE")
+    )
+    assert job_messages.is_failure_of(MINE, content)
+    assert job_messages.is_failure_of(MINE, spanish(content))
+    assert not job_messages.is_failure_of(job(reference="VWXYZ"), content)
 
 
 def test_only_what_has_not_begun_is_waiting() -> None:

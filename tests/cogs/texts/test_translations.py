@@ -42,7 +42,7 @@ FIT = OfferedOptions(Options("720p", 5), 200_000)
 LONG_REASON = "*" * 500
 
 
-def subjects() -> dict[str, LimitStatus]:
+def statuses() -> dict[str, LimitStatus]:
     """A limit of each kind, nearly used up."""
     rules = {
         f"{scope} {unit} {window}": Rule(LimitTarget(scope, LARGEST_ID), Limit(3, unit, window))
@@ -70,7 +70,7 @@ def refusal_sentences() -> dict[str, str]:
     }
     for line in QueueLimit:
         errors |= {f"{line} {most}": QueueFullError(line, most) for most in (1, 2)}
-    for name, status in subjects().items():
+    for name, status in statuses().items():
         empty = LimitStatus(status.rule, status.limit.amount, NOW)
         none = LimitStatus(Rule(status.rule.target, Limit.parse("0")), 0, NOW)
         cost = Cost(1, 450_000)
@@ -90,7 +90,7 @@ def all_messages() -> dict[str, str]:
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed_text(cancelled)
-    for name, status in subjects().items():
+    for name, status in statuses().items():
         left = Allowance((status,), Cost(3, 2_000_000))
         found[f"usage {name}"] = usage_text(MemberUsage(left, 1, ()))
         found[f"accepted {name}"] = accepted_text(accepted(allowance=left), [])
@@ -165,7 +165,7 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
 
     cost = Cost(1, 450_000)
     with use_language(code):
-        told = [
+        texts = [
             error_text(LimitReachedError(status(Scope.MEMBER, "3 clips a day"), cost, 1)),
             error_text(LimitReachedError(status(Scope.ROLE, "0"), cost)),
             usage_text(MemberUsage(allowance(status(Scope.GUILD, "3 clips a day")), 0, ())),
@@ -173,7 +173,7 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
             job_messages.rendering_text(job(), DEFAULT_EXPECTED_TIME, NOW),
             error_text(BlockedError(NOW, REFUSED_CLIP)),
         ]
-    for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):
+    for text, expected in zip(texts, FRAGMENTS[code].strip().splitlines(), strict=True):
         assert expected in text
 
 
