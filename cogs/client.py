@@ -65,14 +65,13 @@ class Tree(app_commands.CommandTree["Client"]):
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
         """Answer in the guild's language; refuse an attachment option without an attachment.
 
-        Each interaction has a task of its own, and with it a language of its own. Discord's
-        clients always upload what they name; for other programs discord.py raises a
-        bare `ValueError`, and they deserve their sentence.
-
         Raises:
             TransformerError: An attachment option holds no id.
         """
+        # Each interaction has a task of its own, and with it a language of its own.
         set_language(interaction.client.languages.of(interaction.guild_id))
+        # Discord's clients upload what they name. For other programs discord.py would raise a
+        # bare `ValueError`, and they deserve their sentence too.
         for option in _options(interaction.data):
             kind, value = AppCommandOptionType.attachment, option.get("value")
             if option["type"] == kind.value and not str(value).isdecimal():
@@ -108,16 +107,14 @@ class Client(commands.Bot):
         self.languages = languages
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected; keep trying also while no gateway has been reached yet.
-
-        discord.py reconnects by itself, but not from there: it looks for the session to resume
-        on a websocket that it does not have, which is an `AttributeError`.
-        """
+        """Stay connected; keep trying also while no gateway has been reached yet."""
         backoff = ExponentialBackoff()
         while True:
             try:
                 return await super().connect(reconnect=reconnect)
             except AttributeError:
+                # discord.py reconnects by itself, but not before the first websocket: it looks
+                # there for the session to resume.
                 if getattr(self, "ws", None) is not None:
                     raise
             await asyncio.sleep(backoff.delay())

@@ -13,8 +13,8 @@ from bot.media.errors import PictureError, PictureProblem
 
 log = logging.getLogger(__name__)
 
+# A fetch takes one of the decoder's few places, and Discord's CDN needs seconds at most.
 _FETCH_SECONDS: Final = 60.0
-"""A fetch takes one of the decoder's few places, and Discord's CDN needs seconds at most."""
 
 
 async def download_picture(client: discord.Client, url: str) -> bytes:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from bot.requests.request import MemberUsage
     from bot.requests.service import RequestService
 
+# Characters of each failed clip's prompt.
 _LISTED: Final = 60
-"""Characters of each failed clip's prompt."""
 
 
 class Usage(commands.Cog):

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bot.moderation.block_service import BlockResult, BlockService
     from bot.moderation.blocks import Block
 
+# Characters of a reason in the list.
 _REASON_SHOWN: Final = 100
-"""Characters of a reason in the list."""
 
 
 class BlockCommands(app_commands.Group):

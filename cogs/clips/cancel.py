@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.moderation.clip_service import ClipService
     from cogs.clips.member_names import MemberNames
+    from cogs.interactions.suggestions import Choices
 
 
 class CancelCommand(app_commands.Group):
@@ -44,9 +45,7 @@ class CancelCommand(app_commands.Group):
 
     @cancel.autocomplete("job")
     @suggest_only_to("manage_messages")
-    async def suggest(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Suggest the clips in the making that nobody has cancelled yet."""
         clips = await self._clips.in_progress(interaction.guild_id or 0)
         going_on = [clip for clip in clips if clip.job.cancelled_by is None]

@@ -13,7 +13,7 @@ from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, find_channel, missing_rights
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
-from cogs.interactions.suggestions import matching_choices
+from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bot.moderation.channel_service import ChannelService
 
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
+# Characters that the sentences around a list may take.
 _RESERVED: Final = 200
-"""Characters that the sentences around a list may take."""
 
 
 # All kinds but threads, which are allowed with their channels.
@@ -73,9 +73,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
 
     @forbid.autocomplete("channel")
     @suggest_only_to("manage_messages")
-    async def suggest(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Suggest the allowed channels."""
         allowed = await self._channels.allowed(interaction.guild_id or 0)
         named = ((_plain_name(interaction.guild, it), str(it)) for it in sorted(allowed))

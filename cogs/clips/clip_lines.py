@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
-from cogs.interactions.suggestions import matching_choices
+from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import plural, shorten, usd
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     import discord
-    from discord import app_commands
 
     from bot.moderation.clip_details import ClipDetails
     from cogs.clips.member_names import MemberNames
@@ -70,9 +69,7 @@ def clip_line(clip: ClipDetails) -> str:
     return " · ".join(facts)
 
 
-def choices(
-    clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime
-) -> list[app_commands.Choice[str]]:
+def choices(clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime) -> Choices:
     """Suggest the clips that have what was typed in `#12 · Mia · rendering · 2 min · $0.20`."""
     return matching_choices(((_label(it, names, now), str(it.job.id)) for it in clips), typed)
 

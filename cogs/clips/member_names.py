@@ -17,11 +17,11 @@ MAX_REMEMBERED: Final = 5000
 class MemberNames(commands.Cog):
     """Remembers the names of members who use the bot, as Discord sends them along.
 
-    Only in memory, for the database keeps no names: after a restart a member is a number until
-    they use the bot again.
+    After a restart a member is a number until they use the bot again.
     """
 
     def __init__(self) -> None:
+        # Not in the database, which keeps no names of people.
         self._names: OrderedDict[tuple[int, int], str] = OrderedDict()
 
     @commands.Cog.listener("on_interaction")

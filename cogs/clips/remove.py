@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.moderation.clip_service import ClipService
     from cogs.clips.member_names import MemberNames
     from cogs.interactions.components import ComponentHandler
+    from cogs.interactions.suggestions import Choices
 
 CUSTOM_ID_PREFIX: Final = "remove"
 """Of the custom id of the modal."""
@@ -62,9 +63,7 @@ class RemoveCommand(app_commands.Group):
 
     @remove.autocomplete("clip")
     @suggest_only_to("manage_messages")
-    async def suggest(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Suggest the clips that were shown last."""
         clips = await self._clips.recent(interaction.guild_id or 0)
         return choices(clips, self._names, typed, interaction.created_at)
@@ -73,10 +72,8 @@ class RemoveCommand(app_commands.Group):
 async def ask_about_removal(
     clips: ClipService, interaction: discord.Interaction, message: discord.Message
 ) -> None:
-    """Open the modal that asks about the refund and the reason.
-
-    Discord takes a modal only as the first answer, so nothing is acknowledged before it.
-    """
+    """Open the modal that asks about the refund and the reason."""
+    # Not deferred: Discord takes a modal only as the first answer.
     clip = await clips.check_removable(interaction.guild_id or 0, clip_ref_at(message))
     await interaction.response.send_modal(_modal(clip.job.id))
 

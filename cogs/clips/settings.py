@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from cogs.clips.settings_panel import OwnerDefaults
     from cogs.interactions.components import ComponentHandler
 
+# Characters of a time zone that is not known.
 _TYPED_SHOWN: Final = 60
-"""Characters of a time zone that is not known."""
 _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
 _PARSERS: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
 _NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, Setting.LOG_CHANNEL}

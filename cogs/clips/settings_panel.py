@@ -28,8 +28,8 @@ CUSTOM_ID_PREFIX: Final = "settings"
 QUEUE_FORM: Final = "line"
 """The form with the numbers of the queue, as custom ids name it."""
 _PICK, _ASK = f"{CUSTOM_ID_PREFIX}:pick", f"{CUSTOM_ID_PREFIX}:ask"
+# Options that Discord takes in a menu.
 _LANGUAGES_SHOWN: Final = 25
-"""Options that Discord takes in a menu."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
-from cogs.interactions.suggestions import matching_choices
+from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 
@@ -60,9 +60,7 @@ class WordsGroup(
 
     @remove.autocomplete("word")
     @suggest_only_to("manage_messages")
-    async def suggest(
-        self, interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Suggest the blocked words and patterns."""
         names = map(_name, await self._words.all(interaction.guild_id or 0))
         return matching_choices(((name, name) for name in names), typed)

@@ -40,8 +40,9 @@ log = logging.getLogger(__name__)
 
 TOKEN_LIFE: Final = timedelta(minutes=15)
 """How long Discord takes an interaction's token. As the bot, it goes on without an end."""
+
+# Before the end, for clocks that differ and an upload that takes its time.
 _TOKEN_MARGIN: Final = timedelta(seconds=20)
-"""Before the end, for clocks that differ and an upload that takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,7 @@ class DiscordDelivery:
         return message.id
 
     async def _notify(self, job: Job, *, is_clip: bool) -> None:
-        """Mention the member in a reply to the status message, for an edit notifies nobody.
-
-        The clip or the reason is shown already, so a notification that fails is only logged.
-        """
+        """Mention the member in a reply to the status message, for an edit notifies nobody."""
         reply_to = job.reply_to
         with use_language(job.language):
             if is_clip:
@@ -209,6 +207,7 @@ class DiscordDelivery:
         except ChannelUnreachableError:
             await self._follow_up(reply_to, text)
         except DeliveryError as error:
+            # Not tried again: the clip or the reason is shown already.
             log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
 
     async def _follow_up(self, reply_to: ReplyTo, text: str) -> None:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from bot.jobs.job import Job, ReplyTo
 
+# Messages. The member is notified right after the edit, so that is among the next ones.
 _NOTIFICATIONS_READ: Final = 50
-"""Messages. The member is notified right after the edit, so that is among the next ones."""
+# Messages. A clip whose status message was deleted comes minutes later in a busy channel.
 _POSTED_READ: Final = 300
-"""Messages. A clip whose status message was deleted comes minutes later in a busy channel."""
+# By which the time of an edit may be after that of the message that followed it.
 _CLOCK_DIFFERENCE: Final = timedelta(seconds=5)
-"""By which the time of an edit may be after that of the message that followed it."""
 
 
 class MessageReader:

@@ -65,11 +65,12 @@ def find_channel(
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
     """List the permissions that the bot does not have in a channel, by their names.
 
-    In a channel that it was not shown it lacks all, in a category none: that has no messages.
+    In a channel that it was not shown, it lacks all of them.
     """
     channel = find_channel(guild, channel_id)
     if guild is None or channel is None:
         return list(use.rights.values())
+    # A category has no messages; its channels may have permissions of their own.
     if isinstance(channel, discord.CategoryChannel):
         return []
     permissions = channel.permissions_for(guild.me)

@@ -102,14 +102,12 @@ def _fields(interaction: discord.Interaction) -> Iterator[dict[str, Any]]:
 
 
 async def reply_privately(interaction: discord.Interaction, text: str) -> None:
-    """Answer one member alone, whether or not the interaction was acknowledged before.
-
-    An answer that Discord does not take is logged: there is nobody left to tell.
-    """
+    """Answer one member alone, whether or not the interaction was acknowledged before."""
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
     except discord.HTTPException as failed:
+        # Nothing to raise: whoever handles errors would answer here again.
         log.warning("interaction %d got no answer: %r", interaction.id, failed)

@@ -40,12 +40,11 @@ class ModeratorGroup(app_commands.Group):
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Check the right again, as a server may show its commands to anybody; then acknowledge.
 
-        That happens here, so that no command forgets it: Discord drops what is not answered
-        within three seconds, and the database may keep a command waiting for longer.
-
         Raises:
             MissingRightError: It is missing.
         """
         require_right(interaction, self._right)
+        # Here, so that no command forgets it: Discord drops what is not acknowledged within three
+        # seconds, and the database may keep a command waiting for longer.
         await interaction.response.defer(ephemeral=True, thinking=True)
         return True

@@ -12,6 +12,7 @@ from bot.guilds.audit import Actor
 if TYPE_CHECKING:
     import discord
 
+KEPT_REASON: Final = "Why; kept in the audit log"
 LONGEST_REASON: Final = 200
 """Characters. Discord's client knows the bound; what another program sends is cut."""
 

@@ -42,20 +42,17 @@ class MissingRightError(app_commands.CheckFailure):
 def require_right(interaction: discord.Interaction, right: Right) -> None:
     """Check that a member has a permission in the channel where they are, as Discord says.
 
-    A server may show a command to others; that alone gives them no say over money.
-
     Raises:
         MissingRightError: They do not have it.
     """
+    # A server may show a command to others; that alone gives them no say over money.
     if not _passes(interaction, right):
         raise MissingRightError(right)
 
 
 def suggest_only_to(right: Right) -> Callable[[T], T]:
-    """Decorate an autocomplete so that it suggests nothing to members without a permission.
-
-    discord.py asks a group's check when a command is sent, and not while one is typed.
-    """
+    """Decorate an autocomplete so that it suggests nothing to members without a permission."""
+    # discord.py asks a group's check when a command is sent, and not while one is typed.
     return app_commands.check(lambda interaction: _passes(interaction, right))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from discord import app_commands
 
@@ -11,14 +11,13 @@ from cogs.texts.markdown import shorten
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Choices: TypeAlias = list[app_commands.Choice[str]]
 CHOICES: Final = 25
 """Suggestions that Discord takes at once."""
 _LONGEST_NAME: Final = 100
 
 
-def matching_choices(
-    names: Iterable[tuple[str, str]], typed: str
-) -> list[app_commands.Choice[str]]:
+def matching_choices(names: Iterable[tuple[str, str]], typed: str) -> Choices:
     """Suggest values by those names, cut to 100 characters, that contain what was typed.
 
     Args:

@@ -76,11 +76,8 @@ def removal_answer(done: RemovalResult) -> str:
     shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
     own = [it.rule for it in done.allowance.statuses if not it.rule.is_shared]
     if target == GUILD:
-        lines.append(
-            f"What is left: {rules_in_a_row(shared)}."
-            if shared
-            else "The server has no budget now."
-        )
+        left = f"What is left: {rules_in_a_row(shared)}."
+        lines.append(left if shared else "The server has no budget now.")
     elif own:
         lines.append(f"Now {_for(target)}: {rules_in_a_row((*own, *shared))}.")
     else:
@@ -168,15 +165,10 @@ def _for(target: LimitTarget) -> str:
 
 
 def _they(target: LimitTarget) -> str:
-    match target.scope:
-        case Scope.MEMBER:
-            return "they"
-        case Scope.ROLE:
-            return "members with this role"
-        case _:
-            return "members"
+    return _MEMBERS.get(target.scope, "members")
 
 
+_MEMBERS: Final = {Scope.MEMBER: "they", Scope.ROLE: "members with this role"}
 _AMOUNTS: Final = {
     AmountProblem.NOT_A_NUMBER: "That amount is not a number.",
     AmountProblem.NEGATIVE: "A limit cannot be less than zero.",

@@ -62,12 +62,9 @@ def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
 
 
 async def _show(
-    interaction: discord.Interaction,
-    audit_reader: AuditReader,
-    audit_filter: AuditFilter,
-    number: int,
+    interaction: discord.Interaction, reader: AuditReader, audit_filter: AuditFilter, number: int
 ) -> None:
-    page = await audit_reader.page(interaction.guild_id or 0, audit_filter, number)
+    page = await reader.page(interaction.guild_id or 0, audit_filter, number)
     await interaction.edit_original_response(
         content=audit_page_text(page), view=_buttons(page, audit_filter)
     )

@@ -41,8 +41,8 @@ ACTIONS: Final = {
 
 _VALUES_SHOWN: Final = 100
 _VALUE_SHOWN: Final = 40
+# Characters of each reason on a page: the first of these with which the page fits.
 _REASONS_SHOWN: Final = (200, 100, 40)
-"""Characters of each reason on a page: the first of these with which the page fits."""
 
 
 def audit_page_text(page: AuditPage) -> str:

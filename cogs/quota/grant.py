@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.quota.amounts import parse_change
 from bot.quota.limits import Unit
-from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.quota import answer_texts
 from cogs.quota.options import ChangeOption, UnitOption
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
-
-_REASON: Final = "Why; kept in the audit log"
 
 
 class GrantCommands(app_commands.Group):
@@ -34,7 +32,7 @@ class GrantCommands(app_commands.Group):
         who="The member",
         amount="How many clips or dollars; a negative number takes back what is unspent",
         unit="Clips, or US dollars",
-        reason=_REASON,
+        reason=KEPT_REASON,
     )
     async def grant(
         self,
@@ -54,7 +52,7 @@ class GrantCommands(app_commands.Group):
     @app_commands.command(
         description="Start a member's limits afresh, as if they had spent nothing"
     )
-    @app_commands.describe(who="The member", reason=_REASON)
+    @app_commands.describe(who="The member", reason=KEPT_REASON)
     async def reset(
         self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:

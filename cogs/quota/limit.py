@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -11,15 +11,13 @@ from bot.quota.amounts import parse_amount
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD
-from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
 from cogs.interactions.target_options import TargetOption
 from cogs.quota import answer_texts
 from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
-
-_REASON: Final = "Why; kept in the audit log"
 
 
 class LimitCommands(app_commands.Group):
@@ -35,7 +33,7 @@ class LimitCommands(app_commands.Group):
         unit=UNIT,
         window=WINDOW,
         who="A member, or a role; left out, everyone",
-        reason=_REASON,
+        reason=KEPT_REASON,
     )
     async def limit(
         self,
@@ -60,7 +58,7 @@ class LimitCommands(app_commands.Group):
         unit="Only limits in this unit",
         window="Only limits of this window",
         budget="True removes the server's budget instead of anybody's limits",
-        reason=_REASON,
+        reason=KEPT_REASON,
     )
     async def unlimit(
         self,
@@ -91,7 +89,7 @@ class LimitCommands(app_commands.Group):
         amount="How many clips or dollars for all members together; 0 forbids",
         unit=UNIT,
         window=WINDOW,
-        reason=_REASON,
+        reason=KEPT_REASON,
     )
     async def budget(
         self,

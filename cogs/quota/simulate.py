@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from bot.reports.simulation import ReplayOutcome
 
 _NAMED: Final = 10
+# Digits of micro-USD that are rounded away: a forecast to the cent is exact enough.
 _BELOW_CENTS: Final = 4
-"""Digits of micro-USD that are rounded away: a forecast to the cent is exact enough."""
 _DAYS: Final = REPLAY_PERIOD.days
 
 

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 CONTENT_LIMIT: Final = 2000
 """Characters that Discord takes as a message's content."""
-_ROOM_FOR_MORE: Final = 40
-"""Characters that the line which says how many are left out takes at most."""
 
+# Characters that the line which says how many are left out takes at most.
+_ROOM_FOR_MORE: Final = 40
+
+# The characters of markdown, mentions, emoji, timestamps, links and bare invites. Discord takes
+# the meaning from whatever has a backslash before it, and shows no backslash before punctuation.
 _SPECIAL: Final = re.compile(r"([\\*_~|`>#\-\[\]()<@:./])")
-"""The characters of markdown, mentions, emoji, timestamps, links and bare invites. Discord takes
-the meaning from whatever has a backslash before it, and shows no backslash before punctuation."""
 
 
 def escape(text: str) -> str:
