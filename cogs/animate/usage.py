@@ -55,13 +55,9 @@ def usage_text(usage: MemberUsage) -> str:
         lines.append(
             _("{amount} granted on top: used after your limits, kept until spent.", amount=amount)
         )
-    if usage.open_jobs:
+    if n := usage.open_jobs:
         lines.append(
-            ngettext(
-                "{n} clip being made right now.",
-                "{n} clips being made right now.",
-                usage.open_jobs,
-            )
+            ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
         )
     for job in usage.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")

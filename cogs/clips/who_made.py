@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     import discord
 
-    from bot.jobs.job import ReplyTo
     from bot.moderation.clip_details import ClipDetails
     from bot.moderation.clip_service import ClipService
 
@@ -31,10 +30,11 @@ async def show_who_made(
 
 
 def _lines(clip: ClipDetails) -> Iterator[str]:
-    job = clip.job
+    job, reply_to = clip.job, clip.job.reply_to
+    message = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
     yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
-    yield f"Asked for by <@{job.reply_to.member_id}> {timestamp(job.created_at, 'f')}"
-    yield f"From a picture that they attached to `/animate`: {_link(job.reply_to)}"
+    yield f"Asked for by <@{reply_to.member_id}> {timestamp(job.created_at, 'f')}"
+    yield f"From a picture that they attached to `/animate`: https://discord.com/channels/{message}"
     yield f"{job.resolution} · {job.duration} s · seed {job.seed}"
     yield _cost(clip)
     if job.prompt:
@@ -56,8 +56,3 @@ def _cost(clip: ClipDetails) -> str:
     if clip.given_back:
         return f"Cost {price}, which the member has back"
     return f"Costs {price}" if clip.ended_at is None else f"Cost {price}"
-
-
-def _link(reply_to: ReplyTo) -> str:
-    where = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
-    return f"https://discord.com/channels/{where}"

@@ -13,7 +13,7 @@ from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from bot.guilds.audit import AuditEntry, AuditEvent, AuditValues
+    from bot.guilds.audit import AuditEntry, AuditValues
     from bot.guilds.audit_reader import AuditPage
 
     AuditValue: TypeAlias = int | str | bool | None
@@ -59,30 +59,23 @@ def audit_page_text(page: AuditPage) -> str:
 
 def _entry(entry: AuditEntry, most: int) -> str:
     event = entry.event
-    line = (
-        f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{_about(event)}"
-    )
+    subject = _SUBJECTS[event.subject_kind].format(id=event.subject_id)
+    line = f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{subject}"
     change = f": {_values(event.before, event.after)} → {_values(event.after, event.before)}"
     if event.before == event.after:
         change = ": no change" if event.after else ""
-    because = f"\n-# {escape(shorten(event.reason, most))}" if event.reason else ""
-    return f"{line}{change}{because}"
+    reason = f"\n-# {escape(shorten(event.reason, most))}" if event.reason else ""
+    return f"{line}{change}{reason}"
 
 
-def _about(event: AuditEvent) -> str:
-    match event.subject_kind:
-        case AuditSubject.MEMBER:
-            return f" <@{event.subject_id}>"
-        case AuditSubject.ROLE:
-            return f" <@&{event.subject_id}>"
-        case AuditSubject.CHANNEL:
-            return f" <#{event.subject_id}>"
-        case AuditSubject.JOB:
-            return f" #{event.subject_id}"
-        case AuditSubject.EVERYONE:
-            return " everyone"
-        case AuditSubject.GUILD:
-            return ""
+_SUBJECTS: Final = {
+    AuditSubject.MEMBER: " <@{id}>",
+    AuditSubject.ROLE: " <@&{id}>",
+    AuditSubject.CHANNEL: " <#{id}>",
+    AuditSubject.JOB: " #{id}",
+    AuditSubject.EVERYONE: " everyone",
+    AuditSubject.GUILD: "",
+}
 
 
 def _values(values: AuditValues | None, other: AuditValues | None) -> str:

@@ -43,14 +43,10 @@ def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
 
 def _rows(report: Report, names: Mapping[int, tuple[str, ...]]) -> tuple[Bar, ...]:
     members = list(report.members.items())
-    rows = [
-        _row(
-            (*names.get(it, ()), f"…{str(it)[-_DIGITS:]}"),
-            figures.spent_micro_usd,
-            figures.delivered,
-        )
-        for it, figures in members[:CHARTED]
-    ]
+    rows = []
+    for member_id, figures in members[:CHARTED]:
+        labels = (*names.get(member_id, ()), f"…{str(member_id)[-_DIGITS:]}")
+        rows.append(_row(labels, figures.spent_micro_usd, figures.delivered))
     if rest := [figures for _, figures in members[CHARTED:]]:
         others = (plural(len(rest), "other member"),)
         spent = sum(figures.spent_micro_usd for figures in rest)

@@ -59,17 +59,16 @@ def left_text(status: LimitStatus) -> str:
 
 def target_text(target: LimitTarget) -> str:
     """Name a rule's target to moderators. A role's mention shows its name and notifies nobody."""
-    match target.scope:
-        case Scope.MEMBER:
-            return f"<@{target.id}>"
-        case Scope.ROLE:
-            return f"<@&{target.id}>"
-        case Scope.EVERYONE:
-            return "everyone"
-        case Scope.GUILD:
-            return "the server's budget"
-        case Scope.OWNER:
-            return "the bot owner's budget"
+    return _TARGETS[target.scope].format(id=target.id)
+
+
+_TARGETS: Final = {
+    Scope.MEMBER: "<@{id}>",
+    Scope.ROLE: "<@&{id}>",
+    Scope.EVERYONE: "everyone",
+    Scope.GUILD: "the server's budget",
+    Scope.OWNER: "the bot owner's budget",
+}
 
 
 def rule_text(rule: Rule) -> str:
