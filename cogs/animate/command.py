@@ -53,7 +53,7 @@ class Animate(commands.Cog):
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    async def animate(  # noqa: PLR0913 - one parameter an option
+    async def animate(
         self,
         interaction: discord.Interaction,
         image: discord.Attachment,
