@@ -33,7 +33,7 @@ class MessageDeletedError(DeliveryError):
 
 
 class TokenExpiredError(DeliveryError):
-    """Discord does not take the interaction's token any more: 15 minutes have passed."""
+    """Discord does not take the interaction's token any more, as after 15 minutes."""
 
 
 @contextmanager
