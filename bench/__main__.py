@@ -10,14 +10,18 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import polling, purse
+from bench import decision, polling, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.outcome import Outcome
 
-BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {"polling": polling.run, "purse": purse.run}
+BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
+    "decision": decision.run,
+    "polling": polling.run,
+    "stand_in": stand_in.run,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,20 +13,20 @@ import aiohttp
 import discord
 
 from bot import startup_check
-from bot.base.clock import utc_now
-from bot.base.timeouts import Timeouts
+from bot.base import Timeouts, utc_now
 from bot.config import SettingError, load_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
+from bot.jobs.cancel_step import CancelStep
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
-from bot.jobs.worker import STOP_GRACE_SECONDS, Worker
+from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.videos import VideoProcessor
 from bot.requests import unanswered_interactions
-from bot.services import build_services
+from bot.services import ServiceParts, build_services
 from bot.startup import lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerDefaults
@@ -36,7 +36,7 @@ from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
+    from bot.base import Clock
     from bot.config import Settings
     from cogs.animate.handler import AnimateHandler
 
@@ -80,33 +80,33 @@ async def run(
             timeouts=timeouts,
             wake_log_sender=log_sender.wake,
         )
+        cancel = CancelStep(pika, transitions, clock, timeouts)
         workflow = Workflow(
+            database, pika, video_files, delivery, transitions, review, cancel, clock, timeouts
+        )
+        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
+        recovery = Recovery(
             database,
             pika,
             video_files,
             delivery,
             transitions,
-            review,
-            clock=clock,
-            timeouts=timeouts,
+            workflow,
+            clock,
+            timeouts,
+            worker.wake,
         )
-        recovery = Recovery(database, pika, video_files, delivery, transitions, workflow, clock)
-        worker = Worker(database, recovery, transitions, clock, settings.renders_at_once)
         services = build_services(
             settings,
-            database,
-            pika,
-            delivery=delivery,
-            languages=languages,
-            worker=worker,
-            log_sender=log_sender,
-            clock=clock,
+            ServiceParts(database, pika, delivery, languages, worker, log_sender, clock),
         )
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = await register_all(client, services, owner)
         await _log_in(client, settings)
         await recovery.take_over()
         await unanswered_interactions.answer_interrupted(database, delivery)
+        reading_back = asyncio.create_task(recovery.run(), name="recovery")
+        stack.push_async_callback(_cancel, reading_back)
         await _work(client, worker, log_sender, handler, stop)
 
 
@@ -147,7 +147,9 @@ async def _work(
     finally:
         log.info("stopping")
         working.cancel()
-        await asyncio.gather(working, handler.drain(STOP_GRACE_SECONDS), return_exceptions=True)
+        await asyncio.gather(
+            working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
+        )
         await client.close()
         for part in parts:
             part.cancel()
@@ -159,6 +161,11 @@ async def _work(
             raise SettingError(
                 "DISCORD_TOKEN", f"was refused by Discord's gateway (code {error.code})."
             ) from error
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _main(settings: Settings) -> None:

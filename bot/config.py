@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from yarl import URL
 
-from bot.base.errors import BotError
+from bot.base import BotError
 from bot.quota.limits import Limit
 from pika import PROVIDERS, Account
 

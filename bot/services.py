@@ -19,8 +19,7 @@ from bot.reports.service import ReportService
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import LogSender
@@ -45,18 +44,22 @@ class Services:
     settings: SettingsService
 
 
-def build_services(  # noqa: PLR0913 - what the process holds, each used
-    settings: Settings,
-    database: Database,
-    pika: Pika,
-    *,
-    delivery: Delivery,
-    languages: GuildLanguages,
-    worker: Worker,
-    log_sender: LogSender,
-    clock: Clock,
-) -> Services:
+@dataclass(frozen=True, slots=True)
+class ServiceParts:
+    """What services are built from: the parts that the process holds while it runs."""
+
+    database: Database
+    pika: Pika
+    delivery: Delivery
+    languages: GuildLanguages
+    worker: Worker
+    log_sender: LogSender
+    clock: Clock
+
+
+def build_services(settings: Settings, parts: ServiceParts) -> Services:
     """Build the services; what they do wakes the loops."""
+    database, clock, worker = parts.database, parts.clock, parts.worker
     budget = settings.owner_budget_usd_per_month
     owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
     rule_store = RuleStore(settings.default_limit)
@@ -64,12 +67,12 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
 
     def wake() -> None:
         worker.wake()
-        log_sender.wake()
+        parts.log_sender.wake()
 
     return Services(
         requests=RequestService(
             database,
-            pika,
+            parts.pika,
             allowances,
             renders_at_once=settings.renders_at_once,
             clock=clock,
@@ -78,10 +81,10 @@ def build_services(  # noqa: PLR0913 - what the process holds, each used
         quota=QuotaService(database, rule_store, allowances, clock),
         reports=ReportService(database, rule_store, allowances, clock),
         audit=AuditReader(database),
-        clips=ClipService(database, delivery, clock, worker.abort_steps),
+        clips=ClipService(database, parts.delivery, clock, worker.abort_steps),
         blocks=BlockService(database, clock, worker.abort_steps),
         reviews=ReviewService(database, clock, worker.wake),
         words=BlockedWordService(database, clock),
         channels=ChannelService(database, clock),
-        settings=SettingsService(database, clock, languages, wake),
+        settings=SettingsService(database, clock, parts.languages, wake),
     )

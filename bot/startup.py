@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from bot.base.database import open_database
-from bot.base.errors import DatabaseFileError
+from bot.base import DatabaseFileError, open_database
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
 
-    from bot.base.database import Database
+    from bot.base import Database
     from bot.config import Settings
 
 log = logging.getLogger("bot")

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -61,25 +60,24 @@ class StartupFindings:
 
 async def log_findings(database: Database, clock: Clock) -> None:
     """Write to the log what the database holds."""
-    async with database.transaction() as tx:
-        findings = await check_database(tx, clock())
+    findings = await database.read(lambda tx: check_database(tx, clock()))
     for sentence in info_lines(findings):
         log.info("%s", sentence)
     for sentence in warning_lines(findings):
         log.warning("%s", sentence)
 
 
-async def check_database(tx: Transaction, now: datetime) -> StartupFindings:
+def check_database(tx: Transaction, now: datetime) -> StartupFindings:
     """Look through the database. Under a second for a million entries of the ledger."""
-    rows = await tx.all(_LIVE)
-    live = {JobState(row["state"]): int(row["jobs"]) for row in rows}
-    row = await tx.one(_REST, {"now": to_ms(now)})
+    rows = tx.all(_OPEN)
+    open_jobs = {JobState(row["state"]): int(row["jobs"]) for row in rows}
+    row = tx.one(_REST, {"now": to_ms(now)})
     if row is None:
         raise LookupError("an aggregate returned no row")
     return StartupFindings(
         looked_at=now,
         written_at=None if row["written_at"] is None else from_ms(row["written_at"]),
-        open_jobs=live,
+        open_jobs=open_jobs,
         ahead=row["ahead"],
         ahead_until=None if row["ahead_until"] is None else from_ms(row["ahead_until"]),
         unreserved=row["jobs"] - row["reserves"],
@@ -87,8 +85,8 @@ async def check_database(tx: Transaction, now: datetime) -> StartupFindings:
         closed_early=row["closed_early"],
         adrift_clips=row["spent_clips"] - row["clips"],
         adrift_micro_usd=row["spent_micro_usd"] - row["micro_usd"],
-        unanswered_interactions=row["intakes"],
-        log_messages=row["notices"],
+        unanswered_interactions=row["unanswered_interactions"],
+        log_messages=row["log_messages"],
         reviews=row["reviews"],
     )
 
@@ -162,9 +160,9 @@ _UNITS: Final = (
     (timedelta(minutes=1), "minute"),
 )
 
-_LIVE: Final = """
+_OPEN: Final = """
     SELECT state, count(*) AS jobs FROM jobs
-    WHERE state NOT IN ('delivered', 'told') GROUP BY state
+    WHERE state NOT IN ('delivered', 'notified') GROUP BY state
 """
 # Entries are only ever added, so the last one is the latest. A close always has its reserve, and
 # a reserve at most one close; so what is open is counted without joining a million rows. In the
@@ -178,7 +176,7 @@ _REST: Final = """
                 WHERE job_id = jobs.id AND kind IN ('settle', 'refund')) AS closed
         FROM jobs
         WHERE state IN ('queued', 'submitting', 'rendering', 'rendered')
-            AND state NOT IN ('delivered', 'told')
+            AND state NOT IN ('delivered', 'notified')
     )
     SELECT
         sums.*,
@@ -188,15 +186,15 @@ _REST: Final = """
             SELECT * FROM (SELECT entered_at AS at FROM ledger ORDER BY id DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT created_at FROM jobs ORDER BY id DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT done_at FROM audit ORDER BY id DESC LIMIT 1)
-            UNION ALL SELECT * FROM (SELECT noted_at FROM notices ORDER BY id DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT created_at FROM log_messages ORDER BY id DESC LIMIT 1)
         )) AS written_at,
         (SELECT count(*) FROM jobs) AS jobs,
         (SELECT count(*) FROM ledger WHERE kind = 'reserve') AS reserves,
         (SELECT count(*) FROM ledger WHERE kind IN ('settle', 'refund')) AS closes,
         (SELECT count(*) FROM holding WHERE closed) AS closed_early,
         (SELECT count(*) FROM holding WHERE reserved AND NOT closed) AS held,
-        (SELECT count(*) FROM intakes) AS intakes,
-        (SELECT count(*) FROM notices WHERE told_at IS NULL) AS notices,
+        (SELECT count(*) FROM unanswered_interactions) AS unanswered_interactions,
+        (SELECT count(*) FROM log_messages WHERE sent_at IS NULL) AS log_messages,
         (SELECT count(*) FROM reviews JOIN jobs ON jobs.id = job_id
             WHERE verdict IS NULL AND ended_at IS NULL) AS reviews
     FROM (

@@ -1,9 +1,9 @@
-"""An asynchronous client for Pika's video functions, over four wires.
+"""An asynchronous client for Pika's video functions, over four wires (`pika/WIRE.md`).
 
 It has nothing to do with the AMQP library of the same name.
 """
 
-from pika.client import Pika, may_resubmit
+from pika.client import Pika
 from pika.errors import (
     BadInputError,
     BadKeyError,
@@ -43,21 +43,24 @@ from pika.inputs import (
 )
 from pika.models import (
     Cancellation,
-    Clip,
     Done,
+    DownloadedVideo,
     Failed,
     Order,
     Pending,
     Status,
     Ticket,
 )
+from pika.money import MICRO_USD_PER_USD, plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
 from pika.providers import PROVIDERS
+from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit
 
 __all__ = [
     "MAX_PICTURE_BYTES",
     "MAX_SEED",
+    "MICRO_USD_PER_USD",
     "PROVIDERS",
     "Account",
     "AdditionShot",
@@ -67,14 +70,15 @@ __all__ = [
     "Cancellation",
     "CancelledError",
     "Capabilities",
-    "Clip",
     "ConfigurationError",
     "Done",
     "DownloadError",
+    "DownloadedVideo",
     "Duration",
     "EffectShot",
     "Failed",
     "FramesShot",
+    "GiveUp",
     "InDoubtError",
     "KeyReusedError",
     "ModeratedError",
@@ -90,9 +94,11 @@ __all__ = [
     "RateLimitedError",
     "RenderError",
     "Resolution",
+    "Retry",
     "SceneShot",
     "Shot",
     "Status",
+    "SubmitAttempts",
     "SwapShot",
     "TextShot",
     "Ticket",
@@ -103,7 +109,9 @@ __all__ = [
     "Video",
     "VideoTooLargeError",
     "Work",
-    "may_resubmit",
+    "after_failed_submit",
     "next_gap",
+    "plain_usd",
     "plan",
+    "usd",
 ]

@@ -1,4 +1,4 @@
-"""The client: one piece of work from request to video file, whole or step by step."""
+"""The client: from one piece of work to its video file, whole or step by step."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pika.errors import (
     BadKeyError,
     ConfigurationError,
     DownloadError,
-    InDoubtError,
     PikaError,
     TimedOutError,
     UnknownJobError,
 )
-from pika.models import Clip, Done, Failed
+from pika.models import Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
 from pika.providers import make_provider
+from pika.submission import submit_with_retries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,28 +37,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_VIDEO_BYTES: Final = 200_000_000
-"""Default cap of a download. A 10 s 1080p video at 50 Mbit/s has 62 MB."""
+"""Default cap of a download, bytes. A 10 s 1080p video at 50 Mbit/s has 62 MB."""
 DEADLINE: Final = 1800.0
 """Seconds that `animate` waits by default. Renders of 1 to 5 minutes are usual, and no
-limit is documented, so this errs on the patient side."""
+limit is documented: who gives up too early has paid for a video that nobody fetches."""
 _DOWNLOAD_TRIES: Final = 4
-_SUBMIT_PAUSES: Final = (1.0, 2.0, 4.0)
-"""Seconds between the tries of a submit that may be repeated."""
-_LONGEST_PAUSE: Final = 60.0
-"""Seconds; who asks for a longer one is not waited for here."""
+"""Each with a fresh address, for an address is short-lived."""
 
 
 class Pika:
     """A connection to Pika through one provider.
 
-    `async with Pika(key) as pika: clip = await pika.animate(shot, Path("clip.mp4"))`
+    `async with Pika(key) as pika: video = await pika.animate(shot, Path("video.mp4"))`
 
     Args:
         key: The provider's API key.
         provider: Which wire new work takes.
         base: Another origin for that wire, `http(s)://host[:port]`.
         upload_base: Another origin for what starts its uploads; only `fal` has one apart.
-        others: Accounts of wires used earlier, by name, whose tickets still are to be finished.
+        others: Accounts of other wires by name, for tickets that they gave out earlier.
         session: A session to borrow; without one, an own session is opened and closed.
 
     Raises:
@@ -85,6 +82,7 @@ class Pika:
     async def __aenter__(self) -> Self:
         session = self._session
         if session is None:
+            # No cookies: a provider knows this account by its key alone.
             session = self._owned = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             for name, account in self._accounts.items():
@@ -106,60 +104,61 @@ class Pika:
         return self._name
 
     def capabilities(self, provider: str | None = None) -> Capabilities:
-        """Tell what the wire of this name can do, or the one that new work takes."""
-        return self._of(provider or self._name).capabilities
+        """What the wire of this name can do, by default the wire that new work takes."""
+        return self._provider(provider or self._name).capabilities
 
     def price(self, work: Work, *, provider: str | None = None) -> int:
-        """Return the published price in micro-USD.
+        """The published price of the work, in micro-USD.
 
         Raises:
             BadInputError: The wire does not offer this.
         """
-        return self._of(provider or self._name).price(work)
+        return self._provider(provider or self._name).price(work)
 
     async def verify(self) -> None:
         """Check the key with one free call.
 
         Raises:
-            BadKeyError: It is refused.
-            PikaError: It could not be checked.
+            BadKeyError: The provider refuses the key.
+            PikaError: The key could not be checked.
         """
-        await self._of(self._name).verify()
+        await self._provider(self._name).verify()
 
     async def prepare(self, work: Work, *, provider: str | None = None) -> Order:
-        """Do everything that is free (uploads) and return the paid request, unsent.
+        """Upload the pictures and videos, and write the paid request out without sending it.
 
         Raises:
-            BadInputError: The wire does not offer this; nothing was sent.
+            BadInputError: The wire does not offer this work; nothing was sent.
+            PikaError: An upload failed; nothing is charged.
         """
-        return await self._of(provider or self._name).prepare(work)
+        return await self._provider(provider or self._name).prepare(work)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """Send the paid request exactly once. See `Provider.submit`."""
-        return await self._of(order.provider).submit(order, key)
+        return await self._provider(order.provider).submit(order, key)
 
     async def check(self, ticket: Ticket) -> Status:
-        """Ask how a job is doing. An error raised here does not end the job."""
-        return await self._of(ticket.provider).check(ticket)
+        """Ask for a job's status. An error raised here says nothing about the job."""
+        return await self._provider(ticket.provider).check(ticket)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Ask to cancel a job. `IMPOSSIBLE` means that it goes on and will be paid."""
-        return await self._of(ticket.provider).cancel(ticket)
+        return await self._provider(ticket.provider).cancel(ticket)
 
     async def download(
         self, ticket: Ticket, done: Done, path: Path, *, max_bytes: int = MAX_VIDEO_BYTES
-    ) -> Clip:
+    ) -> DownloadedVideo:
         """Stream a finished job's video to `path`.
 
         Raises:
             DownloadError: The address may have expired; `check` again gives a fresh one.
-            UnexpectedReplyError: The address is not one to follow.
-            VideoTooLargeError: It is over `max_bytes`.
-            OSError: It could not be written.
+            UnexpectedReplyError: The address is none that may be followed.
+            VideoTooLargeError: The video is over `max_bytes`.
+            OSError: The video could not be written.
         """
-        transport = self._of(ticket.provider).transport
+        transport = self._provider(ticket.provider).transport
         size = await transport.download(done.video_url, path, max_bytes)
-        return Clip(path, size, done.charge_micro_usd)
+        return DownloadedVideo(path, size, done.charge_micro_usd)
 
     async def animate(
         self,
@@ -169,23 +168,30 @@ class Pika:
         deadline: float = DEADLINE,
         on_ticket: Callable[[Ticket], None] = lambda _: None,
         on_status: Callable[[Status], None] = lambda _: None,
-    ) -> Clip:
-        """Run one piece of work to the end and return the downloaded video.
+    ) -> DownloadedVideo:
+        """Order one piece of work, wait for its video and download it.
 
         Args:
             work: What to make.
             path: Where the video goes.
-            deadline: Seconds to wait for the render.
-            on_ticket: Told the ticket as soon as there is one; `resume` goes on from it.
-            on_status: Told every status as it is read.
+            deadline: Seconds to wait for the render, from its acceptance on.
+            on_ticket: Called with the ticket as soon as there is one, for `resume` to go on from.
+            on_status: Called with every status that is read.
 
         Raises:
             TimedOutError: The deadline passed; the job may still finish and be billed.
-            PikaError: What else went wrong; `may_be_charged` tells what it may have cost.
+            PikaError: Any other failure; `may_be_charged` says whether it may have cost.
+            OSError: The video could not be written.
         """
-        ticket = await self._submit_patiently(await self.prepare(work))
+        # One key for all tries of this order and for no other: it is what makes repeating safe.
+        order, key = await self.prepare(work), uuid4().hex
+        ticket = await submit_with_retries(
+            lambda: self.submit(order, key),
+            self.capabilities(order.provider),
+            sleep=lambda retry: asyncio.sleep(retry.seconds),
+        )
         on_ticket(ticket)
-        return await self._finish(ticket, path, deadline, on_status)
+        return await self.finish(ticket, path, deadline=deadline, on_status=on_status)
 
     async def resume(
         self,
@@ -194,25 +200,39 @@ class Pika:
         *,
         deadline: float = DEADLINE,
         on_status: Callable[[Status], None] = lambda _: None,
-    ) -> Clip:
-        """Wait for an accepted job and download its video. As `animate`, from the ticket on.
+    ) -> DownloadedVideo:
+        """Do as `finish`, for a ticket from elsewhere, which may be wrong or too old.
 
         Raises:
             BadKeyError: The account may not look at this job; it goes on all the same.
             UnknownJobError: The provider does not know this ticket.
-            PikaError: As `animate`.
+            PikaError: As `finish`.
         """
         first = await self._check_or_error(ticket)
         if isinstance(first, BadKeyError | UnknownJobError):
             raise first
-        return await self._finish(ticket, path, deadline, on_status)
+        return await self.finish(ticket, path, deadline=deadline, on_status=on_status)
 
-    async def _finish(
-        self, ticket: Ticket, path: Path, deadline: float, on_status: Callable[[Status], None]
-    ) -> Clip:
+    async def finish(
+        self,
+        ticket: Ticket,
+        path: Path,
+        *,
+        deadline: float = DEADLINE,
+        on_status: Callable[[Status], None] = lambda _: None,
+    ) -> DownloadedVideo:
+        """Wait for a job that is known to be accepted, and download its video.
+
+        Raises:
+            TimedOutError: No video within `deadline` seconds; it may still be made and billed.
+            PikaError: The job failed, or its video could not be fetched.
+            OSError: The video could not be written.
+        """
         began = time.monotonic()
         tries = 0
         while True:
+            # No error of a check ends the wait, not even an unknown job or a refused key: the
+            # job is paid, and a provider may need a moment until it knows it everywhere.
             status = await self._check_or_error(ticket)
             if not isinstance(status, PikaError):
                 on_status(status)
@@ -232,25 +252,6 @@ class Pika:
             gap = next_gap(elapsed, getattr(status, "retry_after", None))
             await asyncio.sleep(min(gap, deadline - elapsed))
 
-    async def _submit_patiently(self, order: Order) -> Ticket:
-        """Repeat a submit only where repeating cannot pay twice, and never forget a doubt."""
-        key = uuid4().hex
-        wire = self.capabilities(order.provider)
-        doubt = False
-        for pause in (*_SUBMIT_PAUSES, None):
-            try:
-                return await self.submit(order, key)
-            except PikaError as error:
-                doubt = doubt or error.may_be_charged
-                wait = max(error.retry_after or 0.0, pause or 0.0)
-                again = pause is not None and wait <= _LONGEST_PAUSE and may_resubmit(error, wire)
-                if not again and doubt and not error.may_be_charged:
-                    raise InDoubtError("an earlier try may have been accepted") from error
-                if not again:
-                    raise
-                await asyncio.sleep(wait)
-        raise AssertionError("the last pause is None")
-
     async def _check_or_error(self, ticket: Ticket) -> Status | PikaError:
         try:
             return await self.check(ticket)
@@ -258,14 +259,9 @@ class Pika:
             log.warning("job %s: check failed, asking again: %s", ticket.id, error)
             return error
 
-    def _of(self, name: str) -> Provider:
+    def _provider(self, name: str) -> Provider:
         if not self._providers:
             raise ConfigurationError("not entered: use `async with Pika(...)`")
         if name not in self._providers:
             raise ConfigurationError(f"no account for {name}", code="provider")
         return self._providers[name]
-
-
-def may_resubmit(error: PikaError, wire: Capabilities) -> bool:
-    """Whether the same order may be sent again, under the same key, without paying twice."""
-    return error.retryable and (not error.may_be_charged or wire.replays_keys)

@@ -1,7 +1,7 @@
-"""Every way a call to Pika can end badly, on one page.
+"""All errors of a call to Pika.
 
-The errors carry data and no sentence for people: `detail` is the provider's own
-text and belongs in a log. Whoever talks to people chooses the words by class.
+They carry data and no sentence for people: `detail` is the provider's own text and belongs in
+a log, for it may name accounts or keys. Whoever talks to people words an error by its class.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ class PikaError(Exception):
 
     Attributes:
         detail: The provider's text, or what was wrong locally. For logs only.
-        code: The provider's own error code, where it gave one.
+        code: The provider's own error code, or `None`.
         http_status: The status of the answer, or `None` where there was no answer.
         request_id: The provider's id of the request, to quote to its support.
-        retry_after: Seconds to wait as told by the provider, or `None`.
+        retry_after: Seconds that the provider asks to wait, or `None`.
         retryable: The same call may succeed later, unchanged.
         may_be_charged: The provider may have accepted (and may bill) the work.
     """
@@ -83,7 +83,7 @@ class RateLimitedError(PikaError):
 
 
 class UnavailableError(PikaError):
-    """The provider could not be reached, or said that it is down. Nothing was accepted."""
+    """The provider could not be reached, or answered that it is down. Nothing was accepted."""
 
     retryable = True
 
@@ -100,7 +100,7 @@ class InDoubtError(PikaError):
 
 
 class KeyReusedError(PikaError):
-    """The idempotency key was already used, and what it made the first time may be billed."""
+    """The idempotency key was used before, and the job that it made then may be billed."""
 
     may_be_charged = True
 
@@ -120,13 +120,13 @@ class CancelledError(RenderError):
 
 
 class NoVideoError(RenderError):
-    """The job ended, and there is no video to be had: its result expired, or holds none."""
+    """The job ended, but its result has expired or holds no video."""
 
     may_be_charged = True
 
 
 class UnknownJobError(PikaError):
-    """The provider does not know the ticket (any more)."""
+    """The provider does not know the ticket, or no longer."""
 
 
 class UnexpectedReplyError(PikaError):

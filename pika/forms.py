@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def form_of(order: Order) -> aiohttp.FormData:
-    """Write the fields of an order out, then its files; a form can be sent once only."""
+    """Write out the fields of an order, then its files.
+
+    A form can be sent only once, because sending consumes it.
+    """
     form = aiohttp.FormData(default_to_multipart=order.encoding == "multipart")
     for name, value in order.body.items():
         form.add_field(name, str(value))

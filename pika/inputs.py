@@ -1,4 +1,4 @@
-"""What can be asked of Pika, as frozen plain data. Which wire can do what is the wire's word.
+"""The kinds of work that Pika does, as frozen plain data; no wire takes all of them.
 
 Every kind survives `model_dump_json` and `model_validate_json`, pictures included.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from pika.errors import BadInputError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -19,7 +21,8 @@ Duration: TypeAlias = Literal[5, 10]
 """Length of the video in seconds."""
 
 MAX_PICTURE_BYTES = 20_000_000
-"""Pika's upload limit for pictures, bytes (its August to October 2026 documentation)."""
+"""Pika's upload limit for pictures, bytes (its August to October 2026 documentation; a later
+note says more, and the smaller holds everywhere)."""
 
 MAX_VIDEO_INPUT_BYTES = 100_000_000
 """Largest source video taken, bytes. No limit is documented; this is ours."""
@@ -73,13 +76,13 @@ VideoSource: TypeAlias = Video | HttpUrl
 Source: TypeAlias = Picture | Video | HttpUrl
 
 
-class _Guided(Frozen):
-    """What all kinds share.
+class _Prompted(Frozen):
+    """The fields that all kinds share.
 
     Attributes:
-        prompt: What should happen; empty leaves it to Pika where it may be empty.
+        prompt: What should happen; if empty, Pika decides.
         negative_prompt: What to avoid.
-        seed: `None` lets Pika choose one, which it does not tell.
+        seed: Repeats a motion; `None` lets Pika choose a seed, which it does not tell.
     """
 
     prompt: Text = ""
@@ -87,7 +90,7 @@ class _Guided(Frozen):
     seed: Seed | None = None
 
 
-class Shot(_Guided):
+class Shot(_Prompted):
     """One picture to animate, and how.
 
     The defaults are those of Pika's own ComfyUI node: 1080p, 5 seconds. No length of a
@@ -99,12 +102,12 @@ class Shot(_Guided):
     duration: Duration = 5
 
 
-class TextShot(_Guided):
+class TextShot(_Prompted):
     """A video from words alone.
 
     Attributes:
         prompt: Required.
-        aspect: Width divided by height. A wire that cannot choose it takes 16:9 only.
+        aspect: Width divided by height. A wire without this choice takes 16:9 only.
     """
 
     prompt: Text = Field(min_length=1)
@@ -113,7 +116,7 @@ class TextShot(_Guided):
     aspect: Aspect = LANDSCAPE
 
 
-class FramesShot(_Guided):
+class FramesShot(_Prompted):
     """A video through two to five pictures in order.
 
     Attributes:
@@ -132,11 +135,11 @@ class FramesShot(_Guided):
 
     @property
     def seconds(self) -> int:
-        """Length of the whole video."""
+        """Length of the whole video, in seconds."""
         return self.duration * (len(self.pictures) - 1)
 
 
-class EffectShot(_Guided):
+class EffectShot(_Prompted):
     """A named preset effect ("pikaffect") on a picture or on a video, not on both.
 
     Attributes:
@@ -155,8 +158,8 @@ class EffectShot(_Guided):
         return self
 
 
-class AdditionShot(_Guided):
-    """Something added to a video ("pikadditions"): described, or shown in a picture."""
+class AdditionShot(_Prompted):
+    """An object added to a video ("pikadditions"): described, or shown in a picture."""
 
     video: VideoSource
     picture: PictureSource | None = None
@@ -165,13 +168,13 @@ class AdditionShot(_Guided):
     duration: Duration = 5
 
 
-class SwapShot(_Guided):
-    """Something in a video replaced ("pikaswaps").
+class SwapShot(_Prompted):
+    """An object in a video replaced ("pikaswaps").
 
     Attributes:
         region: What to replace, in words. Either this or `mask`.
         mask: What to replace, white on black.
-        picture: What it is replaced by, beside the prompt.
+        picture: The replacement, beside the prompt.
     """
 
     video: VideoSource
@@ -189,12 +192,12 @@ class SwapShot(_Guided):
         return self
 
 
-class SceneShot(_Guided):
+class SceneShot(_Prompted):
     """A video composed of ingredients in pictures ("pikascenes").
 
     Attributes:
         pictures: One to five ingredients.
-        mode: How freely they are used.
+        mode: How freely the ingredients are used.
     """
 
     pictures: tuple[PictureSource, ...] = Field(min_length=1, max_length=5)
@@ -205,21 +208,34 @@ class SceneShot(_Guided):
 
 
 Work: TypeAlias = Shot | TextShot | FramesShot | EffectShot | AdditionShot | SwapShot | SceneShot
-"""Anything that can be asked for."""
+"""One piece of work of any kind."""
 
 _SOURCES = ("picture", "pictures", "video", "mask")
-_PRETENDED = "https://stand-in.invalid"
+_PLACEHOLDER = "https://stand-in.invalid"
 
 
 async def host_sources(work: Work, host: Callable[[Source], Awaitable[str]]) -> Work:
-    """Return the work with every picture and video replaced by the address `host` gives it."""
+    """Copy the work with each picture and video replaced by an address, which `host` gives."""
     addresses = iter([await host(source) for source in _sources(work)])
     return _with_addresses(work, addresses)
 
 
-def pretend_hosted(work: Work) -> Work:
-    """Return the work as `host_sources` would, at no cost: to see whether it can be asked for."""
-    return _with_addresses(work, (s if isinstance(s, str) else _PRETENDED for s in _sources(work)))
+def with_placeholders(work: Work) -> Work:
+    """Copy the work as `host_sources` would, without any upload, to price or validate it."""
+    return _with_addresses(
+        work, (s if isinstance(s, str) else _PLACEHOLDER for s in _sources(work))
+    )
+
+
+def address_of(source: Source | None) -> str:
+    """Take a source that is an address already.
+
+    Raises:
+        BadInputError: It still is bytes.
+    """
+    if not isinstance(source, str):
+        raise BadInputError("a source that was not uploaded", code="source")
+    return source
 
 
 def _sources(work: Work) -> Iterator[Source]:

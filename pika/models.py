@@ -1,4 +1,4 @@
-"""What goes over the wire and what comes back, as frozen plain data.
+"""Orders, tickets and statuses: what a provider is sent and answers, as frozen plain data.
 
 `Order` and `Ticket` survive `model_dump_json` and `model_validate_json`, so that one process
 can store them and another can go on from there.
@@ -48,9 +48,9 @@ class Ticket(Frozen):
     """An accepted job. Enough for any process to check it and fetch its result.
 
     Attributes:
-        urls: Paths for this job on the provider's configured origin, by purpose, where they
-            do not follow from the id alone.
-        charge_micro_usd: What it told on acceptance that the job costs, if it did.
+        urls: Paths for this job by purpose, where they do not follow from the id alone. Never
+            whole addresses: the key goes with each call, and only to the configured origin.
+        charge_micro_usd: The job's cost as the provider told it on acceptance, or `None`.
     """
 
     provider: str
@@ -64,9 +64,9 @@ class Pending:
     """Not finished yet.
 
     Attributes:
-        started: Rendering has begun; otherwise it waits in the provider's queue.
-        position: Jobs ahead in that queue, where the wire tells it.
-        retry_after: Seconds until the next check, where the provider asks for it.
+        started: Rendering has begun; otherwise the job waits in the provider's queue.
+        position: Jobs ahead in that queue, or `None` where the wire does not tell.
+        retry_after: Seconds until the next check, as the provider asks, or `None`.
     """
 
     started: bool
@@ -79,8 +79,8 @@ class Done:
     """Rendered.
 
     Attributes:
-        video_url: Where the video is; short-lived, so download at once.
-        charge_micro_usd: What the provider billed, once that is final; else `None`.
+        video_url: The address of the video; short-lived, so download at once.
+        charge_micro_usd: The provider's bill once it is final, else `None`.
     """
 
     video_url: str
@@ -98,10 +98,10 @@ Status: TypeAlias = Pending | Done | Failed
 
 
 class Cancellation(StrEnum):
-    """What became of the wish to cancel a job.
+    """The provider's answer to a cancel.
 
-    Only the next checks tell whether it really ended: a job that had started may finish,
-    and be billed.
+    Only the next checks tell whether the job ended: one that had started may finish and be
+    billed.
     """
 
     REQUESTED = "requested"
@@ -111,11 +111,11 @@ class Cancellation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class DownloadedVideo:
     """A downloaded video.
 
     Attributes:
-        path: Where the caller asked for it.
+        path: The file, as the caller named it.
         size: Bytes.
         charge_micro_usd: As in `Done`.
     """

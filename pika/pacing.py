@@ -4,9 +4,9 @@ With checks `g(t)` seconds apart, a job that ends at age `t` is noticed `g(t)/2`
 average, and a check of age `t` is only paid by the jobs that live so long. The least mean
 delay for a given number of checks has a gap that goes with one over the square root of the
 hazard, which is the chance that a job of this age ends now. So the hazard is estimated, and
-its root is scaled until the expected number of checks is the one wished for.
+its root is scaled until the expected number of checks is the one asked for.
 
-Pure: the known durations are the caller's, who keeps them with its jobs.
+Nothing is remembered here but the latest plans: the caller keeps the durations with its jobs.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ CHECKS: Final = 24.0
 then noticed about 1.1 s after their end; with half the checks, twice as late."""
 
 _PRIOR: Final = ((0.92, 75.0, 0.35), (0.05, 150.0, 1.0), (0.03, 5.0, 1.0))
-"""What is believed of an unknown kind, as (share, median in seconds, sigma) of lognormals:
+"""The assumption about an unknown kind, as (share, median in seconds, sigma) of lognormals:
 most renders take a minute or two, some take much longer, some are refused at once."""
 _PRIOR_JOBS: Final = 8.0
-"""How many known durations weigh as much as that belief."""
+"""How many known durations weigh as much as that assumption."""
 _PRIOR_SPREAD: Final = 0.35
 _LEAST_BANDWIDTH: Final = 0.05
 """Of the logarithm: equal durations in the past promise the next one within a few percent."""
@@ -61,10 +61,10 @@ class Pace:
     phases: tuple[float, ...]
 
     def gap(self, elapsed: float, retry_after: float | None = None) -> float:
-        """Return the seconds from now to the next check of a job `elapsed` seconds old.
+        """Seconds from now to the next check of a job `elapsed` seconds old.
 
-        Between `SHORTEST_GAP` and `LONGEST_GAP`, unless the provider's own word
-        (`retry_after`, seconds) asks for longer: that is never undercut. An older job is
+        Between `SHORTEST_GAP` and `LONGEST_GAP`, unless the provider asks for
+        longer (`retry_after`, seconds), which is never undercut. An older job is
         never checked before a younger one would be. An age that is not a number counts
         as 0, an endless `retry_after` as none.
         """
@@ -90,10 +90,10 @@ def plan(known: Iterable[float], checks: float = CHECKS) -> Pace:
     Takes about half a millisecond for 200 durations. Keep the plan until another job ends.
 
     Args:
-        known: Seconds from submit to end, in any order, of jobs that ended: the refused
-            too, if their end is to be noticed as soon. Some hundred of the latest say
-            enough. What is not a positive, finite number is left out. With none, or few,
-            a belief about renders in general fills in.
+        known: Seconds from submit to end of jobs that ended, in any order; of failed jobs
+            too, if their end is to be noticed as soon. The latest hundred or so suffice.
+            Numbers that are not positive and finite are left out. Where there are few or
+            none, an assumption about renders in general fills in.
         checks: Status requests that a job may cost on average. Kept as far as the bounds
             of a gap allow, if the next jobs are like the known ones.
 
@@ -123,7 +123,7 @@ def next_gap(
     known: Sequence[float] = (),
     checks: float = CHECKS,
 ) -> float:
-    """Return the seconds to wait before checking a job that is `elapsed` seconds old.
+    """Seconds to wait before checking a job that is `elapsed` seconds old.
 
     `plan(known, checks).gap(elapsed, retry_after)`, with the latest plans remembered.
     """
@@ -136,10 +136,7 @@ def _remembered(known: tuple[float, ...], checks: float) -> Pace:
 
 
 def _survival(known: Sequence[float]) -> list[float]:
-    """Return the share of jobs that live to each edge; falling, and never 0.
-
-    `known` is sorted.
-    """
+    """The share of jobs that live to each edge: falling, and never 0. `known` is sorted."""
     jobs = len(known) + _PRIOR_JOBS
     learnt = _density([_log(seconds) for seconds in known])
     ends = [
@@ -150,7 +147,7 @@ def _survival(known: Sequence[float]) -> list[float]:
 
 
 def _density(logs: list[float]) -> list[float]:
-    """Spread each known duration over the bins around its own; last, what comes later.
+    """Spread each known duration over the bins around its own; the last entry is all later ones.
 
     A Gaussian kernel on the logarithm, by the usual rule of thumb for its width.
     """
@@ -168,7 +165,7 @@ def _density(logs: list[float]) -> list[float]:
 
 
 def _spread(logs: list[float]) -> float:
-    """Estimate sigma from the quartiles, which stragglers do not move, and the belief."""
+    """Estimate sigma from the quartiles, which stragglers do not move, and the assumption."""
     count = len(logs)
     seen = (logs[3 * count // 4] - logs[count // 4]) / 1.349
     weight = count / (count + _PRIOR_JOBS)

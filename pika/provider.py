@@ -1,4 +1,4 @@
-"""What every wire to Pika offers its callers."""
+"""The interface of a wire to Pika."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Account:
     """How to reach one provider.
 
     Attributes:
+        key: The API key; a `SecretStr`, so that no log, error or `repr` shows it.
         base: Another origin for its API, `http(s)://host[:port]`; `None` for its own.
         upload_base: Another origin for what starts uploads, where the wire has one apart.
     """
@@ -32,14 +33,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a wire can do. Callers ask this and never a provider's name.
+    """What a wire can do. Callers look here and never at a provider's name.
 
     Attributes:
-        replays_keys: The same idempotency key with the same body returns the job it
-            made the first time, unbilled. Where this is false, a lost answer to a
-            paid request must never lead to a second one.
+        replays_keys: The same idempotency key with the same body returns the job that it made
+            the first time, and bills nothing more. Where this is false, a lost answer to
+            a paid request must never lead to a second one.
         can_cancel: Jobs can be cancelled, at least while they wait.
-        tells_position: A waiting job's place in the queue is told.
+        tells_position: The status of a waiting job has its position in the queue.
         needs_url: Pictures must be public https addresses; bytes cannot be sent.
         needs_bytes: Pictures must be bytes; addresses are not fetched.
         works: The kinds of work it takes.
@@ -52,8 +53,12 @@ class Capabilities:
     needs_bytes: bool = False
     works: frozenset[type[Work]] = frozenset({Shot})
 
-    def check(self, work: Work) -> None:
-        """Raise `BadInputError` for a kind of work that this wire does not take."""
+    def require(self, work: Work) -> None:
+        """Refuse a kind of work that this wire does not take.
+
+        Raises:
+            BadInputError: It is of another kind.
+        """
         if type(work) not in self.works:
             raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 
@@ -74,32 +79,36 @@ class Provider(Protocol):
         """The connection that knows which origin may see the key."""
 
     def price(self, work: Work) -> int:
-        """Return what the work will cost by the published table, in micro-USD.
+        """The work's price by the published table, in micro-USD.
 
         Raises:
-            BadInputError: This wire cannot do it.
+            BadInputError: This wire does not offer the work.
         """
 
     async def verify(self) -> None:
-        """Make one free call; raise `BadKeyError` if the key is refused."""
-
-    async def prepare(self, work: Work) -> Order:
-        """Make the free calls (uploads) and return the paid one, unsent.
+        """Make one free call, which needs the key.
 
         Raises:
-            BadInputError: This wire cannot do it; nothing was sent.
+            BadKeyError: The key is refused.
+        """
+
+    async def prepare(self, work: Work) -> Order:
+        """Make the free calls (uploads), and write the paid request out without sending it.
+
+        Raises:
+            BadInputError: This wire does not offer the work; nothing was sent.
         """
 
     async def submit(self, order: Order, key: str) -> Ticket:
-        """Make the paid call, once, under this idempotency key.
+        """Send the paid request once, under this idempotency key.
 
         Raises:
-            InDoubtError: It may have been accepted.
-            PikaError: It was not, and `retryable` says whether it may be later.
+            InDoubtError: The order may have been accepted.
+            PikaError: The order was not accepted; `retryable` says whether it may be later.
         """
 
     async def check(self, ticket: Ticket) -> Status:
-        """Ask how the job is doing.
+        """Ask for the job's status.
 
         An error raised here says nothing about the job: ask again later.
         """
@@ -108,5 +117,5 @@ class Provider(Protocol):
         """Ask to cancel the job.
 
         Raises:
-            PikaError: It is not known whether the wish arrived; repeating it is harmless.
+            PikaError: Nobody knows whether the request arrived; repeating it is harmless.
         """

@@ -1,4 +1,4 @@
-"""An answer of a provider as plain data: bounded, parsed where it is JSON."""
+"""A provider's answer as plain data: of bounded size, and parsed where it is JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pika.errors import PikaError
 
 MAX_REPLY_BYTES: Final = 1_048_576
+"""Answers have a few kilobytes; a larger one is a fault that must not fill the memory."""
 LONGEST_RETRY_AFTER: Final = 86_400.0
+"""Seconds."""
 _REQUEST_IDS: Final = ("X-Request-ID", "X-Fal-Request-Id", "X-Comfy-Request-Id")
 
 
@@ -29,8 +31,8 @@ class Reply:
     """An answer, whatever its status.
 
     Attributes:
-        body: The parsed JSON, or `None` where the answer was not JSON.
-        text: The first characters of the answer as they came, for the log.
+        body: The parsed JSON, or `None` if the answer was not JSON.
+        text: The first 500 bytes of the answer as they came, for the log.
     """
 
     status: int
@@ -45,16 +47,16 @@ class Reply:
 
     @property
     def fields(self) -> dict[str, JsonValue]:
-        """The body where it is a JSON object, else an empty one."""
+        """The body if it is a JSON object, else an empty one."""
         return self.body if isinstance(self.body, dict) else {}
 
     @property
     def request_id(self) -> str | None:
-        """The provider's id of this request, under whichever name it gives it."""
+        """The provider's id of this request, to quote to its support."""
         return next((self.headers[name] for name in _REQUEST_IDS if name in self.headers), None)
 
     def error(self, kind: type[PikaError], detail: str = "", code: str | None = None) -> PikaError:
-        """Return an error of this kind with everything that this answer tells about it."""
+        """Make an error of this kind with the answer's status, id and `Retry-After`."""
         return kind(
             detail or self.text,
             code=code,
@@ -93,6 +95,7 @@ async def read_reply(response: aiohttp.ClientResponse) -> Reply:
     Raises:
         UnexpectedReplyError: It is over the size cap.
     """
+    # Piece by piece, because a length that is told may be absent or wrong.
     raw = bytearray()
     async for chunk in response.content.iter_any():
         raw += chunk

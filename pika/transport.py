@@ -1,4 +1,4 @@
-"""HTTP for every provider: where the key may go, what is retried, how much is read."""
+"""HTTP for every provider: where the key may go, what is repeated, how much is read."""
 
 from __future__ import annotations
 
@@ -34,17 +34,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# `total` is there too, because a server that sends a byte now and then never runs into `sock_read`.
 CALL_TIMEOUT: Final = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=45)
 TRANSFER_TIMEOUT: Final = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=30)
 MAX_REDIRECTS: Final = 5
 MAX_KEY_CHARACTERS: Final = 200
 SAFE_TRIES: Final = 3
+"""How often a call that costs nothing is made before its failure is told."""
 SAFE_PAUSE: Final = 0.5
 """Seconds before the first repetition of a safe call; doubled for each further one."""
 _CHUNK_BYTES: Final = 1_048_576
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BASE: Final = re.compile(r"https?://[^\s/?#@\\]+/?", re.IGNORECASE)
-_NEVER_LEFT: Final = (
+# Failures before the first byte left: the one case in which a paid request may be repeated blindly.
+_NOT_SENT: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
@@ -69,13 +72,13 @@ def origin_of(base: str, setting: str = "base") -> URL:
 
 
 class Transport:
-    """Requests to one origin of a provider. Its key goes there and nowhere else.
+    """Requests to one origin of a provider. The key goes to that origin and nowhere else.
 
     Args:
-        session: Is borrowed, and not closed.
+        session: Borrowed, and never closed here.
         base: The origin.
-        auth: Headers that carry the key.
-        setting: Which setting of an account `base` is; becomes the code of its errors.
+        auth: The headers that carry the key.
+        setting: The name of the account's setting that `base` is: the code of its errors.
     """
 
     def __init__(
@@ -89,45 +92,48 @@ class Transport:
         self._origin = origin_of(base, setting)
         self._auth = auth
 
-    async def paid(self, order: Order, key: str | None = None) -> Reply:
-        """POST an order once, with the account's key. Nothing here ever repeats it.
+    async def send_order(self, order: Order, key: str | None = None) -> Reply:
+        """POST an order once, with the account's key.
+
+        Nothing here repeats it: only a caller knows whether the wire replays idempotency keys.
 
         Args:
             order: What to send.
-            key: The idempotency key, 1 to 200 printable ASCII characters, if the wire has any.
+            key: The idempotency key, 1 to 200 printable ASCII characters; `None` on a wire
+                without such keys.
 
         Raises:
             ConfigurationError: The idempotency key cannot be sent.
-            UnavailableError: It never left this machine.
-            InDoubtError: It left, and no answer was read.
+            UnavailableError: The order never left this machine.
+            InDoubtError: The order left, and no whole answer came back.
         """
         headers = {} if key is None else {"Idempotency-Key": _checked(key)}
         json, data = (order.body, None) if order.encoding == "json" else (None, form_of(order))
         try:
-            return await self._call("POST", order.path, headers, json=json, data=data)
+            return await self._request("POST", order.path, headers, json=json, data=data)
         except UnexpectedReplyError as error:
             raise InDoubtError(error.detail, http_status=error.http_status) from error
 
-    async def free(
+    async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None
     ) -> Reply:
-        """Call what costs nothing and may be repeated, with the key.
+        """Make a call that costs nothing and may be repeated, with the account's key.
 
-        `path` may be a whole address on the configured origin. Connection failures are tried
-        three times in all.
+        `path` may be a whole address on the configured origin. A call without an answer is made
+        three times in all; an answer of any status ends it.
 
         Raises:
             UnavailableError: No answer was read.
-            UnexpectedReplyError: The answer was over the size cap.
+            UnexpectedReplyError: The answer was over 1 MiB.
         """
         for attempt in range(SAFE_TRIES - 1):
             try:
-                return await self._call(method, path, {}, json=body)
+                return await self._request(method, path, {}, json=body)
             except (UnavailableError, InDoubtError) as error:
                 log.info("%s %s failed, trying again: %s", method, path, error)
                 await asyncio.sleep(SAFE_PAUSE * 2**attempt)
         try:
-            return await self._call(method, path, {}, json=body)
+            return await self._request(method, path, {}, json=body)
         except InDoubtError as error:
             raise UnavailableError(error.detail) from error
 
@@ -135,15 +141,17 @@ class Transport:
         """PUT bytes to an address that the provider handed out, without the key.
 
         Raises:
-            BadPictureError: They are refused for their size or type.
-            UnavailableError: They were not taken, or no answer was read.
-            UnexpectedReplyError: The address or the headers are not ones to send.
+            BadPictureError: The bytes are refused for their size or type.
+            UnavailableError: The bytes were not taken, or no answer came back.
+            UnexpectedReplyError: The address or the headers must not or cannot be sent.
         """
         try:
             async with self._session.put(
-                self._foreign(url),
+                self._checked_url(url),
+                # As a stream, because aiohttp warns that large raw bytes may block the event loop.
                 data=io.BytesIO(data),
                 headers=headers,
+                # A signature covers the headers that were told, and no other.
                 skip_auto_headers={"Content-Type"},
                 timeout=TRANSFER_TIMEOUT,
                 allow_redirects=False,
@@ -161,20 +169,22 @@ class Transport:
     async def download(self, url: str, path: Path, max_bytes: int) -> int:
         """Stream a video to `path`, which exists only once it is complete.
 
-        Redirects are followed by hand, and the key goes along only where a hop is on
-        the provider's own origin.
+        Redirects are followed by hand, because aiohttp would send an `X-API-Key` along to
+        any origin; here a key goes only to the provider's own.
 
         Returns:
             The size in bytes.
 
         Raises:
             DownloadError: A later attempt, perhaps with a fresh address, may succeed.
-            UnexpectedReplyError: The address, or a redirect's, is not one to follow.
-            VideoTooLargeError: It is over `max_bytes`.
+            UnexpectedReplyError: The address, or a redirect's, is none that may be followed.
+            VideoTooLargeError: The video is over `max_bytes`.
+            OSError: The video could not be written.
         """
         part = path.with_name(path.name + ".part")
         try:
             size = await self._follow(url, part, max_bytes)
+            # Only now, so that a file under this name is always a whole video.
             part.replace(path)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DownloadError(_describe(error)) from error
@@ -182,7 +192,7 @@ class Transport:
             part.unlink(missing_ok=True)
         return size
 
-    async def _call(
+    async def _request(
         self,
         method: str,
         path: str,
@@ -192,7 +202,7 @@ class Transport:
         data: aiohttp.FormData | None = None,
     ) -> Reply:
         url = self._origin.join(URL(path, encoded=True))
-        if not self._is_home(url):
+        if not self._is_own_origin(url):
             raise ConfigurationError("a path that leaves the configured origin", code="path")
         try:
             async with self._session.request(
@@ -202,40 +212,42 @@ class Transport:
                 data=data,
                 headers={**headers, **self._auth_headers()},
                 timeout=CALL_TIMEOUT,
+                # A redirected POST would be sent again, or the key to another origin.
                 allow_redirects=False,
             ) as response:
                 return await read_reply(response)
-        except _NEVER_LEFT as error:
+        except _NOT_SENT as error:
             raise UnavailableError(_describe(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise InDoubtError(_describe(error)) from error
 
     async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
-        here = self._foreign(url)
+        here = self._checked_url(url)
         for _ in range(MAX_REDIRECTS + 1):
-            headers = self._auth_headers() if self._is_home(here) else {}
+            headers = self._auth_headers() if self._is_own_origin(here) else {}
             async with self._session.get(
                 here, headers=headers, timeout=TRANSFER_TIMEOUT, allow_redirects=False
             ) as response:
                 if response.status in _REDIRECTS:
-                    here = self._foreign(response.headers.get("Location", ""), relative_to=here)
+                    here = self._checked_url(response.headers.get("Location", ""), relative_to=here)
                     continue
                 if response.status != 200:  # noqa: PLR2004 - a whole body, not a part of it
                     raise DownloadError("no video there", http_status=response.status)
+                # Before a byte is read; and counted while reading, because it may be absent.
                 if (response.content_length or 0) > max_bytes:
                     raise VideoTooLargeError(f"{response.content_length} bytes")
                 return await _save(response.content.iter_chunked(_CHUNK_BYTES), part, max_bytes)
         raise DownloadError("too many redirects")
 
-    def _foreign(self, url: str, *, relative_to: URL | None = None) -> URL:
-        """Check an address that came from outside: https, or http where the base itself is.
+    def _checked_url(self, url: str, *, relative_to: URL | None = None) -> URL:
+        """Parse an address from outside; it must be https, or http if the base itself is.
 
-        One that is written out properly is taken to the letter: it may carry a signature.
+        A properly encoded address is kept to the letter, because a signature may cover it.
         """
         try:
             target = URL(url, encoded=_sendable(url))
             target = relative_to.join(target) if relative_to else target
-            # Asked for here, because what was taken to the letter is looked at only now.
+            # Of an address that is kept to the letter, yarl finds faults only here.
             host = target.host
         except ValueError as error:
             raise UnexpectedReplyError("the provider gave an address that is none") from error
@@ -243,34 +255,35 @@ class Transport:
             raise UnexpectedReplyError(f"refused an address of scheme {target.scheme!r}")
         return target
 
-    def may_call(self, url: str) -> bool:
-        """Whether an address is one to go to: https, or http where the base itself is."""
+    def may_follow(self, url: str) -> bool:
+        """Whether an address may be followed: https, or http if the base itself is."""
         try:
-            self._foreign(url)
+            self._checked_url(url)
         except UnexpectedReplyError:
             return False
         return True
 
-    def path_at_home(self, url: str) -> str | None:
-        """Return path and query of an address on the configured origin, `None` for any other."""
+    def path_on_origin(self, url: str) -> str | None:
+        """Path and query of an address on the configured origin; `None` for any other address."""
         try:
             target = self._origin.join(URL(url, encoded=True))
-            return target.raw_path_qs if _sendable(url) and self._is_home(target) else None
+            return target.raw_path_qs if _sendable(url) and self._is_own_origin(target) else None
         except ValueError:
             return None
 
-    def _is_home(self, url: URL) -> bool:
+    def _is_own_origin(self, url: URL) -> bool:
         home = self._origin
         same = (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
         # Credentials in an address would go along with ours, or instead of them.
         return same and url.user is None and url.password is None
 
     def _auth_headers(self) -> dict[str, str]:
+        # Unwrapped only here: until a request leaves, no repr or log can show the key.
         return {name: secret.get_secret_value() for name, secret in self._auth.items()}
 
 
 def _sendable(url: str) -> bool:
-    """Whether an address is written out properly, and can be sent as it is."""
+    """Whether an address is properly encoded, and can be sent as it is."""
     return url.isascii() and url.isprintable() and " " not in url
 
 
@@ -287,6 +300,7 @@ async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int
             size += len(chunk)
             if size > max_bytes:
                 raise VideoTooLargeError(f"over {max_bytes} bytes")
+            # A slow disk must not stop the event loop.
             await asyncio.to_thread(file.write, chunk)
     return size
 

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from playground.bot_process import BotTrouble
-from playground.clip import Refused, WrongUsage, make_clip
-from playground.demo import run_demo
+from playground.demo.clip import Refused, UsageError, make_clip
+from playground.demo.page_demo import run_demo
+from playground.stack.bot_process import BotFailed
 
 EXIT_FAILED: Final = 1
 """Exit status when there is no video, or the bot came to grief."""
@@ -29,9 +29,9 @@ def main() -> int:
     wants_clip = arguments.command == "clip"
     try:
         signalled = asyncio.run(_run(make_clip(arguments) if wants_clip else run_demo(arguments)))
-    except WrongUsage as error:
+    except UsageError as error:
         return _complain(error, EXIT_USAGE)
-    except (Refused, BotTrouble) as error:
+    except (Refused, BotFailed) as error:
         return _complain(error, EXIT_FAILED)
     except BrokenPipeError:
         # Whoever read along has gone; Python would complain once more when it flushes at exit.

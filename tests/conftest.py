@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import suite
 from tests.contracts import discord_violations
 from tests.house import House, open_house
 from tests.orders import order_violations
@@ -12,6 +13,10 @@ from tests.orders import order_violations
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(suite, "suite")
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from playground.faults import Fault
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
+    from playground.discord import Interaction, Message
     from tests.house import House
 
 UPLOADS = {"pika": "pika.upload", "fal": "fal.initiate"}

@@ -11,7 +11,7 @@ from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
 
 if TYPE_CHECKING:
-    from bot.base.database import SqlValue
+    from bot.base.database import SqlValue, Transaction
     from tests.house import House
 
 
@@ -19,12 +19,13 @@ async def decide(house: House, budget: str | None = None, **columns: SqlValue) -
     """Set columns of the guild, and its budget as in `4 clips a day`; the bot may be running."""
     guild_id = house.discord.world.guild.id
     house.data_dir.mkdir(exist_ok=True)
-    async with (
-        open_database(house.data_dir / "animate-bot.sqlite3") as database,
-        database.transaction() as tx,
-    ):
+
+    def put(tx: Transaction) -> None:
         if columns:
-            await guild_settings.put(tx, guild_id, **columns)
+            guild_settings.put(tx, guild_id, **columns)
         if budget is not None:
             rulebook = RuleStore(Limit.parse("5 clips a day"))
-            await rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))
+            rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))
+
+    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+        await database.write(put)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
+from bot.base import Timeouts
 from bot.base.clock import utc_now
-from bot.base.timeouts import Timeouts
 from bot.config import Settings
 from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Member
-    from playground.pika.server import WireName
+    from playground.discord import Channel, Interaction, Member, Message
+    from playground.pika import WireName
 
 QUICK = Timeouts(
     pika=timedelta(seconds=2),

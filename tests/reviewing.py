@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from tests.decided import decide
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Member
+    from playground.discord import Channel, Interaction, Member, Message
     from tests.house import House
 
 
@@ -84,5 +82,5 @@ async def waiting(house: House, member: Member | None = None, **options: object)
 def deeds(house: House) -> list[tuple[str, str, int]]:
     return [
         (action, scope, actor)
-        for action, scope, actor in house.query("SELECT action, scope, actor_id FROM audit")
+        for action, scope, actor in house.query("SELECT action, subject_kind, actor_id FROM audit")
     ]

@@ -1,1 +1,44 @@
-"""What every room needs and nothing of the product: clock, database, timeouts, base errors."""
+"""What every room needs and nothing of the product: clock, database, timeouts, base errors.
+
+Other rooms import these names from here. What only some need is in modules of its own:
+checked text, references, key values, and the sizes of videos.
+"""
+
+from bot.base.clock import Clock, from_ms, to_ms, utc_now
+from bot.base.database import Database, SqlRow, SqlValue, Transaction, open_database
+from bot.base.errors import (
+    BotError,
+    ChannelUnreachableError,
+    DatabaseFileError,
+    DeliveryError,
+    FileTooLargeError,
+    ModerationError,
+    RequestRefusedError,
+    TextError,
+    TextProblem,
+    UnknownChoiceError,
+)
+from bot.base.timeouts import Timeouts
+
+__all__ = [
+    "BotError",
+    "ChannelUnreachableError",
+    "Clock",
+    "Database",
+    "DatabaseFileError",
+    "DeliveryError",
+    "FileTooLargeError",
+    "ModerationError",
+    "RequestRefusedError",
+    "SqlRow",
+    "SqlValue",
+    "TextError",
+    "TextProblem",
+    "Timeouts",
+    "Transaction",
+    "UnknownChoiceError",
+    "from_ms",
+    "open_database",
+    "to_ms",
+    "utc_now",
+]

@@ -1,4 +1,4 @@
-"""The SQLite file: opening, migrating, and one transaction at a time."""
+"""The SQLite file: opening, migrating, and transactions as plain functions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import logging
 import sqlite3
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import aiosqlite
 
 from bot.base.errors import DatabaseFileError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -24,51 +24,86 @@ APPLICATION_ID: Final = 0x414E_494D
 
 SqlValue: TypeAlias = int | str | bytes | None
 SqlRow: TypeAlias = sqlite3.Row
+T = TypeVar("T")
 
 
 class Transaction:
-    """What code may do inside `Database.transaction()`. Parameters are named (`:name`)."""
+    """What a function may do inside `Database.write` or `read`. Parameters are named (`:name`)."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    async def execute(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> int:
+    def execute(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> int:
         """Run a statement; return the number of rows it changed."""
-        async with self._connection.execute(sql, values or {}) as cursor:
-            return cursor.rowcount
+        return self._connection.execute(sql, values or {}).rowcount
 
-    async def one(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> SqlRow | None:
+    def one(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> SqlRow | None:
         """Return the first row, or `None`."""
-        return next(iter(await self.all(sql, values)), None)
+        return next(iter(self.all(sql, values)), None)
 
-    async def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
+    def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
         """Return every row."""
-        # One errand to the connection's thread instead of three.
-        return list(await self._connection.execute_fetchall(sql, values or {}))
+        # To the last row: a statement that is not at its end would hold its snapshot open.
+        return self._connection.execute(sql, values or {}).fetchall()
 
 
 class Database:
-    """One connection, shared by coroutines, with a lock around its transactions."""
+    """Two connections to one file, each with a thread: one writes, one only reads.
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
-        self._lock = asyncio.Lock()
+    A transaction is a plain function, run whole on the connection's thread. Nothing can be
+    awaited while the database is held, and one trip to the thread does for all its statements:
+    a trip takes about 0.2 ms under asyncio, a statement 0.01 to 0.02 ms.
+    """
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Transaction, None]:
-        """Hold the database alone: committed at the end, rolled back on any exception.
+    def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self._writer = writer
+        self._reader = reader
 
-        Cancellation included. The connection's own thread works in the order of calls, so
-        a rollback that nobody waits for any more still comes before the next BEGIN.
+    async def write(self, function: Callable[[Transaction], T]) -> T:
+        """Run a function that may change rows: committed at its end, undone if it raises.
+
+        A caller that is cancelled meanwhile leaves no half transaction: what the thread has
+        been given is done to its end, and committed unless it raises.
         """
-        async with self._lock:
-            try:
-                await self._connection.execute("BEGIN IMMEDIATE")
-                yield Transaction(self._connection)
-                await self._connection.commit()
-            except BaseException:
-                await asyncio.shield(self._connection.rollback())
-                raise
+        # IMMEDIATE: one that began as a reader could not become a writer beside another.
+        return await _on_its_thread(self._writer, lambda it: _transact(it, "IMMEDIATE", function))
+
+    async def read(self, function: Callable[[Transaction], T]) -> T:
+        """Run a function that changes nothing, beside writers; it sees one state throughout.
+
+        What is read here may be out of date when it is used. What a decision rests on is
+        read in the `write` that acts on it.
+        """
+        return await _on_its_thread(self._reader, lambda it: _transact(it, "DEFERRED", function))
+
+
+def _transact(connection: sqlite3.Connection, kind: str, function: Callable[[Transaction], T]) -> T:
+    connection.execute(f"BEGIN {kind}")
+    try:
+        result = function(Transaction(connection))
+        _commit(connection)
+    except StopIteration as error:
+        connection.rollback()
+        # A future cannot hold it, and whoever awaits that would wait for ever.
+        raise RuntimeError("a transaction raised StopIteration") from error
+    except BaseException:
+        connection.rollback()
+        raise
+    return result
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    """Commit; apart so that the crash tests can kill the process right before and after."""
+    connection.commit()
+
+
+async def _on_its_thread(
+    connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection], T]
+) -> T:
+    # aiosqlite's public methods send one statement a trip; it has none that sends a function.
+    # All of them are made of this one.
+    call: Callable[..., Awaitable[T]] = connection._execute  # noqa: SLF001 - see above
+    return await call(lambda: function(connection._conn))  # noqa: SLF001 - as above
 
 
 @asynccontextmanager
@@ -76,8 +111,8 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
     """Open, and create or migrate, the file.
 
     Raises:
-        DatabaseFileError: It belongs to another program or to a newer version of this one, it is
-            not a database, or it is damaged.
+        DatabaseFileError: It belongs to another program or to a newer version of this one,
+            it is not a database, or it is damaged.
     """
     try:
         # aiosqlite's thread outlives a connect that fails, and the loop; so this one goes first.
@@ -85,16 +120,32 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
         await asyncio.to_thread(_check_journal, path)
     except sqlite3.Error as error:
         raise DatabaseFileError(f"{path.name} cannot be opened: {error}") from error
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
-        connection.row_factory = sqlite3.Row
+    async with (
+        aiosqlite.connect(path, isolation_level=None) as writer,
+        aiosqlite.connect(path, isolation_level=None) as reader,
+    ):
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                await connection.execute(f"PRAGMA {pragma}")
-            await connection.execute("PRAGMA busy_timeout=5000")
-            await _migrate(connection)
+            await _on_its_thread(writer, _prepare_writer)
+            await _on_its_thread(reader, _prepare_reader)
         except sqlite3.DatabaseError as error:
-            raise DatabaseFileError(f"{path.name} cannot be used as a database: {error}") from error
-        yield Database(connection)
+            message = f"{path.name} cannot be used as a database: {error}"
+            raise DatabaseFileError(message) from error
+        yield Database(writer, reader)
+
+
+def _prepare_writer(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    # FULL: a reserve that a power cut undoes would be money spent that nobody counts.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+    _migrate(connection)
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _prepare_reader(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    for pragma in ("query_only=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _check_journal(path: Path) -> None:
@@ -122,12 +173,15 @@ def _check_journal(path: Path) -> None:
         )
 
 
-async def _migrate(connection: aiosqlite.Connection) -> None:
-    """Apply what is missing, each script and its version in one transaction."""
-    version = await _pragma(connection, "user_version")
-    owner = await _pragma(connection, "application_id")
-    async with connection.execute("SELECT 1 FROM sqlite_master") as cursor:
-        used = await cursor.fetchone() is not None
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Apply what is missing, each script and its version in one transaction.
+
+    Foreign keys are off meanwhile, and checked before each commit: SQLite cannot rebuild a
+    table that others refer to while it enforces them, not even deferred.
+    """
+    version = _pragma(connection, "user_version")
+    owner = _pragma(connection, "application_id")
+    used = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if owner != APPLICATION_ID and (owner or version or used):
         raise DatabaseFileError("the file belongs to another program")
     scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
@@ -136,20 +190,24 @@ async def _migrate(connection: aiosqlite.Connection) -> None:
             f"the file has schema {version} and this version knows {len(scripts)}: "
             "it was written by a newer animate-bot"
         )
+    connection.execute("PRAGMA foreign_keys=OFF")
     for number, script in enumerate(scripts[version:], start=version + 1):
-        text = await asyncio.to_thread(script.read_text, "utf-8")
         try:
-            await connection.executescript(
-                f"BEGIN IMMEDIATE; {text};\n"
-                f"PRAGMA application_id = {APPLICATION_ID};\n"
-                f"PRAGMA user_version = {number}; COMMIT;"
-            )
+            _apply(connection, script, number)
         except BaseException:
-            await asyncio.shield(connection.rollback())
+            connection.rollback()
             raise
 
 
-async def _pragma(connection: aiosqlite.Connection, name: str) -> int:
-    async with connection.execute(f"PRAGMA {name}") as cursor:
-        row: Any = await cursor.fetchone()
-    return int(row[0])
+def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:
+    # `executescript` commits what is open, so the transaction begins in the script.
+    connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {number}")
+    connection.commit()
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

@@ -10,16 +10,18 @@ if TYPE_CHECKING:
 
 async def get_value(database: Database, name: str) -> str | None:
     """Return a remembered value."""
-    async with database.transaction() as tx:
-        row = await tx.one("SELECT value FROM marks WHERE name = :name", {"name": name})
+    row = await database.read(
+        lambda tx: tx.one("SELECT value FROM key_values WHERE name = :name", {"name": name})
+    )
     return None if row is None else str(row["value"])
 
 
 async def set_value(database: Database, name: str, value: str) -> None:
     """Remember a value across restarts."""
-    async with database.transaction() as tx:
-        await tx.execute(
-            "INSERT INTO marks (name, value) VALUES (:name, :value) "
+    await database.write(
+        lambda tx: tx.execute(
+            "INSERT INTO key_values (name, value) VALUES (:name, :value) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             {"name": name, "value": value},
         )
+    )

@@ -8,4 +8,5 @@ from pika import Duration, Resolution
 
 RESOLUTIONS: Final[tuple[Resolution, ...]] = ("720p", "1080p")
 """From the smallest to the largest."""
+DEFAULT_RESOLUTION: Final[Resolution] = "1080p"
 DURATIONS: Final[tuple[Duration, ...]] = get_args(Duration)

@@ -1,4 +1,4 @@
-"""The record of what moderators did: only ever added to, in the transaction of the deed."""
+"""The record of what moderators did: only ever added to, in the transaction of the event."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
 
 AuditValues: TypeAlias = "Mapping[str, int | str | bool | None]"
 """What was so: plain values by name. No picture, and no prompt."""
@@ -42,7 +42,7 @@ class AuditAction(StrEnum):
 
 
 class AuditSubject(StrEnum):
-    """What kind of thing a deed was about."""
+    """What kind of thing a event was about."""
 
     MEMBER = "member"
     ROLE = "role"
@@ -86,29 +86,29 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A deed as it was recorded."""
+    """A event as it was recorded."""
 
     id: int
     at: datetime
     event: AuditEvent
 
 
-async def record(tx: Transaction, guild_id: int, deed: AuditEvent, now: datetime) -> None:
-    """Write a deed down."""
-    await tx.execute(
-        "INSERT INTO audit (guild_id, done_at, actor_id, action, scope, subject_id,"
+def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> None:
+    """Write a event down."""
+    tx.execute(
+        "INSERT INTO audit (guild_id, done_at, actor_id, action, subject_kind, subject_id,"
         " before_json, after_json, reason)"
-        " VALUES (:guild, :now, :actor, :action, :scope, :subject, :before, :after, :reason)",
+        " VALUES (:guild, :now, :actor, :action, :kind, :subject, :before, :after, :reason)",
         {
             "guild": guild_id,
             "now": to_ms(now),
-            "actor": deed.actor_id,
-            "action": deed.action.value,
-            "scope": deed.subject_kind.value,
-            "subject": deed.subject_id,
-            "before": _packed(deed.before),
-            "after": _packed(deed.after),
-            "reason": deed.reason,
+            "actor": event.actor_id,
+            "action": event.action.value,
+            "kind": event.subject_kind.value,
+            "subject": event.subject_id,
+            "before": _packed(event.before),
+            "after": _packed(event.after),
+            "reason": event.reason,
         },
     )
 
@@ -141,30 +141,28 @@ class AuditFilter:
 
 
 _ABOUT_PERSON: Final = (
-    f"(subject_id = :person AND scope IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
+    f"(subject_id = :person AND subject_kind IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
 )
 _ABOUT_CLIP: Final = (
-    f"(scope = '{AuditSubject.JOB}' AND subject_id IN"
+    f"(subject_kind = '{AuditSubject.JOB}' AND subject_id IN"
     " (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :person))"
 )
 
 
-async def page(
+def page(
     tx: Transaction, guild_id: int, search: AuditFilter, *, size: int, skip: int = 0
 ) -> list[AuditEntry]:
     """Return recorded deeds, the newest first, without the `skip` newest."""
-    rows = await tx.all(
+    rows = tx.all(
         f"SELECT * FROM audit WHERE {search.where()} ORDER BY id DESC LIMIT :size OFFSET :skip",
         {**search.values(guild_id), "size": size, "skip": skip},
     )
     return [_entry(row) for row in rows]
 
 
-async def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
+def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
     """Return how many deeds there are."""
-    row = await tx.one(
-        f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id)
-    )
+    row = tx.one(f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id))
     return 0 if row is None else int(row["n"])
 
 
@@ -178,13 +176,13 @@ def _unpacked(text: str | None) -> AuditValues | None:
 
 
 def _entry(row: SqlRow) -> AuditEntry:
-    deed = AuditEvent(
+    event = AuditEvent(
         actor_id=row["actor_id"],
         action=AuditAction(row["action"]),
-        subject_kind=AuditSubject(row["scope"]),
+        subject_kind=AuditSubject(row["subject_kind"]),
         subject_id=row["subject_id"],
         before=_unpacked(row["before_json"]),
         after=_unpacked(row["after_json"]),
         reason=row["reason"],
     )
-    return AuditEntry(row["id"], from_ms(row["done_at"]), deed)
+    return AuditEntry(row["id"], from_ms(row["done_at"]), event)

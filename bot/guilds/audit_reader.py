@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds import audit
 
 if TYPE_CHECKING:
-    from bot.base.database import Database
+    from bot.base import Database, Transaction
     from bot.guilds.audit import AuditEntry, AuditFilter
 
 EVENTS_PER_PAGE: Final = 5
@@ -29,18 +29,20 @@ class AuditPage:
     pages: int
 
 
+@dataclass(frozen=True, slots=True)
 class AuditReader:
     """Reads what moderators did."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    database: Database
 
     async def page(self, guild_id: int, search: AuditFilter, number: int = 0) -> AuditPage:
         """Return a page, or the last one where there are fewer."""
-        async with self._database.transaction() as tx:
-            pages = -(-await audit.count(tx, guild_id, search) // EVENTS_PER_PAGE)
-            number = max(0, min(number, pages - 1))
-            entries = await audit.page(
-                tx, guild_id, search, size=EVENTS_PER_PAGE, skip=number * EVENTS_PER_PAGE
-            )
-        return AuditPage(tuple(entries), number, pages)
+
+        def read_page(tx: Transaction) -> AuditPage:
+            pages = -(-audit.count(tx, guild_id, search) // EVENTS_PER_PAGE)
+            shown = max(0, min(number, pages - 1))
+            skipped = shown * EVENTS_PER_PAGE
+            entries = audit.page(tx, guild_id, search, size=EVENTS_PER_PAGE, skip=skipped)
+            return AuditPage(tuple(entries), shown, pages)
+
+        return await self.database.read(read_page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.base.errors import ModerationError
+from bot.base import ModerationError
 
 
 class SettingRangeError(ModerationError):

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.base.clock import from_ms
+from bot.base import from_ms
+from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
     from pika import Duration, Resolution
 
 MEMBER_AT_ONCE: Final = 5
@@ -74,21 +75,42 @@ class GuildSettings:
     pause: Pause | None = None
 
 
-async def get(tx: Transaction, guild_id: int) -> GuildSettings:
+def get(tx: Transaction, guild_id: int) -> GuildSettings:
     """Return what holds in a guild; without a row, the defaults."""
-    row = await tx.one("SELECT * FROM guilds WHERE guild_id = :guild", {"guild": guild_id})
+    row = tx.one("SELECT * FROM guild_settings WHERE guild_id = :guild", {"guild": guild_id})
     return GuildSettings() if row is None else _settings(row)
 
 
-async def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
+def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
     """Change some of a guild's columns; `None` brings a default back."""
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    await tx.execute(
-        f"INSERT INTO guilds (guild_id, {names}) VALUES (:guild_id, {values})"
+    tx.execute(
+        f"INSERT INTO guild_settings (guild_id, {names}) VALUES (:guild_id, {values})"
         f" ON CONFLICT (guild_id) DO UPDATE SET {changes}",
         {"guild_id": guild_id, **columns},
+    )
+
+
+def largest_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
+    """Return the largest resolution and duration (seconds) that a member may choose."""
+    return (
+        settings.highest_resolution or RESOLUTIONS[-1],
+        settings.longest_duration or DURATIONS[-1],
+    )
+
+
+def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
+    """Return the resolution and duration (seconds) of a request that names none.
+
+    A default that is above what the guild allows is brought down to that.
+    """
+    highest, longest = largest_size(settings)
+    resolution = settings.default_resolution or DEFAULT_RESOLUTION
+    return (
+        min(resolution, highest, key=RESOLUTIONS.index),
+        min(settings.default_duration or DURATIONS[0], longest),
     )
 
 

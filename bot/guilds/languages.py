@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.base.database import Database
+    from bot.base import Database
 
 ENGLISH: Final = "en"
 """What is spoken unless a guild says otherwise."""
@@ -29,8 +29,11 @@ class GuildLanguages:
     @classmethod
     async def load(cls, database: Database) -> GuildLanguages:
         """Return what holds now."""
-        async with database.transaction() as tx:
-            rows = await tx.all("SELECT guild_id, language FROM guilds WHERE language IS NOT NULL")
+        rows = await database.read(
+            lambda tx: tx.all(
+                "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
+            )
+        )
         return cls({row["guild_id"]: row["language"] for row in rows})
 
     def of(self, guild_id: int | None) -> str:

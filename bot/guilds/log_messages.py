@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import Timeouts, from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
-
-LOG_MESSAGE_LIFE: Final = timedelta(days=1)
-"""How long a notice waits for a log channel. After that it is no news."""
+    from bot.base import SqlRow, Transaction
 
 
 class LogMessageKind(StrEnum):
@@ -50,7 +46,7 @@ class LogMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnsentLogMessage:
-    """A notice that waits, and where it goes."""
+    """A message that waits, and where it goes."""
 
     id: int
     channel_id: int
@@ -58,50 +54,51 @@ class UnsentLogMessage:
     created_at: datetime
 
 
-async def add(tx: Transaction, guild_id: int, notice: LogMessage, now: datetime) -> bool:
+def add(tx: Transaction, guild_id: int, message: LogMessage, now: datetime) -> bool:
     """Have something told, unless it was noted before; return whether it is news."""
-    wake_log_sender = await tx.execute(
-        "INSERT INTO notices (guild_id, name, kind, data_json, noted_at)"
-        " VALUES (:guild, :name, :kind, :data, :now) ON CONFLICT DO NOTHING",
+    added = tx.execute(
+        "INSERT INTO log_messages (guild_id, dedup_key, kind, data_json, created_at)"
+        " VALUES (:guild, :key, :kind, :data, :now) ON CONFLICT DO NOTHING",
         {
             "guild": guild_id,
-            "name": notice.dedup_key,
-            "kind": notice.kind.value,
-            "data": json.dumps(dict(notice.data)),
+            "key": message.dedup_key,
+            "kind": message.kind.value,
+            "data": json.dumps(dict(message.data)),
             "now": to_ms(now),
         },
     )
-    return wake_log_sender == 1
+    return added == 1
 
 
-async def unsent(
+def unsent(
     tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
 ) -> list[UnsentLogMessage]:
     """Return what waits for guilds that have a log channel, the oldest first.
 
     Args:
         tx: To read in.
-        now: What is older than `LOG_MESSAGE_LIFE` by then is left out.
+        now: What is older than `Timeouts.LOG_MESSAGE_LIFE` by then is left out.
         after_id: The id of the last one that was returned before.
         most: How many at a time.
     """
-    rows = await tx.all(
-        "SELECT notices.*, log_channel_id FROM notices JOIN guilds USING (guild_id)"
-        " WHERE told_at IS NULL AND id > :after"
-        " AND log_channel_id IS NOT NULL AND noted_at > :since ORDER BY id LIMIT :most",
-        {"after": after_id, "since": to_ms(now - LOG_MESSAGE_LIFE), "most": most},
+    rows = tx.all(
+        "SELECT log_messages.*, log_channel_id FROM log_messages"
+        " JOIN guild_settings USING (guild_id) WHERE sent_at IS NULL AND id > :after"
+        " AND log_channel_id IS NOT NULL AND created_at > :since ORDER BY id LIMIT :most",
+        {"after": after_id, "since": to_ms(now - Timeouts.LOG_MESSAGE_LIFE), "most": most},
     )
     return [_unsent(row) for row in rows]
 
 
-async def mark_sent(tx: Transaction, notice_id: int, now: datetime) -> None:
+def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
     """Remember that it was told, or cannot be."""
-    await tx.execute(
-        "UPDATE notices SET told_at = :now WHERE id = :id", {"id": notice_id, "now": to_ms(now)}
+    tx.execute(
+        "UPDATE log_messages SET sent_at = :now WHERE id = :id",
+        {"id": message_id, "now": to_ms(now)},
     )
 
 
 def _unsent(row: SqlRow) -> UnsentLogMessage:
     data: dict[str, Any] = json.loads(row["data_json"])
-    notice = LogMessage(row["name"], LogMessageKind(row["kind"]), data)
-    return UnsentLogMessage(row["id"], row["log_channel_id"], notice, from_ms(row["noted_at"]))
+    message = LogMessage(row["dedup_key"], LogMessageKind(row["kind"]), data)
+    return UnsentLogMessage(row["id"], row["log_channel_id"], message, from_ms(row["created_at"]))

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError, Timeouts
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
-    from bot.base.database import Database
-    from bot.base.timeouts import Timeouts
+    from bot.base import Clock, Database
     from bot.guilds.log_messages import UnsentLogMessage
 
 log = logging.getLogger(__name__)
-
-_LONGEST_NAP: Final = 60.0
-"""Seconds. Whatever comes without `wake`, such as a new log channel, is seen by then."""
 
 
 class LogChannelPort(Protocol):
@@ -34,17 +30,15 @@ class LogChannelPort(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
 class LogSender:
     """Tells each notice once: what was posted is marked, and posted under its own nonce."""
 
-    def __init__(
-        self, database: Database, channels: LogChannelPort, clock: Clock, timeouts: Timeouts
-    ) -> None:
-        self._database = database
-        self._channels = channels
-        self._clock = clock
-        self._timeouts = timeouts
-        self._awake = asyncio.Event()
+    database: Database
+    channels: LogChannelPort
+    clock: Clock
+    timeouts: Timeouts
+    _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
         """Look for notices now."""
@@ -56,7 +50,11 @@ class LogSender:
         while True:
             self._awake.clear()
             failed = 0 if await self._round() else failed + 1
-            pause = self._timeouts.pause(failed).total_seconds() if failed else _LONGEST_NAP
+            pause = (
+                self.timeouts.pause(failed).total_seconds()
+                if failed
+                else Timeouts.LOG_SENDER_SLEEP_SECONDS
+            )
             try:
                 async with asyncio.timeout(pause):
                     await self._awake.wait()
@@ -77,14 +75,15 @@ class LogSender:
         return all_told
 
     async def _page(self, after_id: int) -> list[UnsentLogMessage]:
-        async with self._database.transaction() as tx:
-            return await log_messages.unsent(tx, self._clock(), after_id=after_id)
+        return await self.database.read(
+            lambda tx: log_messages.unsent(tx, self.clock(), after_id=after_id)
+        )
 
     async def _tell(self, untold: UnsentLogMessage) -> bool:
         """Post a notice unless it is over; return whether it is done with."""
         try:
-            if not untold.message.is_over(self._clock()):
-                await self._channels.post(untold)
+            if not untold.message.is_over(self.clock()):
+                await self.channels.post(untold)
         except ChannelUnreachableError as error:
             log.warning(
                 "notice %d %s: no log channel: %r", untold.id, untold.message.dedup_key, error
@@ -94,6 +93,5 @@ class LogSender:
                 "notice %d %s: not told yet: %r", untold.id, untold.message.dedup_key, error
             )
             return False
-        async with self._database.transaction() as tx:
-            await log_messages.mark_sent(tx, untold.id, self._clock())
+        await self.database.write(lambda tx: log_messages.mark_sent(tx, untold.id, self.clock()))
         return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.errors import UnknownChoiceError
+from bot.base import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
@@ -16,9 +16,9 @@ from bot.guilds.time_zones import find_time_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.languages import GuildLanguages
 
@@ -75,30 +75,23 @@ class SettingsChange:
     after: SettingValues
 
 
+@dataclass(frozen=True, slots=True)
 class SettingsService:
     """Reads and changes the settings of any guild.
 
-    Args:
+    Attributes:
         languages: Told of each change that was committed.
         wake: Called after a change: clips and notices that waited may go now.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        languages: GuildLanguages,
-        wake: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._languages = languages
-        self._wake = wake
+    database: Database
+    clock: Clock
+    languages: GuildLanguages
+    wake: Callable[[], None]
 
     async def get(self, guild_id: int) -> GuildSettings:
         """Return what holds in a guild."""
-        async with self._database.transaction() as tx:
-            return await guild_settings.get(tx, guild_id)
+        return await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
 
     async def change(self, guild_id: int, actor_id: int, values: SettingValues) -> SettingsChange:
         """Change settings, from the next request on. A default above a new ceiling follows it.
@@ -113,29 +106,30 @@ class SettingsService:
         if (zone := wanted.get(Setting.TIME_ZONE)) is not None:
             found = await asyncio.to_thread(find_time_zone, str(zone))
             wanted[Setting.TIME_ZONE] = found.key
-        async with self._database.transaction() as tx:
-            was = _values(await guild_settings.get(tx, guild_id))
-            wanted |= _followers(was, wanted)
-            await guild_settings.put(
-                tx, guild_id, **{key.value: value for key, value in wanted.items()}
-            )
-            settings = await guild_settings.get(tx, guild_id)
-            now = _values(settings)
-            changed = [setting for setting in Setting if was[setting] != now[setting]]
-            before, after = ({key: it[key] for key in changed} for it in (was, now))
-            if changed:
-                event = AuditEvent(
-                    actor_id,
-                    AuditAction.SETTINGS,
-                    AuditSubject.GUILD,
-                    0,
-                    _facts(before),
-                    _facts(after),
-                )
-                await audit.record(tx, guild_id, event, self._clock())
-        self._languages.update(guild_id, settings.language)
-        self._wake()
-        return SettingsChange(settings, before, after)
+        change = await self.database.write(
+            lambda tx: _change(tx, guild_id, actor_id, wanted, self.clock())
+        )
+        self.languages.update(guild_id, change.settings.language)
+        self.wake()
+        return change
+
+
+def _change(
+    tx: Transaction, guild_id: int, actor_id: int, wanted: SettingValues, now: datetime
+) -> SettingsChange:
+    was = _values(guild_settings.get(tx, guild_id))
+    columns = {**wanted, **_followers(was, wanted)}
+    guild_settings.put(tx, guild_id, **{key.value: value for key, value in columns.items()})
+    settings = guild_settings.get(tx, guild_id)
+    values = _values(settings)
+    changed = [setting for setting in Setting if was[setting] != values[setting]]
+    before, after = ({key: it[key] for key in changed} for it in (was, values))
+    if changed:
+        subject = AuditSubject.GUILD
+        sides = _audit_values(before), _audit_values(after)
+        event = AuditEvent(actor_id, AuditAction.SETTINGS, subject, 0, *sides)
+        audit.record(tx, guild_id, event, now)
+    return SettingsChange(settings, before, after)
 
 
 def _checked(setting: Setting, value: int | str | None) -> int | str | None:
@@ -169,5 +163,5 @@ def _values(settings: GuildSettings) -> dict[Setting, int | str | None]:
     return found | {Setting.TIME_ZONE: None if zone is None else zone.key}
 
 
-def _facts(values: SettingValues) -> dict[str, int | str | bool | None]:
+def _audit_values(values: SettingValues) -> dict[str, int | str | bool | None]:
     return {setting.value: value for setting, value in values.items()}

@@ -8,20 +8,20 @@ same, which the server then pays and the member does not.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Timeouts
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
-from bot.jobs.transitions import end_without_clip
+from bot.jobs.transitions import Bill, end_without_clip
 from pika import Cancellation, Done, Failed, Pending, PikaError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Transaction
-    from bot.base.timeouts import Timeouts
+    from bot.base import Clock, Transaction
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from pika import Pika, Status
@@ -33,49 +33,45 @@ CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, Job
 it is known whether the paid request was accepted."""
 _TAKEN_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
 """States whose steps may be broken off: they send nothing that is paid or stays shown."""
-_LOOK_AGAIN: Final = 5.0
-"""Seconds until the next look at a job that was asked to stop and has not; later ones wait
-for a tenth of its age."""
 
 
-async def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
+def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
     """Call a live job off: a queued one ends here, any other in its next steps.
 
     Returns:
         Whether the step that may hold it, in `queued` or `rendering` or to bring it before
         moderators, has lost it and is to be broken off.
     """
-    called_off = await job_store.set_cancelled_by(tx, job.id, actor_id, reason)
-    is_taken = job.state in _TAKEN_IN or await reviews.waits_for_review(tx, job)
+    cancelled = job_store.set_cancelled_by(tx, job.id, actor_id, reason)
+    is_taken = job.state in _TAKEN_IN or reviews.waits_for_review(tx, job)
     if is_taken:
-        called_off = await job_store.revoke_lease(tx, called_off, now)
+        cancelled = job_store.revoke_lease(tx, cancelled, now)
     if job.state is JobState.QUEUED:
-        await end_without_clip(tx, called_off, JobState.CANCELLED, now, billed=False)
+        end_without_clip(tx, cancelled, JobState.CANCELLED, Bill.NONE, now)
     return is_taken
 
 
+@dataclass(frozen=True, slots=True)
 class CancelStep:
     """Steps jobs that were called off."""
 
-    def __init__(
-        self, pika: Pika, transitions: Transitions, clock: Clock, timeouts: Timeouts
-    ) -> None:
-        self._pika = pika
-        self._transitions = transitions
-        self._clock = clock
-        self._timeouts = timeouts
+    pika: Pika
+    transitions: Transitions
+    clock: Clock
+    timeouts: Timeouts
 
     async def step(self, job: Job) -> None:
         """Bring a job in one of `CANCELLED_IN_STATES` nearer to its end."""
         if job.state is JobState.RENDERING:
             await self._stop(job)
         else:
-            await self._transitions.end_cancelled(job, billed=job.state is JobState.RENDERED)
+            rendered = job.state is JobState.RENDERED
+            await self.transitions.end_cancelled(job, Bill.CERTAIN if rendered else Bill.NONE)
 
     async def ask_pika(self, job: Job) -> Cancellation | None:
         """Ask Pika to stop rendering; `None` where it is not known whether that arrived."""
         try:
-            outcome = await self._pika.cancel(ticket_of(job))
+            outcome = await self.pika.cancel(ticket_of(job))
         except PikaError as error:
             log.warning("job %d ref %s: not cancelled: %r", job.id, job.reference, error)
             return None
@@ -84,26 +80,26 @@ class CancelStep:
 
     async def _stop(self, job: Job) -> None:
         outcome = await self.ask_pika(job)
-        elapsed = self._clock() - (job.submitted_at or job.created_at)
+        elapsed = self.clock() - (job.submitted_at or job.created_at)
         match await self._look(job):
             case Done(charge_micro_usd=charge):
-                await self._transitions.end_cancelled(job, billed=True, charge_micro_usd=charge)
+                await self.transitions.end_cancelled(job, Bill.CERTAIN, charge_micro_usd=charge)
             case Failed(error=error):
-                await self._transitions.end_cancelled(
-                    job, billed=False, in_doubt=error.may_be_charged
-                )
+                bill = Bill.IN_DOUBT if error.may_be_charged else Bill.NONE
+                await self.transitions.end_cancelled(job, bill)
             case Pending() if outcome is Cancellation.IMPOSSIBLE:
-                await self._transitions.end_cancelled(job, billed=True)
-            case Pending() if elapsed > self._timeouts.render:
-                await self._transitions.end_cancelled(job, billed=False, in_doubt=True)
+                await self.transitions.end_cancelled(job, Bill.CERTAIN)
+            case Pending() if elapsed > self.timeouts.render:
+                await self.transitions.end_cancelled(job, Bill.IN_DOUBT)
             case Pending(retry_after=told):
-                seconds = max(_LOOK_AGAIN, elapsed.total_seconds() / 10) * self._timeouts.gap_scale
+                usual = max(Timeouts.CANCEL_CHECK_SECONDS, elapsed.total_seconds() / 10)
+                seconds = usual * self.timeouts.gap_scale
                 pause = timedelta(seconds=max(seconds, told or 0.0))
-                await self._transitions.move_to(job, JobState.RENDERING, due_in=pause)
+                await self.transitions.move_to(job, JobState.RENDERING, due_in=pause)
 
     async def _look(self, job: Job) -> Status:
         try:
-            return await self._pika.check(ticket_of(job))
+            return await self.pika.check(ticket_of(job))
         except PikaError as error:
             log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
             return Pending(started=True, retry_after=error.retry_after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.base.errors import BotError
+from bot.base import BotError
 
 
 class LeaseLostError(BotError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.jobs.errors import NotApprovedError, NotReviewedError, TooLateError
 from bot.jobs.job import Failure
 from bot.media.errors import UnreadableVideoError

@@ -1,7 +1,7 @@
 """A job as data: its states, how it may end, and where its member is answered.
 
-`queued → submitting → rendering → rendered → delivered`, or `→ refused → told`, or
-`→ cancelled → told`.
+`queued → submitting → rendering → rendered → delivered`, or `→ failed → notified`, or
+`→ cancelled → notified`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
+from bot.jobs.animate_options import AnimateOptions
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue
-    from pika import Duration, Resolution
+    from bot.base import SqlRow, SqlValue
 
 
 class JobState(StrEnum):
@@ -28,9 +28,9 @@ class JobState(StrEnum):
     RENDERING = "rendering"
     RENDERED = "rendered"
     DELIVERED = "delivered"
-    FAILED = "refused"
+    FAILED = "failed"
     CANCELLED = "cancelled"
-    NOTIFIED = "told"
+    NOTIFIED = "notified"
 
 
 class Failure(StrEnum):
@@ -78,21 +78,21 @@ class ReplyTo:
     token_until: datetime
 
     def __repr__(self) -> str:
-        return f"<Address of interaction {self.interaction_id}>"
+        return f"<ReplyTo of interaction {self.interaction_id}>"
 
     @classmethod
     def from_row(cls, row: SqlRow) -> Self:
-        """Read the columns that `jobs` and `intakes` share."""
-        plain = {name: row[name] for name in _ADDRESS if name != "token_until"}
+        """Read the columns that `jobs` and `unanswered_interactions` share."""
+        plain = {name: row[name] for name in _REPLY_TO if name != "token_until"}
         return cls(**plain, token_until=from_ms(row["token_until"]))
 
     def columns(self) -> dict[str, SqlValue]:
-        """Return the columns that `jobs` and `intakes` share."""
-        plain: dict[str, SqlValue] = {name: getattr(self, name) for name in _ADDRESS}
+        """Return the columns that `jobs` and `unanswered_interactions` share."""
+        plain: dict[str, SqlValue] = {name: getattr(self, name) for name in _REPLY_TO}
         return plain | {"token_until": to_ms(self.token_until)}
 
 
-_ADDRESS: Final = (
+_REPLY_TO: Final = (
     "interaction_id",
     "guild_id",
     "channel_id",
@@ -129,11 +129,7 @@ class Job:
     upload_limit: int
     picture_url: str | None
     provider: str
-    prompt: str
-    negative_prompt: str
-    seed: int
-    resolution: Resolution
-    duration: Duration
+    options: AnimateOptions
     price_micro_usd: int
     state: JobState
     idempotency_key: str | None
@@ -161,6 +157,7 @@ class Job:
         return cls(
             **plain,
             reply_to=ReplyTo.from_row(row),
+            options=AnimateOptions.model_validate_json(row["options_json"]),
             state=JobState(row["state"]),
             order=Order.model_validate_json(order) if order else None,
             ticket=Ticket.model_validate_json(ticket) if ticket else None,
@@ -198,11 +195,6 @@ _PLAIN: Final = (
     "upload_limit",
     "picture_url",
     "provider",
-    "prompt",
-    "negative_prompt",
-    "seed",
-    "resolution",
-    "duration",
     "price_micro_usd",
     "idempotency_key",
     "charge_micro_usd",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bot.base.errors import DeliveryError
+from bot.base import DeliveryError, Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PROGRESS_SECONDS: Final = 10.0
-"""How long a job waits for the chat to take news of its progress."""
-
 
 async def show_progress(job: Job, message: Awaitable[None]) -> None:
     """Show progress where possible: the job goes on without it, and soon."""
     try:
-        async with asyncio.timeout(PROGRESS_SECONDS):
+        async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
             await message
     except (DeliveryError, TimeoutError) as error:
         log.info("job %d: progress not shown: %r", job.id, error)

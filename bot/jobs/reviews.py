@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
     from bot.jobs.job import Job
 
 
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     """What moderators say of a clip. Stored."""
 
     APPROVED = "approved"
-    REJECTED = "refused"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,23 @@ class Review:
     decision: Decision | None
 
 
-async def get(tx: Transaction, job_id: int) -> Review | None:
+def get(tx: Transaction, job_id: int) -> Review | None:
     """Return the question about a job's clip, if it was asked."""
-    row = await tx.one("SELECT * FROM reviews WHERE job_id = :job", {"job": job_id})
+    row = tx.one("SELECT * FROM reviews WHERE job_id = :job", {"job": job_id})
     return None if row is None else _review(row)
 
 
-async def waits_for_review(tx: Transaction, job: Job) -> bool:
+def waits_for_review(tx: Transaction, job: Job) -> bool:
     """Whether a job goes no further until moderators have decided about its clip."""
     if job.state is not JobState.RENDERED or not job.needs_review:
         return False
-    review = await get(tx, job.id)
+    review = get(tx, job.id)
     return review is None or review.decision is None
 
 
-async def record_question(
-    tx: Transaction, job_id: int, place: ReviewMessage, now: datetime
-) -> None:
+def record_question(tx: Transaction, job_id: int, place: ReviewMessage, now: datetime) -> None:
     """Remember where moderators are asked, in place of an earlier question."""
-    await tx.execute(
+    tx.execute(
         "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
         " VALUES (:job, :channel, :message, :now)"
         " ON CONFLICT (job_id) DO UPDATE SET channel_id = excluded.channel_id,"
@@ -87,9 +85,9 @@ async def record_question(
     )
 
 
-async def record_verdict(tx: Transaction, job_id: int, decision: Decision) -> None:
+def record_verdict(tx: Transaction, job_id: int, decision: Decision) -> None:
     """Write down what a moderator said, of a clip that waits."""
-    await tx.execute(
+    tx.execute(
         "UPDATE reviews SET verdict = :verdict, actor_id = :actor, decided_at = :at"
         " WHERE job_id = :job AND verdict IS NULL",
         {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import Clock, to_ms
+from bot.base import Clock, to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.database import Database, SqlValue, Transaction
-    from bot.base.errors import FileTooLargeError
-    from bot.base.timeouts import Timeouts
+    from bot.base import Database, FileTooLargeError, SqlValue, Timeouts, Transaction
     from bot.jobs.video_files import VideoFiles
 
 log = logging.getLogger(__name__)
@@ -32,46 +32,50 @@ _MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.V
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
+@dataclass(frozen=True, slots=True)
 class Transitions:
     """Moves claimed jobs.
 
     Every method raises `LeaseLostError` where the job was claimed by someone else meanwhile;
     nothing is changed then.
 
-    Args:
+    Attributes:
         noted: Called when there may be something to tell moderators.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        video_files: VideoFiles,
-        clock: Clock,
-        timeouts: Timeouts,
-        wake_log_sender: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._video_files = video_files
-        self._clock = clock
-        self._timeouts = timeouts
-        self._wake_log_sender = wake_log_sender
+    database: Database
+    video_files: VideoFiles
+    clock: Clock
+    timeouts: Timeouts
+    wake_log_sender: Callable[[], None]
 
     async def move_to(
         self, job: Job, state: JobState, due_in: timedelta = timedelta(), **columns: SqlValue
     ) -> Job:
         """Put a job into a state, due after a pause, with whatever else changes."""
-        async with self._database.transaction() as tx:
-            return await job_store.change_state(tx, job, state, self._clock() + due_in, **columns)
+        return await self.database.write(
+            lambda tx: job_store.change_state(tx, job, state, self.clock() + due_in, **columns)
+        )
 
-    async def retry(self, job: Job, error: BaseException, state: JobState | None = None) -> None:
-        """Take the step again after a pause, or end the job where patience is at its end.
+    def next_pause(self, job: Job) -> float | None:
+        """Return the seconds until the next attempt; `None` once the time limit has passed."""
+        now = self.clock()
+        if now > (job.failing_since or now) + self._time_limit_in(job.state):
+            return None
+        return self.timeouts.pause(job.attempts).total_seconds()
+
+    async def retry(
+        self, job: Job, error: BaseException, state: JobState | None = None, **columns: SqlValue
+    ) -> None:
+        """Take the step again after a pause, or end the job once its time limit has passed.
 
         Args:
             job: As it was claimed.
             error: Why the step failed.
             state: The state to go back to; by default the job stays where it is.
+            columns: What else changes if the step is taken again.
         """
-        now = self._clock()
+        now = self.clock()
         since = job.failing_since or now
         left = since + self._time_limit_in(job.state) - now
         if left < timedelta():
@@ -79,17 +83,17 @@ class Transitions:
             await (self.mark_notified(job) if ended else self.fail(job, error))
             return
         told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
-        pause = min(max(self._timeouts.pause(job.attempts), told), left)
+        pause = min(max(self.timeouts.pause(job.attempts), told), left)
         log.warning(
             "job %d ref %s: %s failed (%r), again in %s",
             *(job.id, job.reference, job.state, error, pause),
         )
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
-        await self.move_to(job, state or job.state, pause, **failing)
+        await self.move_to(job, state or job.state, pause, **failing, **columns)
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Make a clip smaller after the chat refused its size, or give it up."""
-        limit = await self._video_files.next_smaller_limit(job)
+        limit = await self.video_files.next_smaller_limit(job)
         if limit is None:
             await self.fail(job, error)
         else:
@@ -101,31 +105,24 @@ class Transitions:
         If it was called off meanwhile, it ends as `cancel` does; telling that takes the
         clip down again.
         """
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            if await _is_cancelled(tx, job):
-                await end_without_clip(
-                    tx, job, JobState.CANCELLED, now, billed=True, message_id=message_id
-                )
-            else:
-                await job_store.change_state(
-                    tx,
-                    job,
-                    JobState.DELIVERED,
-                    now,
-                    ended_at=to_ms(now),
-                    message_id=message_id,
-                    charge_micro_usd=job.charge_micro_usd,
-                    token=None,
-                )
-                await ledger.settle(tx, job.id, job.cost_micro_usd, now)
+        now = self.clock()
+        await self.database.write(lambda tx: _settle_or_cancel(tx, job, message_id, now))
         await self._finish(job)
 
-    async def fail(self, job: Job, error: BaseException, **columns: SqlValue) -> None:
+    async def fail(
+        self, job: Job, error: BaseException, *, in_doubt: bool | None = None, **columns: SqlValue
+    ) -> None:
         """End a job without a clip: its member gets back what was reserved.
 
-        Where Pika has made the video all the same, the server's purse has paid for it. What
-        fails after a moderator called it off ends as called off.
+        Where Pika has made the video all the same, the server pays for it. What fails after a
+        moderator cancelled it ends as cancelled.
+
+        Args:
+            job: As it was claimed.
+            error: Why there is no clip.
+            in_doubt: Whether the order may have been accepted; `None` goes by the error and by
+                what the row remembers.
+            columns: What else changes.
         """
         failure = failure_of(error)
         log.warning(
@@ -133,84 +130,109 @@ class Transitions:
             *(job.id, job.reference, job.state, failure, error),
         )
         billed = job.state is JobState.RENDERED or failure in _MADE
-        tried_before = job.state is JobState.SUBMITTING and job.attempts > 0
-        in_doubt = tried_before or getattr(error, "may_be_charged", False)
-        async with self._database.transaction() as tx:
-            if await _is_cancelled(tx, job):
-                state = JobState.CANCELLED
+        if in_doubt is None:
+            in_doubt = job.may_be_billed or getattr(error, "may_be_charged", False)
+        bill = Bill.of(billed=billed, in_doubt=in_doubt)
+        now = self.clock()
+
+        def end(tx: Transaction) -> None:
+            if _is_cancelled(tx, job):
+                end_without_clip(tx, job, JobState.CANCELLED, bill, now, **columns)
             else:
-                state = JobState.FAILED
-                columns["failure"] = failure
-            now = self._clock()
-            await end_without_clip(tx, job, state, now, billed=billed, in_doubt=in_doubt, **columns)
+                end_without_clip(tx, job, JobState.FAILED, bill, now, failure=failure, **columns)
+
+        await self.database.write(end)
         await self._finish(job)
 
-    async def end_cancelled(
-        self, job: Job, *, billed: bool, in_doubt: bool = False, **columns: SqlValue
-    ) -> None:
-        """End a job that was called off. The flags are those of `end_without_clip`."""
-        async with self._database.transaction() as tx:
-            now = self._clock()
-            ended = JobState.CANCELLED
-            await end_without_clip(tx, job, ended, now, billed=billed, in_doubt=in_doubt, **columns)
+    async def end_cancelled(self, job: Job, bill: Bill, **columns: SqlValue) -> None:
+        """End a job that a moderator cancelled."""
+        state, now = JobState.CANCELLED, self.clock()
+        await self.database.write(lambda tx: end_without_clip(tx, job, state, bill, now, **columns))
         await self._finish(job)
 
     async def mark_notified(self, job: Job) -> None:
         """End a refused job: its member was told, or cannot be."""
-        await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self._clock()), token=None)
+        await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self.clock()), token=None)
 
     async def _finish(self, job: Job) -> None:
-        self._wake_log_sender()
-        await self._video_files.delete(job)
+        self.wake_log_sender()
+        await self.video_files.delete(job)
 
     def _time_limit_in(self, state: JobState) -> timedelta:
-        return self._timeouts.discord if state in _DELIVERING else self._timeouts.pika
+        return self.timeouts.discord if state in _DELIVERING else self.timeouts.pika
 
 
-async def end_without_clip(  # noqa: PLR0913 - the job's end in all its parts
-    tx: Transaction,
-    job: Job,
-    state: JobState,
-    now: datetime,
-    *,
-    billed: bool,
-    in_doubt: bool = False,
-    **columns: SqlValue,
+class Bill(Enum):
+    """What Pika asks for a job that ends without a clip."""
+
+    NONE = auto()
+    CERTAIN = auto()
+    """The video was made, or goes on being made: the server pays all the same."""
+    IN_DOUBT = auto()
+    """The order may have been accepted."""
+
+    @classmethod
+    def of(cls, *, billed: bool, in_doubt: bool) -> Bill:
+        """Weigh both: what is certain to be billed is in doubt no more."""
+        if billed:
+            return cls.CERTAIN
+        return cls.IN_DOUBT if in_doubt else cls.NONE
+
+
+def end_without_clip(
+    tx: Transaction, job: Job, state: JobState, bill: Bill, now: datetime, **columns: SqlValue
 ) -> None:
     """End a job without a clip; its member, who gets back what was reserved, is told next.
 
     Args:
-        tx: In which nothing else moves it.
+        tx: In which nothing else moves the job.
         job: As it was claimed.
-        state: Why: `REFUSED` or `CANCELLED`.
-        now: The time it ends.
-        billed: Pika bills it, so the server's purse pays all the same.
-        in_doubt: Pika may bill it.
-        columns: What else changes.
+        state: Why: `FAILED` or `CANCELLED`.
+        bill: Whether the server pays for it.
+        now: When it ends.
+        columns: Whatever else changes in its row.
 
     Raises:
         LeaseLostError: It was claimed by someone else meanwhile.
     """
-    flags = {"picture_url": None, "may_be_billed": int(billed or in_doubt)}
-    ended = await job_store.change_state(tx, job, state, now, **flags, **columns)
-    await _give_back(tx, ended, billed=billed, now=now)
-    await job_store.remove_still(tx, job.id)
+    flags = {"picture_url": None, "may_be_billed": int(bill is not Bill.NONE)}
+    ended = job_store.change_state(tx, job, state, now, **flags, **columns)
+    _give_back(tx, ended, bill, now)
+    job_store.remove_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
-        await log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
+        log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
 
 
-async def _is_cancelled(tx: Transaction, job: Job) -> bool:
-    return (await job_store.get(tx, job.id)).cancelled_by is not None
+def _is_cancelled(tx: Transaction, job: Job) -> bool:
+    return job_store.get(tx, job.id).cancelled_by is not None
 
 
-async def _give_back(tx: Transaction, job: Job, *, billed: bool, now: datetime) -> None:
-    if billed:
-        await ledger.settle(tx, job.id, job.cost_micro_usd, now)
-        await ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
+def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime) -> None:
+    if _is_cancelled(tx, job):
+        cancelled = JobState.CANCELLED
+        end_without_clip(tx, job, cancelled, Bill.CERTAIN, now, message_id=message_id)
+        return
+    job_store.change_state(
+        tx,
+        job,
+        JobState.DELIVERED,
+        now,
+        ended_at=to_ms(now),
+        message_id=message_id,
+        charge_micro_usd=job.charge_micro_usd,
+        token=None,
+    )
+    ledger.settle(tx, job.id, job.cost_micro_usd, now)
+
+
+def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
+    if bill is Bill.CERTAIN:
+        ledger.settle(tx, job.id, job.cost_micro_usd, now)
+        ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
     else:
-        await ledger.refund(tx, job.id, now)
+        ledger.refund(tx, job.id, now)
 
 
 def _may_be_billed(job: Job) -> LogMessage:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Timeouts
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 
@@ -15,46 +16,31 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database
     from bot.jobs.job import Job
-    from bot.jobs.recovery import Steps
     from bot.jobs.transitions import Transitions
+    from bot.jobs.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
 STEPS_AT_ONCE: Final = 8
-STEP_TIMEOUT: Final = job_store.LEASE - timedelta(minutes=1)
-"""A step ends before its lease does, so that two never hold the same job."""
-STOP_GRACE_SECONDS: Final = 8.0
-"""Seconds that running steps get to finish when the bot stops; orchestrators commonly
-kill after 10."""
-_LONGEST_NAP: Final = 30.0
-_DATABASE_PAUSE: Final = 5.0
 
 
+@dataclass(frozen=True, slots=True)
 class Worker:
     """Steps jobs while it runs.
 
-    Args:
+    Attributes:
         renders_at_once: Most jobs at the provider at any time; the rest stay queued.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        workflow: Steps,
-        transitions: Transitions,
-        clock: Clock,
-        renders_at_once: int,
-    ) -> None:
-        self._database = database
-        self._workflow = workflow
-        self._transitions = transitions
-        self._clock = clock
-        self._renders_at_once = renders_at_once
-        self._awake = asyncio.Event()
-        self._steps: set[asyncio.Task[None]] = set()
+    database: Database
+    workflow: Workflow
+    transitions: Transitions
+    clock: Clock
+    renders_at_once: int
+    _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def wake(self) -> None:
         """Look for due jobs now."""
@@ -72,7 +58,7 @@ class Worker:
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled; then give running steps `STOP_GRACE_SECONDS` to finish.
+        """Work until cancelled; then give running steps `Timeouts.STOP_GRACE_SECONDS` to finish.
 
         A step that does not finish leaves its row as it was last written, and the next
         start carries on from there.
@@ -84,20 +70,21 @@ class Worker:
                 except sqlite3.OperationalError:
                     # A full disk, or a backup that holds the file: members' jobs can wait.
                     log.exception("the database did not answer")
-                    await asyncio.sleep(_DATABASE_PAUSE)
+                    await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
         finally:
             await self._finish()
 
     async def _round(self) -> None:
         self._awake.clear()
-        began = self._clock()
+        began = self.clock()
         while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
             self._begin(job)
         await self._nap(began)
 
     async def _claim(self) -> Job | None:
-        async with self._database.transaction() as tx:
-            return await job_store.claim_next(tx, self._clock(), self._renders_at_once)
+        return await self.database.write(
+            lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once)
+        )
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._step(job), name=_name(job.id))
@@ -114,8 +101,8 @@ class Worker:
 
     async def _step(self, job: Job) -> None:
         try:
-            async with asyncio.timeout(STEP_TIMEOUT.total_seconds()):
-                await self._workflow.step(job)
+            async with asyncio.timeout(Timeouts.STEP.total_seconds()):
+                await self.workflow.step(job)
         except LeaseLostError as error:
             log.warning("%s", error)
         except Exception as error:
@@ -125,7 +112,7 @@ class Worker:
     async def _set_back(self, job: Job, error: Exception) -> None:
         """Try a broken step again later, unless it moved the job before it broke."""
         try:
-            await self._transitions.retry(job, error)
+            await self.transitions.retry(job, error)
         except LeaseLostError:
             log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
 
@@ -135,12 +122,11 @@ class Worker:
         Args:
             since: When the round began: what was due by then has been claimed or has no room.
         """
-        seconds = _LONGEST_NAP
+        seconds = Timeouts.WORKER_SLEEP_SECONDS
         if len(self._steps) < STEPS_AT_ONCE:
-            async with self._database.transaction() as tx:
-                due = await job_store.next_due(tx, since)
+            due = await self.database.read(lambda tx: job_store.next_due(tx, since))
             if due is not None:
-                seconds = min(seconds, (due - self._clock()).total_seconds())
+                seconds = min(seconds, (due - self.clock()).total_seconds())
         try:
             async with asyncio.timeout(max(seconds, 0.05)):
                 await self._awake.wait()
@@ -149,7 +135,7 @@ class Worker:
 
     async def _finish(self) -> None:
         if self._steps:
-            _, late = await asyncio.wait(self._steps, timeout=STOP_GRACE_SECONDS)
+            _, late = await asyncio.wait(self._steps, timeout=Timeouts.STOP_GRACE_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

@@ -7,14 +7,21 @@ job is refused.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base.clock import Clock, to_ms
-from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base import (
+    ChannelUnreachableError,
+    Clock,
+    DeliveryError,
+    FileTooLargeError,
+    Timeouts,
+    to_ms,
+)
 from bot.jobs import job_store
+from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
@@ -24,24 +31,26 @@ from pika import (
     BadInputError,
     Done,
     Failed,
+    GiveUp,
     InDoubtError,
     Order,
     Pending,
     Picture,
     PikaError,
+    Retry,
     Shot,
+    SubmitAttempts,
     Ticket,
     TimedOutError,
     VideoTooLargeError,
-    may_resubmit,
+    after_failed_submit,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.base.database import Database
-    from bot.base.timeouts import Timeouts
+    from bot.base import Database, SqlValue, Transaction
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
@@ -51,35 +60,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """Steps jobs. Holds no state of its own: everything is in the row."""
 
-    def __init__(  # noqa: PLR0913 - the domain's parts, each used
-        self,
-        database: Database,
-        pika: Pika,
-        video_files: VideoFiles,
-        delivery: Delivery,
-        transitions: Transitions,
-        review: ReviewStep,
-        *,
-        clock: Clock,
-        timeouts: Timeouts,
-    ) -> None:
-        self._database = database
-        self._pika = pika
-        self._video_files = video_files
-        self._delivery = delivery
-        self._transitions = transitions
-        self._review = review
-        self._clock = clock
-        self._timeouts = timeouts
-        self._cancel_step = CancelStep(pika, transitions, clock, timeouts)
+    database: Database
+    pika: Pika
+    video_files: VideoFiles
+    delivery: Delivery
+    transitions: Transitions
+    review: ReviewStep
+    cancel: CancelStep
+    clock: Clock
+    timeouts: Timeouts
 
     async def step(self, job: Job) -> None:
         """Do what the job's state asks for, once."""
         if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
-            await self._cancel_step.step(job)
+            await self.cancel.step(job)
             return
         match job.state:
             case JobState.QUEUED:
@@ -96,23 +94,25 @@ class Workflow:
     async def _start(self, job: Job) -> None:
         """Upload the picture, write the paid request down, and only then send it."""
         try:
-            order = await self._pika.prepare(await self._shot(job), provider=job.provider)
+            order = await self.pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
-            await (self._retry_busy if error.retryable else self._transitions.fail)(job, error)
+            await (self._retry_busy if error.retryable else self.transitions.fail)(job, error)
             return
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            written = await job_store.change_state(
+        now = self.clock()
+        written = await self.database.write(
+            lambda tx: job_store.change_state(
                 tx,
                 job,
                 JobState.SUBMITTING,
-                now + job_store.LEASE,
+                now + Timeouts.LEASE,
                 idempotency_key=_key(job),
                 order_json=order.model_dump_json(),
                 attempts=job.attempts,
                 failing_since=None if job.failing_since is None else to_ms(job.failing_since),
+                may_be_billed=1,
             )
-        await self._submit(written, order)
+        )
+        await self._submit(written, order, SubmitAttempts(job.attempts))
 
     async def _resubmit(self, job: Job) -> None:
         """Send a written request again, where that cannot pay twice.
@@ -120,56 +120,71 @@ class Workflow:
         An answer that was read would have moved the job on, so here it is not known
         whether the request was accepted.
         """
-        if job.order is not None and self._pika.capabilities(job.provider).replays_keys:
-            await self._submit(job, job.order)
-        else:
-            await self._transitions.fail(job, InDoubtError("interrupted during the paid request"))
+        earlier = SubmitAttempts(job.attempts, job.may_be_billed)
+        if job.order is None or not self.pika.capabilities(job.provider).replays_keys:
+            await self.transitions.fail(job, InDoubtError("interrupted during the paid request"))
+            return
+        # A process that is killed from here on leaves the doubt in the row.
+        written = await self.transitions.move_to(
+            job,
+            JobState.SUBMITTING,
+            Timeouts.LEASE,
+            attempts=job.attempts,
+            failing_since=None if job.failing_since is None else to_ms(job.failing_since),
+            may_be_billed=1,
+        )
+        await self._submit(written, job.order, earlier)
 
-    async def _submit(self, job: Job, order: Order) -> None:
+    async def _submit(self, job: Job, order: Order, earlier: SubmitAttempts) -> None:
         """Send the paid request once. `order` still has the files that are not stored."""
         if job.idempotency_key is None:
             raise LookupError(f"job {job.id} is submitting without a key")
-        wire = self._pika.capabilities(job.provider)
+        wire = self.pika.capabilities(job.provider)
         try:
-            ticket = await self._pika.submit(order, job.idempotency_key)
+            ticket = await self.pika.submit(order, job.idempotency_key)
         except PikaError as error:
-            if job.cancelled_by is not None or not may_resubmit(error, wire):
-                await self._transitions.fail(job, error)
-            elif wire.replays_keys:
-                await self._retry_busy(job, error)
-            else:
-                # Certainly not accepted: what is found in `submitting` is always in doubt.
-                await self._retry_busy(job, error, JobState.QUEUED)
+            pause = None if job.cancelled_by is not None else self.transitions.next_pause(job)
+            match after_failed_submit(error, wire, earlier, pause):
+                case Retry(attempts=attempts):
+                    # Without replayed keys it was certainly not accepted, and begins anew.
+                    state = JobState.SUBMITTING if wire.replays_keys else JobState.QUEUED
+                    doubt = int(attempts.in_doubt)
+                    await self._retry_busy(job, error, state, may_be_billed=doubt)
+                case GiveUp(in_doubt=in_doubt):
+                    await self.transitions.fail(job, error, in_doubt=in_doubt)
             return
         await self._rendering(job, ticket)
 
     async def _rendering(self, job: Job, ticket: Ticket) -> None:
         """Write the ticket down; show it before the job is due, so that nothing overtakes it."""
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            job = await job_store.change_state(
+        now = self.clock()
+
+        def write_ticket(tx: Transaction) -> tuple[Job, list[float]]:
+            written = job_store.change_state(
                 tx,
                 job,
                 JobState.RENDERING,
-                now + job_store.LEASE,
+                now + Timeouts.LEASE,
                 ticket_json=ticket.model_dump_json(),
                 picture_url=None,
+                may_be_billed=0,
                 submitted_at=to_ms(now),
             )
-            await job_store.remove_still(tx, job.id)
-            known = await job_store.recent_render_seconds(
-                tx, job.provider, job.resolution, job.duration
-            )
-        await show_progress(job, self._delivery.show_rendering(job, expected_time(known), now))
-        async with self._database.transaction() as tx:
-            await job_store.set_due(tx, job, now + self._gap(0.0, known))
+            job_store.remove_still(tx, job.id)
+            return written, job_store.recent_render_seconds(tx, job.provider, job.options)
+
+        written, known = await self.database.write(write_ticket)
+        await show_progress(job, self.delivery.show_rendering(job, expected_time(known), now))
+        await self.database.write(
+            lambda tx: job_store.set_due(tx, written, now + self._gap(0.0, known))
+        )
 
     async def _check(self, job: Job) -> None:
         ticket = ticket_of(job)
-        now = self._clock()
+        now = self.clock()
         elapsed = now - (job.submitted_at or job.created_at)
         try:
-            status = await self._pika.check(ticket)
+            status = await self.pika.check(ticket)
         except PikaError as error:
             log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
             status = Pending(started=True, retry_after=error.retry_after)
@@ -177,110 +192,103 @@ class Workflow:
             case Done():
                 await self._fetch(job, status, finished=now)
             case Failed(error=reason):
-                await self._transitions.fail(job, reason)
-            case Pending() if elapsed > self._timeouts.render:
-                await self._cancel_step.ask_pika(job)
-                await self._transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
+                await self.transitions.fail(job, reason)
+            case Pending() if elapsed > self.timeouts.render:
+                await self.cancel.ask_pika(job)
+                await self.transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
             case Pending(retry_after=pause):
                 await self._look_later(job, elapsed, pause)
 
     async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
-        async with self._database.transaction() as tx:
-            known = await job_store.recent_render_seconds(
-                tx, job.provider, job.resolution, job.duration
-            )
+        known = await self.database.read(
+            lambda tx: job_store.recent_render_seconds(tx, job.provider, job.options)
+        )
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
-        await self._transitions.move_to(job, JobState.RENDERING, due_in=gap)
+        await self.transitions.move_to(job, JobState.RENDERING, due_in=gap)
 
     async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
         """Download the finished video and see that it is one."""
         charge = done.charge_micro_usd
         try:
-            await self._pika.download(ticket_of(job), done, self._video_files.path(job))
-            await self._video_files.check_video(job)
+            await self.pika.download(ticket_of(job), done, self.video_files.path(job))
+            await self.video_files.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
-            await self._transitions.fail(job, error, charge_micro_usd=charge)
+            await self.transitions.fail(job, error, charge_micro_usd=charge)
         except PikaError as error:
-            await self._transitions.retry(job, error)
+            await self.transitions.retry(job, error)
         else:
             seen = to_ms(finished)
-            await self._transitions.move_to(
+            await self.transitions.move_to(
                 job, JobState.RENDERED, rendered_at=seen, charge_micro_usd=charge
             )
 
     async def _deliver(self, job: Job) -> None:
-        if not self._video_files.path(job).exists():
+        if not self.video_files.path(job).exists():
             # The folder was emptied, or the database restored from a copy: ask Pika again.
-            await self._transitions.move_to(job, JobState.RENDERING, rendered_at=None)
+            await self.transitions.move_to(job, JobState.RENDERING, rendered_at=None)
             return
-        if job.needs_review and not await self._review.may_deliver(job):
+        if job.needs_review and not await self.review.may_deliver(job):
             return
         job = await self._with_charge(job)
         try:
-            message_id = await self._delivery.show_clip(
-                job, await self._video_files.fitting_file(job)
+            message_id = await self.delivery.show_clip(
+                job, await self.video_files.fitting_file(job)
             )
         except FileTooLargeError as error:
-            await self._transitions.retry_smaller(job, error)
+            await self.transitions.retry_smaller(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
-            await self._transitions.fail(job, error)
+            await self.transitions.fail(job, error)
         except DeliveryError as error:
-            await self._transitions.retry(job, error)
+            await self.transitions.retry(job, error)
         else:
-            await self._transitions.mark_delivered(job, message_id)
+            await self.transitions.mark_delivered(job, message_id)
 
     async def _with_charge(self, job: Job) -> Job:
         """Ask once more for a bill that was not final when the video was."""
         if job.charge_micro_usd is None:
             try:
-                status = await self._pika.check(ticket_of(job))
+                status = await self.pika.check(ticket_of(job))
             except PikaError as error:
                 log.info("job %d: its bill is not known: %r", job.id, error)
             else:
                 if isinstance(status, Done):
-                    return dataclasses.replace(job, charge_micro_usd=status.charge_micro_usd)
+                    return replace(job, charge_micro_usd=status.charge_micro_usd)
         return job
 
     async def _tell(self, job: Job) -> None:
         if job.needs_review:
-            await self._review.close(job)
+            await self.review.close(job)
         try:
-            await self._delivery.show_failure(job)
+            await self.delivery.show_failure(job)
         except ChannelUnreachableError as error:
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
         except DeliveryError as error:
-            await self._transitions.retry(job, error)
+            await self.transitions.retry(job, error)
             return
-        await self._transitions.mark_notified(job)
+        await self.transitions.mark_notified(job)
 
-    async def _retry_busy(self, job: Job, error: PikaError, state: JobState | None = None) -> None:
-        await show_progress(job, self._delivery.show_busy(job))
-        await self._transitions.retry(job, error, state)
+    async def _retry_busy(
+        self, job: Job, error: PikaError, state: JobState | None = None, **columns: SqlValue
+    ) -> None:
+        await show_progress(job, self.delivery.show_busy(job))
+        await self.transitions.retry(job, error, state, **columns)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str
-        if self._pika.capabilities(job.provider).needs_url:
+        if self.pika.capabilities(job.provider).needs_url:
             if job.picture_url is None:
                 raise BadInputError("the address of the picture is not known", code="needs_url")
             picture = job.picture_url
         else:
-            async with self._database.transaction() as tx:
-                data = await job_store.get_still(tx, job.id)
+            data = await self.database.read(lambda tx: job_store.get_still(tx, job.id))
             picture = Picture(data=data, media_type="image/jpeg")
-        return Shot(
-            picture=picture,
-            prompt=job.prompt,
-            negative_prompt=job.negative_prompt,
-            seed=job.seed,
-            resolution=job.resolution,
-            duration=job.duration,
-        )
+        return to_shot(job.options, picture)
 
     def _gap(
         self, elapsed: float, known: Sequence[float], retry_after: float | None = None
     ) -> timedelta:
         gap = seconds_to_next_check(elapsed, known, retry_after)
-        return timedelta(seconds=gap * self._timeouts.gap_scale)
+        return timedelta(seconds=gap * self.timeouts.gap_scale)
 
 
 def _key(job: Job) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.base.errors import BotError, RequestRefusedError
+from bot.base import BotError, RequestRefusedError
 
 
 class PictureProblem(StrEnum):

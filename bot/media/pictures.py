@@ -202,10 +202,10 @@ def _upright(picture: Image.Image) -> Image.Image:
 def _orientation(picture: Image.Image) -> int:
     """Read how the camera was held. Of its notes, which are often damaged, nothing else is."""
     try:
-        wake_log_sender = picture.getexif().get(ExifTags.Base.Orientation)
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # noqa: BLE001 - what Pillow raises here is as open as in `decode_picture`
         return 1
-    return wake_log_sender if isinstance(wake_log_sender, int) else 1
+    return orientation if isinstance(orientation, int) else 1
 
 
 def _to_srgb(picture: Image.Image, profile: object) -> Image.Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import av
@@ -33,11 +33,11 @@ class VideoInfo:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
 class VideoProcessor:
     """Works on videos in threads, one at a time: each already uses every core."""
 
-    def __init__(self) -> None:
-        self._slot = asyncio.Semaphore(1)
+    _slot: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False)
 
     async def probe(self, path: Path) -> VideoInfo:
         """Read what the video is, decoding its first frame.

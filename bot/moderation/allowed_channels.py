@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
 
 
-async def allowed(tx: Transaction, guild_id: int) -> frozenset[int]:
+def allowed(tx: Transaction, guild_id: int) -> frozenset[int]:
     """Return the ids of channels and categories; empty means everywhere."""
-    rows = await tx.all(
-        "SELECT channel_id FROM channels WHERE guild_id = :guild", {"guild": guild_id}
+    rows = tx.all(
+        "SELECT channel_id FROM allowed_channels WHERE guild_id = :guild", {"guild": guild_id}
     )
     return frozenset(row["channel_id"] for row in rows)
 
 
-async def replace(tx: Transaction, guild_id: int, channel_ids: Collection[int]) -> None:
+def replace(tx: Transaction, guild_id: int, channel_ids: Collection[int]) -> None:
     """Allow these channels and categories, and no other; none of them allows all."""
-    await tx.execute("DELETE FROM channels WHERE guild_id = :guild", {"guild": guild_id})
+    tx.execute("DELETE FROM allowed_channels WHERE guild_id = :guild", {"guild": guild_id})
     for channel_id in sorted(channel_ids):
-        await tx.execute(
-            "INSERT INTO channels (guild_id, channel_id) VALUES (:guild, :channel)",
+        tx.execute(
+            "INSERT INTO allowed_channels (guild_id, channel_id) VALUES (:guild, :channel)",
             {"guild": guild_id, "channel": channel_id},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base.clock import to_ms
+from bot.base import to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import timedelta
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import Actor, AuditValues
     from bot.guilds.guild_settings import Pause
     from bot.jobs.job import Job
@@ -41,7 +40,7 @@ class BlockResult:
     going_on: int
 
 
-async def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
+def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
     """Put a block in place of any that its member has, and record it.
 
     Returns:
@@ -52,29 +51,27 @@ async def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
     """
     if block.member_id == by.actor_id:
         raise BlockError(BlockProblem.ONESELF, block.member_id)
-    replaced = await blocks.get(tx, by.guild_id, block.member_id, block.since)
-    await blocks.put(tx, by.guild_id, block)
+    replaced = blocks.get(tx, by.guild_id, block.member_id, block.since)
+    blocks.put(tx, by.guild_id, block)
     event = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
-    await audit.record(tx, by.guild_id, event, block.since)
+    audit.record(tx, by.guild_id, event, block.since)
     return replaced
 
 
+@dataclass(frozen=True, slots=True)
 class BlockService:
     """Blocks and pauses, for the moderators of any guild. All of it is effective at once.
 
     A block holds for moderators too; who may block may also lift their own, and the record
     shows it.
 
-    Args:
+    Attributes:
         let_go: Told which jobs were taken from their steps; called after every change.
     """
 
-    def __init__(
-        self, database: Database, clock: Clock, abort_steps: Callable[[Collection[int]], None]
-    ) -> None:
-        self._database = database
-        self._clock = clock
-        self._abort_steps = abort_steps
+    database: Database
+    clock: Clock
+    abort_steps: Callable[[Collection[int]], None]
 
     async def block(
         self, by: Actor, member_id: int, interval: timedelta | None, *, cancel_running: bool
@@ -90,15 +87,19 @@ class BlockService:
         Raises:
             BlockError: It is the moderator's own self.
         """
-        now = self._clock()
+        now = self.clock()
         block = Block(member_id, now, None if interval is None else now + interval, by.reason)
-        async with self._database.transaction() as tx:
-            replaced = await put_block(tx, by, block)
-            running = await _running(tx, by.guild_id, member_id)
+
+        def put(tx: Transaction) -> tuple[BlockResult, list[int]]:
+            replaced = put_block(tx, by, block)
+            running = _running(tx, by.guild_id, member_id)
             doomed = running if cancel_running else []
-            taken = [job.id for job in doomed if await cancel_and_record(tx, by, job, now)]
-        self._abort_steps(taken)
-        return BlockResult(block, replaced, tuple(doomed), len(running) - len(doomed))
+            taken = [job.id for job in doomed if cancel_and_record(tx, by, job, now)]
+            return BlockResult(block, replaced, tuple(doomed), len(running) - len(doomed)), taken
+
+        result, taken = await self.database.write(put)
+        self.abort_steps(taken)
+        return result
 
     async def unblock(self, by: Actor, member_id: int) -> Block:
         """Lift a member's block, and return what it was.
@@ -106,20 +107,22 @@ class BlockService:
         Raises:
             BlockError: They are not blocked.
         """
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            lifted = await blocks.get(tx, by.guild_id, member_id, now)
+        now = self.clock()
+
+        def remove(tx: Transaction) -> Block:
+            lifted = blocks.get(tx, by.guild_id, member_id, now)
             if lifted is None:
                 raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
-            await blocks.remove(tx, by.guild_id, member_id)
+            blocks.remove(tx, by.guild_id, member_id)
             event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
-            await audit.record(tx, by.guild_id, event, now)
-        return lifted
+            audit.record(tx, by.guild_id, event, now)
+            return lifted
+
+        return await self.database.write(remove)
 
     async def blocks(self, guild_id: int) -> list[Block]:
         """Return the blocks that hold in a guild, the newest first."""
-        async with self._database.transaction() as tx:
-            return await blocks.in_force(tx, guild_id, self._clock())
+        return await self.database.read(lambda tx: blocks.in_force(tx, guild_id, self.clock()))
 
     async def pause(self, by: Actor) -> Pause | None:
         """Let nobody start a clip. What is in the making goes on.
@@ -127,19 +130,20 @@ class BlockService:
         Returns:
             The pause that there was, of which only the reason changes.
         """
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            earlier = (await guild_settings.get(tx, by.guild_id)).pause
+        now = self.clock()
+
+        def put(tx: Transaction) -> Pause | None:
+            earlier = guild_settings.get(tx, by.guild_id).pause
             since = now if earlier is None else earlier.since
-            await guild_settings.put(
-                tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason
-            )
+            guild_settings.put(tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason)
             event = _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
             if earlier is not None:
                 facts = {"reason": earlier.reason}, {"reason": by.reason}
                 event = _event(by, AuditAction.PAUSE, *facts)
-            await audit.record(tx, by.guild_id, event, now)
-        return earlier
+            audit.record(tx, by.guild_id, event, now)
+            return earlier
+
+        return await self.database.write(put)
 
     async def resume(self, by: Actor) -> Pause:
         """Let members start clips again, and return the pause that there was.
@@ -147,21 +151,24 @@ class BlockService:
         Raises:
             NotPausedError: There was none.
         """
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            earlier = (await guild_settings.get(tx, by.guild_id)).pause
+        now = self.clock()
+
+        def remove(tx: Transaction) -> Pause:
+            earlier = guild_settings.get(tx, by.guild_id).pause
             if earlier is None:
                 raise NotPausedError
-            await guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
+            guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
             event = _event(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
-            await audit.record(tx, by.guild_id, event, now)
-        return earlier
+            audit.record(tx, by.guild_id, event, now)
+            return earlier
+
+        return await self.database.write(remove)
 
 
-async def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
+def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
     return [
         job
-        for job in await job_store.open_of_guild(tx, guild_id)
+        for job in job_store.open_of_guild(tx, guild_id)
         if job.reply_to.member_id == member_id
         and job.state in IN_PROGRESS
         and job.cancelled_by is None

@@ -27,7 +27,7 @@ from bot.moderation.normalized_text import normalize, without_accents
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
 
 MAX_WORDS: Final = 500
 """Of one guild, patterns included."""
@@ -149,9 +149,9 @@ class _Text:
         return any(regex.search(outline) is not None for outline in looked_at)
 
 
-async def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
+def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
     """Return a guild's words, in order."""
-    rows = await tx.all(
+    rows = tx.all(
         "SELECT word, is_pattern FROM blocked_words WHERE guild_id = :guild"
         " ORDER BY is_pattern, word",
         {"guild": guild_id},
@@ -159,9 +159,9 @@ async def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
     return [BlockedWord(row["word"], bool(row["is_pattern"])) for row in rows]
 
 
-async def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
+def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     """Add a checked word; return whether it was new."""
-    added = await tx.execute(
+    added = tx.execute(
         "INSERT INTO blocked_words (guild_id, word, is_pattern)"
         " VALUES (:guild, :word, :pattern) ON CONFLICT DO NOTHING",
         {"guild": guild_id, "word": word.text, "pattern": int(word.is_pattern)},
@@ -169,9 +169,9 @@ async def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     return added == 1
 
 
-async def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
+def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     """Remove a word; return whether it was there."""
-    removed = await tx.execute(
+    removed = tx.execute(
         "DELETE FROM blocked_words WHERE guild_id = :guild AND word = :word"
         " AND is_pattern = :pattern",
         {"guild": guild_id, "word": word.text, "pattern": int(word.is_pattern)},

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Block:
     reason: str
 
 
-async def put(tx: Transaction, guild_id: int, block: Block) -> None:
+def put(tx: Transaction, guild_id: int, block: Block) -> None:
     """Block a member, in place of any earlier block."""
-    await tx.execute(
+    tx.execute(
         "INSERT INTO blocks (guild_id, member_id, blocked_at, blocked_until, reason)"
         " VALUES (:guild, :member, :since, :until, :reason)"
         " ON CONFLICT (guild_id, member_id) DO UPDATE SET blocked_at = excluded.blocked_at,"
@@ -45,9 +45,9 @@ async def put(tx: Transaction, guild_id: int, block: Block) -> None:
     )
 
 
-async def get(tx: Transaction, guild_id: int, member_id: int, now: datetime) -> Block | None:
+def get(tx: Transaction, guild_id: int, member_id: int, now: datetime) -> Block | None:
     """Return a member's block, unless it is over."""
-    row = await tx.one(
+    row = tx.one(
         "SELECT * FROM blocks WHERE guild_id = :guild AND member_id = :member"
         " AND (blocked_until IS NULL OR blocked_until > :now)",
         {"guild": guild_id, "member": member_id, "now": to_ms(now)},
@@ -55,17 +55,17 @@ async def get(tx: Transaction, guild_id: int, member_id: int, now: datetime) -> 
     return None if row is None else _block(row)
 
 
-async def remove(tx: Transaction, guild_id: int, member_id: int) -> None:
+def remove(tx: Transaction, guild_id: int, member_id: int) -> None:
     """Lift a member's block."""
-    await tx.execute(
+    tx.execute(
         "DELETE FROM blocks WHERE guild_id = :guild AND member_id = :member",
         {"guild": guild_id, "member": member_id},
     )
 
 
-async def in_force(tx: Transaction, guild_id: int, now: datetime) -> list[Block]:
+def in_force(tx: Transaction, guild_id: int, now: datetime) -> list[Block]:
     """Return the blocks of a guild that are not over, the newest first."""
-    rows = await tx.all(
+    rows = tx.all(
         "SELECT * FROM blocks WHERE guild_id = :guild"
         " AND (blocked_until IS NULL OR blocked_until > :now) ORDER BY blocked_at DESC",
         {"guild": guild_id, "now": to_ms(now)},

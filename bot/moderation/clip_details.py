@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms
+from bot.base import from_ms
 from bot.jobs.job import Job
 from bot.jobs.reviews import Decision, decision_from_row
 from bot.moderation.errors import ClipError, ClipProblem
@@ -13,7 +13,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +66,40 @@ _RECENT: Final = f"""{_DETAILS}
 _NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"
 _SHOWN_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
 _REVIEWED_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
-_LIVE: Final = f"""{_DETAILS}
+_IN_PROGRESS: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
-        AND jobs.state NOT IN ('delivered', 'told')
+        AND jobs.state NOT IN ('delivered', 'notified')
     ORDER BY jobs.id
 """
 
 
-async def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
+def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
     """Return what is pointed at.
 
     Raises:
         ClipError: No job of this guild has the number, or is shown by any of the messages.
     """
     if ref.number is not None:
-        row = await tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
+        row = tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
         if row is None:
             raise ClipError(ClipProblem.UNKNOWN, ref.number)
         return _details(row)
     for message_id in ref.message_ids:
         for sql in (_SHOWN_BY, _REVIEWED_BY):
-            row = await tx.one(sql, {"guild": guild_id, "message": message_id})
+            row = tx.one(sql, {"guild": guild_id, "message": message_id})
             if row is not None:
                 return _details(row)
     raise ClipError(ClipProblem.NOT_A_CLIP)
 
 
-async def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
+def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
     """Return the jobs of a guild that may still become clips, the oldest first."""
-    return [_details(row) for row in await tx.all(_LIVE, {"guild": guild_id})]
+    return [_details(row) for row in tx.all(_IN_PROGRESS, {"guild": guild_id})]
 
 
-async def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
+def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
     """Return the latest clips of a guild that are still shown, the newest first."""
-    rows = await tx.all(_RECENT, {"guild": guild_id, "most": most})
+    rows = tx.all(_RECENT, {"guild": guild_id, "most": most})
     return [_details(row) for row in rows]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import Actor
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
@@ -32,7 +32,7 @@ IN_PROGRESS: Final = frozenset(
 """The states in which a job may still become a clip."""
 
 
-async def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
+def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
     """Call an unfinished job off, and record it.
 
     Returns:
@@ -47,38 +47,30 @@ async def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime)
         after={"state": JobState.CANCELLED.value, "member": job.reply_to.member_id},
         reason=by.reason,
     )
-    await audit.record(tx, by.guild_id, event, now)
-    return await cancel_job(tx, job, by.actor_id, by.reason, now)
+    audit.record(tx, by.guild_id, event, now)
+    return cancel_job(tx, job, by.actor_id, by.reason, now)
 
 
+@dataclass(frozen=True, slots=True)
 class ClipService:
     """Acts on the clips of any guild.
 
-    Args:
+    Attributes:
         let_go: Told which jobs were taken from their steps; called after every change.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        delivery: Delivery,
-        clock: Clock,
-        abort_steps: Callable[[Collection[int]], None],
-    ) -> None:
-        self._database = database
-        self._delivery = delivery
-        self._clock = clock
-        self._abort_steps = abort_steps
+    database: Database
+    delivery: Delivery
+    clock: Clock
+    abort_steps: Callable[[Collection[int]], None]
 
     async def in_progress(self, guild_id: int) -> list[ClipDetails]:
         """Return the jobs of a guild that may still become clips, the oldest first."""
-        async with self._database.transaction() as tx:
-            return await clip_details.in_progress(tx, guild_id)
+        return await self.database.read(lambda tx: clip_details.in_progress(tx, guild_id))
 
     async def recent(self, guild_id: int, most: int = 100) -> list[ClipDetails]:
         """Return the latest clips of a guild that are still shown, the newest first."""
-        async with self._database.transaction() as tx:
-            return await clip_details.recent(tx, guild_id, most)
+        return await self.database.read(lambda tx: clip_details.recent(tx, guild_id, most))
 
     async def find(self, guild_id: int, ref: ClipRef) -> ClipDetails:
         """Return all that is kept of a job.
@@ -86,8 +78,7 @@ class ClipService:
         Raises:
             ClipError: There is none.
         """
-        async with self._database.transaction() as tx:
-            return await clip_details.find(tx, guild_id, ref)
+        return await self.database.read(lambda tx: clip_details.find(tx, guild_id, ref))
 
     async def cancel(self, by: Actor, job_id: int) -> Job:
         """Call a job off. Its member pays nothing, whether or not Pika can still stop.
@@ -98,14 +89,17 @@ class ClipService:
         Raises:
             ClipError: There is none, it is over, or was called off before.
         """
-        async with self._database.transaction() as tx:
-            job = (await clip_details.find(tx, by.guild_id, ClipRef(job_id))).job
+
+        def cancel(tx: Transaction) -> tuple[Job, bool]:
+            job = clip_details.find(tx, by.guild_id, ClipRef(job_id)).job
             if job.state not in IN_PROGRESS:
                 raise ClipError(ClipProblem.OVER, job.id)
             if job.cancelled_by is not None:
                 raise ClipError(ClipProblem.CANCELLED, job.id)
-            is_taken = await cancel_and_record(tx, by, job, self._clock())
-        self._abort_steps([job.id] if is_taken else [])
+            return job, cancel_and_record(tx, by, job, self.clock())
+
+        job, is_taken = await self.database.write(cancel)
+        self.abort_steps([job.id] if is_taken else [])
         return job
 
     async def check_removable(self, guild_id: int, ref: ClipRef) -> ClipDetails:
@@ -114,8 +108,7 @@ class ClipService:
         Raises:
             ClipError: There is none, it is not shown yet, or not any more.
         """
-        async with self._database.transaction() as tx:
-            return await _removable(tx, guild_id, ref)
+        return await self.database.read(lambda tx: _removable(tx, guild_id, ref))
 
     async def remove(self, by: Actor, ref: ClipRef, *, refund: bool) -> ClipDetails:
         """Delete the message of a clip and remember who did; what it cost stays in the books.
@@ -135,26 +128,29 @@ class ClipService:
         """
         clip = await self.check_removable(by.guild_id, ref)
         await self._take_down(clip.job)
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            clip = await _removable(tx, by.guild_id, ClipRef(clip.job.id))
-            await job_store.mark_removed(tx, clip.job.id, by.actor_id, now)
+        now, job_id = self.clock(), clip.job.id
+
+        def mark(tx: Transaction) -> ClipDetails:
+            clip = _removable(tx, by.guild_id, ClipRef(job_id))
+            job_store.mark_removed(tx, job_id, by.actor_id, now)
             if refund:
-                await ledger.credit(tx, clip.job.id, by.actor_id, now)
-            await audit.record(tx, by.guild_id, _removal(by, clip.job, refund=refund), now)
-        return clip
+                ledger.credit(tx, job_id, by.actor_id, now)
+            audit.record(tx, by.guild_id, _removal(by, clip.job, refund=refund), now)
+            return clip
+
+        return await self.database.write(mark)
 
     async def _take_down(self, job: Job) -> None:
         try:
-            await self._delivery.remove_clip(job.reply_to)
+            await self.delivery.remove_clip(job.reply_to)
         except ChannelUnreachableError as error:
             raise ClipError(ClipProblem.OUT_OF_REACH, job.id) from error
         except DeliveryError as error:
             raise ClipError(ClipProblem.NOT_DELETED, job.id) from error
 
 
-async def _removable(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
-    clip = await clip_details.find(tx, guild_id, ref)
+def _removable(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
+    clip = clip_details.find(tx, guild_id, ref)
     if clip.job.state in IN_PROGRESS:
         raise ClipError(ClipProblem.IN_PROGRESS, clip.job.id)
     if clip.job.state is not JobState.DELIVERED:

@@ -7,9 +7,9 @@ that it is done whatever happens to this process.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from bot.base import Timeouts
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
@@ -22,15 +22,10 @@ from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, Rev
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, SqlValue, Transaction
+    from bot.base import Clock, Database, SqlValue, Transaction
     from bot.guilds.audit import AuditValues
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job
-
-
-_APART: Final = timedelta(seconds=1)
-"""Between clips that are brought into another channel: how fast Discord takes messages there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +57,23 @@ class ReviewSettings:
     newcomer_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class ReviewService:
     """Does moderators' deeds about reviews.
 
-    Args:
+    Attributes:
         wake: Called when jobs have fallen due.
     """
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[], None]) -> None:
-        self._database = database
-        self._clock = clock
-        self._wake = wake
+    database: Database
+    clock: Clock
+    wake: Callable[[], None]
 
     async def channel_id(self, guild_id: int) -> int | None:
         """Return where a guild's clips are reviewed."""
-        async with self._database.transaction() as tx:
-            return (await guild_settings.get(tx, guild_id)).review_channel_id
+        return await self.database.read(
+            lambda tx: guild_settings.get(tx, guild_id).review_channel_id
+        )
 
     async def change(self, guild_id: int, actor_id: int, terms: ReviewSettings) -> GuildSettings:
         """Set whose clips are reviewed; return what holds now.
@@ -91,26 +87,24 @@ class ReviewService:
         columns: dict[str, SqlValue] = {"review": terms.mode.value}
         if terms.newcomer_days is not None:
             columns["newcomer_days"] = terms.newcomer_days
-        async with self._database.transaction() as tx:
-            before = await guild_settings.get(tx, guild_id)
+
+        def put(tx: Transaction) -> GuildSettings:
+            before = guild_settings.get(tx, guild_id)
             columns["review_channel_id"] = terms.channel_id or before.review_channel_id
             if terms.mode is not Mode.OFF and columns["review_channel_id"] is None:
                 raise NoReviewChannelError
-            await guild_settings.put(tx, guild_id, **columns)
-            after = await guild_settings.get(tx, guild_id)
-            event = AuditEvent(
-                actor_id,
-                AuditAction.REVIEW,
-                AuditSubject.GUILD,
-                before=_terms(before),
-                after=_terms(after),
-            )
-            now = self._clock()
-            await audit.record(tx, guild_id, event, now)
-            for place, job in enumerate(await job_store.waiting_for_review(tx, guild_id)):
-                await job_store.revoke_lease(tx, job, now + place * _APART)
-        self._wake()
-        return after
+            guild_settings.put(tx, guild_id, **columns)
+            after, now = guild_settings.get(tx, guild_id), self.clock()
+            sides = _audit_values(before), _audit_values(after)
+            event = AuditEvent(actor_id, AuditAction.REVIEW, AuditSubject.GUILD, 0, *sides)
+            audit.record(tx, guild_id, event, now)
+            for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
+                job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
+            return after
+
+        settings = await self.database.write(put)
+        self.wake()
+        return settings
 
     async def approve(self, press: ReviewPress) -> None:
         """Let a clip be shown.
@@ -119,9 +113,10 @@ class ReviewService:
             AlreadyDecidedError: Another moderator was first.
             ReviewClosedError: There is nothing to decide any more.
         """
-        async with self._database.transaction() as tx:
-            await self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
-        self._wake()
+        await self.database.write(
+            lambda tx: self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
+        )
+        self.wake()
 
     async def refuse(self, press: ReviewPress, block_reason: str | None = None) -> int:
         """End a job without its clip being shown; its member gets the cost back.
@@ -138,38 +133,42 @@ class ReviewService:
             ReviewClosedError: There is nothing to decide any more.
             BlockError: The moderator would block themselves. Nothing is decided then.
         """
-        async with self._database.transaction() as tx:
-            job = await self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
+
+        def reject(tx: Transaction) -> int:
+            job = self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
             if block_reason is not None:
                 by = Actor(press.guild_id, press.actor_id, block_reason)
-                block = Block(job.reply_to.member_id, self._clock(), None, block_reason)
-                await put_block(tx, by, block)
-        self._wake()
-        return job.reply_to.member_id
+                block = Block(job.reply_to.member_id, self.clock(), None, block_reason)
+                put_block(tx, by, block)
+            return job.reply_to.member_id
 
-    async def _decide(
+        member_id = await self.database.write(reject)
+        self.wake()
+        return member_id
+
+    def _decide(
         self, tx: Transaction, press: ReviewPress, verdict: Verdict, action: AuditAction
     ) -> Job:
-        job = await job_store.find_by_interaction(tx, press.interaction_id)
+        job = job_store.find_by_interaction(tx, press.interaction_id)
         if job is None or job.reply_to.guild_id != press.guild_id:
             raise ReviewClosedError
-        review = await reviews.get(tx, job.id)
+        review = reviews.get(tx, job.id)
         if review is not None and review.decision is not None:
             raise AlreadyDecidedError(review.decision)
-        if job.cancelled_by is not None or not await reviews.waits_for_review(tx, job):
+        if job.cancelled_by is not None or not reviews.waits_for_review(tx, job):
             raise ReviewClosedError
-        now = self._clock()
+        now = self.clock()
         if review is None:
             # The press came before the step that asked could write down that it did.
-            await reviews.record_question(tx, job.id, press.message, now)
-        await reviews.record_verdict(tx, job.id, Decision(verdict, press.actor_id, now))
+            reviews.record_question(tx, job.id, press.message, now)
+        reviews.record_verdict(tx, job.id, Decision(verdict, press.actor_id, now))
         facts: AuditValues = {"member": job.reply_to.member_id, "reference": job.reference}
         event = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
-        await audit.record(tx, press.guild_id, event, now)
-        return await job_store.revoke_lease(tx, job, now)
+        audit.record(tx, press.guild_id, event, now)
+        return job_store.revoke_lease(tx, job, now)
 
 
-def _terms(settings: GuildSettings) -> AuditValues:
+def _audit_values(settings: GuildSettings) -> AuditValues:
     return {
         "mode": settings.review.value,
         "newcomer_days": settings.newcomer_days,

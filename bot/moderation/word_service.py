@@ -13,8 +13,7 @@ from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, 
 from bot.moderation.normalized_text import normalize
 
 if TYPE_CHECKING:
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
     from bot.moderation.blocked_words import BlockedWord
     from bot.moderation.normalized_text import NormalizedText
@@ -34,12 +33,12 @@ class WordTestResult:
     tried: int
 
 
+@dataclass(frozen=True, slots=True)
 class BlockedWordService:
     """Adds, removes, shows and tries the blocked words of any guild."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    database: Database
+    clock: Clock
 
     async def add(
         self, guild_id: int, actor_id: int, word: BlockedWord
@@ -54,23 +53,24 @@ class BlockedWordService:
             BlockedWordRuleError: It cannot be blocked, or the guild has too many.
         """
         stored = blocked_words.check(word)
-        async with self._database.transaction() as tx:
-            others = await blocked_words.of_guild(tx, guild_id)
+
+        def put(tx: Transaction) -> bool:
+            others = blocked_words.of_guild(tx, guild_id)
             if stored in others:
-                return stored, False
+                return False
             if len(others) >= blocked_words.MAX_WORDS:
                 raise BlockedWordRuleError(BlockedWordRuleProblem.TOO_MANY)
-            sizes = await asyncio.to_thread(
-                lambda: [*map(blocked_words.pattern_size, [stored, *others])]
-            )
+            sizes = map(blocked_words.pattern_size, [stored, *others])
             if sum(sizes) > blocked_words.MAX_TOTAL_SIZE:
                 raise BlockedWordRuleError(BlockedWordRuleProblem.TOO_LARGE)
-            await blocked_words.add(tx, guild_id, stored)
+            blocked_words.add(tx, guild_id, stored)
             event = AuditEvent(
                 actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=_audit_values(stored)
             )
-            await audit.record(tx, guild_id, event, self._clock())
-        return stored, True
+            audit.record(tx, guild_id, event, self.clock())
+            return True
+
+        return stored, await self.database.write(put)
 
     async def remove(self, guild_id: int, actor_id: int, word: BlockedWord) -> BlockedWord:
         """Allow a word or a pattern again; return it as it was stored.
@@ -78,19 +78,21 @@ class BlockedWordService:
         Raises:
             UnknownWordError: It is not blocked.
         """
-        async with self._database.transaction() as tx:
-            stored = _stored(word, await blocked_words.of_guild(tx, guild_id))
-            await blocked_words.remove(tx, guild_id, stored)
+
+        def remove(tx: Transaction) -> BlockedWord:
+            stored = _stored(word, blocked_words.of_guild(tx, guild_id))
+            blocked_words.remove(tx, guild_id, stored)
             event = AuditEvent(
                 actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=_audit_values(stored)
             )
-            await audit.record(tx, guild_id, event, self._clock())
-        return stored
+            audit.record(tx, guild_id, event, self.clock())
+            return stored
+
+        return await self.database.write(remove)
 
     async def all(self, guild_id: int) -> list[BlockedWord]:
         """Return a guild's words, then its patterns, in order."""
-        async with self._database.transaction() as tx:
-            return await blocked_words.of_guild(tx, guild_id)
+        return await self.database.read(lambda tx: blocked_words.of_guild(tx, guild_id))
 
     async def test(self, guild_id: int, text: str) -> WordTestResult:
         """Try a text against a guild's words."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota import ledger
-from bot.quota.ledger import ALL_GUILDS, ZERO_COST, MemberKey
+from bot.quota.ledger import ALL_GUILDS, MemberKey
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rules import (
     OWNER,
@@ -22,11 +22,11 @@ from bot.quota.rules import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Collection, Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.limits import Cost
     from bot.quota.rule_store import RuleStore
@@ -54,18 +54,18 @@ class OwnerLimits:
         return (Rule(OWNER, Limit(self.monthly_micro_usd, Unit.USD, Window.MONTH)),)
 
 
+@dataclass(frozen=True, slots=True)
 class AllowanceReader:
     """Reads purses inside the caller's transaction."""
 
-    def __init__(self, rule_store: RuleStore, owner: OwnerLimits) -> None:
-        self._rule_store = rule_store
-        self._owner = owner
+    rule_store: RuleStore
+    owner: OwnerLimits
 
     def time_zones(self, settings: GuildSettings) -> RuleTimeZones:
         """Return whose midnights count in a guild."""
-        return RuleTimeZones(settings.time_zone or self._owner.time_zone, self._owner.time_zone)
+        return RuleTimeZones(settings.time_zone or self.owner.time_zone, self.owner.time_zone)
 
-    async def of_member(
+    def of_member(
         self,
         tx: Transaction,
         settings: GuildSettings,
@@ -74,49 +74,40 @@ class AllowanceReader:
         now: datetime,
     ) -> Allowance:
         """Return all that a member's next request must fit into."""
-        rules = await self._rule_store.of_member(tx, settings, member_key)
-        held = rules_in_force((*rules, *self._owner.ceiling()), member_key.member_id, role_ids)
+        rules = self.rule_store.of_member(tx, settings, member_key)
+        held = rules_in_force((*rules, *self.owner.ceiling()), member_key.member_id, role_ids)
         zones = self.time_zones(settings)
-        return evaluate(held, await _sums(tx, member_key, held, now, zones), now, zones)
+        return evaluate(held, _sums(tx, member_key, held, now, zones), now, zones)
 
-    async def of_guild(
+    def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
     ) -> Allowance:
         """Return how the guild's own budgets stand."""
-        rules = await self._rule_store.of_guild(tx, guild_id)
+        rules = self.rule_store.of_guild(tx, guild_id)
         held = [rule for rule in rules if rule.target.scope is Scope.GUILD]
         zones = self.time_zones(settings)
-        sums = await _sums(tx, MemberKey(guild_id, 0), held, now, zones)
+        sums = _sums(tx, MemberKey(guild_id, 0), held, now, zones)
         return evaluate(held, sums, now, zones)
 
 
-async def _sums(
+def _sums(
     tx: Transaction,
     member_key: MemberKey,
     rules: Iterable[Rule],
     now: datetime,
     zones: RuleTimeZones,
 ) -> UsageSums:
-    """Ask for all sums together, so that the connection's thread does not wait in between."""
-    asked: dict[tuple[Scope, Window], Awaitable[Cost]] = {}
+    member: dict[Window, Cost] = {}
+    guild: dict[Window, Cost] = {}
+    owner = ZERO_COST
     for rule in rules:
         window, since = rule.limit.window, rule_interval(rule, now, zones).start
-        # What counts against a member is the same for whomever else the rule is.
-        scope = rule.target.scope if rule.is_shared else Scope.MEMBER
-        if (scope, window) in asked:
-            continue
-        match scope:
+        match rule.target.scope:
             case Scope.OWNER:
-                asked[scope, window] = ledger.spent_by_guild(tx, ALL_GUILDS, since)
-            case Scope.GUILD:
-                asked[scope, window] = ledger.spent_by_guild(tx, member_key.guild_id, since)
-            case _:
-                asked[scope, window] = ledger.used_by_member(tx, member_key, since)
-    granted, *found = await asyncio.gather(ledger.grants_left(tx, member_key), *asked.values())
-    known = dict(zip(asked, found, strict=True))
-    return UsageSums(
-        member={window: cost for (scope, window), cost in known.items() if scope is Scope.MEMBER},
-        guild={window: cost for (scope, window), cost in known.items() if scope is Scope.GUILD},
-        owner=known.get((Scope.OWNER, Window.MONTH), ZERO_COST),
-        granted=granted,
-    )
+                owner = ledger.spent_by_guild(tx, ALL_GUILDS, since)
+            case Scope.GUILD if window not in guild:
+                guild[window] = ledger.spent_by_guild(tx, member_key.guild_id, since)
+            # A role's or everyone's limit counts what the member used, as their own does.
+            case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE if window not in member:
+                member[window] = ledger.used_by_member(tx, member_key, since)
+    return UsageSums(member, guild, owner, ledger.grants_left(tx, member_key))

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from bot.quota.errors import AmountError, AmountProblem
-from bot.quota.limits import MICRO_USD_PER_USD, Unit
+from bot.quota.limits import Unit
+from pika import MICRO_USD_PER_USD
 
 LARGEST_AMOUNT: Final = 1_000_000
 """Clips, or US dollars, that one limit or grant may be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import to_ms
+from bot.base import to_ms
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.quota.rules import Scope
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.errors import ModerationError
+from bot.base import ModerationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection

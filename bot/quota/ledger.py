@@ -13,20 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
-from bot.base.errors import BotError
+from bot.base import BotError, from_ms, to_ms
+from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, SqlValue, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
 
 QUARTER_HOUR_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""
 ALL_GUILDS: Final = 0
 """The id under which `spending` has the sums over all guilds."""
-ZERO_COST: Final = Cost(0, 0)
 
 
 class LedgerError(BotError):
@@ -41,88 +40,48 @@ class MemberKey:
     member_id: int
 
 
-async def reserve(  # noqa: PLR0913 - one parameter a fact
-    tx: Transaction,
-    job_id: int,
-    member_key: MemberKey,
-    cost: Cost,
-    now: datetime,
-    from_grants: Cost = ZERO_COST,
+def reserve(
+    tx: Transaction, job_id: int, member_key: MemberKey, sides: Sides, now: datetime
 ) -> None:
     """Set the cost of a job aside.
 
     Args:
-        tx: In which the job was inserted.
-        job_id: Whose cost it is.
-        member_key: Whose request it was.
-        cost: In both units.
-        now: When it was asked for.
-        from_grants: The part of the cost that grants pay.
+        tx: The transaction in which the job was inserted.
+        job_id: The job.
+        member_key: The member who asked.
+        sides: The cost, as `reserve_sides` gives it.
+        now: When the member asked.
     """
-    reset = await _last_reset(tx, member_key)
-    await _enter(
-        tx,
-        member_key,
-        "reserve",
-        now,
-        job_id=job_id,
-        clips=cost.clips,
-        micro_usd=cost.micro_usd,
-        member_clips=cost.clips - from_grants.clips,
-        member_micro_usd=cost.micro_usd - from_grants.micro_usd,
-        grant_clips=-from_grants.clips,
-        grant_micro_usd=-from_grants.micro_usd,
-        actor_id=member_key.member_id,
-        # A reset may be dated ahead of a clock that was moved back.
-        counts_at=max(to_ms(now), reset),
-    )
+    # A reset may be dated ahead of a clock that was moved back.
+    counts_at = max(to_ms(now), _last_reset(tx, member_key))
+    entry: dict[str, SqlValue] = {"actor_id": member_key.member_id, "counts_at": counts_at}
+    _enter(tx, member_key, "reserve", now, sides, job_id=job_id, **entry)
 
 
-async def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -> None:
+def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -> None:
     """Replace a job's reserve by its real charge. What is saved goes to the grants first.
 
     Raises:
         LedgerError: Nothing is reserved for this job.
         sqlite3.IntegrityError: It was settled or refunded before.
     """
-    reserved = await _reserve_of(tx, job_id)
-    from_grants = -reserved["grant_micro_usd"]
-    still_drawn = min(from_grants, max(0, charge_micro_usd - reserved["member_micro_usd"]))
-    await _enter(
-        tx,
-        _holder(reserved),
-        "settle",
-        now,
-        job_id=job_id,
-        micro_usd=charge_micro_usd - reserved["micro_usd"],
-        member_micro_usd=charge_micro_usd - still_drawn - reserved["member_micro_usd"],
-        grant_micro_usd=from_grants - still_drawn,
-        actor_id=reserved["actor_id"],
-        counts_at=reserved["counts_at"],
-    )
+    reserved = _reserve_of(tx, job_id)
+    sides = settle_sides(_sides(reserved), charge_micro_usd)
+    _enter(tx, _member_key(reserved), "settle", now, sides, **_as_reserved(reserved))
 
 
-async def refund(tx: Transaction, job_id: int, now: datetime) -> None:
+def refund(tx: Transaction, job_id: int, now: datetime) -> None:
     """Give a job's reserve back.
 
     Raises:
         LedgerError: Nothing is reserved for this job.
         sqlite3.IntegrityError: It was settled or refunded before.
     """
-    reserved = await _reserve_of(tx, job_id)
-    await _enter(
-        tx,
-        _holder(reserved),
-        "refund",
-        now,
-        job_id=job_id,
-        actor_id=reserved["actor_id"],
-        counts_at=reserved["counts_at"],
-        **{side: -reserved[side] for side in _SIDES},
-    )
+    reserved = _reserve_of(tx, job_id)
+    _enter(tx, _member_key(reserved), "refund", now, -_sides(reserved), **_as_reserved(reserved))
 
 
-async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
+def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
     """Give a member back what a settled job took of their limits and grants.
 
     The server has paid all the same, so its purse stays as it is.
@@ -131,26 +90,18 @@ async def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
         LedgerError: The job was not settled.
         sqlite3.IntegrityError: It was credited before.
     """
-    entries = await tx.all(
+    entries = tx.all(
         "SELECT * FROM ledger WHERE job_id = :job AND kind IN ('reserve', 'settle')",
         {"job": job_id},
     )
     if {entry["kind"] for entry in entries} != {"reserve", "settle"}:
         raise LedgerError(f"job {job_id} was not settled")
-    sides = (*_MEMBER_SIDES, *_GRANT_SIDES)
-    await _enter(
-        tx,
-        _holder(entries[0]),
-        "credit",
-        now,
-        job_id=job_id,
-        actor_id=actor_id,
-        counts_at=entries[0]["counts_at"],
-        **{side: -sum(entry[side] for entry in entries) for side in sides},
-    )
+    sides = credit_sides(sum(map(_sides, entries), start=Sides()))
+    columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
+    _enter(tx, _member_key(entries[0]), "credit", now, sides, **columns)
 
 
-async def grant(
+def grant(
     tx: Transaction, member_key: MemberKey, amount: Cost, actor_id: int, now: datetime
 ) -> None:
     """Add to a member's grants, or take back with a negative amount what they still hold.
@@ -158,38 +109,30 @@ async def grant(
     Raises:
         LedgerError: More is taken back than they hold.
     """
-    held = await grants_left(tx, member_key)
+    held = grants_left(tx, member_key)
     if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
         raise LedgerError(f"{member_key} holds {held}, not {amount}")
-    await _enter(
-        tx,
-        member_key,
-        "grant",
-        now,
-        grant_clips=amount.clips,
-        grant_micro_usd=amount.micro_usd,
-        actor_id=actor_id,
-    )
+    _enter(tx, member_key, "grant", now, Sides(grants=amount), actor_id=actor_id)
 
 
-async def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
+def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
     """Start all of a member's windows afresh. The server's purse stays as it is."""
-    latest = await tx.one(
+    latest = tx.one(
         "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member",
         _named(member_key),
     )
     after = 0 if latest is None else latest["latest"] + 1
     at = max(to_ms(now), after)
-    await _enter(tx, member_key, "reset", now, actor_id=actor_id, counts_at=at)
+    _enter(tx, member_key, "reset", now, Sides(), actor_id=actor_id, counts_at=at)
 
 
-async def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
+def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
     """Return what counts against a member's limits from `since`, or their last reset, on.
 
     What is dated ahead counts too: a clock that was moved back frees nothing.
     """
-    row = await tx.one(
+    row = tx.one(
         "SELECT coalesce(sum(member_clips), 0) AS clips,"
         " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
@@ -199,9 +142,9 @@ async def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime
     return _cost(row)
 
 
-async def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
+def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
     """Return what a member's grants still hold."""
-    row = await tx.one(
+    row = tx.one(
         "SELECT coalesce(sum(grant_clips), 0) AS clips,"
         " coalesce(sum(grant_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
@@ -211,7 +154,7 @@ async def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
     return _cost(row)
 
 
-async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """Return what a guild's purse has paid and reserved from `since` on.
 
     Args:
@@ -219,17 +162,17 @@ async def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cos
         guild_id: Or `ALL_GUILDS`.
         since: On a quarter of an hour; one within is rounded down.
     """
-    row = await tx.one(
+    row = tx.one(
         "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
-        " FROM spending WHERE guild_id = :guild AND quarter >= :quarter",
-        {"guild": guild_id, "quarter": to_ms(since) // QUARTER_HOUR_MS},
+        " FROM spending WHERE guild_id = :guild AND quarter_hour >= :quarter_hour",
+        {"guild": guild_id, "quarter_hour": to_ms(since) // QUARTER_HOUR_MS},
     )
     return _cost(row)
 
 
-async def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
+def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
     """Return when a member's windows were last started afresh."""
-    at = await _last_reset(tx, member_key)
+    at = _last_reset(tx, member_key)
     return from_ms(at) if at else None
 
 
@@ -237,44 +180,62 @@ _LAST_RESET: Final = """
     SELECT coalesce(max(counts_at), 0) AS at FROM ledger
     WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member
 """
-_MEMBER_SIDES: Final = ("member_clips", "member_micro_usd")
-_GRANT_SIDES: Final = ("grant_clips", "grant_micro_usd")
-_SIDES: Final = ("clips", "micro_usd", *_MEMBER_SIDES, *_GRANT_SIDES)
 
 
-async def _enter(
-    tx: Transaction, member_key: MemberKey, kind: str, now: datetime, **columns: SqlValue
+def _enter(
+    tx: Transaction,
+    member_key: MemberKey,
+    kind: str,
+    now: datetime,
+    sides: Sides,
+    **columns: SqlValue,
 ) -> None:
     at = to_ms(now)
     row: dict[str, SqlValue] = {
         "guild_id": member_key.guild_id,
         "member_id": member_key.member_id,
         "kind": kind,
-        **dict.fromkeys(_SIDES, 0),
+        "clips": sides.guild.clips,
+        "micro_usd": sides.guild.micro_usd,
+        "member_clips": sides.member.clips,
+        "member_micro_usd": sides.member.micro_usd,
+        "grant_clips": sides.grants.clips,
+        "grant_micro_usd": sides.grants.micro_usd,
         "counts_at": at,
         "entered_at": at,
         **columns,
     }
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    await tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
+    tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
 
 
-async def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
-    row = await tx.one(
-        "SELECT * FROM ledger WHERE job_id = :job AND kind = 'reserve'", {"job": job_id}
-    )
+def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
+    row = tx.one("SELECT * FROM ledger WHERE job_id = :job AND kind = 'reserve'", {"job": job_id})
     if row is None:
         raise LedgerError(f"job {job_id} has no reserve")
     return row
 
 
-async def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
-    row = await tx.one(_LAST_RESET, _named(member_key))
+def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
+    row = tx.one(_LAST_RESET, _named(member_key))
     return 0 if row is None else int(row["at"])
 
 
-def _holder(entry: SqlRow) -> MemberKey:
+def _member_key(entry: SqlRow) -> MemberKey:
     return MemberKey(entry["guild_id"], entry["member_id"])
+
+
+def _as_reserved(entry: SqlRow) -> dict[str, SqlValue]:
+    """Return what all entries of a job have in common: they count when it was reserved."""
+    return {name: entry[name] for name in ("job_id", "actor_id", "counts_at")}
+
+
+def _sides(entry: SqlRow) -> Sides:
+    return Sides(
+        guild=Cost(entry["clips"], entry["micro_usd"]),
+        member=Cost(entry["member_clips"], entry["member_micro_usd"]),
+        grants=Cost(entry["grant_clips"], entry["grant_micro_usd"]),
+    )
 
 
 def _named(member_key: MemberKey) -> dict[str, SqlValue]:

@@ -9,10 +9,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
+from pika import MICRO_USD_PER_USD
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
-
-MICRO_USD_PER_USD: Final = 1_000_000
 
 
 class Unit(StrEnum):

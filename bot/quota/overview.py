@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota import reserved
-from bot.quota.ledger import ZERO_COST, MemberKey
-from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to, rule_interval
+from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import ZERO_COST
+from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from bot.base.database import Transaction
+    from bot.base import Transaction
     from bot.quota.limits import Cost
-    from bot.quota.rules import RuleTimeZones
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +87,6 @@ class Overview:
     default: Rule | None
 
 
-async def rule_details(  # noqa: PLR0913 - what a standing is explained by
-    tx: Transaction,
-    guild_id: int,
-    whom: ChosenTarget,
-    standing: LimitStatus,
-    rules: Iterable[Rule],
-    now: datetime,
-    zones: RuleTimeZones,
-) -> RuleDetails:
-    """Return a rule that holds for somebody, with what is reserved and what it goes before.
-
-    Args:
-        tx: In which the standing was read.
-        guild_id: Where it holds.
-        whom: For whom it holds.
-        standing: As read at `now`, by `zones`.
-        rules: All of the guild's.
-        now: When it was read.
-        zones: Whose midnights it was read by.
-    """
-    since = rule_interval(standing.rule, now, zones).start
-    held = await _reserved(tx, whom.member_key(guild_id), standing.rule, since)
-    return RuleDetails(
-        standing, held.of(standing.limit.unit), overridden_rules(standing.rule, rules, whom)
-    )
-
-
 def role_and_member_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Return the rules of roles and members."""
     return tuple(rule for rule in rules if rule.target.scope in {Scope.ROLE, Scope.MEMBER})
@@ -157,11 +130,19 @@ def _goes_before(other: Rule, rule: Rule) -> bool:
     return False
 
 
-async def _reserved(tx: Transaction, member_key: MemberKey, rule: Rule, since: datetime) -> Cost:
+def reserved_under(tx: Transaction, member_key: MemberKey, rule: Rule, since: datetime) -> Cost:
+    """Return the part of a rule's usage since then that clips in progress only reserve.
+
+    Args:
+        tx: The transaction in which the usage was read.
+        member_key: Whose usage, and in which guild.
+        rule: The owner's ceiling counts other guilds too: there it is nothing.
+        since: The start of the rule's present window.
+    """
     match rule.target.scope:
         case Scope.OWNER:
             return ZERO_COST
         case Scope.GUILD:
-            return await reserved.reserved_by_guild(tx, member_key.guild_id, since)
+            return reserved.reserved_by_guild(tx, member_key.guild_id, since)
         case _:
-            return await reserved.reserved_by_member(tx, member_key, since)
+            return reserved.reserved_by_member(tx, member_key, since)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import to_ms
+from bot.base import to_ms
 from bot.quota import ledger
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
     from bot.quota.ledger import MemberKey
 
-_HELD: Final = """
+_RESERVED: Final = """
     SELECT coalesce(sum(entry.clips), 0) AS clips,
         coalesce(sum(entry.micro_usd), 0) AS micro_usd,
         coalesce(sum(entry.member_clips), 0) AS member_clips,
         coalesce(sum(entry.member_micro_usd), 0) AS member_micro_usd
     FROM jobs JOIN ledger AS entry ON entry.job_id = jobs.id AND entry.kind = 'reserve'
-    WHERE jobs.guild_id = :guild AND jobs.state NOT IN ('delivered', 'told')
+    WHERE jobs.guild_id = :guild AND jobs.state NOT IN ('delivered', 'notified')
         AND jobs.member_id = coalesce(:member, jobs.member_id)
         AND entry.counts_at >= :since
         AND NOT EXISTS (SELECT 1 FROM ledger AS closing
@@ -28,23 +28,21 @@ _HELD: Final = """
 """
 
 
-async def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
-    """Return how much of what `ledger.used` says is reserved."""
-    reset = await ledger.last_reset(tx, member_key)
+def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
+    """Return the part of `ledger.used_by_member` that is only reserved."""
+    reset = ledger.last_reset(tx, member_key)
     start = since if reset is None else max(since, reset)
-    row = await _reserved(tx, member_key.guild_id, member_key.member_id, start)
+    row = _reserved(tx, member_key.guild_id, member_key.member_id, start)
     return Cost(row["member_clips"], row["member_micro_usd"])
 
 
-async def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
-    """Return how much of what `ledger.paid` says is reserved."""
-    row = await _reserved(tx, guild_id, None, since)
+def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
+    """Return the part of `ledger.spent_by_guild` that is only reserved."""
+    row = _reserved(tx, guild_id, None, since)
     return Cost(row["clips"], row["micro_usd"])
 
 
-async def _reserved(
-    tx: Transaction, guild_id: int, member_id: int | None, since: datetime
-) -> SqlRow:
+def _reserved(tx: Transaction, guild_id: int, member_id: int | None, since: datetime) -> SqlRow:
     values = {"guild": guild_id, "member": member_id, "since": to_ms(since)}
-    (row,) = await tx.all(_HELD, values)
+    (row,) = tx.all(_RESERVED, values)
     return row

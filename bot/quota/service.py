@@ -13,18 +13,18 @@ from bot.quota.limits import Cost, Unit
 from bot.quota.overview import (
     ChosenTarget,
     Overview,
+    RuleDetails,
     overridden_rules,
     overriding_rules,
+    reserved_under,
     role_and_member_rules,
-    rule_details,
 )
-from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope, rule_interval
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit, Window
@@ -82,38 +82,39 @@ class GrantResult:
     allowance: Allowance
 
 
+@dataclass(frozen=True, slots=True)
 class QuotaService:
     """Sets, removes, grants and shows, for the moderators of any guild."""
 
-    def __init__(
-        self, database: Database, rule_store: RuleStore, allowances: AllowanceReader, clock: Clock
-    ) -> None:
-        self._database = database
-        self._rule_store = rule_store
-        self._allowances = allowances
-        self._clock = clock
+    database: Database
+    rule_store: RuleStore
+    allowances: AllowanceReader
+    clock: Clock
 
     async def set_limit(self, by: Actor, chosen: ChosenTarget, limit: Limit) -> LimitResult:
         """Limit a member, a role or everyone; or, for the subject `GUILD`, set a budget.
 
         It is effective at once, for what was spent before too.
         """
-        rule, now = Rule(chosen.target, limit), self._clock()
-        async with self._database.transaction() as tx:
-            default = await self._default(tx, by, chosen.target)
-            replaced = await self._rule_store.put(tx, by.guild_id, rule)
+        rule, now = Rule(chosen.target, limit), self.clock()
+
+        def put(tx: Transaction) -> LimitResult:
+            default = self._default(tx, by, chosen.target)
+            replaced = self.rule_store.put(tx, by.guild_id, rule)
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.LIMIT
             event = _event(by, action, chosen.target, _audit_values(replaced), _audit_values(rule))
-            await audit.record(tx, by.guild_id, event, now)
-            rules = await self._rule_store.of_guild(tx, by.guild_id)
+            audit.record(tx, by.guild_id, event, now)
+            rules = self.rule_store.of_guild(tx, by.guild_id)
             return LimitResult(
                 rule=rule,
                 replaced=replaced,
                 default=default,
                 instead_of=overridden_rules(rule, rules, chosen),
                 exceptions=overriding_rules(rule, rules),
-                allowance=await self._allowance(tx, by.guild_id, chosen, now),
+                allowance=self._allowance(tx, by.guild_id, chosen, now),
             )
+
+        return await self.database.write(put)
 
     async def remove_limits(
         self,
@@ -127,24 +128,25 @@ class QuotaService:
         Raises:
             NoSuchLimitError: There is none of the kind.
         """
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            default = await self._default(tx, by, chosen.target)
+        now = self.clock()
+
+        def remove(tx: Transaction) -> RemovalResult:
+            default = self._default(tx, by, chosen.target)
             removed: list[Rule] = []
             for subject in chosen.possible_targets():
-                removed += await self._rule_store.remove(tx, by.guild_id, subject, unit, window)
+                removed += self.rule_store.remove(tx, by.guild_id, subject, unit, window)
             if not removed:
-                about = await self._rule_store.of_targets(
-                    tx, by.guild_id, chosen.possible_targets()
-                )
+                about = self.rule_store.of_targets(tx, by.guild_id, chosen.possible_targets())
                 raise NoSuchLimitError(chosen.target, [rule.limit for rule in about])
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.UNLIMIT
             for rule in removed:
                 event = _event(by, action, rule.target, _audit_values(rule), None)
-                await audit.record(tx, by.guild_id, event, now)
+                audit.record(tx, by.guild_id, event, now)
             found = ChosenTarget(removed[0].target, chosen.role_ids)
-            purse = await self._allowance(tx, by.guild_id, found, now)
-            return RemovalResult(tuple(removed), default, purse)
+            allowance = self._allowance(tx, by.guild_id, found, now)
+            return RemovalResult(tuple(removed), default, allowance)
+
+        return await self.database.write(remove)
 
     async def grant(self, by: Actor, chosen: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
         """Give a member something on top, or take back with a negative amount.
@@ -158,58 +160,71 @@ class QuotaService:
         Raises:
             GrantTooSmallError: Less is unspent than is to be taken back.
         """
-        member_key, now = chosen.member_key(by.guild_id), self._clock()
-        async with self._database.transaction() as tx:
-            held = await ledger.grants_left(tx, member_key)
+        member_key, now = chosen.member_key(by.guild_id), self.clock()
+
+        def add(tx: Transaction) -> GrantResult:
+            held = ledger.grants_left(tx, member_key)
             if amount < 0 and held.of(unit) + amount < 0:
                 raise GrantTooSmallError(unit, held.of(unit), -amount)
             change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
-            await ledger.grant(tx, member_key, change, by.actor_id, now)
-            purse = await self._allowance(tx, by.guild_id, chosen, now)
-            facts = _holding(held), _holding(purse.granted)
-            event = _event(by, AuditAction.GRANT, chosen.target, *facts)
-            await audit.record(tx, by.guild_id, event, now)
-            return GrantResult(held, purse)
+            ledger.grant(tx, member_key, change, by.actor_id, now)
+            allowance = self._allowance(tx, by.guild_id, chosen, now)
+            sides = _granted(held), _granted(allowance.granted)
+            event = _event(by, AuditAction.GRANT, chosen.target, *sides)
+            audit.record(tx, by.guild_id, event, now)
+            return GrantResult(held, allowance)
+
+        return await self.database.write(add)
 
     async def reset(self, by: Actor, chosen: ChosenTarget) -> Allowance:
         """Start a member's windows afresh; return how they stand now.
 
         Grants stay, and so does what the server has paid.
         """
-        member_key, now = chosen.member_key(by.guild_id), self._clock()
-        async with self._database.transaction() as tx:
-            used = await self._allowance(tx, by.guild_id, chosen, now)
-            await ledger.reset(tx, member_key, by.actor_id, now)
-            purse = await self._allowance(tx, by.guild_id, chosen, now)
-            event = _event(by, AuditAction.RESET, chosen.target, _used(used), _used(purse))
-            await audit.record(tx, by.guild_id, event, now)
-            return purse
+        member_key, now = chosen.member_key(by.guild_id), self.clock()
+
+        def add(tx: Transaction) -> Allowance:
+            before = self._allowance(tx, by.guild_id, chosen, now)
+            ledger.reset(tx, member_key, by.actor_id, now)
+            after = self._allowance(tx, by.guild_id, chosen, now)
+            event = _event(by, AuditAction.RESET, chosen.target, _used(before), _used(after))
+            audit.record(tx, by.guild_id, event, now)
+            return after
+
+        return await self.database.write(add)
 
     async def overview(self, guild_id: int, chosen: ChosenTarget) -> Overview:
         """Return every rule that holds for somebody, how it stands, and why it is this one."""
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            rules = await self._rule_store.of_guild(tx, guild_id)
-            chosen = _as_ruled(chosen, rules)
-            purse = await self._allowance(tx, guild_id, chosen, now)
-            zones = self._allowances.time_zones(await guild_settings.get(tx, guild_id))
-            default = await self._rule_store.default(tx, guild_id)
-            lines = [
-                await rule_details(tx, guild_id, chosen, status, rules, now, zones)
-                for status in purse.statuses
-            ]
-            others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
-            return Overview(chosen, tuple(lines), purse.granted, others, default)
+        now = self.clock()
+        return await self.database.read(lambda tx: self._overview(tx, guild_id, chosen, now))
 
-    async def _default(self, tx: Transaction, by: Actor, subject: LimitTarget) -> Rule | None:
-        return await self._rule_store.default(tx, by.guild_id) if subject == EVERYONE else None
+    def _overview(
+        self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime
+    ) -> Overview:
+        rules = self.rule_store.of_guild(tx, guild_id)
+        chosen = _as_ruled(chosen, rules)
+        allowance = self._allowance(tx, guild_id, chosen, now)
+        zones = self.allowances.time_zones(guild_settings.get(tx, guild_id))
+        member_key = chosen.member_key(guild_id)
+        details = []
+        for status in allowance.statuses:
+            since = rule_interval(status.rule, now, zones).start
+            reserved = reserved_under(tx, member_key, status.rule, since).of(status.limit.unit)
+            instead_of = overridden_rules(status.rule, rules, chosen)
+            details.append(RuleDetails(status, reserved, instead_of))
+        others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
+        default = self.rule_store.default(tx, guild_id)
+        return Overview(chosen, tuple(details), allowance.granted, others, default)
 
-    async def _allowance(
+    def _default(self, tx: Transaction, by: Actor, subject: LimitTarget) -> Rule | None:
+        return self.rule_store.default(tx, by.guild_id) if subject == EVERYONE else None
+
+    def _allowance(
         self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime
     ) -> Allowance:
-        settings = await guild_settings.get(tx, guild_id)
+        settings = guild_settings.get(tx, guild_id)
         member_key = chosen.member_key(guild_id)
-        return await self._allowances.of_member(tx, settings, member_key, chosen.roles(), now)
+        return self.allowances.of_member(tx, settings, member_key, chosen.roles(), now)
 
 
 def _as_ruled(chosen: ChosenTarget, rules: list[Rule]) -> ChosenTarget:
@@ -238,11 +253,11 @@ def _audit_values(rule: Rule | None) -> AuditValues | None:
     return {"amount": limit.amount, "unit": limit.unit.value, "window": limit.window.value}
 
 
-def _holding(granted: Cost) -> AuditValues:
+def _granted(granted: Cost) -> AuditValues:
     return {"clips": granted.clips, "micro_usd": granted.micro_usd}
 
 
-def _used(purse: Allowance) -> AuditValues:
+def _used(allowance: Allowance) -> AuditValues:
     """Return what counts against each of a member's limits, by unit and window."""
-    own = (status for status in purse.statuses if not status.rule.is_shared)
+    own = (status for status in allowance.statuses if not status.rule.is_shared)
     return {f"{it.limit.unit} a {it.limit.window}": it.used for it in own}

@@ -70,10 +70,10 @@ def drawable_text(text: str) -> str:
 def draw(chart: Chart) -> bytes:
     """Return the chart as a PNG, `WIDTH` by `height(rows)` pixels."""
     sheet = _Sheet(height(len(chart.rows)))
-    sheet.write(chart.title, _MARGIN, _TITLE_AT, _HUGE)
-    sheet.write(chart.columns_title, _MARGIN, _COLUMNS_TITLE_AT, _MEDIUM, color=_QUIET)
+    sheet.write(chart.title, (_MARGIN, _TITLE_AT), _HUGE)
+    sheet.write(chart.columns_title, (_MARGIN, _COLUMNS_TITLE_AT), _MEDIUM, color=_QUIET)
     _draw_columns(sheet, chart.columns)
-    sheet.write(chart.rows_title, _MARGIN, _ROWS_TITLE_AT, _MEDIUM, color=_QUIET)
+    sheet.write(chart.rows_title, (_MARGIN, _ROWS_TITLE_AT), _MEDIUM, color=_QUIET)
     _draw_rows(sheet, chart.rows)
     return sheet.png()
 
@@ -88,14 +88,19 @@ class _Sheet:
         self._axes.set_axis_off()
         self._axes.set(xlim=(0, WIDTH), ylim=(tall, 0))
 
-    def write(  # noqa: PLR0913 - what a text has
-        self, text: str, x: float, y: float, size: int, *, color: str = _TEXT, align: str = "left"
-    ) -> float:
-        """Write a line, centred on `y`; return its width in pixels."""
+    def write(self, text: str, at: tuple[float, float], size: int, **style: str) -> float:
+        """Write a line, centred on the height `at` says; return its width in pixels.
+
+        Args:
+            text: The line.
+            at: Pixels from the left and from the top.
+            size: In points.
+            style: The library's `color` and `ha` (where in the line `at` is), if not the usual.
+        """
         font = FontProperties(fname=_FONT_PATH, size=size)
-        style: dict[str, Any] = {"ha": align, "va": "center_baseline", "color": color}
-        from_grants = self._axes.text(x, y, text, font=font, parse_math=False, **style)
-        return float(from_grants.get_window_extent().width)
+        usual: dict[str, Any] = {"ha": "left", "va": "center_baseline", "color": _TEXT}
+        line = self._axes.text(*at, text, font=font, parse_math=False, **usual | style)
+        return float(line.get_window_extent().width)
 
     def fit(self, text: str, size: int, room: float) -> str:
         """Return the text, shortened until it is at most `room` pixels wide."""
@@ -132,20 +137,20 @@ def _draw_columns(sheet: _Sheet, columns: tuple[Bar, ...]) -> None:
         sheet.fill(middle - width / 2, _COLUMNS_BOTTOM - tall, width, tall, _COLUMN)
         if (len(columns) - 1 - place) % every == 0:
             label = _label(column)
-            sheet.write(label, middle, _COLUMNS_BOTTOM + 32, _SMALL, color=_QUIET, align="center")
+            sheet.write(label, (middle, _COLUMNS_BOTTOM + 32), _SMALL, color=_QUIET, ha="center")
         if column.value and (place == peak or every == 1):
             inside = min(max(middle, _MARGIN + 60), WIDTH - _MARGIN - 60)
             above = _COLUMNS_BOTTOM - tall - 22
-            sheet.write(column.note, inside, above, _SMALL, align="center")
+            sheet.write(column.note, (inside, above), _SMALL, ha="center")
 
 
 def _draw_rows(sheet: _Sheet, rows: tuple[Bar, ...]) -> None:
     room, most = WIDTH - 2 * _MARGIN, _most(rows)
     for place, row in enumerate(rows):
         y = _FIRST_ROW_AT + _ROW_HEIGHT * place
-        taken = sheet.write(row.note, WIDTH - _MARGIN, y, _LARGE, align="right")
+        taken = sheet.write(row.note, (WIDTH - _MARGIN, y), _LARGE, ha="right")
         label = sheet.fit(_label(row), _LARGE, room - taken - _ROOM_BETWEEN)
-        sheet.write(label, _MARGIN, y, _LARGE)
+        sheet.write(label, (_MARGIN, y), _LARGE)
         sheet.fill(_MARGIN, y + 24, room, _BAR_HEIGHT, _GROUND)
         sheet.fill(_MARGIN, y + 24, room * row.value / most, _BAR_HEIGHT, _ROW)
 

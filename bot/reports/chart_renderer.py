@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.reports.chart import Chart
 
 
+@dataclass(frozen=True, slots=True)
 class ChartRenderer:
     """Draws charts one after another in a thread of its own: the library is not thread-safe."""
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "charts")
+    _thread: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "charts"), init=False
+    )
 
     async def draw(self, chart: Chart) -> bytes:
         """Return a PNG, the same for the same chart."""

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.clock import from_ms, to_ms
-from bot.quota.ledger import ZERO_COST
+from bot.base import from_ms, to_ms
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,10 @@ class HistoryRows:
         return History(events, _granted_before(self.rows, self.grants))
 
 
-async def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
+def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
     """Read all entries that count from an instant on: those of a job are never parted."""
-    rows = await tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
-    return HistoryRows(rows, await tx.all(_GRANTS, {"guild": guild_id}))
+    rows = tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
+    return HistoryRows(rows, tx.all(_GRANTS, {"guild": guild_id}))
 
 
 def _paid(rows: Iterable[SqlRow]) -> Mapping[int, Cost]:

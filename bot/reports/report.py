@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import from_ms, to_ms
+from bot.base import from_ms, to_ms
 from bot.jobs.job import Failure, JobState
 from bot.quota.ledger import QUARTER_HOUR_MS
 from bot.quota.limits import Interval, Window, window_interval
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
 
 MAX_LISTED_JOBS: Final = 20_000
 """Jobs in a report's table, the newest; about a megabyte and a half of it."""
@@ -148,14 +148,12 @@ def period_interval(period: Period, now: datetime, zone: ZoneInfo) -> Interval:
     return Interval(start, today.end)
 
 
-async def read(
-    tx: Transaction, guild_id: int, period: Period, now: datetime, zone: ZoneInfo
-) -> Report:
+def read(tx: Transaction, guild_id: int, period: Period, now: datetime, zone: ZoneInfo) -> Report:
     """Read a guild's report."""
     about = period_interval(period, now, zone)
     within = {"guild": guild_id, "start": to_ms(about.start), "end": to_ms(about.end)}
-    groups = await tx.all(_GROUPS, within)
-    quarters = await tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
+    groups = tx.all(_GROUPS, within)
+    quarters = tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
     total, members = _sums(groups)
     return Report(
         period=period,
@@ -165,7 +163,7 @@ async def read(
         total=total,
         members=members,
         buckets=_buckets(quarters, period, about, now, zone),
-        jobs=await tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS}),
+        jobs=tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS}),
     )
 
 
@@ -193,7 +191,7 @@ def _buckets(
         starts.append(following)
     sums = [0] * len(starts)
     for row in quarters:
-        at = from_ms(row["quarter"] * QUARTER_HOUR_MS)
+        at = from_ms(row["quarter_hour"] * QUARTER_HOUR_MS)
         sums[bisect_right(starts, at) - 1] += row["micro_usd"]
     return tuple(Bucket(*pair) for pair in zip(starts, sums, strict=True))
 
@@ -228,6 +226,6 @@ _JOBS: Final = f"""
     ORDER BY reserved.counts_at DESC, reserved.id DESC LIMIT :most
 """
 _QUARTERS: Final = """
-    SELECT quarter, micro_usd FROM spending
-    WHERE guild_id = :guild AND quarter >= :start / :ms AND quarter < :end / :ms
+    SELECT quarter_hour, micro_usd FROM spending
+    WHERE guild_id = :guild AND quarter_hour >= :start / :ms AND quarter_hour < :end / :ms
 """

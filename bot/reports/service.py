@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database
+    from bot.base import Clock, Database, Transaction
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit
     from bot.quota.overview import ChosenTarget
@@ -59,35 +58,39 @@ class Simulation:
     with_rule: Projection
 
 
+@dataclass(frozen=True, slots=True)
 class ReportService:
     """Reports and simulates, for the moderators of any guild."""
 
-    def __init__(
-        self, database: Database, rule_store: RuleStore, allowances: AllowanceReader, clock: Clock
-    ) -> None:
-        self._database = database
-        self._rule_store = rule_store
-        self._allowances = allowances
-        self._clock = clock
-        self._slot = asyncio.Semaphore(1)
+    database: Database
+    rule_store: RuleStore
+    allowances: AllowanceReader
+    clock: Clock
+    _slot: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False)
 
     async def report(self, guild_id: int, period: Period) -> Report:
         """Return where a guild's money went."""
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            zones = self._allowances.time_zones(await guild_settings.get(tx, guild_id))
-            return await report.read(tx, guild_id, period, now, zones.guild)
+        now = self.clock()
+
+        def read_report(tx: Transaction) -> Report:
+            zones = self.allowances.time_zones(guild_settings.get(tx, guild_id))
+            return report.read(tx, guild_id, period, now, zones.guild)
+
+        return await self.database.read(read_report)
 
     async def simulate(self, guild_id: int, chosen: ChosenTarget, limit: Limit) -> Simulation:
         """Return what a limit would have done, put in place of the one it would replace."""
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            settings = await guild_settings.get(tx, guild_id)
-            zones = self._allowances.time_zones(settings)
-            entries = await history.read(tx, guild_id, _open_since(now - REPLAY_PERIOD, zones))
-            rules = await self._rule_store.of_guild(tx, guild_id)
-            budgets = await self._allowances.of_guild(tx, settings, guild_id, now)
-        case = _Case(entries, rules, budgets, zones, now)
+        now = self.clock()
+
+        def read_case(tx: Transaction) -> _Case:
+            settings = guild_settings.get(tx, guild_id)
+            zones = self.allowances.time_zones(settings)
+            entries = history.read(tx, guild_id, _open_since(now - REPLAY_PERIOD, zones))
+            rules = self.rule_store.of_guild(tx, guild_id)
+            budgets = self.allowances.of_guild(tx, settings, guild_id, now)
+            return _Case(entries, rules, budgets, zones, now)
+
+        case = await self.database.read(read_case)
         async with self._slot:
             return await asyncio.to_thread(case.simulation, chosen, limit)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.ledger import ZERO_COST
+from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides, settle_sides
 from bot.quota.limits import Cost, window_interval
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
@@ -96,12 +96,12 @@ def replay_outcome(requests: Iterable[RequestEvent], refused: Collection[int]) -
     return ReplayOutcome(asked, lost, saved, kept)
 
 
+@dataclass(frozen=True, slots=True)
 class _Tally:
     """What one purse has paid in the windows of one kind, by their starts."""
 
-    def __init__(self) -> None:
-        self._starts: list[datetime] = []
-        self._sums: dict[datetime, Cost] = {}
+    _starts: list[datetime] = field(default_factory=list, init=False)
+    _sums: dict[datetime, Cost] = field(default_factory=dict, init=False)
 
     def add(self, start: datetime, cost: Cost) -> None:
         if start not in self._sums:
@@ -124,8 +124,7 @@ class _Held:
 
     member_id: int
     counts_at: datetime
-    own: Cost
-    drawn: Cost
+    sides: Sides
 
 
 class _Replay:
@@ -167,13 +166,12 @@ class _Replay:
             case _ if event.job_id in self.refused:
                 pass
             case SettleEvent(job_id, charge):
-                self._settle(self._held[job_id], charge)
-            case RefundEvent(job_id):
                 held = self._held[job_id]
-                self._pay(held, -(held.own + held.drawn))
-                self._give_back(held)
+                self._enter(held, settle_sides(held.sides, charge))
+            case RefundEvent(job_id):
+                self._enter(self._held[job_id], -self._held[job_id].sides)
             case CreditEvent(job_id):
-                self._give_back(self._held[job_id])
+                self._enter(self._held[job_id], credit_sides(self._held[job_id].sides))
 
     def _from_grants(self, request: RequestEvent) -> Cost | None:
         """Decide; return what grants pay, or `None` for a refusal."""
@@ -192,12 +190,8 @@ class _Replay:
 
     def _reserve(self, request: RequestEvent, from_grants: Cost) -> None:
         counts_at = max(request.asked_at, self._resets.get(request.member_id, request.asked_at))
-        own = request.cost - from_grants
-        held = self._held[request.job_id] = _Held(
-            request.member_id, counts_at, ZERO_COST, ZERO_COST
-        )
-        self._pay(held, request.cost)
-        self._change(held, own, from_grants)
+        held = self._held[request.job_id] = _Held(request.member_id, counts_at, Sides())
+        self._enter(held, reserve_sides(request.cost, from_grants))
 
     def _grant(self, member_id: int, amount: Cost) -> None:
         """Add to grants; what was taken back may be spent already here, and is then not owed."""
@@ -209,25 +203,12 @@ class _Replay:
         for window in self._windows:
             self._tallies.pop((member_id, window), None)
 
-    def _settle(self, held: _Held, charge: int) -> None:
-        """Correct a reserve as the ledger does: what is saved goes to the grants first."""
-        own, from_grants = held.own.micro_usd, held.drawn.micro_usd
-        still_drawn = min(from_grants, max(0, charge - own))
-        self._pay(held, Cost(0, charge - own - from_grants))
-        self._change(held, Cost(0, charge - still_drawn - own), Cost(0, still_drawn - from_grants))
-
-    def _give_back(self, held: _Held) -> None:
-        self._change(held, -held.own, -held.drawn)
-
-    def _pay(self, held: _Held, cost: Cost) -> None:
-        self._count(_GUILD, held.counts_at, cost)
-
-    def _change(self, held: _Held, own: Cost, from_grants: Cost) -> None:
-        """Add to what a request takes from its member."""
-        held.own, held.drawn = held.own + own, held.drawn + from_grants
-        self._granted[held.member_id] -= from_grants
+    def _enter(self, held: _Held, sides: Sides) -> None:
+        held.sides += sides
+        self._count(_GUILD, held.counts_at, sides.guild)
+        self._granted[held.member_id] += sides.grants
         if held.counts_at >= self._resets.get(held.member_id, held.counts_at):
-            self._count(held.member_id, held.counts_at, own)
+            self._count(held.member_id, held.counts_at, sides.member)
 
     def _count(self, allowance: int, at: datetime, cost: Cost) -> None:
         if cost == ZERO_COST:

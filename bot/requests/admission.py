@@ -1,85 +1,87 @@
-"""Whether a request is let in at all, before anybody asks what it costs."""
+"""Whether a request may be made here, now and by this member, before anybody asks for its cost."""
 
 from __future__ import annotations
 
-import asyncio
+import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base.errors import UnknownChoiceError
+from bot.base import UnknownChoiceError
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.guilds.guild_settings import GuildSettings, ReviewMode
+from bot.guilds.guild_settings import GuildSettings, ReviewMode, default_size, largest_size
 from bot.jobs import job_store
-from bot.moderation import allowed_channels, blocked_words, blocks
+from bot.moderation import allowed_channels, blocks
 from bot.requests.errors import (
     BlockedError,
-    BlockedWordError,
     ChannelNotAllowedError,
     OptionAboveMaximumError,
     PausedError,
     QueueFullError,
     QueueLimit,
 )
-from bot.requests.request import Options, Requester, Wish
+from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.base.database import Transaction
-    from bot.moderation.blocked_words import BlockedWord
-    from bot.requests.request import Front
+    from bot.base import Transaction
+    from bot.jobs.animate_options import AnimateOptions
+    from bot.requests.request import AnimateRequest, Requester
 
 
-async def check_admission(
-    tx: Transaction, settings: GuildSettings, front: Front, now: datetime
-) -> Options:
-    """Let a request in, with its defaults filled in.
+def check_access(
+    tx: Transaction, settings: GuildSettings, request: AnimateRequest, now: datetime
+) -> None:
+    """See that moderators let this member start clips in this channel now.
 
     Raises:
-        RefusedError: And its kinds: paused, blocked, not here, a blocked word, too high, or
-            too many in the making.
+        PausedError: Nobody may, in this guild.
+        BlockedError: This member may not.
+        ChannelNotAllowedError: Nobody may, in this channel.
     """
-    who, wish = front.who, front.wish
+    who = request.who
     if settings.pause is not None:
         raise PausedError(settings.pause.reason)
-    # Asked for together, so that the connection's thread does not wait for us in between.
-    block, allowed, words, own, waiting = await asyncio.gather(
-        blocks.get(tx, who.guild_id, who.member_id, now),
-        allowed_channels.allowed(tx, who.guild_id),
-        blocked_words.of_guild(tx, who.guild_id),
-        job_store.count_open(tx, who.guild_id, who.member_id),
-        job_store.count_queued(tx, who.guild_id),
-    )
+    block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
         raise BlockedError(block.until, block.reason)
-    if allowed and allowed.isdisjoint(front.channel_ids):
+    allowed = allowed_channels.allowed(tx, who.guild_id)
+    if allowed and allowed.isdisjoint(request.channel_ids):
         raise ChannelNotAllowedError(allowed)
-    await _look_for_words(words, wish.prompt, wish.negative_prompt)
-    options = fill_in_defaults(settings, wish)
-    if own >= settings.member_at_once:
-        raise QueueFullError(QueueLimit.MEMBER, settings.member_at_once)
-    if waiting >= settings.queue_length:
-        raise QueueFullError(QueueLimit.GUILD, settings.queue_length)
-    return options
 
 
-def fill_in_defaults(settings: GuildSettings, wish: Wish) -> Options:
-    """Fill in the guild's defaults, kept under what it allows.
+def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> None:
+    """See that there is room for one more clip.
 
     Raises:
-        UnknownChoiceError: The wish is for what nobody offers.
-        OptionAboveMaximumError: The wish itself is over what the guild allows.
+        QueueFullError: The member has too many in progress, or too many wait in the guild.
     """
-    if wish.resolution not in {None, *RESOLUTIONS} or wish.duration not in {None, *DURATIONS}:
+    if job_store.count_open(tx, who.guild_id, who.member_id) >= settings.member_at_once:
+        raise QueueFullError(QueueLimit.MEMBER, settings.member_at_once)
+    if job_store.count_queued(tx, who.guild_id) >= settings.queue_length:
+        raise QueueFullError(QueueLimit.GUILD, settings.queue_length)
+
+
+def fill_in_defaults(settings: GuildSettings, options: AnimateOptions) -> AnimateOptions:
+    """Fill in the guild's resolution and duration, and a seed that is drawn.
+
+    Raises:
+        UnknownChoiceError: Nobody offers what was chosen.
+        OptionAboveMaximumError: What was chosen is above what the guild allows.
+    """
+    resolution, duration = options.resolution, options.duration
+    if resolution not in {None, *RESOLUTIONS} or duration not in {None, *DURATIONS}:
         raise UnknownChoiceError
-    highest = settings.highest_resolution or RESOLUTIONS[-1]
-    longest = settings.longest_duration or DURATIONS[-1]
-    resolution = wish.resolution or settings.default_resolution or "1080p"
-    duration = wish.duration or settings.default_duration or DURATIONS[0]
-    too_high = RESOLUTIONS.index(resolution) > RESOLUTIONS.index(highest)
-    if (wish.resolution and too_high) or (wish.duration and duration > longest):
+    highest, longest = largest_size(settings)
+    is_too_high = resolution and RESOLUTIONS.index(resolution) > RESOLUTIONS.index(highest)
+    if is_too_high or (duration and duration > longest):
         raise OptionAboveMaximumError(highest, longest)
-    return Options(highest if too_high else resolution, min(duration, longest))
+    usual_resolution, usual_duration = default_size(settings)
+    return options.model_copy(
+        update={
+            "seed": secrets.randbelow(MAX_SEED + 1) if options.seed is None else options.seed,
+            "resolution": resolution or usual_resolution,
+            "duration": duration or usual_duration,
+        }
+    )
 
 
 def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool:
@@ -88,11 +90,3 @@ def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool
         young = now - timedelta(days=settings.newcomer_days)
         return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
     return settings.review is ReviewMode.EVERYONE
-
-
-async def _look_for_words(words: Sequence[BlockedWord], *texts: str) -> None:
-    if not words:
-        return
-    found = await asyncio.to_thread(blocked_words.first_match, words, *texts)
-    if found is not None:
-        raise BlockedWordError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.base.errors import RequestRefusedError
+from bot.base import RequestRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bot.quota.limits import Cost
     from bot.quota.rules import LimitStatus
-    from bot.requests.offers import OfferedOptions
+    from bot.requests.request import PricedOptions
     from pika import Duration, Resolution
 
 
@@ -110,7 +110,7 @@ class LimitReachedError(RequestRefusedError):
         status: LimitStatus,
         cost: Cost,
         grants_left: int = 0,
-        offered: tuple[OfferedOptions, ...] = (),
+        offered: tuple[PricedOptions, ...] = (),
         offer_id: int | None = None,
     ) -> None:
         super().__init__(f"{status} leaves too little for {cost}")

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base.clock import to_ms
+from bot.base import Timeouts, to_ms
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import largest_size
+from bot.jobs.animate_options import AnimateOptions
 from bot.quota.limits import Cost
-from bot.requests.request import Options, Wish
+from bot.requests.request import PricedOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.base.database import SqlRow, Transaction
+    from bot.base import SqlRow, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger import MemberKey
     from bot.quota.rules import Allowance
 
-OFFER_LIFE: Final = timedelta(hours=1)
-"""How long a refused request waits. The chat keeps its picture for about a day."""
 MAX_OFFERED: Final = 3
 """How many smaller ones are offered at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class OfferedOptions:
-    """A way to make the same clip that fits now."""
-
-    options: Options
-    price_micro_usd: int
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
-    """A refused request, kept."""
+    """A refused request, kept with the options as its member chose them."""
 
-    wish: Wish
+    options: AnimateOptions
     picture_url: str
     picture_bytes: int
 
@@ -46,50 +38,46 @@ class Offer:
 def options_that_fit(
     allowance: Allowance,
     settings: GuildSettings,
-    asked_micro_usd: int,
-    price: Callable[[Options], int | None],
-) -> tuple[OfferedOptions, ...]:
-    """Return what costs less and fits, the dearest first.
+    asked: PricedOptions,
+    price: Callable[[AnimateOptions], int | None],
+) -> tuple[PricedOptions, ...]:
+    """Return the options in other sizes that cost less and fit, the dearest first.
 
     Args:
-        allowance: What it must fit into.
+        allowance: What their cost must fit into.
         settings: The guild's, with what it allows at most.
-        asked_micro_usd: What does not fit.
-        price: Of options in micro-USD; `None` where they are not to be had.
+        asked: What does not fit.
+        price: The price of options in micro-USD; `None` where Pika does not offer them.
     """
-    highest = RESOLUTIONS.index(settings.highest_resolution or RESOLUTIONS[-1])
-    longest = settings.longest_duration or DURATIONS[-1]
+    highest, longest = largest_size(settings)
+    allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
     found = []
-    for resolution in RESOLUTIONS[: highest + 1]:
-        for duration in DURATIONS:
-            options = Options(resolution, duration)
-            costs = price(options) if duration <= longest else None
-            if costs is None or costs >= asked_micro_usd:
-                continue
-            if allowance.from_grants(Cost(1, costs)) is not None:
-                found.append(OfferedOptions(options, costs))
-    return tuple(sorted(found, key=lambda fit: -fit.price_micro_usd)[:MAX_OFFERED])
+    for resolution, duration in product(allowed, (it for it in DURATIONS if it <= longest)):
+        size = {"resolution": resolution, "duration": duration}
+        options = asked.options.model_copy(update=size)
+        costs = price(options)
+        if costs is None or costs >= asked.price_micro_usd:
+            continue
+        if allowance.from_grants(Cost(1, costs)) is not None:
+            found.append(PricedOptions(options, costs))
+    return tuple(sorted(found, key=lambda it: -it.price_micro_usd)[:MAX_OFFERED])
 
 
-async def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> int:
+def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> int:
     """Keep a refused request in place of the member's earlier one; return its id."""
-    await sweep(tx, now)
-    await tx.execute(
+    sweep(tx, now)
+    tx.execute(
         "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(member_key)
     )
-    row = await tx.one(
-        "INSERT INTO offers (guild_id, member_id, prompt, negative_prompt, seed, picture_url,"
-        " picture_bytes, expires_at)"
-        " VALUES (:guild, :member, :prompt, :negative, :seed, :url, :bytes, :until)"
-        " RETURNING id",
+    row = tx.one(
+        "INSERT INTO offers (guild_id, member_id, options_json, picture_url, picture_bytes,"
+        " expires_at) VALUES (:guild, :member, :options, :url, :bytes, :until) RETURNING id",
         {
             **_named(member_key),
-            "prompt": offer.wish.prompt,
-            "negative": offer.wish.negative_prompt,
-            "seed": offer.wish.seed,
+            "options": offer.options.model_dump_json(),
             "url": offer.picture_url,
             "bytes": offer.picture_bytes,
-            "until": to_ms(now + OFFER_LIFE),
+            "until": to_ms(now + Timeouts.OFFER_LIFE),
         },
     )
     if row is None:
@@ -97,9 +85,9 @@ async def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetim
     return int(row["id"])
 
 
-async def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:
+def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:
     """Return a member's own offer, unless it is gone or too old."""
-    row = await tx.one(
+    row = tx.one(
         "SELECT * FROM offers WHERE id = :id AND guild_id = :guild AND member_id = :member"
         " AND expires_at > :now",
         {**_named(member_key), "id": offer_id, "now": to_ms(now)},
@@ -107,14 +95,14 @@ async def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: dateti
     return None if row is None else _offer(row)
 
 
-async def remove(tx: Transaction, offer_id: int) -> bool:
+def remove(tx: Transaction, offer_id: int) -> bool:
     """Forget an offer; return whether it was there."""
-    return await tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
+    return tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
 
 
-async def sweep(tx: Transaction, now: datetime) -> None:
+def sweep(tx: Transaction, now: datetime) -> None:
     """Forget the offers that are too old."""
-    await tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
+    tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
 
 
 def _named(member_key: MemberKey) -> dict[str, int]:
@@ -123,7 +111,7 @@ def _named(member_key: MemberKey) -> dict[str, int]:
 
 def _offer(row: SqlRow) -> Offer:
     return Offer(
-        wish=Wish(row["prompt"], row["negative_prompt"], row["seed"], None, None),
+        options=AnimateOptions.model_validate_json(row["options_json"]),
         picture_url=row["picture_url"],
         picture_bytes=row["picture_bytes"],
     )

@@ -10,11 +10,11 @@ from bot.quota.ledger import MemberKey
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.jobs.animate_options import AnimateOptions
     from bot.jobs.estimates import ExpectedTime
-    from bot.jobs.job import Job, ReplyTo
-    from bot.media.pictures import Still
+    from bot.jobs.job import Job
+    from bot.media.pictures import PictureChange
     from bot.quota.rules import Allowance
-    from pika import Duration, Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +34,35 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a member typed, checked.
+class PricedOptions:
+    """Options with every default filled in, and what they cost in micro-USD."""
 
-    Attributes:
-        seed: `None` has one drawn.
-        resolution: `None` takes the guild's default.
-        duration: In seconds; likewise.
-    """
-
-    prompt: str
-    negative_prompt: str
-    seed: int | None
-    resolution: Resolution | None
-    duration: Duration | None
+    options: AnimateOptions
+    price_micro_usd: int
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How the video will be made, once every default is filled in; `duration` in seconds."""
-
-    resolution: Resolution
-    duration: Duration
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
+class AnimateRequest:
     """Who asks, where, and for what: all that is known before the picture is fetched.
 
     Attributes:
+        options: As the member chose them.
         channel_ids: The ids of the channel and of what it is in: its parent, its category.
         upload_limit: The largest file, in bytes, that the chat says it takes here.
         picture_url: Where the chat keeps the original picture, for about a day.
-        picture_bytes: How large the chat says it is.
+        picture_bytes: How large the chat says the picture is.
         offer_id: The offer that this takes up, which is then gone.
+        priced: What `RequestService.precheck` found; `None` before.
     """
 
     who: Requester
-    wish: Wish
+    options: AnimateOptions
     channel_ids: frozenset[int]
     upload_limit: int
     picture_url: str
     picture_bytes: int
     offer_id: int | None = None
+    priced: PricedOptions | None = None
 
     @property
     def member_key(self) -> MemberKey:
@@ -85,26 +71,19 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A request in full: acknowledged, and with its picture."""
-
-    address: ReplyTo
-    front: Front
-    still: Still
-
-
-@dataclass(frozen=True, slots=True)
 class AcceptedRequest:
     """An accepted request.
 
     Attributes:
-        queue_position: Its place in the line: 0 starts at once, 1 starts when one is finished.
-        wait_seconds: Seconds until its turn, as far as can be told.
+        picture_changes: What was changed about the picture so that Pika takes it.
+        queue_position: 0 starts at once, 1 starts when one other clip is finished.
+        wait_seconds: Until its turn, as far as can be told.
         expected_time: How long it will render, once its turn has come.
         allowance: What each limit has left, this request included.
     """
 
     job: Job
+    picture_changes: tuple[PictureChange, ...]
     queue_position: int
     wait_seconds: float
     expected_time: ExpectedTime
@@ -116,7 +95,7 @@ class MemberUsage:
     """What a member may know of their own spending.
 
     Attributes:
-        open_jobs: Clips still being made.
+        open_jobs: How many clips are still being made.
         failures: The latest jobs without a clip, within a day; their cost came back.
     """
 

@@ -1,126 +1,131 @@
-"""Where requests come in: the one transaction that decides, reserves and queues."""
+"""The one door for requests: what is refused, reserved and queued, and in which transaction."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import secrets
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base.clock import to_ms
+from bot.base import Timeouts, to_ms
 from bot.base.references import new_reference
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
+from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
 from bot.jobs.job import JobState
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PROVIDER_FORMATS
+from bot.moderation import blocked_words
 from bot.quota import ledger
 from bot.quota.budget_alerts import budget_alerts, budget_spent_alert
 from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost
 from bot.quota.rules import Scope
 from bot.requests import offers, unanswered_interactions
-from bot.requests.admission import check_admission, needs_review
-from bot.requests.errors import LimitReachedError, OfferGoneError
+from bot.requests.admission import check_access, check_queue, fill_in_defaults, needs_review
+from bot.requests.errors import BlockedWordError, LimitReachedError, OfferGoneError
 from bot.requests.offers import Offer
-from bot.requests.request import AcceptedRequest, MemberUsage
-from pika import MAX_SEED, BadInputError, Shot
+from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
+from pika import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.base.clock import Clock
-    from bot.base.database import Database, Transaction
+    from bot.base import Clock, Database, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job, ReplyTo
+    from bot.media.pictures import Still
+    from bot.moderation.blocked_words import BlockedWord
     from bot.quota.allowances import AllowanceReader
     from bot.quota.rules import Allowance
-    from bot.requests.request import Ask, Front, Options, Requester
+    from bot.requests.request import AnimateRequest, Requester
     from pika import Pika
 
-START_DELAY: Final = timedelta(seconds=10)
-"""A new job waits so long for `Desk.release`, so that the member reads that it was
-accepted before reading anything later. Without the call it goes on by itself."""
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
 """Finished jobs of a kind that tell how long the next one takes."""
 
+ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
+"""Fetches and decodes the picture of a request; raises `PictureError`."""
+ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool]]"
+"""Shows a member what became of their request; returns whether the chat took it."""
 
+
+@dataclass(frozen=True, slots=True)
 class RequestService:
     """Takes requests in.
 
-    Args:
-        accounts: Who may spend how much.
-        renders_at_once: As the worker has it, to tell members their place in the line.
-        wake: Called when there is a job or a notice that the loops do not know of.
+    Attributes:
+        allowances: Tells who may spend how much.
+        renders_at_once: As the worker has it, to tell members their position in the queue.
+        wake: Called when there is a job or a log message that the loops do not know of.
     """
 
-    def __init__(  # noqa: PLR0913 - the domain's parts, each used
-        self,
-        database: Database,
-        pika: Pika,
-        allowances: AllowanceReader,
-        *,
-        renders_at_once: int,
-        clock: Clock,
-        wake: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._pika = pika
-        self._allowances = allowances
-        self._renders_at_once = renders_at_once
-        self._clock = clock
-        self._wake = wake
+    database: Database
+    pika: Pika
+    allowances: AllowanceReader
+    _: KW_ONLY
+    renders_at_once: int
+    clock: Clock
+    wake: Callable[[], None]
 
-    async def open(self, reply_to: ReplyTo) -> None:
-        """Remember that a member waits for a decision, so that a restart can answer."""
-        async with self._database.transaction() as tx:
-            await unanswered_interactions.add(tx, reply_to)
-
-    async def dismiss(self, reply_to: ReplyTo) -> None:
-        """Forget a request that was answered without a job."""
-        async with self._database.transaction() as tx:
-            await unanswered_interactions.remove(tx, reply_to.interaction_id)
-
-    async def precheck(self, front: Front) -> None:
+    async def precheck(self, request: AnimateRequest) -> AnimateRequest:
         """Refuse what needs no look at the picture. Nothing is reserved yet.
 
+        Only reads, so it waits for nobody who writes.
+
+        Returns:
+            The request with its price, which `enqueue` then need not find again.
+
         Raises:
-            RefusedError: And its kinds, except for pictures.
+            RequestRefusedError: And its kinds, except for pictures.
             LimitReachedError: A limit leaves too little. Where something smaller fits, the
                 request is kept as an offer.
         """
-        now = self._clock()
+        now = self.clock()
+        priced = await self._price(request, now)
         try:
-            async with self._database.transaction() as tx:
-                await self._decide(tx, front, now)
+            await self.database.read(lambda tx: self._decide(tx, request, priced, now))
         except LimitReachedError as error:
-            raise await self._with_offer(front, error, now) from error
+            raise await self._with_offer(request, error, now) from error
+        return replace(request, priced=priced)
 
-    async def enqueue(self, ask: Ask) -> AcceptedRequest:
-        """Decide, reserve and queue, all or nothing.
+    async def enqueue(
+        self,
+        request: AnimateRequest,
+        reply_to: ReplyTo,
+        read_picture: ReadPicture,
+        show: ShowOutcome,
+    ) -> None:
+        """Decide, reserve and queue, all or nothing, and tell the member what came of it.
 
-        Raises:
-            RefusedError: And its kinds, as from `consider`. Nothing was reserved or queued.
-            PictureError: The provider fetches originals, and this one is of a format that
-                it does not read.
+        Until they are told, the database knows that somebody waits: the next start answers
+        if this process dies.
+
+        Args:
+            request: Acknowledged; with its price if it was prechecked.
+            reply_to: Where the member waits.
+            read_picture: Called once, before anything is decided.
+            show: Called once, with the accepted request or with why there is none.
         """
-        if self._pika.capabilities().needs_url and ask.still.original not in PROVIDER_FORMATS:
-            raise PictureError(PictureProblem.NOT_PLAIN)
-        now = self._clock()
+        await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
         try:
-            async with self._database.transaction() as tx:
-                accepted = await self._enqueue(tx, ask, now)
-        except LimitReachedError as error:
-            raise await self._with_offer(ask.front, error, now) from error
-        # So that the hold ends on time even if the release never comes.
-        self._wake()
-        return accepted
+            accepted = await self._accept(request, reply_to, await read_picture())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
+            if await show(error):
+                interaction_id = reply_to.interaction_id
+                await self.database.write(
+                    lambda tx: unanswered_interactions.remove(tx, interaction_id)
+                )
+            return
+        await show(accepted)
+        await self.database.write(lambda tx: job_store.set_due(tx, accepted.job, self.clock()))
+        self.wake()
 
     async def offer(self, member_key: MemberKey, offer_id: int) -> Offer:
         """Return a member's own offer.
@@ -128,155 +133,176 @@ class RequestService:
         Raises:
             OfferGoneError: It is not theirs, too old, taken, or replaced.
         """
-        async with self._database.transaction() as tx:
-            offer = await offers.get(tx, member_key, offer_id, self._clock())
+        now = self.clock()
+        offer = await self.database.read(lambda tx: offers.get(tx, member_key, offer_id, now))
         if offer is None:
             raise OfferGoneError
         return offer
 
-    async def release(self, accepted: AcceptedRequest) -> None:
-        """Let the job start: its member has been told that it was accepted."""
-        async with self._database.transaction() as tx:
-            await job_store.set_due(tx, accepted.job, self._clock())
-        self._wake()
-
     async def usage(self, who: Requester) -> MemberUsage:
-        """Return how a member stands."""
-        now = self._clock()
+        """Return what a member has left, what is being made, and what failed within a day."""
+        now = self.clock()
         guild_id, member_id = who.guild_id, who.member_id
-        async with self._database.transaction() as tx:
-            settings = await guild_settings.get(tx, guild_id)
+        since = now - FAILURES_SHOWN_FOR
+
+        def read_usage(tx: Transaction) -> MemberUsage:
+            settings = guild_settings.get(tx, guild_id)
             member_key = MemberKey(guild_id, member_id)
             return MemberUsage(
-                allowance=await self._allowances.of_member(
-                    tx, settings, member_key, who.role_ids, now
-                ),
-                open_jobs=await job_store.count_open(tx, guild_id, member_id),
-                failures=tuple(
-                    await job_store.latest_failures(
-                        tx, guild_id, member_id, now - FAILURES_SHOWN_FOR
-                    )
-                ),
+                allowance=self.allowances.of_member(tx, settings, member_key, who.role_ids, now),
+                open_jobs=job_store.count_open(tx, guild_id, member_id),
+                failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
             )
 
-    async def _decide(self, tx: Transaction, front: Front, now: datetime) -> _Verdict:
-        member_key = front.member_key
-        settings = await guild_settings.get(tx, member_key.guild_id)
-        options = await check_admission(tx, settings, front, now)
-        cost = Cost(clips=1, micro_usd=self._pika.price(_shot(front, options)))
-        allowance = await self._allowances.of_member(
-            tx, settings, member_key, front.who.role_ids, now
-        )
+        return await self.database.read(read_usage)
+
+    async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:
+        """Find what the request costs, once moderators' words and sizes let it through."""
+
+        def read_settings(tx: Transaction) -> tuple[GuildSettings, list[BlockedWord]]:
+            settings = guild_settings.get(tx, request.who.guild_id)
+            check_access(tx, settings, request, now)
+            return settings, blocked_words.of_guild(tx, request.who.guild_id)
+
+        settings, words = await self.database.read(read_settings)
+        if words:
+            # Hundreds of patterns take tens of milliseconds: neither on the event loop nor
+            # while the database is held.
+            texts = request.options.prompt, request.options.negative_prompt
+            if await asyncio.to_thread(blocked_words.first_match, words, *texts) is not None:
+                raise BlockedWordError
+        options = fill_in_defaults(settings, request.options)
+        return PricedOptions(options, self.pika.price(to_shot(options, request.picture_url)))
+
+    async def _accept(
+        self, request: AnimateRequest, reply_to: ReplyTo, still: Still
+    ) -> AcceptedRequest:
+        if self.pika.capabilities().needs_url and still.original not in PROVIDER_FORMATS:
+            raise PictureError(PictureProblem.NOT_PLAIN)
+        now = self.clock()
+        priced = request.priced or await self._price(request, now)
+
+        def reserve(tx: Transaction) -> AcceptedRequest:
+            # Limits, counts, pause and blocks are read in the transaction that reserves, or
+            # two requests at once would both pass.
+            decision = self._decide(tx, request, priced, now)
+            if request.offer_id is not None and not offers.remove(tx, request.offer_id):
+                raise OfferGoneError
+            columns = {**reply_to.columns(), **self._columns(request, decision, now)}
+            job = job_store.get(tx, job_store.add(tx, columns))
+            job_store.add_still(tx, job.id, still.data)
+            sides = reserve_sides(decision.cost, decision.from_grants)
+            ledger.reserve(tx, job.id, request.member_key, sides, now)
+            for message in budget_alerts(decision.allowance, decision.cost):
+                log_messages.add(tx, request.who.guild_id, message, now)
+            unanswered_interactions.remove(tx, reply_to.interaction_id)
+            return self._accepted(tx, job, still, decision)
+
+        try:
+            accepted = await self.database.write(reserve)
+        except LimitReachedError as error:
+            raise await self._with_offer(request, error, now) from error
+        # So that the job starts on time even if showing it never ends.
+        self.wake()
+        return accepted
+
+    def _decide(
+        self, tx: Transaction, request: AnimateRequest, priced: PricedOptions, now: datetime
+    ) -> _Decision:
+        member_key = request.member_key
+        settings = guild_settings.get(tx, member_key.guild_id)
+        check_access(tx, settings, request, now)
+        check_queue(tx, settings, request.who)
+        role_ids = request.who.role_ids
+        allowance = self.allowances.of_member(tx, settings, member_key, role_ids, now)
+        cost = Cost(clips=1, micro_usd=priced.price_micro_usd)
         from_grants = allowance.from_grants(cost)
         if from_grants is None:
-            raise self._refusal(front, allowance, cost, settings)
-        return _Verdict(settings, options, allowance, cost, from_grants)
+            raise self._limit_reached(request, allowance, priced, settings)
+        return _Decision(settings, priced, allowance, cost, from_grants)
 
-    async def _enqueue(self, tx: Transaction, ask: Ask, now: datetime) -> AcceptedRequest:
-        front, member_key = ask.front, ask.front.member_key
-        verdict = await self._decide(tx, front, now)
-        if front.offer_id is not None and not await offers.remove(tx, front.offer_id):
-            raise OfferGoneError
-        job = await self._add_job(tx, ask, verdict, now)
-        await ledger.reserve(tx, job.id, member_key, verdict.cost, now, verdict.drawn)
-        for message in budget_alerts(verdict.purse, verdict.cost):
-            await log_messages.add(tx, member_key.guild_id, message, now)
-        await unanswered_interactions.remove(tx, ask.address.interaction_id)
-        ahead, seconds = await asyncio.gather(
-            job_store.count_ahead(tx, job.id),
-            job_store.recent_render_seconds(
-                tx, job.provider, job.resolution, job.duration, _LATEST
-            ),
-        )
-        expectation = expected_time(seconds)
-        place = max(0, ahead - self._renders_at_once + 1)
-        wait = place / self._renders_at_once * expectation.usual
-        left = verdict.purse.after(verdict.cost, verdict.drawn)
-        return AcceptedRequest(job, place, wait, expectation, left)
-
-    def _refusal(
-        self, front: Front, allowance: Allowance, cost: Cost, settings: GuildSettings
+    def _limit_reached(
+        self,
+        request: AnimateRequest,
+        allowance: Allowance,
+        priced: PricedOptions,
+        settings: GuildSettings,
     ) -> LimitReachedError:
+        cost = Cost(clips=1, micro_usd=priced.price_micro_usd)
         status = allowance.blocking_limit(cost)
         if status is None:
             raise LookupError(f"{cost} was refused by no rule")
-        fits = offers.options_that_fit(
-            allowance, settings, cost.micro_usd, lambda it: self._price(front, it)
-        )
-        granted = 0 if status.rule.is_shared else allowance.granted.of(status.limit.unit)
-        return LimitReachedError(status, cost, granted, fits)
 
-    def _price(self, front: Front, options: Options) -> int | None:
-        try:
-            return self._pika.price(_shot(front, options))
-        except BadInputError:
-            return None
+        def price(options: AnimateOptions) -> int | None:
+            try:
+                return self.pika.price(to_shot(options, request.picture_url))
+            except BadInputError:
+                return None
+
+        smaller = offers.options_that_fit(allowance, settings, priced, price)
+        grants_left = 0 if status.rule.is_shared else allowance.granted.of(status.limit.unit)
+        return LimitReachedError(status, cost, grants_left, smaller)
 
     async def _with_offer(
-        self, front: Front, error: LimitReachedError, now: datetime
+        self, request: AnimateRequest, error: LimitReachedError, now: datetime
     ) -> LimitReachedError:
-        """Keep the request for its member to choose, or note a budget that is spent."""
+        """Keep the request for its member to choose a smaller one, or alert to a spent budget."""
         status = error.status
-        async with self._database.transaction() as tx:
-            offer_id = None
-            if status.rule.target.scope is Scope.GUILD and not error.offered:
-                await log_messages.add(
-                    tx, front.who.guild_id, budget_spent_alert(status, status.used), now
-                )
+
+        def keep(tx: Transaction) -> int | None:
             if error.offered:
-                offer = Offer(front.wish, front.picture_url, front.picture_bytes)
-                offer_id = await offers.put(tx, front.member_key, offer, now)
-        self._wake()
+                offer = Offer(request.options, request.picture_url, request.picture_bytes)
+                return offers.put(tx, request.member_key, offer, now)
+            if status.rule.target.scope is Scope.GUILD:
+                alert = budget_spent_alert(status, status.used)
+                log_messages.add(tx, request.who.guild_id, alert, now)
+            return None
+
+        offer_id = await self.database.write(keep)
+        self.wake()
         return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
 
-    async def _add_job(self, tx: Transaction, ask: Ask, verdict: _Verdict, now: datetime) -> Job:
-        front, wish = ask.front, ask.front.wish
-        seed = secrets.randbelow(MAX_SEED + 1) if wish.seed is None else wish.seed
-        job_id = await job_store.add(
-            tx,
-            {
-                **ask.address.columns(),
-                "upload_limit": front.upload_limit,
-                "picture_url": front.picture_url,
-                "provider": self._pika.provider,
-                "prompt": wish.prompt,
-                "negative_prompt": wish.negative_prompt,
-                "seed": seed,
-                "resolution": verdict.options.resolution,
-                "duration": verdict.options.duration,
-                "price_micro_usd": verdict.cost.micro_usd,
-                "role_ids": json.dumps(sorted(front.who.role_ids)),
-                "language": verdict.settings.language or ENGLISH,
-                "needs_review": int(needs_review(verdict.settings, front.who, now)),
-                "state": JobState.QUEUED,
-                "reference": new_reference(),
-                "created_at": to_ms(now),
-                "due_at": to_ms(now + START_DELAY),
-            },
+    def _columns(
+        self, request: AnimateRequest, decision: _Decision, now: datetime
+    ) -> dict[str, SqlValue]:
+        settings, priced = decision.settings, decision.priced
+        return {
+            "upload_limit": request.upload_limit,
+            "picture_url": request.picture_url,
+            "provider": self.pika.provider,
+            "options_json": priced.options.model_dump_json(),
+            "price_micro_usd": priced.price_micro_usd,
+            "role_ids": json.dumps(sorted(request.who.role_ids)),
+            "language": settings.language or ENGLISH,
+            "needs_review": int(needs_review(settings, request.who, now)),
+            "state": JobState.QUEUED,
+            "reference": new_reference(),
+            "created_at": to_ms(now),
+            "due_at": to_ms(now + Timeouts.START_DELAY),
+        }
+
+    def _accepted(
+        self, tx: Transaction, job: Job, still: Still, decision: _Decision
+    ) -> AcceptedRequest:
+        known = job_store.recent_render_seconds(tx, job.provider, job.options, _LATEST)
+        expected = expected_time(known)
+        position = max(0, job_store.count_ahead(tx, job.id) - self.renders_at_once + 1)
+        return AcceptedRequest(
+            job=job,
+            picture_changes=still.changes,
+            queue_position=position,
+            wait_seconds=position / self.renders_at_once * expected.usual,
+            expected_time=expected,
+            allowance=decision.allowance.after(decision.cost, decision.from_grants),
         )
-        await job_store.add_still(tx, job_id, ask.still.data)
-        return await job_store.get(tx, job_id)
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    """A request that may go on; `drawn` is the part of its cost that grants pay."""
+class _Decision:
+    """A request that may go on; `from_grants` is the part of its cost that grants pay."""
 
     settings: GuildSettings
-    options: Options
-    purse: Allowance
+    priced: PricedOptions
+    allowance: Allowance
     cost: Cost
-    drawn: Cost
-
-
-def _shot(front: Front, options: Options) -> Shot:
-    """Return the request as far as its price depends on it."""
-    wish = front.wish
-    return Shot(
-        picture=front.picture_url,
-        prompt=wish.prompt,
-        negative_prompt=wish.negative_prompt,
-        seed=wish.seed,
-        resolution=options.resolution,
-        duration=options.duration,
-    )
+    from_grants: Cost

@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.base.errors import DeliveryError
+from bot.base import DeliveryError
 from bot.jobs.job import ReplyTo
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, Transaction
+    from bot.base import Database, Transaction
     from bot.jobs.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
 
-async def add(tx: Transaction, reply_to: ReplyTo) -> None:
+def add(tx: Transaction, reply_to: ReplyTo) -> None:
     """Remember that this member was told to wait."""
     columns = reply_to.columns()
     names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-    await tx.execute(f"INSERT INTO intakes ({names}) VALUES ({values})", columns)
+    tx.execute(f"INSERT INTO unanswered_interactions ({names}) VALUES ({values})", columns)
 
 
-async def remove(tx: Transaction, interaction_id: int) -> None:
+def remove(tx: Transaction, interaction_id: int) -> None:
     """Forget it: the member has an answer, or a job that will bring one."""
-    await tx.execute("DELETE FROM intakes WHERE interaction_id = :id", {"id": interaction_id})
+    tx.execute(
+        "DELETE FROM unanswered_interactions WHERE interaction_id = :id", {"id": interaction_id}
+    )
 
 
-async def all_unanswered(tx: Transaction) -> list[ReplyTo]:
+def all_unanswered(tx: Transaction) -> list[ReplyTo]:
     """Return those that a previous process left undecided. Only for the start."""
-    return [ReplyTo.from_row(row) for row in await tx.all("SELECT * FROM intakes")]
+    return [ReplyTo.from_row(row) for row in tx.all("SELECT * FROM unanswered_interactions")]
 
 
 async def answer_interrupted(database: Database, delivery: Delivery) -> None:
     """Tell members whose requests were acknowledged and never decided, once. Only for the start."""
-    async with database.transaction() as tx:
-        reply_tos = await all_unanswered(tx)
-    for reply_to in reply_tos:
+    for reply_to in await database.read(all_unanswered):
+        interaction_id = reply_to.interaction_id
         try:
             await delivery.show_interrupted(reply_to)
         except DeliveryError as error:
-            log.warning("interaction %d: no apology: %r", reply_to.interaction_id, error)
-        async with database.transaction() as tx:
-            await remove(tx, reply_to.interaction_id)
+            log.warning("interaction %d: no apology: %r", interaction_id, error)
+        await database.write(partial(remove, interaction_id=interaction_id))

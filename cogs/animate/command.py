@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.base.checked_text import MAX_CHARACTERS, check_text
+from bot.jobs.animate_options import AnimateOptions
 from bot.media.pictures import check_picture_size
-from bot.requests.request import Wish
 from cogs.animate.from_interaction import request_from
 from pika import MAX_SEED
 
@@ -63,9 +63,15 @@ class Animate(commands.Cog):
         resolution: Literal["1080p", "720p"] | None = None,
         duration: Literal[5, 10] | None = None,
     ) -> None:
-        """Refuse what the payload alone shows; the reception does the rest."""
+        """Refuse what the payload alone shows; the handler does the rest."""
         check_picture_size(image.size)
-        wish = Wish(prompt, negative_prompt, seed, resolution, duration)
-        await self._handler.receive(
-            interaction, request_from(interaction, wish, image.url, image.size)
+        options = AnimateOptions(
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            seed=seed,
+            resolution=resolution,
+            duration=duration,
+        )
+        await self._handler.handle(
+            interaction, request_from(interaction, options, image.url, image.size)
         )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.jobs.job import ReplyTo
-from bot.requests.request import Front, Requester
+from bot.requests.request import AnimateRequest, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 
 if TYPE_CHECKING:
-    from bot.requests.request import Wish
+    from bot.jobs.animate_options import AnimateOptions
 
 
 async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
@@ -52,15 +52,15 @@ def requester_from(interaction: discord.Interaction) -> Requester:
 
 def request_from(
     interaction: discord.Interaction,
-    wish: Wish,
+    options: AnimateOptions,
     picture_url: str,
     picture_bytes: int,
     offer_id: int | None = None,
-) -> Front:
+) -> AnimateRequest:
     """Return who asks, where, and for what."""
-    return Front(
+    return AnimateRequest(
         who=requester_from(interaction),
-        wish=wish,
+        options=options,
         channel_ids=channel_ids_of(interaction.channel),
         upload_limit=interaction.filesize_limit,
         picture_url=picture_url,

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
+from bot.base import Timeouts
 from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
-from bot.requests.request import Ask
 from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge
 from cogs.animate.offer_buttons import offer_buttons
@@ -24,17 +24,12 @@ from cogs.animate.picture_download import download_picture
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    from bot.media.pictures import PictureDecoder
-    from bot.requests.request import Front
+    from bot.media.pictures import PictureDecoder, Still
+    from bot.requests.request import AcceptedRequest, AnimateRequest
     from bot.requests.service import RequestService
     from cogs.interactions.routed_views import RoutedView
 
 log = logging.getLogger(__name__)
-
-_AT_ONCE_SECONDS: Final = 0.5
-"""How long the acknowledgement waits for a refusal. Discord gives three seconds in all."""
-_SHOW_SECONDS: Final = 10.0
-"""Discord's library repeats what fails for half a minute; an accepted job starts sooner."""
 
 
 class AnimateHandler:
@@ -45,49 +40,45 @@ class AnimateHandler:
         self._decoder = decoder
         self._open: set[asyncio.Task[None]] = set()
 
-    async def receive(self, interaction: discord.Interaction, front: Front) -> None:
+    async def handle(self, interaction: discord.Interaction, request: AnimateRequest) -> None:
         """Refuse at once, or acknowledge, then decide; the member reads the outcome there."""
-        task = asyncio.create_task(self._handle(interaction, front))
+        task = asyncio.create_task(self._handle(interaction, request))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
         await task
 
-    async def drain(self, seconds: float) -> None:
+    async def wait_for_open(self, seconds: float) -> None:
         """Wait for the requests that are being decided, at most so long."""
         if self._open:
             await asyncio.wait(self._open, timeout=seconds)
 
-    async def _handle(self, interaction: discord.Interaction, front: Front) -> None:
-        refusal = await self._refused_at_once(front)
-        if refusal is not None:
+    async def _handle(self, interaction: discord.Interaction, request: AnimateRequest) -> None:
+        try:
+            async with asyncio.timeout(Timeouts.PRECHECK_SECONDS):
+                request = await self._requests.precheck(request)
+        except RequestRefusedError as error:
             await interaction.response.send_message(
-                error_text(refusal), view=_view(refusal), ephemeral=True
+                error_text(error), view=_view(error), ephemeral=True
             )
             return
-        reply_to = await acknowledge(interaction)
-        await self._requests.open(reply_to)
-        try:
-            still = await self._decoder.decode(
-                front.picture_bytes, lambda: download_picture(interaction.client, front.picture_url)
-            )
-            accepted = await self._requests.enqueue(Ask(reply_to, front, still))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the member gets a sentence
-            text = answer_texts.refused_text(reply_to.member_id, error_text(error))
-            if await _show(interaction, text, _view(error)):
-                await self._requests.dismiss(reply_to)
-        else:
-            await _show(interaction, answer_texts.accepted_text(accepted, still.changes))
-            await self._requests.release(accepted)
-
-    async def _refused_at_once(self, front: Front) -> RequestRefusedError | None:
-        try:
-            async with asyncio.timeout(_AT_ONCE_SECONDS):
-                await self._requests.precheck(front)
-        except RequestRefusedError as error:
-            return error
         except TimeoutError:
             log.warning("the database is slow: deciding after the acknowledgement")
-        return None
+        reply_to = await acknowledge(interaction)
+
+        async def read_picture() -> Still:
+            return await self._decoder.decode(
+                request.picture_bytes,
+                lambda: download_picture(interaction.client, request.picture_url),
+            )
+
+        async def show(outcome: AcceptedRequest | Exception) -> bool:
+            if isinstance(outcome, Exception):
+                text = answer_texts.refused_text(reply_to.member_id, error_text(outcome))
+                return await _show(interaction, text, _view(outcome))
+            text = answer_texts.accepted_text(outcome, outcome.picture_changes)
+            return await _show(interaction, text)
+
+        await self._requests.enqueue(request, reply_to, read_picture, show)
 
 
 def _view(error: Exception) -> RoutedView:
@@ -103,7 +94,7 @@ async def _show(
 ) -> bool:
     """Edit the acknowledgement; return whether Discord took it."""
     try:
-        async with asyncio.timeout(_SHOW_SECONDS):
+        async with asyncio.timeout(Timeouts.SHOW_SECONDS):
             await interaction.edit_original_response(content=text, view=view)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         log.warning("interaction %d: its message was not edited: %r", interaction.id, error)

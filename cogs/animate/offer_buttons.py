@@ -12,7 +12,7 @@ from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError
-    from bot.requests.offers import OfferedOptions
+    from bot.requests.request import PricedOptions
 
 CUSTOM_ID_PREFIX: Final = "fit"
 """Of the custom ids of these buttons."""
@@ -25,7 +25,7 @@ def offer_buttons(error: LimitReachedError) -> RoutedView | None:
     return RoutedView(_button(error.offer_id, offered) for offered in error.offered)
 
 
-def _button(offer_id: int, offered: OfferedOptions) -> discord.ui.Button[Any]:
+def _button(offer_id: int, offered: PricedOptions) -> discord.ui.Button[Any]:
     resolution, duration = offered.options.resolution, offered.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,

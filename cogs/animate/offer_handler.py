@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
@@ -29,8 +28,10 @@ def offer_handler(requests: RequestService, handler: AnimateHandler) -> Componen
             raise OfferGoneError
         member_key = MemberKey(interaction.guild_id or 0, interaction.user.id)
         offer = await requests.offer(member_key, int(number))
-        wish = replace(offer.wish, resolution=resolution, duration=duration)
-        front = request_from(interaction, wish, offer.picture_url, offer.picture_bytes, int(number))
-        await handler.receive(interaction, front)
+        options = offer.options.model_copy(update={"resolution": resolution, "duration": duration})
+        picture = offer.picture_url, offer.picture_bytes
+        await handler.handle(
+            interaction, request_from(interaction, options, *picture, offer_id=int(number))
+        )
 
     return take_up

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
 
 import aiohttp
 import discord
 
+from bot.base import Timeouts
 from bot.media.errors import PictureError, PictureProblem
 
 log = logging.getLogger(__name__)
-
-# A fetch takes one of the decoder's few places, and Discord's CDN needs seconds at most.
-_FETCH_SECONDS: Final = 60.0
 
 
 async def download_picture(client: discord.Client, url: str) -> bytes:
@@ -24,7 +21,7 @@ async def download_picture(client: discord.Client, url: str) -> bytes:
         PictureError: Discord does not hand it over, or not in time.
     """
     try:
-        async with asyncio.timeout(_FETCH_SECONDS):
+        async with asyncio.timeout(Timeouts.DOWNLOAD_SECONDS):
             return await client.http.get_from_cdn(url)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         log.warning("an attachment was not fetched: %r", error)

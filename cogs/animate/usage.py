@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.quota.ledger import ZERO_COST
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
 from cogs.delivery.job_messages import reason_text
@@ -61,7 +61,7 @@ def usage_text(usage: MemberUsage) -> str:
         )
     for job in usage.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
-        lines.append(quote(job.prompt, _LISTED).rstrip())
+        lines.append(quote(job.options.prompt, _LISTED).rstrip())
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 

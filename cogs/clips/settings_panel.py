@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
-from bot.requests.admission import fill_in_defaults
-from bot.requests.request import Wish
 from cogs.interactions.channel_rights import find_channel
 from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES
@@ -72,16 +71,15 @@ _HEADING: Final = (
 
 
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
-    now = fill_in_defaults(settings, Wish("", "", None, None, None))
-    highest = settings.highest_resolution or RESOLUTIONS[-1]
-    longest = settings.longest_duration or DURATIONS[-1]
+    resolution, duration = default_size(settings)
+    highest, longest = largest_size(settings)
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
     unless = "unless a member chooses"
     lengths = {it: f"{it} seconds {unless}" for it in DURATIONS if it <= longest}
     return [
-        _menu(Setting.DEFAULT_RESOLUTION, {it: f"{it} {unless}" for it in allowed}, now.resolution),
+        _menu(Setting.DEFAULT_RESOLUTION, {it: f"{it} {unless}" for it in allowed}, resolution),
         _menu(Setting.HIGHEST_RESOLUTION, {it: f"At most {it}" for it in RESOLUTIONS}, highest),
-        _menu(Setting.DEFAULT_DURATION, lengths, now.duration),
+        _menu(Setting.DEFAULT_DURATION, lengths, duration),
         _menu(Setting.LONGEST_DURATION, {it: f"At most {it} seconds" for it in DURATIONS}, longest),
     ]
 

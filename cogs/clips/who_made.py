@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.jobs.reviews import Verdict
 from cogs.clips.clip_lines import clip_ref_at, state_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import quote, usd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
+_VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
 async def show_who_made(
@@ -35,16 +37,16 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
     yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
     yield f"Asked for by <@{reply_to.member_id}> {timestamp(job.created_at, 'f')}"
     yield f"From a picture that they attached to `/animate`: https://discord.com/channels/{message}"
-    yield f"{job.resolution} · {job.duration} s · seed {job.seed}"
+    yield f"{job.options.resolution} · {job.options.duration} s · seed {job.options.seed}"
     yield _cost(clip)
-    if job.prompt:
-        yield quote(job.prompt, _PROMPT_SHOWN).rstrip()
-    if job.negative_prompt:
-        yield quote(f"without: {job.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
+    if job.options.prompt:
+        yield quote(job.options.prompt, _PROMPT_SHOWN).rstrip()
+    if job.options.negative_prompt:
+        yield quote(f"without: {job.options.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
     if clip.decision is not None:
         decision = clip.decision
         decided_at = timestamp(decision.at, "f")
-        yield f"Reviewed by <@{decision.actor_id}>: {decision.verdict} {decided_at}"
+        yield f"Reviewed by <@{decision.actor_id}>: {_VERDICTS[decision.verdict]} {decided_at}"
     if job.cancelled_by is not None:
         yield f"Cancelled by <@{job.cancelled_by}>"
     if clip.removed_at is not None:

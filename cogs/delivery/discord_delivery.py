@@ -23,7 +23,7 @@ from cogs.delivery.discord_errors import (
     TokenExpiredError,
     convert_discord_errors,
 )
-from cogs.delivery.message_reader import MessageReader
+from cogs.delivery.message_reader import MessageReader, video_name
 from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class DiscordDelivery:
         """Edit the video into the status message, or post it anew if that was deleted."""
         with use_language(job.language):
             text = job_messages.clip_text(job)
-        file = VideoAttachment(clip, f"animate-{job.id}.mp4")
+        file = VideoAttachment(clip, video_name(job))
         try:
             await self._edit(job.reply_to, text, file)
         except MessageDeletedError:

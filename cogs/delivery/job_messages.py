@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"
-_CLIP: Final = "✨"
+WAITING_ICONS: Final = (ACCEPTED, _BUSY)
+"""What the message of a job that has not begun starts with. An icon stays here for good: a
+start reads messages that earlier versions wrote."""
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 _MINUTE: Final = 60
@@ -58,7 +60,7 @@ def request_text(job: Job) -> str:
 def clip_text(job: Job) -> str:
     """Word the message with the finished video, which says that a machine made it."""
     made = _("**AI-generated** with Pika")
-    return f"{_CLIP} <@{job.reply_to.member_id}> · {made}\n{request_text(job)}"
+    return f"✨ <@{job.reply_to.member_id}> · {made}\n{request_text(job)}"
 
 
 def clip_notification_text(job: Job) -> str:
@@ -77,22 +79,9 @@ def failure_notification_text(job: Job) -> str:
     return f"{sentence} {reason_text(job)}"
 
 
-def is_waiting(content: str) -> bool:
-    """Check that a message is that of a job that has not begun."""
-    return content.startswith((ACCEPTED, _BUSY))
-
-
 def is_failure_of(job: Job, content: str) -> bool:
-    """Check that a message says, in any language, why this job has no clip."""
+    """Check that a message says why this job has no clip: it then ends with its reference."""
     return f"{job.reference})" in content
-
-
-def is_clip_of(job: Job, content: str) -> bool:
-    """Check that a message has, in any language, the text beside this job's clip."""
-    size = f"-# {job.resolution} · {job.duration} s · "
-    seed = content.rpartition(size)[2].partition(" · ")[0]
-    is_of_member = content.startswith(f"{_CLIP} <@{job.reply_to.member_id}>")
-    return is_of_member and size in content and str(job.seed) in seed.split()
 
 
 def interrupted_request_text(member_id: int) -> str:
@@ -109,12 +98,16 @@ def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
 
 def _prompts(job: Job) -> str:
     """Quote what the member typed, each line with its line feed; empty if nothing was."""
-    avoid = _("without: {words}", words=job.negative_prompt) if job.negative_prompt else ""
-    return quote(job.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
+    options = job.options
+    without = options.negative_prompt
+    avoid = _("without: {words}", words=without) if without else ""
+    return quote(options.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
 
 
 def _options(job: Job) -> str:
-    return f"{job.resolution} · {job.duration} s · {_('seed {seed}', seed=job.seed)}"
+    options = job.options
+    seed = _("seed {seed}", seed=options.seed)
+    return f"{options.resolution} · {options.duration} s · {seed}"
 
 
 def reason_text(job: Job) -> str:

@@ -79,9 +79,8 @@ class MessageReader:
 
     async def _posted_anew(self, job: Job) -> discord.Message | None:
         async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
-            if _stage(job, message) is MessageStage.FAILURE or job_messages.is_clip_of(
-                job, message.content
-            ):
+            names = {attachment.filename for attachment in message.attachments}
+            if video_name(job) in names or job_messages.is_failure_of(job, message.content):
                 return message
         return None
 
@@ -99,11 +98,17 @@ class MessageReader:
         return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
 
+def video_name(job: Job) -> str:
+    """Name the file that shows a job's clip, by which the clip is found again."""
+    # The number alone would not do: ids of jobs come again after a backup was restored.
+    return f"animate-{job.id}-{job.reference}.mp4"
+
+
 def _stage(job: Job, message: discord.Message) -> MessageStage:
     if job_messages.is_failure_of(job, message.content):
         return MessageStage.FAILURE
     if message.attachments:
         return MessageStage.CLIP
-    if message.flags.loading or job_messages.is_waiting(message.content):
+    if message.flags.loading or message.content.startswith(job_messages.WAITING_ICONS):
         return MessageStage.WAITING
     return MessageStage.BEGUN

@@ -1,4 +1,4 @@
-"""What was asked for on the command line, in words; nothing is looked at yet but the words."""
+"""The grammar of the command line. No file, setting or provider is looked at here."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _OF_NEW_WORK: Final = ("picture", "prompt", "negative_prompt", "seed", "resoluti
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Parse the arguments; what was not given is `None`.
+    """Parse the arguments; an option that was not given is `None`, a flag `False`.
 
     Raises:
-        UsageError: They make no sense.
-        SystemExit: The help was asked for, and printed.
+        UsageError: An argument is unknown, malformed, missing or out of place.
+        SystemExit: `--help` was printed.
     """
     options = _parser().parse_args(argv)
     if options.resume is None and options.picture is None:
         raise UsageError("Name a picture, or a ticket with --resume; --help explains both.")
     given = [name for name in _OF_NEW_WORK if getattr(options, name) is not None]
     if options.resume is not None and given:
-        raise UsageError(f"--resume is about work already ordered: leave out {_spelt(given[0])}.")
+        raise UsageError(f"--resume is about work already ordered: leave out {_option(given[0])}.")
     return options
 
 
-def _spelt(name: str) -> str:
+def _option(name: str) -> str:
     return "the picture" if name == "picture" else f"--{name.replace('_', '-')}"
 
 
@@ -55,10 +55,11 @@ def _parser() -> argparse.ArgumentParser:
         "Ctrl-C cancels where the provider can.",
         epilog=f"{_SETTINGS}\nexit codes:\n{_codes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        # An abbreviation that works today would change its meaning with the next option.
         allow_abbrev=False,
     )
     parser.add_argument("picture", nargs="?", metavar="PICTURE_OR_URL", help="JPEG, PNG or WebP")
-    _add_wishes(parser)
+    _add_shot_options(parser)
     parser.add_argument("--provider", choices=tuple(PROVIDERS), help="which way to Pika")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="default: the picture's name with .mp4, here"
@@ -72,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_wishes(parser: argparse.ArgumentParser) -> None:
+def _add_shot_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", metavar="TEXT", help="what should happen")
     parser.add_argument("--negative-prompt", metavar="TEXT", help="what to avoid")
     parser.add_argument(

@@ -12,35 +12,36 @@ from typing import TYPE_CHECKING, TextIO
 
 from pika.cli.arguments import parse
 from pika.cli.console import Console
-from pika.cli.errand import Errand
+from pika.cli.endings import report_error, report_stop
 from pika.cli.exits import Exit
 from pika.cli.interrupt import Interrupt, Interrupted
-from pika.cli.plan import make_plan
+from pika.cli.options import read_options
 from pika.cli.problems import UsageError
 from pika.cli.progress import Progress
+from pika.cli.run import Run
 from pika.cli.stopping import at_once, stop
-from pika.cli.telling import tell_error, tell_stop
 from pika.client import Pika
 from pika.models import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pika.cli.plan import Plan
+    from pika.cli.options import RunOptions
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the program in this process's environment and return its exit code."""
+    # A path or a prompt may hold what the terminal's encoding lacks; that must not end a paid run.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return asyncio.run(run(argv, os.environ, sys.stdout, sys.stderr, die=os._exit))
+        return asyncio.run(run_command(argv, os.environ, sys.stdout, sys.stderr, die=os._exit))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
 
 
-async def run(
+async def run_command(
     argv: Sequence[str],
     environ: Mapping[str, str],
     out: TextIO,
@@ -52,7 +53,7 @@ async def run(
 
     Args:
         argv: The arguments, without the program's name.
-        environ: Where the settings are.
+        environ: Holds the settings, `PIKA_…`.
         out: Standard output.
         err: Standard error.
         die: Ends the process at once with this exit code, at the second Ctrl-C.
@@ -66,36 +67,36 @@ async def run(
     )
     with _logging(console):
         try:
-            plan = make_plan(parse(argv), environ)
+            options = read_options(parse(argv), environ)
         except UsageError as error:
-            return tell_error(console, error, None)
-        return await _carry_out(plan, console, die)
+            return report_error(console, error, None)
+        return await _perform(options, console, die)
 
 
-async def _carry_out(plan: Plan, console: Console, die: Callable[[int], object]) -> Exit:
-    account = plan.account
+async def _perform(options: RunOptions, console: Console, die: Callable[[int], object]) -> Exit:
+    account = options.account
     pika = Pika(
-        account.key, provider=plan.provider, base=account.base, upload_base=account.upload_base
+        account.key, provider=options.provider, base=account.base, upload_base=account.upload_base
     )
-    progress = Progress(console, fresh=not isinstance(plan.work, Ticket))
+    progress = Progress(console, fresh=not isinstance(options.work, Ticket))
     interrupt = Interrupt()
-    errand = Errand(plan, pika, console, interrupt, progress)
-    interrupt.at_once = lambda: die(tell_stop(console, at_once(errand), errand))
+    run = Run(options, pika, console, interrupt, progress)
+    interrupt.at_once = lambda: die(report_stop(console, at_once(run), run))
     try:
         async with pika:
             with interrupt.on_signal():
                 try:
-                    await errand.run()
+                    await run.perform()
                 except Interrupted:
-                    return tell_stop(console, await stop(errand), errand)
-    except Exception as error:  # noqa: BLE001 - every ending has its sentence, defects too
-        return tell_error(console, error, errand)
+                    return report_stop(console, await stop(run), run)
+    except Exception as error:  # noqa: BLE001 - a defect gets a sentence and an exit code too
+        return report_error(console, error, run)
     return Exit.DONE
 
 
 @contextmanager
 def _logging(console: Console) -> Iterator[None]:
-    """Show the client's log where everything else is told, if it is wanted."""
+    """Print the client's log among the sentences, with `--verbose`; else keep it off stderr."""
     logger = logging.getLogger("pika")
     handler = _Handler(console) if console.verbose else logging.NullHandler()
     level = logger.level

@@ -1,4 +1,4 @@
-"""Where the program speaks: sentences for people on one stream, JSON lines on the other."""
+"""What the program prints: sentences for people on stderr, results or JSON lines on stdout."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
 _SHORTEST_SECRET: Final = 8
-"""What is shorter is no key, and would be found in harmless words."""
+"""Characters. A shorter text is no key, and would be found in harmless words."""
 _COLUMNS: Final = 80
 
 
 class Console:
-    """People read `err`. `out` gets the result, or with `as_json` one JSON object a line.
+    """Sentences on `err`; on `out` the result, or with `as_json` one JSON object a line.
 
-    Nothing that it writes has the secret in it, nor control characters. A reader that went
-    away does not end the program, because there may be a paid video to fetch.
+    Neither the secret nor a control character is ever printed: both may stand in a provider's
+    text. A closed stream does not end the program, because there may be a paid video to fetch.
 
     Args:
         out: Standard output.
         err: Standard error.
-        secret: What must never be shown.
-        as_json: Whether a script reads `out`.
-        verbose: Whether the provider's own words are shown.
+        secret: The key, printed as `***`.
+        as_json: Whether `out` gets events instead of the result.
+        verbose: Whether the provider's own text is printed too.
+
+    Attributes:
+        interactive: Whether `err` is a terminal, whose last line can be rewritten.
     """
 
     def __init__(
@@ -39,23 +42,23 @@ class Console:
         self._as_json = as_json
         self._line = ""
         self.verbose = verbose
-        self.live = err.isatty() and os.environ.get("TERM") != "dumb"
+        self.interactive = err.isatty() and os.environ.get("TERM") != "dumb"
 
     def say(self, sentence: str) -> None:
-        """Print a sentence, above the line that is rewritten if there is one."""
+        """Print a sentence; a line of `rewrite` gives way to it."""
         self.rewrite("")
         _write(self._err, f"{self._clean(sentence)}\n")
 
     def rewrite(self, line: str) -> None:
-        """Replace the last line of a terminal, which stays open for the next rewriting."""
-        if not self.live or not (line or self._line):
+        """Show this text in the last line of a terminal, in place of the text before."""
+        if not self.interactive or not (line or self._line):
             return
         fitting = self._clean(line)[: self._columns() - 1]
         _write(self._err, f"\r{fitting.ljust(len(self._line))}" + ("" if fitting else "\r"))
         self._line = fitting
 
     def event(self, name: str, facts: Mapping[str, JsonValue]) -> None:
-        """Print an event for scripts, if one reads."""
+        """Print an event with its fields, with `as_json` only."""
         if self._as_json:
             shown = {
                 key: self._clean(value) if isinstance(value, str) else value
@@ -64,7 +67,7 @@ class Console:
             _write(self._out, f"{json.dumps({'event': name, **shown})}\n")
 
     def result(self, sentence: str) -> None:
-        """Print what people came for; scripts get it as an event."""
+        """Print the sentence about the finished video: on `out`, unless that is for events."""
         if self._as_json:
             self.say(sentence)
         else:
@@ -87,7 +90,8 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text)
         stream.flush()
     except OSError:
-        # Nobody reads any more. Python would complain once more on exit about what it still holds.
+        # The reader went away. Unless the stream leads nowhere, Python flushes it once more on
+        # exit, and complains.
         devnull = os.open(os.devnull, os.O_WRONLY)
         os.dup2(devnull, stream.fileno())
         os.close(devnull)

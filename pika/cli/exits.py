@@ -1,4 +1,4 @@
-"""The exit codes: one for each kind of ending that a script would treat differently."""
+"""The exit codes, one for each ending that a script may treat in its own way."""
 
 from __future__ import annotations
 
@@ -37,4 +37,4 @@ MEANINGS: Final = {
     Exit.DOWNLOAD_FAILED: "made, but not downloaded or saved; try --resume",
     Exit.INTERRUPTED: "interrupted or cancelled",
 }
-"""What each code means, as the help and the manual say it."""
+"""The text of each code in `--help` and in `docs/client.md`."""

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first is a wish that is granted with care, the second ends at once."""
+"""Ctrl-C: the first asks the run to stop, and the run decides when; the second ends it at once."""
 
 from __future__ import annotations
 
@@ -13,75 +13,79 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Interrupted(Exception):  # noqa: N818 - a wish, not an error
-    """Somebody wants this to end."""
+class Interrupted(Exception):  # noqa: N818 - somebody's decision, not an error
+    """Ctrl-C was pressed, and the run stops here."""
 
 
 class Interrupt:
-    """The wish to end, by signal or by `press`.
+    """Whether the run was asked to stop, by a signal or by `press`.
 
     Attributes:
-        at_once: Called at the second wish.
+        at_once: Called at the second request.
     """
 
     def __init__(self) -> None:
-        self._wished = asyncio.Event()
+        self._requested = asyncio.Event()
         self.at_once: Callable[[], object] = lambda: None
 
-    def wished(self) -> bool:
-        """Whether somebody wished for the end."""
-        return self._wished.is_set()
+    def requested(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self._requested.is_set()
 
     def press(self) -> None:
-        """Wish for the end once more."""
-        if self._wished.is_set():
+        """Do what a Ctrl-C does."""
+        if self._requested.is_set():
             self.at_once()
-        self._wished.set()
+        self._requested.set()
 
     @contextmanager
     def on_signal(self) -> Iterator[None]:
-        """Take Ctrl-C as that wish, meanwhile, unless this process was started to ignore it."""
+        """Handle SIGINT meanwhile, unless this process was started to ignore it (`nohup`, `&`)."""
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             yield
             return
         loop = asyncio.get_running_loop()
 
-        def wish(_number: int, _frame: object) -> None:
+        def handle(_number: int, _frame: object) -> None:
+            # A signal handler runs between any two instructions: only the loop may touch events.
             loop.call_soon_threadsafe(self.press)
 
-        before = signal.signal(signal.SIGINT, wish)
+        before = signal.signal(signal.SIGINT, handle)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
 
     async def race(self, work: Coroutine[object, object, T]) -> T:
-        """Do work that may be dropped.
+        """Do work that a request to stop cancels.
 
         Raises:
-            Interrupted: The wish came first; the work was cancelled.
+            Interrupted: It was cancelled.
         """
-        return await self.outlast(work, 0.0, lambda: None)
+        return await self.finish_first(work, 0.0, lambda: None)
 
-    async def outlast(
-        self, work: Coroutine[object, object, T], seconds: float, on_wish: Callable[[], None]
+    async def finish_first(
+        self, work: Coroutine[object, object, T], seconds: float, on_request: Callable[[], None]
     ) -> T:
-        """Do work that goes on for so many seconds after the wish, of which `on_wish` tells.
+        """Do work that a request to stop cancels only after so many more seconds.
+
+        `on_request` is called when those seconds begin.
 
         Raises:
-            Interrupted: They have passed; the work was cancelled.
+            Interrupted: It was cancelled.
         """
         task = asyncio.ensure_future(work)
-        wish = asyncio.ensure_future(self._wished.wait())
+        request = asyncio.ensure_future(self._requested.wait())
         try:
-            await asyncio.wait({task, wish}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, request}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                on_wish()
+                on_request()
                 await asyncio.wait({task}, timeout=seconds)
             if task.done():
                 return task.result()
             raise Interrupted
         finally:
-            wish.cancel()
+            request.cancel()
             task.cancel()
-            await asyncio.gather(task, wish, return_exceptions=True)
+            # Awaited, so that a cancelled request is gone before its session is closed.
+            await asyncio.gather(task, request, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The picture that was asked for: a file by its content, or an address."""
+"""The picture to animate: a file, whose type its content tells, or an address."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LONGEST_STEM: Final = 60
 
 
 def read_picture(text: str, provider: str, wire: Capabilities) -> PictureSource:
-    """Return the picture behind a path or an address, in the form that this wire takes.
+    """Read the picture at a path, or take its address, as this wire needs it.
 
     Raises:
-        UsageError: There is none, or this wire cannot take it.
+        UsageError: There is no picture, or this wire takes only the other of the two.
     """
     if _ADDRESS.match(text):
         if not text.lower().startswith(("http://", "https://")):
@@ -37,14 +37,14 @@ def read_picture(text: str, provider: str, wire: Capabilities) -> PictureSource:
 
 
 def stem_of(text: str) -> str:
-    """Return what the video of this picture is called by default, without suffix."""
+    """Name the video after its picture, without suffix."""
     if not _ADDRESS.match(text):
         return Path(text).stem
     return safe_stem(PurePosixPath(unquote(_path_of(text))).stem)
 
 
 def safe_stem(text: str) -> str:
-    """Return a name from outside as one that is harmless in any folder."""
+    """Make a file name of text from outside, which may hold slashes, dots or nothing."""
     return _UNSAFE.sub("_", text).strip(". ")[:_LONGEST_STEM] or "clip"
 
 
@@ -59,6 +59,7 @@ def _read_file(path: Path) -> Picture:
     try:
         if path.is_dir():
             raise UsageError(f"{path} is a folder, not a picture.")
+        # Reading a pipe would wait for its writer.
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is not a file.")
         size = path.stat().st_size
@@ -69,13 +70,13 @@ def _read_file(path: Path) -> Picture:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    media_type = _sniffed(data)
+    media_type = _media_type_of(data)
     if media_type is None:
         raise UsageError(f"{path} is no JPEG, PNG or WebP by its content: convert it first.")
     return Picture(data=data, media_type=media_type)
 
 
-def _sniffed(data: bytes) -> PictureType | None:
+def _media_type_of(data: bytes) -> PictureType | None:
     if data.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

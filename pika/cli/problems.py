@@ -1,4 +1,4 @@
-"""Every error of the client as its exit code, a word for scripts and a sentence for people."""
+"""The exit code, the word for scripts and the sentence for people of every error."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from pika.errors import (
 
 
 class UsageError(Exception):
-    """Wrong usage or bad input, found before anything was sent. Its text is the sentence."""
+    """Wrong usage or bad input, found before anything was sent. Its text is for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How an error is told.
+    """How the program reports an error.
 
     Attributes:
         kind: A stable word for scripts.
-        sentence: What happened, and what to do next.
+        sentence: What happened, and what people can do next.
     """
 
     exit: Exit
@@ -155,7 +155,7 @@ _SETTINGS: Final = {
 
 
 def problem_of(error: Exception) -> Problem:
-    """Return how to tell an error of the client, of this command line, or a defect."""
+    """Find the report of an error: by its class, or its nearest base that has one."""
     match error:
         case UsageError():
             return Problem(Exit.USAGE, "usage", str(error))

@@ -1,4 +1,4 @@
-"""How far a job is, without claiming to know what nobody tells."""
+"""How far a job is. No provider tells a share of the work done, so none is shown."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from pika.models import Status
 
 USUAL: Final = (60, 300)
-"""Seconds that most videos take, by what users of Pika report; nothing is promised."""
+"""Seconds from and to which most videos take, by reports of Pika's users; no promise."""
 _SECONDS_A_CELL: Final = 15
 _TICK: Final = 1.0
 
 
 class Progress:
-    """Shows each change as a line and an event; on a terminal, one line that goes with the time.
+    """Prints each change of a job as a line and an event; on a terminal, one line with a clock.
 
     Args:
-        console: Where.
-        fresh: The job begins now. Of a resumed one nobody here knows the age, so its time is
+        console: Where to print.
+        fresh: The job begins now. The age of a resumed job is not known here, so its time is
             not compared with the usual.
+
+    Attributes:
+        status: The latest that the provider told; `None` before the first check.
     """
 
     def __init__(self, console: Console, *, fresh: bool) -> None:
@@ -39,12 +42,12 @@ class Progress:
         self._shown: dict[str, JsonValue] = {}
         self.status: Status | None = None
 
-    def begin(self) -> None:
+    def start_clock(self) -> None:
         """Count the time from now."""
         self._began = time.monotonic()
 
-    def see(self, status: Status) -> None:
-        """Take in what the provider said."""
+    def update(self, status: Status) -> None:
+        """Take in a status, and print it if it differs from the one before."""
         self.status = status
         facts = _facts(status)
         if facts == self._shown:
@@ -52,14 +55,14 @@ class Progress:
         self._shown = facts
         elapsed = round(time.monotonic() - self._began, 1)
         self._console.event("status", {**facts, "elapsed_seconds": elapsed})
-        if self._console.live:
+        if self._console.interactive:
             self._draw()
         else:
             self._console.say(self._line())
 
     @asynccontextmanager
     async def ticking(self) -> AsyncIterator[None]:
-        """Let the time go on, on a terminal."""
+        """Redraw the line each second meanwhile, on a terminal."""
         ticker = asyncio.create_task(self._tick())
         try:
             yield
@@ -82,14 +85,14 @@ class Progress:
             return f"{words} since resumed"
         if isinstance(self.status, Done):
             return words
-        known = f"{bar(elapsed)} {words}" if self._console.live else words
+        known = f"{bar(elapsed)} {words}" if self._console.interactive else words
         if elapsed > USUAL[1]:
             return f"{known}, longer than usual"
         return f"{known} (usually {clock(USUAL[0])} to {clock(USUAL[1])})"
 
 
 def clock(seconds: float) -> str:
-    """Return minutes and seconds, as on a stopwatch."""
+    """Write minutes and seconds: `61:40`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 

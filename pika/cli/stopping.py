@@ -1,4 +1,4 @@
-"""What becomes of a job whose owner pressed Ctrl-C, as honestly as can be known."""
+"""What Ctrl-C makes of a run: what is cancelled, and what is known about the money."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pika.errors import PikaError
 from pika.models import Cancellation, Done, Failed, Status, Ticket
 
 if TYPE_CHECKING:
-    from pika.cli.errand import Errand
+    from pika.cli.run import Run
     from pika.client import Pika
 
 CANCEL_SECONDS: Final = 15.0
 
-Fate: TypeAlias = Literal[
+StopOutcome: TypeAlias = Literal[
     "nothing_ordered", "in_doubt", "cancelled", "requested", "too_late", "impossible", "unknown"
 ]
 
-_SENTENCES: Final[dict[Fate, str]] = {
+_SENTENCES: Final[dict[StopOutcome, str]] = {
     "nothing_ordered": "Stopped: nothing was ordered, and nothing is charged.",
     "in_doubt": "Stopped without an answer to the paid request: it may have been accepted and may "
     "be charged, so look at your jobs at the provider.",
@@ -35,45 +35,45 @@ _SENTENCES: Final[dict[Fate, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """How it ended.
+    """How a run ended that was asked to stop.
 
     Attributes:
-        fate: A stable word for scripts.
+        outcome: A stable word for scripts, `cancellation` in their last event.
     """
 
-    fate: Fate
+    outcome: StopOutcome
 
     @property
     def sentence(self) -> str:
-        """What people read."""
-        return _SENTENCES[self.fate]
+        """The sentence that people read."""
+        return _SENTENCES[self.outcome]
 
     @property
     def may_be_charged(self) -> bool:
-        """Whether it may cost anything, or does."""
-        return self.fate not in {"nothing_ordered", "cancelled"}
+        """Whether the provider bills the job, or may."""
+        return self.outcome not in {"nothing_ordered", "cancelled"}
 
 
-async def stop(errand: Errand) -> Stop:
-    """Cancel what was accepted, where that can be done."""
-    if errand.ticket is None:
-        return Stop("in_doubt" if errand.doubt else "nothing_ordered")
-    if errand.rendered:
+async def stop(run: Run) -> Stop:
+    """Cancel the job if there is one and its provider can, and tell what came of it."""
+    if run.ticket is None:
+        return Stop("in_doubt" if run.in_doubt else "nothing_ordered")
+    if run.rendered:
         return Stop("too_late")
-    if not errand.pika.capabilities().can_cancel:
+    if not run.pika.capabilities().can_cancel:
         return Stop("impossible")
-    errand.console.say("Asking the provider to cancel. Ctrl-C again ends at once.")
-    return Stop(await _cancel(errand.pika, errand.ticket))
+    run.console.say("Asking the provider to cancel. Ctrl-C again ends at once.")
+    return Stop(await _cancel(run.pika, run.ticket))
 
 
-def at_once(errand: Errand) -> Stop:
-    """Return what is known when there is no time to ask for more."""
-    if errand.ticket is not None:
-        return Stop("too_late" if errand.rendered else "unknown")
-    return Stop("in_doubt" if errand.doubt else "nothing_ordered")
+def at_once(run: Run) -> Stop:
+    """Tell what is known without asking the provider: the process ends now."""
+    if run.ticket is not None:
+        return Stop("too_late" if run.rendered else "unknown")
+    return Stop("in_doubt" if run.in_doubt else "nothing_ordered")
 
 
-async def _cancel(pika: Pika, ticket: Ticket) -> Fate:
+async def _cancel(pika: Pika, ticket: Ticket) -> StopOutcome:
     try:
         async with asyncio.timeout(CANCEL_SECONDS):
             match await pika.cancel(ticket):
@@ -83,18 +83,19 @@ async def _cancel(pika: Pika, ticket: Ticket) -> Fate:
                     return "too_late"
     except (PikaError, TimeoutError):
         return "unknown"
+    # A job that still waited has ended by now; one that had started may go on and be billed.
     try:
         async with asyncio.timeout(CANCEL_SECONDS):
-            return _seen(await pika.check(ticket))
+            return _outcome_of(await pika.check(ticket))
     except (PikaError, TimeoutError):
         return "requested"
 
 
-def _seen(status: Status) -> Fate:
+def _outcome_of(status: Status) -> StopOutcome:
     match status:
         case Done():
             return "too_late"
-        case Failed():
+        case Failed(error) if not error.may_be_charged:
             return "cancelled"
         case _:
             return "requested"

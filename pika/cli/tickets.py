@@ -15,17 +15,17 @@ from pika.models import Ticket
 _MAX_BYTES: Final = 100_000
 
 
-def compact(ticket: Ticket) -> str:
-    """Return the ticket's JSON as base64url without padding."""
+def encode_ticket(ticket: Ticket) -> str:
+    """Write a ticket as one word: its JSON, in base64url without padding."""
     data = ticket.model_dump_json(exclude_defaults=True).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def read_ticket(text: str) -> Ticket:
-    """Read what `compact` wrote, a ticket's JSON, or `@file` with either.
+def decode_ticket(text: str) -> Ticket:
+    """Read a ticket from the word of `encode_ticket`, its JSON, or `@FILE` with either.
 
     Raises:
-        UsageError: It is none of these.
+        UsageError: The text is none of these, or the file cannot be read.
     """
     word = _from_file(Path(text[1:])) if text.startswith("@") else text.strip()
     try:
@@ -45,6 +45,7 @@ def _decoded(word: str) -> bytes:
 def _from_file(path: Path) -> str:
     try:
         with path.open("rb") as file:
+            # Bounded, for a wrong name may be a video or a device without end.
             return file.read(_MAX_BYTES).decode().strip()
     except (OSError, ValueError) as error:
         raise UsageError(f"The ticket's file {path} cannot be read.") from error

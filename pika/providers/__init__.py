@@ -1,4 +1,4 @@
-"""The wires to Pika, one file each."""
+"""The wires to Pika by name, one file each."""
 
 from __future__ import annotations
 

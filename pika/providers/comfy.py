@@ -7,7 +7,6 @@ Sources: the Router's OpenAPI document and the Pika pages of its documentation, 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
 from pika.errors import (
     BadInputError,
@@ -23,11 +22,11 @@ from pika.errors import (
     UnavailableError,
     UnknownJobError,
 )
-from pika.inputs import Shot, Source, TextShot, Work, host_sources, pretend_hosted
+from pika.inputs import Shot, Source, TextShot, Work, host_sources, with_placeholders
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
-from pika.providers.queue import QueueProvider, first_detail, of_job
+from pika.providers.queue import QueueProvider, first_detail, kind_for_failed_job
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ _BY_BUCKET: Final[dict[str, type[PikaError]]] = {
     "client_disconnected": RenderError,
     "internal_error": RenderError,
 }
-"""The Router's nineteen buckets. One that is not among them counts as an internal error."""
-_OF_A_RESULT: Final = frozenset(
+"""The Router's nineteen buckets. An unknown one counts as `internal_error`."""
+_ABOUT_THE_JOB: Final = frozenset(
     {
         "invalid_input",
         "content_policy_violation",
@@ -74,7 +73,8 @@ _OF_A_RESULT: Final = frozenset(
         "insufficient_credits",
     }
 )
-"""The buckets that tell of the job where its result is asked for; the others tell of the asking."""
+"""The buckets that, in the answer to a call for the result, are about the job; the others are
+about that call."""
 _BY_RESULT: Final[dict[int, type[PikaError]]] = {409: CancelledError, 422: BadInputError}
 _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     401: BadKeyError,
@@ -108,24 +108,18 @@ class ComfyProvider(QueueProvider):
         self.transport = Transport(session, base, {"X-API-Key": account.key})
 
     def price(self, work: Work) -> int:
-        """Return what Pika itself asks, in micro-USD: the Router publishes no price for it."""
-        self.capabilities.check(work)
-        pika_works.request(pretend_hosted(work))
+        """Pika's own price in micro-USD: the Router publishes none."""
+        self.capabilities.require(work)
+        pika_works.request(with_placeholders(work))
         return pika_works.price(work)
 
-    async def verify(self) -> None:
-        """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
-        reply = await self.transport.free("GET", f"{_MODELS[Shot]}/{uuid4()}/status")
-        if reply.status not in {404, 422}:
-            raise self.refusal(reply, UnavailableError)
-
     async def prepare(self, work: Work) -> Order:
-        """Write out the paid request. Nothing is uploaded.
+        """Write out the paid request; this wire has no uploads.
 
         Raises:
-            BadInputError: The picture is no public https address.
+            BadInputError: The work is not offered, or its picture is no public https address.
         """
-        self.capabilities.check(work)
+        self.capabilities.require(work)
         _, body = pika_works.request(await host_sources(work, self._public))
         return Order(provider=self.name, path=_MODELS[type(work)], body=body)
 
@@ -134,9 +128,10 @@ class ComfyProvider(QueueProvider):
         return await self.accept(order, key, order.path)
 
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
-        """Turn an answer that is no success into an error, by its bucket, else its status."""
-        bucket, text = _told(reply)
+        """Turn an answer that is no success into an error, by its bucket, else by its status."""
+        bucket, text = _code_and_text(reply)
         kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
+        # The same key came with another body: what the first one made may be billed.
         if reply.status == _CONFLICT and kind is BadInputError:
             kind = KeyReusedError
         in_flight = reply.status == _CONFLICT and kind is RateLimitedError
@@ -147,20 +142,21 @@ class ComfyProvider(QueueProvider):
 
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
-        bucket, text = _told(reply)
+        bucket, text = _code_and_text(reply)
         kind: type[PikaError] | None = None
-        if bucket is not None and (reply.ok or bucket in _OF_A_RESULT):
+        if bucket is not None and (reply.ok or bucket in _ABOUT_THE_JOB):
             kind = _BY_BUCKET.get(bucket, RenderError)
         elif not reply.ok:
             kind = _BY_RESULT.get(reply.status)
-        return None if kind is None else reply.error(of_job(kind), text, bucket)
+        return None if kind is None else reply.error(kind_for_failed_job(kind), text, bucket)
 
     async def _public(self, source: Source) -> str:
-        if isinstance(source, str) and self.transport.may_call(source):
+        if isinstance(source, str) and self.transport.may_follow(source):
             return source
         raise BadInputError("the picture must be a public https address here", code="needs_url")
 
 
-def _told(reply: Reply) -> tuple[str | None, str]:
+def _code_and_text(reply: Reply) -> tuple[str | None, str]:
     bucket, text = first_detail(reply.fields, _BY_BUCKET.__contains__)
+    # The header first: it is there even where a gateway replaced the body.
     return reply.headers.get("X-Comfy-Error-Type") or bucket, text

@@ -30,6 +30,7 @@ from pika.errors import (
     UnknownJobError,
 )
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
+from pika.money import MICRO_USD_PER_USD
 from pika.provider import Account, Capabilities
 from pika.providers import pika22, proxy_forms
 from pika.providers.queue import first_detail
@@ -48,6 +49,8 @@ _GENERATE: Final = "/proxy/pika/generate/"
 _VIDEOS: Final = "/proxy/pika/videos/"
 _API_KEY_PREFIX: Final = "comfyui-"
 _CREDITS_PER_USD: Final = 211
+_TOO_MANY_CREDITS: Final = 1e6
+"""So many for one video are no bill, and neither is what is not a number."""
 
 _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     400: BadInputError,
@@ -60,6 +63,7 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     415: BadPictureError,
     422: BadInputError,
     429: RateLimitedError,
+    # No 5xx: an order that met one may have been accepted, and keys are not relied upon.
 }
 
 
@@ -75,19 +79,19 @@ class ComfyProxyProvider:
         self.transport = Transport(session, base, _auth(account.key))
 
     def price(self, work: Work) -> int:
-        """Return the price badge of the former ComfyUI node, in micro-USD."""
-        proxy_forms.check(work)
+        """The price badge of the former ComfyUI node, in micro-USD."""
+        proxy_forms.require(work)
         return pika22.price(work)
 
     async def verify(self) -> None:
         """Ask for a video that cannot exist: a bad key is refused."""
-        reply = await self.transport.free("GET", f"{_VIDEOS}{uuid4()}")
+        reply = await self.transport.call("GET", f"{_VIDEOS}{uuid4()}")
         if reply.status not in {404, 422}:
             raise _error(reply, UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
-        """Write out the form. Nothing is uploaded before the paid request itself."""
-        proxy_forms.check(work)
+        """Write out the form; its files travel with the paid request itself."""
+        proxy_forms.require(work)
         path, encoding, body, files = proxy_forms.form(work)
         return Order(
             provider=self.name,
@@ -101,11 +105,12 @@ class ComfyProxyProvider:
         """POST the form once.
 
         Raises:
-            InDoubtError: Also for an order from storage, whose files are gone.
+            InDoubtError: Also for an order from storage, whose files were not stored: it was
+                sent before, and this wire does not replay keys.
         """
         if order.encoding == "multipart" and not order.files:
             raise InDoubtError("its files were not stored")
-        reply = await self.transport.paid(order, key)
+        reply = await self.transport.send_order(order, key)
         if not reply.ok:
             raise _error(reply, InDoubtError)
         try:
@@ -121,7 +126,7 @@ class ComfyProxyProvider:
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the video. `failed` and `cancelled` are not in the contract, but occur."""
-        reply = await self.transport.free("GET", _VIDEOS + quote(ticket.id, safe=""))
+        reply = await self.transport.call("GET", _VIDEOS + quote(ticket.id, safe=""))
         if not reply.ok:
             raise _error(reply, UnavailableError)
         url = reply.fields.get("url")
@@ -141,13 +146,13 @@ class ComfyProxyProvider:
                 raise reply.error(UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
-        """There is no way."""
+        """Answer `IMPOSSIBLE`: the contract has no cancel."""
         log.info("job %s cannot be cancelled", ticket.id)
         return Cancellation.IMPOSSIBLE
 
 
 def _auth(key: SecretStr) -> dict[str, SecretStr]:
-    """Return the header for either kind of credential: an API key, or a login's token."""
+    """The header for an API key, or for a login's token, which both are accepted."""
     secret = key.get_secret_value()
     if secret.startswith(_API_KEY_PREFIX):
         return {"X-API-Key": key}
@@ -155,13 +160,15 @@ def _auth(key: SecretStr) -> dict[str, SecretStr]:
 
 
 def _charge(reply: Reply) -> int | None:
-    """Read the credits that the answer says were used, as micro-USD."""
+    """The bill in micro-USD, from the credits that the answer says were used, or `None`."""
     told = reply.headers.get("X-Comfy-Credits-Used", "")
     try:
         credits_used = float(told)
     except ValueError:
         return None
-    return round(credits_used / _CREDITS_PER_USD * 1_000_000) if 0 <= credits_used < 1e6 else None  # noqa: PLR2004 - beyond that it is no bill
+    if not 0 <= credits_used < _TOO_MANY_CREDITS:
+        return None
+    return round(credits_used / _CREDITS_PER_USD * MICRO_USD_PER_USD)
 
 
 def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:

@@ -1,7 +1,7 @@
 """fal's queue (https://queue.fal.run), model Pika 2.2.
 
 Sources: fal's model page and client libraries, 2026; see `pika/WIRE.md`. There is no
-idempotency key here: what may have been accepted is never sent again.
+idempotency key here: an order that may have been accepted is never sent again.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ from pika.inputs import (
     TextShot,
     Video,
     Work,
+    address_of,
     host_sources,
-    pretend_hosted,
+    with_placeholders,
 )
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika22
-from pika.providers.queue import QueueProvider, first_detail, of_job
+from pika.providers.queue import QueueProvider, first_detail, kind_for_failed_job
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ DEFAULT_UPLOAD_BASE: Final = "https://rest.fal.ai"
 _MODEL: Final = "/fal-ai/pika/v2.2/"
 _JOBS: Final = "/fal-ai/pika/requests"
 _INITIATE: Final = "/storage/upload/initiate?storage_type=fal-cdn-v3"
-_WORDLESS: Final = "Natural, subtle motion."
+_DEFAULT_PROMPT: Final = "Natural, subtle motion."
 """Sent where there is no prompt, because fal requires one."""
-_FRAME_PER_SECOND: Final = {"720p": 40_000, "1080p": 60_000}
-_FRAME_LEAST_SECONDS: Final = 5
+_FRAMES_PER_SECOND: Final = {"720p": 40_000, "1080p": 60_000}
+_FRAMES_MIN_SECONDS: Final = 5
 _DEFAULT_SECONDS: Final = 5
-_UNPAID: Final = ("balance", "locked")
-"""How a refusal for want of credit is worded; its type and status are not documented."""
+_NO_CREDIT_WORDS: Final = ("balance", "locked")
+"""Words in a refusal for want of credit; its type and status are not documented."""
 _ASPECTS: Final = {
     name: int(name.partition(":")[0]) / int(name.partition(":")[2])
     for name in ("16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3")
@@ -93,8 +94,9 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     413: BadPictureError,
     422: BadInputError,
     429: RateLimitedError,
+    # No 5xx: an order that met one may have been accepted, and there are no keys to ask again.
 }
-_NOT_THE_JOB: Final = frozenset({401, 403, 404, 408, 409, 429})
+_ABOUT_THE_CALL: Final = frozenset({401, 403, 404, 408, 409, 429})
 _NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
 _REFUSED: Final = range(400, 500)
@@ -118,37 +120,32 @@ class FalProvider(QueueProvider):
         self._uploads = Transport(session, uploads, auth, setting="upload_base")
 
     def price(self, work: Work) -> int:
-        """Return the model page's price in micro-USD; 10 seconds are not on it: a guess."""
-        _request(pretend_hosted(work))
+        """The model page's price in micro-USD. It has none for 10 seconds: that is a guess."""
+        _request(with_placeholders(work))
         if isinstance(work, FramesShot):
-            seconds = max(_FRAME_LEAST_SECONDS, work.seconds)
-            return _FRAME_PER_SECOND[work.resolution] * seconds
+            seconds = max(_FRAMES_MIN_SECONDS, work.seconds)
+            return _FRAMES_PER_SECOND[work.resolution] * seconds
         return pika22.price(work)
 
-    async def verify(self) -> None:
-        """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
-        reply = await self.transport.free("GET", f"{_JOBS}/{uuid4()}/status")
-        if reply.status not in {404, 422}:
-            raise self.refusal(reply, UnavailableError)
-
     async def prepare(self, work: Work) -> Order:
-        """Upload what is bytes, and write out the paid request."""
-        # First as if hosted, so that what cannot be asked for is not uploaded either.
-        _request(pretend_hosted(work))
+        """Upload pictures and videos that are bytes, and write out the paid request."""
+        # First with placeholders: work that the wire refuses must not be uploaded either.
+        _request(with_placeholders(work))
         function, body = _request(await host_sources(work, self._host))
         return Order(provider=self.name, path=_MODEL + function, body=body)
 
     async def submit(self, order: Order, key: str) -> Ticket:  # noqa: ARG002 - fal has no such keys
-        """POST the order once. The idempotency key is of no use here."""
+        """POST the order once. fal would ignore the idempotency key, so it is not sent."""
         return await self.accept(order, None, _JOBS)
 
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
-        """Turn an answer that is no success into an error, by its type, else its status."""
-        code, text = self._told(reply)
+        """Turn an answer that is no success into an error, by its type, else by its status."""
+        code, text = self._code_and_text(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
         if reply.status == _NOT_FOUND:
             kind = UnknownJobError
-        if kind is BadKeyError and any(word in reply.text.lower() for word in _UNPAID):
+        # An account without credit is answered like a wrong key, but nobody needs a new key.
+        if kind is BadKeyError and any(word in reply.text.lower() for word in _NO_CREDIT_WORDS):
             kind = NoCreditError
         if issubclass(kind, RenderError):
             # No job of ours has failed: the request itself did, at an unknown point.
@@ -157,20 +154,21 @@ class FalProvider(QueueProvider):
 
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
-        code, text = self._told(reply)
+        code, text = self._code_and_text(reply)
         error = reply.fields.get("error")
         if reply.ok and not error and code is None:
             return None
-        if reply.status in _NOT_THE_JOB:
+        if reply.status in _ABOUT_THE_CALL:
             return None
         if code is None and not (reply.ok or (reply.fields and reply.status in _REFUSED)):
             return None
+        # An undocumented type of error: the status tells whether it is about the input.
         otherwise = BadInputError if reply.status == _UNPROCESSABLE else RenderError
-        kind = of_job(_BY_TYPE.get(code or "", otherwise))
+        kind = kind_for_failed_job(_BY_TYPE.get(code or "", otherwise))
         return reply.error(kind, text or str(error or ""), code)
 
     @staticmethod
-    def _told(reply: Reply) -> tuple[str | None, str]:
+    def _code_and_text(reply: Reply) -> tuple[str | None, str]:
         code, text = first_detail(reply.fields, _BY_TYPE.__contains__)
         return code or reply.headers.get("X-Fal-Error-Type"), text
 
@@ -183,14 +181,14 @@ class FalProvider(QueueProvider):
             "file_name": f"{uuid4().hex}.{suffix}",
             "content_type": source.media_type,
         }
-        reply = await self._uploads.free("POST", _INITIATE, asked)
+        reply = await self._uploads.call("POST", _INITIATE, asked)
         if not reply.ok:
             raise self.refusal(reply, UnavailableError)
         target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
         if (
             not isinstance(target, str)
             or not isinstance(url, str)
-            or not self.transport.may_call(url)
+            or not self.transport.may_follow(url)
         ):
             raise reply.error(UnexpectedReplyError, "an upload without addresses")
         headers = {"Content-Type": source.media_type}
@@ -199,19 +197,19 @@ class FalProvider(QueueProvider):
 
 
 def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
-    """Return the function's name and its input.
+    """The name of fal's function for this work, and its input.
 
     Raises:
-        BadInputError: fal does not take this.
+        BadInputError: fal does not offer this work.
     """
-    FalProvider.capabilities.check(work)
-    prompt = work.prompt or _WORDLESS
+    FalProvider.capabilities.require(work)
+    prompt = work.prompt or _DEFAULT_PROMPT
     body: dict[str, JsonValue] = {"prompt": prompt, "negative_prompt": work.negative_prompt}
     if work.seed is not None:
         body["seed"] = work.seed
     match work:
         case Shot():
-            body |= {"image_url": _address(work.picture), **_size(work)}
+            body |= {"image_url": address_of(work.picture), **_size(work)}
             return "image-to-video", body
         case TextShot():
             body |= {"aspect_ratio": _aspect(work.aspect), **_size(work)}
@@ -219,7 +217,7 @@ def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
         case FramesShot():
             transition: JsonValue = {"duration": work.duration}
             body |= {
-                "image_urls": [_address(picture) for picture in work.pictures],
+                "image_urls": [address_of(picture) for picture in work.pictures],
                 "transitions": [transition] * (len(work.pictures) - 1),
                 "resolution": work.resolution,
             }
@@ -228,7 +226,7 @@ def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
 
 
 def _size(work: Shot | TextShot) -> dict[str, JsonValue]:
-    """Return resolution and length.
+    """The fields for resolution and length.
 
     Sources differ on the type of `duration`, so the default of 5 is left out: on it they agree.
     """
@@ -241,9 +239,3 @@ def _aspect(wanted: float) -> str:
     if abs(_ASPECTS[name] - wanted) > 0.01:  # noqa: PLR2004 - nobody sees one percent
         raise BadInputError(f"one of {', '.join(_ASPECTS)}", code="unsupported")
     return name
-
-
-def _address(source: object) -> str:
-    if not isinstance(source, str):
-        raise BadInputError("a source that was not uploaded", code="source")
-    return source

@@ -31,10 +31,11 @@ from pika.errors import (
     UnexpectedReplyError,
     UnknownJobError,
 )
-from pika.inputs import Picture, Source, Video, Work, host_sources, pretend_hosted
+from pika.inputs import Picture, Source, Video, Work, host_sources, with_placeholders
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
+from pika.providers.queue import video_url
 from pika.transport import Transport
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_BASE: Final = "https://api.dev.pika.art"
-_WORKS: Final = "/v1/media/pika/"
+_ORDERS: Final = "/v1/media/pika/"
 _UPLOADS: Final = "/v1/media/uploads"
 _JOBS: Final = "/v1/media/jobs/"
 
-_IMAGE: Final = re.compile("https?://")
+_ADDRESS: Final = re.compile("https?://")
 
 _BY_CODE: Final[dict[str, type[PikaError]]] = {
     "invalid_input": BadInputError,
@@ -93,27 +94,28 @@ class PikaProvider:
         self.transport = Transport(session, base, {"X-API-Key": account.key})
 
     def price(self, work: Work) -> int:
-        """Return the catalogue's price in micro-USD."""
-        pika_works.request(pretend_hosted(work))
+        """The catalogue's price in micro-USD."""
+        pika_works.request(with_placeholders(work))
         return pika_works.price(work)
 
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key answers 401, a good one 404."""
-        reply = await self.transport.free("GET", f"{_JOBS}{uuid4().hex}")
+        reply = await self.transport.call("GET", f"{_JOBS}{uuid4().hex}")
         if reply.status != 404:  # noqa: PLR2004 - the one answer that only a good key gets
             raise _error(reply, UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
-        """Upload what is bytes, and write out the paid request."""
-        # First as if hosted, so that what cannot be asked for is not uploaded either.
-        pika_works.request(pretend_hosted(work))
+        """Upload pictures and videos that are bytes, and write out the paid request."""
+        # First with placeholders: work that the wire refuses must not be uploaded either.
+        pika_works.request(with_placeholders(work))
         path, body = pika_works.request(await host_sources(work, self._host))
-        return Order(provider=self.name, path=_WORKS + path, body=body)
+        return Order(provider=self.name, path=_ORDERS + path, body=body)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """POST the order once under the idempotency key."""
-        reply = await self.transport.paid(order, key)
+        reply = await self.transport.send_order(order, key)
         job = reply.fields
+        # Before the HTTP status, which is 200, 403 or 503 for a job that failed at once.
         if job.get("status") == "failed":
             raise _job_error(job, reply)
         if not reply.ok:
@@ -124,28 +126,29 @@ class PikaProvider:
             raise reply.error(InDoubtError) from error
 
     async def check(self, ticket: Ticket) -> Status:
-        """Ask for the job; a status this client does not know counts as pending."""
+        """Ask for the job; a status that this client does not know counts as pending."""
         path = _JOBS + quote(ticket.id, safe="")
-        reply = await self.transport.free("GET", path)
+        reply = await self.transport.call("GET", path)
         if not reply.ok:
             raise _error(reply, UnavailableError)
         job = reply.fields
         match job.get("status"):
             case "completed":
-                url = _video_url(job) or await self._content_url(path)
+                url = video_url(job) or await self._content_url(path)
                 return Done(url, _settled_charge(job))
             case "failed":
                 return Failed(_job_error(job, reply))
             case "queued" | "running" as status:
                 return Pending(started=status == "running", retry_after=reply.retry_after)
             case str(unknown):
+                # Called failed by mistake, a paid video would be given up; waiting costs nothing.
                 log.warning("job %s has the undocumented status %r", ticket.id, unknown)
                 return Pending(started=True, retry_after=reply.retry_after)
             case _:
                 raise _error(reply, UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
-        """There is none: deleting a job erases its media, and it is billed all the same."""
+        """Answer `IMPOSSIBLE`: a deleted job loses its media, and is billed all the same."""
         log.info("job %s cannot be cancelled", ticket.id)
         return Cancellation.IMPOSSIBLE
 
@@ -157,42 +160,30 @@ class PikaProvider:
             "content_type": source.media_type,
             "size_bytes": len(source.data),
         }
-        reply = await self.transport.free("POST", _UPLOADS, asked)
+        reply = await self.transport.call("POST", _UPLOADS, asked)
         if not reply.ok:
             raise _error(reply, UnavailableError)
         target, url, headers = (reply.fields.get(k) for k in ("upload_url", "url", "headers"))
-        if not isinstance(target, str) or not isinstance(url, str) or not _IMAGE.match(url):
+        if not isinstance(target, str) or not isinstance(url, str) or not _ADDRESS.match(url):
             raise UnexpectedReplyError("an upload without addresses", request_id=reply.request_id)
         wanted = headers if isinstance(headers, dict) else {}
         exact = {name: value for name, value in wanted.items() if isinstance(value, str)}
+        # All or none: the address may be signed together with its headers.
         if len(exact) != len(wanted):
             raise UnexpectedReplyError("odd upload headers", request_id=reply.request_id)
         await self.transport.put(target, source.data, exact)
         return url
 
     async def _content_url(self, path: str) -> str:
-        reply = await self.transport.free("GET", f"{path}/content")
+        reply = await self.transport.call("GET", f"{path}/content")
         url = reply.fields.get("url")
         if not reply.ok or not isinstance(url, str):
             raise _error(reply, UnexpectedReplyError)
         return url
 
 
-def _video_url(job: dict[str, JsonValue]) -> str | None:
-    """Find the video in a finished job, in either of the two places it is told to be."""
-    output = job.get("output")
-    if not isinstance(output, dict):
-        return None
-    videos = output.get("videos")
-    several = videos if isinstance(videos, list) else []
-    for video in (output.get("video"), *several):
-        if isinstance(video, dict) and isinstance(url := video.get("url"), str):
-            return url
-    return None
-
-
 def _settled_charge(job: dict[str, JsonValue]) -> int | None:
-    """Read the bill, which is final only once its state is `settled`."""
+    """The bill in micro-USD once its state is `settled`, before which it may change."""
     billing = job.get("billing")
     if not isinstance(billing, dict) or billing.get("state") != "settled":
         return None
@@ -202,7 +193,7 @@ def _settled_charge(job: dict[str, JsonValue]) -> int | None:
 
 
 def _job_error(job: dict[str, JsonValue], reply: Reply) -> PikaError:
-    """Turn a failed job into an error. Asking again about it changes nothing."""
+    """Turn a failed job into an error, which is never retryable: the job stays failed."""
     code, message = _code_and_message(job)
     kind = _BY_CODE.get(code or "", RenderError)
     if kind is RateLimitedError:
@@ -213,8 +204,8 @@ def _job_error(job: dict[str, JsonValue], reply: Reply) -> PikaError:
 def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
     """Turn a request-level refusal into an error, by its code, else by its status.
 
-    No job was made that could have failed, so the codes of failed jobs do not count here,
-    and a refused picture has a status of its own but only a general code.
+    The codes of failed jobs do not count here, because no job was made; and the status of a
+    refused picture says more than its general code.
     """
     code, message = _code_and_message(reply.fields)
     kind = _BY_STATUS.get(reply.status, otherwise)

@@ -30,7 +30,7 @@ _SHORT_SECONDS: Final = 5
 
 
 def price(work: Work) -> int:
-    """Return the estimate; anything over 5 seconds costs as 10."""
+    """The estimate in micro-USD; a video of over 5 seconds costs as one of 10."""
     match work:
         case Shot() | TextShot():
             return _VIDEO[work.resolution, work.duration > _SHORT_SECONDS]

@@ -22,6 +22,7 @@ from pika.inputs import (
     SwapShot,
     TextShot,
     Work,
+    address_of,
 )
 
 Body = dict[str, JsonValue]
@@ -40,7 +41,7 @@ _EDIT: Final = 30_000
 
 @singledispatch
 def price(work: Work) -> int:
-    """Return the catalogue's price in micro-USD."""
+    """The catalogue's price in micro-USD."""
     raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 
 
@@ -67,10 +68,10 @@ def _edit_price(_work: AdditionShot | SwapShot) -> int:
 
 @singledispatch
 def request(work: Work) -> tuple[str, Body]:
-    """Return the path below `/v1/media/pika/` and the body; sources must be addresses.
+    """The path below `/v1/media/pika/` and the body; sources must be addresses by now.
 
     Raises:
-        BadInputError: The service does not take these values.
+        BadInputError: The service does not offer the work, or not with these values.
     """
     raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 
@@ -78,7 +79,7 @@ def request(work: Work) -> tuple[str, Body]:
 @request.register
 def _shot(work: Shot) -> tuple[str, Body]:
     return "pika-2.5/image-to-video", {
-        "image": _url(work.picture),
+        "image": address_of(work.picture),
         **_common(work),
         "duration_s": work.duration,
     }
@@ -94,7 +95,7 @@ def _text(work: TextShot) -> tuple[str, Body]:
 @request.register
 def _frames(work: FramesShot) -> tuple[str, Body]:
     return "pikaframes/image-to-video", {
-        "images": [_url(picture) for picture in work.pictures],
+        "images": [address_of(picture) for picture in work.pictures],
         **_common(work),
         "transition_duration_s": work.duration,
     }
@@ -108,12 +109,12 @@ def _effect(work: EffectShot) -> tuple[str, Body]:
     if work.picture is not None:
         _known(work.effect, PICTURE_EFFECTS)
         override = work.prompt or None
-        body |= {"image": _url(work.picture), "prompt_override": override}
+        body |= {"image": address_of(work.picture), "prompt_override": override}
         return "pikaffects/image-to-video", body
     _known(work.effect, VIDEO_EFFECTS)
     if work.prompt:
         raise BadInputError("effects on videos take no prompt here", code="unsupported")
-    return "pikaffects/video-to-video", {**body, "video": _url(work.video)}
+    return "pikaffects/video-to-video", {**body, "video": address_of(work.video)}
 
 
 @request.register
@@ -126,14 +127,14 @@ def _swap(work: SwapShot) -> tuple[str, Body]:
     return "pikaswaps/video-to-video", {
         **_edit(work),
         "modify_region_roi": work.region or None,
-        "modify_region_mask": None if work.mask is None else _url(work.mask),
+        "modify_region_mask": None if work.mask is None else address_of(work.mask),
     }
 
 
 def _edit(work: AdditionShot | SwapShot) -> Body:
     return {
-        "video": _url(work.video),
-        "image": None if work.picture is None else _url(work.picture),
+        "video": address_of(work.video),
+        "image": None if work.picture is None else address_of(work.picture),
         **_common(work),
         "duration_s": work.duration,
     }
@@ -151,9 +152,3 @@ def _common(work: Shot | TextShot | FramesShot | AdditionShot | SwapShot) -> Bod
 def _known(effect: str, effects: frozenset[str]) -> None:
     if effect not in effects:
         raise BadInputError(f"no effect {effect!r} here", code="unsupported")
-
-
-def _url(source: object) -> str:
-    if not isinstance(source, str):
-        raise BadInputError("a source that was not uploaded", code="source")
-    return source

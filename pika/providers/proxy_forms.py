@@ -33,21 +33,25 @@ Form: TypeAlias = tuple[str, Literal["form", "multipart"], Body, tuple[Part, ...
 WORKS: Final[frozenset[type[Work]]] = frozenset(
     {Shot, TextShot, FramesShot, SceneShot, AdditionShot, SwapShot, EffectShot}
 )
-_SHORTEST_FRAMES: Final = 5
-_EDITS: Final = ("1080p", 5)
-"""What edits of videos hold unless told otherwise: their forms have no such fields."""
+_FRAMES_MIN_SECONDS: Final = 5
+_EDIT_DEFAULTS: Final = ("1080p", 5)
+"""Resolution and duration of an edit unless chosen: its form has fields for neither."""
 
 
-def check(work: Work) -> None:
-    """Raise `BadInputError` for what the contract does not take, whatever its sources are."""
+def require(work: Work) -> None:
+    """Refuse work that the contract does not take, whatever its sources are.
+
+    Raises:
+        BadInputError: The contract has no form for the work, or not with these values.
+    """
     match work:
-        case FramesShot(duration=seconds) if seconds < _SHORTEST_FRAMES:
+        case FramesShot(duration=seconds) if seconds < _FRAMES_MIN_SECONDS:
             raise BadInputError("transitions of 5 to 10 seconds here", code="unsupported")
         case FramesShot(prompt=""):
             raise BadInputError("frames need a prompt here", code="unsupported")
         case AdditionShot(picture=None):
             raise BadInputError("additions need a picture here", code="unsupported")
-        case AdditionShot() | SwapShot() if (work.resolution, work.duration) != _EDITS:
+        case AdditionShot() | SwapShot() if (work.resolution, work.duration) != _EDIT_DEFAULTS:
             raise BadInputError("an edit keeps the video's own size here", code="unsupported")
         case EffectShot() if work.effect not in CLASSIC_EFFECTS or work.picture is None:
             raise BadInputError(f"no effect {work.effect!r} on this here", code="unsupported")
@@ -55,7 +59,7 @@ def check(work: Work) -> None:
 
 @singledispatch
 def form(work: Work) -> Form:
-    """Return the form of work that was checked.
+    """The form of work that passed `require`.
 
     Raises:
         BadInputError: A source is an address.
@@ -66,26 +70,26 @@ def form(work: Work) -> Form:
 @form.register
 def _shot(work: Shot) -> Form:
     files = (_part("image", work.picture),)
-    return "2.2/i2v", "multipart", {**_words(work), **_size(work)}, files
+    return "2.2/i2v", "multipart", {**_prompts(work), **_size(work)}, files
 
 
 @form.register
 def _text(work: TextShot) -> Form:
-    body = {**_words(work), **_size(work), "aspectRatio": work.aspect}
+    body = {**_prompts(work), **_size(work), "aspectRatio": work.aspect}
     return "2.2/t2v", "form", body, ()
 
 
 @form.register
 def _frames(work: FramesShot) -> Form:
     files = tuple(_part("keyFrames", picture) for picture in work.pictures)
-    return "2.2/pikaframes", "multipart", {**_words(work), **_size(work)}, files
+    return "2.2/pikaframes", "multipart", {**_prompts(work), **_size(work)}, files
 
 
 @form.register
 def _scene(work: SceneShot) -> Form:
     files = tuple(_part("images", picture) for picture in work.pictures)
     body = {
-        **_words(work),
+        **_prompts(work),
         **_size(work),
         "ingredientsMode": work.mode,
         "aspectRatio": work.aspect,
@@ -96,7 +100,7 @@ def _scene(work: SceneShot) -> Form:
 @form.register
 def _addition(work: AdditionShot) -> Form:
     files = (_part("video", work.video), _part("image", work.picture))
-    return "pikadditions", "multipart", _words(work), files
+    return "pikadditions", "multipart", _prompts(work), files
 
 
 @form.register
@@ -104,16 +108,16 @@ def _swap(work: SwapShot) -> Form:
     sources = {"video": work.video, "image": work.picture, "modifyRegionMask": work.mask}
     files = tuple(_part(name, source) for name, source in sources.items() if source is not None)
     region: Body = {"modifyRegionRoi": work.region} if work.region else {}
-    return "pikaswaps", "multipart", {**_words(work), **region}, files
+    return "pikaswaps", "multipart", {**_prompts(work), **region}, files
 
 
 @form.register
 def _effect(work: EffectShot) -> Form:
-    body = {**_words(work), "pikaffect": work.effect}
+    body = {**_prompts(work), "pikaffect": work.effect}
     return "pikaffects", "multipart", body, (_part("image", work.picture),)
 
 
-def _words(work: Work) -> Body:
+def _prompts(work: Work) -> Body:
     body: Body = {"promptText": work.prompt, "negativePrompt": work.negative_prompt}
     return body if work.seed is None else {**body, "seed": work.seed}
 

@@ -1,7 +1,7 @@
-"""What fal's queue and Comfy's Router have in common: one protocol at told addresses.
+"""The queue protocol that fal and Comfy's Router share.
 
-A submit answers with addresses for status, result and cancel. A finished job is COMPLETED,
-failed or not; only its result tells which.
+A submit answers with addresses for status, result and cancel. A job that ended is COMPLETED,
+whether it failed or not; only its result tells which.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import abc
 import logging
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -39,7 +40,7 @@ _ADDRESSES: Final = {
     "result": ("response_url", ""),
     "cancel": ("cancel_url", "/cancel"),
 }
-"""By purpose: under which name it is told, and how it ends where it is not."""
+"""By purpose: the answer's field with the address, and the documented end of its path."""
 _ACCEPTED: Final = 202
 _GONE: Final = 410
 
@@ -48,7 +49,7 @@ class QueueProvider(abc.ABC):
     """A wire that speaks the queue protocol.
 
     Attributes:
-        jobs: The documented path of the jobs, for a ticket that has no address.
+        jobs: The documented path of the jobs, for a ticket without an address.
     """
 
     name: str
@@ -63,15 +64,22 @@ class QueueProvider(abc.ABC):
     def failure(self, reply: Reply) -> PikaError | None:
         """Read why the job failed from its COMPLETED status or its result.
 
-        `None` where the answer does not say that it failed, or is about the request alone.
+        `None` if the answer does not say so, or is about the call and not about the job.
         """
+
+    async def verify(self) -> None:
+        """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
+        reply = await self.transport.call("GET", f"{self.jobs}/{uuid4()}/status")
+        if reply.status not in {404, 422}:
+            raise self.refusal(reply, UnavailableError)
 
     async def accept(self, order: Order, key: str | None, jobs: str) -> Ticket:
         """POST the order once and read the ticket.
 
-        An address that is told on another origin is replaced by the documented one below `jobs`.
+        An address on another origin is replaced by the documented one below `jobs`, because
+        the key goes along with every call.
         """
-        reply = await self.transport.paid(order, key)
+        reply = await self.transport.send_order(order, key)
         if not reply.ok:
             raise self.refusal(reply, InDoubtError)
         fields = reply.fields
@@ -85,8 +93,11 @@ class QueueProvider(abc.ABC):
         return ticket.model_copy(update={"urls": urls})
 
     async def check(self, ticket: Ticket) -> Status:
-        """Ask for the status, and once it is no longer a known pending one, for the result."""
-        reply = await self.transport.free("GET", self._url(ticket, "status"))
+        """Ask for the status, and unless that is a known pending one, for the result.
+
+        A status that nobody documented may be a final one, so the result decides then too.
+        """
+        reply = await self.transport.call("GET", self._url(ticket, "status"))
         if not reply.ok:
             raise self.refusal(reply, UnavailableError)
         status = reply.fields.get("status")
@@ -106,8 +117,9 @@ class QueueProvider(abc.ABC):
                 raise reply.error(UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
-        """Ask to cancel. What had started may finish all the same, and be billed."""
-        reply = await self.transport.free("PUT", self._url(ticket, "cancel"))
+        """Ask to cancel. A job that had started may finish all the same, and be billed."""
+        reply = await self.transport.call("PUT", self._url(ticket, "cancel"))
+        # Too late is 400 in some documents, 409 in others, or just a word in the body.
         if reply.status in {400, 409} or reply.fields.get("status") == "ALREADY_COMPLETED":
             return Cancellation.TOO_LATE
         if not reply.ok:
@@ -115,11 +127,11 @@ class QueueProvider(abc.ABC):
         return Cancellation.REQUESTED
 
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
-        reply = await self.transport.free("GET", self._url(ticket, "result"))
+        reply = await self.transport.call("GET", self._url(ticket, "result"))
         ready = reply.ok and reply.status != _ACCEPTED
         if ready and (url := video_url(reply.fields)) is not None:
             return Done(url)
-        # The result tells more than the status does, where it tells anything.
+        # The result first: where it says why, it says more than the status does.
         told = self.failure(reply) or self.failure(status)
         if told is not None:
             return Failed(told)
@@ -139,17 +151,17 @@ class QueueProvider(abc.ABC):
         return self._path(ticket.urls.get(purpose), ticket, purpose, self.jobs)
 
     def _path(self, told: object, ticket: Ticket, purpose: str, jobs: str) -> str:
-        path = self.transport.path_at_home(told) if isinstance(told, str) else None
+        path = self.transport.path_on_origin(told) if isinstance(told, str) else None
         return path or f"{jobs}/{quote(ticket.id, safe='')}{_ADDRESSES[purpose][1]}"
 
 
-def of_job(kind: type[PikaError]) -> type[PikaError]:
-    """Return the kind for a job that failed so, about which asking again changes nothing."""
+def kind_for_failed_job(kind: type[PikaError]) -> type[PikaError]:
+    """The kind of error for a job that has failed: never a retryable one, for it stays failed."""
     return RenderError if kind.retryable or kind is UnknownJobError else kind
 
 
 def video_url(fields: dict[str, JsonValue]) -> str | None:
-    """Find the video in a result: at its top, or in Pika's own `output`."""
+    """Find the video's address in a result: at its top, or in Pika's own `output`."""
     output = fields.get("output")
     for holder in (fields, output if isinstance(output, dict) else {}):
         videos = holder.get("videos")

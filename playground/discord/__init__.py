@@ -3,13 +3,14 @@
 `DiscordStandIn` is the whole of it; the other names are what its callers pass in and get back.
 """
 
-from playground.discord.interactions import Interaction
-from playground.discord.messages import Attachment, Message, Revision, Upload
-from playground.discord.option_rules import ClientRefusal
-from playground.discord.permissions import Permission
-from playground.discord.ratelimit import rate_limited
+from playground.discord.activity.interactions import Interaction
+from playground.discord.rest.ratelimit import rate_limited
+from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.server import DiscordStandIn
-from playground.discord.world import Channel, Guild, Member, Role, User, World
+from playground.discord.state.entities import Channel, Guild, Member, Message, Role, User
+from playground.discord.state.messages import Attachment, Revision, Upload
+from playground.discord.state.permissions import Permission
+from playground.discord.state.world import World
 
 __all__ = [
     "Attachment",

@@ -8,30 +8,30 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from playground.discord import default_world
-from playground.discord.backstage import Backstage
-from playground.discord.chat import Origin
-from playground.discord.client import CommandClient
-from playground.discord.component_client import ComponentClient
-from playground.discord.happenings import Happenings
-from playground.discord.interactions import Interaction
-from playground.discord.mentions import BY_DEFAULT_IN_CHANNELS
-from playground.discord.messages import Message, MessageType, Upload
-from playground.discord.option_rules import ClientRefusal
-from playground.discord.payloads import Json
-from playground.discord.permissions import Permission
-from playground.discord.rest import PREFIX
-from playground.discord.uploads import Body
-from playground.discord.world import Channel, Member
+from playground.discord.activity.chat import MessageDetails
+from playground.discord.activity.interactions import Interaction
+from playground.discord.client.command_client import CommandClient
+from playground.discord.client.component_client import ComponentClient
+from playground.discord.composition import Composition
+from playground.discord.guild_changes import GuildChanges
+from playground.discord.rest.rest import PREFIX
+from playground.discord.rest.uploads import Body
+from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS
+from playground.discord.rules.option_rules import ClientRefusal
+from playground.discord.state import default_world
+from playground.discord.state.entities import Channel, Member, Message
+from playground.discord.state.messages import MessageType, Upload
+from playground.discord.state.permissions import Permission
+from playground.json_types import Json
 
 T = TypeVar("T")
 
 
-class DiscordStandIn(Happenings):
+class DiscordStandIn(GuildChanges):
     """A Discord that enforces Discord's limits, for one application and its bot.
 
     Use it as an async context manager; then `api_base` and `gateway_url` are good. `port` 0
-    takes a free one. People's deeds (`invoke`, `press`, …) wait until the bot has acknowledged
+    takes a free one. People's actions (`invoke`, `press`, …) wait until the bot has acknowledged
     or failed to, as a person does; look at the `Interaction` that they return.
 
     Knobs: `faults` (see below), `limits` (rate limits), `clock.advance`, `upload_limit` (bytes
@@ -51,30 +51,30 @@ class DiscordStandIn(Happenings):
         self.token = f"stand-in.{secrets.token_urlsafe(24)}"
         self.commands_synced = asyncio.Event()
         self.sync_count = 0
-        super().__init__(Backstage(self.token, self._on_sync))
-        self.clock = self._behind.clock
-        self.faults = self._behind.faults
-        self.limits = self._behind.limits
-        self.commands = self._behind.commands
-        self.exchanges = self._behind.rest.exchanges
-        self.unknown_routes = self._behind.rest.unknown_routes
-        self.notifications = self._behind.chat.notifications
-        self._typist = CommandClient(self._behind.desk)
-        self._clicker = ComponentClient(self._behind.desk)
+        super().__init__(Composition(self.token, self._on_sync))
+        self.clock = self._parts.clock
+        self.faults = self._parts.faults
+        self.limits = self._parts.limits
+        self.commands = self._parts.commands
+        self.exchanges = self._parts.rest.exchanges
+        self.unknown_routes = self._parts.rest.unknown_routes
+        self.notifications = self._parts.chat.notifications
+        self._command_client = CommandClient(self._parts.client_parts)
+        self._component_client = ComponentClient(self._parts.client_parts)
         self._runner: web.AppRunner | None = None
         self.api_base = ""
         self.gateway_url = ""
         default_world.fill(self.world)
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._behind.app(), shutdown_timeout=1.0)
+        self._runner = web.AppRunner(self._parts.app(), shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
         origin = f"{self._host}:{self._port}"
         self.api_base = f"http://{origin}{PREFIX}"
         self.gateway_url = self.gateway.url = f"ws://{origin}/gateway"
-        self._behind.cdn.base = f"http://{origin}/cdn"
+        self._parts.cdn.base = f"http://{origin}/cdn"
         return self
 
     async def __aexit__(
@@ -90,34 +90,34 @@ class DiscordStandIn(Happenings):
     def _on_sync(self) -> None:
         self.sync_count += 1
         self.commands_synced.set()
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     @property
     def upload_limit(self) -> int:
         """Bytes of a file above which the bot's uploads get 413/40005; 10 MiB at first."""
-        return self._behind.rest.upload_limit
+        return self._parts.rest.upload_limit
 
     @upload_limit.setter
     def upload_limit(self, size: int) -> None:
-        self._behind.rest.upload_limit = size
+        self._parts.rest.upload_limit = size
 
     @property
     def advertised_upload_limit(self) -> int:
         """Bytes that interactions claim as attachment_size_limit, true or not."""
-        return self._behind.desk.size_limit
+        return self._parts.client_parts.size_limit
 
     @advertised_upload_limit.setter
     def advertised_upload_limit(self, size: int) -> None:
-        self._behind.desk.size_limit = size
+        self._parts.client_parts.size_limit = size
 
     @property
     def interactions(self) -> list[Interaction]:
         """Every interaction so far, in order."""
-        return self._behind.interactions.all
+        return self._parts.interactions.all
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - real seconds, said in one word
         """The predicate's first truthy value, asked again at every change; else TimeoutError."""
-        return await self._behind.changes.wait_for(predicate, timeout)
+        return await self._parts.changes.wait_for(predicate, timeout)
 
     async def wait_ready(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - as wait_for
         """Return once a bot is connected and commands are registered, now or by an earlier run."""
@@ -130,7 +130,7 @@ class DiscordStandIn(Happenings):
 
     def offered(self, member: Member, channel: Channel) -> list[Json]:
         """The registered commands that the member finds in the channel, as Discord's JSON."""
-        return self._typist.offered(member, channel)
+        return self._command_client.offered(member, channel)
 
     async def invoke(
         self,
@@ -147,14 +147,16 @@ class DiscordStandIn(Happenings):
         Without client checks their values go to the bot as they are.
         """
         return await self._settled(
-            self._typist.invoke(member, channel, name, options or {}, client_checks=client_checks)
+            self._command_client.invoke(
+                member, channel, name, options or {}, client_checks=client_checks
+            )
         )
 
     async def invoke_menu(
         self, member: Member, channel: Channel, name: str, target: Message | Member
     ) -> Interaction:
         """Pick a command from the context menu of a message or a person."""
-        return await self._settled(self._typist.invoke_menu(member, channel, name, target))
+        return await self._settled(self._command_client.invoke_menu(member, channel, name, target))
 
     async def autocomplete(
         self,
@@ -166,22 +168,24 @@ class DiscordStandIn(Happenings):
     ) -> Interaction:
         """Type in the focused option; the bot's suggestions are the interaction's `choices`."""
         return await self._settled(
-            self._typist.autocomplete(member, channel, name, options, focused)
+            self._command_client.autocomplete(member, channel, name, options, focused)
         )
 
     async def press(self, member: Member, message: Message, custom_id: str) -> Interaction:
         """Press the button with that custom id."""
-        return await self._settled(self._clicker.press(member, message, custom_id))
+        return await self._settled(self._component_client.press(member, message, custom_id))
 
     async def choose(
         self, member: Member, message: Message, custom_id: str, values: Sequence[Any]
     ) -> Interaction:
         """Choose values from the select menu with that custom id."""
-        return await self._settled(self._clicker.choose(member, message, custom_id, values))
+        return await self._settled(
+            self._component_client.choose(member, message, custom_id, values)
+        )
 
     async def submit_modal(self, asked: Interaction, values: Mapping[str, Any]) -> Interaction:
         """Fill in, by custom ids, the form that the bot answered `asked` with, and send it."""
-        return await self._settled(self._clicker.submit_modal(asked, values))
+        return await self._settled(self._component_client.submit_modal(asked, values))
 
     async def _settled(self, interaction: Interaction) -> Interaction:
         await self.wait_for(lambda: interaction.acknowledged or interaction.failed, timeout=60.0)
@@ -200,10 +204,10 @@ class DiscordStandIn(Happenings):
         if not member.may(channel, needed):
             raise ClientRefusal("You do not have permission to send messages in this channel.")
         body = Body(files=dict(enumerate(files)))
-        shown = self._behind.composer.new({"content": content}, body, self.clock.now())
+        shown = self._parts.message_builder.new({"content": content}, body, self.clock.now())
         kind = MessageType.DEFAULT if reply_to is None else MessageType.REPLY
-        origin = Origin(kind, reference=reply_to)
-        return self._behind.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+        origin = MessageDetails(kind, reference=reply_to)
+        return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
 
     def visible(self, channel: Channel, viewer: Member) -> list[Message]:
         """The channel's messages that the viewer sees now, oldest first."""
@@ -220,7 +224,7 @@ class DiscordStandIn(Happenings):
     def expire_interaction(self, interaction: Interaction) -> None:
         """End the interaction's fifteen minutes now."""
         interaction.expired = True
-        self._behind.changes.notify()
+        self._parts.changes.notify()
 
     async def drop_gateway(self, code: int | None = None, *, forget_sessions: bool = False) -> None:
         """Close the gateway connections with the code, or cut them without a word for None.
@@ -231,4 +235,4 @@ class DiscordStandIn(Happenings):
 
     def delete_message(self, message: Message) -> None:
         """Delete a message as a moderator does."""
-        self._behind.chat.delete(message)
+        self._parts.chat.delete(message)

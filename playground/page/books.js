@@ -3,8 +3,8 @@
 import { dollars, make } from "./dom.js";
 import { account, on, role, store } from "./store.js";
 
-const ENDED = ["delivered", "told", "completed"];
-const BAD = ["refused", "cancelled", "failed"];
+const ENDED = ["delivered", "notified", "completed"];
+const BAD = ["failed", "cancelled"];
 
 const time = (milliseconds) => new Date(milliseconds).toLocaleTimeString("en", { timeStyle: "medium" });
 const nameOf = (id) => account(id)?.name ?? id;
@@ -39,10 +39,10 @@ function ledgerRow(entry) {
   return make("li", {}, make("span", { className: "kind" }, entry.kind), ` ${sides(entry)}${by}`, make("small", {}, ` ${time(entry.entered_at)}`));
 }
 
-function subjectName({ scope, subject_id: id }) {
-  if (scope === "role") return `@${role(id)?.name ?? id}`;
-  if (scope === "channel") return `#${store.state.channels.find((entry) => entry.id === id)?.name ?? id}`;
-  return scope === "member" ? nameOf(id) : scope === "job" ? `job ${id}` : scope;
+function subjectName({ subject_kind: kind, subject_id: id }) {
+  if (kind === "role") return `@${role(id)?.name ?? id}`;
+  if (kind === "channel") return `#${store.state.channels.find((entry) => entry.id === id)?.name ?? id}`;
+  return kind === "member" ? nameOf(id) : kind === "job" ? `job ${id}` : kind;
 }
 
 function auditRow(deed) {

@@ -12,19 +12,19 @@ from typing import Final, Literal, NamedTuple, Protocol, Self, TypeAlias
 from aiohttp import web
 
 from playground.faults import Exchange, Faults
-from playground.pika.behaviour import Behaviour
-from playground.pika.cdn import Cdn
-from playground.pika.comfy_api import ComfyApi
-from playground.pika.counters import Counters
-from playground.pika.fal_api import FalApi
-from playground.pika.files import MAX_VIDEO_BYTES, Files
-from playground.pika.job import Job
-from playground.pika.jobs import Jobs
-from playground.pika.own_api import OwnApi
-from playground.pika.proxy_api import ProxyApi
-from playground.pika.site import Site
-from playground.pika.studio import Studio
-from playground.pika.wire import Route, Wire
+from playground.pika.jobs.behaviour import Behaviour
+from playground.pika.jobs.counters import Counters
+from playground.pika.jobs.files import MAX_VIDEO_BYTES, Files
+from playground.pika.jobs.job import Job
+from playground.pika.jobs.job_list import Jobs
+from playground.pika.jobs.render_pool import RenderPool
+from playground.pika.wires.cdn import Cdn
+from playground.pika.wires.comfy_api import ComfyApi
+from playground.pika.wires.fal_api import FalApi
+from playground.pika.wires.own_api import OwnApi
+from playground.pika.wires.proxy_api import ProxyApi
+from playground.pika.wires.routes import ApplicationBuilder, Route
+from playground.pika.wires.site import Site
 
 _MAX_FORM_BYTES: Final = 150_000_000
 
@@ -65,8 +65,8 @@ class PikaStandIn:
     the wire "fal" and `origin` on the others. `key` is made anew for each instance unless one is
     given; `behaviour` and `faults` may be changed at any time; `exchanges` remembers what passed.
     The wire "comfy" takes pictures by https alone, and from the http origins in `public_origins`,
-    which stand for public hosts. Everything stored lies in a temporary directory and goes with
-    the block.
+    which stand for public hosts. Everything stored lies in a temporary directory in `folder`, by
+    default the system's, and goes with the block.
     """
 
     origin: str
@@ -81,6 +81,7 @@ class PikaStandIn:
         *,
         wire: WireName = "pika",
         key: str | None = None,
+        folder: Path | None = None,
     ) -> None:
         kind = _KINDS[wire]
         self.key = key or f"{kind.key_prefix}{secrets.token_hex(16)}"
@@ -88,8 +89,9 @@ class PikaStandIn:
         self.wire: WireName = wire
         self._behaviour = Behaviour()
         self._address = (host, port)
+        self._folder = folder
         self._counters = Counters()
-        self._plumbing = Wire(self._counters.requests, kind.id_header)
+        self._builder = ApplicationBuilder(self._counters.requests, kind.id_header)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -109,12 +111,12 @@ class PikaStandIn:
     @property
     def faults(self) -> Faults:
         """What goes wrong next; the operations are `pika.submit`, `fal.put` and so on."""
-        return self._plumbing.faults
+        return self._builder.faults
 
     @property
     def exchanges(self) -> deque[Exchange]:
         """What passed on all origins, in order of ending."""
-        return self._plumbing.exchanges
+        return self._builder.exchanges
 
     @property
     def jobs(self) -> dict[str, Job]:
@@ -142,14 +144,16 @@ class PikaStandIn:
 
     async def wait_requests(self, operation: str, times: int = 1) -> None:
         """Return once so many requests of this operation have ended, answered or not."""
-        await self._plumbing.wait_requests(operation, times)
+        await self._builder.wait_requests(operation, times)
 
     async def _open(self, stack: AsyncExitStack) -> None:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pika-")))
-        studio = Studio()
-        stack.push_async_callback(studio.close)
+        directory = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="pika-", dir=self._folder))
+        )
+        render_pool = RenderPool()
+        stack.push_async_callback(render_pool.close)
         files = Files(directory)
-        self._jobs = Jobs(self._behaviour, self._counters, files, studio)
+        self._jobs = Jobs(self._behaviour, self._counters, files, render_pool)
         api_socket = stack.enter_context(socket.create_server(self._address))
         cdn_socket = stack.enter_context(socket.create_server((self._address[0], 0)))
         upload_socket = api_socket
@@ -180,7 +184,7 @@ class PikaStandIn:
         routes: Iterable[Route],
         max_body_bytes: int,
     ) -> None:
-        application = self._plumbing.application(routes, max_body_bytes)
+        application = self._builder.application(routes, max_body_bytes)
         runner = web.AppRunner(application, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -9,20 +9,26 @@ from uuid import uuid4
 
 from bot.base.clock import to_ms
 from bot.jobs import job_store
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import Job, JobState, ReplyTo
+from bot.media.pictures import Still
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost
-from bot.requests.request import Front, Requester
+from bot.requests.request import AnimateRequest, Requester
 from pika import Order, Ticket
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, SqlRow, SqlValue, Transaction
-    from bot.requests.request import Wish
+    from bot.base import Database, SqlRow, SqlValue, Transaction
+    from bot.requests.request import AcceptedRequest
+    from bot.requests.service import RequestService
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22
+OPTIONS = AnimateOptions(prompt="words", seed=7, resolution="720p", duration=5)
 COST = Cost(clips=1, micro_usd=200_000)
+STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 _ids = count(1000)
 
 
@@ -40,7 +46,7 @@ def address(member: int = MIA, guild: int = GUILD) -> ReplyTo:
     )
 
 
-async def put_job(
+def put_job(
     tx: Transaction, state: JobState = JobState.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
     """A job with whatever its state needs; `columns` say what differs."""
@@ -48,11 +54,7 @@ async def put_job(
         **address().columns(),
         "upload_limit": 10_000_000,
         "provider": "pika",
-        "prompt": "words",
-        "negative_prompt": "",
-        "seed": 7,
-        "resolution": "720p",
-        "duration": 5,
+        "options_json": OPTIONS.model_dump_json(),
         "price_micro_usd": COST.micro_usd,
         "state": state.value,
         "reference": "ABCDE",
@@ -70,12 +72,13 @@ async def put_job(
         row["failure"] = "busy"
     if state is JobState.CANCELLED:
         row["cancelled_by"] = MODERATOR
-    return await job_store.get(tx, await job_store.add(tx, row | columns))
+    return job_store.get(tx, job_store.add(tx, row | columns))
 
 
-async def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
+def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:
     where = job.reply_to
-    await ledger.reserve(tx, job.id, MemberKey(where.guild_id, where.member_id), cost, now)
+    member_key = MemberKey(where.guild_id, where.member_id)
+    ledger.reserve(tx, job.id, member_key, reserve_sides(cost), now)
 
 
 def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requester:
@@ -85,15 +88,39 @@ def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requeste
     return Requester(guild, member, **(known | differs))
 
 
-def front(wish: Wish, who: Requester | None = None) -> Front:
+def request(options: AnimateOptions, who: Requester | None = None) -> AnimateRequest:
     """A request from channel 30, before its picture."""
     url = "https://cdn.example/photo.jpg"
-    return Front(who or requester(), wish, frozenset({30}), 10_000_000, url, 100_000)
+    return AnimateRequest(who or requester(), options, frozenset({30}), 10_000_000, url, 100_000)
+
+
+async def enqueue(
+    service: RequestService,
+    asked: AnimateRequest,
+    reply_to: ReplyTo | None = None,
+    *,
+    is_shown: bool = True,
+) -> AcceptedRequest:
+    """Enqueue a request with a picture, and raise what its member would be told."""
+    outcomes: list[AcceptedRequest | Exception] = []
+
+    async def read_picture() -> Still:
+        return STILL
+
+    async def show(outcome: AcceptedRequest | Exception) -> bool:
+        outcomes.append(outcome)
+        return is_shown
+
+    where = reply_to or address(asked.who.member_id, asked.who.guild_id)
+    await service.enqueue(asked, where, read_picture, show)
+    (outcome,) = outcomes
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 async def rows(database: Database, sql: str, **values: Any) -> list[SqlRow]:
-    async with database.transaction() as tx:
-        return await tx.all(sql, values)
+    return await database.read(lambda tx: tx.all(sql, values))
 
 
 async def number(database: Database, sql: str, **values: Any) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # starts processes
+
 TOKEN, KEY = "S3cr3t-discord-token", "S3cr3t-pika-key"
 NOWHERE = "http://127.0.0.1:9"
 

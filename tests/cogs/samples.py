@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.base.checked_text import MAX_CHARACTERS
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Job, JobState, ReplyTo
 from bot.quota.limits import Cost, Limit
@@ -40,11 +41,6 @@ def job(**changes: Any) -> Job:
         "upload_limit": 1,
         "picture_url": None,
         "provider": "pika",
-        "prompt": WORST,
-        "negative_prompt": WORST,
-        "seed": MAX_SEED,
-        "resolution": "1080p",
-        "duration": 10,
         "price_micro_usd": 999_999_999_999,
         "state": JobState.QUEUED,
         "idempotency_key": "secret-key",
@@ -64,12 +60,21 @@ def job(**changes: Any) -> Job:
         "cancelled_by": None,
         "cancel_reason": "",
     }
-    return Job(**(values | changes))
+    options = {
+        "prompt": WORST,
+        "negative_prompt": WORST,
+        "seed": MAX_SEED,
+        "resolution": "1080p",
+        "duration": 10,
+    }
+    chosen = {name: changes.pop(name, value) for name, value in options.items()}
+    return Job(options=AnimateOptions(**chosen), **(values | changes))
 
 
 def accepted(**changes: Any) -> AcceptedRequest:
     values: dict[str, Any] = {
         "job": job(),
+        "picture_changes": (),
         "queue_position": 99_999,
         "wait_seconds": 9_999_999.0,
         "expected_time": DEFAULT_EXPECTED_TIME,

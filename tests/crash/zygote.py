@@ -6,8 +6,9 @@ interpreter for each point would take minutes. Reads one JSON line a run:
 end with its wait status.
 
 A point is every suspension of the coroutines that carry a job (the command's handler and
-the worker's steps) and the moments right before and right after every commit they make.
-They count from the moment the child gets SIGUSR1, which it confirms by making the file.
+the worker's steps) and the moments right before and right after the commit of everything
+that they write. They count from the moment the child gets SIGUSR1, which it confirms by
+making the file.
 """
 
 from __future__ import annotations
@@ -17,17 +18,23 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Generator
+import threading
+from collections.abc import Callable, Coroutine, Generator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import aiosqlite
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
-from bot.base.timeouts import Timeouts
+from bot.base import Timeouts
+from bot.base import database as database_module
+from bot.base.database import Database, Transaction
 from bot.config import Settings
+
+if TYPE_CHECKING:
+    import sqlite3
+
+T = TypeVar("T")
 
 JOB_CARRIERS = {"AnimateHandler._handle", "Worker._step"}
 PATIENCE = Timeouts(
@@ -46,16 +53,20 @@ class Reaper:
     def __init__(self, die_at: int, armed: Path) -> None:
         self.left = die_at
         self.armed = armed
-        self.carrying = False
+        self.running: Carrier | None = None
+        """Whose code the loop runs at this moment."""
+        self._lock = threading.Lock()
 
     def arm(self) -> None:
         self.armed.touch()
 
     def point(self) -> None:
-        if self.armed.exists():
-            self.left -= 1
-            if self.left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+        # One thread waits for the other: else it might get on, past a commit, while this dies.
+        with self._lock:
+            if self.armed.exists():
+                self.left -= 1
+                if self.left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Carrier(Coroutine[Any, Any, Any]):
@@ -64,15 +75,19 @@ class Carrier(Coroutine[Any, Any, Any]):
     def __init__(self, inner: Coroutine[Any, Any, Any], reaper: Reaper) -> None:
         self.inner = inner
         self.reaper = reaper
+        self.suspended = threading.Event()
+        """Set after the point at the next suspension; what it waits for must not come first."""
 
     def send(self, value: Any) -> Any:
-        self.reaper.carrying = True
+        suspended = self.suspended = threading.Event()
+        self.reaper.running = self
         try:
-            suspended = self.inner.send(value)
+            awaited = self.inner.send(value)
         finally:
-            self.reaper.carrying = False
+            self.reaper.running = None
         self.reaper.point()
-        return suspended
+        suspended.set()
+        return awaited
 
     def throw(self, *args: Any) -> Any:
         return self.inner.throw(*args)
@@ -95,17 +110,36 @@ def instrument(reaper: Reaper) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, reaper.arm)
     loop.set_task_factory(factory)  # type: ignore[arg-type] # Task takes any Coroutine
-    commit = aiosqlite.Connection.commit
+    add_commit_points(reaper)
 
-    async def commit_with_points(self: aiosqlite.Connection) -> None:
-        carrying = reaper.carrying
-        if carrying:
+
+def add_commit_points(reaper: Reaper) -> None:
+    """Make points of the commits of what carriers write, on the thread that makes them."""
+    write, commit = Database.write, database_module._commit
+    local = threading.local()
+
+    async def noted_write(self: Database, function: Callable[[Transaction], T]) -> T:
+        suspended = reaper.running.suspended if reaper.running else None
+
+        def noted(tx: Transaction) -> T:
+            local.is_carried = suspended is not None
+            if suspended:
+                suspended.wait()
+            return function(tx)
+
+        return await write(self, noted)
+
+    def commit_with_points(connection: sqlite3.Connection) -> None:
+        # The thread that reads has noted nothing.
+        is_carried = getattr(local, "is_carried", False)
+        if is_carried:
             reaper.point()
-        await commit(self)
-        if carrying:
+        commit(connection)
+        if is_carried:
             reaper.point()
 
-    aiosqlite.Connection.commit = commit_with_points  # type: ignore[method-assign] # the point of it
+    Database.write = noted_write  # type: ignore[method-assign] # the point of it
+    database_module._commit = commit_with_points
 
 
 async def bot(settings: Settings, reaper: Reaper) -> None:

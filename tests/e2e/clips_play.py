@@ -6,9 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 CANCELLED = "A moderator cancelled this clip"
@@ -55,4 +53,6 @@ async def until_pika(house: House, operation: str) -> None:
 
 
 def audit(house: House) -> list[tuple[Any, ...]]:
-    return house.query("SELECT action, scope, subject_id, actor_id, reason FROM audit ORDER BY id")
+    return house.query(
+        "SELECT action, subject_kind, subject_id, actor_id, reason FROM audit ORDER BY id"
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from bot.base import Timeouts
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.quota.limits import Limit
 from playground.discord import ClientRefusal, Upload
@@ -150,9 +151,12 @@ async def test_what_cannot_be_used_is_told_and_costs_nothing(house: House) -> No
                 wrong.append(f"{case.name}: after {interaction.acknowledged_after} s")
             if "Traceback" in message.content or "reference" in message.content:
                 wrong.append(f"{case.name}: was not foreseen: {message.content!r}")
-    left = {t: house.query(f"SELECT count(*) FROM {t}") for t in ("intakes", "jobs", "stills")}
+    left = {
+        t: house.query(f"SELECT count(*) FROM {t}")
+        for t in ("unanswered_interactions", "jobs", "stills")
+    }
     assert wrong == []
-    assert left == {"intakes": [(0,)], "jobs": [(0,)], "stills": [(0,)]}
+    assert left == {"unanswered_interactions": [(0,)], "jobs": [(0,)], "stills": [(0,)]}
     assert_untouched(house)
     assert house.discord.unknown_routes == []
 
@@ -267,7 +271,7 @@ async def test_words_that_try_to_break_out_ping_and_break_nothing(house: House) 
 async def test_a_picture_that_never_arrives_is_given_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.animate.picture_download._FETCH_SECONDS", 0.2)
+    monkeypatch.setattr(Timeouts, "DOWNLOAD_SECONDS", 0.2)
     house.discord.faults.add(Fault("discord.cdn", "hang", times=2))
     async with house.bot():
         asked = [await house.animate() for _ in range(3)]

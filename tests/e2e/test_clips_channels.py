@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.discord.world import Channel, Member
+    from playground.discord import Channel, Member
     from tests.house import House
 
 
@@ -26,7 +26,8 @@ async def refused(house: House, channel: Channel) -> str:
 def recorded(house: House) -> list[tuple[Any, ...]]:
     helper = house.member("helper").id
     rows = house.query(
-        "SELECT actor_id, action, scope, subject_id, before_json, after_json FROM audit ORDER BY id"
+        "SELECT actor_id, action, subject_kind, subject_id, before_json, after_json FROM audit"
+        " ORDER BY id"
     )
     assert all(row[:2] == (helper, "channels") for row in rows)
     return [row[2:] for row in rows]
@@ -139,4 +140,4 @@ async def test_members_are_refused_where_the_command_is_shown_to_them(house: Hou
         ):
             told = await channels(house, command, house.mia, **options)
             assert "**Manage Messages**" in told
-    assert house.query("SELECT * FROM channels") == []
+    assert house.query("SELECT * FROM allowed_channels") == []

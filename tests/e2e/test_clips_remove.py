@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from playground.discord.option_rules import ClientRefusal
-from playground.discord.permissions import Permission
+from playground.discord import ClientRefusal, Permission
 from tests.e2e.clips_play import audit, clips, morgan, on_message, read, rendering
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
+    from playground.discord import Interaction, Message
     from tests.house import House
 
 REMOVED = "I removed clip **#1**"

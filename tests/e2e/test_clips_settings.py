@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cogs.texts import languages
-from playground.discord import Upload
-from playground.discord.permissions import Permission
+from playground.discord import Permission, Upload
 from tests.house import photo
 
 if TYPE_CHECKING:
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 PICK, ASK = "settings:pick:", "settings:ask:"
@@ -82,7 +79,7 @@ async def told_off(house: House, interaction: Interaction) -> str:
 
 def recorded(house: House) -> list[tuple[Any, Any]]:
     """What changed from what to what, in order."""
-    rows = house.query("SELECT before_json, after_json, actor_id, action, scope FROM audit")
+    rows = house.query("SELECT before_json, after_json, actor_id, action, subject_kind FROM audit")
     helper = house.member("helper").id
     assert all(row[2:] == (helper, "settings", "guild") for row in rows)
     return [(json.loads(before), json.loads(after)) for before, after, *_ in rows]
@@ -205,7 +202,7 @@ async def test_the_log_channel_is_one_that_the_bot_may_write_in(house: House) ->
         assert [it["id"] for it in chosen] == [str(log.id)]
         await pick(house, panel, "log_channel_id")
         assert not part(panel, PICK + "log_channel_id").get("default_values")
-        assert house.query("SELECT log_channel_id FROM guilds") == [(None,)]
+        assert house.query("SELECT log_channel_id FROM guild_settings") == [(None,)]
         await pick(house, panel, "log_channel_id", log)
         house.discord.delete_channel(log)
         assert "deleted or hidden from me" in words(await opened(house))
@@ -338,7 +335,7 @@ async def test_those_without_the_right_are_refused_at_each_press(house: House) -
             assert pressed.modal is None
             assert pressed.original.viewer is helper.user
     assert recorded(house) == []
-    assert house.query("SELECT * FROM guilds") == []
+    assert house.query("SELECT * FROM guild_settings") == []
 
 
 async def test_members_are_refused_where_the_command_is_shown_to_them(house: House) -> None:

@@ -9,8 +9,8 @@ from bot.moderation import blocked_words
 from bot.moderation.blocked_words import MAX_WORDS, BlockedWord
 
 if TYPE_CHECKING:
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from bot.base.database import Transaction
+    from playground.discord import Member, Message
     from tests.house import House
 
 
@@ -137,9 +137,13 @@ async def test_a_server_has_no_more_than_so_many(house: House) -> None:
     guild = house.discord.world.guild.id
     house.data_dir.mkdir()
     file = house.data_dir / "animate-bot.sqlite3"
-    async with open_database(file) as database, database.transaction() as tx:
+
+    def fill(tx: Transaction) -> None:
         for number in range(MAX_WORDS):
-            await blocked_words.add(tx, guild, BlockedWord(f"word{number}"))
+            blocked_words.add(tx, guild, BlockedWord(f"word{number}"))
+
+    async with open_database(file) as database:
+        await database.write(fill)
     async with house.bot():
         told = await clips(house, "words add", word="bad")
         assert f"{MAX_WORDS} blocked words" in told.content

@@ -46,12 +46,9 @@ async def is_accepted(house: House) -> bool:
 
 
 async def reset(house: House) -> None:
-    async with (
-        open_database(house.data_dir / "animate-bot.sqlite3") as database,
-        database.transaction() as tx,
-    ):
-        holder = MemberKey(house.discord.world.guild.id, house.mia.id)
-        await ledger.reset(tx, holder, MODERATOR, house.clock())
+    holder, now = MemberKey(house.discord.world.guild.id, house.mia.id), house.clock()
+    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+        await database.write(lambda tx: ledger.reset(tx, holder, MODERATOR, now))
 
 
 @pytest.mark.parametrize(

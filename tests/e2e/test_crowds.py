@@ -15,7 +15,7 @@ from bot.quota.limits import Limit
 from playground.discord import Upload
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
+    from playground.discord import Interaction
     from tests.house import House
 
 PHOTO_BYTES = 8_000_000

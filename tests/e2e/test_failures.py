@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.base import Timeouts
 from bot.config import SettingError
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from playground.faults import Fault
 
 if TYPE_CHECKING:
@@ -305,8 +306,8 @@ async def test_pika_down_at_the_start_does_not_stop_it(
 async def test_a_job_goes_on_though_discord_does_not_take_the_news(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cogs.animate.handler._SHOW_SECONDS", 0.3)
-    monkeypatch.setattr("bot.jobs.progress.PROGRESS_SECONDS", 0.3)
+    monkeypatch.setattr(Timeouts, "SHOW_SECONDS", 0.3)
+    monkeypatch.setattr(Timeouts, "PROGRESS_SECONDS", 0.3)
     async with house.bot():
         house.discord.faults.add(Fault("discord.edit_original", "hang", times=2))
         await house.delivered(await house.animate(), 10)

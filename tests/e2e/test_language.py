@@ -15,8 +15,7 @@ from tests.reviewing import asked as question_asked
 if TYPE_CHECKING:
     import pytest
 
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Guild
+    from playground.discord import Channel, Guild, Message
     from tests.house import House
 
 PICK, PICK_LOG = "settings:pick:language", "settings:pick:log_channel_id"
@@ -168,7 +167,7 @@ async def test_whom_a_restart_forgot_reads_so_in_the_guilds_language(
             patch.setattr(PictureDecoder, "decode", dies)
             asked = await house.animate()
             await died.wait()
-    assert len(house.query("SELECT * FROM intakes")) == 1
+    assert len(house.query("SELECT * FROM unanswered_interactions")) == 1
     async with house.bot():
         text = await house.told(asked.original, "Ich wurde unterbrochen")
     assert text.endswith("Es wurde nichts berechnet. Bitte schicke sie noch einmal.")
@@ -204,7 +203,7 @@ async def test_who_lacks_a_right_is_told_as_a_member(house: House) -> None:
         pressed = await house.discord.choose(helper, panel, PICK, ["en"])
         assert pressed.original is not None
         assert "die Berechtigung **Nachrichten verwalten**" in pressed.original.content
-    assert house.query("SELECT language FROM guilds") == [("de",)]
+    assert house.query("SELECT language FROM guild_settings") == [("de",)]
 
 
 async def test_what_moderators_press_and_read_stays_english(house: House) -> None:

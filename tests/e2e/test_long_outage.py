@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.jobs.recovery import MAX_RESUBMIT_AGE
+from bot.base import Timeouts
 from tests.house import House, open_house
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
-HOURS = MAX_RESUBMIT_AGE.total_seconds() / 3600
+HOURS = Timeouts.RESUBMIT_AGE.total_seconds() / 3600
 
 
 def change(house: House, sql: str) -> None:

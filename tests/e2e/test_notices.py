@@ -14,12 +14,12 @@ from tests.decided import decide
 if TYPE_CHECKING:
     import pytest
 
-    from playground.discord.world import Channel
+    from playground.discord import Channel
     from tests.house import House
 
 LOW = "Three quarters of this server's budget are used"
 SPENT = "This server's budget is used up"
-UNTOLD = "SELECT 1 FROM notices WHERE told_at IS NULL"
+UNTOLD = "SELECT 1 FROM log_messages WHERE sent_at IS NULL"
 
 
 def log_channel(house: House) -> Channel:
@@ -90,7 +90,7 @@ async def test_a_budget_in_which_something_smaller_fits_is_not_used_up(house: Ho
     async with house.bot():
         refused = await house.animate(resolution="1080p", duration=10)
         await house.told(refused.original, "This fits now")
-        assert house.query("SELECT 1 FROM notices") == []
+        assert house.query("SELECT 1 FROM log_messages") == []
         await clip(house, 2)
         await all_told(house)
         refused = await house.animate()
@@ -106,7 +106,7 @@ async def test_what_was_told_is_not_told_again_by_the_next_process(house: House)
         await all_told(house)
     # As if it had died between the post and its mark.
     with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as db:
-        db.execute("UPDATE notices SET told_at = NULL")
+        db.execute("UPDATE log_messages SET sent_at = NULL")
         db.commit()
     async with house.bot():
         await all_told(house)

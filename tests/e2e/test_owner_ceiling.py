@@ -10,9 +10,7 @@ import pytest
 from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Channel, Guild, Member
+    from playground.discord import Channel, Guild, Interaction, Member, Message
     from tests.house import House
 
 PRICE = 200_000

@@ -11,11 +11,10 @@ from bot.base.database import open_database
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
-from playground.discord.default_world import INVITED_BOT
+from playground.discord.state.default_world import INVITED_BOT
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.world import Channel, Guild, Member
+    from playground.discord import Channel, Guild, Interaction, Member
     from tests.house import House
 
 MEMBERS, EACH, ROOM = 50, 4, 10
@@ -68,11 +67,9 @@ async def test_no_two_servers_together_overspend_the_owners_key(house: House) ->
 
 async def set_budget(house: House, guild: Guild, budget: Limit) -> None:
     house.data_dir.mkdir(mode=0o700, exist_ok=True)
-    async with (
-        open_database(house.data_dir / "animate-bot.sqlite3") as database,
-        database.transaction() as tx,
-    ):
-        await RuleStore(LIMIT_OF_EACH).put(tx, guild.id, Rule(GUILD, budget))
+    rule = Rule(GUILD, budget)
+    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+        await database.write(lambda tx: RuleStore(LIMIT_OF_EACH).put(tx, guild.id, rule))
 
 
 def member(house: House, guild: Guild, number: int) -> Member:

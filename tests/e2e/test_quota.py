@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
-    from playground.discord.world import Member
+    from playground.discord import Member
     from tests.house import House
 
 

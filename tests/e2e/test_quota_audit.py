@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from playground.discord.option_rules import ClientRefusal
+from playground.discord import ClientRefusal
 
 if TYPE_CHECKING:
-    from playground.discord.messages import Message
+    from playground.discord import Message
     from tests.house import House
 
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
-    from playground.discord.interactions import Interaction
-    from playground.discord.messages import Message
-    from playground.discord.world import Member
+    from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 

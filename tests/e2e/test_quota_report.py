@@ -11,11 +11,10 @@ import pytest
 from PIL import Image
 
 from bot.quota.limits import Limit
-from playground.discord.option_rules import ClientRefusal
+from playground.discord import ClientRefusal
 
 if TYPE_CHECKING:
-    from playground.discord.messages import Attachment, Message
-    from playground.discord.world import Member
+    from playground.discord import Attachment, Member, Message
     from tests.house import House
 
 

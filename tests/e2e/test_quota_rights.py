@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from playground.discord.option_rules import ClientRefusal
-from playground.discord.permissions import Permission
+from playground.discord import ClientRefusal, Permission
 
 if TYPE_CHECKING:
     from tests.house import House

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.jobs.recovery import MAX_RESUBMIT_AGE
+from bot.base import Timeouts
 from bot.media.pictures import PictureDecoder
 from bot.quota.limits import Limit
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said
 from tests.decided import decide
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.media.pictures import Still
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]
-HOURS = MAX_RESUBMIT_AGE.total_seconds() / 3600
+HOURS = Timeouts.RESUBMIT_AGE.total_seconds() / 3600
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ async def test_where_discord_cannot_tell_the_key_does(
         assert house.kinds() == ["reserve", "refund"]
         assert "connection to Pika broke" in content
         assert "Nothing was charged" in content
-        assert house.query("SELECT kind FROM notices") == [("may_be_billed",)]
+        assert house.query("SELECT kind FROM log_messages") == [("may_be_billed",)]
 
 
 async def test_where_neither_discord_nor_a_key_can_tell_nothing_is_sent(tmp_path: Path) -> None:
@@ -180,10 +180,10 @@ async def test_a_request_answered_since_the_copy_is_not_apologised_for(
         await house.delivered(interaction)
         await house.settled()
     copies.put_back()
-    assert len(house.query("SELECT * FROM intakes")) == 1
+    assert len(house.query("SELECT * FROM unanswered_interactions")) == 1
     before = said(house)
     async with house.bot():
-        assert house.query("SELECT * FROM intakes") == []
+        assert house.query("SELECT * FROM unanswered_interactions") == []
     assert said(house) == before
     assert interaction.original
     assert "AI-generated" in interaction.original.content

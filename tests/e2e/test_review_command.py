@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from playground.discord.permissions import Permission
+from playground.discord import Permission
 from tests.decided import decide
 from tests.reviewing import (
     answer,
@@ -76,7 +76,7 @@ async def test_a_closed_channel_is_refused_by_name_of_what_is_missing(house: Hou
         assert "I need **Attach Files**" in mute
         open_to_all = await review(house, "everyone", channel=guild.channel("general"))
         assert "Everyone can see that channel" in open_to_all
-    assert house.query("SELECT review, review_channel_id FROM guilds") == [
+    assert house.query("SELECT review, review_channel_id FROM guild_settings") == [
         ("everyone", guild.channel("general").id)
     ]
     ((before, after),) = house.query("SELECT before_json, after_json FROM audit")

@@ -26,6 +26,7 @@ from tests.reviewing import (
 )
 
 if TYPE_CHECKING:
+    from bot.base.database import Transaction
     from tests.house import House
 
 
@@ -54,7 +55,7 @@ async def test_a_verdict_is_carried_out_by_the_next_process(house: House) -> Non
     async with house.bot():
         await waiting(house)
     # As if it had died right after writing the verdict down.
-    execute(house, "UPDATE reviews SET verdict = 'refused', actor_id = 1, decided_at = 2")
+    execute(house, "UPDATE reviews SET verdict = 'rejected', actor_id = 1, decided_at = 2")
     async with house.bot():
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
@@ -193,12 +194,14 @@ async def test_a_clip_that_was_called_off_is_not_to_be_decided_on(house: House) 
     async with house.bot():
         interaction = await waiting(house)
         message = questions(board(house))[0]
-        async with (
-            open_database(house.data_dir / "animate-bot.sqlite3") as database,
-            database.transaction() as tx,
-        ):
-            (job,) = await job_store.open_of_guild(tx, house.discord.world.guild.id)
-            await cancel_job(tx, job, house.member("moderator").id, "not here", house.clock())
+        moderator, now = house.member("moderator").id, house.clock()
+
+        def cancel(tx: Transaction) -> None:
+            (job,) = job_store.open_of_guild(tx, house.discord.world.guild.id)
+            cancel_job(tx, job, moderator, "not here", now)
+
+        async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+            await database.write(cancel)
         for label in ("Approve", "Refuse and block"):
             pressed = await press(house, "helper", label, message)
             assert "ended in another way" in await answer(house, pressed)

@@ -12,7 +12,7 @@ from tests.reviewing import board, everyone_is_reviewed, press, questions, waiti
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from playground.discord.messages import Message
+    from playground.discord import Message
     from tests.house import House
 
 

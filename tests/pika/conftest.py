@@ -3,30 +3,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aiohttp
+import hypothesis
 import pytest
 
-from pika import Pika
+from pika import Pika, transport
 from playground.pika import PikaStandIn
-from tests.pika.bench import KEY, PatientClock, RawServer, raw_server
-from tests.pika.desk import Desk
-from tests.pika.wires import WIRES, Wired, open_wire
+from tests.pika.fake_clock import FakeClock
+from tests.pika.raw_server import RawServer, raw_server
+from tests.pika.samples import KEY
+from tests.pika.wire_job import WireJob
+from tests.pika.wires import WIRES, WiredClient, open_wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+# A busy machine may take its time over an example.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
+
 @pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten what the transport waits for real: repeated safe calls and silent servers."""
-    quick = aiohttp.ClientTimeout(total=5, sock_connect=2, sock_read=1)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the transport repeat safe calls at once."""
     monkeypatch.setattr("pika.transport.SAFE_PAUSE", 0.001)
-    monkeypatch.setattr("pika.transport.CALL_TIMEOUT", quick)
-    monkeypatch.setattr("pika.transport.TRANSFER_TIMEOUT", quick)
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> PatientClock:
-    clock = PatientClock()
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bear a server's silence for a hundredth of the time, for tests where it stays silent."""
+    for name in ("CALL_TIMEOUT", "TRANSFER_TIMEOUT"):
+        real: aiohttp.ClientTimeout = getattr(transport, name)
+        assert real.sock_read is not None
+        quick = aiohttp.ClientTimeout(total=real.total, sock_read=real.sock_read / 100)
+        monkeypatch.setattr(transport, name, quick)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    clock = FakeClock()
     monkeypatch.setattr("pika.client.asyncio", clock)
     monkeypatch.setattr("pika.client.time", clock)
     return clock
@@ -54,18 +69,18 @@ async def server() -> AsyncIterator[RawServer]:
 
 
 @pytest.fixture
-async def elsewhere() -> AsyncIterator[RawServer]:
+async def other_origin() -> AsyncIterator[RawServer]:
     """Another origin, which must never see the key."""
-    async with raw_server() as elsewhere:
-        yield elsewhere
-        assert all(KEY not in str(seen) for seen in elsewhere.seen)
+    async with raw_server() as other_origin:
+        yield other_origin
+        assert all(KEY not in str(seen) for seen in other_origin.seen)
 
 
 @pytest.fixture
-async def album() -> AsyncIterator[RawServer]:
+async def third_origin() -> AsyncIterator[RawServer]:
     """One more origin."""
-    async with raw_server() as album:
-        yield album
+    async with raw_server() as third_origin:
+        yield third_origin
 
 
 @pytest.fixture
@@ -76,14 +91,14 @@ async def client(server: RawServer) -> AsyncIterator[Pika]:
 
 
 @pytest.fixture(params=WIRES)
-async def wired(request: pytest.FixtureRequest) -> AsyncIterator[Wired]:
+async def wired(request: pytest.FixtureRequest) -> AsyncIterator[WiredClient]:
     """A client and the stand-in of its wire, for every wire."""
     async with open_wire(request.param) as wired:
         yield wired
 
 
 @pytest.fixture
-async def desk(request: pytest.FixtureRequest, server: RawServer) -> AsyncIterator[Desk]:
-    """A job of the raw server on the wire that `tests.pika.desk.on` names."""
+async def wire_job(request: pytest.FixtureRequest, server: RawServer) -> AsyncIterator[WireJob]:
+    """A job of the raw server on the wire that `on_wires` names."""
     async with Pika(KEY, provider=request.param, base=server.origin) as client:
-        yield Desk(client, server)
+        yield WireJob(client, server)

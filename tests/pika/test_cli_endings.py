@@ -13,25 +13,25 @@ from pika.cli import command
 from pika.cli.exits import MEANINGS, Exit
 from pika.cli.problems import problem_of
 from playground.faults import Fault
-from tests.pika.bench import names_in
-from tests.pika.shell import ROOT, Shell, a_shell, impatient
+from tests.pika.cli_runner import ROOT, CliRunner, open_cli, shorten_waits
+from tests.pika.samples import names_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 
 @pytest.fixture(autouse=True)
-def _impatience(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    impatient(monkeypatch, tmp_path)
+def _short_waits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shorten_waits(monkeypatch, tmp_path)
 
 
 @pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    async with a_shell(tmp_path) as shell:
-        yield shell
+async def cli(tmp_path: Path) -> AsyncIterator[CliRunner]:
+    async with open_cli(tmp_path) as cli:
+        yield cli
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.wire}-{case.kind}")
 @pytest.mark.parametrize("verbose", [False, True])
 async def test_each_ending(tmp_path: Path, case: Case, *, verbose: bool) -> None:
-    async with a_shell(tmp_path, case.wire) as shell:
+    async with open_cli(tmp_path, case.wire) as cli:
         for name, value in case.knobs.items():
-            setattr(shell.stand_in.behaviour, name, value)
+            setattr(cli.stand_in.behaviour, name, value)
         if case.fault:
-            shell.stand_in.faults.add(case.fault)
-        ran = await shell.run("--json", *(["--verbose"] if verbose else []))
+            cli.stand_in.faults.add(case.fault)
+        ran = await cli.run("--json", *(["--verbose"] if verbose else []))
         assert ran.code == ran.last["exit_code"] == case.exit
         assert (ran.last["event"], ran.last["kind"]) == ("error", case.kind)
         assert ran.last["may_be_charged"] == case.charged
@@ -99,73 +99,71 @@ async def test_each_ending(tmp_path: Path, case: Case, *, verbose: bool) -> None
         assert names_in(tmp_path) == ["photo.jpg"]
 
 
-async def test_a_wrong_key(shell: Shell) -> None:
-    shell.settings["PIKA_API_KEY"] = "pk_wrong_but_secret"
+async def test_a_wrong_key(cli: CliRunner) -> None:
+    cli.settings["PIKA_API_KEY"] = "pk_wrong_but_secret"
     refusal = {"message": "no such key: pk_wrong_but_secret"}
-    shell.stand_in.faults.add(Fault("pika.upload", "reply", status=401, body=refusal))
+    cli.stand_in.faults.add(Fault("pika.upload", "reply", status=401, body=refusal))
     for verbose in ([], ["--verbose"]):
-        ran = await shell.run("--json", *verbose)
+        ran = await cli.run("--json", *verbose)
         assert (ran.code, ran.last["kind"]) == (Exit.BAD_KEY, "bad_key")
         assert "pk_wrong" not in ran.out + ran.err
 
 
-async def test_a_told_wait_is_told(shell: Shell) -> None:
-    shell.stand_in.faults.add(
-        Fault("pika.submit", "reply", status=429, headers=_REFUSED, times=None)
-    )
-    ran = await shell.run("--json")
+async def test_a_told_wait_is_told(cli: CliRunner) -> None:
+    cli.stand_in.faults.add(Fault("pika.submit", "reply", status=429, headers=_REFUSED, times=None))
+    ran = await cli.run("--json")
     assert (ran.code, ran.last["retryable"]) == (Exit.TRY_AGAIN, True)
     assert ran.last["retry_after_seconds"] == 3600
     assert "The provider asks to wait 3600 s." in ran.sentences
 
 
-async def test_a_short_trouble_is_sat_out_and_paid_once(shell: Shell) -> None:
-    shell.stand_in.faults.add(Fault("pika.submit", "drop_after"))
-    shell.stand_in.faults.add(Fault("pika.submit", "reply", status=503))
-    assert (await shell.run()).code == 0
-    assert shell.stand_in.paid_submits == 1
+async def test_a_short_trouble_is_sat_out_and_paid_once(cli: CliRunner) -> None:
+    cli.stand_in.faults.add(Fault("pika.submit", "drop_after"))
+    cli.stand_in.faults.add(Fault("pika.submit", "reply", status=503))
+    assert (await cli.run()).code == 0
+    assert cli.stand_in.paid_submits == 1
 
 
-async def test_a_later_refusal_does_not_undo_a_doubt(shell: Shell) -> None:
-    shell.stand_in.faults.add(Fault("pika.submit", "drop_after"))
-    shell.stand_in.faults.add(Fault("pika.submit", "reply", status=503, headers=_REFUSED))
-    ran = await shell.run("--json")
+async def test_a_later_refusal_does_not_undo_a_doubt(cli: CliRunner) -> None:
+    cli.stand_in.faults.add(Fault("pika.submit", "drop_after"))
+    cli.stand_in.faults.add(Fault("pika.submit", "reply", status=503, headers=_REFUSED))
+    ran = await cli.run("--json")
     assert (ran.code, ran.last["kind"]) == (Exit.IN_DOUBT, "in_doubt")
     assert ran.last["may_be_charged"]
 
 
-async def test_a_ticket_that_nobody_knows_ends_at_once(shell: Shell) -> None:
-    ran = await shell.run("--resume", '{"provider":"pika","id":"media_0"}', "--json", picture=None)
+async def test_a_ticket_that_nobody_knows_ends_at_once(cli: CliRunner) -> None:
+    ran = await cli.run("--resume", '{"provider":"pika","id":"media_0"}', "--json", picture=None)
     assert (ran.code, ran.last["kind"]) == (Exit.REFUSED, "unknown_job")
     assert "python -m pika" not in ran.err
 
 
 async def test_a_full_disk_leads_back_to_the_ticket(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full(*_: object) -> int:
         await asyncio.sleep(0)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pika.transport._save", full)
-    ran = await shell.run("--json")
+    ran = await cli.run("--json")
     assert (ran.code, ran.last["kind"]) == (Exit.DOWNLOAD_FAILED, "not_saved")
     assert ran.last["may_be_charged"]
     assert ran.resume_arguments()[0] == "--resume"
 
 
-async def test_a_defect_is_owned_up_to(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pika.cli.errand.may_resubmit", None)
-    shell.stand_in.faults.add(Fault("pika.submit", "reply", status=503))
-    ran = await shell.run("--json", "--verbose")
+async def test_a_defect_is_owned_up_to(cli: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pika.submission.after_failed_submit", None)
+    cli.stand_in.faults.add(Fault("pika.submit", "reply", status=503))
+    ran = await cli.run("--json", "--verbose")
     assert (ran.code, ran.last["kind"]) == (Exit.UNEXPECTED, "defect")
     assert "TypeError" in ran.err
 
 
-async def test_control_characters_of_the_provider_do_not_reach_the_terminal(shell: Shell) -> None:
+async def test_control_characters_of_the_provider_do_not_reach_the_terminal(cli: CliRunner) -> None:
     words = {"error": {"code": "invalid_input", "message": "\x1b]0;owned\x07\r\n"}}
-    shell.stand_in.faults.add(Fault("pika.upload", "reply", status=422, body=words))
-    ran = await shell.run("--verbose")
+    cli.stand_in.faults.add(Fault("pika.upload", "reply", status=422, body=words))
+    ran = await cli.run("--verbose")
     assert "owned" in ran.err
     assert not {"\x1b", "\x07", "\r"} & set(ran.err)
 
@@ -187,20 +185,20 @@ def test_every_error_of_the_client_has_an_ending_of_its_own() -> None:
 
 
 async def test_the_example_of_the_manual_runs_and_is_short(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cli: CliRunner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PIKA_API_KEY", shell.stand_in.key)
+    monkeypatch.setenv("PIKA_API_KEY", cli.stand_in.key)
     example = MANUAL.partition("```python\n")[2].partition("```")[0]
     lines = [line for line in example.splitlines() if line.strip()]
     assert len(lines) <= 20
     assert lines.pop() == "asyncio.run(main())"
     told = 'os.environ["PIKA_API_KEY"]'
-    code = "\n".join(lines).replace(told, f"{told}, base={shell.stand_in.origin!r}")
+    code = "\n".join(lines).replace(told, f"{told}, base={cli.stand_in.origin!r}")
     names: dict[str, Any] = {}
     exec(code, names)
     await names["main"]()
     assert "charge_micro_usd" in capsys.readouterr().out
-    assert "clip.mp4" in names_in(shell.folder)
+    assert "clip.mp4" in names_in(cli.folder)
 
 
 def test_the_manual_knows_what_each_wire_takes() -> None:

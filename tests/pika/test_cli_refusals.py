@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pika.cli.exits import Exit
-from tests.pika.bench import JPEG, names_in
-from tests.pika.shell import Shell, a_shell, impatient
+from tests.pika.cli_runner import CliRunner, open_cli, shorten_waits
+from tests.pika.samples import JPEG, names_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playground.pika.server import WireName
+    from playground.pika import WireName
 
 URL = "https://pictures.example/a.jpg"
 
 
 @pytest.fixture(autouse=True)
-def _impatience(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    impatient(monkeypatch, tmp_path)
+def _short_waits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shorten_waits(monkeypatch, tmp_path)
 
 
 @pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    async with a_shell(tmp_path) as shell:
-        yield shell
+async def cli(tmp_path: Path) -> AsyncIterator[CliRunner]:
+    async with open_cli(tmp_path) as cli:
+        yield cli
 
 
-async def refused(shell: Shell, *arguments: str, picture: str | None = "photo.jpg") -> str:
+async def refused(cli: CliRunner, *arguments: str, picture: str | None = "photo.jpg") -> str:
     """The one sentence; the run must have left no trace here nor there."""
-    before = names_in(shell.folder)
-    ran = await shell.run(*arguments, "--json", picture=picture)
+    before = names_in(cli.folder)
+    ran = await cli.run(*arguments, "--json", picture=picture)
     assert ran.code == Exit.USAGE
-    assert not shell.stand_in.exchanges
-    assert names_in(shell.folder) == before
+    assert not cli.stand_in.exchanges
+    assert names_in(cli.folder) == before
     *_, event = ran.events
     assert event["event"] == "error"
     assert event["exit_code"] == 2
@@ -70,8 +70,8 @@ async def refused(shell: Shell, *arguments: str, picture: str | None = "photo.jp
         (["--resume", "eyJ9"], "leave out the picture"),
     ],
 )
-async def test_wrong_usage(shell: Shell, arguments: list[str], words: str) -> None:
-    assert words in await refused(shell, *arguments)
+async def test_wrong_usage(cli: CliRunner, arguments: list[str], words: str) -> None:
+    assert words in await refused(cli, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ async def test_wrong_usage(shell: Shell, arguments: list[str], words: str) -> No
         (["--resume", '{"provider":"pika","id":"1"}', "--seed", "1"], "leave out --seed"),
     ],
 )
-async def test_wrong_resumption(shell: Shell, arguments: list[str], words: str) -> None:
-    assert words in await refused(shell, *arguments, picture=None)
+async def test_wrong_resumption(cli: CliRunner, arguments: list[str], words: str) -> None:
+    assert words in await refused(cli, *arguments, picture=None)
 
 
-async def test_pictures_that_are_none(shell: Shell) -> None:
+async def test_pictures_that_are_none(cli: CliRunner) -> None:
     files = {
         "empty.jpg": b"",
         "text.png": b"\x89PN, honestly",
@@ -101,9 +101,9 @@ async def test_pictures_that_are_none(shell: Shell) -> None:
         "large.jpg": JPEG + bytes(25_000_000),
     }
     for name, data in files.items():
-        (shell.folder / name).write_bytes(data)
-    (shell.folder / "folder.jpg").mkdir()
-    os.mkfifo(shell.folder / "pipe.jpg")
+        (cli.folder / name).write_bytes(data)
+    (cli.folder / "folder.jpg").mkdir()
+    os.mkfifo(cli.folder / "pipe.jpg")
     sentences = {
         "nothing.jpg": "No such file",
         "folder.jpg": "is a folder",
@@ -118,23 +118,23 @@ async def test_pictures_that_are_none(shell: Shell) -> None:
         "https://pictures.example/ a.jpg": "picture cannot be sent",
     }
     for picture, words in sentences.items():
-        assert words in await refused(shell, picture=picture), picture
+        assert words in await refused(cli, picture=picture), picture
 
 
-async def test_the_output_is_never_overwritten_unasked(shell: Shell) -> None:
-    (shell.folder / "photo.mp4").write_bytes(b"mine")
-    assert "photo.mp4 is there already" in await refused(shell)
-    (shell.folder / "link.mp4").symlink_to("nowhere")
-    assert "link.mp4 is there already" in await refused(shell, "-o", "link.mp4")
-    assert (shell.folder / "photo.mp4").read_bytes() == b"mine"
-    assert (await shell.run("--force")).code == 0
-    assert (shell.folder / "photo.mp4").read_bytes() != b"mine"
+async def test_the_output_is_never_overwritten_unasked(cli: CliRunner) -> None:
+    (cli.folder / "photo.mp4").write_bytes(b"mine")
+    assert "photo.mp4 is there already" in await refused(cli)
+    (cli.folder / "link.mp4").symlink_to("nowhere")
+    assert "link.mp4 is there already" in await refused(cli, "-o", "link.mp4")
+    assert (cli.folder / "photo.mp4").read_bytes() == b"mine"
+    assert (await cli.run("--force")).code == 0
+    assert (cli.folder / "photo.mp4").read_bytes() != b"mine"
 
 
-async def test_a_video_that_takes_the_name_meanwhile_is_kept(shell: Shell) -> None:
-    first, second = shell.begin(), shell.begin()
+async def test_a_video_that_takes_the_name_meanwhile_is_kept(cli: CliRunner) -> None:
+    first, second = cli.begin(), cli.begin()
     assert (await first).code == (await second).code == 0
-    assert names_in(shell.folder) == ["photo-2.mp4", "photo.jpg", "photo.mp4"]
+    assert names_in(cli.folder) == ["photo-2.mp4", "photo.jpg", "photo.mp4"]
 
 
 @pytest.mark.parametrize(
@@ -149,16 +149,16 @@ async def test_a_video_that_takes_the_name_meanwhile_is_kept(shell: Shell) -> No
         ("PIKA_API_BASE", "http://user@127.0.0.1", "PIKA_API_BASE must be"),
     ],
 )
-async def test_settings_that_cannot_work(shell: Shell, name: str, value: str, words: str) -> None:
-    shell.settings[name] = value
-    assert words in await refused(shell)
-    assert value.strip() not in shell.ran[-1].err or name != "PIKA_API_KEY" or not value.strip()
+async def test_settings_that_cannot_work(cli: CliRunner, name: str, value: str, words: str) -> None:
+    cli.settings[name] = value
+    assert words in await refused(cli)
+    assert value.strip() not in cli.ran[-1].err or name != "PIKA_API_KEY" or not value.strip()
 
 
 async def test_fal_has_a_base_of_its_uploads(tmp_path: Path) -> None:
-    async with a_shell(tmp_path, "fal") as shell:
-        shell.settings["PIKA_UPLOAD_BASE"] = "http://127.0.0.1/storage"
-        assert "PIKA_UPLOAD_BASE must be" in await refused(shell)
+    async with open_cli(tmp_path, "fal") as cli:
+        cli.settings["PIKA_UPLOAD_BASE"] = "http://127.0.0.1/storage"
+        assert "PIKA_UPLOAD_BASE must be" in await refused(cli)
 
 
 @pytest.mark.parametrize(
@@ -171,22 +171,22 @@ async def test_fal_has_a_base_of_its_uploads(tmp_path: Path) -> None:
 async def test_each_wire_takes_pictures_in_its_own_way(
     tmp_path: Path, wire: WireName, picture: str, words: str
 ) -> None:
-    async with a_shell(tmp_path, wire) as shell:
-        assert words in await refused(shell, picture=picture)
+    async with open_cli(tmp_path, wire) as cli:
+        assert words in await refused(cli, picture=picture)
 
 
 async def test_the_router_fetches_by_https_alone(tmp_path: Path) -> None:
-    async with a_shell(tmp_path, "comfy") as shell:
-        shell.settings["PIKA_API_BASE"] = "https://127.0.0.1:1"
-        told = await refused(shell, picture="http://pictures.example/a.jpg")
+    async with open_cli(tmp_path, "comfy") as cli:
+        cli.settings["PIKA_API_BASE"] = "https://127.0.0.1:1"
+        told = await refused(cli, picture="http://pictures.example/a.jpg")
         assert "must be a public https address" in told
 
 
-async def test_the_argument_wins_over_the_environment(shell: Shell) -> None:
-    assert "comfy takes only" in await refused(shell, "--provider", "comfy")
+async def test_the_argument_wins_over_the_environment(cli: CliRunner) -> None:
+    assert "comfy takes only" in await refused(cli, "--provider", "comfy")
 
 
-async def test_a_key_in_the_wrong_place_is_not_repeated(shell: Shell) -> None:
-    ran = await shell.run(picture=shell.stand_in.key)
+async def test_a_key_in_the_wrong_place_is_not_repeated(cli: CliRunner) -> None:
+    ran = await cli.run(picture=cli.stand_in.key)
     assert ran.code == Exit.USAGE
     assert "*** cannot be read" in ran.err

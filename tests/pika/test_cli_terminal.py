@@ -15,8 +15,8 @@ import pytest
 from pika import Done, Pending
 from pika.cli.console import Console
 from pika.cli.progress import Progress, bar
-from tests.pika.bench import PatientClock
-from tests.pika.shell import Shell, a_shell
+from tests.pika.cli_runner import CliRunner, open_cli
+from tests.pika.fake_clock import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
-    async with a_shell(tmp_path, "fal") as shell:
-        yield shell
+async def cli(tmp_path: Path) -> AsyncIterator[CliRunner]:
+    async with open_cli(tmp_path, "fal") as cli:
+        yield cli
 
 
 class Screen:
@@ -54,13 +54,13 @@ class Screen:
             await asyncio.wait_for(self._news.wait(), 10)
 
 
-async def test_a_terminal_has_one_line_that_goes_with_the_time(shell: Shell) -> None:
-    behaviour = shell.stand_in.behaviour
+async def test_a_terminal_has_one_line_that_goes_with_the_time(cli: CliRunner) -> None:
+    behaviour = cli.stand_in.behaviour
     behaviour.queue_seconds, behaviour.queue_ahead = 10_000, 12
     near, far = pty.openpty()
     try:
         screen = Screen(near)
-        process = await shell.program("photo.jpg", stderr=far, stdout=far)
+        process = await cli.program("photo.jpg", stderr=far, stdout=far)
         os.close(far)
         await screen.shows(r"in the queue, 12 ahead, 0:01 \(usually 1:00 to 5:00\)")
         process.send_signal(signal.SIGINT)
@@ -69,7 +69,7 @@ async def test_a_terminal_has_one_line_that_goes_with_the_time(shell: Shell) -> 
     finally:
         asyncio.get_running_loop().remove_reader(near)
         os.close(near)
-    assert shell.stand_in.key not in screen.text
+    assert cli.stand_in.key not in screen.text
     assert "%" not in screen.text
     assert "\x1b" not in screen.text
     drawn = [part for part in screen.text.split("\r") if part.startswith("[")]
@@ -79,14 +79,14 @@ async def test_a_terminal_has_one_line_that_goes_with_the_time(shell: Shell) -> 
     assert "\n" not in between
 
 
-async def test_a_reader_that_goes_away_costs_no_video(shell: Shell) -> None:
+async def test_a_reader_that_goes_away_costs_no_video(cli: CliRunner) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    process = await shell.program("photo.jpg", "--json", stdout=writing, stderr=writing)
+    process = await cli.program("photo.jpg", "--json", stdout=writing, stderr=writing)
     os.close(writing)
-    ran = await shell.ended(process)
+    ran = await cli.ended(process)
     assert (ran.code, ran.err) == (0, "")
-    assert (shell.folder / "photo.mp4").stat().st_size > 0
+    assert (cli.folder / "photo.mp4").stat().st_size > 0
 
 
 class Terminal(io.StringIO):
@@ -97,7 +97,7 @@ class Terminal(io.StringIO):
 async def test_time_is_compared_with_the_usual_and_never_a_share(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    clock = PatientClock()
+    clock = FakeClock()
     monkeypatch.setattr("pika.cli.progress.time", clock)
     monkeypatch.setenv("TERM", "xterm")
     terminal = Terminal()
@@ -106,9 +106,9 @@ async def test_time_is_compared_with_the_usual_and_never_a_share(
     )
     for seconds, position in [(0, 3), (90, 0), (301, None)]:
         clock.now = seconds
-        progress.see(Pending(started=position is None, position=position))
+        progress.update(Pending(started=position is None, position=position))
     clock.now = 3700
-    progress.see(Done("https://pictures.example/v.mp4"))
+    progress.update(Done("https://pictures.example/v.mp4"))
     assert [line.strip() for line in terminal.getvalue().split("\r") if line.strip()] == [
         "[----................] in the queue, 3 ahead, 0:00 (usually 1:00 to 5:00)",
         "[======..............] in the queue, 0 ahead, 1:30 (usually 1:00 to 5:00)",

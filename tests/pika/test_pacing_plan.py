@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-import time
 
 import pytest
 from hypothesis import example, given
@@ -108,17 +107,6 @@ def test_cold_the_first_minutes_are_watched_closely_and_the_rest_with_patience()
     assert COLD.gap(300) < 10
     assert COLD.gap(2 * 3600) == LONGEST_GAP
     assert 30 < _checks(COLD, 600) < 200
-
-
-def test_a_plan_of_200_durations_is_cheap() -> None:
-    known = [50.0 + n / 3 for n in range(200)]
-    plan(known)
-    took = []
-    for _ in range(20):
-        began = time.perf_counter()
-        plan(known)
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.005, "usually 0.7 ms; the loop would feel much more"
 
 
 def _checks(pace: Pace, until: float) -> int:

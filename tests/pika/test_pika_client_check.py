@@ -23,16 +23,8 @@ from pika import (
     UnknownJobError,
 )
 from playground.faults import Fault
-from tests.pika.bench import (
-    CONTENT,
-    JOB,
-    KEY,
-    RawServer,
-    half_of_json,
-    hang,
-    shot,
-    unused_origin,
-)
+from tests.pika.raw_server import CONTENT, JOB, RawServer, half_of_json, hang, unused_origin
+from tests.pika.samples import KEY, shot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,6 +206,7 @@ async def test_an_error_of_the_check_is_raised_and_says_nothing_of_the_job(
     assert len(server.seen) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [hang, half_of_json], ids=["silence", "half"])
 async def test_a_check_without_an_answer_is_tried_three_times(
     client: Pika, server: RawServer, answer: Any

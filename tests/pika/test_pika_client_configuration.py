@@ -19,14 +19,15 @@ from pika import (
     Ticket,
 )
 from pika.transport import origin_of
-from tests.pika.bench import CONTENT, JOB, KEY, SUBMIT, UPLOADS, shot
+from tests.pika.raw_server import CONTENT, JOB, SUBMIT, UPLOADS
+from tests.pika.samples import KEY, shot
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from playground.pika import PikaStandIn
-    from tests.pika.bench import PatientClock, RawServer
+    from tests.pika.fake_clock import FakeClock
+    from tests.pika.raw_server import RawServer
 
 BASES_THAT_CANNOT_WORK = [
     "{}/v1",
@@ -116,35 +117,13 @@ async def test_a_client_that_was_not_entered_says_so() -> None:
 async def test_the_client_is_on_pikas_own_wire_unless_told_otherwise() -> None:
     async with Pika(KEY) as pika:
         assert pika.provider == "pika"
-        assert str(pika._of("pika").transport._origin) == "https://api.dev.pika.art"
-
-
-async def test_verify_accepts_the_right_key_for_free(pika: Pika, stand_in: PikaStandIn) -> None:
-    await pika.verify()
-    assert stand_in.paid_submits == 0
-    assert {seen.method for seen in stand_in.exchanges} == {"GET"}
-
-
-async def test_verify_refuses_the_wrong_key(stand_in: PikaStandIn) -> None:
-    async with Pika("pk_wrong", base=stand_in.origin) as pika:
-        with pytest.raises(BadKeyError):
-            await pika.verify()
+        assert str(pika._provider("pika").transport._origin) == "https://api.dev.pika.art"
 
 
 async def test_verify_reports_an_inactive_key(client: Pika, server: RawServer) -> None:
     server.says("*", {"message": "this key is inactive"}, status=403)
     with pytest.raises(BadKeyError, match="this key is inactive"):
         await client.verify()
-
-
-async def test_the_key_goes_in_its_own_header_alone(client: Pika, server: RawServer) -> None:
-    server.says(SUBMIT, {"id": "media_1", "status": "queued"})
-    await client.submit(Order(provider="pika", path=SUBMIT, body={}), "k1")
-    (seen,) = server.seen
-    assert seen.headers.getall("X-API-Key") == [KEY]
-    assert [name for name, value in seen.headers.items() if KEY in value] == ["X-API-Key"]
-    assert KEY not in seen.target
-    assert "Authorization" not in seen.headers
 
 
 async def failures(client: Pika, server: RawServer, path: Path) -> list[PikaError]:
@@ -172,7 +151,7 @@ async def failures(client: Pika, server: RawServer, path: Path) -> list[PikaErro
 
 async def test_the_key_is_in_no_log_error_or_repr(
     server: RawServer,
-    clock: PatientClock,
+    clock: FakeClock,
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
 ) -> None:
@@ -182,8 +161,8 @@ async def test_the_key_is_in_no_log_error_or_repr(
     server.says("*", {"message": "no"}, status=401)
     async with Pika(KEY, base=server.origin) as client:
         caught = await failures(client, server, tmp_path / "clip.mp4")
-        shown = [repr(client), str(client), str(vars(client)), repr(client._of("pika"))]
-        shown.append(str(vars(client._of("pika").transport)))
+        shown = [repr(client), str(client), str(vars(client)), repr(client._provider("pika"))]
+        shown.append(str(vars(client._provider("pika").transport)))
     assert len(caught) == 7
     assert any(seen.headers.get("X-API-Key") == KEY for seen in server.seen)
     for error in caught:

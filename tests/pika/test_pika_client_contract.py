@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pika import MAX_SEED, Order, Pika, Shot
-from tests.pika.bench import KEY, SUBMIT, shot
+from tests.pika.raw_server import SUBMIT
+from tests.pika.samples import KEY, shot
 
 if TYPE_CHECKING:
     from playground.pika import PikaStandIn
-    from tests.pika.bench import PatientClock
+    from tests.pika.fake_clock import FakeClock
 
 RECORD = "pika/pika__pika-2.5__image-to-video.json"
 
@@ -60,7 +61,7 @@ def test_the_record_refuses_what_is_wrong(record: dict[str, Any]) -> None:
 
 
 @given(wanted=shots)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_shot_by_address_becomes_a_valid_body(
     record: dict[str, Any], wanted: Shot
 ) -> None:
@@ -75,7 +76,7 @@ async def test_what_arrives_at_the_wire_is_valid_too(
     record: dict[str, Any],
     pika: Pika,
     stand_in: PikaStandIn,
-    clock: PatientClock,
+    clock: FakeClock,
     tmp_path: Path,
 ) -> None:
     del clock

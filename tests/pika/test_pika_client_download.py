@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 from aiohttp import web
 
-from pika import Done, DownloadError, Pika, Ticket, VideoTooLargeError
+from pika import Done, DownloadError, Pika, Ticket, VideoTooLargeError, transport
 from playground.faults import Fault
-from tests.pika.bench import hang, names_in, shot, unused_origin
+from tests.pika.raw_server import hang, unused_origin
+from tests.pika.samples import names_in, shot
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from playground.pika import PikaStandIn
-    from tests.pika.bench import RawServer
+    from tests.pika.raw_server import RawServer
 
 TICKET = Ticket(provider="pika", id="media_1")
 VIDEO = bytes(range(256)) * 4096
@@ -77,6 +80,17 @@ async def stalled(request: web.Request) -> None:
     await hang(request)
 
 
+async def trickling(request: web.Request) -> web.StreamResponse:
+    """The whole video, a little at a time: never silent, and too slow all the same."""
+    response = web.StreamResponse()
+    response.content_length = len(VIDEO)
+    await response.prepare(request)
+    for start in range(0, len(VIDEO), len(VIDEO) // 64):
+        await response.write(VIDEO[start : start + len(VIDEO) // 64])
+        await asyncio.sleep(0.03)
+    return response
+
+
 async def giant(request: web.Request) -> None:
     """Ten gigabytes, announced and never sent."""
     response = web.StreamResponse()
@@ -111,6 +125,7 @@ async def test_a_video_replaces_an_older_one(
     assert names_in(tmp_path) == ["clip.mp4"]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [half, half_in_chunks, stalled, hang])
 async def test_a_video_cut_short_leaves_nothing_and_the_older_one_in_place(
     client: Pika,
@@ -125,6 +140,20 @@ async def test_a_video_cut_short_leaves_nothing_and_the_older_one_in_place(
     assert caught.value.retryable
     assert names_in(tmp_path) == ["clip.mp4"]
     assert (tmp_path / "clip.mp4").read_bytes() == b"older"
+
+
+async def test_a_video_that_trickles_is_given_up_at_the_total_time(
+    client: Pika, server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = transport.TRANSFER_TIMEOUT
+    assert real.total is not None
+    brief = aiohttp.ClientTimeout(total=real.total / 1000, sock_read=real.sock_read)
+    monkeypatch.setattr(transport, "TRANSFER_TIMEOUT", brief)
+    server.on("/v.mp4", trickling)
+    with pytest.raises(DownloadError) as caught:
+        await fetch(client, server, tmp_path)
+    assert isinstance(caught.value.__cause__, TimeoutError)
+    assert not names_in(tmp_path)
 
 
 @pytest.mark.parametrize("status", [204, 206, 401, 403, 404, 410, 416, 429, 500, 503])

@@ -28,12 +28,13 @@ from pika import (
 )
 from pika.reply import LONGEST_RETRY_AFTER, parse_retry_after
 from pika.transport import origin_of
-from tests.pika.bench import JOB, KEY, SUBMIT, UPLOADS, RawServer, shot
+from tests.pika.raw_server import JOB, SUBMIT, UPLOADS, RawServer
+from tests.pika.samples import KEY, shot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.pika.bench import PatientClock
+    from tests.pika.fake_clock import FakeClock
 
 TICKET = Ticket(provider="pika", id="media_1")
 ORDER = Order(provider="pika", path=SUBMIT, body={"image": "https://a.example/b.jpg"})
@@ -72,12 +73,12 @@ async def test_an_id_that_makes_no_ticket_is_in_doubt(
 
 @pytest.mark.parametrize("start", ["//", "https://", "http://"])
 async def test_a_stored_order_cannot_send_the_key_elsewhere(
-    client: Pika, elsewhere: RawServer, start: str
+    client: Pika, other_origin: RawServer, start: str
 ) -> None:
-    host = elsewhere.origin.removeprefix("http://")
+    host = other_origin.origin.removeprefix("http://")
     with pytest.raises((ValidationError, ConfigurationError)):
         await client.submit(Order(provider="pika", path=f"{start}{host}/x", body={}), "k1")
-    assert not elsewhere.seen
+    assert not other_origin.seen
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ async def test_a_key_that_was_not_checked_is_not_called_good(
 
 
 async def test_the_pause_of_a_failed_check_is_kept(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, caplog: Any
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path, caplog: Any
 ) -> None:
     server.says(SUBMIT, {"id": "media_1", "status": "queued"})
     server.says(JOB, {"message": "slow down"}, status=429, headers={"Retry-After": "30"})
@@ -152,7 +153,7 @@ async def test_the_pause_of_a_failed_check_is_kept(
 
 
 async def test_a_long_pause_does_not_outlast_the_deadline(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path
 ) -> None:
     server.says(SUBMIT, {"id": "media_1", "status": "queued"})
     server.says(JOB, {"status": "queued"}, headers={"Retry-After": "3000"})
@@ -167,31 +168,25 @@ def test_a_shot_survives_json() -> None:
 
 
 async def test_a_signed_address_is_used_as_it_was_given(
-    client: Pika, server: RawServer, elsewhere: RawServer, tmp_path: Path
+    client: Pika, server: RawServer, other_origin: RawServer, tmp_path: Path
 ) -> None:
     target = "/put%2Fx?sig=a%2Fb%2Bc%3D%7E&x=%20"
-    place = {"upload_url": elsewhere.origin + target, "url": "https://a/b", "headers": {}}
+    place = {"upload_url": other_origin.origin + target, "url": "https://a/b", "headers": {}}
     server.says(UPLOADS, place)
-    elsewhere.says("*", b"video")
+    other_origin.says("*", b"video")
     await client.prepare(shot())
-    await client.download(TICKET, Done(elsewhere.origin + target), tmp_path / "c.mp4")
-    server.redirects("/r", elsewhere.origin + target)
+    await client.download(TICKET, Done(other_origin.origin + target), tmp_path / "c.mp4")
+    server.redirects("/r", other_origin.origin + target)
     await client.download(TICKET, Done(f"{server.origin}/r"), tmp_path / "c.mp4")
-    assert [seen.target for seen in elsewhere.seen] == [target] * 3
+    assert [seen.target for seen in other_origin.seen] == [target] * 3
 
 
 async def test_an_address_that_is_not_written_out_is_written_out(
-    client: Pika, elsewhere: RawServer, tmp_path: Path
+    client: Pika, other_origin: RawServer, tmp_path: Path
 ) -> None:
-    elsewhere.says("*", b"video")
-    await client.download(TICKET, Done(f"{elsewhere.origin}/ü b\r\nX: 1"), tmp_path / "c.mp4")
-    assert elsewhere.seen[0].target == "/%C3%BC%20bX:%201"
-
-
-async def test_ftp_is_no_address(client: Pika, server: RawServer, tmp_path: Path) -> None:
-    server.redirects("/a", "ftp://127.0.0.1/v.mp4")
-    with pytest.raises(UnexpectedReplyError):
-        await client.download(TICKET, Done(f"{server.origin}/a"), tmp_path / "c.mp4")
+    other_origin.says("*", b"video")
+    await client.download(TICKET, Done(f"{other_origin.origin}/ü b\r\nX: 1"), tmp_path / "c.mp4")
+    assert other_origin.seen[0].target == "/%C3%BC%20bX:%201"
 
 
 @pytest.mark.parametrize(
@@ -208,8 +203,8 @@ def test_the_default_port_may_be_written_out() -> None:
 
 async def test_the_key_goes_home_whether_the_port_is_written_out_or_not() -> None:
     async with Pika(KEY, base="https://h:443") as client:
-        transport = client._of("pika").transport
-        assert transport._foreign("https://h/v1/files/1").origin() == transport._origin
+        transport = client._provider("pika").transport
+        assert transport._checked_url("https://h/v1/files/1").origin() == transport._origin
 
 
 async def test_a_client_that_was_left_says_so() -> None:
@@ -220,33 +215,37 @@ async def test_a_client_that_was_left_says_so() -> None:
 
 
 async def test_a_put_carries_no_content_type_of_our_own(
-    client: Pika, server: RawServer, elsewhere: RawServer
+    client: Pika, server: RawServer, other_origin: RawServer
 ) -> None:
-    place = {"upload_url": f"{elsewhere.origin}/p", "url": "https://a/b", "headers": {}}
+    place = {"upload_url": f"{other_origin.origin}/p", "url": "https://a/b", "headers": {}}
     server.says(UPLOADS, place)
-    elsewhere.says("*")
+    other_origin.says("*")
     await client.prepare(shot())
-    assert "Content-Type" not in elsewhere.seen[0].headers
+    assert "Content-Type" not in other_origin.seen[0].headers
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", None, 7, ["x"]])
 async def test_odd_upload_headers_are_no_crash(
-    client: Pika, server: RawServer, elsewhere: RawServer, value: object
+    client: Pika, server: RawServer, other_origin: RawServer, value: object
 ) -> None:
-    place = {"upload_url": f"{elsewhere.origin}/p", "url": "https://a/b", "headers": {"X-A": value}}
+    place = {
+        "upload_url": f"{other_origin.origin}/p",
+        "url": "https://a/b",
+        "headers": {"X-A": value},
+    }
     server.says(UPLOADS, place)
-    elsewhere.says("*")
+    other_origin.says("*")
     with pytest.raises(UnexpectedReplyError):
         await client.prepare(shot())
-    assert not elsewhere.seen
+    assert not other_origin.seen
 
 
 @pytest.mark.parametrize("url", ["", "ftp://a/b", "data:image/png;base64,AA"])
 async def test_an_upload_url_that_pika_would_refuse_ends_before_the_order(
-    client: Pika, server: RawServer, elsewhere: RawServer, url: str
+    client: Pika, server: RawServer, other_origin: RawServer, url: str
 ) -> None:
-    server.says(UPLOADS, {"upload_url": f"{elsewhere.origin}/p", "url": url, "headers": {}})
-    elsewhere.says("*")
+    server.says(UPLOADS, {"upload_url": f"{other_origin.origin}/p", "url": url, "headers": {}})
+    other_origin.says("*")
     with pytest.raises(UnexpectedReplyError):
         await client.prepare(shot())
 

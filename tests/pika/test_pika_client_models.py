@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from pika import MAX_PICTURE_BYTES, MAX_SEED, Order, Picture, Pika, Shot, Ticket
-from tests.pika.bench import JPEG, KEY, shot
+from tests.pika.samples import JPEG, KEY, shot
 
 URL = "https://pictures.example/a.jpg"
 

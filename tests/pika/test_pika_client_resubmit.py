@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
-import pika.providers.pika as own_wire
-from pika import Capabilities, InDoubtError, Pika, PikaError, RateLimitedError, UnavailableError
+from pika import (
+    InDoubtError,
+    Pika,
+    PikaError,
+    RateLimitedError,
+    RenderError,
+    UnavailableError,
+)
 from playground.faults import Fault
-from tests.pika.bench import KEY, SUBMIT, names_in, shot, unused_origin
+from tests.pika.raw_server import SUBMIT, unused_origin
+from tests.pika.samples import KEY, names_in, shot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playground.pika import PikaStandIn
-    from tests.pika.bench import PatientClock, RawServer
+    from tests.pika.fake_clock import FakeClock
+    from tests.pika.raw_server import RawServer
 
 BY_ADDRESS = shot(picture="https://pictures.example/a.jpg")
 
@@ -29,11 +38,11 @@ async def animated(client: Pika, folder: Path) -> PikaError | None:
     return None
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body", "hang"])
-async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, kind: Any, tmp_path: Path
+@pytest.mark.usefixtures("impatient")
+async def test_an_answer_that_never_comes_is_asked_for_again_under_the_same_key(
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path
 ) -> None:
-    stand_in.faults.add(Fault("pika.submit", kind, times=2))
+    stand_in.faults.add(Fault("pika.submit", "hang", times=2))
     await pika.animate(shot(), tmp_path / "clip.mp4")
     await stand_in.wait_requests("pika.submit", 3)
     posts = [seen for seen in stand_in.exchanges if seen.operation == "pika.submit"]
@@ -67,7 +76,7 @@ async def test_each_animation_has_its_own_key(
 async def test_four_posts_are_the_most(
     client: Pika,
     server: RawServer,
-    clock: PatientClock,
+    clock: FakeClock,
     tmp_path: Path,
     status: int,
     told: dict[str, str],
@@ -81,9 +90,7 @@ async def test_four_posts_are_the_most(
     assert clock.slept == pauses
 
 
-async def test_a_server_that_is_not_there_is_tried_again(
-    clock: PatientClock, tmp_path: Path
-) -> None:
+async def test_a_server_that_is_not_there_is_tried_again(clock: FakeClock, tmp_path: Path) -> None:
     async with Pika(KEY, base=unused_origin()) as client:
         assert isinstance(await animated(client, tmp_path), UnavailableError)
     assert clock.slept == [1.0, 2.0, 4.0]
@@ -91,7 +98,7 @@ async def test_a_server_that_is_not_there_is_tried_again(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
 async def test_a_clear_refusal_is_not_sent_again(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, status: int
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path, status: int
 ) -> None:
     server.says(SUBMIT, {"message": "no"}, status=status, headers={"Retry-After": "1"})
     assert await animated(client, tmp_path) is not None
@@ -101,7 +108,7 @@ async def test_a_clear_refusal_is_not_sent_again(
 
 @pytest.mark.parametrize("status", [200, 403, 503])
 async def test_a_job_that_failed_at_once_is_not_sent_again(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path, status: int
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path, status: int
 ) -> None:
     failed = {"id": "media_1", "status": "failed", "error": {"code": "provider_unavailable"}}
     server.says(SUBMIT, failed, status=status)
@@ -110,20 +117,30 @@ async def test_a_job_that_failed_at_once_is_not_sent_again(
     assert not clock.slept
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
-async def test_a_wire_that_forgets_keys_is_never_asked_twice_in_doubt(
-    pika: Pika,
-    stand_in: PikaStandIn,
-    clock: PatientClock,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, {"message": "no"}, InDoubtError),
+        (403, {"error": {"code": "insufficient_balance"}}, InDoubtError),
+        (200, {"id": "media_1", "status": "failed"}, RenderError),
+    ],
+)
+async def test_only_the_failed_job_itself_settles_a_doubt(
+    client: Pika,
+    server: RawServer,
+    clock: FakeClock,
     tmp_path: Path,
-    kind: Any,
+    status: int,
+    body: object,
+    kind: type[PikaError],
 ) -> None:
-    forgetful = Capabilities(replays_keys=False)
-    monkeypatch.setattr(own_wire.PikaProvider, "capabilities", forgetful)
-    stand_in.faults.add(Fault("pika.submit", kind))
-    error = await animated(pika, tmp_path)
-    assert type(error) is InDoubtError
-    assert error.may_be_charged
-    assert stand_in.counters.requests["pika.submit"] == 1
-    assert not clock.slept
+    async def lost_then_refused(_: web.Request) -> web.Response | None:
+        return web.json_response(body, status=status) if len(server.got(SUBMIT)) > 1 else None
+
+    server.on(SUBMIT, lost_then_refused)
+    error = await animated(client, tmp_path)
+    assert type(error) is kind
+    assert clock.slept == [1.0]
+    if kind is InDoubtError:
+        assert error.may_be_charged
+        assert "then: " in error.detail

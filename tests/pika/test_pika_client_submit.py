@@ -12,7 +12,6 @@ from pika import (
     BadInputError,
     BadKeyError,
     BadPictureError,
-    Capabilities,
     InDoubtError,
     KeyReusedError,
     ModeratedError,
@@ -25,26 +24,18 @@ from pika import (
     Ticket,
     TimedOutError,
     UnavailableError,
-    UnexpectedReplyError,
     UnknownJobError,
-    may_resubmit,
 )
 from playground.faults import Fault
-from tests.pika.bench import (
-    KEY,
-    SUBMIT,
-    half_of_json,
-    hang,
-    shot,
-    unused_origin,
-)
+from tests.pika.raw_server import SUBMIT, half_of_json, hang, unused_origin
+from tests.pika.samples import KEY, shot
+from tests.pika.wires import may_be_sent_again
 
 if TYPE_CHECKING:
     from playground.pika import PikaStandIn
-    from tests.pika.bench import RawServer
+    from tests.pika.raw_server import RawServer
 
 ORDER = Order(provider="pika", path=SUBMIT, body={"image": "https://a.example/b.jpg"})
-REPLAYS, FORGETS = Capabilities(replays_keys=True), Capabilities(replays_keys=False)
 HTML = b"<!doctype html><title>Bad gateway</title>"
 
 
@@ -189,6 +180,7 @@ async def test_nobody_listening_means_not_sent() -> None:
     assert caught.value.http_status is None
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [hang, half_of_json], ids=["silence", "half"])
 async def test_no_whole_answer_means_in_doubt(client: Pika, server: RawServer, answer: Any) -> None:
     server.on(SUBMIT, answer)
@@ -232,43 +224,8 @@ async def test_the_same_key_finds_the_job_whose_answer_was_lost(
     stand_in.faults.add(Fault("pika.submit", kind))
     with pytest.raises(InDoubtError) as caught:
         await pika.submit(order, "k1")
-    assert may_resubmit(caught.value, pika.capabilities("pika"))
+    assert may_be_sent_again(caught.value, pika.capabilities("pika"))
     ticket = await pika.submit(order, "k1")
     assert list(stand_in.jobs) == [ticket.id]
     assert await pika.submit(order, "k1") == ticket
     assert (stand_in.paid_submits, stand_in.counters.replays) == (1, 2)
-
-
-async def test_another_body_under_the_same_key_is_refused(
-    pika: Pika, stand_in: PikaStandIn
-) -> None:
-    await pika.submit(await pika.prepare(shot()), "k1")
-    other = await pika.prepare(shot(picture="https://a.example/other.jpg"))
-    with pytest.raises(KeyReusedError) as caught:
-        await pika.submit(other, "k1")
-    assert caught.value.http_status == 409
-    assert not may_resubmit(caught.value, REPLAYS)
-    assert stand_in.paid_submits == 1
-
-
-@pytest.mark.parametrize(
-    ("kind", "with_keys", "without"),
-    [
-        (RateLimitedError, True, True),
-        (UnavailableError, True, True),
-        (InDoubtError, True, False),
-        (TimedOutError, False, False),
-        (RenderError, False, False),
-        (KeyReusedError, False, False),
-        (BadKeyError, False, False),
-        (BadInputError, False, False),
-        (NoCreditError, False, False),
-        (ModeratedError, False, False),
-        (UnexpectedReplyError, False, False),
-    ],
-)
-def test_what_may_be_sent_again_depends_on_the_error_and_the_wire(
-    kind: type[PikaError], *, with_keys: bool, without: bool
-) -> None:
-    assert may_resubmit(kind(), REPLAYS) is with_keys
-    assert may_resubmit(kind(), FORGETS) is without

@@ -10,34 +10,37 @@ import av
 import pytest
 
 from pika import (
+    BadInputError,
+    BadKeyError,
     BadPictureError,
     ConfigurationError,
     Done,
-    DownloadError,
     ModeratedError,
     NoCreditError,
     Order,
     Pending,
     Pika,
+    PikaError,
     RenderError,
     Shot,
     Ticket,
-    TimedOutError,
     next_gap,
 )
 from playground.faults import Fault
-from tests.pika.bench import KEY, SUBMIT, names_in, shot
+from tests.pika.raw_server import SUBMIT
+from tests.pika.samples import KEY, names_in, shot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pika import Status
     from playground.pika import PikaStandIn
-    from tests.pika.bench import PatientClock, RawServer
+    from tests.pika.fake_clock import FakeClock
+    from tests.pika.raw_server import RawServer
 
 
 async def test_animate_brings_a_video_and_its_bill(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, tmp_path: Path
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path
 ) -> None:
     statuses: list[Status] = []
     path = tmp_path / "clip.mp4"
@@ -62,7 +65,7 @@ async def test_animate_brings_a_video_and_its_bill(
 
 
 async def test_animate_watches_a_job_through_queue_and_rendering(
-    client: Pika, server: RawServer, clock: PatientClock, tmp_path: Path
+    client: Pika, server: RawServer, clock: FakeClock, tmp_path: Path
 ) -> None:
     stages: list[Any] = [{"status": "queued"}] * 2 + [{"status": "running"}] * 3
     stages.append({"status": "completed", "output": {"video": {"url": f"{server.origin}/v"}}})
@@ -188,7 +191,7 @@ async def test_animate_raises_what_the_job_failed_of(
 
 
 async def test_animate_stops_at_a_refused_order(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, tmp_path: Path
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path
 ) -> None:
     stand_in.balance_micro_usd = 1
     with pytest.raises(NoCreditError) as caught:
@@ -198,25 +201,32 @@ async def test_animate_stops_at_a_refused_order(
     assert not clock.slept
 
 
-async def test_animate_stops_before_the_order_when_the_upload_is_refused(
-    pika: Pika, stand_in: PikaStandIn, tmp_path: Path
+@pytest.mark.parametrize(
+    ("operation", "status", "kind"),
+    [
+        ("pika.upload", 401, BadKeyError),
+        ("pika.upload", 413, BadPictureError),
+        ("pika.upload", 422, BadInputError),
+        ("pika.put", 413, BadPictureError),
+        ("pika.put", 415, BadPictureError),
+    ],
+)
+async def test_a_refused_upload_ends_it_at_once_and_before_the_order(
+    pika: Pika,
+    stand_in: PikaStandIn,
+    clock: FakeClock,
+    tmp_path: Path,
+    operation: str,
+    status: int,
+    kind: type[PikaError],
 ) -> None:
-    stand_in.faults.add(Fault("pika.put", "reply", status=415))
-    with pytest.raises(BadPictureError):
+    stand_in.faults.add(Fault(operation, "reply", times=None, status=status))
+    with pytest.raises(kind) as caught:
         await pika.animate(shot(), tmp_path / "clip.mp4")
-    assert stand_in.counters.requests["pika.submit"] == 0
-
-
-async def test_animate_gives_up_at_its_deadline_and_says_what_it_may_cost(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, tmp_path: Path
-) -> None:
-    stand_in.behaviour.queue_seconds = 1e6
-    with pytest.raises(TimedOutError) as caught:
-        await pika.animate(shot(), tmp_path / "clip.mp4", deadline=60)
-    assert caught.value.may_be_charged
     assert not caught.value.retryable
-    assert 60 <= clock.now <= 65
-    assert stand_in.paid_submits == 1
+    requests = stand_in.counters.requests
+    assert (requests["pika.upload"], requests[operation], requests["pika.submit"]) == (1, 1, 0)
+    assert not clock.slept
 
 
 @pytest.mark.parametrize(
@@ -234,7 +244,7 @@ async def test_animate_gives_up_at_its_deadline_and_says_what_it_may_cost(
     ids=["401", "404", "500", "HTML", "list", "dropped before", "dropped after", "half"],
 )
 async def test_no_trouble_with_checks_ends_a_job(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, tmp_path: Path, fault: Fault
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path, fault: Fault
 ) -> None:
     stand_in.faults.add(fault)
     clip = await pika.animate(shot(), tmp_path / "clip.mp4")
@@ -246,7 +256,7 @@ async def test_no_trouble_with_checks_ends_a_job(
 
 @pytest.mark.parametrize("kind", ["reply", "half_body", "drop_before"])
 async def test_a_failed_download_is_tried_again_with_a_fresh_address(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, tmp_path: Path, kind: Any
+    pika: Pika, stand_in: PikaStandIn, clock: FakeClock, tmp_path: Path, kind: Any
 ) -> None:
     # aiohttp itself repeats a GET once where the server hung up, hence twice for that kind.
     times = 6 if kind == "drop_before" else 3
@@ -255,15 +265,3 @@ async def test_a_failed_download_is_tried_again_with_a_fresh_address(
     assert clip.size == (tmp_path / "clip.mp4").stat().st_size
     assert stand_in.paid_submits == 1
     assert clock.slept
-
-
-async def test_a_video_that_cannot_be_fetched_is_given_up_after_four_tries(
-    pika: Pika, stand_in: PikaStandIn, clock: PatientClock, tmp_path: Path
-) -> None:
-    stand_in.behaviour.expire_outputs = True
-    with pytest.raises(DownloadError) as caught:
-        await pika.animate(shot(), tmp_path / "clip.mp4")
-    assert caught.value.http_status == 403
-    assert stand_in.counters.requests["pika.download"] == 4
-    assert len(clock.slept) >= 3
-    assert not names_in(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 
 import pika as p
 from pika import Failed, PikaError
-from tests.pika.desk import Desk, detail, on
+from tests.pika.wire_job import WireJob, detail, on_wires
 
 FAL_MODEL = [
     ("content_policy_violation", 422, p.ModeratedError),
@@ -84,15 +84,15 @@ PROXY = [
 ]
 
 
-@on("fal")
+@on_wires("fal")
 @pytest.mark.parametrize(("kind", "code", "error"), FAL_MODEL)
 async def test_a_model_of_fal_fails(
-    desk: Desk, kind: str, code: int, error: type[PikaError]
+    wire_job: WireJob, kind: str, code: int, error: type[PikaError]
 ) -> None:
-    told = await desk.failed(detail(kind), code=code, headers={"X-Fal-Request-Id": "q1"})
+    told = await wire_job.failed(detail(kind), code=code, headers={"X-Fal-Request-Id": "q1"})
     assert (type(told), told.code, told.http_status) == (error, kind, code)
     assert (told.request_id, "why" in told.detail) == ("q1", True)
-    told = await desk.failed({}, status={"error": "why", "error_type": kind}, code=500)
+    told = await wire_job.failed({}, status={"error": "why", "error_type": kind}, code=500)
     assert type(told) is (error if kind in _fal_types() else p.RenderError)
     assert (told.code, told.detail) == (kind, "why")
 
@@ -102,26 +102,26 @@ def _fal_types() -> set[str]:
     return {kind for kind, _, error in FAL_MODEL if error in told_by_type}
 
 
-@on("fal")
+@on_wires("fal")
 @pytest.mark.parametrize(("kind", "code", "error"), FAL_REQUEST)
 async def test_a_request_to_fal_fails(
-    desk: Desk, kind: str, code: int, error: type[PikaError]
+    wire_job: WireJob, kind: str, code: int, error: type[PikaError]
 ) -> None:
     body, header = {"detail": "why", "error_type": kind}, {"X-Fal-Error-Type": kind}
     for result in ({"result": body}, {"result": b"<html>", "headers": header}):
-        told = await desk.failed(**result, code=code)
+        told = await wire_job.failed(**result, code=code)
         assert (type(told), told.code) == (error, kind)
-    told = await desk.failed({"detail": "gone"}, status=body | {"error": "why"}, code=404)
+    told = await wire_job.failed({"detail": "gone"}, status=body | {"error": "why"}, code=404)
     assert (type(told), told.code) == (error, kind)
 
 
-@on("fal")
+@on_wires("fal")
 @pytest.mark.parametrize(("kind", "code", "error"), FAL_MODEL + FAL_REQUEST)
 async def test_fal_refuses_an_order(
-    desk: Desk, kind: str, code: int, error: type[PikaError]
+    wire_job: WireJob, kind: str, code: int, error: type[PikaError]
 ) -> None:
     body = detail(kind) if code == 422 else {"detail": "why", "error_type": kind}
-    told = await desk.submitted(body=body, status=code, headers={"Retry-After": "3"})
+    told = await wire_job.submitted(body=body, status=code, headers={"Retry-After": "3"})
     final = kind == "bad_request" or code == 422
     doubtful = not final and kind != "downstream_service_error"
     expected = p.InDoubtError if doubtful else error
@@ -130,7 +130,7 @@ async def test_fal_refuses_an_order(
     assert told.may_be_charged is doubtful
 
 
-@on("fal")
+@on_wires("fal")
 @pytest.mark.parametrize(
     ("code", "text", "error"),
     [
@@ -146,22 +146,22 @@ async def test_fal_refuses_an_order(
     ],
 )
 async def test_fal_refuses_without_a_type(
-    desk: Desk, code: int, text: str, error: type[PikaError]
+    wire_job: WireJob, code: int, text: str, error: type[PikaError]
 ) -> None:
-    told = await desk.submitted(body={"detail": text}, status=code)
+    told = await wire_job.submitted(body={"detail": text}, status=code)
     assert (type(told), told.detail, told.http_status) == (error, text, code)
 
 
-@on("fal")
-async def test_fals_limit_of_jobs_at_once_is_worth_waiting_for(desk: Desk) -> None:
+@on_wires("fal")
+async def test_fals_limit_of_jobs_at_once_is_worth_waiting_for(wire_job: WireJob) -> None:
     body = {"detail": "full", "error_type": "concurrent_requests_limit"}
-    assert type(await desk.submitted(body=body, status=429)) is p.RateLimitedError
+    assert type(await wire_job.submitted(body=body, status=429)) is p.RateLimitedError
 
 
-@on("comfy")
+@on_wires("comfy")
 @pytest.mark.parametrize(("bucket", "code", "refusal", "failure", "result"), COMFY)
 async def test_a_bucket_of_the_router(
-    desk: Desk,
+    wire_job: WireJob,
     bucket: str,
     code: int,
     refusal: type[PikaError],
@@ -171,51 +171,51 @@ async def test_a_bucket_of_the_router(
     header = {"X-Comfy-Error-Type": bucket, "X-Comfy-Request-Id": "q1", "Retry-After": "3"}
     body = {"detail": "why", "error_type": bucket, "upstream_detail": {"a": 1}}
     for told in (
-        await desk.submitted(body=body, status=code, headers=header),
-        await desk.submitted(body={"detail": [{"msg": "why"}]}, status=code, headers=header),
+        await wire_job.submitted(body=body, status=code, headers=header),
+        await wire_job.submitted(body={"detail": [{"msg": "why"}]}, status=code, headers=header),
     ):
         assert (type(told), told.code, told.detail) == (refusal, bucket, "why")
         assert (told.http_status, told.request_id, told.retry_after) == (code, "q1", 3.0)
-    told = await desk.failed(b"<html>", status={"error_type": bucket}, code=500)
+    told = await wire_job.failed(b"<html>", status={"error_type": bucket}, code=500)
     assert (type(told), told.code) == (failure, bucket)
     if result is not None:
-        told = await desk.failed(body, code=code, headers=header)
+        told = await wire_job.failed(body, code=code, headers=header)
         assert (type(told), told.detail) == (result, "why")
     else:
-        await desk.refused(body, code=code, headers=header)
+        await wire_job.refused(body, code=code, headers=header)
 
 
-@on("comfy")
-async def test_an_unknown_bucket_is_an_internal_error(desk: Desk) -> None:
+@on_wires("comfy")
+async def test_an_unknown_bucket_is_an_internal_error(wire_job: WireJob) -> None:
     header = {"X-Comfy-Error-Type": "brand_new"}
-    assert type(await desk.submitted(status=500, headers=header)) is p.InDoubtError
-    told = await desk.failed(b"", status={"error_type": "brand_new"}, code=500)
+    assert type(await wire_job.submitted(status=500, headers=header)) is p.InDoubtError
+    told = await wire_job.failed(b"", status={"error_type": "brand_new"}, code=500)
     assert (type(told), told.code) == (p.RenderError, "brand_new")
 
 
-@on("comfy")
+@on_wires("comfy")
 @pytest.mark.parametrize(
     ("code", "error"), [(409, p.CancelledError), (410, p.NoVideoError), (422, p.BadInputError)]
 )
 async def test_a_result_of_the_router_ends_a_job_by_its_status(
-    desk: Desk, code: int, error: type[PikaError]
+    wire_job: WireJob, code: int, error: type[PikaError]
 ) -> None:
-    assert type(await desk.failed({"detail": "why"}, code=code)) is error
-    assert type(await desk.failed(detail("missing"), code=code)) is error
+    assert type(await wire_job.failed({"detail": "why"}, code=code)) is error
+    assert type(await wire_job.failed(detail("missing"), code=code)) is error
 
 
-@on("comfy-proxy")
+@on_wires("comfy-proxy")
 @pytest.mark.parametrize(("code", "error"), PROXY)
-async def test_the_proxy_refuses(desk: Desk, code: int, error: type[PikaError]) -> None:
+async def test_the_proxy_refuses(wire_job: WireJob, code: int, error: type[PikaError]) -> None:
     header = {"X-Request-ID": "q1", "Retry-After": "3"}
     for body in (detail("missing"), {"message": "why"}, b"<html>why</html>"):
-        told = await desk.submitted(body=body, status=code, headers=header)
+        told = await wire_job.submitted(body=body, status=code, headers=header)
         assert (type(told), told.http_status) == (error, code)
         assert "why" in told.detail
         assert (told.request_id, told.retry_after) == ("q1", 3.0)
 
 
-@on("comfy-proxy")
+@on_wires("comfy-proxy")
 @pytest.mark.parametrize(
     ("body", "error"),
     [
@@ -224,9 +224,9 @@ async def test_the_proxy_refuses(desk: Desk, code: int, error: type[PikaError]) 
     ],
 )
 async def test_a_video_of_the_proxy_fails(
-    desk: Desk, body: dict[str, Any], error: type[PikaError]
+    wire_job: WireJob, body: dict[str, Any], error: type[PikaError]
 ) -> None:
-    desk.server.says("*", {"id": "r1", **body})
-    status = await desk.pika.check(desk.ticket)
+    wire_job.server.says("*", {"id": "r1", **body})
+    status = await wire_job.pika.check(wire_job.ticket)
     assert isinstance(status, Failed)
     assert type(status.error) is error

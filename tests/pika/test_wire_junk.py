@@ -8,7 +8,7 @@ import pytest
 
 import pika as p
 from pika import Done, Failed, Pending, PikaError
-from tests.pika.desk import Desk, on
+from tests.pika.wire_job import WireJob, on_wires
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -18,7 +18,7 @@ VIDEO = {"video": {"url": "https://a/b.mp4"}}
 DONE = Done("https://a/b.mp4")
 
 
-@on(*QUEUES)
+@on_wires(*QUEUES)
 @pytest.mark.parametrize(
     ("code", "body"),
     [
@@ -29,13 +29,13 @@ DONE = Done("https://a/b.mp4")
     ],
 )
 async def test_a_result_that_could_not_be_read_ends_nothing(
-    desk: Desk, code: int, body: object
+    wire_job: WireJob, code: int, body: object
 ) -> None:
-    await desk.refused(body, code=code)
-    assert await desk.checked(VIDEO) == DONE
+    await wire_job.refused(body, code=code)
+    assert await wire_job.checked(VIDEO) == DONE
 
 
-@on(*QUEUES)
+@on_wires(*QUEUES)
 @pytest.mark.parametrize(
     "result",
     [
@@ -45,54 +45,56 @@ async def test_a_result_that_could_not_be_read_ends_nothing(
         {"output": {"videos": [VIDEO["video"]]}},
     ],
 )
-async def test_a_video_is_found_wherever_it_is(desk: Desk, result: object) -> None:
-    assert await desk.checked(result) == DONE
+async def test_a_video_is_found_wherever_it_is(wire_job: WireJob, result: object) -> None:
+    assert await wire_job.checked(result) == DONE
 
 
-@on(*QUEUES)
+@on_wires(*QUEUES)
 @pytest.mark.parametrize("result", [{"a": 1}, {"video": {"url": 7}}, {"output": []}])
 async def test_a_job_that_ended_without_a_video_may_have_cost(
-    desk: Desk, result: dict[str, Any]
+    wire_job: WireJob, result: dict[str, Any]
 ) -> None:
-    told = await desk.failed(result)
+    told = await wire_job.failed(result)
     assert type(told) is p.NoVideoError
     assert told.may_be_charged
-    told = await desk.failed(result, status={"error_type": "cancelled", "error": "x"})
+    told = await wire_job.failed(result, status={"error_type": "cancelled", "error": "x"})
     assert told.code == "cancelled"
 
 
-@on(*QUEUES)
-async def test_the_result_tells_more_than_the_status(desk: Desk) -> None:
+@on_wires(*QUEUES)
+async def test_the_result_tells_more_than_the_status(wire_job: WireJob) -> None:
     vague = {"error": "it failed", "error_type": "internal_error"}
     moderated = {"detail": [{"type": "content_policy_violation", "msg": "no"}]}
-    told = await desk.failed(moderated, status=vague, code=422)
+    told = await wire_job.failed(moderated, status=vague, code=422)
     assert type(told) is p.ModeratedError
     assert (told.code, told.detail) == ("content_policy_violation", "no")
 
 
-@on(*QUEUES)
-async def test_a_result_that_is_not_ready_is_waited_for(desk: Desk) -> None:
-    pending = await desk.checked({"status": "x"}, code=202, headers={"Retry-After": "9"})
+@on_wires(*QUEUES)
+async def test_a_result_that_is_not_ready_is_waited_for(wire_job: WireJob) -> None:
+    pending = await wire_job.checked({"status": "x"}, code=202, headers={"Retry-After": "9"})
     assert pending == Pending(started=True, retry_after=9.0)
 
 
-@on(*QUEUES)
-async def test_an_unknown_status_is_read_once_and_then_final(desk: Desk, caplog: Any) -> None:
+@on_wires(*QUEUES)
+async def test_an_unknown_status_is_read_once_and_then_final(
+    wire_job: WireJob, caplog: Any
+) -> None:
     paused = {"status": "PAUSED"}
-    assert await desk.checked(VIDEO, status=paused) == DONE
+    assert await wire_job.checked(VIDEO, status=paused) == DONE
     assert "PAUSED" in caplog.text
     for code in (200, 202, 400, 500):
-        assert (await desk.failed({"a": 1}, status=paused, code=code)).http_status == code
+        assert (await wire_job.failed({"a": 1}, status=paused, code=code)).http_status == code
 
 
-@on("pika", "comfy-proxy")
-async def test_an_unknown_status_is_logged_and_waited_for(desk: Desk, caplog: Any) -> None:
-    desk.server.says("*", {"id": "r1", "status": "paused"}, headers={"Retry-After": "9"})
-    assert await desk.pika.check(desk.ticket) == Pending(started=True, retry_after=9.0)
+@on_wires("pika", "comfy-proxy")
+async def test_an_unknown_status_is_logged_and_waited_for(wire_job: WireJob, caplog: Any) -> None:
+    wire_job.server.says("*", {"id": "r1", "status": "paused"}, headers={"Retry-After": "9"})
+    assert await wire_job.pika.check(wire_job.ticket) == Pending(started=True, retry_after=9.0)
     assert "paused" in caplog.text
 
 
-@on("pika", "fal", "comfy", "comfy-proxy")
+@on_wires("pika", "fal", "comfy", "comfy-proxy")
 @pytest.mark.parametrize(
     "body",
     [
@@ -103,9 +105,9 @@ async def test_an_unknown_status_is_logged_and_waited_for(desk: Desk, caplog: An
 )
 @pytest.mark.parametrize("code", [200, 201])
 async def test_an_acceptance_that_names_no_job_is_in_doubt(
-    desk: Desk, code: int, body: object
+    wire_job: WireJob, code: int, body: object
 ) -> None:
-    assert type(await desk.submitted(body=body, status=code)) is p.InDoubtError
+    assert type(await wire_job.submitted(body=body, status=code)) is p.InDoubtError
 
 
 JUNK: tuple[object, ...] = (
@@ -116,16 +118,16 @@ JUNK: tuple[object, ...] = (
 )
 
 
-@on("pika", "fal", "comfy", "comfy-proxy")
+@on_wires("pika", "fal", "comfy", "comfy-proxy")
 @pytest.mark.parametrize("code", [200, 302, 400, 401, 403, 404, 409, 410, 422, 429, 500, 503])
-async def test_no_answer_breaks_a_check(desk: Desk, code: int) -> None:
+async def test_no_answer_breaks_a_check(wire_job: WireJob, code: int) -> None:
     odd = {"Retry-After": "soon", "X-Comfy-Credits-Used": "\u00b2"}
     for body in JUNK:
         kind = {"Content-Type": "text/html"} if isinstance(body, bytes) else {}
-        desk.server.says("*", body, status=code, headers={**odd, **kind})
-        outcomes = [await _outcome(desk.pika.check(desk.ticket))]
-        if desk.job:
-            outcomes.append(await _outcome(desk.checked(body, code=code)))
+        wire_job.server.says("*", body, status=code, headers={**odd, **kind})
+        outcomes = [await _outcome(wire_job.pika.check(wire_job.ticket))]
+        if wire_job.job:
+            outcomes.append(await _outcome(wire_job.checked(body, code=code)))
         for outcome in outcomes:
             assert isinstance(outcome, PikaError | Failed | Pending)
         if code in {302, 401, 403, 404, 429, 503}:
@@ -139,10 +141,10 @@ async def _outcome(call: Awaitable[object]) -> object:
         return error
 
 
-@on("pika", "fal", "comfy", "comfy-proxy")
-async def test_a_body_in_a_code_that_it_is_not_breaks_nothing(desk: Desk) -> None:
-    told = await desk.submitted(body=b"no gzip", headers={"Content-Encoding": "gzip"})
+@on_wires("pika", "fal", "comfy", "comfy-proxy")
+async def test_a_body_in_a_code_that_it_is_not_breaks_nothing(wire_job: WireJob) -> None:
+    told = await wire_job.submitted(body=b"no gzip", headers={"Content-Encoding": "gzip"})
     assert type(told) is p.InDoubtError
-    desk.server.says("*", b"no gzip", headers={"Content-Encoding": "gzip"})
+    wire_job.server.says("*", b"no gzip", headers={"Content-Encoding": "gzip"})
     with pytest.raises(p.UnavailableError):
-        await desk.pika.check(desk.ticket)
+        await wire_job.pika.check(wire_job.ticket)

@@ -18,13 +18,13 @@ from pika import (
     Ticket,
     UnexpectedReplyError,
 )
-from tests.pika.bench import KEY
+from tests.pika.samples import KEY
 from tests.pika.wires import PICTURE, URL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.pika.bench import RawServer, Seen
+    from tests.pika.raw_server import RawServer, Seen
 
 FAL_JOB = "/fal-ai/pika/requests/r1"
 COMFY_TEXT = "/v2/models/pika/pika-2.5-text-to-video/requests"
@@ -60,18 +60,23 @@ async def test_the_key_is_in_its_wires_header_and_in_no_other(
 
 
 async def test_fals_key_goes_to_the_origin_of_uploads_and_not_to_the_upload(
-    server: RawServer, elsewhere: RawServer, album: RawServer
+    server: RawServer, other_origin: RawServer, third_origin: RawServer
 ) -> None:
-    place = {"upload_url": f"{elsewhere.origin}/put?sig=1", "file_url": f"{elsewhere.origin}/f"}
-    album.says("/storage/upload/initiate", place)
-    elsewhere.says("/put")
-    async with Pika(KEY, provider="fal", base=server.origin, upload_base=album.origin) as pika:
+    place = {
+        "upload_url": f"{other_origin.origin}/put?sig=1",
+        "file_url": f"{other_origin.origin}/f",
+    }
+    third_origin.says("/storage/upload/initiate", place)
+    other_origin.says("/put")
+    async with Pika(
+        KEY, provider="fal", base=server.origin, upload_base=third_origin.origin
+    ) as pika:
         order = await pika.prepare(Shot(picture=PICTURE))
-    assert order.body["image_url"] == f"{elsewhere.origin}/f"
-    (initiate,) = album.seen
+    assert order.body["image_url"] == f"{other_origin.origin}/f"
+    (initiate,) = third_origin.seen
     assert credentials(initiate) == {"Authorization": f"Key {KEY}"}
     assert initiate.target == "/storage/upload/initiate?storage_type=fal-cdn-v3"
-    (put,) = elsewhere.seen
+    (put,) = other_origin.seen
     assert (put.method, put.body, put.headers["Content-Type"]) == (
         *("PUT", PICTURE.data, "image/jpeg"),
     )
@@ -134,21 +139,21 @@ async def test_told_addresses_at_home_are_used_to_the_letter(
 )
 async def test_other_addresses_are_replaced_by_the_documented_ones(
     server: RawServer,
-    elsewhere: RawServer,
+    other_origin: RawServer,
     provider: str,
     work: Any,
     documented: str,
     addresses: Any,
 ) -> None:
-    elsewhere.says("*", {"status": "COMPLETED", "video": {"url": "https://evil/b"}})
-    server.says("*", addresses(server.origin, elsewhere.origin), status=201)
+    other_origin.says("*", {"status": "COMPLETED", "video": {"url": "https://evil/b"}})
+    server.says("*", addresses(server.origin, other_origin.origin), status=201)
     server.says(f"{documented}/status", {"status": "COMPLETED"})
     server.says(documented, {"output": {"video": {"url": "https://a/b"}}})
     server.says(f"{documented}/cancel", {"status": "CANCELLATION_REQUESTED"}, status=202)
     async with Pika(KEY, provider=provider, base=server.origin) as pika:
         ticket = await pika.submit(await pika.prepare(work), "k1")
         await followed(pika, Ticket.model_validate_json(ticket.model_dump_json()))
-    assert not elsewhere.seen
+    assert not other_origin.seen
     targets = [(seen.method, seen.target) for seen in server.seen[1:]]
     assert targets == [
         ("GET", f"{documented}/status"),
@@ -159,37 +164,37 @@ async def test_other_addresses_are_replaced_by_the_documented_ones(
 
 @pytest.mark.parametrize(("provider", "job"), [("fal", FAL_JOB), ("comfy", f"{COMFY_SHOT}/r1")])
 async def test_a_stored_ticket_cannot_send_the_key_elsewhere(
-    server: RawServer, elsewhere: RawServer, provider: str, job: str
+    server: RawServer, other_origin: RawServer, provider: str, job: str
 ) -> None:
     server.says(f"{job}/status", {"status": "IN_QUEUE"})
-    urls = {"status": f"{elsewhere.origin}/s", "result": f"{elsewhere.origin}/r"}
+    urls = {"status": f"{other_origin.origin}/s", "result": f"{other_origin.origin}/r"}
     async with Pika(KEY, provider=provider, base=server.origin) as pika:
         status = await pika.check(Ticket(provider=provider, id="r1", urls=urls))
     assert isinstance(status, Pending)
-    assert not elsewhere.seen
+    assert not other_origin.seen
 
 
 @pytest.mark.parametrize("provider", ["pika", "fal", "comfy", "comfy-proxy"])
 async def test_no_redirect_of_a_call_is_followed(
-    server: RawServer, elsewhere: RawServer, provider: str
+    server: RawServer, other_origin: RawServer, provider: str
 ) -> None:
-    server.redirects("*", f"{elsewhere.origin}/x", 307)
+    server.redirects("*", f"{other_origin.origin}/x", 307)
     order = Order(provider=provider, path="/x", body={})
     async with Pika(KEY, provider=provider, base=server.origin) as pika:
         ticket = Ticket(provider=provider, id="r1")
         for call in (pika.verify(), pika.submit(order, "k1"), pika.check(ticket)):
             with pytest.raises(PikaError):
                 await call
-    assert not elsewhere.seen
+    assert not other_origin.seen
     assert len(server.seen) == 3
 
 
 @pytest.mark.parametrize("provider", ["pika", "fal", "comfy", "comfy-proxy"])
 async def test_a_video_at_home_is_fetched_with_the_key_and_its_redirect_without(
-    server: RawServer, elsewhere: RawServer, tmp_path: Path, provider: str
+    server: RawServer, other_origin: RawServer, tmp_path: Path, provider: str
 ) -> None:
-    server.redirects("/v", f"{elsewhere.origin}/w")
-    elsewhere.says("/w", b"video")
+    server.redirects("/v", f"{other_origin.origin}/w")
+    other_origin.says("/w", b"video")
     async with Pika(KEY, provider=provider, base=server.origin) as pika:
         ticket = Ticket(provider=provider, id="r1")
         await pika.download(ticket, Done(f"{server.origin}/v"), tmp_path / "clip.mp4")

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import email.parser
-import email.policy
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import pytest
 
 from pika import (
     MAX_SEED,
-    AdditionShot,
     Done,
-    EffectShot,
-    FramesShot,
     Pending,
     Picture,
     Pika,
-    SceneShot,
     Shot,
-    SwapShot,
     TextShot,
     Ticket,
 )
-from tests.pika.bench import KEY
-from tests.pika.wires import PICTURE, video
+from tests.pika.raw_server import form_parts
+from tests.pika.samples import KEY
+from tests.pika.wires import PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from pika import Work
-    from tests.pika.bench import RawServer, Seen
+    from tests.pika.raw_server import RawServer, Seen
 
 GENERATE = "/proxy/pika/generate"
 PNG = Picture(data=random.Random(1).randbytes(3_000), media_type="image/png")
@@ -57,26 +51,10 @@ async def sent(proxy: Pika, server: RawServer, work: Work, path: str) -> Seen:
     return seen
 
 
-def parts(seen: Seen) -> list[tuple[str, str | None, str, bytes]]:
-    """Name, file name, type and bytes of each part, read by Python's own parser of messages."""
-    kind = seen.headers["Content-Type"]
-    assert kind.startswith("multipart/form-data; boundary=")
-    parser = email.parser.BytesParser(policy=email.policy.HTTP)
-    message = parser.parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + seen.body)
-    found = []
-    for part in message.iter_parts():
-        assert part.get_content_disposition() == "form-data"
-        name = str(part.get_param("name", header="Content-Disposition"))
-        content = part.get_payload(decode=True)
-        assert isinstance(content, bytes)
-        found.append((name, part.get_filename(), part.get_content_type(), content))
-    return found
-
-
 async def form_of(
     proxy: Pika, server: RawServer, work: Work, path: str
 ) -> tuple[dict[str, str], list[tuple[str, str | None, str, bytes]]]:
-    found = parts(await sent(proxy, server, work, path))
+    found = form_parts(await sent(proxy, server, work, path))
     texts = {name: content.decode() for name, filename, _, content in found if filename is None}
     files = [part for part in found if part[1] is not None]
     assert len(texts) + len(files) == len(found), "a field was sent twice"
@@ -140,62 +118,6 @@ async def test_words_alone_are_urlencoded(proxy: Pika, server: RawServer) -> Non
         "duration": ["10"],
         "aspectRatio": ["0.4"],
     }
-
-
-async def test_frames_are_files_of_one_name_in_order(proxy: Pika, server: RawServer) -> None:
-    work = FramesShot(prompt="on", pictures=(PICTURE, PNG, WEBP))
-    texts, files = await form_of(proxy, server, work, "/2.2/pikaframes")
-    assert [(name, data) for name, _, _, data in files] == [
-        ("keyFrames", PICTURE.data),
-        ("keyFrames", PNG.data),
-        ("keyFrames", WEBP.data),
-    ]
-    assert texts["duration"] == "5"
-    assert texts["promptText"] == "on"
-
-
-async def test_scenes_have_a_mode_and_an_aspect(proxy: Pika, server: RawServer) -> None:
-    work = SceneShot(pictures=(PNG, PICTURE), mode="precise", aspect=2.5)
-    texts, files = await form_of(proxy, server, work, "/2.2/pikascenes")
-    assert [name for name, *_ in files] == ["images", "images"]
-    assert (texts["ingredientsMode"], texts["aspectRatio"]) == ("precise", "2.5")
-    assert (texts["resolution"], texts["duration"]) == ("1080p", "5")
-
-
-async def test_edits_send_a_video_and_their_own_fields_alone(
-    proxy: Pika, server: RawServer
-) -> None:
-    clip = video()
-    addition = AdditionShot(video=clip, picture=PNG, prompt="a cat")
-    texts, files = await form_of(proxy, server, addition, "/pikadditions")
-    assert texts == {"promptText": "a cat", "negativePrompt": ""}
-    assert files == [
-        ("video", "video.mp4", "video/mp4", clip.data),
-        ("image", "image.png", "image/png", PNG.data),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("options", "region", "names"),
-    [
-        ({"region": "the hat"}, {"modifyRegionRoi": "the hat"}, ["video"]),
-        ({"mask": PNG, "picture": PICTURE}, {}, ["video", "image", "modifyRegionMask"]),
-    ],
-)
-async def test_a_swap_has_its_region_in_words_or_as_a_mask(
-    proxy: Pika, server: RawServer, options: Any, region: dict[str, str], names: list[str]
-) -> None:
-    work = SwapShot(video=video(), prompt="a cap", seed=3, **options)
-    texts, files = await form_of(proxy, server, work, "/pikaswaps")
-    assert texts == {"promptText": "a cap", "negativePrompt": "", "seed": "3", **region}
-    assert [name for name, *_ in files] == names
-
-
-async def test_an_effect_goes_by_its_name(proxy: Pika, server: RawServer) -> None:
-    work = EffectShot(effect="Cake-ify", picture=PNG)
-    texts, files = await form_of(proxy, server, work, "/pikaffects")
-    assert texts == {"promptText": "", "negativePrompt": "", "pikaffect": "Cake-ify"}
-    assert [name for name, *_ in files] == ["image"]
 
 
 async def test_the_video_id_is_polled_until_there_is_a_url(proxy: Pika, server: RawServer) -> None:

@@ -1,4 +1,4 @@
-"""Every wire end to end: from work to video file, from process to process, and the wish to stop."""
+"""Every wire end to end: from work to video file, from process to process, and cancelled."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from pika import (
     Cancellation,
     CancelledError,
     Done,
+    DownloadError,
     Failed,
     FramesShot,
     Order,
     Pending,
     Pika,
-    PikaError,
     Ticket,
     TimedOutError,
     UnknownJobError,
 )
 from playground.faults import Fault
-from tests.pika.bench import names_in
+from tests.pika.samples import names_in
 from tests.pika.wires import BAD_KEYS, connect, only
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pika import Status
-    from tests.pika.bench import PatientClock
-    from tests.pika.wires import Wired
+    from tests.pika.fake_clock import FakeClock
+    from tests.pika.wires import WiredClient
 
 
-async def ended(wired: Wired, ticket: Ticket) -> Status:
+async def ended(wired: WiredClient, ticket: Ticket) -> Status:
     """The last status of a job whose rendering takes no time."""
     await wired.stand_in.jobs[ticket.id].made()
     return await wired.pika.check(ticket)
 
 
 async def test_every_kind_of_work_becomes_a_video_at_the_told_price(
-    wired: Wired, clock: PatientClock, tmp_path: Path
+    wired: WiredClient, clock: FakeClock, tmp_path: Path
 ) -> None:
     del clock
     for number, work in enumerate(wired.works()):
@@ -66,7 +66,7 @@ async def test_every_kind_of_work_becomes_a_video_at_the_told_price(
 
 
 async def test_an_order_and_a_ticket_go_from_process_to_process_as_json(
-    wired: Wired, clock: PatientClock, tmp_path: Path
+    wired: WiredClient, clock: FakeClock, tmp_path: Path
 ) -> None:
     del clock
     order = await wired.pika.prepare(wired.shot(seed=1))
@@ -82,7 +82,9 @@ async def test_an_order_and_a_ticket_go_from_process_to_process_as_json(
     assert names_in(tmp_path) == ["clip.mp4"]
 
 
-async def test_a_client_of_another_wire_finishes_old_tickets(wired: Wired, tmp_path: Path) -> None:
+async def test_a_client_of_another_wire_finishes_old_tickets(
+    wired: WiredClient, tmp_path: Path
+) -> None:
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
     await wired.stand_in.jobs[ticket.id].made()
     new = "fal" if wired.wire != "fal" else "pika"
@@ -100,14 +102,14 @@ async def test_a_client_of_another_wire_finishes_old_tickets(wired: Wired, tmp_p
     indirect=["wired"],
 )
 async def test_the_charge_is_told_where_the_wire_tells_it(
-    wired: Wired, charge: int | None, clock: PatientClock, tmp_path: Path
+    wired: WiredClient, charge: int | None, clock: FakeClock, tmp_path: Path
 ) -> None:
     del clock
     clip = await wired.pika.animate(wired.shot(), tmp_path / "clip.mp4")
     assert clip.charge_micro_usd == charge
 
 
-async def test_a_waiting_job_has_a_place_where_that_is_declared(wired: Wired) -> None:
+async def test_a_waiting_job_has_a_place_where_that_is_declared(wired: WiredClient) -> None:
     wired.stand_in.behaviour.queue_seconds = math.inf
     wired.stand_in.behaviour.queue_ahead = 3
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
@@ -117,7 +119,7 @@ async def test_a_waiting_job_has_a_place_where_that_is_declared(wired: Wired) ->
     assert status.position == (3 if wired.pika.capabilities().tells_position else None)
 
 
-async def test_a_running_job_is_told_as_started(wired: Wired) -> None:
+async def test_a_running_job_is_told_as_started(wired: WiredClient) -> None:
     wired.stand_in.behaviour.render_seconds = math.inf
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
     status = await wired.pika.check(ticket)
@@ -127,7 +129,7 @@ async def test_a_running_job_is_told_as_started(wired: Wired) -> None:
     assert status.retry_after == (1.0 if wired.wire == "comfy" else None)
 
 
-async def test_a_waiting_job_is_cancelled_where_that_is_declared(wired: Wired) -> None:
+async def test_a_waiting_job_is_cancelled_where_that_is_declared(wired: WiredClient) -> None:
     wired.stand_in.behaviour.queue_seconds = math.inf
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
     outcome = await wired.pika.cancel(ticket)
@@ -143,7 +145,7 @@ async def test_a_waiting_job_is_cancelled_where_that_is_declared(wired: Wired) -
 
 @pytest.mark.parametrize("wired", ["fal", "comfy"], indirect=True)
 @pytest.mark.parametrize("late", [400, 409])
-async def test_a_cancel_that_comes_too_late_says_so(wired: Wired, late: Any) -> None:
+async def test_a_cancel_that_comes_too_late_says_so(wired: WiredClient, late: Any) -> None:
     wired.stand_in.behaviour.late_cancel_status = late
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
     await wired.stand_in.jobs[ticket.id].made()
@@ -152,7 +154,7 @@ async def test_a_cancel_that_comes_too_late_says_so(wired: Wired, late: Any) -> 
 
 
 @pytest.mark.parametrize("wired", ["fal", "comfy"], indirect=True)
-async def test_a_job_that_runs_on_after_a_cancel_still_brings_its_video(wired: Wired) -> None:
+async def test_a_job_that_runs_on_after_a_cancel_still_brings_its_video(wired: WiredClient) -> None:
     wired.stand_in.behaviour.render_seconds = math.inf
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
     assert isinstance(await wired.pika.check(ticket), Pending)
@@ -162,13 +164,13 @@ async def test_a_job_that_runs_on_after_a_cancel_still_brings_its_video(wired: W
 
 
 @pytest.mark.parametrize("wired", ["fal", "comfy"], indirect=True)
-async def test_a_cancel_of_an_unknown_job_is_an_error(wired: Wired) -> None:
+async def test_a_cancel_of_an_unknown_job_is_an_error(wired: WiredClient) -> None:
     with pytest.raises(UnknownJobError):
         await wired.pika.cancel(Ticket(provider=wired.wire, id="never"))
 
 
 @pytest.mark.parametrize("wired", ["fal", "comfy"], indirect=True)
-async def test_a_lost_answer_to_a_cancel_is_asked_for_again(wired: Wired) -> None:
+async def test_a_lost_answer_to_a_cancel_is_asked_for_again(wired: WiredClient) -> None:
     wired.stand_in.behaviour.queue_seconds = math.inf
     ticket = await wired.pika.submit(await wired.pika.prepare(wired.shot()), "k1")
     wired.stand_in.faults.add(Fault(f"{wired.wire}.cancel", "half_body"))
@@ -176,7 +178,7 @@ async def test_a_lost_answer_to_a_cancel_is_asked_for_again(wired: Wired) -> Non
     assert isinstance(await wired.pika.check(ticket), Failed)
 
 
-async def test_a_key_is_verified_for_free(wired: Wired) -> None:
+async def test_a_key_is_verified_for_free(wired: WiredClient) -> None:
     await wired.pika.verify()
     async with connect(wired.stand_in, key=BAD_KEYS[wired.wire]) as stranger:
         with pytest.raises(BadKeyError):
@@ -184,7 +186,7 @@ async def test_a_key_is_verified_for_free(wired: Wired) -> None:
     assert not wired.stand_in.jobs
 
 
-async def test_a_bad_key_pays_nothing(wired: Wired, tmp_path: Path) -> None:
+async def test_a_bad_key_pays_nothing(wired: WiredClient, tmp_path: Path) -> None:
     async with connect(wired.stand_in, key=BAD_KEYS[wired.wire]) as stranger:
         with pytest.raises(BadKeyError) as caught:
             await stranger.animate(wired.shot(), tmp_path / "clip.mp4")
@@ -193,7 +195,7 @@ async def test_a_bad_key_pays_nothing(wired: Wired, tmp_path: Path) -> None:
     assert not wired.stand_in.jobs
 
 
-async def test_a_ticket_that_nobody_knows_is_an_error_of_the_check(wired: Wired) -> None:
+async def test_a_ticket_that_nobody_knows_is_an_error_of_the_check(wired: WiredClient) -> None:
     with pytest.raises(UnknownJobError):
         await wired.pika.check(Ticket(provider=wired.wire, id="../never?x=1#y"))
     assert not wired.exchanges(f"{wired.wire.removeprefix('comfy-')}.unknown")
@@ -201,7 +203,7 @@ async def test_a_ticket_that_nobody_knows_is_an_error_of_the_check(wired: Wired)
 
 @pytest.mark.parametrize("kind", ["reply", "half_body", "drop_after"])
 async def test_no_trouble_with_checks_ends_a_job(
-    wired: Wired, clock: PatientClock, tmp_path: Path, kind: Any
+    wired: WiredClient, clock: FakeClock, tmp_path: Path, kind: Any
 ) -> None:
     page = b"<html><h1>502 Bad Gateway</h1></html>"
     operations = {wired.check, *(["fal.result"] if wired.wire == "fal" else [])}
@@ -215,29 +217,32 @@ async def test_no_trouble_with_checks_ends_a_job(
 
 
 async def test_a_deadline_says_what_it_may_cost(
-    wired: Wired, clock: PatientClock, tmp_path: Path
+    wired: WiredClient, clock: FakeClock, tmp_path: Path
 ) -> None:
     wired.stand_in.behaviour.queue_seconds = math.inf
     with pytest.raises(TimedOutError) as caught:
         await wired.pika.animate(wired.shot(), tmp_path / "clip.mp4", deadline=30)
     assert caught.value.may_be_charged
-    assert clock.now <= 31
+    assert not caught.value.retryable
+    assert 30 <= clock.now <= 31
+    assert wired.stand_in.paid_submits == 1
 
 
 async def test_an_address_that_expired_is_asked_for_anew_and_then_given_up(
-    wired: Wired, clock: PatientClock, tmp_path: Path
+    wired: WiredClient, clock: FakeClock, tmp_path: Path
 ) -> None:
     del clock
     wired.stand_in.behaviour.expire_outputs = True
-    with pytest.raises(PikaError):
+    with pytest.raises(DownloadError) as caught:
         await wired.pika.animate(wired.shot(), tmp_path / "clip.mp4")
+    assert caught.value.http_status == 403
     assert not names_in(tmp_path)
     assert len({one.path for one in wired.exchanges(f"{_prefix(wired)}.download")}) == 1
     assert len(wired.exchanges(f"{_prefix(wired)}.download")) == 4
 
 
 @pytest.mark.parametrize("wired", only["pika"], indirect=True)
-async def test_twenty_jobs_at_once_keep_apart(wired: Wired, tmp_path: Path) -> None:
+async def test_twenty_jobs_at_once_keep_apart(wired: WiredClient, tmp_path: Path) -> None:
     async def one(number: int) -> None:
         order = await wired.pika.prepare(wired.shot(seed=number))
         ticket = await wired.pika.submit(order, f"k{number}")
@@ -250,5 +255,5 @@ async def test_twenty_jobs_at_once_keep_apart(wired: Wired, tmp_path: Path) -> N
     assert len(names_in(tmp_path)) == 20
 
 
-def _prefix(wired: Wired) -> str:
+def _prefix(wired: WiredClient) -> str:
     return "proxy" if wired.wire == "comfy-proxy" else wired.wire

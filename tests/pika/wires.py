@@ -12,20 +12,24 @@ from pika import (
     FramesShot,
     Picture,
     Pika,
+    Retry,
     SceneShot,
     Shot,
+    SubmitAttempts,
     SwapShot,
     TextShot,
     Video,
+    after_failed_submit,
 )
 from playground.pika import PikaStandIn, WireName
-from playground.pika.canned import canned_clip
-from tests.pika.bench import JPEG, RawServer, raw_server
+from playground.pika.video.canned import canned_clip
+from tests.pika.raw_server import RawServer, raw_server
+from tests.pika.samples import JPEG
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from pika import Work
+    from pika import Capabilities, PikaError, Work
     from playground.faults import Exchange
 
 WIRES: Final[tuple[WireName, ...]] = ("pika", "fal", "comfy", "comfy-proxy")
@@ -45,12 +49,12 @@ def video() -> Video:
 
 
 @dataclass
-class Wired:
-    """A client that is connected to a stand-in; `album` serves a picture to whoever asks."""
+class WiredClient:
+    """A client of a stand-in; `pictures` serves a picture to whoever asks."""
 
     pika: Pika
     stand_in: PikaStandIn
-    album: RawServer
+    pictures: RawServer
 
     @property
     def wire(self) -> WireName:
@@ -69,7 +73,7 @@ class Wired:
     def shot(self, **options: Any) -> Shot:
         """A shot whose picture this wire takes."""
         needs_url = self.pika.capabilities().needs_url
-        options.setdefault("picture", f"{self.album.origin}/a.jpg" if needs_url else PICTURE)
+        options.setdefault("picture", f"{self.pictures.origin}/a.jpg" if needs_url else PICTURE)
         return Shot(**options)
 
     def works(self) -> list[Work]:
@@ -113,15 +117,19 @@ def connect(stand_in: PikaStandIn, **options: Any) -> Pika:
 
 
 @asynccontextmanager
-async def open_wire(wire: WireName, **options: Any) -> AsyncIterator[Wired]:
+async def open_wire(wire: WireName, **options: Any) -> AsyncIterator[WiredClient]:
     async with AsyncExitStack() as stack:
-        album = await stack.enter_async_context(raw_server())
-        album.says("/a.jpg", JPEG)
+        pictures = await stack.enter_async_context(raw_server())
+        pictures.says("/a.jpg", JPEG)
         stand_in = await stack.enter_async_context(PikaStandIn(wire=wire, **options))
         stand_in.behaviour.result = "canned"
         stand_in.behaviour.queue_seconds = stand_in.behaviour.render_seconds = 0
-        stand_in.public_origins.add(album.origin)
-        yield Wired(await stack.enter_async_context(connect(stand_in)), stand_in, album)
+        stand_in.public_origins.add(pictures.origin)
+        yield WiredClient(await stack.enter_async_context(connect(stand_in)), stand_in, pictures)
+
+
+def may_be_sent_again(error: PikaError, wire: Capabilities) -> bool:
+    return isinstance(after_failed_submit(error, wire, SubmitAttempts(), 0.0), Retry)
 
 
 only = {wire: (wire,) for wire in WIRES}

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from playground.discord import DiscordStandIn, Interaction
 from tests.contracts import discord_violations
+from tests.playground.page_driver import WAIT_MS
 from tests.playground.program import playground
 from tools.browser import find_chromium, open_browser
 
@@ -176,7 +177,7 @@ async def deferred(stand_in: DiscordStandIn, bot: SmallBot) -> Interaction:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
-    with playground("--port", "0", temp=tmp_path_factory.mktemp("stage")) as running:
+    with playground("--port", "0", temp=tmp_path_factory.mktemp("playground")) as running:
         found = re.search(r"http://\S+", running.line())
         assert found
         yield found[0]
@@ -187,7 +188,7 @@ def browser() -> Generator[Browser, None, None]:
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("no Chromium here: install Debian's `chromium`")
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=WAIT_MS)
     with open_browser(chromium) as browser:
         yield browser
 
@@ -197,7 +198,7 @@ def page(browser: Browser, address: str) -> Generator[Page, None, None]:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(WAIT_MS)
     page.goto(address, wait_until="domcontentloaded")
     yield page
     page.close()

@@ -42,20 +42,24 @@ class Program:
         if self._process.stdout.closed:
             out, err = "", self._process.stderr.read()
         else:
-            out, err = self._process.communicate(timeout=60)
-        return self._process.wait(timeout=60), out, err
+            out, err = self._process.communicate()
+        return self._process.wait(), out, err
 
     def bots(self) -> list[int]:
         """Ids of living processes that were given a folder within our temporary one."""
+        return self._processes(f"{self._temp}/")
+
+    def left_behind(self) -> list[object]:
+        """What is in the temporary folder, and the processes that know of it."""
+        return [*self._temp.iterdir(), *self._processes(str(self._temp))]
+
+    def _processes(self, in_environment: str) -> list[int]:
         return [
             int(process.parent.name)
             for process in Path("/proc").glob("[0-9]*/environ")
             if int(process.parent.name) != self._process.pid
-            and f"{self._temp}/".encode() in _read(process)
+            and in_environment.encode() in _read(process)
         ]
-
-    def left_behind(self) -> list[object]:
-        return [*self._temp.iterdir(), *self.bots()]
 
 
 def _read(environ: Path) -> bytes:

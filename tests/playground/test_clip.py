@@ -11,9 +11,9 @@ import pytest
 from PIL import ExifTags, Image
 
 from playground.__main__ import main
-from playground.clip import to_upload
+from playground.demo.clip import to_upload
+from playground.demo.plain_text import plain_text, relative
 from playground.discord import DiscordStandIn, Upload
-from playground.plain_text import plain_text, relative
 from tests.house import photo
 from tests.playground.program import playground
 
@@ -50,7 +50,7 @@ def test_a_clip_from_the_shell(tmp_path: Path, picture: Path) -> None:
     sent = "image:holiday photo.jpg prompt:the *sun* rises seed:7 resolution:720p"
     assert out.startswith(f"Mia in #clips: /animate {sent}\n")
     states = ("thinking", "Accepted", "Rendering", "AI-generated")
-    places = [out.index(word) for word in (*states, "[animate-1.mp4", "is ready", "clip.mp4: ")]
+    places = [out.index(word) for word in (*states, "[animate-1-", "is ready", "clip.mp4: ")]
     assert places == sorted(places)
     assert "    > the *sun* rises\n    720p · 5 s · seed 7 · $0.20\n" in out
     assert "4 of 5 clips left today, renews in " in out

@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 from jsonschema import Draft202012Validator
 
-from playground.pika.canned import canned_clip
-from playground.pika.proxy_models import MODELS, ProxyModel
+from playground.pika.models.proxy_models import MODELS, ProxyModel
+from playground.pika.video.canned import canned_clip
 from tests.playground.pika_customer import Answer, Customer, a_customer, jpeg
 
 GENERATE = "/proxy/pika/generate/"

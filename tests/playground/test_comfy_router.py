@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from playground.faults import Fault
-from playground.pika.comfy_errors import BUCKETS
+from playground.pika.wires.comfy_errors import BUCKETS
 from tests.playground.pika_customer import Answer, Customer, a_customer, jpeg
 
 MODEL = "/v2/models/pika/pika-2.5-image-to-video"

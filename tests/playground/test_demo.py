@@ -5,17 +5,22 @@ import re
 import signal
 import socket
 import sys
+import time
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
-from playground import demo
 from playground.__main__ import main
+from playground.demo import page_demo as demo
 from tests.playground.program import playground
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+FILES = {"bot.log", "data", "pika"}
+"""What a running playground keeps in its folder: log and data of the bot, files of Pika."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -29,6 +34,35 @@ def test_it_serves_until_it_is_stopped_and_leaves_nothing(
             assert b"animate-bot playground" in answer.read()
         assert len(running.bots()) == 1
         running.signal(number)
+        assert running.finish() == (0, "", "")
+        assert running.left_behind() == []
+
+
+@pytest.mark.parametrize("bot", ["running", "stopped"])
+def test_killed_it_leaves_neither_bot_nor_folder(bot: str, tmp_path: Path) -> None:
+    with playground("--port", "0", temp=tmp_path) as running:
+        url = running.line().split()[4]
+        assert len(running.bots()) == 1
+        if bot == "stopped":
+            stop = Request(f"{url}/api/acts/stop_bot", b"{}", {"Content-Type": "application/json"})
+            with urlopen(stop, timeout=10):
+                assert running.bots() == []
+        (folder,) = (tmp_path / "tmp").iterdir()
+        assert {entry.name.partition("-")[0] for entry in folder.iterdir()} == FILES
+        running.signal(signal.SIGKILL)
+        assert running.finish() == (-signal.SIGKILL, "", "")
+        while running.left_behind():
+            time.sleep(0.01)
+
+
+def test_a_signal_to_all_its_processes_is_an_orderly_end(tmp_path: Path) -> None:
+    with playground("--port", "0", temp=tmp_path) as running:
+        running.line()
+        (folder,) = (tmp_path / "tmp").iterdir()
+        (keeper,) = set(running.left_behind()) - {folder, *running.bots()}
+        assert isinstance(keeper, int)
+        os.kill(keeper, signal.SIGTERM)
+        running.signal(signal.SIGTERM)
         assert running.finish() == (0, "", "")
         assert running.left_behind() == []
 

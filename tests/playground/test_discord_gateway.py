@@ -7,7 +7,7 @@ import discord
 import pytest
 
 from playground.discord import DiscordStandIn
-from playground.discord.sessions import PRIVILEGED
+from playground.discord.gateway.sessions import PRIVILEGED
 from tests.playground.conftest import Connect, SmallBot
 
 

@@ -4,8 +4,8 @@ from typing import Any
 import discord
 import pytest
 
-from playground.discord import DiscordStandIn, Permission
-from playground.discord.ratelimit import Limit, rate_limited
+from playground.discord import DiscordStandIn, Permission, rate_limited
+from playground.discord.rest.ratelimit import Limit
 from playground.faults import Fault
 from tests.playground.conftest import Api, SmallBot
 

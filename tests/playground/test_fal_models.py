@@ -5,7 +5,7 @@ from typing import Any
 import av
 import pytest
 
-from playground.pika.own_api import ERROR_STATUSES
+from playground.pika.wires.own_api import ERROR_STATUSES
 from tests.playground.pika_customer import Customer, a_customer, jpeg
 from tests.playground.test_fal_queue import ended, submit, upload
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from playground.faults import Fault
-from playground.pika.fal_errors import MODEL_ERRORS, REQUEST_ERRORS
+from playground.pika.wires.fal_errors import MODEL_ERRORS, REQUEST_ERRORS
 from tests.playground.pika_customer import Answer, Customer, a_customer, jpeg
 
 MODEL = "/fal-ai/pika/v2.2/image-to-video"

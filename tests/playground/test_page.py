@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from playground.web import page_files
+from playground.page_server.web import page_files
 from tests.house import photo
 from tests.playground.program import playground
 

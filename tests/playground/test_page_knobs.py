@@ -2,32 +2,59 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
+from playground.demo.page_demo import listen
+from playground.page_server.knobs import QUEUE_SECONDS, RENDER_SECONDS
+from playground.page_server.web import serve_page
+from playground.stack.stack import LocalStack, open_stack
 from tests.house import photo
-from tests.playground.program import playground
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator
+    from collections.abc import AsyncIterator, Callable
 
 CLIPS = "/api/channels/clips"
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
-    with playground("--port", "0", temp=tmp_path_factory.mktemp("knobs")) as running:
-        yield running.line().split()[4]
+# Stand-ins, page and tests share a loop, so that a test can make the stand-in Pika quick.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+class Playing(NamedTuple):
+    stack: LocalStack
+    url: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def playing() -> AsyncIterator[Playing]:
+    async with open_stack() as stack:
+        with listen(0) as listening:
+            async with serve_page(stack, listening) as url:
+                yield Playing(stack, url)
 
 
 @pytest.fixture
-async def browser(url: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(url) as session:
+def stack(playing: Playing) -> LocalStack:
+    return playing.stack
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(playing: Playing) -> AsyncIterator[aiohttp.ClientSession]:
+    be_quick(playing.stack)
+    async with aiohttp.ClientSession(playing.url) as session:
         yield session
+
+
+def be_quick(stack: LocalStack) -> None:
+    stack.pika.behaviour.queue_seconds = stack.pika.behaviour.render_seconds = 0
+    stack.pika.behaviour.result = "canned"
 
 
 async def turn(browser: aiohttp.ClientSession, **knobs: str) -> dict[str, str]:
@@ -97,7 +124,7 @@ def job_is(state: str) -> Callable[[dict[str, Any]], bool]:
 
 
 async def test_a_bot_that_is_killed_while_pika_renders_carries_on(
-    browser: aiohttp.ClientSession,
+    stack: LocalStack, browser: aiohttp.ClientSession
 ) -> None:
     await turn(browser, pika_pace="stuck")
     assert await send(browser, "animate", "mia") == 200
@@ -105,6 +132,9 @@ async def test_a_bot_that_is_killed_while_pika_renders_carries_on(
     await act(browser, "kill_bot")
     await frame(browser, connected)
     await turn(browser, pika_pace="normal")
+    behaviour = stack.pika.behaviour
+    assert (behaviour.queue_seconds, behaviour.render_seconds) == (QUEUE_SECONDS, RENDER_SECONDS)
+    be_quick(stack)
     await frame(browser, says("AI-generated"))
     scenes = await frame(browser, job_is("delivered"), behind="1")
     (job,) = scenes["books"]["jobs"]
@@ -115,17 +145,20 @@ async def test_a_bot_that_is_killed_while_pika_renders_carries_on(
 
 
 async def test_a_bot_that_is_stopped_answers_again_once_it_is_started(
-    browser: aiohttp.ClientSession,
+    stack: LocalStack, browser: aiohttp.ClientSession
 ) -> None:
     await act(browser, "stop_bot")
-    assert await send(browser, "usage", "noah") == 504
+    before = len(stack.discord.interactions)
+    sending = asyncio.create_task(send(browser, "usage", "noah"))
+    await stack.discord.wait_for(lambda: len(stack.discord.interactions) > before)
+    stack.discord.clock.advance(3)
+    assert await sending == 504
     async with browser.get("/api/state") as answer:
         assert (await answer.json())["bot"] == {"running": False, "connected": False}
     await act(browser, "start_bot")
     await frame(browser, connected)
     assert await send(browser, "usage", "noah") == 200
     await act(browser, "restart_bot")
-    await act(browser, "forget_session")
     await frame(browser, connected)
 
 
@@ -139,8 +172,8 @@ async def test_a_refusing_pika_costs_nothing(
     before = states(await frame(browser, lambda found: found["type"] == "behind", behind="1"))
     assert (await turn(browser, **{knob: position}))[knob] == position
     assert await send(browser, "animate", "newcomer") == 200
-    told = ["told", *before]
-    scenes = await frame(browser, lambda found: states(found) == told, behind="1")
+    after = ["notified", *before]
+    scenes = await frame(browser, lambda found: states(found) == after, behind="1")
     job = scenes["books"]["jobs"][0]
     assert job["failure"]
     kinds = [e["kind"] for e in scenes["books"]["ledger"] if e["job_id"] == job["id"]]
@@ -177,5 +210,18 @@ async def test_knobs_that_do_not_exist(browser: aiohttp.ClientSession) -> None:
 
 
 async def test_time_passes(browser: aiohttp.ClientSession) -> None:
+    async with browser.get("/api/state") as answer:
+        before = (await answer.json())["knobs"]["seconds_ahead"]
     await act(browser, "advance_minute")
-    assert (await act(browser, "advance_token"))["seconds_ahead"] == 17 * 60
+    after = (await act(browser, "advance_token"))["seconds_ahead"]
+    # Both are rounded.
+    assert after - before == pytest.approx(17 * 60, abs=1)
+
+
+async def test_a_session_is_forgotten(stack: LocalStack, browser: aiohttp.ClientSession) -> None:
+    # The last one, as discord.py waits for five seconds before it identifies again.
+    assert stack.discord.gateway.sessions
+    await act(browser, "forget_session")
+    assert not stack.discord.gateway.sessions
+    async with browser.get("/api/state") as answer:
+        assert (await answer.json())["bot"] == {"running": True, "connected": False}

@@ -14,12 +14,13 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from playground.bot_process import BotProcess
 from playground.discord import DiscordStandIn
+from playground.page_server.web import serve_page
 from playground.pika import PikaStandIn
-from playground.stage import Stage
-from playground.web import serve_page
-from tests.playground.parade import Parade
+from playground.stack.bot_process import BotProcess
+from playground.stack.stack import LocalStack
+from playground.stack.temporary_folder import TemporaryFolder
+from tests.playground.showcase_bot import ShowcaseBot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -31,9 +32,9 @@ CLIPS = "/api/channels/clips"
 class Page:
     """The API as the page uses it, as one person in #clips."""
 
-    def __init__(self, session: aiohttp.ClientSession, stage: Stage, bot: Parade) -> None:
+    def __init__(self, session: aiohttp.ClientSession, stack: LocalStack, bot: ShowcaseBot) -> None:
         self._session = session
-        self.stage = stage
+        self.stack = stack
         self.bot = bot
 
     async def get(self, path: str) -> Any:
@@ -76,14 +77,19 @@ async def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator
     async with DiscordStandIn() as discord, PikaStandIn() as pika:
         monkeypatch.setattr(Route, "BASE", discord.api_base)
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))
-        bot = Parade()
+        bot = ShowcaseBot()
         running = asyncio.create_task(bot.start(discord.token))
         await discord.wait_ready(5)
         await bot.wait_until_ready()
-        stage = Stage(discord, pika, BotProcess({}, tmp_path, verbose=False), tmp_path / "none")
+        stack = LocalStack(
+            discord,
+            pika,
+            BotProcess({}, TemporaryFolder(tmp_path, 0), verbose=False),
+            tmp_path / "none",
+        )
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            async with serve_page(stage, listening) as url, aiohttp.ClientSession(url) as session:
-                yield Page(session, stage, bot)
+            async with serve_page(stack, listening) as url, aiohttp.ClientSession(url) as session:
+                yield Page(session, stack, bot)
         await bot.close()
         await running
 
@@ -94,11 +100,11 @@ async def test_buttons_and_menus(page: Page) -> None:
     status, _ = await page.post(f"{CLIPS}/messages/{message}/press", {"custom_id": "danger"})
     assert status == 200
     assert (await page.last())["content"] == "danger []"
-    noah = str(page.stage.discord.world.guild.member("noah").id)
+    noah = str(page.stack.discord.world.guild.member("noah").id)
     for custom_id, values, heard in (
         ("size", ["4k", "720p"], ["4k", "720p"]),
         ("who", [noah], ["noah"]),
-        ("where", [str(page.stage.discord.world.guild.channel("general").id)], ["general"]),
+        ("where", [str(page.stack.discord.world.guild.channel("general").id)], ["general"]),
     ):
         body = {"custom_id": custom_id, "values": values}
         status, _ = await page.post(f"{CLIPS}/messages/{message}/choose", body)
@@ -106,7 +112,7 @@ async def test_buttons_and_menus(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "body", "sentence"),
+    ("action", "body", "sentence"),
     [
         ("press", {"custom_id": "off"}, "This is disabled."),
         ("press", {"custom_id": "none"}, "There is no such button or menu on the message."),
@@ -115,11 +121,11 @@ async def test_buttons_and_menus(page: Page) -> None:
     ],
 )
 async def test_what_cannot_be_done_is_refused(
-    page: Page, deed: str, body: object, sentence: str
+    page: Page, action: str, body: object, sentence: str
 ) -> None:
     await page.command("show buttons")
     message = (await page.last())["id"]
-    status, answer = await page.post(f"{CLIPS}/messages/{message}/{deed}", body)
+    status, answer = await page.post(f"{CLIPS}/messages/{message}/{action}", body)
     assert (status, answer["error"]) == (422, sentence)
 
 
@@ -146,11 +152,11 @@ async def test_a_form_is_filled_in_by_whom_it_was_shown_to(page: Page) -> None:
 async def test_everything_to_tick_and_to_choose_in_a_form(page: Page) -> None:
     asked = await page.command("show settings")
     path = f"/api/modals/{asked['interaction']}"
-    log = str(page.stage.discord.world.guild.channel("mod-log").id)
+    log = str(page.stack.discord.world.guild.channel("mod-log").id)
     values = {"log": [log], "pace": "fair", "days": ["Mo", "We"], "sure": True}
     status, answer = await page.form(path, values)
     assert (status, answer["error"]) == (422, "That is not in the menu.")
-    clips = str(page.stage.discord.world.guild.channel("clips").id)
+    clips = str(page.stack.discord.world.guild.channel("clips").id)
     assert (await page.form(path, values | {"log": [clips]}))[0] == 200
     assert page.bot.heard[-1] == (["clips"], "fair", ["Mo", "We"], True)
     asked = await page.command("show settings")
@@ -176,7 +182,7 @@ async def test_a_private_report_with_picture_table_and_button(page: Page) -> Non
     assert disposition == 'attachment; filename="report.csv"'
     path = f"{CLIPS}/messages/{message['id']}/press"
     assert (await page.post(path, {"custom_id": "close"}))[0] == 200
-    await page.stage.discord.wait_for(lambda: page.stage.discord.interactions[-1].followups)
+    await page.stack.discord.wait_for(lambda: page.stack.discord.interactions[-1].followups)
     closed, told = await page.get(f"{CLIPS}/messages?as=mia")
     assert (closed["content"], closed["components"]) == ("closed", [])
     assert len(closed["attachments"]) == 2
@@ -193,14 +199,14 @@ async def test_a_command_in_a_group_of_a_group(page: Page) -> None:
 
 
 async def test_who_is_gone_is_named_by_an_id(page: Page) -> None:
-    world = page.stage.discord.world
+    world = page.stack.discord.world
     noah = world.guild.member("noah")
-    page.stage.discord.remove_member(noah)
+    page.stack.discord.remove_member(noah)
     values = {"amount": 3, "unit": "usd"}
     # The library itself refuses what is neither member nor role.
     for who in (str(noah.id), "123456789012345678"):
         await page.form(f"{CLIPS}/commands/show options", values | {"who": who})
-        sent = [e for e in page.stage.discord.gateway.log.events if e.name == "INTERACTION_CREATE"]
+        sent = [e for e in page.stack.discord.gateway.log.events if e.name == "INTERACTION_CREATE"]
         data: Any = sent[-1].data
         assert data["data"]["options"][0]["options"][-1]["value"] == who
         resolved = data["data"].get("resolved", {})
@@ -212,7 +218,7 @@ async def test_the_menus_of_messages_and_people(page: Page) -> None:
     pick = f"{CLIPS}/menus/Who made this%3F"
     status, _ = await page.post(pick, {"message": said["message"]})
     assert (status, page.bot.heard[-1]) == (200, ("who", int(said["message"])))
-    for person in ("noah", str(page.stage.discord.world.guild.member("noah").id)):
+    for person in ("noah", str(page.stack.discord.world.guild.member("noah").id)):
         status, answer = await page.post(f"{CLIPS}/menus/Block", {"person": person})
         assert (status, page.bot.heard[-1]) == (200, ("block", "noah"))
         assert answer["modal"]["title"] == "A form"
@@ -221,7 +227,7 @@ async def test_the_menus_of_messages_and_people(page: Page) -> None:
 
 
 async def test_options_of_every_kind(page: Page) -> None:
-    guild = page.stage.discord.world.guild
+    guild = page.stack.discord.world.guild
     role = str(guild.role("Member").id)
     values = {
         "amount": 3,
@@ -250,10 +256,15 @@ async def test_suggestions_while_typing(page: Page) -> None:
 async def test_a_bot_that_is_silent(page: Page) -> None:
     await page.command("show buttons")
     message = (await page.last())["id"]
-    press, command = await asyncio.gather(
+    discord = page.stack.discord
+    before = len(discord.interactions)
+    asking = asyncio.gather(
         page.post(f"{CLIPS}/messages/{message}/press", {"custom_id": "silence"}),
         page.form(f"{CLIPS}/commands/show silence", {}),
     )
+    await discord.wait_for(lambda: len(discord.interactions) == before + 2)
+    discord.clock.advance(3)
+    press, command = await asking
     assert press == (504, {"error": "This interaction failed."})
     assert command == (504, {"error": "The application did not respond."})
 
@@ -267,7 +278,7 @@ async def test_plain_messages_with_files_and_replies(page: Page) -> None:
     assert (await page.last())["referenced_message"]["content"] == "look"
     state = await page.get("/api/state")
     (mia,) = [person for person in state["people"] if person["username"] == "mia"]
-    clips = str(page.stage.discord.world.guild.channel("clips").id)
+    clips = str(page.stack.discord.world.guild.channel("clips").id)
     assert mia["channels"][clips] == {"unread": True, "pings": 1, "may_send": True}
     status, answer = await page.form(path, {"content": ""})
     assert (status, answer["error"]) == (422, "Cannot send an empty message")
@@ -276,7 +287,7 @@ async def test_plain_messages_with_files_and_replies(page: Page) -> None:
 
 
 async def test_roles_are_given_and_taken(page: Page) -> None:
-    guild = page.stage.discord.world.guild
+    guild = page.stack.discord.world.guild
     moderator = str(guild.role("Moderator").id)
     status, state = await page.post("/api/people/newcomer", {"roles": [moderator], "locale": "de"})
     (newcomer,) = [person for person in state["people"] if person["username"] == "newcomer"]

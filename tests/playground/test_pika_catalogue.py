@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from playground.pika.catalogue import IMAGE_TO_VIDEO, MODELS, Model
-from playground.pika.fields import Field, FieldError
+from playground.pika.models.catalogue import IMAGE_TO_VIDEO, MODELS, Model
+from playground.pika.models.fields import Field, FieldError
 
 IMAGE = {"image": "https://cdn.example/a.png"}
 

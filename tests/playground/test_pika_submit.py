@@ -5,7 +5,7 @@ import aiohttp
 import pytest
 
 from playground.faults import Fault
-from playground.pika.own_api import ERROR_STATUSES
+from playground.pika.wires.own_api import ERROR_STATUSES
 from tests.playground.pika_customer import SUBMIT, Customer, a_customer, jpeg
 
 

@@ -9,16 +9,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # ships none
 from playwright.sync_api import Browser, Page, expect
 
-from tests.playground.storyteller import animate, picture
+from tests.playground.page_driver import animate, picture
 from tools.visitor import behind, command, fill_in, menu, messages, play, run, turn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 SERIOUS = {"serious", "critical"}
-RENDER_MS = 60_000
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 def last(page: Page) -> Locator:
@@ -28,7 +27,7 @@ def last(page: Page) -> Locator:
 def says(page: Page, *words: str) -> None:
     """The last message comes to contain all of these."""
     for word in words:
-        expect(last(page)).to_contain_text(word, timeout=RENDER_MS)
+        expect(last(page)).to_contain_text(word)
 
 
 def press(page: Page, label: str) -> None:

@@ -30,7 +30,7 @@ class Files:
         with closing(sqlite3.connect(self.path)) as file:
             file.execute("PRAGMA wal_autocheckpoint = 0")
             for mark in range(first, last):
-                file.execute("INSERT INTO marks VALUES (?, ?)", (f"{mark:08}", "x" * 500))
+                file.execute("INSERT INTO key_values VALUES (?, ?)", (f"{mark:08}", "x" * 500))
             file.commit()
             return self.beside("-wal").read_bytes()
 
@@ -50,7 +50,7 @@ async def files(path: Path) -> Files:
 
 async def marks(path: Path) -> int:
     async with open_database(path) as database:
-        return await number(database, "SELECT count(*) FROM marks")
+        return await number(database, "SELECT count(*) FROM key_values")
 
 
 async def test_the_journal_of_a_crash_is_carried_on_with(files: Files) -> None:

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.base import database as database_module
+from bot.base import from_ms
 from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import DatabaseFileError
 from bot.jobs import job_store
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import JobState
 from bot.quota import ledger
 from bot.quota.ledger import ALL_GUILDS, QUARTER_HOUR_MS, MemberKey
 from bot.quota.limits import Cost
+from bot.requests import offers
 from bot.startup_check import check_database, warning_lines
 from pika import Order, Ticket
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from bot.base.database import SqlValue
+    from bot.base.database import SqlValue, Transaction
+    from bot.jobs.job import Job
 
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
 PEOPLE = [(GUILD, MIA), (GUILD, NOAH), (ELSEWHERE, MIA)]
 WRITTEN = set(JobState) - {JobState.CANCELLED}
 """The states that the released version puts jobs into: nobody could call one off."""
+OLD_NAMES = {JobState.FAILED: "refused", JobState.NOTIFIED: "told"}
 CLOSES = {
     JobState.DELIVERED: ("settle", 0, -25_000),
     JobState.FAILED: ("refund", -1, -200_000),
@@ -84,7 +92,7 @@ def put(file: sqlite3.Connection, guild: int, member: int, state: JobState, at: 
         "resolution": "720p",
         "duration": 5,
         "price_micro_usd": COST.micro_usd,
-        "state": state.value,
+        "state": OLD_NAMES.get(state, state.value),
         "idempotency_key": f"animate-bot-{number_}" if sent else None,
         "order_json": Order(provider="pika", path="/", body={}).model_dump_json() if sent else None,
         "ticket_json": Ticket(provider="pika", id="media_1").model_dump_json() if sent else None,
@@ -133,10 +141,11 @@ async def test_what_everybody_spent_stays_the_same(old: Path) -> None:
         for guild, member, clips, micro_usd in before:
             assert isinstance(guild, int)
             assert isinstance(member, int)
-            async with database.transaction() as tx:
-                holder = MemberKey(guild, member)
-                assert await ledger.used_by_member(tx, holder, NOON) == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
-                assert await ledger.grants_left(tx, holder) == Cost(0, 0)
+            key = MemberKey(guild, member)
+            spent = await database.read(partial(ledger.used_by_member, member_key=key, since=NOON))
+            assert spent == Cost(clips, micro_usd)  # type: ignore[arg-type] # sums of integers
+            granted = await database.read(partial(ledger.grants_left, member_key=key))
+            assert granted == Cost(0, 0)
 
 
 async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
@@ -150,36 +159,37 @@ async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
             )
             found = await rows(
                 database,
-                "SELECT quarter, clips, micro_usd FROM spending WHERE guild_id = :guild"
-                " ORDER BY quarter",
+                "SELECT quarter_hour, clips, micro_usd FROM spending WHERE guild_id = :guild"
+                " ORDER BY quarter_hour",
                 guild=guild,
             )
             assert [tuple(row) for row in found] == expected
-            async with database.transaction() as tx:
-                spent = await ledger.spent_by_guild(tx, guild, NOON)
+            spent = await database.read(partial(ledger.spent_by_guild, guild_id=guild, since=NOON))
             assert spent.clips == sum(int(str(clips)) for _, clips, _ in expected)
 
 
 async def test_the_books_balance_afterwards(old: Path) -> None:
-    async with open_database(old) as database, database.transaction() as tx:
-        findings = await check_database(tx, NOON.replace(day=25))
+    async with open_database(old) as database:
+        findings = await database.read(lambda tx: check_database(tx, NOON.replace(day=25)))
         assert sum(findings.open_jobs.values()) == len(PEOPLE) * (len(WRITTEN) - 2)
         assert list(warning_lines(findings)) == []
 
 
 async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
     async with open_database(old) as database:
-        async with database.transaction() as tx:
-            found = [
-                await job_store.get(tx, row["id"]) for row in await tx.all("SELECT id FROM jobs")
-            ]
+
+        def end_all(tx: Transaction) -> list[Job]:
+            found = [job_store.get(tx, row["id"]) for row in tx.all("SELECT id FROM jobs")]
             for job in found:
                 if job.state in {JobState.RENDERED, JobState.RENDERING}:
-                    await ledger.settle(tx, job.id, 150_000, NOON)
+                    ledger.settle(tx, job.id, 150_000, NOON)
                 elif job.state in {JobState.QUEUED, JobState.SUBMITTING}:
-                    await ledger.refund(tx, job.id, NOON)
+                    ledger.refund(tx, job.id, NOON)
                 elif job.state is JobState.DELIVERED:
-                    await ledger.credit(tx, job.id, 0, NOON)
+                    ledger.credit(tx, job.id, 0, NOON)
+            return found
+
+        found = await database.write(end_all)
         assert {job.state for job in found} == WRITTEN
         assert {(job.language, job.needs_review, job.may_be_billed) for job in found} == {
             ("en", False, False)
@@ -208,6 +218,141 @@ async def test_the_books_are_only_added_to(old: Path) -> None:
     await refused(old, "UPDATE ledger SET micro_usd = 0")
     await refused(old, "DELETE FROM ledger")
     await refused(old, "INSERT INTO ledger SELECT * FROM ledger WHERE id = 1")
+
+
+BEFORE: dict[str, dict[str, SqlValue]] = {
+    "marks": {"name": "tree", "value": "1"},
+    "intakes": {
+        **dict.fromkeys(("interaction_id", "guild_id", "channel_id", "member_id"), 7),
+        "message_id": 8,
+        "application_id": 9,
+        "token": "secret",
+        "token_until": 10,
+    },
+    "guilds": {"guild_id": GUILD, "time_zone": "Europe/Berlin", "member_at_once": 3},
+    "rules": {
+        "guild_id": GUILD,
+        "scope": "member",
+        "subject_id": MIA,
+        "unit": "usd",
+        "time_window": "day",
+        "amount": 5,
+    },
+    "blocks": {"guild_id": GUILD, "member_id": NOAH, "blocked_at": 1, "reason": "because"},
+    "blocked_words": {"guild_id": GUILD, "word": "kite", "is_pattern": 0},
+    "channels": {"guild_id": GUILD, "channel_id": 30},
+    "audit": {
+        "guild_id": GUILD,
+        "done_at": 1,
+        "actor_id": 99,
+        "action": "refuse",
+        "scope": "job",
+        "subject_id": 1,
+        "before_json": None,
+        "after_json": "{}",
+        "reason": "why",
+    },
+    "notices": {
+        "guild_id": GUILD,
+        "name": "once",
+        "kind": "budget_spent",
+        "data_json": "{}",
+        "noted_at": 5,
+        "told_at": 6,
+    },
+    "reviews": {
+        "job_id": 1,
+        "channel_id": 30,
+        "message_id": 31,
+        "asked_at": 1,
+        "verdict": "refused",
+        "actor_id": 99,
+        "decided_at": 2,
+    },
+    "offers": {
+        "guild_id": GUILD,
+        "member_id": MIA,
+        "prompt": "a kite",
+        "negative_prompt": "rain",
+        "seed": 7,
+        "picture_url": "https://x.example",
+        "picture_bytes": 9,
+        "expires_at": 10,
+    },
+}
+"""A row of each table that the version before had, jobs, stills and ledger apart."""
+RENAMED = {
+    "marks": "key_values",
+    "intakes": "unanswered_interactions",
+    "guilds": "guild_settings",
+    "channels": "allowed_channels",
+    "notices": "log_messages",
+    "name": "dedup_key",
+    "noted_at": "created_at",
+    "told_at": "sent_at",
+    "scope": "subject_kind",
+}
+
+
+@pytest.fixture
+async def before(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of the version before, with something in every table."""
+    released = tmp_path / "before"
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("0004*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "MIGRATIONS", released)
+        async with open_database(old):
+            pass
+    with closing(sqlite3.connect(old)) as file:
+        for table, row in BEFORE.items():
+            insert(file, table, row)
+        file.commit()
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        for (table,) in file.execute(tables).fetchall():
+            assert file.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,), table
+    return old
+
+
+def as_named_now(table: str, row: Mapping[str, SqlValue]) -> dict[str, SqlValue]:
+    """The row under the names of today."""
+    if table == "offers":
+        asked = {name: row[name] for name in ("prompt", "negative_prompt", "seed")}
+        row = {name: value for name, value in row.items() if name not in asked}
+        return row | {"options_json": json.dumps(asked, separators=(",", ":"))}
+    if table == "reviews":
+        return {**row, "verdict": "rejected"}
+    if table == "rules":
+        return {"target_id" if name == "subject_id" else name: row[name] for name in row}
+    renamed = RENAMED if table in {"notices", "audit"} else {}
+    return {renamed.get(name, name): value for name, value in row.items()}
+
+
+async def test_everything_of_the_version_before_is_still_there(before: Path) -> None:
+    jobs = read(before, "SELECT id, state, prompt, seed, resolution, duration FROM jobs")
+    async with open_database(before) as database:
+        for table, row in BEFORE.items():
+            (found,) = await rows(database, f"SELECT * FROM {RENAMED.get(table, table)}")
+            expected = as_named_now(table, row)
+            assert {name: found[name] for name in expected} == expected, table
+
+        def read_jobs(tx: Transaction) -> list[Job]:
+            return [job_store.get(tx, row["id"]) for row in tx.all("SELECT id FROM jobs")]
+
+        found_jobs = await database.read(read_jobs)
+        assert [
+            (
+                job.id,
+                OLD_NAMES.get(job.state, job.state.value),
+                job.options.prompt,
+                job.options.seed,
+                job.options.resolution,
+                job.options.duration,
+            )
+            for job in found_jobs
+        ] == jobs
+        offer = await database.read(lambda tx: offers.get(tx, MemberKey(GUILD, MIA), 1, from_ms(0)))
+        assert offer is not None
+        assert offer.options == AnimateOptions(prompt="a kite", negative_prompt="rain", seed=7)
 
 
 async def test_an_upgrade_that_dies_leaves_the_old_file(

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.base import Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
-from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.guilds.log_sender import LogSender
@@ -17,12 +17,12 @@ from tests.bot.rows import GUILD, NOON, number
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.guilds.log_messages import UnsentLogMessage
 
 QUICK = Timeouts(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
 DOWN, GONE, OPEN = 1, 2, 3
-UNTOLD = "SELECT count(*) FROM notices WHERE told_at IS NULL"
+UNTOLD = "SELECT count(*) FROM log_messages WHERE sent_at IS NULL"
 
 
 class Channels:
@@ -60,15 +60,15 @@ async def telling(database: Database, channels: Channels) -> AsyncGenerator[LogS
 
 
 async def note(database: Database, name: str, guild: int = GUILD, **data: int) -> bool:
-    async with database.transaction() as tx:
-        return await log_messages.add(
+    return await database.write(
+        lambda tx: log_messages.add(
             tx, guild, LogMessage(name, LogMessageKind.MAY_BE_BILLED, data), NOON
         )
+    )
 
 
 async def log_channel(database: Database, channel: int, guild: int = GUILD) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, guild, log_channel_id=channel)
+    await database.write(lambda tx: guild_settings.put(tx, guild, log_channel_id=channel))
 
 
 async def none_left(database: Database) -> None:
@@ -95,7 +95,7 @@ async def test_a_channel_that_is_down_holds_nobody_else_up(database: Database) -
     assert channels.posted == ["told", *(f"down {count}" for count in range(30))]
 
 
-async def test_news_is_told_at_once_when_woken(database: Database) -> None:
+async def test_news_is_sent_at_once_when_woken(database: Database) -> None:
     await log_channel(database, OPEN)
     channels = Channels()
     async with telling(database, channels) as teller:
@@ -114,25 +114,29 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
     noon = int(NOON.timestamp() * 1000)
     await note(database, "renewed", renews_at=noon)
     await note(database, "not yet", renews_at=noon + 1)
-    async with database.transaction() as tx:
+
+    def add_old(tx: Transaction) -> None:
         old = LogMessage("old", LogMessageKind.MAY_BE_BILLED, {})
-        await log_messages.add(tx, GUILD, old, NOON - log_messages.LOG_MESSAGE_LIFE)
+        log_messages.add(tx, GUILD, old, NOON - Timeouts.LOG_MESSAGE_LIFE)
+
+    await database.write(add_old)
     channels = Channels()
     async with telling(database, channels):
         await channels.until(posted=1)
     assert channels.posted == ["not yet"]
-    assert await number(database, "SELECT told_at FROM notices WHERE name = 'renewed'") == noon
+    assert (
+        await number(database, "SELECT sent_at FROM log_messages WHERE dedup_key = 'renewed'")
+        == noon
+    )
 
 
 async def test_a_database_that_does_not_answer_does_not_end_the_loop(database: Database) -> None:
     await log_channel(database, OPEN)
     await note(database, "told")
     channels = Channels()
-    async with database.transaction() as tx:
-        await tx.execute("ALTER TABLE notices RENAME TO elsewhere")
+    await database.write(lambda tx: tx.execute("ALTER TABLE log_messages RENAME TO elsewhere"))
     async with telling(database, channels):
         await asyncio.sleep(0.02)
         assert channels.posted == []
-        async with database.transaction() as tx:
-            await tx.execute("ALTER TABLE elsewhere RENAME TO notices")
+        await database.write(lambda tx: tx.execute("ALTER TABLE elsewhere RENAME TO log_messages"))
         await channels.until(posted=1)

@@ -15,8 +15,8 @@ from bot.guilds.guild_settings import MEMBER_AT_ONCE, GuildSettings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.settings_service import HIGHEST, Setting, SettingsService
 from bot.guilds.time_zones import find_time_zone
+from bot.jobs.animate_options import AnimateOptions
 from bot.requests.admission import fill_in_defaults
-from bot.requests.request import Wish
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:
@@ -154,7 +154,9 @@ def test_whatever_is_set_a_request_without_a_wish_is_let_in(
         highest_resolution=highest,
         longest_duration=longest,
     )
-    options = fill_in_defaults(settings, Wish("", "", None, None, None))
+    options = fill_in_defaults(settings, AnimateOptions())
+    assert options.resolution is not None
+    assert options.duration is not None
     assert RESOLUTIONS.index(options.resolution) <= RESOLUTIONS.index(highest or "1080p")
     assert options.duration <= (longest or 10)
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.base import Timeouts
 from bot.base.clock import from_ms, to_ms
-from bot.base.database import open_database
+from bot.base.database import Transaction, open_database
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
-from bot.jobs.job_store import LEASE
-from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, number, put_job, rows
+from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, OPTIONS, number, put_job, rows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,18 +29,15 @@ MANY = 100
 async def put(
     database: Database, state: JobState = JobState.QUEUED, due: datetime = NOON, **columns: SqlValue
 ) -> Job:
-    async with database.transaction() as tx:
-        return await put_job(tx, state, due, **columns)
+    return await database.write(lambda tx: put_job(tx, state, due, **columns))
 
 
 async def claim(database: Database, now: datetime = NOON, renders: int = MANY) -> Job | None:
-    async with database.transaction() as tx:
-        return await job_store.claim_next(tx, now, renders)
+    return await database.write(lambda tx: job_store.claim_next(tx, now, renders))
 
 
 async def move(database: Database, job: Job, state: JobState, due: datetime = NOON) -> Job:
-    async with database.transaction() as tx:
-        return await job_store.change_state(tx, job, state, due)
+    return await database.write(lambda tx: job_store.change_state(tx, job, state, due))
 
 
 async def claimed_ids(database: Database, now: datetime = NOON, renders: int = MANY) -> list[int]:
@@ -84,8 +81,8 @@ async def test_a_claim_leases_the_job(database: Database) -> None:
     assert first is not None
     assert first.claim == 1
     assert await claim(database) is None
-    assert await claim(database, NOON + LEASE - SECOND) is None
-    again = await claim(database, NOON + LEASE)
+    assert await claim(database, NOON + Timeouts.LEASE - SECOND) is None
+    again = await claim(database, NOON + Timeouts.LEASE)
     assert again is not None
     assert (again.id, again.claim) == (first.id, 2)
 
@@ -93,7 +90,7 @@ async def test_a_claim_leases_the_job(database: Database) -> None:
 async def test_a_lost_lease_moves_nothing(database: Database) -> None:
     await put(database, cancelled_by=MODERATOR)
     stale = await claim(database)
-    fresh = await claim(database, NOON + LEASE)
+    fresh = await claim(database, NOON + Timeouts.LEASE)
     assert stale is not None
     assert fresh is not None
     with pytest.raises(LeaseLostError):
@@ -113,13 +110,14 @@ async def test_a_step_moves_its_job_once(database: Database) -> None:
 
 async def test_a_move_forgets_failed_attempts_unless_told(database: Database) -> None:
     job = await put(database, attempts=3, failing_since=to_ms(NOON))
-    async with database.transaction() as tx:
-        kept = await job_store.change_state(
-            tx, job, JobState.QUEUED, NOON, attempts=4, failing_since=7
-        )
+
+    def check(tx: Transaction) -> None:
+        kept = job_store.change_state(tx, job, JobState.QUEUED, NOON, attempts=4, failing_since=7)
         assert (kept.attempts, kept.failing_since) == (4, from_ms(7))
-        fresh = await job_store.change_state(tx, kept, JobState.QUEUED, NOON)
+        fresh = job_store.change_state(tx, kept, JobState.QUEUED, NOON)
         assert (fresh.attempts, fresh.failing_since) == (0, None)
+
+    await database.write(check)
 
 
 async def test_only_so_many_render_at_once(database: Database) -> None:
@@ -147,9 +145,12 @@ async def test_what_has_rendered_takes_no_place(database: Database, state: JobSt
 async def test_what_has_ended_is_never_claimed(database: Database, state: JobState) -> None:
     await put(database, state)
     assert await claim(database, NOON + timedelta(days=365)) is None
-    async with database.transaction() as tx:
-        assert await job_store.next_due(tx, NOON - timedelta(days=365)) is None
-        assert await job_store.open_ids(tx) == set()
+
+    def check(tx: Transaction) -> None:
+        assert job_store.next_due(tx, NOON - timedelta(days=365)) is None
+        assert job_store.open_ids(tx) == set()
+
+    await database.read(check)
 
 
 async def test_many_claims_at_once_never_share_a_job(database: Database) -> None:
@@ -205,11 +206,9 @@ async def test_what_was_called_off_waits_for_no_room(database: Database) -> None
 async def test_a_new_job_can_be_made_due_until_it_is_claimed(database: Database) -> None:
     job = await put(database, due=NOON + 10 * SECOND)
     assert await claim(database) is None
-    async with database.transaction() as tx:
-        await job_store.set_due(tx, job, NOON)
+    await database.write(lambda tx: job_store.set_due(tx, job, NOON))
     assert await claim(database) is not None
-    async with database.transaction() as tx:
-        await job_store.set_due(tx, job, NOON)
+    await database.write(lambda tx: job_store.set_due(tx, job, NOON))
     assert await claim(database) is None
 
 
@@ -217,28 +216,36 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     await put(database, due=NOON + timedelta(hours=1))
     await put(database, due=NOON - SECOND)
     await put(database, JobState.DELIVERED, NOON + timedelta(hours=1))
-    async with database.transaction() as tx:
-        assert await job_store.release_leases(tx, NOON) == 1
-        assert await job_store.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
-        assert await job_store.next_due(tx, NOON - SECOND) == NOON
-        assert await job_store.next_due(tx, NOON) is None
+
+    def check(tx: Transaction) -> None:
+        assert job_store.release_leases(tx, NOON) == 1
+        assert job_store.next_due(tx, NOON - 2 * SECOND) == NOON - SECOND
+        assert job_store.next_due(tx, NOON - SECOND) == NOON
+        assert job_store.next_due(tx, NOON) is None
+
+    await database.write(check)
     assert len(await claimed_ids(database)) == 2
 
 
 async def test_a_picture_is_kept_until_it_is_dropped(database: Database) -> None:
     job = await put(database)
-    async with database.transaction() as tx:
-        await job_store.add_still(tx, job.id, b"\xff\xd8\0picture")
-        assert await job_store.get_still(tx, job.id) == b"\xff\xd8\0picture"
-        await job_store.remove_still(tx, job.id)
+
+    def check(tx: Transaction) -> None:
+        job_store.add_still(tx, job.id, b"\xff\xd8\0picture")
+        assert job_store.get_still(tx, job.id) == b"\xff\xd8\0picture"
+        job_store.remove_still(tx, job.id)
         with pytest.raises(LookupError):
-            await job_store.get_still(tx, job.id)
+            job_store.get_still(tx, job.id)
+
+    await database.write(check)
 
 
 async def test_unknown_jobs_are_told(database: Database) -> None:
-    async with database.transaction() as tx:
+    def check(tx: Transaction) -> None:
         with pytest.raises(LookupError):
-            await job_store.get(tx, 12345)
+            job_store.get(tx, 12345)
+
+    await database.read(check)
 
 
 async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> None:
@@ -246,19 +253,26 @@ async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> 
         await put(database, state)
     last = await put(database)
     await put(database)
-    async with database.transaction() as tx:
-        assert await job_store.count_ahead(tx, last.id) == 3
+
+    def check(tx: Transaction) -> None:
+        assert job_store.count_ahead(tx, last.id) == 3
+
+    await database.read(check)
 
 
 async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> None:
+    larger = OPTIONS.model_copy(update={"resolution": "1080p"}).model_dump_json()
     for seconds in range(1, 6):
         done = to_ms(NOON + seconds * SECOND)
         await put(database, JobState.DELIVERED, rendered_at=done)
-    await put(database, JobState.DELIVERED, rendered_at=to_ms(NOON), resolution="1080p")
+    await put(database, JobState.DELIVERED, rendered_at=to_ms(NOON), options_json=larger)
     await put(database, JobState.NOTIFIED)
-    async with database.transaction() as tx:
-        assert await job_store.recent_render_seconds(tx, "pika", "720p", 5, most=3) == [5, 4, 3]
-        assert await job_store.recent_render_seconds(tx, "fal", "720p", 5) == []
+
+    def check(tx: Transaction) -> None:
+        assert job_store.recent_render_seconds(tx, "pika", OPTIONS, most=3) == [5, 4, 3]
+        assert job_store.recent_render_seconds(tx, "fal", OPTIONS) == []
+
+    await database.read(check)
 
 
 async def test_a_member_finds_their_latest_failures(database: Database) -> None:
@@ -268,10 +282,13 @@ async def test_a_member_finds_their_latest_failures(database: Database) -> None:
         database, JobState.NOTIFIED, failure="busy", created_at=to_ms(NOON - timedelta(days=2))
     )
     await put(database, JobState.DELIVERED)
-    async with database.transaction() as tx:
-        found = await job_store.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
+
+    def check(tx: Transaction) -> None:
+        found = job_store.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
         assert [job.id for job in found] == [job.id for job in reversed(failed[1:])]
-        assert await job_store.count_open(tx, 10, MIA) == 0
+        assert job_store.count_open(tx, 10, MIA) == 0
+
+    await database.read(check)
 
 
 BAD_ROWS: dict[str, dict[str, SqlValue]] = {
@@ -279,12 +296,12 @@ BAD_ROWS: dict[str, dict[str, SqlValue]] = {
     "submitting without a key": {"state": "submitting"},
     "rendering without a ticket": {"state": "rendering"},
     "refused without a reason": {"state": "refused"},
-    "ended without a time": {"state": "told"},
+    "ended without a time": {"state": "notified"},
     "alive with an end": {"ended_at": 5},
     "negative price": {"price_micro_usd": -1},
     "negative charge": {"charge_micro_usd": -1},
     "no upload limit": {"upload_limit": 0},
-    "words for a number": {"seed": "seven"},
+    "words for a number": {"due_at": "noon"},
 }
 
 
@@ -296,8 +313,7 @@ async def test_the_schema_refuses_what_cannot_be(
     changes = ", ".join(f"{name} = :{name}" for name in columns)
 
     async def change() -> None:
-        async with database.transaction() as tx:
-            await tx.execute(f"UPDATE jobs SET {changes}", columns)
+        await database.write(lambda tx: tx.execute(f"UPDATE jobs SET {changes}", columns))
 
     with pytest.raises(sqlite3.IntegrityError):
         await change()

@@ -40,16 +40,15 @@ class Endless:
 
 
 async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) -> None:
-    async with database.transaction() as tx:
-        other = await put_job(tx, JobState.RENDERING)
-        job = await put_job(tx, JobState.RENDERING)
+    other = await database.write(lambda tx: put_job(tx, JobState.RENDERING))
+    job = await database.write(lambda tx: put_job(tx, JobState.RENDERING))
     steps = Endless()
     nobody: Any = None
-    worker = Worker(database, steps, nobody, lambda: NOON, renders_at_once=5)
+    workflow: Any = steps
+    worker = Worker(database, workflow, nobody, lambda: NOON, renders_at_once=5)
     running = asyncio.create_task(worker.run())
     await steps.until(2)
-    async with database.transaction() as tx:
-        await job_store.revoke_lease(tx, job, NOON)
+    await database.write(lambda tx: job_store.revoke_lease(tx, job, NOON))
     worker.abort_steps([job.id])
     await steps.until(3)
     assert steps.begun == [(other.id, 1), (job.id, 1), (job.id, 3)]

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.base.database import Database
 from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    import pytest
+    from collections.abc import Callable
 
     from bot.base.database import Transaction
 
+T = TypeVar("T")
 
-async def test_a_line_that_waits_for_room_is_not_polled(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with database.transaction() as tx:
-        await put_job(tx)
-    asked = 0
-    transaction = Database.transaction
 
-    @asynccontextmanager
-    async def counted(self: Database) -> AsyncGenerator[Transaction, None]:
-        nonlocal asked
-        asked += 1
-        async with transaction(self) as tx:
-            yield tx
+class Counted(Database):
+    """Counts its transactions."""
 
-    monkeypatch.setattr(Database, "transaction", counted)
+    transactions = 0
+
+    async def write(self, function: Callable[[Transaction], T]) -> T:
+        self.transactions += 1
+        return await super().write(function)
+
+    async def read(self, function: Callable[[Transaction], T]) -> T:
+        self.transactions += 1
+        return await super().read(function)
+
+
+async def test_a_line_that_waits_for_room_is_not_polled(database: Database) -> None:
+    await database.write(put_job)
+    counted = Counted(database._writer, database._reader)
     nobody: Any = None
-    worker = Worker(database, nobody, nobody, lambda: NOON, renders_at_once=0)
+    worker = Worker(counted, nobody, nobody, lambda: NOON, renders_at_once=0)
     running = asyncio.create_task(worker.run())
     await asyncio.sleep(0.2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert asked == 2
+    assert counted.transactions == 2

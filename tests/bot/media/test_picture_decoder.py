@@ -55,6 +55,7 @@ async def test_what_is_empty_in_spite_of_what_was_told_is_refused() -> None:
     assert refusal.value.problem is PictureProblem.EMPTY
 
 
+@pytest.mark.slow
 async def test_the_event_loop_keeps_running_beside_large_photos() -> None:
     photos = [encode(sample_pictures.noise(1000, 750).resize((4000, 3000)), "JPEG", quality=95)] * 2
     assert len(photos[0]) > 3_000_000

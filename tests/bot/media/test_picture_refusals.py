@@ -192,6 +192,7 @@ def test_a_jpeg_of_some_passes_is_taken() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_is_hostile_is_refused_in_little_memory() -> None:
     """In a process of its own, for memory peaks are told for whole processes."""
     program = textwrap.dedent("""

@@ -16,6 +16,8 @@ from tests.bot.media import sample_pictures
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # encodes videos
+
 RATE = 24
 
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.guilds.guild_settings import GuildSettings
+from bot.jobs.animate_options import AnimateOptions
 from bot.moderation import allowed_channels
 from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS, ChannelService
 from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
 from bot.requests import admission
 from bot.requests.errors import ChannelNotAllowedError
-from bot.requests.request import Wish
-from tests.bot.rows import GUILD, MIA, NOON, front, rows
+from tests.bot.rows import GUILD, MIA, NOON, request, rows
 
 if TYPE_CHECKING:
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
 
 CHANNEL, OTHER, CATEGORY = 30, 31, 32
-WISH = Wish("", "", None, None, None)
+WISH = AnimateOptions()
 
 
 @pytest.fixture
@@ -29,13 +29,16 @@ def places(database: Database) -> ChannelService:
 
 async def is_let_in(database: Database, *within: int) -> bool:
     """Whether a request from places that are within one another is let in."""
-    asked = replace(front(WISH), channel_ids=frozenset(within))
-    async with database.transaction() as tx:
+    asked = replace(request(WISH), channel_ids=frozenset(within))
+
+    def passes(tx: Transaction) -> bool:
         try:
-            await admission.check_admission(tx, GuildSettings(), asked, NOON)
+            admission.check_access(tx, GuildSettings(), asked, NOON)
         except ChannelNotAllowedError:
             return False
         return True
+
+    return await database.read(passes)
 
 
 async def recorded(database: Database) -> list[tuple[str, int, object, object]]:
@@ -45,7 +48,7 @@ async def recorded(database: Database) -> list[tuple[str, int, object, object]]:
     }
     return [
         (
-            row["scope"],
+            row["subject_kind"],
             row["subject_id"],
             json.loads(row["before_json"] or "null"),
             json.loads(row["after_json"] or "null"),
@@ -77,9 +80,11 @@ async def test_the_refusal_names_where_it_is_allowed(
 ) -> None:
     await places.allow(GUILD, MIA, OTHER)
     await places.allow(GUILD, MIA, CATEGORY)
-    async with database.transaction() as tx:
-        with pytest.raises(ChannelNotAllowedError) as refused:
-            await admission.check_admission(tx, GuildSettings(), front(WISH), NOON)
+
+    with pytest.raises(ChannelNotAllowedError) as refused:
+        await database.read(
+            lambda tx: admission.check_access(tx, GuildSettings(), request(WISH), NOON)
+        )
     assert refused.value.allowed == {OTHER, CATEGORY}
 
 
@@ -137,8 +142,9 @@ async def test_what_cannot_be_forbidden_stays(
 
 
 async def test_there_are_no_more_than_so_many(database: Database, places: ChannelService) -> None:
-    async with database.transaction() as tx:
-        await allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_ALLOWED_CHANNELS))
+    await database.write(
+        lambda tx: allowed_channels.replace(tx, GUILD, range(100, 100 + MAX_ALLOWED_CHANNELS))
+    )
     with pytest.raises(AllowedChannelError) as refused:
         await places.allow(GUILD, MIA, CHANNEL)
     assert refused.value.problem is AllowedChannelProblem.TOO_MANY

@@ -19,7 +19,7 @@ from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.base.database import Database, SqlValue
+    from bot.base.database import Database, SqlValue, Transaction
     from bot.jobs.job import Job, ReplyTo
 
 BY = Actor(GUILD, MODERATOR, "a raid")
@@ -45,12 +45,14 @@ class Hall:
         self.taken_down.append(address.message_id)
 
     async def put(self, state: JobState, **columns: SqlValue) -> Job:
-        async with self.database.transaction() as tx:
-            job = await put_job(tx, state, NOON, **columns)
-            await reserve(tx, job)
+        def put_with_books(tx: Transaction) -> Job:
+            job = put_job(tx, state, NOON, **columns)
+            reserve(tx, job)
             if state is JobState.DELIVERED:
-                await ledger.settle(tx, job.id, job.price_micro_usd, NOON)
-        return job
+                ledger.settle(tx, job.id, job.price_micro_usd, NOON)
+            return job
+
+        return await self.database.write(put_with_books)
 
     async def kinds(self) -> list[str]:
         return [row["kind"] for row in await rows(self.database, "SELECT kind FROM ledger")]
@@ -205,10 +207,11 @@ async def test_only_what_is_shown_can_be_removed(
 async def test_a_clip_is_found_by_what_moderators_were_asked_with(hall: Hall) -> None:
     job = await hall.put(JobState.DELIVERED)
     await hall.put(JobState.DELIVERED)
-    async with hall.database.transaction() as tx:
-        await tx.execute(
+    await hall.database.write(
+        lambda tx: tx.execute(
             "INSERT INTO reviews VALUES (:job, 31, 77, 0, 'approved', 22, 1000)", {"job": job.id}
         )
+    )
     clip = await hall.control.find(GUILD, ClipRef(message_ids=(77,)))
     assert clip.job.id == job.id
     assert clip.decision is not None
@@ -218,7 +221,7 @@ async def test_a_clip_is_found_by_what_moderators_were_asked_with(hall: Hall) ->
 async def test_each_look_goes_by_an_index(hall: Hall) -> None:
 
     statements = (
-        clip_details._LIVE,
+        clip_details._IN_PROGRESS,
         clip_details._RECENT,
         clip_details._NUMBERED,
         clip_details._SHOWN_BY,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Timeouts
 from bot.base.clock import to_ms
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import ReviewMode as Mode
@@ -18,7 +19,7 @@ from bot.moderation.review_service import ReviewPress, ReviewService, ReviewSett
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
-    from bot.base.database import Database, SqlValue
+    from bot.base.database import Database, SqlValue, Transaction
 
 HUGO, MORGAN = 70, 71
 PLACE = ReviewMessage(50, 60)
@@ -38,15 +39,17 @@ class Hall:
     ) -> Job:
         """A finished job that moderators see first, asleep for a day."""
         columns.setdefault("needs_review", 1)
-        async with self.database.transaction() as tx:
-            job = await put_job(tx, state, NOON + timedelta(days=1), **columns)
+
+        def put(tx: Transaction) -> Job:
+            job = put_job(tx, state, NOON + timedelta(days=1), **columns)
             if asked:
-                await reviews.record_question(tx, job.id, PLACE, NOON)
-        return job
+                reviews.record_question(tx, job.id, PLACE, NOON)
+            return job
+
+        return await self.database.write(put)
 
     async def review(self, job: Job) -> reviews.Review | None:
-        async with self.database.transaction() as tx:
-            return await reviews.get(tx, job.id)
+        return await self.database.read(lambda tx: reviews.get(tx, job.id))
 
 
 def press(
@@ -66,8 +69,7 @@ async def test_a_verdict_wakes_its_job_and_takes_it_from_whoever_holds_it(
     assert review.message == PLACE
     assert review.decision == reviews.Decision(Verdict.APPROVED, HUGO, NOON)
     assert hall.woken == 1
-    async with database.transaction() as tx:
-        now = await job_store.get(tx, job.id)
+    now = await database.read(lambda tx: job_store.get(tx, job.id))
     assert now.claim == job.claim + 1
     assert await number(database, "SELECT due_at FROM jobs") == to_ms(NOON)
 
@@ -154,9 +156,12 @@ async def test_what_is_not_named_stays_as_it_was(database: Database) -> None:
     assert (settings.review_channel_id, settings.newcomer_days) == (50, 3)
     settings = await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.EVERYONE))
     assert (settings.review, settings.review_channel_id) == (Mode.EVERYONE, 50)
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, log_channel_id=7)
-        assert (await guild_settings.get(tx, GUILD)).review is Mode.EVERYONE
+
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, log_channel_id=7)
+        assert (guild_settings.get(tx, GUILD)).review is Mode.EVERYONE
+
+    await database.write(check)
 
 
 async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(
@@ -170,11 +175,11 @@ async def test_a_change_wakes_what_waits_a_second_apart_and_nothing_else(
         await hall.job(guild_id=GUILD + 1),
     )
     await hall.reviewers.approve(press(decided))
-    async with database.transaction() as tx:
-        # As if its delivery had begun.
-        await job_store.set_due(tx, await job_store.get(tx, decided.id), NOON + job_store.LEASE)
+    await database.write(
+        lambda tx: job_store.set_due(tx, job_store.get(tx, decided.id), NOON + Timeouts.LEASE)
+    )
     await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.OFF))
     due = {row["id"]: row["due_at"] for row in await rows(database, "SELECT * FROM jobs")}
     assert [due[job.id] for job in waiting] == [to_ms(NOON), to_ms(NOON) + 1000]
-    assert due[decided.id] == to_ms(NOON + job_store.LEASE)
+    assert due[decided.id] == to_ms(NOON + Timeouts.LEASE)
     assert {due[job.id] for job in (plain, elsewhere)} == {to_ms(NOON + timedelta(days=1))}

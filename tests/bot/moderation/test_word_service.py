@@ -12,7 +12,7 @@ from bot.moderation.word_service import BlockedWordService
 from tests.bot.rows import GUILD, MIA, NOON, rows
 
 if TYPE_CHECKING:
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
 
 
 @pytest.fixture
@@ -60,9 +60,11 @@ async def test_guilds_do_not_see_each_other(words: BlockedWordService) -> None:
 async def test_there_are_no_more_than_so_many(
     database: Database, words: BlockedWordService
 ) -> None:
-    async with database.transaction() as tx:
+    def fill(tx: Transaction) -> None:
         for number in range(MAX_WORDS - 1):
-            await blocked_words.add(tx, GUILD, BlockedWord(f"word{number}"))
+            blocked_words.add(tx, GUILD, BlockedWord(f"word{number}"))
+
+    await database.write(fill)
     await words.add(GUILD, MIA, BlockedWord("last"))
     with pytest.raises(BlockedWordRuleError) as refused:
         await words.add(GUILD, MIA, BlockedWord("one more"))

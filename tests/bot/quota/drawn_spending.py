@@ -14,12 +14,14 @@ from bot.quota import ledger
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import AcceptedRequest
 from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
-from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank
+from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank, BreakOff
 from tests.bot.quota.quota_model import Books, Clip
+from tests.bot.rows import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.base.database import Transaction
     from bot.base.errors import RequestRefusedError
     from bot.quota.limits import Limit
     from tests.bot.quota.drawn_requests import Request
@@ -48,17 +50,17 @@ class Spenders(RuleBasedStateMachine):
 
     @rule(request=requests)
     def ask(self, request: Request) -> None:
-        verdict, ask = self.judge(request), request.ask()
+        verdict = self.judge(request)
         if verdict.allowed:
-            self.bank.run(self.bank.desk.precheck(ask.front))
-            accepted = self.bank.run(self.bank.desk.enqueue(ask))
+            self.bank.run(self.bank.desk.precheck(request.request))
+            accepted = self.bank.run(enqueue(self.bank.desk, request.request))
             self.reserve(accepted.job.id, request, verdict)
             assert accepted.allowance == self.bank.run(self.bank.desk.usage(request.who)).allowance
             return
         with pytest.raises(LimitReachedError):
-            self.bank.run(self.bank.desk.precheck(ask.front))
+            self.bank.run(self.bank.desk.precheck(request.request))
         with pytest.raises(LimitReachedError) as refusal:
-            self.bank.run(self.bank.desk.enqueue(ask))
+            self.bank.run(enqueue(self.bank.desk, request.request))
         own = refusal.value.status.limit in verdict.own
         assert own or refusal.value.status.rule in verdict.shared
         self.compare_fits(request, refusal.value)
@@ -89,7 +91,7 @@ class Spenders(RuleBasedStateMachine):
     @rule(wanted=st.lists(requests, min_size=2, max_size=6))
     def ask_at_once(self, wanted: list[Request]) -> None:
         async def rush() -> list[AcceptedRequest | BaseException]:
-            asks = (self.bank.desk.enqueue(request.ask()) for request in wanted)
+            asks = (enqueue(self.bank.desk, request.request) for request in wanted)
             return await asyncio.gather(*asks, return_exceptions=True)
 
         answers = list(zip(wanted, self.bank.run(rush()), strict=True))
@@ -103,11 +105,11 @@ class Spenders(RuleBasedStateMachine):
                 assert isinstance(answer, LimitReachedError), answer
                 assert not self.judge(request).allowed
 
-    @rule(request=requests, calls=calls, kill=st.booleans())
-    def ask_and_break_off(self, request: Request, calls: int, kill: bool) -> None:  # noqa: FBT001 - as above
+    @rule(request=requests, calls=calls, how=st.sampled_from(BreakOff))
+    def ask_and_break_off(self, request: Request, calls: int, how: BreakOff) -> None:
         verdict = self.judge(request)
-        asking = _or_refused(self.bank.desk.enqueue(request.ask()))
-        if self.broken_off(asking, calls, kill=kill) and verdict.allowed:
+        asking = _or_refused(self.bank.decide(request.request))
+        if self.broken_off(asking, calls, how) and verdict.allowed:
             job = self.bank.rows("SELECT max(id) AS id FROM jobs")[0]["id"]
             self.reserve(job, request, verdict)
 
@@ -171,16 +173,12 @@ class Spenders(RuleBasedStateMachine):
         effect: Callable[[], None],
     ) -> None:
         """Do it whole, or broken off: then it is done only if its one transaction was."""
-        how = data.draw(
-            st.sampled_from(["whole", "whole", "whole", "whole", "cancelled", "killed"]), "how"
-        )
-        if how == "whole":
+        how = data.draw(st.sampled_from([None, None, None, *BreakOff]), "how")
+        if how is None:
             self.bank.run(deed)
             effect()
             return
-        # The first transaction only reads the job.
-        made = self.broken_off(deed, data.draw(calls, "calls"), kill=how == "killed")
-        if made > 1:
+        if self.broken_off(deed, data.draw(calls, "calls"), how):
             effect()
         else:
             assert self.bank.rows(f"SELECT 1 FROM jobs WHERE id = {job} AND ended_at IS NULL")
@@ -211,13 +209,12 @@ class Spenders(RuleBasedStateMachine):
             with pytest.raises((sqlite3.IntegrityError, ledger.LedgerError)):
                 self.bank.run(self.bank.credit(job, MODERATOR))
 
-    async def enter(self, entry: Callable[[Any], Coroutine[Any, Any, None]]) -> None:
-        async with self.bank.database.transaction() as tx:
-            await entry(tx)
+    async def enter(self, entry: Callable[[Transaction], None]) -> None:
+        await self.bank.database.write(entry)
 
-    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, *, kill: bool) -> int:
-        made = self.bank.broken_off(deed, calls, kill=kill)
-        if self.bank.brittle.dead:
+    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, how: BreakOff) -> int:
+        made = self.bank.broken_off(deed, calls, how)
+        if self.bank.fuse.is_dead:
             self.bank.reopen(self.books.default, self.books.ceiling)
         return made
 

@@ -1,25 +1,29 @@
-"""The real desk, treasurer and moves on a real file, that can be killed at every statement."""
+"""The real desk, treasurer and moves on a real file, broken off at any call to SQLite."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
+import threading
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.base import Timeouts
+from bot.base import database as database_module
 from bot.base.clock import to_ms
-from bot.base.database import open_database
+from bot.base.database import Transaction, open_database
 from bot.base.errors import DeliveryError
-from bot.base.timeouts import Timeouts
 from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
-from bot.jobs.transitions import Transitions
+from bot.jobs.transitions import Bill, Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.media.videos import VideoProcessor
 from bot.quota import ledger, reserved
@@ -28,14 +32,17 @@ from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.requests.service import RequestService
 from pika import Pika, Ticket
-from tests.bot.rows import rows
+from tests.bot.rows import STILL, address, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
-    from bot.base.database import Database, SqlRow
+    import aiosqlite
+
+    from bot.base.database import Database, SqlRow, SqlValue
     from bot.quota.ledger import MemberKey
     from bot.quota.limits import Cost, Limit
+    from bot.requests.request import AcceptedRequest, AnimateRequest
 
 T = TypeVar("T")
 
@@ -48,49 +55,68 @@ class KilledError(BaseException):
     """The process is no more."""
 
 
-class Brittle:
-    """A connection that breaks when so many calls were made; what was on disk by then is kept."""
+class BreakOff(Enum):
+    """How a call to the database breaks off what was under way."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    KILLED = auto()
+    """The process ends."""
+    CANCELLED = auto()
+    """Nobody waits for the answer any more; the connection's thread goes on."""
+    FAILED = auto()
+    """The call raises, as for a full disk."""
+
+
+class Fuse:
+    """Counts calls to the database, on whichever connection, and acts at one of them."""
+
+    def __init__(self) -> None:
         self._calls_left: int | None = None
-        self._break: Callable[[], BaseException] = KilledError
-        self.dead = False
-        self.commits = 0
+        self._act: Callable[[], None]
+        self.is_dead = False
 
-    def arm(self, calls: int, how: Callable[[], BaseException]) -> None:
-        self._calls_left, self._break, self.commits = calls, how, 0
+    def arm(self, calls: int, act: Callable[[], None]) -> None:
+        self._calls_left, self._act = calls, act
 
     def disarm(self) -> None:
         self._calls_left = None
 
-    def _call(self) -> None:
+    def call(self) -> None:
+        if self.is_dead:
+            raise KilledError
         if self._calls_left is not None:
             self._calls_left -= 1
             if self._calls_left < 0:
                 self._calls_left = None
-                raise self._break()
+                self._act()
 
-    def execute(self, sql: str, values: Any = ()) -> Any:
-        self._call()
-        return self._connection.execute(sql, values)
 
-    async def execute_fetchall(self, sql: str, values: Any = ()) -> Any:
-        self._call()
-        return await self._connection.execute_fetchall(sql, values)
+class Brittle:
+    """What the bot uses of a `sqlite3.Connection`, on its thread; each call burns the fuse."""
 
-    async def set_trace_callback(self, handler: Callable[[str], None]) -> None:
-        await self._connection.set_trace_callback(handler)
+    def __init__(self, connection: sqlite3.Connection, fuse: Fuse) -> None:
+        self._connection = connection
+        self._fuse = fuse
+        self.commits = 0
 
-    async def commit(self) -> None:
-        self._call()
-        await self._connection.commit()
+    def execute(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> sqlite3.Cursor:
+        self._fuse.call()
+        return self._connection.execute(sql, values or {})
+
+    def commit(self) -> None:
+        self._fuse.call()
+        self._connection.commit()
         self.commits += 1
-        self._call()
+        self._fuse.call()
 
-    async def rollback(self) -> None:
-        if not self.dead:
-            await self._connection.rollback()
+    def rollback(self) -> None:
+        if not self._fuse.is_dead:
+            self._connection.rollback()
+
+    def set_trace_callback(self, handler: Callable[[str], None]) -> None:
+        self._connection.set_trace_callback(handler)
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 class Bank:
@@ -111,11 +137,11 @@ class Bank:
 
     async def _enter(self, default: Limit, ceiling: int | None) -> None:
         self.database: Database = await self._open.enter_async_context(open_database(self._path))
-        raw: Any = self.database._connection
         # A kill loses nothing that was committed, synced or not; only a power cut would.
-        await raw.execute("PRAGMA synchronous=OFF")
-        self.brittle = Brittle(raw)
-        vars(self.database)["_connection"] = self.brittle
+        await self.database._writer.execute("PRAGMA synchronous=OFF")
+        self.fuse = Fuse()
+        self._brittle_writer = _make_brittle(self.database._writer, self.fuse)
+        _make_brittle(self.database._reader, self.fuse)
         pika = await self._open.enter_async_context(Pika("key", base="http://127.0.0.1:9"))
         rulebook = RuleStore(default)
         self.accounts = AllowanceReader(rulebook, OwnerLimits(default, ceiling, OWNER_ZONE))
@@ -132,10 +158,17 @@ class Bank:
         self.moves = Transitions(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
 
     async def _furnish(self) -> None:
-        async with self.database.transaction() as tx:
+        def put_settings(tx: Transaction) -> None:
             for guild in (BERLIN, ANYWHERE):
                 zone = {"time_zone": ZONES[guild].key} if guild in ZONES else {}
-                await guild_settings.put(tx, guild, member_at_once=1000, **zone)
+                guild_settings.put(tx, guild, member_at_once=1000, **zone)
+
+        await self.database.write(put_settings)
+
+    async def decide(self, asked: AnimateRequest) -> AcceptedRequest:
+        """The decision alone, without what is written around it for the member's sake."""
+        where = address(asked.who.member_id, asked.who.guild_id)
+        return await self.desk._accept(asked, where, STILL)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""
@@ -147,24 +180,37 @@ class Bank:
         self._runner.close()
         self._folder.cleanup()
 
-    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, *, kill: bool) -> int:
-        """Do something that is killed, or cancelled, after so many calls to the database.
+    def broken_off(self, deed: Coroutine[Any, Any, object], calls: int, how: BreakOff) -> int:
+        """Do something that is broken off after so many calls to the database.
 
         Returns:
-            How many transactions were committed by then.
+            How many transactions that may write were committed in the end.
         """
-        self.brittle.arm(calls, self._kill if kill else asyncio.CancelledError)
+        writer, before = self._brittle_writer, self._brittle_writer.commits
+
+        async def watched() -> None:
+            task, loop = asyncio.current_task(), asyncio.get_running_loop()
+            acts = {
+                BreakOff.KILLED: self._kill,
+                BreakOff.CANCELLED: lambda: _cancel(loop, task),
+                BreakOff.FAILED: _fail,
+            }
+            self.fuse.arm(calls, acts[how])
+            await deed
+
         try:
-            self.run(deed)
-        except (KilledError, asyncio.CancelledError):
+            self.run(watched())
+        except (KilledError, asyncio.CancelledError, sqlite3.OperationalError):
             pass
         finally:
-            self.brittle.disarm()
-        return self.brittle.commits
+            self.fuse.disarm()
+        # The thread may be at a transaction that nobody waits for any more.
+        self.run(database_module._on_its_thread(self.database._writer, lambda _: None))
+        return writer.commits - before
 
-    def _kill(self) -> KilledError:
+    def _kill(self) -> None:
         """Keep what is on disk at this moment, for the next process to find."""
-        self.brittle.dead = True
+        self.fuse.is_dead = True
         self._copies += 1
         copy = self._path.with_name(f"{self._copies}.sqlite3")
         for suffix in ("", "-wal"):
@@ -172,12 +218,11 @@ class Bank:
             if found.exists():
                 shutil.copy(found, copy.with_name(copy.name + suffix))
         self._path = copy
-        return KilledError()
+        raise KilledError
 
     async def render(self, job_id: int, charge: int | None = None) -> None:
         """Bring a queued job to its finished video."""
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         ticket = Ticket(provider="pika", id=f"media_{job_id}").model_dump_json()
         await self.moves.move_to(
             job,
@@ -189,33 +234,54 @@ class Bank:
         )
 
     async def deliver(self, job_id: int) -> None:
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         await self.moves.mark_delivered(job, 1)
 
     async def refuse(self, job_id: int) -> None:
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         await self.moves.fail(job, DeliveryError())
 
     async def call_off(self, job_id: int) -> None:
         """What waits ends here; what Pika has made, and bills, in its next step."""
-        async with self.database.transaction() as tx:
-            job = await job_store.get(tx, job_id)
-        async with self.database.transaction() as tx:
-            await cancel_job(tx, job, job.reply_to.member_id, "", self.now)
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        await self.database.write(
+            lambda tx: cancel_job(tx, job, job.reply_to.member_id, "", self.now)
+        )
         if job.state is JobState.RENDERED:
-            async with self.database.transaction() as tx:
-                job = await job_store.get(tx, job_id)
-            await self.moves.end_cancelled(job, billed=True)
+            job = await self.database.read(lambda tx: job_store.get(tx, job_id))
+            await self.moves.end_cancelled(job, Bill.CERTAIN)
 
     async def credit(self, job_id: int, actor_id: int) -> None:
-        async with self.database.transaction() as tx:
-            await ledger.credit(tx, job_id, actor_id, self.now)
+        await self.database.write(lambda tx: ledger.credit(tx, job_id, actor_id, self.now))
 
     async def held(self, holder: MemberKey, since: datetime) -> Cost:
-        async with self.database.transaction() as tx:
-            return await reserved.reserved_by_member(tx, holder, since)
+        return await self.database.read(lambda tx: reserved.reserved_by_member(tx, holder, since))
 
     def rows(self, sql: str) -> list[SqlRow]:
         return self.run(rows(self.database, sql))
+
+    def try_to_write(self, sql: str) -> None:
+        self.run(self.database.write(lambda tx: tx.execute(sql)))
+
+
+def _make_brittle(connection: aiosqlite.Connection, fuse: Fuse) -> Brittle:
+    brittle = Brittle(connection._conn, fuse)
+    vars(connection)["_connection"] = brittle
+    return brittle
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any] | None) -> None:
+    """Go on, on the connection's thread, only after the caller has been cancelled."""
+    cancelled = threading.Event()
+
+    def cancel() -> None:
+        assert task
+        task.cancel()
+        cancelled.set()
+
+    loop.call_soon_threadsafe(cancel)
+    assert cancelled.wait(10)
+
+
+def _fail() -> None:
+    raise sqlite3.OperationalError("database or disk is full")

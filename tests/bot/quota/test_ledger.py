@@ -14,46 +14,49 @@ from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
-    Entry = Callable[[Transaction, int], Awaitable[None]]
+    Entry = Callable[[Transaction, int], None]
 
 
 async def reserved(database: Database, now: datetime = NOON) -> Job:
-    async with database.transaction() as tx:
-        job = await put_job(tx)
-        await reserve(tx, job, now=now)
-    return job
+    def put(tx: Transaction) -> Job:
+        job = put_job(tx)
+        reserve(tx, job, now=now)
+        return job
+
+    return await database.write(put)
 
 
 async def enter(database: Database, entry: Entry, job_id: int) -> None:
-    async with database.transaction() as tx:
-        await entry(tx, job_id)
+    await database.write(lambda tx: entry(tx, job_id))
 
 
-async def settle(tx: Transaction, job_id: int) -> None:
-    await ledger.settle(tx, job_id, 190_000, NOON + timedelta(minutes=2))
+def settle(tx: Transaction, job_id: int) -> None:
+    ledger.settle(tx, job_id, 190_000, NOON + timedelta(minutes=2))
 
 
-async def refund(tx: Transaction, job_id: int) -> None:
-    await ledger.refund(tx, job_id, NOON + timedelta(minutes=2))
+def refund(tx: Transaction, job_id: int) -> None:
+    ledger.refund(tx, job_id, NOON + timedelta(minutes=2))
 
 
 async def spent(database: Database, since: datetime = NOON, member: int = MIA) -> Cost:
-    async with database.transaction() as tx:
-        return await ledger.used_by_member(tx, MemberKey(GUILD, member), since)
+    return await database.read(
+        lambda tx: ledger.used_by_member(tx, MemberKey(GUILD, member), since)
+    )
 
 
 async def test_a_reserve_counts_at_once_and_for_its_member_alone(database: Database) -> None:
     await reserved(database)
     assert await spent(database) == COST
     assert await spent(database, member=NOAH) == Cost(0, 0)
-    async with database.transaction() as tx:
-        assert await ledger.used_by_member(tx, MemberKey(GUILD + 1, MIA), NOON) == Cost(0, 0)
+    elsewhere = MemberKey(GUILD + 1, MIA)
+    spent_there = await database.read(lambda tx: ledger.used_by_member(tx, elsewhere, NOON))
+    assert spent_there == Cost(0, 0)
 
 
 @pytest.mark.parametrize("charge", [0, 150_000, 200_000, 450_000])
@@ -61,8 +64,7 @@ async def test_a_settle_puts_the_real_charge_in_place_of_the_price(
     database: Database, charge: int
 ) -> None:
     job = await reserved(database)
-    async with database.transaction() as tx:
-        await ledger.settle(tx, job.id, charge, NOON)
+    await database.write(lambda tx: ledger.settle(tx, job.id, charge, NOON))
     assert await spent(database) == Cost(1, charge)
 
 
@@ -94,8 +96,7 @@ async def test_the_schema_reserves_for_a_job_once(database: Database) -> None:
 
 @pytest.mark.parametrize("entry", [settle, refund])
 async def test_what_was_not_reserved_cannot_be_closed(database: Database, entry: Entry) -> None:
-    async with database.transaction() as tx:
-        job = await put_job(tx)
+    job = await database.write(put_job)
     for missing in (job.id, job.id + 1000):
         with pytest.raises(LedgerError):
             await enter(database, entry, missing)
@@ -103,17 +104,19 @@ async def test_what_was_not_reserved_cannot_be_closed(database: Database, entry:
 
 
 async def test_a_reserve_needs_its_job(database: Database) -> None:
-    async with database.transaction() as tx:
-        job = await put_job(tx)
-        await tx.execute("DELETE FROM jobs")
+    def put_and_delete(tx: Transaction) -> Job:
+        job = put_job(tx)
+        tx.execute("DELETE FROM jobs")
+        return job
+
+    job = await database.write(put_and_delete)
     with pytest.raises(sqlite3.IntegrityError):
         await enter(database, lambda tx, _: reserve(tx, job), job.id)
 
 
 @pytest.mark.parametrize("cost", [Cost(0, 5), Cost(-1, 5), Cost(1, -5)])
 async def test_a_reserve_takes_and_never_gives(database: Database, cost: Cost) -> None:
-    async with database.transaction() as tx:
-        job = await put_job(tx)
+    job = await database.write(put_job)
     with pytest.raises(sqlite3.IntegrityError):
         await enter(database, lambda tx, _: reserve(tx, job, cost), job.id)
 

@@ -31,13 +31,16 @@ from tests.bot.quota.drawn_requests import (
     whom,
 )
 from tests.bot.quota.drawn_spending import Spenders
-from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE
+from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE, BreakOff
 from tests.bot.quota.quota_model import nearest
 
 if TYPE_CHECKING:
+    from bot.base.database import Transaction
     from bot.quota.ledger import MemberKey
     from bot.quota.rules import LimitTarget
     from tests.bot.quota.drawn_requests import Request
+
+pytestmark = pytest.mark.slow  # a hundred drawn histories
 
 STEPS = [
     timedelta(milliseconds=1),
@@ -79,10 +82,10 @@ class Purse(Spenders):
         self.books.grant(holder, change, self.bank.now)
         self.deeds += 1
 
-    @rule(holder=holders, calls=calls)
-    def grant_and_kill(self, holder: MemberKey, calls: int) -> None:
+    @rule(holder=holders, calls=calls, how=st.sampled_from(BreakOff))
+    def grant_and_break_off(self, holder: MemberKey, calls: int, how: BreakOff) -> None:
         deed = self.bank.treasurer.grant(by(holder.guild_id), whom(holder), Unit.CLIPS, 2)
-        if self.broken_off(deed, calls, kill=True):
+        if self.broken_off(deed, calls, how):
             self.books.grant(holder, Cost(2, 0), self.bank.now)
             self.deeds += 1
 
@@ -133,26 +136,23 @@ class Purse(Spenders):
 
     async def compare_sums(self) -> None:
         now = self.bank.now
-        async with self.bank.database.transaction() as tx:
+
+        def compare(tx: Transaction) -> None:
             known = list(self.books.members)
             for holder, window in product(known, Window):
                 since = window_interval(window, now, self.books.zone(holder.guild_id)).start
-                assert await ledger.used_by_member(tx, holder, since) == self.books.used(
-                    holder, since
-                )
+                assert ledger.used_by_member(tx, holder, since) == self.books.used(holder, since)
             for holder in known:
-                held = await ledger.grants_left(tx, holder)
+                held = ledger.grants_left(tx, holder)
                 assert held == self.books.granted(holder)
                 assert min(held.clips, held.micro_usd) >= 0
             for guild, window in product((BERLIN, ANYWHERE), Window):
                 since = window_interval(window, now, self.books.zone(guild)).start
-                assert await ledger.spent_by_guild(tx, guild, since) == self.books.paid(
-                    guild, since
-                )
+                assert ledger.spent_by_guild(tx, guild, since) == self.books.paid(guild, since)
             since = window_interval(Window.MONTH, now, OWNER_ZONE).start
-            assert await ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(
-                None, since
-            )
+            assert ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(None, since)
+
+        await self.bank.database.read(compare)
 
     @rule(request=requests)
     def look(self, request: Request) -> None:
@@ -190,7 +190,7 @@ class Purse(Spenders):
             if self.bank.rows(f"SELECT 1 FROM {table} LIMIT 1"):
                 for change in (f"UPDATE {table} SET actor_id = 1", f"DELETE FROM {table}"):
                     with pytest.raises(sqlite3.IntegrityError, match="only added to"):
-                        self.bank.rows(change)
+                        self.bank.try_to_write(change)
 
 
 PER_JOB = """
@@ -205,11 +205,12 @@ PER_JOB = """
 """
 UNSUMMED = """
     WITH summed AS (
-        SELECT guild_id, counts_at / 900000 AS quarter, clips, micro_usd FROM ledger
+        SELECT guild_id, counts_at / 900000 AS quarter_hour, clips, micro_usd FROM ledger
         UNION ALL SELECT 0, counts_at / 900000, clips, micro_usd FROM ledger
-        UNION ALL SELECT guild_id, quarter, -clips, -micro_usd FROM spending
+        UNION ALL SELECT guild_id, quarter_hour, -clips, -micro_usd FROM spending
     )
-    SELECT guild_id, quarter FROM summed GROUP BY 1, 2 HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
+    SELECT guild_id, quarter_hour FROM summed GROUP BY 1, 2
+    HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
 """
 
 

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.plans import plans, statements
+from bench.query_plans import plans, statements
 from bot.guilds.audit import Actor
+from bot.jobs.animate_options import AnimateOptions
 from bot.media.pictures import Still
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.errors import LimitReachedError
-from bot.requests.request import Ask, Wish
 from tests.bot.quota.ledger_bench import BERLIN, Bank
-from tests.bot.rows import address, front, requester, rows
+from tests.bot.rows import enqueue, request, requester, rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from bench.plans import Plan
+    from bench.query_plans import Plan
+    from bot.requests.request import AnimateRequest
 
 MIA, ROLE = 20, 1
 STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
@@ -39,10 +40,10 @@ def bank() -> Iterator[Bank]:
     bank.close()
 
 
-def asked() -> Ask:
+def asked() -> AnimateRequest:
     who = requester(MIA, BERLIN, role_ids=frozenset({ROLE}))
-    wish = Wish("the sun rises", "", 7, "1080p", 10)
-    return Ask(address(MIA, BERLIN), front(wish, who), STILL)
+    options = AnimateOptions(prompt="the sun rises", seed=7, resolution="1080p", duration=10)
+    return request(options, who)
 
 
 def planned(bank: Bank, deed: Callable[[], Awaitable[object]]) -> list[Plan]:
@@ -62,23 +63,23 @@ def assert_all_by_index(found: list[Plan], *tables: str) -> None:
 
 
 def test_an_accepted_request_scans_nothing(bank: Bank) -> None:
-    found = planned(bank, lambda: bank.desk.enqueue(asked()))
-    assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guilds")
+    found = planned(bank, lambda: enqueue(bank.desk, asked()))
+    assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guild_settings")
 
 
 def test_a_refused_request_and_its_offer_scan_nothing(bank: Bank) -> None:
     for _ in range(2):
-        bank.run(bank.desk.enqueue(asked()))
+        bank.run(enqueue(bank.desk, asked()))
 
     async def refused() -> None:
         with pytest.raises(LimitReachedError):
-            await bank.desk.enqueue(asked())
+            await enqueue(bank.desk, asked())
 
     assert_all_by_index(planned(bank, refused), "ledger", "spending", "jobs")
 
 
 def test_closing_a_job_scans_nothing(bank: Bank) -> None:
-    first, second = (bank.run(bank.desk.enqueue(asked())).job.id for _ in range(2))
+    first, second = (bank.run(enqueue(bank.desk, asked())).job.id for _ in range(2))
     bank.run(bank.render(first))
     bank.now += timedelta(minutes=2)
     assert_all_by_index(planned(bank, lambda: bank.deliver(first)), "ledger", "jobs")

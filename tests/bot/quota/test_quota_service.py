@@ -27,7 +27,7 @@ from tests.bot.rows import GUILD as HERE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
 DEFAULT = Limit.parse("5 clips a day")
@@ -57,7 +57,7 @@ async def records(database: Database) -> list[tuple[Any, ...]]:
     return [
         (
             row["action"],
-            row["scope"],
+            row["subject_kind"],
             row["subject_id"],
             json.loads(row["before_json"] or "null"),
             json.loads(row["after_json"] or "null"),
@@ -76,12 +76,15 @@ def rule(subject: LimitTarget, text: str) -> Rule:
 
 async def spend(database: Database, charge: int | None = None, member: int = MIA) -> Job:
     """A clip of this member, in the making unless it was charged for."""
-    async with database.transaction() as tx:
-        job = await put_job(tx, member_id=member)
-        await reserve(tx, job)
+
+    def put(tx: Transaction) -> Job:
+        job = put_job(tx, member_id=member)
+        reserve(tx, job)
         if charge is not None:
-            await ledger.settle(tx, job.id, charge, NOON)
-    return job
+            ledger.settle(tx, job.id, charge, NOON)
+        return job
+
+    return await database.write(put)
 
 
 async def test_each_deed_is_on_record_with_what_was_and_what_is(
@@ -128,13 +131,13 @@ async def test_without_its_record_no_deed_is_done(
     monkeypatch: pytest.MonkeyPatch,
     deed: Callable[[QuotaService], Awaitable[object]],
 ) -> None:
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise OSError("no room")
 
     monkeypatch.setattr(audit, "record", broken)
     with pytest.raises(OSError, match="no room"):
         await deed(treasurer)
-    for table in ("rules", "guilds", "ledger", "audit"):
+    for table in ("rules", "guild_settings", "ledger", "audit"):
         assert await rows(database, f"SELECT * FROM {table}") == []
 
 
@@ -249,25 +252,26 @@ async def test_an_overview_tells_spent_from_reserved(database: Database) -> None
 async def test_what_came_back_is_reserved_no_more(database: Database) -> None:
     job = await spend(database)
     holder, since = MemberKey(HERE, MIA), NOON - timedelta(hours=1)
-    async with database.transaction() as tx:
-        assert await reserved.reserved_by_member(tx, holder, since) == COST
-        assert await reserved.reserved_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(
-            0, 0
-        )
-        assert await reserved.reserved_by_member(tx, MemberKey(HERE, NOAH), since) == Cost(0, 0)
-        assert await reserved.reserved_by_guild(tx, HERE, since) == COST
-        assert await reserved.reserved_by_guild(tx, HERE + 1, since) == Cost(0, 0)
+
+    def check(tx: Transaction) -> None:
+        assert reserved.reserved_by_member(tx, holder, since) == COST
+        assert reserved.reserved_by_member(tx, holder, NOON + timedelta(hours=1)) == Cost(0, 0)
+        assert reserved.reserved_by_member(tx, MemberKey(HERE, NOAH), since) == Cost(0, 0)
+        assert reserved.reserved_by_guild(tx, HERE, since) == COST
+        assert reserved.reserved_by_guild(tx, HERE + 1, since) == Cost(0, 0)
         # Refused, and its member not told yet.
-        await ledger.refund(tx, job.id, NOON)
-        assert await reserved.reserved_by_member(tx, holder, since) == Cost(0, 0)
-        assert await reserved.reserved_by_guild(tx, HERE, since) == Cost(0, 0)
+        ledger.refund(tx, job.id, NOON)
+        assert reserved.reserved_by_member(tx, holder, since) == Cost(0, 0)
+        assert reserved.reserved_by_guild(tx, HERE, since) == Cost(0, 0)
+
+    await database.write(check)
 
 
 async def test_what_is_reserved_is_found_by_indexes(database: Database) -> None:
     values = {"guild": 1, "member": None, "since": 0}
-    plan = await rows(database, f"EXPLAIN QUERY PLAN {reserved._HELD}", **values)
+    plan = await rows(database, f"EXPLAIN QUERY PLAN {reserved._RESERVED}", **values)
     steps = [row["detail"] for row in plan]
-    assert any("jobs USING COVERING INDEX jobs_live_of_guild" in step for step in steps), steps
+    assert any("jobs USING COVERING INDEX jobs_open_of_guild" in step for step in steps), steps
     assert not any(step.startswith("SCAN") for step in steps), steps
 
 

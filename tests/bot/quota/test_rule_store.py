@@ -14,7 +14,7 @@ from tests.bot.rows import GUILD as HERE
 from tests.bot.rows import MIA, NOAH, rows
 
 if TYPE_CHECKING:
-    from bot.base.database import Database
+    from bot.base.database import Database, Transaction
 
 DEFAULT = Limit.parse("5 clips a day")
 BOOK = RuleStore(DEFAULT)
@@ -27,20 +27,17 @@ def rule(subject: LimitTarget, text: str) -> Rule:
 
 
 async def put(database: Database, new: Rule, book: RuleStore = BOOK) -> Rule | None:
-    async with database.transaction() as tx:
-        return await book.put(tx, HERE, new)
+    return await database.write(lambda tx: book.put(tx, HERE, new))
 
 
 async def remove(
     database: Database, subject: LimitTarget, unit: Unit | None = None, window: Window | None = None
 ) -> set[Rule]:
-    async with database.transaction() as tx:
-        return set(await BOOK.remove(tx, HERE, subject, unit, window))
+    return await database.write(lambda tx: set(BOOK.remove(tx, HERE, subject, unit, window)))
 
 
 async def all_rules(database: Database, book: RuleStore = BOOK, guild: int = HERE) -> set[Rule]:
-    async with database.transaction() as tx:
-        rules = await book.of_guild(tx, guild)
+    rules = await database.read(lambda tx: book.of_guild(tx, guild))
     assert len(rules) == len(set(rules))
     return set(rules)
 
@@ -61,9 +58,12 @@ async def test_the_first_decision_about_everyone_makes_the_default_theirs(
     theirs = {Rule(EVERYONE, DEFAULT), rule(EVERYONE, "$2 a week")}
     assert await all_rules(database) == theirs
     assert await all_rules(database, RuleStore(Limit.parse("9"))) == theirs
-    async with database.transaction() as tx:
-        assert await BOOK.default(tx, HERE) is None
-        assert await BOOK.default(tx, HERE + 1) == Rule(EVERYONE, DEFAULT)
+
+    def check(tx: Transaction) -> None:
+        assert BOOK.default(tx, HERE) is None
+        assert BOOK.default(tx, HERE + 1) == Rule(EVERYONE, DEFAULT)
+
+    await database.read(check)
     assert await all_rules(database, guild=HERE + 1) == {Rule(EVERYONE, DEFAULT)}
 
 
@@ -77,7 +77,7 @@ async def test_the_default_can_be_replaced_and_removed(database: Database) -> No
 async def test_removing_what_is_not_there_leaves_the_default_be(database: Database) -> None:
     assert await remove(database, EVERYONE, Unit.USD) == set()
     assert await remove(database, MEMBER) == set()
-    assert await rows(database, "SELECT * FROM guilds") == []
+    assert await rows(database, "SELECT * FROM guild_settings") == []
     assert await remove(database, EVERYONE, Unit.CLIPS) == {Rule(EVERYONE, DEFAULT)}
     assert await all_rules(database) == set()
 
@@ -87,9 +87,12 @@ async def test_a_member_is_not_bothered_with_other_members_rules(database: Datab
     kept = {rule(MEMBER, "2"), rule(ROLE, "3"), rule(EVERYONE, "4"), rule(GUILD, "5")}
     for new in (of_noah, *kept):
         await put(database, new)
-    async with database.transaction() as tx:
-        settings = await guild_settings.get(tx, HERE)
-        assert set(await BOOK.of_member(tx, settings, MemberKey(HERE, MIA))) == kept
+
+    def check(tx: Transaction) -> None:
+        settings = guild_settings.get(tx, HERE)
+        assert set(BOOK.of_member(tx, settings, MemberKey(HERE, MIA))) == kept
+
+    await database.read(check)
 
 
 @pytest.mark.parametrize("seed", range(5))

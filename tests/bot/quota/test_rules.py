@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,8 @@ from tests.bot.quota import quota_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+pytestmark = pytest.mark.slow  # thousands of drawn rules
 
 MIA, NOAH = 20, 21
 ZONES = RuleTimeZones(ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"))

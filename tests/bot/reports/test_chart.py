@@ -17,6 +17,8 @@ from bot.reports.chart import Bar, Chart
 from bot.reports.chart_drawing import WIDTH, drawable_text, height
 from bot.reports.chart_renderer import ChartRenderer
 
+pytestmark = pytest.mark.slow  # loads matplotlib, and starts a process
+
 COLUMN, ROW, BACKGROUND = (0x8C, 0x9E, 0xFF), (0x4E, 0xC9, 0xA0), (0x1E, 0x1F, 0x22)
 
 

@@ -18,23 +18,25 @@ from bot.base.database import Database, Transaction
 from bot.jobs.job import Failure, JobState
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost
 from bot.reports import history, report
 from bot.reports.csv_export import COLUMNS, jobs_csv, without_formula
 from bot.reports.history import GrantEvent, RequestEvent, ResetEvent, SettleEvent
 from bot.reports.report import Period, Report, ReportFigures, period_interval, read
-from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, put_job
+from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, OPTIONS, put_job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.base.database import SqlRow, SqlValue
+    from bot.jobs.job import Job
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
 
 
-async def made(
+def made(
     tx: Transaction,
     state: JobState = JobState.DELIVERED,
     *,
@@ -45,40 +47,40 @@ async def made(
     **columns: Any,
 ) -> int:
     """A job with its reserve."""
-    job = await put_job(
-        tx, state, member_id=member, guild_id=guild, created_at=to_ms(at), **columns
-    )
-    await ledger.reserve(tx, job.id, MemberKey(guild, member), Cost(1, micro_usd), at)
+    job = put_job(tx, state, member_id=member, guild_id=guild, created_at=to_ms(at), **columns)
+    ledger.reserve(tx, job.id, MemberKey(guild, member), reserve_sides(Cost(1, micro_usd)), at)
     return job.id
 
 
-async def settled(tx: Transaction, charge: int = 200_000, **differs: Any) -> int:
-    job = await made(tx, **differs)
-    await ledger.settle(tx, job, charge, differs.get("at", NOON))
+def settled(tx: Transaction, charge: int = 200_000, **differs: Any) -> int:
+    job = made(tx, **differs)
+    ledger.settle(tx, job, charge, differs.get("at", NOON))
     return job
 
 
-async def look(tx: Transaction, period: Period = Period.THIS_MONTH, now: datetime = NOON) -> Report:
-    return await read(tx, GUILD, period, now, BERLIN)
+def look(tx: Transaction, period: Period = Period.THIS_MONTH, now: datetime = NOON) -> Report:
+    return read(tx, GUILD, period, now, BERLIN)
 
 
 async def test_every_end_is_in_its_place(database: Database) -> None:
-    async with database.transaction() as tx:
-        await settled(tx)
-        await settled(tx, 150_000, member=NOAH)
-        moderated = await made(tx, JobState.NOTIFIED, failure="moderated")
-        await ledger.refund(tx, moderated, NOON)
-        spoilt = await settled(tx, state=JobState.NOTIFIED, failure="video_too_large", member=NOAH)
-        await ledger.credit(tx, spoilt, 0, NOON)
-        called_off = await made(tx, JobState.CANCELLED, micro_usd=600_000)
-        await ledger.refund(tx, called_off, NOON)
-        await made(tx, JobState.RENDERING, cancelled_by=MODERATOR)
-        await made(tx, JobState.QUEUED, member=NOAH, micro_usd=450_000)
-        await settled(tx, guild=GUILD + 1)
-        await ledger.grant(tx, MemberKey(GUILD, MIA), Cost(9, 9_000_000), 1, NOON)
-        await ledger.reset(tx, MemberKey(GUILD, MIA), 1, NOON)
-        seen = await look(tx)
-        paid = await ledger.spent_by_guild(tx, GUILD, seen.interval.start)
+    def fill(tx: Transaction) -> tuple[Cost, Report]:
+        settled(tx)
+        settled(tx, 150_000, member=NOAH)
+        moderated = made(tx, JobState.NOTIFIED, failure="moderated")
+        ledger.refund(tx, moderated, NOON)
+        spoilt = settled(tx, state=JobState.NOTIFIED, failure="video_too_large", member=NOAH)
+        ledger.credit(tx, spoilt, 0, NOON)
+        called_off = made(tx, JobState.CANCELLED, micro_usd=600_000)
+        ledger.refund(tx, called_off, NOON)
+        made(tx, JobState.RENDERING, cancelled_by=MODERATOR)
+        made(tx, JobState.QUEUED, member=NOAH, micro_usd=450_000)
+        settled(tx, guild=GUILD + 1)
+        ledger.grant(tx, MemberKey(GUILD, MIA), Cost(9, 9_000_000), 1, NOON)
+        ledger.reset(tx, MemberKey(GUILD, MIA), 1, NOON)
+        seen = look(tx)
+        return ledger.spent_by_guild(tx, GUILD, seen.interval.start), seen
+
+    paid, seen = await database.write(fill)
     assert seen.members[MIA] == ReportFigures(
         clips=4,
         delivered=1,
@@ -110,11 +112,15 @@ async def test_every_end_is_in_its_place(database: Database) -> None:
 async def test_a_job_counts_where_its_reserve_does(database: Database) -> None:
     """SettleEvent after midnight, it belongs to the day before, as for its limits."""
     night = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)
-    async with database.transaction() as tx:
-        job = await made(tx, at=night)
-        await ledger.settle(tx, job, 300_000, night + timedelta(hours=1))
-        before = await look(tx, Period.TODAY, night)
-        after = await look(tx, Period.TODAY, night + timedelta(minutes=2))
+
+    def look_twice(tx: Transaction) -> tuple[Report, Report]:
+        job = made(tx, at=night)
+        ledger.settle(tx, job, 300_000, night + timedelta(hours=1))
+        before = look(tx, Period.TODAY, night)
+        after = look(tx, Period.TODAY, night + timedelta(minutes=2))
+        return before, after
+
+    before, after = await database.write(look_twice)
     assert before.total.charged_micro_usd == 300_000
     assert before.buckets[-1].micro_usd == 300_000
     assert after.total == ReportFigures()
@@ -122,9 +128,8 @@ async def test_a_job_counts_where_its_reserve_does(database: Database) -> None:
 
 
 async def test_what_is_dated_ahead_is_in_the_latest_stretch(database: Database) -> None:
-    async with database.transaction() as tx:
-        await settled(tx, at=NOON + timedelta(days=2))
-        seen = await look(tx)
+    await database.write(lambda tx: settled(tx, at=NOON + timedelta(days=2)))
+    seen = await database.read(look)
     assert seen.buckets[-1].start == datetime(2026, 11, 21, 23, tzinfo=UTC)
     assert seen.buckets[-1].micro_usd == 200_000
 
@@ -144,8 +149,7 @@ async def test_periods_are_the_guilds_own_days(
 ) -> None:
     """On the day when the clocks go back, which has 25 hours."""
     now = datetime(2026, 10, 25, 12, 30, tzinfo=UTC)
-    async with database.transaction() as tx:
-        seen = await look(tx, period, now)
+    seen = await database.write(lambda tx: look(tx, period, now))
     local = (seen.interval.start.astimezone(BERLIN), seen.interval.end.astimezone(BERLIN))
     assert [f"{it:%Y-%m-%dT%H:%M}" for it in local] == [start, end]
     assert len(seen.buckets) == stretches
@@ -155,8 +159,7 @@ async def test_periods_are_the_guilds_own_days(
 @pytest.mark.parametrize("at", [timedelta(0), timedelta(microseconds=1)])
 async def test_at_midnight_the_new_day_has_begun(database: Database, at: timedelta) -> None:
     midnight = datetime(2026, 11, 1, 23, tzinfo=UTC)
-    async with database.transaction() as tx:
-        seen = await look(tx, Period.THIS_MONTH, midnight + at)
+    seen = await database.write(lambda tx: look(tx, Period.THIS_MONTH, midnight + at))
     assert [it.start for it in seen.buckets] == [midnight - timedelta(days=1), midnight]
 
 
@@ -185,37 +188,47 @@ class Explaining(Transaction):
         super().__init__(connection)
         self.plans: list[str] = []
 
-    async def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
-        plan = await super().all(f"EXPLAIN QUERY PLAN {sql}", values)
+    def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
+        plan = super().all(f"EXPLAIN QUERY PLAN {sql}", values)
         self.plans.append("; ".join(row["detail"] for row in plan))
-        return await super().all(sql, values)
+        return super().all(sql, values)
 
 
 async def test_every_statement_finds_its_rows_by_an_index(database: Database) -> None:
-    async with database.transaction() as tx:
+    def explain(tx: Transaction) -> list[str]:
         explaining = Explaining(tx._connection)
-        await look(explaining)
-        await history.read(explaining, GUILD, NOON)
-    groups, quarters, listed, entries, grants = explaining.plans
+        look(explaining)
+        history.read(explaining, GUILD, NOON)
+        return explaining.plans
+
+    plans = await database.read(explain)
+    groups, quarters, listed, entries, grants = plans
     window = "USING INDEX ledger_of_guild (guild_id=? AND counts_at>? AND counts_at<?)"
     for plan in (groups, listed):
         assert f"SEARCH reserved {window}" in plan
         assert "SEARCH jobs USING INTEGER PRIMARY KEY" in plan
         assert "SEARCH closed USING INDEX ledger_closed_once" in plan
         assert "SEARCH credit USING INDEX ledger_credited_once" in plan
-    assert "SEARCH spending USING PRIMARY KEY (guild_id=? AND quarter>? AND quarter<?)" in quarters
+    assert (
+        "SEARCH spending USING PRIMARY KEY (guild_id=? AND quarter_hour>? AND quarter_hour<?)"
+        in quarters
+    )
     assert "SEARCH ledger USING INDEX ledger_of_guild (guild_id=? AND counts_at>?)" in entries
     assert grants == "SEARCH ledger USING COVERING INDEX ledger_grants (guild_id=?)"
-    assert not any("SCAN" in plan for plan in explaining.plans)
+    assert not any("SCAN" in plan for plan in plans)
 
 
 async def test_the_table_has_a_line_for_each_job(database: Database) -> None:
-    async with database.transaction() as tx:
-        await settled(tx, 123_456, prompt="=a secret")
-        refunded = await made(tx, JobState.NOTIFIED, failure="busy", at=NOON + timedelta(hours=1))
-        await ledger.refund(tx, refunded, NOON)
-        open_job = await made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), duration=10)
-        seen = await look(tx)
+    def fill(tx: Transaction) -> int:
+        options = OPTIONS.model_copy(update={"prompt": "=a secret"})
+        settled(tx, 123_456, options_json=options.model_dump_json())
+        refunded = made(tx, JobState.NOTIFIED, failure="busy", at=NOON + timedelta(hours=1))
+        ledger.refund(tx, refunded, NOON)
+        return made(tx, JobState.RENDERING, at=NOON + timedelta(hours=2), options_json=longer)
+
+    longer = OPTIONS.model_copy(update={"duration": 10}).model_dump_json()
+    open_job = await database.write(fill)
+    seen = await database.read(look)
     text = jobs_csv(seen.jobs).decode()
     newest, middle, oldest = csv.DictReader(io.StringIO(text))
     assert "secret" not in text
@@ -236,9 +249,11 @@ async def test_the_table_is_cut_where_it_is_too_long(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "MAX_LISTED_JOBS", 2)
-    async with database.transaction() as tx:
-        jobs = [await made(tx, at=NOON + timedelta(minutes=n)) for n in range(4)]
-        seen = await look(tx)
+
+    jobs = await database.write(
+        lambda tx: [made(tx, at=NOON + timedelta(minutes=n)) for n in range(4)]
+    )
+    seen = await database.read(look)
     assert [row["id"] for row in seen.jobs] == [jobs[3], jobs[2]]
     assert seen.total.clips == 4
 
@@ -251,14 +266,20 @@ def test_no_cell_is_a_formula(cell: str) -> None:
 
 async def test_a_history_tells_what_was_entered(database: Database) -> None:
     holder, later = MemberKey(GUILD, MIA), NOON + timedelta(hours=1)
-    async with database.transaction() as tx:
-        await ledger.grant(tx, holder, Cost(2, 0), 1, NOON - timedelta(days=90))
-        await ledger.grant(tx, holder, Cost(0, 100), 1, NOON)
-        job = await put_job(tx, guild_id=GUILD, member_id=MIA, role_ids=json.dumps([7, 8]))
-        await ledger.reserve(tx, job.id, holder, Cost(1, 200_000), NOON, Cost(1, 50))
-        await ledger.settle(tx, job.id, 150_000, later)
-        await ledger.reset(tx, holder, 1, later)
-        past = (await history.read(tx, GUILD, NOON - timedelta(days=60))).history()
+
+    def fill(tx: Transaction) -> Job:
+        ledger.grant(tx, holder, Cost(2, 0), 1, NOON - timedelta(days=90))
+        ledger.grant(tx, holder, Cost(0, 100), 1, NOON)
+        job = put_job(tx, guild_id=GUILD, member_id=MIA, role_ids=json.dumps([7, 8]))
+        sides = reserve_sides(Cost(1, 200_000), Cost(1, 50))
+        ledger.reserve(tx, job.id, holder, sides, NOON)
+        ledger.settle(tx, job.id, 150_000, later)
+        ledger.reset(tx, holder, 1, later)
+        return job
+
+    job = await database.write(fill)
+    found = await database.read(lambda tx: history.read(tx, GUILD, NOON - timedelta(days=60)))
+    past = found.history()
     roles = frozenset({7, 8})
     asked = RequestEvent(job.id, MIA, roles, NOON, Cost(1, 200_000), Cost(1, 50), Cost(1, 150_000))
     assert past.granted == {MIA: Cost(2, 0)}

@@ -20,7 +20,8 @@ from bot.base.database import Database, open_database
 from bot.guilds import guild_settings
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
-from bot.quota.ledger import ZERO_COST, MemberKey
+from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import ZERO_COST, reserve_sides
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, RuleTimeZones, Scope
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base.database import Transaction
-    from bot.reports.history import Event
+    from bot.reports.history import Event, HistoryRows
+
+pytestmark = pytest.mark.slow  # drawn histories in real files
 
 T = TypeVar("T")
 
@@ -116,10 +119,12 @@ class Book:
         return self._runner.run(deed)
 
     async def _live(self, plan: Plan, rules: Collection[Rule]) -> tuple[History, list[int | None]]:
-        async with self._database.transaction() as tx:
-            guild = await self._found(tx, rules)
-            asked = await self._play(tx, guild, plan, {}, datetime.min.replace(tzinfo=UTC))
-            entries = await history.read(tx, guild, BEGIN - timedelta(days=1))
+        def play(tx: Transaction) -> tuple[HistoryRows, list[int | None]]:
+            guild = self._found(tx, rules)
+            asked = self._play(tx, guild, plan, {}, datetime.min.replace(tzinfo=UTC))
+            return history.read(tx, guild, BEGIN - timedelta(days=1)), asked
+
+        entries, asked = await self._database.write(play)
         return entries.history(), asked
 
     async def _live_again(
@@ -132,19 +137,20 @@ class Book:
     ) -> set[int]:
         known = {it.job_id: it for it in past.events if isinstance(it, RequestEvent)}
         fixed = {n: known.get(job) if job else None for n, job in enumerate(asked)}
-        async with self._database.transaction() as tx:
-            guild = await self._found(tx, rules)
-            again = await self._play(tx, guild, plan, fixed, since)
+
+        again = await self._database.write(
+            lambda tx: self._play(tx, self._found(tx, rules), plan, fixed, since)
+        )
         return {job for job, other in zip(asked, again, strict=True) if job and other is None}
 
-    async def _found(self, tx: Transaction, rules: Collection[Rule]) -> int:
+    def _found(self, tx: Transaction, rules: Collection[Rule]) -> int:
         guild = next(self._guilds)
-        await guild_settings.put(tx, guild, own_limits=1, time_zone=BERLIN.key)
+        guild_settings.put(tx, guild, own_limits=1, time_zone=BERLIN.key)
         for rule in rules:
-            await self._rulebook.put(tx, guild, rule)
+            self._rulebook.put(tx, guild, rule)
         return guild
 
-    async def _play(
+    def _play(
         self,
         tx: Transaction,
         guild: int,
@@ -163,51 +169,51 @@ class Book:
                         continue
                     request = fixed.get(number)
                     drawn = request.from_grants if request and now < since else None
-                    jobs.append(await self._ask(tx, guild, step, drawn, now))
+                    jobs.append(self._ask(tx, guild, step, drawn, now))
                 case Close(back, charged, credited) if back < len(jobs):
                     job = jobs[-1 - back]
                     if job is None or job in closed:
                         continue
                     closed.add(job)
-                    await _close(tx, job, charged, now, credited=credited)
+                    _close(tx, job, charged, now, credited=credited)
                 case Grant(member, amount):
-                    await ledger.grant(tx, MemberKey(guild, member), amount, 1, now)
+                    ledger.grant(tx, MemberKey(guild, member), amount, 1, now)
                 case Start(member):
-                    await ledger.reset(tx, MemberKey(guild, member), 1, now)
+                    ledger.reset(tx, MemberKey(guild, member), 1, now)
         return jobs
 
-    async def _ask(
+    def _ask(
         self, tx: Transaction, guild: int, ask: Ask, drawn: Cost | None, now: datetime
     ) -> int | None:
         holder, cost = MemberKey(guild, ask.member), Cost(1, ask.micro_usd)
         if drawn is None:
-            known = await guild_settings.get(tx, guild)
-            purse = await self._accounts.of_member(tx, known, holder, ask.roles, now)
+            known = guild_settings.get(tx, guild)
+            purse = self._accounts.of_member(tx, known, holder, ask.roles, now)
             drawn = purse.from_grants(cost)
         if drawn is None:
             return None
-        job = await put_job(
+        job = put_job(
             tx,
             guild_id=guild,
             member_id=ask.member,
             role_ids=json.dumps(ask.roles),
             created_at=to_ms(now),
         )
-        await ledger.reserve(tx, job.id, holder, cost, now, drawn)
+        ledger.reserve(tx, job.id, holder, reserve_sides(cost, drawn), now)
         return job.id
 
 
-async def _close(
+def _close(
     tx: Transaction, job: int, charged: float | None, now: datetime, *, credited: bool
 ) -> None:
     if charged is None:
-        await ledger.refund(tx, job, now)
+        ledger.refund(tx, job, now)
         return
-    row = await tx.one("SELECT micro_usd FROM ledger WHERE job_id = :job", {"job": job})
+    row = tx.one("SELECT micro_usd FROM ledger WHERE job_id = :job", {"job": job})
     assert row is not None
-    await ledger.settle(tx, job, int(row["micro_usd"] * charged), now)
+    ledger.settle(tx, job, int(row["micro_usd"] * charged), now)
     if credited:
-        await ledger.credit(tx, job, 1, now)
+        ledger.credit(tx, job, 1, now)
 
 
 @pytest.fixture(scope="module")

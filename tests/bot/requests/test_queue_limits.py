@@ -9,11 +9,11 @@ import pytest
 
 from bot.guilds import guild_settings
 from bot.jobs import job_store
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import JobState
 from bot.requests import admission
 from bot.requests.errors import QueueFullError, QueueLimit
-from bot.requests.request import Wish
-from tests.bot.rows import GUILD, MIA, NOAH, NOON, front, put_job, requester
+from tests.bot.rows import GUILD, MIA, NOAH, NOON, put_job, requester
 
 if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 SECOND = timedelta(seconds=1)
 MANY = 100
 OTHER = GUILD + 1
-WISH = Wish("", "", None, None, None)
+WISH = AnimateOptions()
 
 
-async def put(
+def put(
     tx: Transaction,
     guild: int,
     ago: int = 0,
@@ -32,107 +32,123 @@ async def put(
     **columns: SqlValue,
 ) -> int:
     """A job that has been due so many seconds."""
-    return (await put_job(tx, state, NOON - ago * SECOND, guild_id=guild, **columns)).id
+    return (put_job(tx, state, NOON - ago * SECOND, guild_id=guild, **columns)).id
 
 
-async def claimed(tx: Transaction, renders: int = MANY) -> list[int]:
+def claimed(tx: Transaction, renders: int = MANY) -> list[int]:
     found = []
-    while (job := await job_store.claim_next(tx, NOON, renders)) is not None:
+    while (job := job_store.claim_next(tx, NOON, renders)) is not None:
         found.append(job.id)
     return found
 
 
 async def test_a_guild_at_its_number_holds_nobody_else_up(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, guild_at_once=2)
-        mine = [await put(tx, GUILD, ago) for ago in (50, 40, 30, 20)]
-        theirs = [await put(tx, OTHER, ago) for ago in (15, 10)]
-        assert await claimed(tx) == [*mine[:2], *theirs]
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, guild_at_once=2)
+        mine = [put(tx, GUILD, ago) for ago in (50, 40, 30, 20)]
+        theirs = [put(tx, OTHER, ago) for ago in (15, 10)]
+        assert claimed(tx) == [*mine[:2], *theirs]
+
+    await database.write(check)
 
 
 async def test_whoever_is_due_longest_goes_first_whatever_their_guild(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, guild_at_once=50)
-        order = [await put(tx, GUILD if ago % 2 else OTHER, ago) for ago in (9, 8, 7, 6, 5, 4)]
-        assert await claimed(tx, renders=4) == order[:4]
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, guild_at_once=50)
+        order = [put(tx, GUILD if ago % 2 else OTHER, ago) for ago in (9, 8, 7, 6, 5, 4)]
+        assert claimed(tx, renders=4) == order[:4]
+
+    await database.write(check)
 
 
 async def test_a_number_above_the_owners_leaves_the_owners(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, guild_at_once=50)
-        mine = [await put(tx, GUILD) for _ in range(4)]
-        assert await claimed(tx, renders=3) == mine[:3]
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, guild_at_once=50)
+        mine = [put(tx, GUILD) for _ in range(4)]
+        assert claimed(tx, renders=3) == mine[:3]
+
+    await database.write(check)
 
 
 @pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.RENDERING])
 async def test_what_is_at_pika_counts_and_goes_on(database: Database, state: JobState) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, guild_at_once=1)
-        busy = await put(tx, GUILD, 5, state)
-        await put(tx, GUILD, 9)
-        assert await claimed(tx) == [busy]
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, guild_at_once=1)
+        busy = put(tx, GUILD, 5, state)
+        put(tx, GUILD, 9)
+        assert claimed(tx) == [busy]
+
+    await database.write(check)
 
 
 @pytest.mark.parametrize("state", [JobState.RENDERED, JobState.DELIVERED, JobState.NOTIFIED])
 async def test_a_place_is_free_once_a_clip_is_rendered(database: Database, state: JobState) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, guild_at_once=1)
-        await put(tx, GUILD, -60, state)
-        next_one = await put(tx, GUILD, 9)
-        await put(tx, GUILD, 8)
-        assert await claimed(tx) == [next_one]
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, guild_at_once=1)
+        put(tx, GUILD, -60, state)
+        next_one = put(tx, GUILD, 9)
+        put(tx, GUILD, 8)
+        assert claimed(tx) == [next_one]
+
+    await database.write(check)
 
 
 async def test_the_next_of_a_guild_follows_when_its_first_is_rendered(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, guild_at_once=1)
-        first, second = [await put(tx, GUILD, ago) for ago in (9, 8)]
-        job = await job_store.claim_next(tx, NOON, MANY)
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, guild_at_once=1)
+        first, second = [put(tx, GUILD, ago) for ago in (9, 8)]
+        job = job_store.claim_next(tx, NOON, MANY)
         assert job is not None
         assert job.id == first
-        assert await job_store.claim_next(tx, NOON, MANY) is None
-        await job_store.change_state(tx, job, JobState.FAILED, NOON + 60 * SECOND, failure="busy")
-        assert await claimed(tx) == [second]
+        assert job_store.claim_next(tx, NOON, MANY) is None
+        job_store.change_state(tx, job, JobState.FAILED, NOON + 60 * SECOND, failure="busy")
+        assert claimed(tx) == [second]
+
+    await database.write(check)
 
 
-async def full(
-    tx: Transaction, member: int = MIA, guild: int = GUILD
-) -> tuple[QueueLimit, int] | None:
+def full(tx: Transaction, member: int = MIA, guild: int = GUILD) -> tuple[QueueLimit, int] | None:
     """Whose line is full for a member's next request, and how many that may be."""
-    settings = await guild_settings.get(tx, guild)
+    settings = guild_settings.get(tx, guild)
     try:
-        await admission.check_admission(tx, settings, front(WISH, requester(member, guild)), NOON)
+        admission.check_queue(tx, settings, requester(member, guild))
     except QueueFullError as refused:
         return refused.queue, refused.highest
     return None
 
 
 async def test_a_member_has_so_many_in_the_making(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, member_at_once=2)
-        await put(tx, GUILD, member_id=MIA)
-        assert await full(tx) is None
-        await put(tx, GUILD, 0, JobState.RENDERED, member_id=MIA)
-        assert await full(tx) == (QueueLimit.MEMBER, 2)
-        assert await full(tx, NOAH) is None
-        assert await full(tx, MIA, OTHER) is None
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, member_at_once=2)
+        put(tx, GUILD, member_id=MIA)
+        assert full(tx) is None
+        put(tx, GUILD, 0, JobState.RENDERED, member_id=MIA)
+        assert full(tx) == (QueueLimit.MEMBER, 2)
+        assert full(tx, NOAH) is None
+        assert full(tx, MIA, OTHER) is None
+
+    await database.write(check)
 
 
 async def test_those_that_ended_do_not_count(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, member_at_once=1, queue_length=1)
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, member_at_once=1, queue_length=1)
         for state in (JobState.DELIVERED, JobState.NOTIFIED):
-            await put(tx, GUILD, 0, state, member_id=MIA)
-        assert await full(tx) is None
+            put(tx, GUILD, 0, state, member_id=MIA)
+        assert full(tx) is None
+
+    await database.write(check)
 
 
 async def test_a_guild_lets_so_many_wait(database: Database) -> None:
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, queue_length=2)
-        await put(tx, GUILD, 0, JobState.RENDERING, member_id=NOAH)
-        await put(tx, OTHER, member_id=NOAH)
-        await put(tx, GUILD, member_id=NOAH)
-        assert await full(tx) is None
-        await put(tx, GUILD, member_id=NOAH)
-        assert await full(tx) == (QueueLimit.GUILD, 2)
-        assert await full(tx, NOAH, OTHER) is None
+    def check(tx: Transaction) -> None:
+        guild_settings.put(tx, GUILD, queue_length=2)
+        put(tx, GUILD, 0, JobState.RENDERING, member_id=NOAH)
+        put(tx, OTHER, member_id=NOAH)
+        put(tx, GUILD, member_id=NOAH)
+        assert full(tx) is None
+        put(tx, GUILD, member_id=NOAH)
+        assert full(tx) == (QueueLimit.GUILD, 2)
+        assert full(tx, NOAH, OTHER) is None
+
+    await database.write(check)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Timeouts
 from bot.guilds import guild_settings
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import Job, JobState
-from bot.media.pictures import Still
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Cost, Limit
 from bot.quota.rule_store import RuleStore
 from bot.requests import service, unanswered_interactions
-from bot.requests.errors import LimitReachedError
-from bot.requests.request import AcceptedRequest, Ask, Wish
+from bot.requests.errors import LimitReachedError, PausedError
+from bot.requests.request import AcceptedRequest
 from bot.requests.service import RequestService
 from pika import MAX_SEED, Pika
 from tests.bot.rows import (
@@ -27,10 +27,12 @@ from tests.bot.rows import (
     MIA,
     NOAH,
     NOON,
+    STILL,
     address,
-    front,
+    enqueue,
     number,
     put_job,
+    request,
     requester,
     reserve,
     rows,
@@ -39,11 +41,12 @@ from tests.bot.rows import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from bot.base.database import Database
-    from bot.jobs.job import ReplyTo
+    from bot.base.database import Database, Transaction
+    from bot.media.pictures import Still
 
-STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
-WISH = Wish("the sun rises", "rain", 7, "720p", 5)
+WISH = AnimateOptions(
+    prompt="the sun rises", negative_prompt="rain", seed=7, resolution="720p", duration=5
+)
 
 
 @pytest.fixture
@@ -53,17 +56,10 @@ async def pika() -> AsyncGenerator[Pika, None]:
         yield pika
 
 
-def asked(wish: Wish, where: ReplyTo | None = None) -> Ask:
-    where = where or address()
-    who = requester(where.member_id, where.guild_id)
-    return Ask(where, front(wish, who), STILL)
-
-
 @pytest.fixture(autouse=True)
 async def room(database: Database) -> None:
     """These are about limits, and not about how many may be in the making at once."""
-    async with database.transaction() as tx:
-        await guild_settings.put(tx, GUILD, member_at_once=1000)
+    await database.write(lambda tx: guild_settings.put(tx, GUILD, member_at_once=1000))
 
 
 class Hall:
@@ -73,7 +69,7 @@ class Hall:
         self.now = NOON
         self.woken = 0
         self.database = database
-        self.desk = RequestService(
+        self.service = RequestService(
             database,
             pika,
             AllowanceReader(
@@ -87,9 +83,8 @@ class Hall:
     def _wake(self) -> None:
         self.woken += 1
 
-    async def request(self, member: int = MIA, wish: Wish = WISH) -> AcceptedRequest:
-        ask = asked(wish, address(member))
-        return await self.desk.enqueue(ask)
+    async def request(self, member: int = MIA, wish: AnimateOptions = WISH) -> AcceptedRequest:
+        return await enqueue(self.service, request(wish, requester(member)))
 
     async def tries(self, times: int, member: int = MIA) -> tuple[int, int]:
         """Ask so often at once; return how many were accepted and refused."""
@@ -106,12 +101,7 @@ async def test_an_accepted_request_is_queued_paid_for_and_told(
     hall = Hall(database, pika, "5 clips a day")
     accepted = await hall.request()
     job = accepted.job
-    assert (job.state, job.prompt, job.negative_prompt) == (
-        JobState.QUEUED,
-        "the sun rises",
-        "rain",
-    )
-    assert (job.seed, job.resolution, job.duration) == (7, "720p", 5)
+    assert (job.state, job.options) == (JobState.QUEUED, WISH)
     assert job.price_micro_usd == 200_000
     assert (accepted.queue_position, accepted.wait_seconds) == (0, 0)
     assert [standing.left for standing in accepted.allowance.statuses] == [4]
@@ -151,7 +141,7 @@ async def test_a_dearer_clip_is_refused_where_a_cheaper_one_fits(
     database: Database, pika: Pika
 ) -> None:
     hall = Hall(database, pika, "$0.40 a day")
-    dear = dataclasses.replace(WISH, resolution="1080p")
+    dear = WISH.model_copy(update={"resolution": "1080p"})
     with pytest.raises(LimitReachedError) as refusal:
         await hall.request(wish=dear)
     assert refusal.value.cost.micro_usd == 450_000
@@ -162,16 +152,18 @@ async def test_members_and_servers_do_not_share(database: Database, pika: Pika) 
     hall = Hall(database, pika, "1 clip a day")
     assert await hall.tries(3) == (1, 2)
     assert await hall.tries(3, NOAH) == (1, 2)
-    elsewhere = asked(WISH, address(MIA, GUILD + 1))
-    await hall.desk.enqueue(elsewhere)
+    await enqueue(hall.service, request(WISH, requester(MIA, GUILD + 1)))
 
 
 async def test_a_refund_makes_room_and_a_settle_does_not(database: Database, pika: Pika) -> None:
     hall = Hall(database, pika, "2 clips a day")
     first, second = await hall.request(), await hall.request()
-    async with database.transaction() as tx:
-        await ledger.settle(tx, first.job.id, 200_000, NOON)
-        await ledger.refund(tx, second.job.id, NOON)
+
+    def end_both(tx: Transaction) -> None:
+        ledger.settle(tx, first.job.id, 200_000, NOON)
+        ledger.refund(tx, second.job.id, NOON)
+
+    await database.write(end_both)
     assert await hall.tries(3) == (1, 2)
 
 
@@ -191,49 +183,68 @@ async def test_a_refund_after_midnight_does_not_add_to_the_new_day(
     hall = Hall(database, pika, "1 clip a day")
     old = await hall.request()
     hall.now += timedelta(days=1)
-    async with database.transaction() as tx:
-        await ledger.refund(tx, old.job.id, hall.now)
+    await database.write(lambda tx: ledger.refund(tx, old.job.id, hall.now))
     assert await hall.tries(3) == (1, 2)
 
 
 async def test_a_seed_is_drawn_where_none_was_given(database: Database, pika: Pika) -> None:
     hall = Hall(database, pika, "100")
-    wish = dataclasses.replace(WISH, seed=None)
-    seeds = {(await hall.request(wish=wish)).job.seed for _ in range(8)}
+    wish = WISH.model_copy(update={"seed": None})
+    seeds = {(await hall.request(wish=wish)).job.options.seed for _ in range(8)}
     assert len(seeds) == 8
-    assert all(0 <= seed <= MAX_SEED for seed in seeds)
-    assert (await hall.request(wish=dataclasses.replace(WISH, seed=0))).job.seed == 0
+    assert all(seed is not None and 0 <= seed <= MAX_SEED for seed in seeds)
+    assert (await hall.request(wish=WISH.model_copy(update={"seed": 0}))).job.options.seed == 0
 
 
-async def test_a_decision_closes_the_intake_and_a_refusal_leaves_it(
+async def test_who_was_not_told_is_left_for_the_next_start(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "1")
+    await enqueue(hall.service, request(WISH), is_shown=False)
+    assert await database.read(unanswered_interactions.all_unanswered) == []
+    with pytest.raises(LimitReachedError):
+        await enqueue(hall.service, request(WISH))
+    assert await database.read(unanswered_interactions.all_unanswered) == []
+    where = address()
+    with pytest.raises(LimitReachedError):
+        await enqueue(hall.service, request(WISH), where, is_shown=False)
+    assert await database.read(unanswered_interactions.all_unanswered) == [where]
+
+
+async def test_a_job_waits_until_its_member_was_told(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "5")
+    due: list[int] = []
+
+    async def show(_outcome: AcceptedRequest | Exception) -> bool:
+        due.append(await number(database, "SELECT due_at FROM jobs"))
+        # The worker learns of the job at once, to know when its delay ends, and again when told.
+        assert hall.woken == 1
+        return True
+
+    async def read_picture() -> Still:
+        return STILL
+
+    await hall.service.enqueue(request(WISH), address(), read_picture, show)
+    assert hall.woken == 2
+    due.append(await number(database, "SELECT due_at FROM jobs"))
+    assert due[0] - due[1] == Timeouts.START_DELAY / timedelta(milliseconds=1)
+
+
+async def test_a_precheck_is_not_done_twice_and_its_seed_stays(
     database: Database, pika: Pika
 ) -> None:
-    hall = Hall(database, pika, "1")
-    ask = asked(WISH)
-    await hall.desk.open(ask.address)
-    await hall.desk.enqueue(ask)
-    late = asked(WISH)
-    await hall.desk.open(late.address)
-    with pytest.raises(LimitReachedError):
-        await hall.desk.enqueue(late)
-    async with database.transaction() as tx:
-        (left,) = await unanswered_interactions.all_unanswered(tx)
-    assert left == late.address
-    await hall.desk.dismiss(late.address)
-    async with database.transaction() as tx:
-        assert await unanswered_interactions.all_unanswered(tx) == []
-
-
-async def test_a_job_waits_until_it_is_released(database: Database, pika: Pika) -> None:
     hall = Hall(database, pika, "5")
-    accepted = await hall.request()
-    due = "SELECT due_at FROM jobs"
-    held = await number(database, due)
-    # The worker learns of the job at once, to know when its hold ends, and again of its release.
-    assert hall.woken == 1
-    await hall.desk.release(accepted)
-    assert hall.woken == 2
-    assert held - await number(database, due) == service.START_DELAY / timedelta(milliseconds=1)
+    checked = await hall.service.precheck(request(WISH.model_copy(update={"seed": None})))
+    assert checked.priced is not None
+    accepted = await enqueue(hall.service, checked)
+    assert accepted.job.options == checked.priced.options
+
+
+async def test_a_pause_after_the_precheck_holds(database: Database, pika: Pika) -> None:
+    hall = Hall(database, pika, "5")
+    checked = await hall.service.precheck(request(WISH))
+    await database.write(lambda tx: guild_settings.put(tx, GUILD, paused_at=1, pause_reason=""))
+    with pytest.raises(PausedError):
+        await enqueue(hall.service, checked)
+    assert await number(database, "SELECT count(*) FROM jobs") == 0
 
 
 async def test_the_line_begins_behind_those_that_render_at_once(
@@ -251,16 +262,20 @@ async def test_an_account_shows_what_is_left_runs_and_came_back(
     database: Database, pika: Pika
 ) -> None:
     hall = Hall(database, pika, "5")
-    assert (await hall.desk.usage(requester())).allowance.statuses[0].left == 5
+    assert (await hall.service.usage(requester())).allowance.statuses[0].left == 5
     await hall.request()
     await hall.request(NOAH)
-    async with database.transaction() as tx:
-        failed: Job = await put_job(tx, JobState.NOTIFIED, failure="busy")
-        await reserve(tx, failed)
-        await ledger.refund(tx, failed.id, NOON)
-    account = await hall.desk.usage(requester())
+
+    def put_failed(tx: Transaction) -> Job:
+        failed = put_job(tx, JobState.NOTIFIED, failure="busy")
+        reserve(tx, failed)
+        ledger.refund(tx, failed.id, NOON)
+        return failed
+
+    failed = await database.write(put_failed)
+    account = await hall.service.usage(requester())
     assert account.allowance.statuses[0].left == 4
     assert account.open_jobs == 1
     assert [job.id for job in account.failures] == [failed.id]
     hall.now += service.FAILURES_SHOWN_FOR + timedelta(seconds=1)
-    assert (await hall.desk.usage(requester())).failures == ()
+    assert (await hall.service.usage(requester())).failures == ()

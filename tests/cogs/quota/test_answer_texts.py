@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.ledger import ZERO_COST
+from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget, Overview, RuleDetails
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope

@@ -9,6 +9,7 @@ import pytest
 
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
+from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import JobState
 from bot.media.pictures import PictureChange
@@ -25,8 +26,7 @@ from bot.requests.errors import (
     QueueFullError,
     QueueLimit,
 )
-from bot.requests.offers import OfferedOptions
-from bot.requests.request import MemberUsage, Options
+from bot.requests.request import MemberUsage, PricedOptions
 from cogs.animate.answer_texts import accepted_text, refused_text
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.usage import usage_text
@@ -38,7 +38,7 @@ from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.delivery.test_job_messages import every_message
 from tests.cogs.samples import LARGEST_ID, NOW, accepted, allowance, job
 
-FIT = OfferedOptions(Options("720p", 5), 200_000)
+FIT = PricedOptions(AnimateOptions(resolution="720p", duration=5), 200_000)
 LONG_REASON = "*" * 500
 
 

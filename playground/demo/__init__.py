@@ -1,0 +1,1 @@
+"""`make demo` with its page, and one clip from the shell."""

@@ -1,0 +1,1 @@
+"""What goes on: messages, interactions, registered commands, files."""

@@ -1,0 +1,49 @@
+"""Who finds which command: defaults, what the server's administrators changed, contexts."""
+
+from typing import TYPE_CHECKING, Final
+
+from playground.discord.state.entities import permissions_in
+from playground.discord.state.permissions import Permission
+
+if TYPE_CHECKING:
+    from playground.discord.state.entities import Channel, Member
+    from playground.json_types import Json
+
+_IN_GUILDS: Final = 0
+_TO_TYPE: Final = (
+    Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.USE_APPLICATION_COMMANDS
+)
+
+
+def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
+    """Whether Discord offers the command to the member in the channel.
+
+    Administrators' grants for a member go before those for roles, and any grant before the
+    command's own default_member_permissions; "0" there is for administrators alone.
+    """
+    contexts = command.get("contexts")
+    if contexts is not None and _IN_GUILDS not in contexts:
+        return False
+    if not member.may(channel, _TO_TYPE) or (command["nsfw"] and not channel.nsfw):
+        return False
+    may = permissions_in(channel, member)
+    if may & Permission.ADMINISTRATOR:
+        return True
+    granted = _granted(member, command["name"])
+    if granted is not None:
+        return granted
+    default = command.get("default_member_permissions")
+    if default is None:
+        return True
+    needed = Permission(int(default))
+    return bool(needed) and may & needed == needed
+
+
+def _granted(member: "Member", name: str) -> bool | None:
+    grants = member.guild.command_grants.get(name, {})
+    if member.id in grants:
+        return grants[member.id]
+    of_roles = [grants[role.id] for role in member.roles if role.id in grants]
+    if of_roles:
+        return any(of_roles)
+    return grants.get(member.guild.everyone.id)

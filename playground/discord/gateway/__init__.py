@@ -1,0 +1,1 @@
+"""The websocket on which a bot is told what happens."""

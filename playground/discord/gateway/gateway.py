@@ -1,0 +1,120 @@
+"""The gateway as the rest of the stand-in sees it: sessions that are told what happens."""
+
+from typing import TYPE_CHECKING
+
+from playground.discord.gateway.gateway_log import GatewayLog
+from playground.discord.gateway.sessions import FrameSender, Intent, Session
+from playground.discord.payloads.state_payloads import guild_create_json
+from playground.discord.state.permissions import Permission
+from playground.json_types import Json
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from playground.discord.state.changes import Changes
+    from playground.discord.state.entities import Channel, Guild
+    from playground.discord.state.world import World
+
+
+class Gateway:
+    """All connections and sessions of the bot."""
+
+    def __init__(self, world: "World", token: str, changes: "Changes") -> None:
+        self.world = world
+        self.token = token
+        self.changes = changes
+        self.sessions: dict[str, Session] = {}
+        self.url = ""
+        self.granted_intents = Intent(0)
+        self.identify_count = 0
+        self.resume_count = 0
+        self.log = GatewayLog()
+        self._senders: set[FrameSender] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether a bot is connected and has been told of its guilds."""
+        return any(session.sender is not None for session in self.sessions.values())
+
+    def publish(
+        self, event: str, data: Json, guild: "Guild", channel: "Channel | None" = None
+    ) -> bool:
+        """Tell the sessions of the guild's shard whose intents cover it; whether any was told.
+
+        Events of a channel that the bot cannot see are kept from it. A session whose connection
+        is lost gets them when it resumes.
+        """
+        bot = guild.members.get(self.world.bot.id)
+        if bot is None or (channel and not bot.may(channel, Permission.VIEW_CHANNEL)):
+            return False
+        return self.deliver(event, data, guild)
+
+    def deliver(self, event: str, data: Json, guild: "Guild") -> bool:
+        """The same without regard to what the bot sees, as interactions reach it anywhere."""
+        sessions = [s for s in self.sessions.values() if s.wants(event) and s.serves(guild.id)]
+        for session in sessions:
+            shown = self._without_content(data, event, session)
+            if session.sender is not None:
+                self.log.sent(event, shown)
+            session.dispatch(event, shown)
+        if sessions and not any(session.sender for session in sessions):
+            self.log.missed(event, data)
+        return bool(sessions)
+
+    def announce_guild(self, guild: "Guild") -> None:
+        """Tell the sessions of its shard of a guild that the bot has just joined."""
+        for session in self.sessions.values():
+            if session.serves(guild.id) and session.wants("GUILD_CREATE"):
+                self.send_guild_create(guild, session)
+
+    def send_guild_create(self, guild: "Guild", session: Session) -> None:
+        """Tell a session of a guild with all that is in it."""
+        members = list(guild.members.values())
+        if not session.intents & Intent.GUILD_MEMBERS:
+            members = [member for member in members if member.user is self.world.bot]
+        session.dispatch("GUILD_CREATE", guild_create_json(guild, members))
+
+    async def drop(self, code: int | None = None, *, forget_sessions: bool = False) -> None:
+        """Close every connection with the code, or cut them without a word for None.
+
+        Forgotten sessions cannot be resumed: the bot is told so and has to identify anew.
+        """
+        if forget_sessions:
+            self.sessions.clear()
+        for session in self.sessions.values():
+            session.sender = None
+        for sender in list(self._senders):
+            if code is None:
+                sender.cut()
+            else:
+                await sender.close(code, "Dropped by the stand-in.")
+        self.changes.notify()
+
+    def enter(self, sender: FrameSender) -> None:
+        """Count the connection among the open ones, which `drop` closes."""
+        self._senders.add(sender)
+        self.log.connection("opened")
+
+    def leave(self, socket: "web.WebSocketResponse", sender: FrameSender) -> None:
+        """Forget a connection; its sessions wait to be resumed, unless the bot closed it in order.
+
+        Discord ends a session whose bot closes the connection with the code 1000 or 1001.
+        """
+        self._senders.discard(sender)
+        self.log.connection("closed")
+        sender.finish()
+        for session in [s for s in self.sessions.values() if s.sender is sender]:
+            session.sender = None
+            if socket.close_code in (1000, 1001):
+                del self.sessions[session.id]
+        self.changes.notify()
+
+    def _without_content(self, data: Json, event: str, session: Session) -> Json:
+        # Without the intent a bot reads only its own messages and those that mention it.
+        if not event.startswith("MESSAGE_") or "content" not in data:
+            return data
+        bot_id = str(self.world.bot.id)
+        concerned = [data["author"]["id"], *(user["id"] for user in data["mentions"])]
+        if session.intents & Intent.MESSAGE_CONTENT or bot_id in concerned:
+            return data
+        return data | {"content": "", "embeds": [], "attachments": [], "components": []}

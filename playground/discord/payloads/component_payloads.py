@@ -1,0 +1,63 @@
+"""Components in the form in which they come back: numbered, with defaults, media resolved."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+from playground.discord.rules.component_types import SELECTS, ComponentType
+from playground.json_types import Json
+
+Resolve = Callable[[str], Json]
+"""Turns the URL that a bot gave, attachment:// or not, into an unfurled media object."""
+
+
+def components_json(components: list[Json], resolve: Resolve) -> list[Json]:
+    """The components as messages show them, numbered from 1 in reading order."""
+    numbers = count(1)
+    return [_component(component, resolve, numbers) for component in components]
+
+
+def _component(component: Json, resolve: Resolve, numbers: Iterator[int]) -> Json:
+    shown = {key: value for key, value in component.items() if value is not None}
+    if not shown.get("id"):
+        shown["id"] = next(numbers)
+    shown |= _defaults(component)
+    for key in ("media", "file"):
+        if key in shown:
+            shown[key] = resolve(shown[key]["url"])
+    if "items" in shown:
+        shown["items"] = [_gallery_item(item, resolve) for item in shown["items"]]
+    if "default_values" in shown:
+        shown["default_values"] = [
+            {"id": str(preset["id"]), "type": preset["type"]} for preset in shown["default_values"]
+        ]
+    if "components" in shown:
+        shown["components"] = [_component(c, resolve, numbers) for c in shown["components"]]
+    if "accessory" in shown:
+        shown["accessory"] = _component(shown["accessory"], resolve, numbers)
+    return shown
+
+
+def _gallery_item(item: Json, resolve: Resolve) -> Json:
+    return {
+        "media": resolve(item["media"]["url"]),
+        "description": item.get("description"),
+        "spoiler": bool(item.get("spoiler")),
+    }
+
+
+def _defaults(component: Json) -> Json:
+    spoiler = bool(component.get("spoiler"))
+    match component["type"]:
+        case ComponentType.CONTAINER:
+            return {"accent_color": component.get("accent_color"), "spoiler": spoiler}
+        case ComponentType.THUMBNAIL:
+            return {"description": component.get("description"), "spoiler": spoiler}
+        case ComponentType.FILE:
+            return {"name": None, "size": None, "spoiler": spoiler}
+        case ComponentType.SEPARATOR:
+            spacing = component.get("spacing") or 1
+            return {"spacing": spacing, "divider": component.get("divider") is not False}
+        case kind if kind in SELECTS:
+            given = {key: component.get(key) for key in ("min_values", "max_values")}
+            return {key: 1 if value is None else value for key, value in given.items()}
+    return {}

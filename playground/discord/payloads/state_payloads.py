@@ -1,0 +1,210 @@
+"""What exists, as Discord's JSON: accounts, members, roles, channels, guilds."""
+
+from typing import TYPE_CHECKING
+
+from playground.discord.state.entities import permissions_in
+from playground.json_types import Json
+
+if TYPE_CHECKING:
+    from playground.discord.state.entities import Channel, Guild, Member, Role, User
+    from playground.discord.state.world import World
+
+
+def user_json(user: "User") -> Json:
+    """An account as others see it."""
+    payload: Json = {
+        "id": str(user.id),
+        "username": user.username,
+        "global_name": user.global_name,
+        "discriminator": "0000" if user.bot else "0",
+        "avatar": None,
+        "public_flags": 0,
+        "flags": 0,
+        "primary_guild": None,
+    }
+    return payload | {"bot": True} if user.bot else payload
+
+
+def me_json(bot: "User") -> Json:
+    """The bot's account as it sees itself."""
+    return user_json(bot) | {
+        "mfa_enabled": True,
+        "locale": bot.locale,
+        "verified": True,
+        "email": None,
+    }
+
+
+def member_json(member: "Member") -> Json:
+    """A membership without its account, as beside a message."""
+    return {
+        "avatar": None,
+        "banner": None,
+        "nick": member.nick,
+        "roles": [str(role.id) for role in member.roles],
+        "joined_at": member.joined_at.isoformat(),
+        "premium_since": None,
+        "communication_disabled_until": None,
+        "pending": False,
+        "flags": 0,
+        "mute": False,
+        "deaf": False,
+    }
+
+
+def member_with_user_json(member: "Member") -> Json:
+    """A membership with its account."""
+    return member_json(member) | {"user": user_json(member.user)}
+
+
+def role_json(role: "Role") -> Json:
+    """A role."""
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "permissions": str(int(role.permissions)),
+        "position": role.position,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": role.managed,
+        "mentionable": role.mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+
+
+def channel_json(channel: "Channel") -> Json:
+    """A text channel with its overwrites."""
+    last = max(channel.messages, default=None)
+    return {
+        "id": str(channel.id),
+        "type": 0,
+        "guild_id": str(channel.guild.id),
+        "name": channel.name,
+        "position": channel.position,
+        "parent_id": None,
+        "topic": None,
+        "nsfw": channel.nsfw,
+        "rate_limit_per_user": 0,
+        "last_message_id": None if last is None else str(last),
+        "flags": 0,
+        "permission_overwrites": [
+            {
+                "id": str(target),
+                "type": 0 if overwrite.kind == "role" else 1,
+                "allow": str(int(overwrite.allow)),
+                "deny": str(int(overwrite.deny)),
+            }
+            for target, overwrite in channel.overwrites.items()
+        ],
+    }
+
+
+def partial_channel_json(channel: "Channel", member: "Member") -> Json:
+    """A channel as it appears in an interaction, with what the member may do in it."""
+    payload = channel_json(channel)
+    del payload["permission_overwrites"]
+    return payload | {"permissions": str(int(permissions_in(channel, member)))}
+
+
+_PLAIN_GUILD: Json = {
+    "icon": None,
+    "description": None,
+    "home_header": None,
+    "splash": None,
+    "discovery_splash": None,
+    "features": [],
+    "banner": None,
+    "application_id": None,
+    "region": "deprecated",
+    "afk_channel_id": None,
+    "afk_timeout": 300,
+    "system_channel_id": None,
+    "system_channel_flags": 0,
+    "widget_enabled": False,
+    "widget_channel_id": None,
+    "verification_level": 1,
+    "default_message_notifications": 1,
+    "mfa_level": 0,
+    "explicit_content_filter": 2,
+    "max_presences": None,
+    "max_members": 500_000,
+    "max_stage_video_channel_users": 50,
+    "max_video_channel_users": 25,
+    "vanity_url_code": None,
+    "premium_tier": 0,
+    "premium_subscription_count": 0,
+    "rules_channel_id": None,
+    "safety_alerts_channel_id": None,
+    "public_updates_channel_id": None,
+    "premium_progress_bar_enabled": False,
+    "nsfw": False,
+    "nsfw_level": 0,
+    "emojis": [],
+    "stickers": [],
+    "incidents_data": None,
+}
+
+
+def guild_json(guild: "Guild") -> Json:
+    """A guild with its roles, without channels and members."""
+    return _PLAIN_GUILD | {
+        "id": str(guild.id),
+        "name": guild.name,
+        "owner_id": str(guild.owner_id),
+        "preferred_locale": guild.locale,
+        "roles": [role_json(role) for role in guild.roles.values()],
+    }
+
+
+def guild_create_json(guild: "Guild", members: "list[Member]") -> Json:
+    """A guild as the gateway announces it, with the members whom the bot is shown."""
+    mine = [member for member in guild.members.values() if member in members]
+    return guild_json(guild) | {
+        "joined_at": min(member.joined_at for member in guild.members.values()).isoformat(),
+        "large": len(guild.members) > LARGE_GUILD,
+        "unavailable": False,
+        "member_count": len(guild.members),
+        "members": [member_with_user_json(member) for member in mine],
+        "channels": [channel_json(channel) for channel in guild.channels.values()],
+        "threads": [],
+        "voice_states": [],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+LARGE_GUILD = 250
+"""Members beyond which a guild counts as large."""
+
+
+def application_json(world: "World") -> Json:
+    """The bot's application with its owner."""
+    return {
+        "id": str(world.application_id),
+        "name": world.bot.username,
+        "icon": None,
+        "description": "",
+        "type": None,
+        "bot": user_json(world.bot),
+        "bot_public": False,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "owner": user_json(world.application_owner),
+        "approximate_guild_count": len(world.guilds),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "event_webhooks_status": 1,
+        "explicit_content_filter": 0,
+        "team": None,
+        "eligible_oauth2_scopes": [],
+    }

@@ -1,0 +1,98 @@
+"""Looking at the bot's account, its guilds, their members, channels and roles."""
+
+from typing import TYPE_CHECKING
+
+from playground.discord.payloads.state_payloads import (
+    application_json,
+    channel_json,
+    guild_json,
+    me_json,
+    member_with_user_json,
+    role_json,
+)
+from playground.discord.rest.rest import Answer, Call, Route
+from playground.discord.rules.errors import (
+    missing_access,
+    unknown_channel,
+    unknown_guild,
+    unknown_member,
+)
+from playground.discord.state.permissions import Permission
+
+if TYPE_CHECKING:
+    from playground.discord.gateway.gateway import Gateway
+    from playground.discord.state.entities import Guild
+    from playground.discord.state.world import World
+
+_GUILD = "/guilds/{guild_id:[0-9]+}"
+
+
+class GuildsApi:
+    """Everything that a bot reads about itself and its surroundings."""
+
+    def __init__(self, world: "World", gateway: "Gateway") -> None:
+        self._world = world
+        self._gateway = gateway
+
+    def routes(self) -> list[Route]:
+        """The endpoints; `discord.login` is the first that a bot calls."""
+        return [
+            Route("GET", "/users/@me", "discord.login", self._me),
+            Route("GET", "/oauth2/applications/@me", "discord.application", self._application),
+            Route("GET", "/applications/@me", "discord.application", self._application),
+            Route("GET", "/gateway", "discord.gateway_url", self._gateway_url, "path"),
+            Route("GET", "/gateway/bot", "discord.gateway_url", self._gateway_bot),
+            Route("GET", _GUILD, "discord.get_guild", self._get_guild),
+            Route("GET", _GUILD + "/channels", "discord.get_guild", self._channels),
+            Route("GET", _GUILD + "/roles", "discord.get_guild", self._roles),
+            Route("GET", _GUILD + "/members/{user_id:[0-9]+}", "discord.get_member", self._member),
+            Route("GET", "/channels/{channel_id:[0-9]+}", "discord.get_channel", self._channel),
+        ]
+
+    async def _me(self, _: Call) -> Answer:
+        return 200, me_json(self._world.bot)
+
+    async def _application(self, _: Call) -> Answer:
+        return 200, application_json(self._world)
+
+    async def _gateway_url(self, _: Call) -> Answer:
+        return 200, {"url": self._gateway.url}
+
+    async def _gateway_bot(self, _: Call) -> Answer:
+        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        return 200, {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
+
+    def _guild(self, call: Call) -> "Guild":
+        guild = self._world.guilds.get(call.id("guild_id"))
+        if guild is None or self._world.bot.id not in guild.members:
+            raise unknown_guild()
+        return guild
+
+    async def _get_guild(self, call: Call) -> Answer:
+        guild = self._guild(call)
+        payload = guild_json(guild)
+        if call.flag("with_counts"):
+            payload["approximate_member_count"] = len(guild.members)
+            payload["approximate_presence_count"] = len(guild.members)
+        return 200, payload
+
+    async def _channels(self, call: Call) -> Answer:
+        return 200, [channel_json(c) for c in self._guild(call).channels.values()]
+
+    async def _roles(self, call: Call) -> Answer:
+        return 200, [role_json(role) for role in self._guild(call).roles.values()]
+
+    async def _member(self, call: Call) -> Answer:
+        member = self._guild(call).members.get(call.id("user_id"))
+        if member is None:
+            raise unknown_member()
+        return 200, member_with_user_json(member)
+
+    async def _channel(self, call: Call) -> Answer:
+        channel = self._world.channel(call.id("channel_id"))
+        if channel is None:
+            raise unknown_channel()
+        bot = channel.guild.members.get(self._world.bot.id)
+        if bot is None or not bot.may(channel, Permission.VIEW_CHANNEL):
+            raise missing_access()
+        return 200, channel_json(channel)

@@ -1,0 +1,99 @@
+"""Who and what exists in the stand-in: guilds, channels, roles, people."""
+
+from datetime import timedelta
+from typing import Final
+
+from playground.discord.state.clock import Clock
+from playground.discord.state.entities import Channel, Guild, Member, Overwrite, Role, User
+from playground.discord.state.permissions import Permission
+from playground.discord.state.snowflakes import Snowflakes
+
+NO_TIME: Final = timedelta()
+"""The age of what has just begun."""
+
+EVERYONE_PERMISSIONS: Final = (
+    Permission.VIEW_CHANNEL
+    | Permission.SEND_MESSAGES
+    | Permission.EMBED_LINKS
+    | Permission.ATTACH_FILES
+    | Permission.READ_MESSAGE_HISTORY
+    | Permission.USE_APPLICATION_COMMANDS
+)
+"""What a new guild lets everybody do."""
+
+
+class World:
+    """Everything that exists, and the ways to make more of it; it tells nobody of changes."""
+
+    def __init__(self, snowflakes: Snowflakes, clock: Clock) -> None:
+        self._snowflakes = snowflakes
+        self._clock = clock
+        self.guilds: dict[int, Guild] = {}
+        self.application_id = snowflakes.next()
+        self.bot = User(self.application_id, "animate", bot=True)
+        self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
+
+    @property
+    def guild(self) -> Guild:
+        """The first guild, in which most stories play."""
+        return next(iter(self.guilds.values()))
+
+    def add_guild(self, name: str, owner: User, bot_permissions: Permission | None) -> Guild:
+        """A guild with its owner, @everyone and, unless None, the bot under its managed role."""
+        guild_id = self._snowflakes.next()
+        everyone = Role(guild_id, "@everyone", EVERYONE_PERMISSIONS, position=0)
+        guild = Guild(guild_id, name, owner.id, everyone, {guild_id: everyone})
+        self.guilds[guild_id] = guild
+        self.join(guild, owner)
+        if bot_permissions is not None:
+            role = self.add_role(guild, self.bot.username, bot_permissions)
+            role.managed = True
+            self.join(guild, self.bot, [role])
+        return guild
+
+    def add_role(self, guild: Guild, name: str, permissions: Permission) -> Role:
+        """A role above those there."""
+        role = Role(self._snowflakes.next(), name, permissions, position=len(guild.roles))
+        guild.roles[role.id] = role
+        return role
+
+    def add_channel(
+        self, guild: Guild, name: str, overwrites: dict[int, Overwrite] | None = None
+    ) -> Channel:
+        """A text channel below those there."""
+        channel = Channel(
+            self._snowflakes.next(), guild, name, len(guild.channels), overwrites or {}
+        )
+        guild.channels[channel.id] = channel
+        return channel
+
+    def new_user(
+        self, username: str, global_name: str | None = None, age: timedelta = NO_TIME
+    ) -> User:
+        """An account of that age, which its id tells; it is in no guild yet."""
+        return User(self._snowflakes.backdated(age.total_seconds()), username, global_name)
+
+    def join(
+        self,
+        guild: Guild,
+        user: User,
+        roles: list[Role] | None = None,
+        ago: timedelta = NO_TIME,
+    ) -> Member:
+        """Make the account a member, since so long ago."""
+        member = Member(user, guild, self._clock.now() - ago, roles or [])
+        guild.members[user.id] = member
+        guild.departed.pop(user.id, None)
+        return member
+
+    def channel(self, channel_id: int) -> Channel | None:
+        """The channel with that id in any guild, unless it was deleted."""
+        for guild in self.guilds.values():
+            if channel_id in guild.channels:
+                return guild.channels[channel_id]
+        return None
+
+    def leave(self, member: Member) -> None:
+        """Let a member go; the account and what it wrote stay."""
+        del member.guild.members[member.id]
+        member.guild.departed[member.id] = member.user

@@ -1,0 +1,1 @@
+"""The life of a job, from its inputs to its video."""

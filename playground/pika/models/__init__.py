@@ -1,0 +1,1 @@
+"""What each model takes and costs, as data."""

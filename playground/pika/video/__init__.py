@@ -1,0 +1,1 @@
+"""Real H.264 from one picture."""

@@ -1,0 +1,1 @@
+"""Both stand-ins and the real bot between them, started and stopped together."""
