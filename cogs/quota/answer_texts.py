@@ -79,7 +79,7 @@ def removal_answer(done: RemovalResult) -> str:
         left = f"What is left: {rules_in_a_row(shared)}."
         lines.append(left if shared else "The server has no budget now.")
     elif own:
-        lines.append(f"Now {_for(target)}: {rules_in_a_row((*own, *shared))}.")
+        lines.append(f"Now for {target_text(target)}: {rules_in_a_row((*own, *shared))}.")
     else:
         rest = f" but {rules_in_a_row(shared)}" if shared else ""
         lines.append(f"⚠️ Nothing limits {target_text(target)} any more{rest}.")
@@ -160,10 +160,6 @@ def _not_helped(unit: Unit, allowance: Allowance) -> Iterator[str]:
             yield f"⚠️ There is nothing left of {title}. It renews {renews}."
 
 
-def _for(target: LimitTarget) -> str:
-    return f"for {target_text(target)}"
-
-
 def _they(target: LimitTarget) -> str:
     return _MEMBERS.get(target.scope, "members")
 
@@ -188,11 +184,12 @@ def _amount(error: AmountError) -> str:
 
 @error_text.register
 def _no_such_limit(error: NoSuchLimitError) -> str:
-    whose = "The server has" if error.target == GUILD else f"There is {_for(error.target)}"
-    what = "no such budget" if error.target == GUILD else "no such limit"
+    start = f"There is for {target_text(error.target)} no such limit"
+    if error.target == GUILD:
+        start = "The server has no such budget"
     others = "; ".join(limit_text(limit) for limit in error.limits)
     only = f", only {others}" if others else ""
-    return f"{whose} {what}{only}. {UNCHANGED} `/quota show` lists what there is."
+    return f"{start}{only}. {UNCHANGED} `/quota show` lists what there is."
 
 
 @error_text.register
