@@ -86,7 +86,15 @@ async def run(
         )
         worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
         recovery = Recovery(
-            database, pika, video_files, delivery, transitions, clock, timeouts, worker.wake
+            database,
+            pika,
+            video_files,
+            delivery,
+            transitions,
+            workflow,
+            clock,
+            timeouts,
+            worker.wake,
         )
         services = build_services(
             settings,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from bot.base import Clock, Database, Transaction
+    from bot.base import Clock, Database, SqlRow, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +83,19 @@ def check_database(tx: Transaction, now: datetime) -> StartupFindings:
         unreserved=row["jobs"] - row["reserves"],
         unclosed=row["reserves"] - row["closes"] - row["held"],
         closed_early=row["closed_early"],
-        adrift_clips=row["spent_clips"] - row["clips"],
-        adrift_micro_usd=row["spent_micro_usd"] - row["micro_usd"],
+        adrift_clips=_adrift(row, "clips"),
+        adrift_micro_usd=_adrift(row, "micro_usd"),
         unanswered_interactions=row["unanswered_interactions"],
         log_messages=row["log_messages"],
         reviews=row["reviews"],
     )
+
+
+def _adrift(row: SqlRow, unit: str) -> int:
+    """Return by how much the sums by quarter hours, or else those by days, exceed the ledger's."""
+    by_quarters: int = row[f"spent_{unit}"] - row[unit]
+    by_days: int = row[f"day_{unit}"] - row[unit]
+    return by_quarters or by_days
 
 
 def info_lines(findings: StartupFindings) -> Iterator[str]:
@@ -182,6 +189,9 @@ _REST: Final = """
         sums.*,
         (SELECT coalesce(sum(clips), 0) FROM spending WHERE guild_id = 0) AS spent_clips,
         (SELECT coalesce(sum(micro_usd), 0) FROM spending WHERE guild_id = 0) AS spent_micro_usd,
+        (SELECT coalesce(sum(clips), 0) FROM daily_spending WHERE guild_id = 0) AS day_clips,
+        (SELECT coalesce(sum(micro_usd), 0) FROM daily_spending WHERE guild_id = 0)
+            AS day_micro_usd,
         (SELECT max(at) FROM (
             SELECT * FROM (SELECT entered_at AS at FROM ledger ORDER BY id DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT created_at FROM jobs ORDER BY id DESC LIMIT 1)

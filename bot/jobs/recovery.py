@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
+    from bot.jobs.workflow import Workflow
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Recovery:
     video_files: VideoFiles
     delivery: Delivery
     transitions: Transitions
+    workflow: Workflow
     clock: Clock
     timeouts: Timeouts
     wake_worker: Callable[[], None]
@@ -76,21 +78,31 @@ class Recovery:
                 # A slot for each try and not for each job: a message that cannot be read for
                 # hours must not keep the others waiting.
                 async with slots:
-                    await self._read_back(job_id)
+                    is_cleared = await self._read_back(job_id)
             except (DeliveryError, LeaseLostError) as error:
                 log.warning("job %d: not read back: %r", job_id, error)
             except sqlite3.OperationalError:
                 log.exception("job %d: the database did not answer", job_id)
             else:
                 self.wake_worker()
-                return
+                if is_cleared:
+                    return
             await asyncio.sleep(self.timeouts.read_back.total_seconds())
 
-    async def _read_back(self, job_id: int) -> None:
+    async def _read_back(self, job_id: int) -> bool:
+        """Reconcile a job and clear its mark; `False` while Pika still renders the job."""
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        await self._reconcile(job, await self.delivery.read_back(job))
+        state = await self.delivery.read_back(job)
+        await self._reconcile(job, state)
+        changed = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        if changed.state in _ENDED and job.state not in _ENDED:
+            # Where the chat shows the failure already, the member has been notified too.
+            await self._reconcile(changed, state)
+        elif changed.state is JobState.RENDERING and state.stage is MessageStage.FAILURE:
+            return False
         # Last: a crash in between reads the job back once more, which does no harm.
         await self.database.write(lambda tx: job_store.clear_read_back(tx, job_id))
+        return True
 
     async def _reconcile(self, job: Job, state: MessageState) -> None:
         """Bring a job to where the chat, or its age, shows that it is."""
@@ -109,6 +121,9 @@ class Recovery:
             ):
                 shown = InDoubtError(f"the chat shows {state.stage.name}")
                 await self.transitions.fail(job, shown)
+            case JobState.RENDERING, MessageStage.FAILURE:
+                # Pika knows why it failed and its bill; the worker would show the failure again.
+                await self.workflow.step(job)
             case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(job):
                 await self.transitions.fail(job, InDoubtError("neither chat nor key can tell"))
             case unsent, _ if unsent in _UNSENT and age > Timeouts.RESUBMIT_AGE:

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base import Timeouts
 from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
+from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
-from cogs.delivery import job_messages
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
     from bot.media.pictures import PictureDecoder, Still
     from bot.requests.request import AcceptedRequest, AnimateRequest
     from bot.requests.service import RequestService
+    from cogs.interactions.routed_views import RoutedView
 
 log = logging.getLogger(__name__)
 
@@ -73,24 +73,24 @@ class AnimateHandler:
 
         async def show(outcome: AcceptedRequest | Exception) -> bool:
             if isinstance(outcome, Exception):
-                text = job_messages.refused_text(reply_to.member_id, error_text(outcome))
+                text = answer_texts.refused_text(reply_to.member_id, error_text(outcome))
                 return await _show(interaction, text, _view(outcome))
-            text = job_messages.accepted_text(outcome, outcome.picture_changes)
+            text = answer_texts.accepted_text(outcome, outcome.picture_changes)
             return await _show(interaction, text)
 
         await self._requests.enqueue(request, reply_to, read_picture, show)
 
 
-def _view(error: Exception) -> discord.ui.View:
+def _view(error: Exception) -> RoutedView:
     """Return the buttons of a refusal, if it has any."""
-    none: discord.ui.View = discord.utils.MISSING
+    none: RoutedView = discord.utils.MISSING
     return (offer_buttons(error) or none) if isinstance(error, LimitReachedError) else none
 
 
 async def _show(
     interaction: discord.Interaction,
     text: str,
-    view: discord.ui.View = discord.utils.MISSING,
+    view: RoutedView = discord.utils.MISSING,
 ) -> bool:
     """Edit the acknowledgement; return whether Discord took it."""
     try:

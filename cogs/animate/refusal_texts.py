@@ -1,8 +1,8 @@
-"""What members read when a request is not let in: a sentence for each reason, with a way on."""
+"""What members read when a request is refused: a sentence for each reason, and what to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.quota.limits import Unit
 from bot.requests.errors import (
@@ -17,19 +17,17 @@ from bot.requests.errors import (
     QueueLimit,
 )
 from cogs.texts.amounts import amount_text, rule_text, timestamp
-from cogs.texts.error_texts import error_text, reason_suffix, with_no_charge_note
+from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
 from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import usd
 
 if TYPE_CHECKING:
     from bot.quota.rules import LimitStatus
 
-_CHANNELS_SHOWN = 5
+_CHANNELS_SHOWN: Final = 5
 
 
-@error_text.register
-def limit_reached(error: LimitReachedError) -> str:
-    """Name the rule, the price, what is left and when it renews."""
+def _limit_reached(error: LimitReachedError) -> str:
     status = error.status
     facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(status.rule)}
     if status.limit.amount == 0:
@@ -48,18 +46,15 @@ def limit_reached(error: LimitReachedError) -> str:
     return f"{with_no_charge_note(sentence)}{fits}"
 
 
-@error_text.register
 def _gone(_error: OfferGoneError) -> str:
     return with_no_charge_note(_("That offer is over or not yours. Please send `/animate` again."))
 
 
-@error_text.register
 def _paused(error: PausedError) -> str:
     sentence = _("The moderators have paused new clips here{why}.", why=reason_suffix(error.reason))
     return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
 
 
-@error_text.register
 def _blocked(error: BlockedError) -> str:
     until = _(" until {when}", when=timestamp(error.until, "f")) if error.until else ""
     sentence = _(
@@ -70,7 +65,6 @@ def _blocked(error: BlockedError) -> str:
     return with_no_charge_note(f"{sentence} {_('Please ask them if you think that is wrong.')}")
 
 
-@error_text.register
 def _elsewhere(error: ChannelNotAllowedError) -> str:
     named = sorted(error.allowed)
     shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
@@ -81,7 +75,6 @@ def _elsewhere(error: ChannelNotAllowedError) -> str:
     return with_no_charge_note(sentence)
 
 
-@error_text.register
 def _blocked_word(_error: BlockedWordError) -> str:
     sentence = _(
         "Your prompt has words in it that this server does not allow. Please word it differently."
@@ -89,7 +82,6 @@ def _blocked_word(_error: BlockedWordError) -> str:
     return with_no_charge_note(sentence)
 
 
-@error_text.register
 def _too_high(error: OptionAboveMaximumError) -> str:
     sentence = _(
         "This server allows clips of at most {resolution} and {seconds} seconds. "
@@ -100,7 +92,6 @@ def _too_high(error: OptionAboveMaximumError) -> str:
     return with_no_charge_note(sentence)
 
 
-@error_text.register
 def _line_full(error: QueueFullError) -> str:
     if error.queue is QueueLimit.MEMBER:
         sentence = ngettext(
@@ -130,3 +121,16 @@ def _left(status: LimitStatus) -> str:
     if status.limit.unit is Unit.USD:
         return _("there is only {amount} left", amount=usd(status.left))
     return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)
+
+
+TEXTS: Final[ErrorTexts] = {
+    LimitReachedError: _limit_reached,
+    OfferGoneError: _gone,
+    PausedError: _paused,
+    BlockedError: _blocked,
+    ChannelNotAllowedError: _elsewhere,
+    BlockedWordError: _blocked_word,
+    OptionAboveMaximumError: _too_high,
+    QueueFullError: _line_full,
+}
+"""For `error_text`: the refusals of requests."""

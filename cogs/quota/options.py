@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 if TYPE_CHECKING:
     import discord
 
-    from cogs.interactions.target_options import Person, Who
+UNIT: Final = "What is counted: clips, or what they cost in US dollars"
+WINDOW: Final = "After which it starts afresh; days, weeks and months of the server's time zone"
 
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
 class _Amount(app_commands.Transformer):
-    """A number within bounds that Discord's client knows; `bot.quota.amounts` reads it."""
+    """A number within bounds that Discord's client checks; `bot.quota.amounts` parses it."""
 
     def __init__(self, least: int) -> None:
         self._least = least
@@ -43,17 +42,3 @@ class _Amount(app_commands.Transformer):
 
 AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
 ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-LARGEST_AMOUNT)]
-
-
-def chosen_target(who: Who | None) -> ChosenTarget:
-    """Return whose rules are meant; everyone's where nobody is named."""
-    return (
-        ChosenTarget(EVERYONE)
-        if who is None
-        else ChosenTarget(who.subject, who.role_ids, who.is_certain)
-    )
-
-
-def member_target(person: Person) -> ChosenTarget:
-    """Return a member as somebody with rules."""
-    return ChosenTarget(LimitTarget(Scope.MEMBER, person.id), person.role_ids)

@@ -1,13 +1,12 @@
-"""What moderators read of a report."""
+"""How a report of spending reads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
-from cogs.quota.answer_texts import fit_lines
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import plural, usd
+from cogs.texts.markdown import fit_lines, plural, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ _FAILURES: Final = {
 
 
 def report_text(report: Report) -> str:
-    """Return a report, without its picture and its table."""
+    """Word a report for moderators; its chart and its table are files beside it."""
     return fit_lines(_lines(report))
 
 

@@ -69,14 +69,14 @@ def test_shortened_text_is_within_its_bound(text: str, most: int) -> None:
 @given(tricky, st.integers(1, 200))
 def test_a_quote_is_one_line_within_its_bound(text: str, most: int) -> None:
     line = " ".join(text.split())
-    told = quote(line, most)
-    assert len(told) <= 2 * most + 3
-    assert told == "" if not line else told.startswith("> ")
-    assert told.count("\n") == bool(line)
+    quoted = quote(line, most)
+    assert len(quoted) <= 2 * most + 3
+    assert quoted == "" if not line else quoted.startswith("> ")
+    assert quoted.count("\n") == bool(line)
 
 
 @pytest.mark.parametrize(
-    ("micro_usd", "told"),
+    ("micro_usd", "expected"),
     [
         (0, "$0.00"),
         (1, "$0.000001"),
@@ -88,8 +88,8 @@ def test_a_quote_is_one_line_within_its_bound(text: str, most: int) -> None:
         (12_345_678_900_000, "$12345678.90"),
     ],
 )
-def test_money_reads_as_people_write_it(micro_usd: int, told: str) -> None:
-    assert usd(micro_usd) == told
+def test_money_reads_as_people_write_it(micro_usd: int, expected: str) -> None:
+    assert usd(micro_usd) == expected
 
 
 @given(st.integers(0, 10**15))
