@@ -36,7 +36,8 @@ _NEXT_DUE: Final = f"""
 
 
 def add(tx: Transaction, columns: dict[str, SqlValue]) -> int:
-    """Insert a row; return its id, which a restored copy of the database may give again."""
+    """Insert a queued job; return its id, which a restored copy of the database may give again."""
+    columns = {"state": JobState.QUEUED, **columns}
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
     row = tx.one(f"INSERT INTO jobs ({names}) VALUES ({values}) RETURNING id", columns)

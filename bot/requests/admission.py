@@ -13,7 +13,6 @@ from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, ReviewMode, default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
-from bot.jobs.job import JobState
 from bot.moderation import allowed_channels, blocks
 from bot.requests.errors import (
     BlockedError,
@@ -101,7 +100,7 @@ def job_columns(
     provider: str,
     now: datetime,
 ) -> dict[str, SqlValue]:
-    """The columns of a queued job, `ReplyTo.columns` aside.
+    """The columns of a new job, `ReplyTo.columns` aside.
 
     What the guild's settings say now is stored: a later change does not reach this job.
     """
@@ -116,7 +115,6 @@ def job_columns(
         "role_ids": json.dumps(sorted(request.who.role_ids)),
         "language": settings.language or ENGLISH,
         "needs_review": int(_needs_review(settings, request.who, now)),
-        "state": JobState.QUEUED,
         "reference": new_reference(),
         "created_at": to_ms(now),
         "due_at": to_ms(now + Timeouts.START_DELAY),
