@@ -26,7 +26,7 @@ class PausedError(RequestRefusedError):
 
 
 class BlockedError(RequestRefusedError):
-    """Moderators blocked this member until `until`, or until they lift it; `reason` may be empty."""
+    """Moderators blocked this member; only they can end it if `until` is `None`. `reason` may be ""."""
 
     def __init__(self, until: datetime | None, reason: str) -> None:
         super().__init__(f"blocked until {until}")
