@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 async def get_value(database: Database, name: str) -> str | None:
-    """Return a remembered value."""
+    """The value of that name, or `None` if none was ever set."""
     row = await database.read(
         lambda tx: tx.one("SELECT value FROM key_values WHERE name = :name", {"name": name})
     )
@@ -17,7 +17,7 @@ async def get_value(database: Database, name: str) -> str | None:
 
 
 async def set_value(database: Database, name: str, value: str) -> None:
-    """Remember a value across restarts."""
+    """Set or replace a value; it survives restarts."""
     await database.write(
         lambda tx: tx.execute(
             "INSERT INTO key_values (name, value) VALUES (:name, :value) "
