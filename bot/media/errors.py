@@ -14,7 +14,7 @@ class PictureProblem(StrEnum):
     UNFETCHED = "unfetched"
     TOO_MANY_BYTES = "too_many_bytes"
     NOT_A_PICTURE = "not_a_picture"
-    NOT_PLAIN = "not_plain"
+    NOT_PLAIN = "not_plain"  # the provider fetches the original, and cannot read its format
     BROKEN = "broken"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
@@ -23,10 +23,10 @@ class PictureProblem(StrEnum):
 
 
 class PictureError(RequestRefusedError):
-    """The picture cannot be used.
+    """A picture cannot be used.
 
     Attributes:
-        problem: Which rule it broke; the rules' numbers are in `bot.media.pictures`.
+        problem: Which rule the picture broke; the bounds are in `bot.media.pictures`.
     """
 
     def __init__(self, problem: PictureProblem) -> None:
