@@ -6,11 +6,11 @@ from bot.base import ModerationError
 
 
 class SettingRangeError(ModerationError):
-    """A number that a guild was to have is out of range.
+    """A number is out of a setting's range.
 
     Attributes:
-        name: Of the column.
-        highest: The highest it may be; the lowest is 1.
+        name: The column of the setting.
+        highest: The highest number allowed; the lowest is 1.
     """
 
     def __init__(self, name: str, highest: int) -> None:
@@ -20,11 +20,11 @@ class SettingRangeError(ModerationError):
 
 
 class SettingAboveMaximumError(ModerationError):
-    """A guild's default was to be above what the guild allows.
+    """A new default is above the guild's own maximum.
 
     Attributes:
-        name: Of the default's column.
-        highest: What the guild allows.
+        name: The column of the default.
+        highest: The guild's maximum.
     """
 
     def __init__(self, name: str, highest: int | str) -> None:
@@ -37,7 +37,6 @@ class UnknownTimeZoneError(ModerationError):
     """There is no time zone of that name.
 
     Attributes:
-        typed: What was typed.
         near: The nearest names, the best first; may be empty.
     """
 
