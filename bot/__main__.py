@@ -60,6 +60,7 @@ async def run(
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
+        # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
         database = await stack.enter_async_context(open_database_file(settings))
         await startup_check.log_findings(database, clock)
@@ -88,13 +89,13 @@ async def run(
         recovery = Recovery(
             database, pika, video_files, delivery, transitions, clock, timeouts, worker.wake
         )
-        services = build_services(
-            settings,
-            ServiceParts(database, pika, delivery, languages, worker, log_sender, clock),
-        )
+        parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
+        services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = await register_all(client, services, owner)
         await _log_in(client, settings)
+        # Before the worker starts: it passes over the jobs that this marks, as a database that
+        # was put back may hold jobs that were paid and shown since.
         await recovery.take_over()
         await unanswered_interactions.answer_interrupted(database, delivery)
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
@@ -120,17 +121,13 @@ async def _log_in(client: Client, settings: Settings) -> None:
 
 
 async def _work(
-    client: Client,
-    worker: Worker,
-    log_sender: LogSender,
-    handler: AnimateHandler,
-    stop: asyncio.Event,
+    client: Client, worker: Worker, sender: LogSender, handler: AnimateHandler, stop: asyncio.Event
 ) -> None:
-    """Run until told to stop or until a part ends; then let what runs finish."""
+    """Run until `stop` is set or a part ends; then let running steps and requests finish."""
     working = asyncio.create_task(worker.run(), name="worker")
     parts = {
         working,
-        asyncio.create_task(log_sender.run(), name="teller"),
+        asyncio.create_task(sender.run(), name="log sender"),
         asyncio.create_task(client.connect(), name="gateway"),
         asyncio.create_task(stop.wait(), name="stop"),
     }
@@ -139,6 +136,7 @@ async def _work(
     finally:
         log.info("stopping")
         working.cancel()
+        # While Discord is still connected: what finishes now is still shown.
         await asyncio.gather(
             working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
@@ -169,7 +167,7 @@ async def _main(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Start from the environment. Returns the exit status."""
+    """Run with the settings of the environment until a signal; return the exit status."""
     try:
         settings = load_settings()
         _log_to_stderr(settings.log_level)

@@ -1,7 +1,7 @@
-"""What a start finds in the database, told to the owner. Nothing is put right in silence.
+"""Checks the database at each start and logs the findings. Nothing is put right in silence.
 
-An owner who has put a copy back reads here what that means; one whose clock was wrong, or whose
-books do not balance, reads it before anything more is spent.
+An owner who has put a copy back reads what that means; one whose clock was wrong, or whose
+books do not balance, learns that before anything more is spent. Reads the tables of all rooms.
 """
 
 from __future__ import annotations
@@ -25,21 +25,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StartupFindings:
-    """What is in the database.
+    """What is in the database; numbers are counts.
 
     Attributes:
-        looked_at: When, by the clock of this start.
-        written_at: When the latest entry was made; `None` if there is none.
-        open_jobs: How many jobs are not at their end, by state.
-        ahead: How many entries of the ledger are dated after `looked_at`.
+        looked_at: Now, by the clock of this start.
+        written_at: The time of the latest row; `None` if there is none.
+        ahead: Entries of the ledger that are dated after `looked_at`.
         ahead_until: The latest of their dates.
         unreserved: Jobs without a reserve.
         unclosed: Jobs that ended, and whose reserve was neither settled nor refunded.
         closed_early: Jobs that go on, and whose reserve is closed.
-        adrift_clips: By how many clips the sums in `spending` exceed the ledger's.
-        adrift_micro_usd: By how much money they do.
-        unanswered_interactions: Requests that were acknowledged and never decided.
-        log_messages: What log channels are still to be told.
+        adrift_clips: Clips by which the sums in `spending` exceed the ledger's.
+        adrift_micro_usd: Money by which they do.
+        log_messages: Messages not yet sent to log channels.
         reviews: Clips that wait for a moderator's verdict.
     """
 
@@ -59,7 +57,7 @@ class StartupFindings:
 
 
 async def log_findings(database: Database, clock: Clock) -> None:
-    """Write to the log what the database holds."""
+    """Check the database and log the findings."""
     findings = await database.read(lambda tx: check_database(tx, clock()))
     for sentence in info_lines(findings):
         log.info("%s", sentence)
@@ -68,9 +66,8 @@ async def log_findings(database: Database, clock: Clock) -> None:
 
 
 def check_database(tx: Transaction, now: datetime) -> StartupFindings:
-    """Look through the database. Under a second for a million entries of the ledger."""
-    rows = tx.all(_OPEN)
-    open_jobs = {JobState(row["state"]): int(row["jobs"]) for row in rows}
+    """Read the findings. Takes under a second for a million entries of the ledger."""
+    open_jobs = {JobState(row["state"]): row["jobs"] for row in tx.all(_OPEN)}
     row = tx.one(_REST, {"now": to_ms(now)})
     if row is None:
         raise LookupError("an aggregate returned no row")
@@ -81,7 +78,7 @@ def check_database(tx: Transaction, now: datetime) -> StartupFindings:
         ahead=row["ahead"],
         ahead_until=None if row["ahead_until"] is None else from_ms(row["ahead_until"]),
         unreserved=row["jobs"] - row["reserves"],
-        unclosed=row["reserves"] - row["closes"] - row["held"],
+        unclosed=row["reserves"] - row["closes"] - row["open_reserves"],
         closed_early=row["closed_early"],
         adrift_clips=row["spent_clips"] - row["clips"],
         adrift_micro_usd=row["spent_micro_usd"] - row["micro_usd"],
@@ -92,7 +89,7 @@ def check_database(tx: Transaction, now: datetime) -> StartupFindings:
 
 
 def info_lines(findings: StartupFindings) -> Iterator[str]:
-    """Yield what an owner should know at every start."""
+    """Sentences that an owner should read at every start."""
     if findings.written_at is None:
         yield "the database is new: nothing was ever spent."
         return
@@ -102,19 +99,19 @@ def info_lines(findings: StartupFindings) -> Iterator[str]:
         " back, what was spent since then is not in it, and limits do not count it."
     )
     if findings.open_jobs:
-        told = ", ".join(f"{count} {state}" for state, count in sorted(findings.open_jobs.items()))
-        yield f"clips in the making: {told}."
+        counts = sorted(findings.open_jobs.items())
+        yield f"clips in the making: {', '.join(f'{count} {state}' for state, count in counts)}."
     waiting = {
         "requests to apologise for": findings.unanswered_interactions,
         "notices for log channels": findings.log_messages,
         "clips before moderators": findings.reviews,
     }
-    if told := ", ".join(f"{what} ({count})" for what, count in waiting.items() if count):
-        yield f"still waiting: {told}."
+    if text := ", ".join(f"{what} ({count})" for what, count in waiting.items() if count):
+        yield f"still waiting: {text}."
 
 
 def warning_lines(findings: StartupFindings) -> Iterator[str]:
-    """Yield what should not be so. The bot works on, and changes none of it."""
+    """Sentences about what should not be so. The bot works on, and changes none of it."""
     if findings.ahead_until is not None:
         yield (
             f"ledger entries dated ahead of this machine's clock: {findings.ahead}, up to"
@@ -166,9 +163,10 @@ _OPEN: Final = """
 """
 # Entries are only ever added, so the last one is the latest. A close always has its reserve, and
 # a reserve at most one close; so what is open is counted without joining a million rows. In the
-# states of `holding` a reserve is open; what ends a job closes its reserve with it.
+# states of `unfinished` a reserve is open; what ends a job closes its reserve with it. The second
+# condition there excludes nothing: with it SQLite uses the index `jobs_in_state`.
 _REST: Final = """
-    WITH holding AS (
+    WITH unfinished AS (
         SELECT
             EXISTS (SELECT 1 FROM ledger
                 WHERE job_id = jobs.id AND kind = 'reserve') AS reserved,
@@ -191,8 +189,8 @@ _REST: Final = """
         (SELECT count(*) FROM jobs) AS jobs,
         (SELECT count(*) FROM ledger WHERE kind = 'reserve') AS reserves,
         (SELECT count(*) FROM ledger WHERE kind IN ('settle', 'refund')) AS closes,
-        (SELECT count(*) FROM holding WHERE closed) AS closed_early,
-        (SELECT count(*) FROM holding WHERE reserved AND NOT closed) AS held,
+        (SELECT count(*) FROM unfinished WHERE closed) AS closed_early,
+        (SELECT count(*) FROM unfinished WHERE reserved AND NOT closed) AS open_reserves,
         (SELECT count(*) FROM unanswered_interactions) AS unanswered_interactions,
         (SELECT count(*) FROM log_messages WHERE sent_at IS NULL) AS log_messages,
         (SELECT count(*) FROM reviews JOIN jobs ON jobs.id = job_id
