@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import discord
@@ -141,9 +141,7 @@ async def _work(
             working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
         await client.close()
-        for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+        await _cancel(*parts)
     for part in ended:
         try:
             part.result()
@@ -153,9 +151,10 @@ async def _work(
             ) from error
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _main(settings: Settings) -> None:

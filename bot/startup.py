@@ -39,7 +39,7 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
     try:
         # For nobody else's eyes: interaction tokens and members' pictures will be in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire()
+        locked = lock.acquire()
     except Timeout:
         raise SettingError(
             "DATA_DIR",
@@ -49,10 +49,8 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         raise SettingError(
             "DATA_DIR", f"must be a folder that can be written to ({error.strerror})."
         ) from None
-    try:
+    with locked:
         yield
-    finally:
-        lock.release()
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms, to_ms
@@ -37,7 +36,6 @@ class StartupFindings:
         closed_early: Jobs that go on, and whose reserve is closed.
         adrift_clips: Clips by which the sums in `spending` exceed the ledger's.
         adrift_micro_usd: Money by which they do.
-        log_messages: Messages not yet sent to log channels.
         reviews: Clips that wait for a moderator's verdict.
     """
 
@@ -68,24 +66,10 @@ async def log_findings(database: Database, clock: Clock) -> None:
 def check_database(tx: Transaction, now: datetime) -> StartupFindings:
     """Read the findings. Takes under a second for a million entries of the ledger."""
     open_jobs = {JobState(row["state"]): row["jobs"] for row in tx.all(_OPEN)}
-    row = tx.one(_REST, {"now": to_ms(now)})
-    if row is None:
-        raise LookupError("an aggregate returned no row")
-    return StartupFindings(
-        looked_at=now,
-        written_at=None if row["written_at"] is None else from_ms(row["written_at"]),
-        open_jobs=open_jobs,
-        ahead=row["ahead"],
-        ahead_until=None if row["ahead_until"] is None else from_ms(row["ahead_until"]),
-        unreserved=row["jobs"] - row["reserves"],
-        unclosed=row["reserves"] - row["closes"] - row["open_reserves"],
-        closed_early=row["closed_early"],
-        adrift_clips=row["spent_clips"] - row["clips"],
-        adrift_micro_usd=row["spent_micro_usd"] - row["micro_usd"],
-        unanswered_interactions=row["unanswered_interactions"],
-        log_messages=row["log_messages"],
-        reviews=row["reviews"],
-    )
+    found = dict(tx.all(_REST, {"now": to_ms(now)})[0])
+    for name in ("written_at", "ahead_until"):
+        found[name] = None if found[name] is None else from_ms(found[name])
+    return StartupFindings(looked_at=now, open_jobs=open_jobs, **found)
 
 
 def info_lines(findings: StartupFindings) -> Iterator[str]:
@@ -93,9 +77,10 @@ def info_lines(findings: StartupFindings) -> Iterator[str]:
     if findings.written_at is None:
         yield "the database is new: nothing was ever spent."
         return
+    age = findings.looked_at - findings.written_at
     yield (
         f"the database was last written to at {_date(findings.written_at)},"
-        f" {_ago(findings.looked_at - findings.written_at)}. If this is a copy that was put"
+        f" {_ago(age.total_seconds())}. If this is a copy that was put"
         " back, what was spent since then is not in it, and limits do not count it."
     )
     if findings.open_jobs:
@@ -141,21 +126,16 @@ def _date(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
-def _ago(interval: timedelta) -> str:
-    for unit, name in _UNITS:
-        if abs(interval) >= unit:
-            count = int(abs(interval) / unit)
-            which = "ago" if interval > timedelta() else "ahead of this machine's clock"
+def _ago(seconds: float) -> str:
+    which = "ago" if seconds > 0 else "ahead of this machine's clock"
+    for name, unit in _SECONDS_OF.items():
+        if count := int(abs(seconds) // unit):
             return f"{count} {name}{'' if count == 1 else 's'} {which}"
     return "just now"
 
 
 _UNBALANCED: Final = "the books do not balance"
-_UNITS: Final = (
-    (timedelta(days=1), "day"),
-    (timedelta(hours=1), "hour"),
-    (timedelta(minutes=1), "minute"),
-)
+_SECONDS_OF: Final = {"day": 86_400, "hour": 3_600, "minute": 60}
 
 _OPEN: Final = """
     SELECT state, count(*) AS jobs FROM jobs
@@ -168,8 +148,7 @@ _OPEN: Final = """
 _REST: Final = """
     WITH unfinished AS (
         SELECT
-            EXISTS (SELECT 1 FROM ledger
-                WHERE job_id = jobs.id AND kind = 'reserve') AS reserved,
+            EXISTS (SELECT 1 FROM ledger WHERE job_id = jobs.id AND kind = 'reserve') AS reserved,
             EXISTS (SELECT 1 FROM ledger
                 WHERE job_id = jobs.id AND kind IN ('settle', 'refund')) AS closed
         FROM jobs
@@ -177,20 +156,17 @@ _REST: Final = """
             AND state NOT IN ('delivered', 'notified')
     )
     SELECT
-        sums.*,
-        (SELECT coalesce(sum(clips), 0) FROM spending WHERE guild_id = 0) AS spent_clips,
-        (SELECT coalesce(sum(micro_usd), 0) FROM spending WHERE guild_id = 0) AS spent_micro_usd,
+        ahead, ahead_until, closed_early,
+        spent_clips - clips AS adrift_clips,
+        spent_micro_usd - micro_usd AS adrift_micro_usd,
+        jobs - reserves AS unreserved,
+        reserves - closes - open_reserves AS unclosed,
         (SELECT max(at) FROM (
             SELECT * FROM (SELECT entered_at AS at FROM ledger ORDER BY id DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT created_at FROM jobs ORDER BY id DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT done_at FROM audit ORDER BY id DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT created_at FROM log_messages ORDER BY id DESC LIMIT 1)
         )) AS written_at,
-        (SELECT count(*) FROM jobs) AS jobs,
-        (SELECT count(*) FROM ledger WHERE kind = 'reserve') AS reserves,
-        (SELECT count(*) FROM ledger WHERE kind IN ('settle', 'refund')) AS closes,
-        (SELECT count(*) FROM unfinished WHERE closed) AS closed_early,
-        (SELECT count(*) FROM unfinished WHERE reserved AND NOT closed) AS open_reserves,
         (SELECT count(*) FROM unanswered_interactions) AS unanswered_interactions,
         (SELECT count(*) FROM log_messages WHERE sent_at IS NULL) AS log_messages,
         (SELECT count(*) FROM reviews JOIN jobs ON jobs.id = job_id
@@ -200,8 +176,23 @@ _REST: Final = """
             coalesce(sum(clips), 0) AS clips,
             coalesce(sum(micro_usd), 0) AS micro_usd,
             count(*) FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead,
-            max(CASE WHEN max(counts_at, entered_at) > :now
-                THEN max(counts_at, entered_at) END) AS ahead_until
+            max(max(counts_at, entered_at))
+                FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead_until
         FROM ledger
-    ) AS sums
+    ), (
+        SELECT
+            coalesce(sum(clips), 0) AS spent_clips,
+            coalesce(sum(micro_usd), 0) AS spent_micro_usd
+        FROM spending WHERE guild_id = 0
+    ), (
+        SELECT
+            count(*) FILTER (WHERE closed) AS closed_early,
+            count(*) FILTER (WHERE reserved AND NOT closed) AS open_reserves
+        FROM unfinished
+    ), (
+        SELECT
+            (SELECT count(*) FROM jobs) AS jobs,
+            (SELECT count(*) FROM ledger WHERE kind = 'reserve') AS reserves,
+            (SELECT count(*) FROM ledger WHERE kind IN ('settle', 'refund')) AS closes
+    )
 """

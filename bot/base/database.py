@@ -116,9 +116,6 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
             one, is not a database, or is damaged.
     """
     try:
-        # aiosqlite's thread outlives a connect that fails, and the loop; so plain sqlite3 tries
-        # first.
-        await asyncio.to_thread(lambda: sqlite3.connect(path).close())
         await asyncio.to_thread(_check_journal, path)
     except sqlite3.Error as error:
         raise DatabaseFileError(f"{path.name} cannot be opened: {error}") from error
@@ -154,15 +151,14 @@ def _prepare_reader(connection: sqlite3.Connection) -> None:
 
 
 def _check_journal(path: Path) -> None:
-    """Check, reading only, that a journal beside the file belongs to it.
+    """Open the file; check, reading only, that a journal beside it belongs to it.
 
     A crash leaves one that does. Beside a copy that was put back lies the journal of another
     state, and SQLite would write its pages into the copy all the same.
-
-    Raises:
-        DatabaseFileError: File and journal make no sound database.
     """
     journal = path.with_name(f"{path.name}-wal")
+    # aiosqlite's thread outlives a connect that fails, and the loop; so plain sqlite3 tries first.
+    sqlite3.connect(path).close()
     # Beside an empty file SQLite deletes the journal by itself.
     if not path.stat().st_size or not journal.exists() or not journal.stat().st_size:
         return

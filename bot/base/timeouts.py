@@ -13,8 +13,7 @@ class Timeouts:
 
     Attributes:
         pika: For Pika to take a picture or an order, or to serve a finished video.
-        render: For Pika to finish. No limit is documented; clients that gave up after
-            5 minutes lost clips that came later.
+        render: For Pika to finish. It documents no limit; some clips take over 5 minutes.
         discord: For Discord to take a finished clip, or the message that one failed.
         review: For moderators to decide about a clip, from its request on.
         backoff: The first pause after a failed attempt; doubled up to `longest_backoff`.
@@ -57,8 +56,7 @@ class Timeouts:
     """Age up to which a start still sends a request. Providers keep idempotency keys for a day,
     or do not say; half of that also allows for a clock that is wrong."""
     START_DELAY: ClassVar = timedelta(seconds=10)
-    """How long a new job waits for the answer to its member, which no later message is to
-    overtake. Should the answer take longer, the job starts without it."""
+    """For the answer to a new job's member: until then the job waits, to be heard of later."""
     OFFER_LIFE: ClassVar = timedelta(hours=1)
     """How long a smaller clip is offered. Discord serves the picture for about a day."""
     LOG_MESSAGE_LIFE: ClassVar = timedelta(days=1)
@@ -68,8 +66,7 @@ class Timeouts:
     DOWNLOAD_SECONDS: ClassVar = 60.0
     """For a member's picture, which takes one of few slots. Discord's CDN takes seconds."""
     SHOW_SECONDS: ClassVar = 10.0
-    """For the answer to a request: discord.py repeats what fails for half a minute, and an
-    accepted job starts sooner."""
+    """For the answer to any request: discord.py itself repeats failures for half a minute."""
 
     def pause(self, attempts: int) -> timedelta:
         """The pause after `attempts` failures in a row, at most `longest_backoff`."""

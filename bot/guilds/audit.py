@@ -161,8 +161,8 @@ def page(
 
 def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
     """How many events the guild has that the filter lets through."""
-    row = tx.one(f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id))
-    return 0 if row is None else int(row["n"])
+    sql = f"SELECT count(*) FROM audit WHERE {search.where()}"
+    return int(tx.all(sql, search.values(guild_id))[0][0])
 
 
 def _to_json(values: AuditValues | None) -> str | None:

@@ -17,12 +17,7 @@ EVENTS_PER_PAGE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some events, the newest first.
-
-    Attributes:
-        number: 0 for the page of the newest.
-        pages: How many there are; none where nothing was found.
-    """
+    """Some events, the newest first; page number 0 has the newest of all, `pages` may be 0."""
 
     entries: tuple[AuditEntry, ...]
     number: int

@@ -34,11 +34,7 @@ class SettingAboveMaximumError(ModerationError):
 
 
 class UnknownTimeZoneError(ModerationError):
-    """There is no time zone of that name.
-
-    Attributes:
-        near: The nearest names, the best first; may be empty.
-    """
+    """There is no time zone of the name typed; `near` may have close ones, the best first."""
 
     def __init__(self, typed: str, near: tuple[str, ...]) -> None:
         super().__init__(f"no time zone {typed!r}")

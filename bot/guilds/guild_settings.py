@@ -90,10 +90,8 @@ def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
 
 def largest_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
     """The largest resolution and duration (seconds) that a member may choose."""
-    return (
-        settings.highest_resolution or RESOLUTIONS[-1],
-        settings.longest_duration or DURATIONS[-1],
-    )
+    highest = settings.highest_resolution or RESOLUTIONS[-1]
+    return highest, settings.longest_duration or DURATIONS[-1]
 
 
 def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
@@ -101,10 +99,8 @@ def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
     # A maximum may lie below the defaults of this program.
     highest, longest = largest_size(settings)
     resolution = settings.default_resolution or DEFAULT_RESOLUTION
-    return (
-        min(resolution, highest, key=RESOLUTIONS.index),
-        min(settings.default_duration or DURATIONS[0], longest),
-    )
+    duration = settings.default_duration or DURATIONS[0]
+    return min(resolution, highest, key=RESOLUTIONS.index), min(duration, longest)
 
 
 def _settings(row: SqlRow) -> GuildSettings:

@@ -25,11 +25,8 @@ class GuildLanguages:
     @classmethod
     async def load(cls, database: Database) -> GuildLanguages:
         """Copy the languages that the guilds have set."""
-        rows = await database.read(
-            lambda tx: tx.all(
-                "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
-            )
-        )
+        sql = "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
+        rows = await database.read(lambda tx: tx.all(sql))
         return cls({row["guild_id"]: row["language"] for row in rows})
 
     def of(self, guild_id: int | None) -> str:

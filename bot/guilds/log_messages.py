@@ -88,10 +88,8 @@ def unsent(
 
 def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
     """Send a message no more: it was posted, or cannot be."""
-    tx.execute(
-        "UPDATE log_messages SET sent_at = :now WHERE id = :id",
-        {"id": message_id, "now": to_ms(now)},
-    )
+    values = {"id": message_id, "now": to_ms(now)}
+    tx.execute("UPDATE log_messages SET sent_at = :now WHERE id = :id", values)
 
 
 def _unsent(row: SqlRow) -> UnsentLogMessage:

@@ -79,8 +79,7 @@ class SettingsChange:
 class SettingsService:
     """Reads and changes the settings of any guild.
 
-    Attributes:
-        wake: Called after a change: clips and log messages that waited may go on now.
+    Each change calls `wake`, since clips and log messages that waited may go on then.
     """
 
     database: Database

@@ -23,11 +23,7 @@ class PictureProblem(StrEnum):
 
 
 class PictureError(RequestRefusedError):
-    """A picture cannot be used.
-
-    Attributes:
-        problem: Which rule the picture broke; the bounds are in `bot.media.pictures`.
-    """
+    """A picture cannot be used, for a `problem` whose bound is in `bot.media.pictures`."""
 
     def __init__(self, problem: PictureProblem) -> None:
         super().__init__(problem.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -88,11 +87,9 @@ def shrink(path: Path, out: Path, max_bytes: int) -> None:
 
 
 def _encode(source: Path, target: Path, info: VideoInfo, bits_per_second: int) -> None:
-    with ExitStack() as stack:
-        video = stack.enter_context(av.open(source))
-        # Players begin before the whole file is there; its marks, such as "AI-generated", stay.
-        flags = {"movflags": "+faststart+use_metadata_tags"}
-        copy = stack.enter_context(av.open(target, "w", format="mp4", options=flags))
+    # Players begin before the whole file is there; its marks, such as "AI-generated", stay.
+    flags = {"movflags": "+faststart+use_metadata_tags"}
+    with av.open(source) as video, av.open(target, "w", format="mp4", options=flags) as copy:
         copy.metadata.update(video.metadata)
         stream = _stream(video)
         rate = stream.average_rate or 24
