@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StartupFindings:
-    """What is in the database; numbers are counts.
+    """The findings of a start; numbers are counts.
 
     Attributes:
         looked_at: Now, by the clock of this start.

@@ -18,7 +18,7 @@ class RequestRefusedError(BotError):
 
 
 class TextProblem(StrEnum):
-    """Why a prompt cannot be used."""
+    """The reason for which a prompt cannot be used."""
 
     TOO_LONG = "too_long"
     CONTROL_CHARACTERS = "control_characters"

@@ -23,7 +23,7 @@ AuditValues: TypeAlias = "Mapping[str, int | str | bool | None]"
 
 
 class AuditAction(StrEnum):
-    """What a moderator did. `cogs` words it."""
+    """The kind of a moderator's act. `cogs` words it."""
 
     # Stored: a trigger forbids to change old rows, so these keep their spelling.
     LIMIT = "limit"

@@ -1,4 +1,4 @@
-"""Why a server's settings cannot be changed. Data only."""
+"""Errors about settings of a server that cannot be changed. Data only."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LogMessageKind(StrEnum):
-    """What happened. Stored; `cogs` words it."""
+    """The event that a message is about. Stored; `cogs` words it."""
 
     BUDGET_LOW = "budget_low"
     BUDGET_SPENT = "budget_spent"

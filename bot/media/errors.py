@@ -1,4 +1,4 @@
-"""Why a picture or a video cannot be used. Data only."""
+"""Errors about pictures and videos that cannot be used. Data only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.base import BotError, RequestRefusedError
 
 
 class PictureProblem(StrEnum):
-    """Why a picture cannot be used."""
+    """The reason for which a picture cannot be used."""
 
     EMPTY = "empty"
     UNFETCHED = "unfetched"

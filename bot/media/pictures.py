@@ -34,7 +34,7 @@ MIN_SIDE: Final = 64
 LONG_SIDE: Final = 2048
 """Longest side, in pixels: services refuse larger ones, and videos have at most 1920."""
 PROVIDER_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-"""What services read that fetch the original themselves."""
+"""Formats that services read which fetch the original themselves."""
 # No others: one of Pillow's decoders starts Ghostscript, and members need none of them.
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 _QUALITY: Final = 92
