@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import polling, purse, stand_in
+from bench import decision, polling, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bench.outcome import Outcome
 
 BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
+    "decision": decision.run,
     "polling": polling.run,
-    "purse": purse.run,
     "stand_in": stand_in.run,
 }
 

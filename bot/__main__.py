@@ -68,12 +68,12 @@ async def run(
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)
-        video_files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
+        files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
         log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
-        transitions = Transitions(database, video_files, clock, timeouts, log_sender.wake)
+        transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(
             database,
-            video_files,
+            files,
             delivery,
             DiscordReviewBoard(client),
             transitions,
@@ -83,11 +83,11 @@ async def run(
         )
         cancel = CancelStep(pika, transitions, clock, timeouts)
         workflow = Workflow(
-            database, pika, video_files, delivery, transitions, review, cancel, clock, timeouts
+            database, pika, files, delivery, transitions, review, cancel, clock, timeouts
         )
         worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
         recovery = Recovery(
-            database, pika, video_files, delivery, transitions, clock, timeouts, worker.wake
+            database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
         parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
         services = build_services(settings, parts)
@@ -159,9 +159,8 @@ async def _cancel(*tasks: asyncio.Task[Any]) -> None:
 
 async def _main(settings: Settings) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await run(settings, stop)
 
 

@@ -34,7 +34,7 @@ class StartupFindings:
         unreserved: Jobs without a reserve.
         unclosed: Jobs that ended, and whose reserve was neither settled nor refunded.
         closed_early: Jobs that go on, and whose reserve is closed.
-        adrift_clips: Clips by which the sums in `spending` exceed the ledger's.
+        adrift_clips: Clips by which the sums by quarter hours, or by days, exceed the ledger's.
         adrift_micro_usd: Money by which they do.
         reviews: Clips that wait for a moderator's verdict.
     """
@@ -157,8 +157,8 @@ _REST: Final = """
     )
     SELECT
         ahead, ahead_until, closed_early,
-        spent_clips - clips AS adrift_clips,
-        spent_micro_usd - micro_usd AS adrift_micro_usd,
+        coalesce(nullif(spent_clips - clips, 0), day_clips - clips) AS adrift_clips,
+        coalesce(nullif(spent_money - money, 0), day_money - money) AS adrift_micro_usd,
         jobs - reserves AS unreserved,
         reserves - closes - open_reserves AS unclosed,
         (SELECT max(at) FROM (
@@ -174,7 +174,7 @@ _REST: Final = """
     FROM (
         SELECT
             coalesce(sum(clips), 0) AS clips,
-            coalesce(sum(micro_usd), 0) AS micro_usd,
+            coalesce(sum(micro_usd), 0) AS money,
             count(*) FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead,
             max(max(counts_at, entered_at))
                 FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead_until
@@ -182,8 +182,13 @@ _REST: Final = """
     ), (
         SELECT
             coalesce(sum(clips), 0) AS spent_clips,
-            coalesce(sum(micro_usd), 0) AS spent_micro_usd
+            coalesce(sum(micro_usd), 0) AS spent_money
         FROM spending WHERE guild_id = 0
+    ), (
+        SELECT
+            coalesce(sum(clips), 0) AS day_clips,
+            coalesce(sum(micro_usd), 0) AS day_money
+        FROM daily_spending WHERE guild_id = 0
     ), (
         SELECT
             count(*) FILTER (WHERE closed) AS closed_early,

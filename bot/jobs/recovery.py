@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
+    from bot.jobs.workflow import Workflow
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Recovery:
     video_files: VideoFiles
     delivery: Delivery
     transitions: Transitions
+    workflow: Workflow
     clock: Clock
     timeouts: Timeouts
     wake_worker: Callable[[], None]
@@ -85,20 +87,30 @@ class Recovery:
         while True:
             try:
                 async with slots:
-                    await self._read_back(job_id)
+                    is_cleared = await self._read_back(job_id)
             except (DeliveryError, LeaseLostError) as error:
                 log.warning("job %d: not read back: %r", job_id, error)
             except sqlite3.OperationalError:
                 log.exception("job %d: the database did not answer", job_id)
             else:
                 self.wake_worker()
-                return
+                if is_cleared:
+                    return
             await asyncio.sleep(self.timeouts.read_back.total_seconds())
 
-    async def _read_back(self, job_id: int) -> None:
+    async def _read_back(self, job_id: int) -> bool:
+        """Return whether the mark is cleared."""
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        await self._put_right(job, await self.delivery.read_back(job))
+        state = await self.delivery.read_back(job)
+        await self._put_right(job, state)
+        moved = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        if moved.state in _ENDED and job.state not in _ENDED:
+            # Where the chat shows the failure already, telling it is done too.
+            await self._put_right(moved, state)
+        elif moved.state is JobState.RENDERING and state.stage is MessageStage.FAILURE:
+            return False
         await self.database.write(lambda tx: job_store.clear_read_back(tx, job_id))
+        return True
 
     async def _put_right(self, job: Job, state: MessageState) -> None:
         """Move a job on where the chat, or its age, says more than its row."""
@@ -115,6 +127,9 @@ class Recovery:
             ):
                 shown = InDoubtError(f"the chat shows {state.stage.name}")
                 await self.transitions.fail(job, shown)
+            case JobState.RENDERING, MessageStage.FAILURE:
+                # Pika knows why, and what it costs; the worker would tell the failure again.
+                await self.workflow.step(job)
             case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(job):
                 await self.transitions.fail(job, InDoubtError("neither chat nor key can tell"))
             case unsent, _ if unsent in _UNSENT and waited > Timeouts.RESUBMIT_AGE:

@@ -23,8 +23,7 @@ def count_scans(data: bytes, most: int) -> int:
 
     In a file that breaks off, the scans up to there count.
     """
-    scans = 0
-    at = 0
+    scans = at = 0
     while scans <= most and at < len(data):
         found = _MARKER.search(data, at, at + _SLICE_BYTES)
         if found is None:

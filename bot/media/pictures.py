@@ -37,7 +37,6 @@ PROVIDER_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """Formats that services read which fetch the original themselves."""
 # No others: one of Pillow's decoders starts Ghostscript, and members need none of them.
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
-_QUALITY: Final = 92
 # How a picture is turned upright, by the orientation that its camera noted (EXIF). Pillow's
 # own `exif_transpose` fails where the rest of the notes is damaged, as it often is.
 _TURNS: Final = {
@@ -235,5 +234,5 @@ def _encode(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     # Privacy: Pillow would copy the original's comment.
     picture.info = {}
-    picture.save(out, "JPEG", quality=_QUALITY, subsampling=0)
+    picture.save(out, "JPEG", quality=92, subsampling=0)
     return out.getvalue()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 QUARTER_HOUR_MS: Final = 900_000
 """What the table `spending` is summed up by. Every zone's midnight falls on one."""
+_QUARTERS_A_DAY: Final = 96
 ALL_GUILDS: Final = 0
 """The id under which `spending` has the sums over all guilds."""
 
@@ -162,12 +163,12 @@ def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
         guild_id: Or `ALL_GUILDS`.
         since: On a quarter of an hour; one within is rounded down.
     """
-    row = tx.one(
-        "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
-        " FROM spending WHERE guild_id = :guild AND quarter_hour >= :quarter_hour",
-        {"guild": guild_id, "quarter_hour": to_ms(since) // QUARTER_HOUR_MS},
+    quarter_hour = to_ms(since) // QUARTER_HOUR_MS
+    day = quarter_hour // _QUARTERS_A_DAY
+    rest = {"quarter_hour": quarter_hour, "next_day": (day + 1) * _QUARTERS_A_DAY}
+    return _cost(tx.one(_WHOLE_DAYS, {"guild": guild_id, "day": day})) + _cost(
+        tx.one(_REST_OF_THE_FIRST, {"guild": guild_id, **rest})
     )
-    return _cost(row)
 
 
 def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
@@ -176,6 +177,11 @@ def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
     return from_ms(at) if at else None
 
 
+_SUMS: Final = "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
+_WHOLE_DAYS: Final = f"{_SUMS} FROM daily_spending WHERE guild_id = :guild AND day > :day"
+_REST_OF_THE_FIRST: Final = f"""{_SUMS} FROM spending
+    WHERE guild_id = :guild AND quarter_hour >= :quarter_hour AND quarter_hour < :next_day
+"""
 _LAST_RESET: Final = """
     SELECT coalesce(max(counts_at), 0) AS at FROM ledger
     WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member

@@ -8,10 +8,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms
+from bot.jobs.job import JobState
 from pika import plain_usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.base import SqlRow
 
@@ -30,6 +31,8 @@ COLUMNS: Final = (
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet program compute a cell instead of showing it."""
+# What people's spreadsheets know these states by, from before the code had words of its own.
+_STATES: Final[Mapping[str, str]] = {JobState.FAILED: "refused", JobState.NOTIFIED: "told"}
 
 
 def jobs_csv(jobs: Iterable[SqlRow]) -> bytes:
@@ -55,7 +58,7 @@ def _cells(job: SqlRow) -> tuple[str, ...]:
         from_ms(job["created_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         f"<@{job['member_id']}>",
         str(job["id"]),
-        job["state"],
+        _STATES.get(job["state"], job["state"]),
         job["resolution"],
         str(job["duration"]),
         *(_usd(job[amount]) for amount in ("price", "charge", "refunded", "credited")),

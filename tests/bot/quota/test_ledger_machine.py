@@ -209,7 +209,13 @@ UNSUMMED = """
         UNION ALL SELECT 0, counts_at / 900000, clips, micro_usd FROM ledger
         UNION ALL SELECT guild_id, quarter_hour, -clips, -micro_usd FROM spending
     )
+    , days AS (
+        SELECT guild_id, quarter_hour / 96 AS day, clips, micro_usd FROM spending
+        UNION ALL SELECT guild_id, day, -clips, -micro_usd FROM daily_spending
+    )
     SELECT guild_id, quarter_hour FROM summed GROUP BY 1, 2
+    HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
+    UNION ALL SELECT guild_id, day FROM days GROUP BY 1, 2
     HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
 """
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.plans import plans, statements
+from bench.query_plans import plans, statements
 from bot.guilds.audit import Actor
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.pictures import Still
@@ -21,7 +21,7 @@ from tests.bot.rows import enqueue, request, requester, rows
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from bench.plans import Plan
+    from bench.query_plans import Plan
     from bot.requests.request import AnimateRequest
 
 MIA, ROLE = 20, 1
@@ -64,7 +64,9 @@ def assert_all_by_index(found: list[Plan], *tables: str) -> None:
 
 def test_an_accepted_request_scans_nothing(bank: Bank) -> None:
     found = planned(bank, lambda: enqueue(bank.desk, asked()))
-    assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guild_settings")
+    assert_all_by_index(
+        found, "ledger", "spending", "daily_spending", "jobs", "rules", "guild_settings"
+    )
 
 
 def test_a_refused_request_and_its_offer_scan_nothing(bank: Bank) -> None:
