@@ -113,7 +113,7 @@ class Pika:
         Raises:
             BadInputError: The wire does not offer this.
         """
-        return self._provider(provider or self._name).price(work)
+        return self._taking(work, provider).price(work)
 
     async def verify(self) -> None:
         """Check the key with one free call.
@@ -131,7 +131,7 @@ class Pika:
             BadInputError: The wire does not offer this work; nothing was sent.
             PikaError: An upload failed; nothing is charged.
         """
-        return await self._provider(provider or self._name).prepare(work)
+        return await self._taking(work, provider).prepare(work)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """Send the paid request exactly once. See `Provider.submit`."""
@@ -258,6 +258,11 @@ class Pika:
         except PikaError as error:
             log.warning("job %s: check failed, asking again: %s", ticket.id, error)
             return error
+
+    def _taking(self, work: Work, name: str | None) -> Provider:
+        provider = self._provider(name or self._name)
+        provider.capabilities.require(work)
+        return provider
 
     def _provider(self, name: str) -> Provider:
         if not self._providers:

@@ -5,7 +5,7 @@ Every kind survives `model_dump_json` and `model_validate_json`, pictures includ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -53,6 +53,9 @@ class Frozen(BaseModel):
         ser_json_bytes="base64",
         val_json_bytes="base64",
     )
+
+    EXTRAS: ClassVar[frozenset[str]] = frozenset()
+    """The names of fields that a wire must list in its `Capabilities.extras` to be given."""
 
 
 class Picture(Frozen):

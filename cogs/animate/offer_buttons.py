@@ -8,7 +8,7 @@ import discord
 
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError

@@ -19,7 +19,7 @@ from bot.requests.errors import (
 from cogs.texts.amounts import amount_text, rule_text, timestamp
 from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
 from cogs.texts.languages import _, ngettext
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.quota.rules import LimitStatus

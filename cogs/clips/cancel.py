@@ -12,7 +12,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, parse_clip_ref
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.rights import suggest_only_to
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job

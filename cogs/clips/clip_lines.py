@@ -9,7 +9,8 @@ from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
 from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import plural, shorten, usd
+from cogs.texts.markdown import plural, shorten
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

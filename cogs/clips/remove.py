@@ -15,7 +15,7 @@ from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
 from cogs.interactions.rights import require_right, suggest_only_to
 from cogs.interactions.routed_views import RoutedModal
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.moderation.clip_details import ClipDetails

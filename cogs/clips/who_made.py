@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.reviews import Verdict
 from cogs.clips.clip_lines import clip_ref_at, state_text
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import quote, usd
+from cogs.texts.markdown import quote
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from cogs.texts.error_texts import (
     with_no_charge_note,
 )
 from cogs.texts.languages import _, ngettext
-from cogs.texts.markdown import quote, usd
+from cogs.texts.markdown import quote
+from pika import usd
 
 if TYPE_CHECKING:
     from datetime import datetime

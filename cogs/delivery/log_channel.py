@@ -9,7 +9,7 @@ from bot.guilds.log_messages import LogMessageKind
 from bot.quota.limits import Limit, Unit, Window
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.texts.amounts import amount_text, limit_text, timestamp
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     import discord

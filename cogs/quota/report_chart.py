@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.reports.chart import Bar, Chart
 from bot.reports.report import Period
-from cogs.texts.markdown import plural, usd
+from cogs.texts.markdown import plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

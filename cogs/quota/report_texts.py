@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import fit_lines, plural, usd
+from cogs.texts.markdown import fit_lines, plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,8 @@ from cogs.interactions.target_options import TargetOption
 from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
 from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
 from cogs.texts.error_texts import UNCHANGED
-from cogs.texts.markdown import fit_lines, plural, usd
+from cogs.texts.markdown import fit_lines, plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.quota.limits import Unit, Window
 from bot.quota.rules import Scope
 from cogs.texts.languages import N_, _, ngettext
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -58,13 +58,6 @@ def fit_lines(
     return "\n".join(shown)
 
 
-def usd(micro_usd: int) -> str:
-    """Return an amount as people read it: whole cents, or as many digits as it has."""
-    dollars, rest = divmod(micro_usd, 1_000_000)
-    digits = f"{rest:06d}".rstrip("0").ljust(2, "0")
-    return f"${dollars}.{digits}"
-
-
 def plural(count: int, noun: str) -> str:
     """Say a count in English, for moderators: `1 clip`, `3 clips`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
