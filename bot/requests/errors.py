@@ -26,7 +26,10 @@ class PausedError(RequestRefusedError):
 
 
 class BlockedError(RequestRefusedError):
-    """Moderators blocked this member; only they can end it if `until` is `None`. `reason` may be ""."""
+    """Moderators blocked this member: until they lift the block if `until` is `None`.
+
+    `reason` may be empty.
+    """
 
     def __init__(self, until: datetime | None, reason: str) -> None:
         super().__init__(f"blocked until {until}")
