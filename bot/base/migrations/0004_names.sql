@@ -165,8 +165,9 @@ DROP TABLE reviews;
 ALTER TABLE new_reviews RENAME TO reviews;
 CREATE INDEX reviews_of_message ON reviews (message_id);
 
+-- AUTOINCREMENT: the id is in a button, and must not come to mean a later offer.
 CREATE TABLE new_offers (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
     member_id INTEGER NOT NULL,
     options_json TEXT NOT NULL,
