@@ -47,11 +47,7 @@ class Frozen(BaseModel):
     """Strict, immutable, without unknown fields; bytes become base64 in JSON."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        ser_json_bytes="base64",
-        val_json_bytes="base64",
+        frozen=True, extra="forbid", strict=True, ser_json_bytes="base64", val_json_bytes="base64"
     )
 
 

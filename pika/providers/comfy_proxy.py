@@ -94,11 +94,7 @@ class ComfyProxyProvider:
         proxy_forms.require(work)
         path, encoding, body, files = proxy_forms.form(work)
         return Order(
-            provider=self.name,
-            path=_GENERATE + path,
-            body=body,
-            encoding=encoding,
-            files=files,
+            provider=self.name, path=_GENERATE + path, body=body, encoding=encoding, files=files
         )
 
     async def submit(self, order: Order, key: str) -> Ticket:

@@ -131,8 +131,5 @@ def _part(name: str, source: object) -> Part:
         raise BadInputError("pictures and videos must be files here", code="needs_bytes")
     suffix = source.media_type.partition("/")[2]
     return Part(
-        name=name,
-        filename=f"{name}.{suffix}",
-        media_type=source.media_type,
-        data=source.data,
+        name=name, filename=f"{name}.{suffix}", media_type=source.media_type, data=source.data
     )
