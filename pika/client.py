@@ -12,14 +12,7 @@ from uuid import uuid4
 import aiohttp
 from pydantic import SecretStr
 
-from pika.errors import (
-    BadKeyError,
-    ConfigurationError,
-    DownloadError,
-    PikaError,
-    TimedOutError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.models import Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
@@ -209,7 +202,7 @@ class Pika:
             PikaError: As `finish`.
         """
         first = await self._check_or_error(ticket)
-        if isinstance(first, BadKeyError | UnknownJobError):
+        if isinstance(first, errors.BadKeyError | errors.UnknownJobError):
             raise first
         return await self.finish(ticket, path, deadline=deadline, on_status=on_status)
 
@@ -234,7 +227,7 @@ class Pika:
             # No error of a check ends the wait, not even an unknown job or a refused key: the
             # job is paid, and a provider may need a moment until it knows it everywhere.
             status = await self._check_or_error(ticket)
-            if not isinstance(status, PikaError):
+            if not isinstance(status, errors.PikaError):
                 on_status(status)
             match status:
                 case Failed(error):
@@ -243,25 +236,25 @@ class Pika:
                     tries += 1
                     try:
                         return await self.download(ticket, status, path)
-                    except DownloadError:
+                    except errors.DownloadError:
                         if tries == _DOWNLOAD_TRIES:
                             raise
             elapsed = time.monotonic() - began
             if elapsed >= deadline:
-                raise TimedOutError(f"no result after {deadline:.0f} s")
+                raise errors.TimedOutError(f"no result after {deadline:.0f} s")
             gap = next_gap(elapsed, getattr(status, "retry_after", None))
             await asyncio.sleep(min(gap, deadline - elapsed))
 
-    async def _check_or_error(self, ticket: Ticket) -> Status | PikaError:
+    async def _check_or_error(self, ticket: Ticket) -> Status | errors.PikaError:
         try:
             return await self.check(ticket)
-        except PikaError as error:
+        except errors.PikaError as error:
             log.warning("job %s: check failed, asking again: %s", ticket.id, error)
             return error
 
     def _provider(self, name: str) -> Provider:
         if not self._providers:
-            raise ConfigurationError("not entered: use `async with Pika(...)`")
+            raise errors.ConfigurationError("not entered: use `async with Pika(...)`")
         if name not in self._providers:
-            raise ConfigurationError(f"no account for {name}", code="provider")
+            raise errors.ConfigurationError(f"no account for {name}", code="provider")
         return self._providers[name]

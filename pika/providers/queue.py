@@ -14,15 +14,7 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from pika.errors import (
-    InDoubtError,
-    NoVideoError,
-    PikaError,
-    RenderError,
-    UnavailableError,
-    UnexpectedReplyError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 
 if TYPE_CHECKING:
@@ -57,11 +49,11 @@ class QueueProvider(abc.ABC):
     transport: Transport
 
     @abc.abstractmethod
-    def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
+    def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error."""
 
     @abc.abstractmethod
-    def failure(self, reply: Reply) -> PikaError | None:
+    def failure(self, reply: Reply) -> errors.PikaError | None:
         """Read why the job failed from its COMPLETED status or its result.
 
         `None` if the answer does not say so, or is about the call and not about the job.
@@ -71,7 +63,7 @@ class QueueProvider(abc.ABC):
         """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
         reply = await self.transport.call("GET", f"{self.jobs}/{uuid4()}/status")
         if reply.status not in {404, 422}:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
 
     async def accept(self, order: Order, key: str | None, jobs: str) -> Ticket:
         """POST the order once and read the ticket.
@@ -81,13 +73,13 @@ class QueueProvider(abc.ABC):
         """
         reply = await self.transport.send_order(order, key)
         if not reply.ok:
-            raise self.refusal(reply, InDoubtError)
+            raise self.refusal(reply, errors.InDoubtError)
         fields = reply.fields
         try:
             ident = fields.get("request_id")
             ticket = Ticket.model_validate({"provider": self.name, "id": ident})
         except ValidationError as error:
-            raise reply.error(InDoubtError) from error
+            raise reply.error(errors.InDoubtError) from error
         told = {purpose: fields.get(name) for purpose, (name, _) in _ADDRESSES.items()}
         urls = {purpose: self._path(url, ticket, purpose, jobs) for purpose, url in told.items()}
         return ticket.model_copy(update={"urls": urls})
@@ -99,7 +91,7 @@ class QueueProvider(abc.ABC):
         """
         reply = await self.transport.call("GET", self._url(ticket, "status"))
         if not reply.ok:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
         status = reply.fields.get("status")
         match status:
             case "IN_QUEUE":
@@ -114,7 +106,7 @@ class QueueProvider(abc.ABC):
                 log.warning("job %s has the undocumented status %r", ticket.id, status)
                 return await self._result(ticket, reply, unknown=True)
             case _:
-                raise reply.error(UnexpectedReplyError)
+                raise reply.error(errors.UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Ask to cancel. A job that had started may finish all the same, and be billed."""
@@ -123,7 +115,7 @@ class QueueProvider(abc.ABC):
         if reply.status in {400, 409} or reply.fields.get("status") == "ALREADY_COMPLETED":
             return Cancellation.TOO_LATE
         if not reply.ok:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
         return Cancellation.REQUESTED
 
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
@@ -136,16 +128,16 @@ class QueueProvider(abc.ABC):
         if told is not None:
             return Failed(told)
         if unknown:
-            return Failed(reply.error(NoVideoError, f"unknown status: {status.text}"))
+            return Failed(reply.error(errors.NoVideoError, f"unknown status: {status.text}"))
         if ready and reply.fields:
-            return Failed(reply.error(NoVideoError))
+            return Failed(reply.error(errors.NoVideoError))
         if ready:
-            raise reply.error(UnexpectedReplyError)
+            raise reply.error(errors.UnexpectedReplyError)
         if reply.status == _ACCEPTED:
             return Pending(started=True, retry_after=reply.retry_after)
         if reply.status == _GONE:
-            return Failed(reply.error(NoVideoError))
-        raise self.refusal(reply, UnavailableError)
+            return Failed(reply.error(errors.NoVideoError))
+        raise self.refusal(reply, errors.UnavailableError)
 
     def _url(self, ticket: Ticket, purpose: str) -> str:
         return self._path(ticket.urls.get(purpose), ticket, purpose, self.jobs)
@@ -155,9 +147,9 @@ class QueueProvider(abc.ABC):
         return path or f"{jobs}/{quote(ticket.id, safe='')}{_ADDRESSES[purpose][1]}"
 
 
-def kind_for_failed_job(kind: type[PikaError]) -> type[PikaError]:
+def kind_for_failed_job(kind: type[errors.PikaError]) -> type[errors.PikaError]:
     """The kind of error for a job that has failed: never a retryable one, for it stays failed."""
-    return RenderError if kind.retryable or kind is UnknownJobError else kind
+    return errors.RenderError if kind.retryable or kind is errors.UnknownJobError else kind
 
 
 def video_url(fields: dict[str, JsonValue]) -> str | None:
