@@ -67,6 +67,7 @@ class Pika:
     ) -> None:
         secret = key if isinstance(key, SecretStr) else SecretStr(key)
         self._name = provider
+        # Last, so that new work takes this key even where `others` names the same wire.
         self._accounts = {**others, provider: Account(secret, base, upload_base)}
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
@@ -81,6 +82,7 @@ class Pika:
             for name, account in self._accounts.items():
                 self._providers[name] = make_provider(name, session, account)
         except BaseException:
+            # Nobody else closes the session: Python calls `__aexit__` only after a whole entry.
             await self.__aexit__()
             raise
         return self
@@ -201,6 +203,7 @@ class Pika:
             UnknownJobError: The provider does not know this ticket.
             PikaError: As `finish`.
         """
+        # Only these two say that the ticket is of no use here; any other error may pass.
         first = await self._check_or_error(ticket)
         if isinstance(first, errors.BadKeyError | errors.UnknownJobError):
             raise first
@@ -237,11 +240,13 @@ class Pika:
                     try:
                         return await self.download(ticket, status, path)
                     except errors.DownloadError:
+                        # Often an address that has expired: the next check gives a fresh one.
                         if tries == _DOWNLOAD_TRIES:
                             raise
             elapsed = time.monotonic() - began
             if elapsed >= deadline:
                 raise errors.TimedOutError(f"no result after {deadline:.0f} s")
+            # A last check at the deadline itself, for the video may be there by then.
             gap = next_gap(elapsed, getattr(status, "retry_after", None))
             await asyncio.sleep(min(gap, deadline - elapsed))
 

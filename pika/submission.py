@@ -124,6 +124,8 @@ async def submit_with_retries(
             pause = SUBMIT_PAUSES[attempts.failed] if more else None
             step = after_failed_submit(error, wire, attempts, pause, longest=LONGEST_PAUSE)
             if isinstance(step, GiveUp):
+                # This try was refused, but an earlier one may be billed: who is told of
+                # a refusal alone would order again and pay twice.
                 if step.in_doubt and not error.may_be_charged:
                     detail = f"an earlier try may have been accepted; then: {error}"
                     raise InDoubtError(detail, request_id=error.request_id) from error

@@ -56,6 +56,7 @@ def origin_of(base: str, setting: str = "base") -> URL:
         origin = URL(base).origin()
     except ValueError as error:
         raise errors.ConfigurationError("http(s)://host[:port]", code=setting) from error
+    # `origin()` drops a path, a query and credentials in silence, and calls would go elsewhere.
     if not _BASE.fullmatch(base):
         raise errors.ConfigurationError(
             "http(s)://host[:port] without path, query or credentials", code=setting
@@ -104,6 +105,7 @@ class Transport:
         try:
             return await self._request("POST", order.path, headers, json=json, data=data)
         except errors.UnexpectedReplyError as error:
+            # An answer too large to read was an answer all the same: a job may be behind it.
             raise errors.InDoubtError(error.detail, http_status=error.http_status) from error
 
     async def call(
@@ -127,6 +129,7 @@ class Transport:
         try:
             return await self._request(method, path, {}, json=body)
         except errors.InDoubtError as error:
+            # A lost answer leaves nothing in doubt where nothing is paid.
             raise errors.UnavailableError(error.detail) from error
 
     async def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
@@ -181,6 +184,7 @@ class Transport:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise errors.DownloadError(_describe(error)) from error
         finally:
+            # Also after a cancellation: half a video under this name serves nobody.
             part.unlink(missing_ok=True)
         return size
 
@@ -194,6 +198,7 @@ class Transport:
         data: aiohttp.FormData | None = None,
     ) -> Reply:
         url = self._origin.join(URL(path, encoded=True))
+        # A stored path may be `//elsewhere` or a whole address, and the key goes along.
         if not self._is_own_origin(url):
             raise errors.ConfigurationError("a path that leaves the configured origin", code="path")
         try:
@@ -291,12 +296,12 @@ def _checked(key: str) -> str:
 
 async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:
     size = 0
+    # A slow disk must not stop the event loop.
     with await asyncio.to_thread(part.open, "wb") as file:
         async for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
                 raise errors.VideoTooLargeError(f"over {max_bytes} bytes")
-            # A slow disk must not stop the event loop.
             await asyncio.to_thread(file.write, chunk)
     return size
 

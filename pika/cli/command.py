@@ -38,6 +38,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return asyncio.run(run_command(argv, os.environ, sys.stdout, sys.stderr, die=os._exit))
     except KeyboardInterrupt:
+        # Before `Interrupt` handles the signal or after that: nothing is under way then.
         return Exit.INTERRUPTED
 
 
@@ -58,6 +59,7 @@ async def run_command(
         err: Standard error.
         die: Ends the process at once with this exit code, at the second Ctrl-C.
     """
+    # Looked for before the arguments are parsed: a usage error is an event for scripts too.
     console = Console(
         out,
         err,

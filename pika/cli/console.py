@@ -53,6 +53,7 @@ class Console:
         """Show this text in the last line of a terminal, in place of the text before."""
         if not self.interactive or not (line or self._line):
             return
+        # A wrapped line could not be rewritten: the carriage return goes back one row only.
         fitting = self._clean(line)[: self._columns() - 1]
         _write(self._err, f"\r{fitting.ljust(len(self._line))}" + ("" if fitting else "\r"))
         self._line = fitting

@@ -30,6 +30,7 @@ class Problem:
 _LOOK: Final = "look at your jobs at the provider before you run it again"
 _FETCH: Final = "it is already paid, so fetch it with --resume"
 
+# The kinds and exit codes are read by scripts: the sentences alone may change.
 _PROBLEMS: Final[dict[type[Exception], Problem]] = {
     errors.BadKeyError: Problem(
         Exit.BAD_KEY,

@@ -50,6 +50,7 @@ class Progress:
         """Take in a status, and print it if it differs from the one before."""
         self.status = status
         facts = _facts(status)
+        # Compared as printed: an address of the video that is new again changes nothing for people.
         if facts == self._shown:
             return
         self._shown = facts

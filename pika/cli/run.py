@@ -151,6 +151,7 @@ class Run:
     async def _fetch(
         self, fetch: Callable[..., Coroutine[object, object, DownloadedVideo]], ticket: Ticket
     ) -> DownloadedVideo:
+        # Not to the output itself: a file that another program made there meanwhile is kept.
         draft = self.options.output.draft()
         async with self.progress.ticking():
             video = await self.interrupt.race(fetch(ticket, draft, on_status=self.progress.update))

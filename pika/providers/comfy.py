@@ -27,12 +27,18 @@ _MODELS: Final = {
     TextShot: "/v2/models/pika/pika-2.5-text-to-video/requests",
 }
 
-_BY_BUCKET: Final[dict[str, type[errors.PikaError]]] = {
+_OF_THE_JOB: Final[dict[str, type[errors.PikaError]]] = {
     "invalid_input": errors.BadInputError,
     "content_policy_violation": errors.ModeratedError,
     "provider_error": errors.RenderError,
     "provider_timeout": errors.TimedOutError,
+    "queue_timeout": errors.TimedOutError,
+    "cancelled": errors.CancelledError,
     "insufficient_credits": errors.NoCreditError,
+}
+"""The buckets that are about the job even in the answer to a call for its result."""
+_BY_BUCKET: Final[dict[str, type[errors.PikaError]]] = {
+    **_OF_THE_JOB,
     "model_not_found": errors.BadInputError,
     "unauthorized": errors.BadKeyError,
     "forbidden": errors.BadKeyError,
@@ -42,30 +48,13 @@ _BY_BUCKET: Final[dict[str, type[errors.PikaError]]] = {
     "queue_backlog_full": errors.RateLimitedError,
     "service_unavailable": errors.UnavailableError,
     "deadline_exceeded": errors.TimedOutError,
-    "queue_timeout": errors.TimedOutError,
-    "cancelled": errors.CancelledError,
     "request_not_found": errors.UnknownJobError,
     "client_disconnected": errors.RenderError,
     "internal_error": errors.RenderError,
 }
 """The Router's nineteen buckets. An unknown one counts as `internal_error`."""
-_ABOUT_THE_JOB: Final = frozenset(
-    {
-        "invalid_input",
-        "content_policy_violation",
-        "provider_error",
-        "provider_timeout",
-        "queue_timeout",
-        "cancelled",
-        "insufficient_credits",
-    }
-)
-"""The buckets that, in the answer to a call for the result, are about the job; the others are
-about that call."""
-_BY_RESULT: Final[dict[int, type[errors.PikaError]]] = {
-    409: errors.CancelledError,
-    422: errors.BadInputError,
-}
+# A result's 409 is a cancelled job; an order's is a key that was used before.
+_BY_RESULT: Final = {409: errors.CancelledError, 422: errors.BadInputError}
 _BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
     401: errors.BadKeyError,
     402: errors.NoCreditError,
@@ -84,6 +73,7 @@ class ComfyProvider(QueueProvider):
 
     NAME: Final = "comfy"
     name: str = NAME
+    # For `verify`, and for a ticket without paths: `accept` writes those of its model down.
     jobs: str = _MODELS[Shot]
     capabilities = Capabilities(
         replays_keys=True,
@@ -121,7 +111,7 @@ class ComfyProvider(QueueProvider):
         """Turn an answer that is no success into an error, by its bucket, else by its status."""
         bucket, text = _code_and_text(reply)
         kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
-        # The same key came with another body: what the first one made may be billed.
+        # The same key came with another body: the job of the first one may be billed.
         if reply.status == _CONFLICT and kind is errors.BadInputError:
             kind = errors.KeyReusedError
         in_flight = reply.status == _CONFLICT and kind is errors.RateLimitedError
@@ -134,7 +124,8 @@ class ComfyProvider(QueueProvider):
         """Read why the job failed, from its COMPLETED status or from its result."""
         bucket, text = _code_and_text(reply)
         kind: type[errors.PikaError] | None = None
-        if bucket is not None and (reply.ok or bucket in _ABOUT_THE_JOB):
+        # A bucket about the call, such as a refused key, must not end a job that is paid.
+        if bucket is not None and (reply.ok or bucket in _OF_THE_JOB):
             kind = _BY_BUCKET.get(bucket, errors.RenderError)
         elif not reply.ok:
             kind = _BY_RESULT.get(reply.status)

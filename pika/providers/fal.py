@@ -14,11 +14,9 @@ from pydantic import SecretStr
 from pika import errors
 from pika.inputs import (
     FramesShot,
-    Picture,
     Shot,
     Source,
     TextShot,
-    Video,
     Work,
     address_of,
     host_sources,
@@ -53,17 +51,14 @@ _ASPECTS: Final = {
     for name in ("16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3")
 }
 
-_PICTURE_TYPES: Final = (
-    "image_too_small",
-    "image_too_large",
-    "image_load_error",
-    "file_download_error",
-    "file_too_large",
-    "unsupported_image_format",
-    "face_detection_error",
-)
 _BY_TYPE: Final[dict[str, type[errors.PikaError]]] = {
-    **dict.fromkeys(_PICTURE_TYPES, errors.BadPictureError),
+    "image_too_small": errors.BadPictureError,
+    "image_too_large": errors.BadPictureError,
+    "image_load_error": errors.BadPictureError,
+    "file_download_error": errors.BadPictureError,
+    "file_too_large": errors.BadPictureError,
+    "unsupported_image_format": errors.BadPictureError,
+    "face_detection_error": errors.BadPictureError,
     "content_policy_violation": errors.ModeratedError,
     "concurrent_requests_limit": errors.RateLimitedError,
     "generation_timeout": errors.TimedOutError,
@@ -82,6 +77,7 @@ _BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
     429: errors.RateLimitedError,
     # No 5xx: an order that met one may have been accepted, and there are no keys to ask again.
 }
+# In the answer to a call for the result; any other 4xx is how fal reports a failed job.
 _ABOUT_THE_CALL: Final = frozenset({401, 403, 404, 408, 409, 429})
 _NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
@@ -109,8 +105,7 @@ class FalProvider(QueueProvider):
         """The model page's price in micro-USD. It has none for 10 seconds: that is a guess."""
         _request(with_placeholders(work))
         if isinstance(work, FramesShot):
-            seconds = max(_FRAMES_MIN_SECONDS, work.seconds)
-            return _FRAMES_PER_SECOND[work.resolution] * seconds
+            return _FRAMES_PER_SECOND[work.resolution] * max(_FRAMES_MIN_SECONDS, work.seconds)
         return pika22.price(work)
 
     async def prepare(self, work: Work) -> Order:
@@ -128,6 +123,7 @@ class FalProvider(QueueProvider):
         """Turn an answer that is no success into an error, by its type, else by its status."""
         code, text = self._code_and_text(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
+        # Before the type, which is that of fal's web framework here.
         if reply.status == _NOT_FOUND:
             kind = errors.UnknownJobError
         # An account without credit is answered like a wrong key, but nobody needs a new key.
@@ -161,9 +157,8 @@ class FalProvider(QueueProvider):
         return code or reply.headers.get("X-Fal-Error-Type"), text
 
     async def _host(self, source: Source) -> str:
-        return source if isinstance(source, str) else await self._upload(source)
-
-    async def _upload(self, source: Picture | Video) -> str:
+        if isinstance(source, str):
+            return source
         suffix = source.media_type.partition("/")[2]
         asked: dict[str, JsonValue] = {
             "file_name": f"{uuid4().hex}.{suffix}",
@@ -173,14 +168,11 @@ class FalProvider(QueueProvider):
         if not reply.ok:
             raise self.refusal(reply, errors.UnavailableError)
         target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
-        if (
-            not isinstance(target, str)
-            or not isinstance(url, str)
-            or not self.transport.may_follow(url)
-        ):
+        # Seen now, while nothing is paid: fal would refuse an address that is none after that.
+        usable = isinstance(url, str) and self.transport.may_follow(url)
+        if not isinstance(target, str) or not isinstance(url, str) or not usable:
             raise reply.error(errors.UnexpectedReplyError, "an upload without addresses")
-        headers = {"Content-Type": source.media_type}
-        await self._uploads.put(target, source.data, headers)
+        await self._uploads.put(target, source.data, {"Content-Type": source.media_type})
         return url
 
 

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-from pydantic import ValidationError
-
 from pika import errors
-from pika.inputs import Picture, Source, Video, Work, host_sources, with_placeholders
+from pika.inputs import Source, Work, host_sources, with_placeholders
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 from pika.provider import Account, Capabilities
 from pika.providers import pika_works
@@ -105,10 +103,7 @@ class PikaProvider:
             raise _job_error(job, reply)
         if not reply.ok:
             raise _error(reply, errors.InDoubtError)
-        try:
-            return Ticket.model_validate({"provider": self.name, "id": job.get("id")})
-        except ValidationError as error:
-            raise reply.error(errors.InDoubtError) from error
+        return reply.ticket(self.name, job.get("id"))
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the job; a status that this client does not know counts as pending."""
@@ -119,6 +114,7 @@ class PikaProvider:
         job = reply.fields
         match job.get("status"):
             case "completed":
+                # One call less where the job has the address in it; both forms occur.
                 url = video_url(job) or await self._content_url(path)
                 return Done(url, _settled_charge(job))
             case "failed":
@@ -138,9 +134,8 @@ class PikaProvider:
         return Cancellation.IMPOSSIBLE
 
     async def _host(self, source: Source) -> str:
-        return source if isinstance(source, str) else await self._upload(source)
-
-    async def _upload(self, source: Picture | Video) -> str:
+        if isinstance(source, str):
+            return source
         asked: dict[str, JsonValue] = {
             "content_type": source.media_type,
             "size_bytes": len(source.data),
@@ -183,6 +178,7 @@ def _job_error(job: dict[str, JsonValue], reply: Reply) -> errors.PikaError:
     """Turn a failed job into an error, which is never retryable: the job stays failed."""
     code, message = _code_and_message(job)
     kind = _BY_CODE.get(code or "", errors.RenderError)
+    # Too many requests of Pika's own to its renderer, not of ours to Pika.
     if kind is errors.RateLimitedError:
         kind = errors.RenderError
     return reply.error(kind, message, code)

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-from pydantic import ValidationError
-
 from pika import errors
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 
@@ -74,14 +72,11 @@ class QueueProvider(abc.ABC):
         reply = await self.transport.send_order(order, key)
         if not reply.ok:
             raise self.refusal(reply, errors.InDoubtError)
-        fields = reply.fields
-        try:
-            ident = fields.get("request_id")
-            ticket = Ticket.model_validate({"provider": self.name, "id": ident})
-        except ValidationError as error:
-            raise reply.error(errors.InDoubtError) from error
-        told = {purpose: fields.get(name) for purpose, (name, _) in _ADDRESSES.items()}
-        urls = {purpose: self._path(url, ticket, purpose, jobs) for purpose, url in told.items()}
+        ticket = reply.ticket(self.name, reply.fields.get("request_id"))
+        urls = {
+            purpose: self._path(reply.fields.get(name), ticket, purpose, jobs)
+            for purpose, (name, _) in _ADDRESSES.items()
+        }
         return ticket.model_copy(update={"urls": urls})
 
     async def check(self, ticket: Ticket) -> Status:
@@ -96,6 +91,7 @@ class QueueProvider(abc.ABC):
         match status:
             case "IN_QUEUE":
                 position = reply.fields.get("queue_position")
+                # By `type`, because JSON's true is an instance of `int`.
                 place = position if type(position) is int and position >= 0 else None
                 return Pending(started=False, position=place, retry_after=reply.retry_after)
             case "IN_PROGRESS":
@@ -127,16 +123,16 @@ class QueueProvider(abc.ABC):
         told = self.failure(reply) or self.failure(status)
         if told is not None:
             return Failed(told)
+        # A final status that nobody documented would be asked for until the deadline otherwise.
         if unknown:
             return Failed(reply.error(errors.NoVideoError, f"unknown status: {status.text}"))
-        if ready and reply.fields:
+        if reply.status == _GONE or (ready and reply.fields):
             return Failed(reply.error(errors.NoVideoError))
+        # Asked again: a gateway's page may stand where the result of a paid job should.
         if ready:
             raise reply.error(errors.UnexpectedReplyError)
         if reply.status == _ACCEPTED:
             return Pending(started=True, retry_after=reply.retry_after)
-        if reply.status == _GONE:
-            return Failed(reply.error(errors.NoVideoError))
         raise self.refusal(reply, errors.UnavailableError)
 
     def _url(self, ticket: Ticket, purpose: str) -> str:
