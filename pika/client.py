@@ -164,14 +164,10 @@ class Pika:
         on_ticket: Callable[[Ticket], None] = lambda _: None,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> DownloadedVideo:
-        """Order one piece of work, wait for its video and download it.
+        """Order one piece of work, wait for its video and download it to `path`.
 
-        Args:
-            work: What to make.
-            path: Where the video goes.
-            deadline: Seconds to wait for the render, from its acceptance on.
-            on_ticket: Called with the ticket as soon as there is one, for `resume` to go on from.
-            on_status: Called with every status that is read.
+        The render may take `deadline` seconds from its acceptance on. `on_ticket` is called as
+        soon as there is a ticket for `resume` to go on from, `on_status` with every status read.
 
         Raises:
             TimedOutError: The deadline passed; the job may still finish and be billed.

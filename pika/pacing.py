@@ -68,7 +68,7 @@ class Pace:
         never checked before a younger one would be. An age that is not a number counts
         as 0, an endless `retry_after` as none.
         """
-        # Not one over today's rate, which a steep rise of the hazard soon after makes too long.
+        # Not one over the rate at this age: the bins in which most jobs end could be slept through.
         age = 0.0 if math.isnan(elapsed) else max(0.0, elapsed)
         own = LONGEST_GAP if age >= _EDGES[-1] else self._age_at(self._phase(age) + 1) - age
         asked = retry_after if retry_after is not None and math.isfinite(retry_after) else 0.0
@@ -126,7 +126,7 @@ def next_gap(
     return _remembered(tuple(known), checks).gap(elapsed, retry_after)
 
 
-# A plan takes half a millisecond, and the jobs of one kind ask for the same one again and again.
+# A plan takes half a millisecond, and the same one is used for every check of a kind of job.
 _remembered: Final = lru_cache(maxsize=32)(plan)
 
 

@@ -56,7 +56,7 @@ def origin_of(base: str, setting: str = "base") -> URL:
         origin = URL(base).origin()
     except ValueError as error:
         raise errors.ConfigurationError("http(s)://host[:port]", code=setting) from error
-    # `origin()` drops a path, a query and credentials in silence, and calls would go elsewhere.
+    # `origin()` drops a path, a query and credentials in silence: calls would miss what was meant.
     if not _BASE.fullmatch(base):
         raise errors.ConfigurationError(
             "http(s)://host[:port] without path, query or credentials", code=setting
@@ -67,11 +67,8 @@ def origin_of(base: str, setting: str = "base") -> URL:
 class Transport:
     """Requests to one origin of a provider. The key goes to that origin and nowhere else.
 
-    Args:
-        session: Borrowed, and never closed here.
-        base: The origin.
-        auth: The headers that carry the key.
-        setting: The name of the account's setting that `base` is: the code of its errors.
+    The session is borrowed and never closed here; `auth` are the headers that carry the key, and
+    `setting` names the account's setting that `base` is, which errors carry as their code.
     """
 
     def __init__(
@@ -89,11 +86,7 @@ class Transport:
         """POST an order once, with the account's key.
 
         Nothing here repeats it: only a caller knows whether the wire replays idempotency keys.
-
-        Args:
-            order: What to send.
-            key: The idempotency key, 1 to 200 printable ASCII characters; `None` on a wire
-                without such keys.
+        `key` is such a key, of 1 to 200 printable ASCII characters, or `None` on a wire without.
 
         Raises:
             ConfigurationError: The idempotency key cannot be sent.

@@ -22,14 +22,8 @@ class Console:
     Neither the secret nor a control character is ever printed: both may stand in a provider's
     text. A closed stream does not end the program, because there may be a paid video to fetch.
 
-    Args:
-        out: Standard output.
-        err: Standard error.
-        secret: The key, printed as `***`.
-        as_json: Whether `out` gets events instead of the result.
-        verbose: Whether the provider's own text is printed too.
-
     Attributes:
+        verbose: Whether the provider's own text is printed too.
         interactive: Whether `err` is a terminal, whose last line can be rewritten.
     """
 

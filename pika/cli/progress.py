@@ -26,10 +26,8 @@ _TICK: Final = 1.0
 class Progress:
     """Prints each change of a job as a line and an event; on a terminal, one line with a clock.
 
-    Args:
-        console: Where to print.
-        fresh: The job begins now. The age of a resumed job is not known here, so its time is
-            not compared with the usual.
+    The age of a resumed job (`fresh` is false) is not known here, so its time is not compared
+    with the usual.
 
     Attributes:
         status: The latest that the provider told; `None` before the first check.

@@ -72,7 +72,7 @@ class ComfyProxyProvider:
     async def verify(self) -> None:
         """Ask for a video that cannot exist: a bad key is refused."""
         reply = await self.transport.call("GET", f"{_VIDEOS}{uuid4()}")
-        # 422 where ids have another form by now: the key was accepted all the same.
+        # 422 if ids have another form by now; a refused key is 401 or 403.
         if reply.status not in {404, 422}:
             raise _error(reply, errors.UnavailableError)
 

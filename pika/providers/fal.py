@@ -123,7 +123,6 @@ class FalProvider(QueueProvider):
         """Turn an answer that is no success into an error, by its type, else by its status."""
         code, text = self._code_and_text(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
-        # Before the type, which is that of fal's web framework here.
         if reply.status == _NOT_FOUND:
             kind = errors.UnknownJobError
         # An account without credit is answered like a wrong key, but nobody needs a new key.
@@ -168,7 +167,7 @@ class FalProvider(QueueProvider):
         if not reply.ok:
             raise self.refusal(reply, errors.UnavailableError)
         target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
-        # Seen now, while nothing is paid: fal would refuse an address that is none after that.
+        # Checked while nothing is paid: fal may bill an order whose picture it cannot fetch.
         usable = isinstance(url, str) and self.transport.may_follow(url)
         if not isinstance(target, str) or not isinstance(url, str) or not usable:
             raise reply.error(errors.UnexpectedReplyError, "an upload without addresses")

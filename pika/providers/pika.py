@@ -51,6 +51,7 @@ _BY_CODE: Final[dict[str, type[errors.PikaError]]] = {
     "timed_out": errors.TimedOutError,
     "internal": errors.RenderError,
 }
+# Not shared with the other wires, whose tables look alike: each follows its own evidence (WIRE.md).
 _BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
     400: errors.BadInputError,
     401: errors.BadKeyError,
@@ -178,7 +179,7 @@ def _job_error(job: dict[str, JsonValue], reply: Reply) -> errors.PikaError:
     """Turn a failed job into an error, which is never retryable: the job stays failed."""
     code, message = _code_and_message(job)
     kind = _BY_CODE.get(code or "", errors.RenderError)
-    # Too many requests of Pika's own to its renderer, not of ours to Pika.
+    # Asked again, the same key would only return this failed job.
     if kind is errors.RateLimitedError:
         kind = errors.RenderError
     return reply.error(kind, message, code)

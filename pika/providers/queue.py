@@ -163,11 +163,9 @@ def video_url(fields: dict[str, JsonValue]) -> str | None:
 def first_detail(
     fields: dict[str, JsonValue], known: Callable[[str], bool]
 ) -> tuple[str | None, str]:
-    """Read `{"detail": "text", "error_type"}` or `{"detail": [{"type", "msg"}]}`.
+    """Read type and text of `{"detail": "text", "error_type"}` or `{"detail": [{"type", "msg"}]}`.
 
-    Args:
-        fields: The body.
-        known: Whether a type is one that has a meaning here; the first such is returned.
+    Of several types the first that is `known` counts, else the first.
     """
     detail = fields.get("detail")
     listed = detail if isinstance(detail, list) else []
