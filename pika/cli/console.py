@@ -7,8 +7,6 @@ import os
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import JsonValue
 
 _SHORTEST_SECRET: Final = 8
@@ -52,7 +50,7 @@ class Console:
         _write(self._err, f"\r{fitting.ljust(len(self._line))}" + ("" if fitting else "\r"))
         self._line = fitting
 
-    def event(self, name: str, facts: Mapping[str, JsonValue]) -> None:
+    def event(self, name: str, **facts: JsonValue) -> None:
         """Print an event with its fields, with `as_json` only."""
         if self._as_json:
             shown = {

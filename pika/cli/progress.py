@@ -53,7 +53,7 @@ class Progress:
             return
         self._shown = facts
         elapsed = round(time.monotonic() - self._began, 1)
-        self._console.event("status", {**facts, "elapsed_seconds": elapsed})
+        self._console.event("status", **facts, elapsed_seconds=elapsed)
         if self._console.interactive:
             self._draw()
         else:
