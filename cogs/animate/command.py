@@ -25,13 +25,10 @@ Seed = app_commands.Range[int, 0, MAX_SEED]
 class PromptOption(app_commands.Transformer):
     """A text option with the bound that Discord's client then shows while one types."""
 
+    max_value = MAX_CHARACTERS
+
     def __init__(self, field: str) -> None:
         self._field = field
-
-    @property
-    def max_value(self) -> int:
-        """Characters."""
-        return MAX_CHARACTERS
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         """Check what a client sent, whatever bound it knew."""

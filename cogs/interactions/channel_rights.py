@@ -40,19 +40,11 @@ TO_SHOW_CLIPS: Final = ChannelUse(
 
 
 class MissingChannelRightsError(ModerationError):
-    """The bot does not have the permissions that it needs in a chosen channel.
-
-    Attributes:
-        use: What it needs them for.
-        channel_id: Of the channel.
-        missing: The permissions, as Discord's clients name them.
-    """
+    """The bot does not have `missing`, permissions that it needs in a chosen channel."""
 
     def __init__(self, use: ChannelUse, channel_id: int, missing: list[str]) -> None:
         super().__init__(f"channel {channel_id} lacks {missing}")
-        self.use = use
-        self.channel_id = channel_id
-        self.missing = missing
+        self.use, self.channel_id, self.missing = use, channel_id, missing
 
 
 def find_channel(
@@ -63,11 +55,9 @@ def find_channel(
 
 
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
-    """List the permissions that the bot does not have in a channel, by their names.
-
-    In a channel that it was not shown, it lacks all of them.
-    """
+    """List the permissions that the bot does not have in a channel, by their names."""
     channel = find_channel(guild, channel_id)
+    # Discord shows the bot no channel that it may not view: it then lacks all of them.
     if guild is None or channel is None:
         return list(use.rights.values())
     # A category has no messages; its channels may have permissions of their own.
