@@ -68,6 +68,7 @@ class Animate(commands.Cog):
         duration: Literal[5, 10] | None = None,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
+        # Before anything is fetched or acknowledged: its member alone reads that refusal.
         check_picture_size(image.size)
         options = AnimateOptions(
             prompt=prompt,
@@ -77,6 +78,5 @@ class Animate(commands.Cog):
             resolution=cast("Resolution | None", resolution),
             duration=duration,
         )
-        await self._handler.handle(
-            interaction, request_from(interaction, options, image.url, image.size)
-        )
+        request = request_from(interaction, options, image.url, image.size)
+        await self._handler.handle(interaction, request)

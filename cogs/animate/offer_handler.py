@@ -32,8 +32,7 @@ def offer_handler(requests: RequestService, handler: AnimateHandler) -> Componen
         offer = await requests.offer(member_key, int(number))
         options = offer.options.model_copy(update={"resolution": resolution, "duration": duration})
         picture = offer.picture_url, offer.picture_bytes
-        await handler.handle(
-            interaction, request_from(interaction, options, *picture, offer_id=int(number))
-        )
+        request = request_from(interaction, options, *picture, offer_id=int(number))
+        await handler.handle(interaction, request)
 
     return take_up

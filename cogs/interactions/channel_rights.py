@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChannelUse:
-    """Something for which the bot needs permissions in a channel.
-
-    Attributes:
-        rights: The permissions by attribute, as Discord's clients name them.
-        refusal: What moderators read who choose a channel without them.
-    """
+    """Permissions, by attribute as Discord's clients name them, and a refusal that names them."""
 
     rights: Mapping[str, str]
     refusal: str

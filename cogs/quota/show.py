@@ -34,9 +34,8 @@ class ShowCommand(app_commands.Group):
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
     async def show(self, interaction: discord.Interaction, who: TargetOption | None = None) -> None:
         """Show the rules that apply, and what is left of each."""
-        overview = await self._quota.overview(
-            interaction.guild_id or 0, who or ChosenTarget(EVERYONE)
-        )
+        target = who or ChosenTarget(EVERYONE)
+        overview = await self._quota.overview(interaction.guild_id or 0, target)
         await interaction.edit_original_response(content=overview_text(overview))
 
 
