@@ -95,7 +95,7 @@ class Client(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
-            # No message is ever read, so Discord need not send any.
+            # Commands and buttons come as interactions, so Discord need not send any messages.
             intents=discord.Intents(guilds=True),
             # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),

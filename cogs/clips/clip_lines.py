@@ -55,7 +55,7 @@ def state_text(clip: ClipDetails) -> str:
 
 
 def clip_line(clip: ClipDetails) -> str:
-    """Say in a line which clip it is, of whom, in what state, how old, at what cost."""
+    """Word a clip as a line: its number, member, state, age and cost."""
     job = clip.job
     age, cost = timestamp(job.created_at), usd(job.cost_micro_usd)
     return f"**#{job.id}** · <@{job.reply_to.member_id}> · {state_text(clip)} · {age} · {cost}"

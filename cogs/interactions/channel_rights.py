@@ -52,7 +52,7 @@ def find_channel(
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
     """List the permissions that the bot does not have in a channel, by their names."""
     channel = find_channel(guild, channel_id)
-    # Discord shows the bot no channel that it may not view: it then lacks all of them.
+    # A channel that the bot was not shown is one that it may not even view.
     if guild is None or channel is None:
         return list(use.rights.values())
     # A category has no messages; its channels may have permissions of their own.

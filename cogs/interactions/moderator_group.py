@@ -28,6 +28,7 @@ class ModeratorGroup(app_commands.Group):
         )
         self._right = right
         for part in parts:
+            # Discord never hears of a part; its commands stay bound to it, and to its services.
             for command in [part] if isinstance(part, ModeratorGroup) else part.commands:
                 self.add_command(command)
 

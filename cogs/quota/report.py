@@ -72,7 +72,7 @@ async def _names(
     """Fetch members' display names and user names: the latter are in letters that fonts have."""
     if guild is None:
         return {}
-    # One by one: without the privileged intent Discord sends no list of members.
+    # A request for each: Discord sends lists of members to bots with a privileged intent alone.
     found = await asyncio.gather(*(_member(guild, member_id) for member_id in member_ids))
     return {it.id: (it.display_name, it.name) for it in found if it is not None}
 
