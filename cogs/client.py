@@ -89,17 +89,15 @@ class Tree(app_commands.CommandTree["Client"]):
 
 
 class Client(commands.Bot):
-    """One gateway connection without privileged intents. Cogs are added before the login.
-
-    Attributes:
-        languages: In which commands are answered, by guild.
-    """
+    """One gateway connection without privileged intents. Cogs are added before the login."""
 
     def __init__(self, database: Database, languages: GuildLanguages) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            # Commands and buttons come as interactions, so Discord need not send any messages.
             intents=discord.Intents(guilds=True),
+            # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
         )
@@ -128,11 +126,13 @@ class Client(commands.Bot):
         if await get_value(self._database, _COMMANDS_KEY) == fingerprint:
             return
         synced = await self.tree.sync()
+        # Only now: after a sync that failed, the next start tries again.
         await set_value(self._database, _COMMANDS_KEY, fingerprint)
         log.info("synced %d commands", len(synced))
 
     def _fingerprint(self) -> str:
         """Digest the commands, and the API and application that they were synced to."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        # Another application has no commands yet, even if the folder of data is the same.
         facts = json.dumps([Route.BASE, self.application_id, commands], sort_keys=True, default=str)
         return hashlib.sha256(facts.encode()).hexdigest()

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 async def register_all(client: Client, services: Services, owner: OwnerDefaults) -> AnimateHandler:
     """Add it all, before the client logs in.
 
-    Returns:
-        What knows which requests are still being decided, for whoever stops the bot.
+    The handler knows which requests are still being decided: a stop waits for them.
     """
     register_error_texts()
     handler = AnimateHandler(services.requests, PictureDecoder())

@@ -36,6 +36,7 @@ def accepted_text(accepted: AcceptedRequest, changes: Sequence[PictureChange]) -
     small_print = [_(_CHANGES[change]) for change in changes]
     if accepted.job.needs_review:
         small_print.append(_("A moderator looks at your clip before it is shown here."))
+    # All in the channel read this, and what the bot's owner pays is the owner's to tell.
     statuses = [it for it in accepted.allowance.statuses if it.rule.target != OWNER]
     small_print += [f"{left_line(status)}." for status in statuses]
     return status_text(

@@ -25,13 +25,10 @@ Seed = app_commands.Range[int, 0, MAX_SEED]
 class PromptOption(app_commands.Transformer):
     """A text option with the bound that Discord's client then shows while one types."""
 
+    max_value = MAX_CHARACTERS
+
     def __init__(self, field: str) -> None:
         self._field = field
-
-    @property
-    def max_value(self) -> int:
-        """Characters."""
-        return MAX_CHARACTERS
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         """Check what a client sent, whatever bound it knew."""
@@ -71,6 +68,7 @@ class Animate(commands.Cog):
         duration: Literal[5, 10] | None = None,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
+        # Before anything is fetched or acknowledged: its member alone reads that refusal.
         check_picture_size(image.size)
         options = AnimateOptions(
             prompt=prompt,
@@ -80,6 +78,5 @@ class Animate(commands.Cog):
             resolution=cast("Resolution | None", resolution),
             duration=duration,
         )
-        await self._handler.handle(
-            interaction, request_from(interaction, options, image.url, image.size)
-        )
+        request = request_from(interaction, options, image.url, image.size)
+        await self._handler.handle(interaction, request)

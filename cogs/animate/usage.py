@@ -39,7 +39,8 @@ class Usage(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def usage(self, interaction: discord.Interaction) -> None:
-        """Acknowledge, then read it from the database."""
+        """Show members what they have left, in a message that nobody else sees."""
+        # First: the database may take longer than the three seconds that Discord gives.
         await interaction.response.defer(ephemeral=True, thinking=True)
         member_usage = await self._requests.usage(requester_from(interaction))
         await interaction.edit_original_response(content=usage_text(member_usage))
@@ -56,9 +57,8 @@ def usage_text(usage: MemberUsage) -> str:
             _("{amount} granted on top: used after your limits, kept until spent.", amount=amount)
         )
     if n := usage.open_jobs:
-        lines.append(
-            ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
-        )
+        making = ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
+        lines.append(making)
     for job in usage.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
         lines.append(quote(job.options.prompt, _LISTED).rstrip())

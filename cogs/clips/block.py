@@ -62,9 +62,8 @@ class BlockCommands(app_commands.Group):
     ) -> None:
         """Lift a block before its end."""
         lifted = await self._blocks.unblock(actor_from(interaction, reason), who.target.id)
-        text = (
-            f"✅ <@{lifted.member_id}> may start clips again. They were blocked {_until(lifted)}."
-        )
+        member, until = f"<@{lifted.member_id}>", _until(lifted)
+        text = f"✅ {member} may start clips again. They were blocked {until}."
         await interaction.edit_original_response(content=text)
 
     @app_commands.command(description="See who is blocked, and until when")

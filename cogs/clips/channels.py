@@ -26,19 +26,11 @@ if TYPE_CHECKING:
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
 # Characters that the sentences around a list may take.
 _RESERVED: Final = 200
-
-
 # All kinds but threads, which are allowed with their channels.
+_KINDS: Final = ("text", "voice", "category", "news", "stage_voice", "forum")
+
 AllowedChannelOption: TypeAlias = app_commands.Transform[
-    int,
-    ChannelId(
-        ChannelType.text,
-        ChannelType.voice,
-        ChannelType.category,
-        ChannelType.news,
-        ChannelType.stage_voice,
-        ChannelType.forum,
-    ),
+    int, ChannelId(*(ChannelType[kind] for kind in _KINDS))
 ]
 
 
@@ -56,6 +48,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         allowed = await self._channels.allow(guild_id, actor_id, channel)
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
+        # Allowed all the same: interactions show clips for 15 minutes without any permission.
         if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS):
             text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
         await interaction.edit_original_response(content=text)

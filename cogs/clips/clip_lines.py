@@ -49,25 +49,16 @@ def state_text(clip: ClipDetails) -> str:
     if clip.removed_at is not None:
         return "removed"
     if job.cancelled_by is not None:
-        return (
-            "cancelled"
-            if job.state in {JobState.CANCELLED, JobState.NOTIFIED}
-            else "being cancelled"
-        )
+        has_ended = job.state in {JobState.CANCELLED, JobState.NOTIFIED}
+        return "cancelled" if has_ended else "being cancelled"
     return "in review" if clip.in_review else _STATES[job.state]
 
 
 def clip_line(clip: ClipDetails) -> str:
-    """Say in a line which clip it is, of whom, in what state, how old, at what cost."""
+    """Word a clip as a line: its number, member, state, age and cost."""
     job = clip.job
-    facts = (
-        f"**#{job.id}**",
-        f"<@{job.reply_to.member_id}>",
-        state_text(clip),
-        timestamp(job.created_at),
-        usd(job.cost_micro_usd),
-    )
-    return " · ".join(facts)
+    age, cost = timestamp(job.created_at), usd(job.cost_micro_usd)
+    return f"**#{job.id}** · <@{job.reply_to.member_id}> · {state_text(clip)} · {age} · {cost}"
 
 
 def choices(clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime) -> Choices:
@@ -86,6 +77,7 @@ def parse_clip_ref(typed: str) -> ClipRef | None:
 
 def clip_ref_at(message: discord.Message) -> ClipRef:
     """Refer to the clip that a message shows, or that it notifies a member of."""
+    # Of a notification: the message that it replies to is the one that shows the clip.
     replied_to = message.reference.message_id if message.reference is not None else None
     if replied_to is None:
         return ClipRef(message_ids=(message.id,))

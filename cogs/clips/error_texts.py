@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.moderation.errors import (
-    BlockError,
-    BlockProblem,
-    ClipError,
-    ClipProblem,
-    NotPausedError,
-    TimedeltaError,
-    TimedeltaProblem,
-)
+from bot.moderation import errors
+from bot.moderation.errors import BlockProblem, ClipProblem, TimedeltaProblem
 from cogs.texts.error_texts import UNCHANGED
 
 if TYPE_CHECKING:
@@ -52,28 +45,28 @@ _LENGTHS: Final = {
 }
 
 
-def _clip(error: ClipError) -> str:
+def _clip(error: errors.ClipError) -> str:
     return f"{_CLIPS[error.problem]} {UNCHANGED}"
 
 
-def _block(error: BlockError) -> str:
+def _block(error: errors.BlockError) -> str:
     if error.problem is BlockProblem.ONESELF:
         return f"That is yourself, and nobody can block themselves. {UNCHANGED}"
     return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {UNCHANGED}"
 
 
-def _not_paused(_error: NotPausedError) -> str:
+def _not_paused(_error: errors.NotPausedError) -> str:
     return f"Clips are not paused here. {UNCHANGED}"
 
 
-def _timedelta(error: TimedeltaError) -> str:
+def _timedelta(error: errors.TimedeltaError) -> str:
     return f"{_LENGTHS[error.problem]} {UNCHANGED}"
 
 
 TEXTS: Final[ErrorTexts] = {
-    ClipError: _clip,
-    BlockError: _block,
-    NotPausedError: _not_paused,
-    TimedeltaError: _timedelta,
+    errors.ClipError: _clip,
+    errors.BlockError: _block,
+    errors.NotPausedError: _not_paused,
+    errors.TimedeltaError: _timedelta,
 }
 """For `error_text`: what several commands of `/clips` raise."""

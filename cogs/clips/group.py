@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 class ClipsGroup(ModeratorGroup, name="clips", description="See what is being made, and stop it"):
     """The whole group, in the order in which Discord lists it.
 
-    Args:
-        services: Do what the commands ask for.
-        names: What members are called where mentions do not show.
-        owner: What applies where moderators have set nothing.
-        review: `/clips review`, which has a room of its own.
+    `review` is the command `/clips review`, from a package beside this one.
     """
 
     def __init__(

@@ -29,9 +29,8 @@ class PauseCommands(app_commands.Group):
         if earlier is None:
             text = "⏸️ Nobody may start a clip from now on. What is in the making will be finished."
         else:
-            text = (
-                f"⏸️ Clips were paused already, {timestamp(earlier.since)}. Only the reason changed."
-            )
+            since = timestamp(earlier.since)
+            text = f"⏸️ Clips were paused already, {since}. Only the reason changed."
         await interaction.edit_original_response(content=f"{text} `/clips resume` ends it.")
 
     @app_commands.command(description="Let members start clips again")

@@ -82,6 +82,7 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
     """Build the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # Again: the right may be gone since the modal was opened.
         require_right(interaction, "manage_messages")
         (number,) = arguments
         reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
@@ -95,13 +96,9 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
 
 
 def _modal(job_id: int) -> RoutedModal:
-    refund: discord.ui.Select[Any] = discord.ui.Select(
-        custom_id=_REFUND,
-        options=[
-            discord.SelectOption(label="No", value="no", default=True),
-            discord.SelectOption(label="Yes: the server has paid for it", value=_YES),
-        ],
-    )
+    no = discord.SelectOption(label="No", value="no", default=True)
+    yes = discord.SelectOption(label="Yes: the server has paid for it", value=_YES)
+    refund: discord.ui.Select[Any] = discord.ui.Select(custom_id=_REFUND, options=[no, yes])
     reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )

@@ -32,11 +32,7 @@ _TYPED_SHOWN: Final = 60
 _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
 _PARSERS: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
 _NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, Setting.LOG_CHANNEL}
-_MENUS: Final = _NUMBERS | {
-    Setting.DEFAULT_RESOLUTION,
-    Setting.HIGHEST_RESOLUTION,
-    Setting.LANGUAGE,
-}
+_TEXTS: Final = {Setting.DEFAULT_RESOLUTION, Setting.HIGHEST_RESOLUTION, Setting.LANGUAGE}
 
 
 class SettingsCommand(app_commands.Group):
@@ -76,7 +72,7 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
                 await interaction.response.send_modal(_FORMS[form](now))
             case ["fill", form] if form in _PARSERS:
                 await change(interaction, lambda: _PARSERS[form](typed_texts(interaction)))
-            case ["pick", name] if name in _MENUS:
+            case ["pick", name] if name in _NUMBERS | _TEXTS:
                 await change(interaction, lambda: _picked(interaction, Setting(name)))
             case _:
                 await reply_privately(interaction, _(OUTDATED_TEXT))
@@ -88,6 +84,7 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
     value = next(iter(chosen_values(interaction)), None)
     if value is None:
         return {setting: None}
+    # Only Discord's own clients keep to the menu's options, and languages are known only here.
     if setting is Setting.LANGUAGE and value not in LANGUAGES:
         raise UnknownChoiceError
     if setting is Setting.LOG_CHANNEL:
@@ -98,8 +95,8 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
 async def _show(
     interaction: discord.Interaction, settings: GuildSettings, owner: OwnerDefaults
 ) -> None:
-    panel = settings_panel(settings, owner, interaction.guild)
-    await interaction.edit_original_response(view=panel)
+    view = settings_panel(settings, owner, interaction.guild)
+    await interaction.edit_original_response(view=view)
 
 
 _NAMES: Final = {

@@ -29,8 +29,9 @@ _LABELS: Final = {
 def time_zone_form(settings: GuildSettings) -> RoutedModal:
     """Build the form that asks for a time zone."""
     zone = settings.time_zone.key if settings.time_zone else None
-    field = _field(Setting.TIME_ZONE, zone, "Europe/Berlin, or a large city", _ZONE_LENGTH)
-    return _form("Time zone", Setting.TIME_ZONE, [("Empty: the bot owner's", field)])
+    label, hint = "Empty: the bot owner's", "Europe/Berlin, or a large city"
+    field = _field(label, Setting.TIME_ZONE, zone, hint, _ZONE_LENGTH)
+    return _form("Time zone", Setting.TIME_ZONE, [field])
 
 
 def queue_form(settings: GuildSettings) -> RoutedModal:
@@ -39,7 +40,7 @@ def queue_form(settings: GuildSettings) -> RoutedModal:
     for setting, label in _LABELS.items():
         now = getattr(settings, setting.value)
         hint = f"1 to {HIGHEST[setting]}; empty: as it was at first"
-        fields.append((label, _field(setting, None if now is None else str(now), hint, _DIGITS)))
+        fields.append(_field(label, setting, None if now is None else str(now), hint, _DIGITS))
     return _form("How many at once", QUEUE_FORM, fields)
 
 
@@ -66,19 +67,13 @@ def _number(setting: Setting, text: str) -> int | None:
 
 
 def _field(
-    setting: Setting, now: str | None, placeholder: str, max_length: int
-) -> discord.ui.TextInput[Any]:
-    return discord.ui.TextInput(
-        custom_id=setting,
-        default=now,
-        placeholder=placeholder,
-        max_length=max_length,
-        required=False,
+    label: str, setting: Setting, now: str | None, hint: str, most: int
+) -> discord.ui.Label[Any]:
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=setting, default=now, placeholder=hint, max_length=most, required=False
     )
+    return discord.ui.Label(text=label, component=field)
 
 
-def _form(
-    title: str, name: str, fields: list[tuple[str, discord.ui.TextInput[Any]]]
-) -> RoutedModal:
-    labelled = (discord.ui.Label(text=label, component=field) for label, field in fields)
-    return RoutedModal(title, f"{CUSTOM_ID_PREFIX}:fill:{name}", labelled)
+def _form(title: str, name: str, labels: list[discord.ui.Label[Any]]) -> RoutedModal:
+    return RoutedModal(title, f"{CUSTOM_ID_PREFIX}:fill:{name}", labels)

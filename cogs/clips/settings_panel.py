@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 CUSTOM_ID_PREFIX: Final = "settings"
 """Of the custom ids of the panel and of its forms."""
 QUEUE_FORM: Final = "line"
-"""The form with the numbers of the queue, as custom ids name it."""
+"""The form with the numbers of the queue, by the name that custom ids in old panels have."""
 _PICK, _ASK = f"{CUSTOM_ID_PREFIX}:pick", f"{CUSTOM_ID_PREFIX}:ask"
-# Options that Discord takes in a menu.
+# Discord refuses the whole panel if one of its menus has more options.
 _LANGUAGES_SHOWN: Final = 25
 
 
@@ -42,13 +42,7 @@ class OwnerDefaults:
 def settings_panel(
     settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
 ) -> RoutedLayout:
-    """Build the panel of a guild's settings.
-
-    Args:
-        settings: What it shows.
-        owner: What applies where moderators have set nothing.
-        guild: To tell whether the log channel still exists.
-    """
+    """Build the panel; by `guild` it tells whether the log channel still exists."""
     menus = (*_sizes(settings), _languages(settings))
     return RoutedLayout(
         (

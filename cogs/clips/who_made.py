@@ -1,4 +1,4 @@
-"""The message menu "Who made this?": the member, request, cost and fate of a clip."""
+"""The message menu "Who made this?": a clip's member, request and cost, and how it ended."""
 
 from __future__ import annotations
 

@@ -20,9 +20,12 @@ from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 if TYPE_CHECKING:
     from bot.moderation.word_service import BlockedWordService, WordTestResult
 
+# Characters. A quoted text may be twice as long once it is escaped, and is shown up to twice.
 _QUOTED: Final = 400
 _NAMED: Final = 800
 _DETAIL: Final = 120
+
+_NONE: Final = "No words are blocked here. Add some with `/clips words add`."
 
 Word = app_commands.Range[str, 1, MAX_LENGTH]
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
@@ -87,9 +90,6 @@ class WordsGroup(
         )
 
 
-_NONE: Final = "No words are blocked here. Add some with `/clips words add`."
-
-
 def _name(word: BlockedWord) -> str:
     return f"/{word.text}/" if word.is_pattern else word.text
 
@@ -106,7 +106,7 @@ def _shown(word: BlockedWord) -> str:
 
 def _counted(words: list[BlockedWord]) -> str:
     patterns = sum(word.is_pattern for word in words)
-    parts = [(len(words) - patterns, "word"), (patterns, "pattern")]
+    parts = ((len(words) - patterns, "word"), (patterns, "pattern"))
     kinds = " and ".join(plural(count, noun) for count, noun in parts if count)
     return f"**{kinds}** blocked here"
 

@@ -56,16 +56,11 @@ class VideoAttachment:
 class DiscordDelivery:
     """Implements `bot.jobs.delivery.Delivery`, in the language that each job has stored.
 
-    Args:
-        client: Of the bot.
-        clock: To know which tokens have expired.
-        languages: Of the guilds, for requests that became no job.
+    A request that became no job is answered in its guild's language.
     """
 
     def __init__(self, client: discord.Client, clock: Clock, languages: GuildLanguages) -> None:
-        self._client = client
-        self._clock = clock
-        self._languages = languages
+        self._client, self._clock, self._languages = client, clock, languages
         self._reader = MessageReader(client)
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
@@ -94,6 +89,7 @@ class DiscordDelivery:
         try:
             await self._edit(job.reply_to, text, file)
         except MessageDeletedError:
+            # Not notified: a new message, unlike an edit, does that by its mention.
             return await self._post(job.reply_to, text, _nonce(job, "clip"), file)
         await self._notify(job, is_clip=True)
         return job.reply_to.message_id
@@ -145,11 +141,7 @@ class DiscordDelivery:
     ) -> None:
         """Edit the status message, by token until it expires and as the bot from then on.
 
-        Args:
-            reply_to: The message, and the token for it.
-            text: Its new content.
-            clip: A video to attach in place of its attachments.
-            bare: Take its attachments off. Without both, they stay.
+        A clip takes the place of its attachments, and `bare` takes them off; otherwise they stay.
 
         Raises:
             MessageDeletedError: It was deleted.
@@ -189,6 +181,7 @@ class DiscordDelivery:
                 text, nonce = job_messages.clip_notification_text(job), _nonce(job, "done")
             else:
                 text, nonce = job_messages.failure_notification_text(job), _nonce(job, "fail")
+        only_member = _only(reply_to.member_id)
         reference = discord.MessageReference(
             message_id=reply_to.message_id,
             channel_id=reply_to.channel_id,
@@ -199,10 +192,7 @@ class DiscordDelivery:
         try:
             with convert_discord_errors():
                 await self._channel(reply_to).send(
-                    text,
-                    reference=reference,
-                    nonce=nonce,
-                    allowed_mentions=_only(reply_to.member_id),
+                    text, reference=reference, nonce=nonce, allowed_mentions=only_member
                 )
         except ChannelUnreachableError:
             await self._follow_up(reply_to, text)
@@ -224,8 +214,7 @@ class DiscordDelivery:
     def _webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
         if not reply_to.token:
             return None
-        application_id, token = reply_to.application_id, reply_to.token
-        return discord.Webhook.partial(application_id, token, client=self._client)
+        return discord.Webhook.partial(reply_to.application_id, reply_to.token, client=self._client)
 
     def _channel(self, reply_to: ReplyTo) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)

@@ -14,17 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
-_UNKNOWN_CHANNEL: Final = 10003
-_UNKNOWN_GUILD: Final = 10004
 _UNKNOWN_MESSAGE: Final = 10008
-_UNKNOWN_WEBHOOK: Final = 10015
-_TOO_LARGE: Final = 40005
-_INVALID_WEBHOOK_TOKEN: Final = 50027
-_MISSING_ACCESS: Final = 50001
-_MISSING_PERMISSIONS: Final = 50013
-_CHANNEL_UNREACHABLE: Final = frozenset(
-    {_UNKNOWN_CHANNEL, _UNKNOWN_GUILD, _MISSING_ACCESS, _MISSING_PERMISSIONS}
-)
+_FILE_TOO_LARGE: Final = 40005
+# Channel or guild unknown, access or permission missing: whichever it is, nothing can be posted.
+_CHANNEL_UNREACHABLE: Final = frozenset({10003, 10004, 50001, 50013})
+# Token invalid, as after its 15 minutes; webhook unknown, where nothing was acknowledged with it.
+_TOKEN_EXPIRED: Final = frozenset({50027, 10015})
+# A proxy before Discord may refuse a large upload by itself, with this status and no code.
 _PAYLOAD_TOO_LARGE: Final = 413
 
 
@@ -49,9 +45,9 @@ def convert_discord_errors() -> Generator[None, None, None]:
 
 def _convert(error: discord.HTTPException) -> DeliveryError:
     detail = f"{error.status} {error.code} {error.text}"
-    if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
+    if error.code == _FILE_TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
         return FileTooLargeError(detail)
-    if error.code in {_INVALID_WEBHOOK_TOKEN, _UNKNOWN_WEBHOOK}:
+    if error.code in _TOKEN_EXPIRED:
         return TokenExpiredError(detail)
     if error.code == _UNKNOWN_MESSAGE:
         return MessageDeletedError(detail)

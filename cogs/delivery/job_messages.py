@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cogs.texts import error_texts
 from cogs.texts.amounts import timestamp
-from cogs.texts.error_texts import (
-    failure_text,
-    interrupted_text,
-    reason_suffix,
-    reference_text,
-    with_no_charge_note,
-)
 from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import quote
 from pika import usd
@@ -87,7 +81,7 @@ def is_failure_of(job: Job, content: str) -> bool:
 
 def interrupted_request_text(member_id: int) -> str:
     """Word the message of a request that a restart has interrupted."""
-    return f"⚠️ <@{member_id}>: {interrupted_text()}"
+    return f"⚠️ <@{member_id}>: {error_texts.interrupted_text()}"
 
 
 def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
@@ -113,12 +107,13 @@ def _options(job: Job) -> str:
 
 def reason_text(job: Job) -> str:
     """Say why a job has no clip, and under which reference the log knows it."""
-    sentence = failure_text(job.failure) if job.failure else _cancelled(job.cancel_reason)
-    return f"{with_no_charge_note(sentence)} {reference_text(job.reference)}"
-
-
-def _cancelled(reason: str) -> str:
-    return _("A moderator cancelled this clip{why}.", why=reason_suffix(reason))
+    if job.failure is not None:
+        sentence = error_texts.failure_text(job.failure)
+    else:
+        why = error_texts.reason_suffix(job.cancel_reason)
+        sentence = _("A moderator cancelled this clip{why}.", why=why)
+    uncharged = error_texts.with_no_charge_note(sentence)
+    return f"{uncharged} {error_texts.reference_text(job.reference)}"
 
 
 def usual_time_text(expected_time: ExpectedTime) -> str:

@@ -27,6 +27,7 @@ class DiscordLogChannels:
         """Post a message, under a nonce by which Discord drops it if it comes twice."""
         channel = self._client.get_partial_messageable(unsent.channel_id)
         with convert_discord_errors():
+            # The word stays for good: repeated after an update, a post needs its first nonce.
             await channel.send(log_message_text(unsent.message), nonce=f"notice-{unsent.id}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -40,25 +41,21 @@ class MessageReader:
         try:
             message = await self._status(reply_to)
         except (MessageDeletedError, ChannelUnreachableError):
+            # An answer twice is better than none.
             return False
         return bool(message.content) and not message.flags.loading
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
-        reply_to = job.reply_to
-        try:
+        shown = None
+        with suppress(ChannelUnreachableError):
             try:
-                message = await self._status(reply_to)
+                shown = await self._status(job.reply_to)
             except MessageDeletedError:
-                posted = await self._posted_anew(job)
-                if posted is None:
-                    return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
-                message = posted
-        except ChannelUnreachableError:
-            return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
-        return MessageState(
-            _stage(job, message), message.id, message.edited_at or message.created_at
-        )
+                shown = await self._posted_anew(job)
+        if shown is None:
+            return MessageState(MessageStage.NOTHING, job.reply_to.message_id, job.created_at)
+        return MessageState(_stage(job, shown), shown.id, shown.edited_at or shown.created_at)
 
     async def was_notified(self, job: Job, state: MessageState) -> bool:
         """Check that the member was notified of the clip or failure that is shown."""
@@ -66,12 +63,10 @@ class MessageReader:
             # A new message mentions the member itself.
             return True
         after = state.since - _CLOCK_DIFFERENCE
-        return any(
-            [
-                message.reference is not None and message.reference.message_id == state.message_id
-                async for message in self._own(job.reply_to, after, _NOTIFICATIONS_READ)
-            ]
-        )
+        async for message in self._own(job.reply_to, after, _NOTIFICATIONS_READ):
+            if message.reference is not None and message.reference.message_id == state.message_id:
+                return True
+        return False
 
     async def _status(self, reply_to: ReplyTo) -> discord.Message:
         with convert_discord_errors():

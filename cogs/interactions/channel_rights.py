@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChannelUse:
-    """Something for which the bot needs permissions in a channel.
-
-    Attributes:
-        rights: The permissions by attribute, as Discord's clients name them.
-        refusal: What moderators read who choose a channel without them.
-    """
+    """Permissions, by attribute as Discord's clients name them, and a refusal that names them."""
 
     rights: Mapping[str, str]
     refusal: str
@@ -40,19 +35,11 @@ TO_SHOW_CLIPS: Final = ChannelUse(
 
 
 class MissingChannelRightsError(ModerationError):
-    """The bot does not have the permissions that it needs in a chosen channel.
-
-    Attributes:
-        use: What it needs them for.
-        channel_id: Of the channel.
-        missing: The permissions, as Discord's clients name them.
-    """
+    """The bot does not have `missing`, permissions that it needs in a chosen channel."""
 
     def __init__(self, use: ChannelUse, channel_id: int, missing: list[str]) -> None:
         super().__init__(f"channel {channel_id} lacks {missing}")
-        self.use = use
-        self.channel_id = channel_id
-        self.missing = missing
+        self.use, self.channel_id, self.missing = use, channel_id, missing
 
 
 def find_channel(
@@ -63,11 +50,9 @@ def find_channel(
 
 
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
-    """List the permissions that the bot does not have in a channel, by their names.
-
-    In a channel that it was not shown, it lacks all of them.
-    """
+    """List the permissions that the bot does not have in a channel, by their names."""
     channel = find_channel(guild, channel_id)
+    # A channel that the bot was not shown is one that it may not even view.
     if guild is None or channel is None:
         return list(use.rights.values())
     # A category has no messages; its channels may have permissions of their own.

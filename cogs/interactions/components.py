@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
+from discord import InteractionType
 from discord.ext import commands
 
 from cogs.texts.error_texts import error_text
@@ -25,9 +26,7 @@ log = logging.getLogger(__name__)
 ComponentHandler: TypeAlias = Callable[[discord.Interaction, list[str]], Awaitable[None]]
 """Takes the interaction and the arguments of the custom id. Its errors become sentences."""
 
-_ROUTED: Final = frozenset(
-    {discord.InteractionType.component, discord.InteractionType.modal_submit}
-)
+_ROUTED: Final = {InteractionType.component, InteractionType.modal_submit}
 OUTDATED_TEXT: Final = N_(
     "That button is from an older version of me. Please use the command again."
 )
@@ -36,11 +35,7 @@ OUTDATED_TEXT: Final = N_(
 class ComponentRouter(commands.Cog):
     """Hands each interaction to the handler that the prefix of its custom id names.
 
-    It is answered in its guild's language, as commands are.
-
-    Args:
-        handlers: By prefix.
-        languages: Of the guilds.
+    The member is answered in the guild's language, as by commands.
     """
 
     def __init__(self, handlers: Mapping[str, ComponentHandler], languages: GuildLanguages) -> None:
@@ -56,6 +51,7 @@ class ComponentRouter(commands.Cog):
         prefix, *arguments = custom_id_of(interaction).split(":")
         handler = self._handlers.get(prefix)
         try:
+            # A version that is older, or newer and then taken back, has left its buttons behind.
             if handler is None:
                 await reply_privately(interaction, _(OUTDATED_TEXT))
             else:
@@ -109,5 +105,5 @@ async def reply_privately(interaction: discord.Interaction, text: str) -> None:
         else:
             await interaction.response.send_message(text, ephemeral=True)
     except discord.HTTPException as failed:
-        # Nothing to raise: whoever handles errors would answer here again.
+        # Not raised: the handlers of errors would come here to answer it, and fail again.
         log.warning("interaction %d got no answer: %r", interaction.id, failed)

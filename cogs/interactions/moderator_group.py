@@ -16,14 +16,8 @@ if TYPE_CHECKING:
 class ModeratorGroup(app_commands.Group):
     """Shown to members with a right, and refused to all others whatever a server shows.
 
-    Its commands are its methods. A group whose commands fill several files is put together of
-    parts: a part is a plain `app_commands.Group` with its file's commands, which stay bound to
-    it and so to the services that it was given. Discord never hears of the part itself.
-
-    Args:
-        right: What its users need.
-        parts: Groups whose commands become commands of this one, in their order. A
-            `ModeratorGroup` among them becomes a group within this one.
+    Its commands are its methods, or those of its parts in their order. A `ModeratorGroup` among
+    the parts becomes a group within this one.
     """
 
     def __init__(self, right: Right, parts: Iterable[app_commands.Group] = ()) -> None:
@@ -34,6 +28,7 @@ class ModeratorGroup(app_commands.Group):
         )
         self._right = right
         for part in parts:
+            # Discord never hears of a part; its commands stay bound to it, and to its services.
             for command in [part] if isinstance(part, ModeratorGroup) else part.commands:
                 self.add_command(command)
 

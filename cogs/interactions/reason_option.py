@@ -18,9 +18,7 @@ LONGEST_REASON: Final = 200
 
 
 class _Reason(app_commands.Transformer):
-    @property
-    def max_value(self) -> int:
-        return LONGEST_REASON
+    max_value = LONGEST_REASON
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         return check_text("reason", value)[:LONGEST_REASON]

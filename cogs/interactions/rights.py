@@ -28,11 +28,7 @@ _NAMES: Final[Mapping[Right, str]] = {
 
 
 class MissingRightError(app_commands.CheckFailure):
-    """A member used a command or a button that is for moderators.
-
-    Attributes:
-        right: The permission that they lack.
-    """
+    """A member used a command or a button that is for moderators, without the right to it."""
 
     def __init__(self, right: Right) -> None:
         super().__init__(right)
@@ -57,9 +53,11 @@ def suggest_only_to(right: Right) -> Callable[[T], T]:
 
 
 def _passes(interaction: discord.Interaction, right: Right) -> bool:
+    # As Discord computed them, overwrites of the channel included: roles alone would not do.
     permissions = interaction.permissions
     has = permissions.administrator or bool(getattr(permissions, right))
     if has:
+        # Moderators' sentences exist in English only, so what they share with members is English.
         set_language(ENGLISH)
     return has
 

@@ -33,13 +33,7 @@ class RoutedLayout(discord.ui.LayoutView):
 
 
 class RoutedModal(discord.ui.Modal):
-    """A form over Discord's window.
-
-    Args:
-        title: Its heading, at most 45 characters.
-        custom_id: What `ComponentRouter` routes it by once it is sent in.
-        items: Its labelled fields, at most five.
-    """
+    """A form over Discord's window: a title of at most 45 characters, and at most five fields."""
 
     def __init__(self, title: str, custom_id: str, items: Iterable[discord.ui.Item[Any]]) -> None:
         super().__init__(title=title, custom_id=custom_id)

@@ -14,16 +14,12 @@ if TYPE_CHECKING:
 Choices: TypeAlias = list[app_commands.Choice[str]]
 CHOICES: Final = 25
 """Suggestions that Discord takes at once."""
+# Characters. Discord refuses all suggestions if the name of one is longer.
 _LONGEST_NAME: Final = 100
 
 
 def matching_choices(names: Iterable[tuple[str, str]], typed: str) -> Choices:
-    """Suggest values by those names, cut to 100 characters, that contain what was typed.
-
-    Args:
-        names: Each with its value, the best first.
-        typed: So far, in any case.
-    """
+    """Suggest the values, the best first, whose names contain what was typed, in any case."""
     wanted = typed.strip().casefold()
     found = [
         app_commands.Choice(name=shorten(name, _LONGEST_NAME), value=value)

@@ -16,55 +16,45 @@ from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 
 class ChannelId(app_commands.Transformer):
-    """The id of a channel.
+    """The id of a channel of one of some kinds, which are those that Discord's client shows."""
 
-    Args:
-        kinds: Of the channels that Discord's client lets one pick.
-    """
+    type = AppCommandOptionType.channel
 
     def __init__(self, *kinds: discord.ChannelType) -> None:
         self._kinds = list(kinds)
 
     @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a channel."""
-        return AppCommandOptionType.channel
-
-    @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """Only of these kinds."""
+        """Sent to Discord with the command; other programs may still name any channel."""
         return self._kinds
 
     async def transform(self, _interaction: discord.Interaction, value: object, /) -> int:
-        """Keep the id."""
+        """Keep the id alone: a channel that the bot may not see comes without the rest."""
         if isinstance(value, app_commands.AppCommandChannel | discord.Object):
             return value.id
         raise TypeError(f"{type(value).__name__} is no channel")
 
 
 class _Member(app_commands.Transformer):
-    @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a user."""
-        return AppCommandOptionType.user
+    type = AppCommandOptionType.user
 
     async def transform(self, _interaction: discord.Interaction, value: object, /) -> ChosenTarget:
         return ChosenTarget(LimitTarget(Scope.MEMBER, _id_of(value)), _roles_of(value))
 
 
 class _MemberOrRole(app_commands.Transformer):
-    @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a user or a role."""
-        return AppCommandOptionType.mentionable
+    type = AppCommandOptionType.mentionable
 
     async def transform(self, interaction: discord.Interaction, value: object, /) -> ChosenTarget:
-        chosen_id = _id_of(value)
-        is_role = isinstance(value, discord.Role) or _is_role(interaction, chosen_id)
+        chosen_id, guild = _id_of(value), interaction.guild
+        # A typed id comes without data; which roles there are the bot knows by itself.
+        is_known = guild is not None and guild.get_role(chosen_id) is not None
+        is_role = is_known or isinstance(value, discord.Role)
         # The role that every member has bears the id of its guild.
         if is_role and chosen_id == interaction.guild_id:
             return ChosenTarget(EVERYONE)
         target = LimitTarget(Scope.ROLE if is_role else Scope.MEMBER, chosen_id)
+        # Any other bare id may be a member's who left, or that of a role that was deleted.
         is_certain = is_role or not isinstance(value, discord.Object)
         return ChosenTarget(target, _roles_of(value), is_certain)
 
@@ -83,7 +73,3 @@ def _roles_of(value: object) -> frozenset[int]:
     if isinstance(value, discord.Member):
         return frozenset(role.id for role in value.roles)
     return frozenset()
-
-
-def _is_role(interaction: discord.Interaction, chosen_id: int) -> bool:
-    return interaction.guild is not None and interaction.guild.get_role(chosen_id) is not None

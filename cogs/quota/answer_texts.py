@@ -8,15 +8,7 @@ from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
-from cogs.texts.amounts import (
-    amount_text,
-    cost_text,
-    left_line,
-    limit_text,
-    rule_title,
-    target_text,
-    timestamp,
-)
+from cogs.texts import amounts
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import fit_lines
 
@@ -35,16 +27,16 @@ _LISTED: Final = 6
 def limit_answer(done: LimitResult) -> str:
     """Word the answer to `/quota limit`."""
     rule, target = done.rule, done.rule.target
-    lines = [f"✅ **{rule_title(rule)}**, from now on.{_was(done)}"]
+    lines = [f"✅ **{amounts.rule_title(rule)}**, from now on.{_was(done)}"]
     if done.default is not None and done.default != done.replaced:
         lines.append(
-            f"The bot owner's {rule_title(done.default)} stays beside it, "
+            f"The bot owner's {amounts.rule_title(done.default)} stays beside it, "
             "and is yours to change from now on."
         )
     if rule.limit.amount == 0:
         lines.append(f"Zero forbids: {_they(target)} cannot make clips, and no grant lifts that.")
     if target.scope is Scope.MEMBER:
-        lines += [left_line(it) for it in done.allowance.statuses if it.rule == rule]
+        lines += [amounts.left_line(it) for it in done.allowance.statuses if it.rule == rule]
     if done.exceptions:
         lines.append(f"These go before it: {rules_in_a_row(done.exceptions)}.")
     lines += _also(done.allowance, rule, done.default)
@@ -54,8 +46,8 @@ def limit_answer(done: LimitResult) -> str:
 def budget_answer(done: LimitResult) -> str:
     """Word the answer to `/quota budget`."""
     limit = done.rule.limit
-    lines = [f"✅ **The server's budget is {limit_text(limit)}**, from now on.{_was(done)}"]
-    lines += [left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
+    lines = [f"✅ **The server's budget is {amounts.limit_text(limit)}**, from now on.{_was(done)}"]
+    lines += [amounts.left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
     if limit.amount == 0:
         lines.append("Zero forbids: nobody can make clips, and no grant lifts that.")
     others = [s.rule for s in done.allowance.statuses if s.rule.is_shared and s.rule != done.rule]
@@ -79,10 +71,10 @@ def removal_answer(done: RemovalResult) -> str:
         left = f"What is left: {rules_in_a_row(shared)}."
         lines.append(left if shared else "The server has no budget now.")
     elif own:
-        lines.append(f"Now for {target_text(target)}: {rules_in_a_row((*own, *shared))}.")
+        lines.append(f"Now for {amounts.target_text(target)}: {rules_in_a_row((*own, *shared))}.")
     else:
         rest = f" but {rules_in_a_row(shared)}" if shared else ""
-        lines.append(f"⚠️ Nothing limits {target_text(target)} any more{rest}.")
+        lines.append(f"⚠️ Nothing limits {amounts.target_text(target)} any more{rest}.")
     if target == EVERYONE:
         lines.append("-# Limits that roles and members have of their own stay.")
     return fit_lines((*lines, *_forbidden(done.allowance, target)))
@@ -90,13 +82,13 @@ def removal_answer(done: RemovalResult) -> str:
 
 def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
     """Word the answer to `/quota grant`; `change` is in clips or micro-USD, and may be negative."""
-    held = done.allowance.granted
-    amount = amount_text(abs(change), unit)
+    now, before = amounts.cost_text(done.allowance.granted), amounts.cost_text(done.before)
+    amount = amounts.amount_text(abs(change), unit)
     did = f"<@{member_id}> gets **{amount}** on top"
     if change < 0:
         did = f"Took **{amount}** back from <@{member_id}>"
     lines = [
-        f"✅ {did}. Their grants hold {cost_text(held)} now; before, {cost_text(done.before)}.",
+        f"✅ {did}. Their grants hold {now} now; before, {before}.",
         "-# Grants are used after the limits of each window, and kept until spent.",
     ]
     if change > 0:
@@ -107,14 +99,14 @@ def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> 
 def reset_answer(member_id: int, allowance: Allowance) -> str:
     """Word the answer to `/quota reset`."""
     lines = [f"✅ <@{member_id}> starts afresh."]
-    lines += [left_line(status) for status in allowance.statuses if not status.rule.is_shared]
+    lines += [amounts.left_line(it) for it in allowance.statuses if not it.rule.is_shared]
     lines.append("-# Their grants and what the server has spent stay as they are.")
     return fit_lines(lines)
 
 
 def rules_in_a_row(rules: Sequence[Rule]) -> str:
     """Name rules in a row, six of them at most."""
-    shown = "; ".join(rule_title(rule) for rule in rules[:_LISTED])
+    shown = "; ".join(amounts.rule_title(rule) for rule in rules[:_LISTED])
     more = len(rules) - _LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
 
@@ -123,10 +115,10 @@ def _was(done: LimitResult) -> str:
     if done.replaced is None:
         return f" It holds instead of {rules_in_a_row(done.instead_of)}." if done.instead_of else ""
     if done.replaced == done.default:
-        return f" Before, the bot's owner had set {limit_text(done.replaced.limit)}."
+        return f" Before, the bot's owner had set {amounts.limit_text(done.replaced.limit)}."
     if done.replaced == done.rule:
         return " It was so before."
-    return f" Before, it was {limit_text(done.replaced.limit)}."
+    return f" Before, it was {amounts.limit_text(done.replaced.limit)}."
 
 
 def _also(allowance: Allowance, rule: Rule, default: Rule | None) -> Iterator[str]:
@@ -156,7 +148,7 @@ def _not_helped(unit: Unit, allowance: Allowance) -> Iterator[str]:
         yield f"⚠️ It does not widen {rules_in_a_row(others)}: these count {counted}."
     for status in allowance.statuses:
         if status.rule.is_shared and status.left == 0:
-            title, renews = rule_title(status.rule), timestamp(status.renews_at)
+            title, renews = amounts.rule_title(status.rule), amounts.timestamp(status.renews_at)
             yield f"⚠️ There is nothing left of {title}. It renews {renews}."
 
 
@@ -184,18 +176,18 @@ def _amount(error: AmountError) -> str:
 
 @error_text.register
 def _no_such_limit(error: NoSuchLimitError) -> str:
-    start = f"There is for {target_text(error.target)} no such limit"
+    start = f"There is for {amounts.target_text(error.target)} no such limit"
     if error.target == GUILD:
         start = "The server has no such budget"
-    others = "; ".join(limit_text(limit) for limit in error.limits)
+    others = "; ".join(amounts.limit_text(limit) for limit in error.limits)
     only = f", only {others}" if others else ""
     return f"{start}{only}. {UNCHANGED} `/quota show` lists what there is."
 
 
 @error_text.register
 def _grant_too_small(error: GrantTooSmallError) -> str:
-    held = amount_text(error.held, error.unit)
-    asked = amount_text(error.asked, error.unit)
+    held = amounts.amount_text(error.held, error.unit)
+    asked = amounts.amount_text(error.asked, error.unit)
     return (
         f"Their grants hold {held}, so {asked} cannot be taken back. {UNCHANGED} "
         "Please take back what they hold, or less."

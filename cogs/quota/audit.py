@@ -50,6 +50,7 @@ def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
     """Build the handler for the buttons that turn pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_guild")
         await interaction.response.defer()
         number, person_id, action = arguments

@@ -87,6 +87,7 @@ def _values(values: AuditValues | None, other: AuditValues | None) -> str:
         return limit_text(Limit(int(values["amount"] or 0), unit, window))
     if values.keys() == {"clips", "micro_usd"}:
         return cost_text(Cost(int(values["clips"] or 0), int(values["micro_usd"] or 0)))
+    # `None` will not do: it is a value too, as of a setting that was set back.
     missing = object()
     texts = [
         _named_value(name, value)

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import parse_amount
-from bot.quota.limits import Limit, Unit, Window
+from bot.quota.limits import Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD
 from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
 from cogs.interactions.target_options import TargetOption
-from cogs.quota import answer_texts
-from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
+from cogs.quota import answer_texts, options
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
@@ -30,24 +28,22 @@ class LimitCommands(app_commands.Group):
     @app_commands.command(description="Limit what a member, a role or everyone may spend")
     @app_commands.describe(
         amount="How many clips or dollars; 0 forbids, and no grant lifts that",
-        unit=UNIT,
-        window=WINDOW,
-        who="A member, or a role; left out, everyone",
+        **options.LIMIT_OPTIONS,
+        who=options.ANYBODY,
         reason=KEPT_REASON,
     )
     async def limit(
         self,
         interaction: discord.Interaction,
-        amount: AmountOption,
-        unit: UnitOption,
-        window: WindowOption,
+        amount: options.AmountOption,
+        unit: options.UnitOption,
+        window: options.WindowOption,
         who: TargetOption | None = None,
         reason: ReasonOption = "",
     ) -> None:
         """Set a limit; one in the same unit and window is replaced."""
-        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        actor = actor_from(interaction, reason)
-        done = await self._quota.set_limit(actor, who or ChosenTarget(EVERYONE), rule)
+        target, limit = who or ChosenTarget(EVERYONE), options.limit_from(amount, unit, window)
+        done = await self._quota.set_limit(actor_from(interaction, reason), target, limit)
         await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
     @app_commands.command(
@@ -64,8 +60,8 @@ class LimitCommands(app_commands.Group):
         self,
         interaction: discord.Interaction,
         who: TargetOption | None = None,
-        unit: UnitOption | None = None,
-        window: WindowOption | None = None,
+        unit: options.UnitOption | None = None,
+        window: options.WindowOption | None = None,
         *,
         budget: bool = False,
         reason: ReasonOption = "",
@@ -87,20 +83,18 @@ class LimitCommands(app_commands.Group):
     )
     @app_commands.describe(
         amount="How many clips or dollars for all members together; 0 forbids",
-        unit=UNIT,
-        window=WINDOW,
+        **options.LIMIT_OPTIONS,
         reason=KEPT_REASON,
     )
     async def budget(
         self,
         interaction: discord.Interaction,
-        amount: AmountOption,
-        unit: UnitOption,
-        window: WindowOption,
+        amount: options.AmountOption,
+        unit: options.UnitOption,
+        window: options.WindowOption,
         reason: ReasonOption = "",
     ) -> None:
         """Set a limit for all members together."""
-        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        actor = actor_from(interaction, reason)
-        done = await self._quota.set_limit(actor, ChosenTarget(GUILD), rule)
+        target, limit = ChosenTarget(GUILD), options.limit_from(amount, unit, window)
+        done = await self._quota.set_limit(actor_from(interaction, reason), target, limit)
         await interaction.edit_original_response(content=answer_texts.budget_answer(done))

@@ -52,6 +52,7 @@ class ReportCommand(app_commands.Group):
 async def _files(
     interaction: discord.Interaction, charts: ChartRenderer, report: Report
 ) -> list[discord.File]:
+    # In a thread: everything else would wait while thousands of rows are written.
     rows = await asyncio.to_thread(jobs_csv, report.jobs)
     first_day = report.interval.start.astimezone(report.time_zone)
     name = f"{report.period.replace(' ', '-')}-{first_day:%Y-%m-%d}"
@@ -60,9 +61,8 @@ async def _files(
         names = await _names(interaction.guild, list(report.members)[:CHARTED])
         picture = await charts.draw(chart_of(report, names))
         described = "A chart of what was spent over time, and of what each member spent"
-        files.insert(
-            0, discord.File(io.BytesIO(picture), f"spending-{name}.png", description=described)
-        )
+        chart = discord.File(io.BytesIO(picture), f"spending-{name}.png", description=described)
+        files.insert(0, chart)
     return files
 
 
@@ -72,6 +72,7 @@ async def _names(
     """Fetch members' display names and user names: the latter are in letters that fonts have."""
     if guild is None:
         return {}
+    # A request for each: Discord sends lists of members to bots with a privileged intent alone.
     found = await asyncio.gather(*(_member(guild, member_id) for member_id in member_ids))
     return {it.id: (it.display_name, it.name) for it in found if it is not None}
 

@@ -21,12 +21,9 @@ _DIGITS: Final = 4
 
 
 def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
-    """Lay out the chart of a report.
+    """Lay out the chart of a report in which something was spent.
 
-    Args:
-        report: In which something was spent.
-        names: Of the members, the best first, for fonts lack some letters. Members without a
-            name are labelled with the last digits of their ids.
+    Each member may have several names, the best first, for fonts lack some letters.
     """
     each = "hour" if report.period is Period.TODAY else "day"
     columns = (
@@ -46,6 +43,7 @@ def _rows(report: Report, names: Mapping[int, tuple[str, ...]]) -> tuple[Bar, ..
     members = list(report.members.items())
     rows = []
     for member_id, figures in members[:CHARTED]:
+        # Digits, which every font has, for members who have left and names that cannot be drawn.
         labels = (*names.get(member_id, ()), f"…{str(member_id)[-_DIGITS:]}")
         rows.append(_row(labels, figures.spent_micro_usd, figures.delivered))
     if rest := [figures for _, figures in members[CHARTED:]]:

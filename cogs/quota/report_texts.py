@@ -45,14 +45,13 @@ def report_text(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     interval, total = report.interval, report.total
-    title = f"**Spending, {report.period}** (since {timestamp(interval.start, 'f')})"
+    start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
     if not report.members:
-        yield f"{title}\nNobody has asked for a clip in this time, so nothing was spent."
+        yield f"**Spending, {report.period}** (since {start})"
+        yield "Nobody has asked for a clip in this time, so nothing was spent."
         return
-    if interval.end <= report.read_at:
-        start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
-        title = f"**Spending, {report.period}** ({start} to {end})"
-    yield title
+    when = f"{start} to {end}" if interval.end <= report.read_at else f"since {start}"
+    yield f"**Spending, {report.period}** ({when})"
     yield f"**{usd(total.charged_micro_usd)} charged**, {plural(total.delivered, 'clip')} delivered"
     yield from _notes(total)
     yield "**Who spent it**"

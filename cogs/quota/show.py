@@ -11,14 +11,7 @@ from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, Scope
 from cogs.interactions.target_options import TargetOption
 from cogs.quota.answer_texts import rules_in_a_row
-from cogs.texts.amounts import (
-    amount_text,
-    cost_text,
-    left_line,
-    limit_text,
-    rule_title,
-    target_text,
-)
+from cogs.texts import amounts
 from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
@@ -41,9 +34,8 @@ class ShowCommand(app_commands.Group):
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
     async def show(self, interaction: discord.Interaction, who: TargetOption | None = None) -> None:
         """Show the rules that apply, and what is left of each."""
-        overview = await self._quota.overview(
-            interaction.guild_id or 0, who or ChosenTarget(EVERYONE)
-        )
+        target = who or ChosenTarget(EVERYONE)
+        overview = await self._quota.overview(interaction.guild_id or 0, target)
         await interaction.edit_original_response(content=overview_text(overview))
 
 
@@ -54,7 +46,7 @@ def overview_text(overview: Overview) -> str:
 
 def _lines(overview: Overview) -> Iterator[str]:
     target, is_member = overview.chosen.target, overview.chosen.target.scope is Scope.MEMBER
-    yield f"**What holds for {target_text(target)}**"
+    yield f"**What holds for {amounts.target_text(target)}**"
     own = [it for it in overview.rules if not it.status.rule.is_shared]
     shared = [it for it in overview.rules if it.status.rule.is_shared]
     if not own:
@@ -62,39 +54,39 @@ def _lines(overview: Overview) -> Iterator[str]:
     for details in own:
         yield from _member_lines(details) if is_member else _rule_lines(overview, details)
     if is_member:
-        yield f"Granted on top: {cost_text(overview.granted)}"
+        yield f"Granted on top: {amounts.cost_text(overview.granted)}"
     if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     if target == EVERYONE and overview.others:
-        others = "\n".join(f"• {rule_title(rule)}" for rule in overview.others)
+        others = "\n".join(f"• {amounts.rule_title(rule)}" for rule in overview.others)
         yield f"**Before that go the limits of some**\n{others}"
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for details in shared:
-        yield left_line(details.status)
+        yield amounts.left_line(details.status)
         if details.status.rule.target.scope is Scope.GUILD:
             yield f"-# {_parts(details)}"
 
 
 def _member_lines(details: RuleDetails) -> Iterator[str]:
-    yield f"• **{left_line(details.status)}**"
+    yield f"• **{amounts.left_line(details.status)}**"
     yield f"-# {_parts(details)} · {_why(details)}"
 
 
 def _rule_lines(overview: Overview, details: RuleDetails) -> Iterator[str]:
     rule = details.status.rule
     by_owner = " (the bot owner's, until you set one)" if rule == overview.default else ""
-    yield f"• **{limit_text(rule.limit)}**{by_owner}"
+    yield f"• **{amounts.limit_text(rule.limit)}**{by_owner}"
     if rule.target != overview.chosen.target or details.instead_of:
         yield f"-# {_why(details)}"
 
 
 def _parts(details: RuleDetails) -> str:
     unit = details.status.limit.unit
-    spent, reserved = amount_text(details.spent, unit), amount_text(details.reserved, unit)
-    return f"{spent} spent, {reserved} reserved"
+    reserved = amounts.amount_text(details.reserved, unit)
+    return f"{amounts.amount_text(details.spent, unit)} spent, {reserved} reserved"
 
 
 def _why(details: RuleDetails) -> str:
     """Name the rule, and the rules that it overrides."""
     instead = f", instead of {rules_in_a_row(details.instead_of)}" if details.instead_of else ""
-    return f"the limit is {rule_title(details.status.rule)}{instead}"
+    return f"the limit is {amounts.rule_title(details.status.rule)}{instead}"

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import parse_amount
-from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE
 from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import TargetOption
-from cogs.quota.options import UNIT, WINDOW, AmountOption, UnitOption, WindowOption
+from cogs.quota import options
 from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
 from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.markdown import fit_lines, plural
@@ -45,22 +43,18 @@ class SimulateCommand(app_commands.Group):
         description=f"Try a limit on the last {_DAYS} days: whom it refuses, what it saves"
     )
     @app_commands.describe(
-        amount="How many clips or dollars; 0 forbids",
-        unit=UNIT,
-        window=WINDOW,
-        who="A member, or a role; left out, everyone",
+        amount="How many clips or dollars; 0 forbids", **options.LIMIT_OPTIONS, who=options.ANYBODY
     )
     async def simulate(
         self,
         interaction: discord.Interaction,
-        amount: AmountOption,
-        unit: UnitOption,
-        window: WindowOption,
+        amount: options.AmountOption,
+        unit: options.UnitOption,
+        window: options.WindowOption,
         who: TargetOption | None = None,
     ) -> None:
         """Replay what was asked for under a limit that nobody has set."""
-        limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        target = who or ChosenTarget(EVERYONE)
+        target, limit = who or ChosenTarget(EVERYONE), options.limit_from(amount, unit, window)
         simulation = await self._reports.simulate(interaction.guild_id or 0, target, limit)
         await interaction.edit_original_response(content=simulation_text(simulation))
 

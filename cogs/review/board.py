@@ -136,5 +136,6 @@ def _buttons(job: Job) -> RoutedView:
 
 def _nonce(job: Job, earlier: ReviewMessage | None) -> str:
     """Make the nonce of a question. After a deleted one it is another, or Discord drops it."""
+    # Discord takes 25 characters at most, and an interaction's id has up to 20.
     suffix = "rev" if earlier is None else f"{earlier.message_id % 10_000:04}"
     return f"{job.reply_to.interaction_id}-{suffix}"

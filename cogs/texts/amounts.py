@@ -109,10 +109,8 @@ _SHARED: Final = {
 
 
 def timestamp(instant: datetime, style: str = "R") -> str:
-    """Write an instant so that each reader sees it in their own time zone.
+    """Write an instant, to the second, so that each reader sees it in their own time zone.
 
-    Args:
-        instant: To the second.
-        style: Discord's letter: `R` is *in 3 hours*, and goes on counting; `f` a date with time.
+    By Discord's letters: `R` is *in 3 hours*, and goes on counting; `f` a date with time.
     """
     return f"<t:{int(instant.timestamp())}:{style}>"

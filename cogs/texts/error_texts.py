@@ -218,7 +218,7 @@ def _text(error: TextError) -> str:
         )
     if error.field == _REASON:
         # Only moderators give a reason: they are answered in English, and pay nothing.
-        return f"{sentence} Nothing was changed."
+        return f"{sentence} {UNCHANGED}"
     return with_no_charge_note(sentence)
 
 

@@ -41,13 +41,11 @@ def quote(text: str, most: int) -> str:
 def fit_lines(
     lines: Iterable[str], more: str = "-# and {n} more", most: int = CONTENT_LIMIT
 ) -> str:
-    """Join as many whole lines as fit into a message.
+    """Join as many whole lines, from the first on, as fit into `most` characters.
 
-    Args:
-        lines: From the first on.
-        more: The last line, where lines are left out: `n` is how many.
-        most: Characters of the whole; fewer where something else is in the message too.
+    Where `n` lines are left out, `more` stands in their place.
     """
+    # Whole lines: half a mention or timestamp would be shown as it is written.
     rest = list(lines)
     shown, room = [], most - _ROOM_FOR_MORE
     while rest and len(rest[0]) < room:
