@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Self
 
 from pika import MICRO_USD_PER_USD
@@ -109,6 +110,8 @@ class Interval:
     end: datetime
 
 
+# A decision asks about ten times for the same few windows, a replay once an entry.
+@lru_cache(maxsize=64)
 def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
     """Return the calendar window around `now` in a time zone; weeks start on Monday.
 

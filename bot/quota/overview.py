@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.quota import reserved
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to
+from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to, counts_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,11 +114,6 @@ def overriding_rules(rule: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(
         other for other in rules if counts_the_same(other, rule) and _goes_before(other, rule)
     )
-
-
-def counts_the_same(one: Rule, other: Rule) -> bool:
-    """Whether two rules are of the same unit and window, so that one of them holds."""
-    return one.limit.unit_and_window == other.limit.unit_and_window
 
 
 def _goes_before(other: Rule, rule: Rule) -> bool:

@@ -109,10 +109,8 @@ class RuleStore:
         return rules if default is None else [default, *rules]
 
     def _replaced(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        about = self.of_targets(tx, guild_id, {rule.target})
-        return next(
-            (r for r in about if r.limit.unit_and_window == rule.limit.unit_and_window), None
-        )
+        rules = self.of_guild(tx, guild_id)
+        return next((other for other in rules if other.is_replaced_by(rule)), None)
 
     def _adopt_default(self, tx: Transaction, guild_id: int, target: LimitTarget) -> None:
         """Turn the owner's default into a row, at the first decision about everyone."""

@@ -46,6 +46,7 @@ class LimitTarget:
 EVERYONE: Final = LimitTarget(Scope.EVERYONE)
 GUILD: Final = LimitTarget(Scope.GUILD)
 OWNER: Final = LimitTarget(Scope.OWNER)
+_SHARED: Final = frozenset({Scope.GUILD, Scope.OWNER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,16 @@ class Rule:
     @property
     def is_shared(self) -> bool:
         """Whether it is about a purse that many spend from."""
-        return self.target.scope in {Scope.GUILD, Scope.OWNER}
+        return self.target.scope in _SHARED
+
+    def is_replaced_by(self, other: Rule) -> bool:
+        """Whether another rule is of the same target, unit and window: a guild has one of these."""
+        return self.target == other.target and counts_the_same(self, other)
+
+
+def counts_the_same(one: Rule, other: Rule) -> bool:
+    """Whether two rules are of the same unit and window, so that one of them is in force."""
+    return one.limit.unit_and_window == other.limit.unit_and_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +151,11 @@ class Allowance:
         """
         if self.blocking_limit(cost) is not None:
             return None
-        return Cost(*(self._excess(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
+        own = [status for status in self.statuses if not status.rule.is_shared]
+        return Cost(
+            max((it.excess(cost) for it in own if it.limit.unit is Unit.CLIPS), default=0),
+            max((it.excess(cost) for it in own if it.limit.unit is Unit.USD), default=0),
+        )
 
     def after(self, cost: Cost, from_grants: Cost) -> Allowance:
         """Return how all stands once a cost is reserved, of which grants pay what was drawn."""
@@ -158,16 +172,9 @@ class Allowance:
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
     def _refuses(self, status: LimitStatus, cost: Cost) -> bool:
-        if status.limit.amount == 0:
-            return True
-        missing = status.excess(cost)
-        if status.rule.is_shared:
-            return missing > 0
-        return missing > max(0, self.granted.of(status.limit.unit))
-
-    def _excess(self, cost: Cost, unit: Unit) -> int:
-        own = (s for s in self.statuses if not s.rule.is_shared and s.limit.unit is unit)
-        return max((status.excess(cost) for status in own), default=0)
+        excess = status.excess(cost)
+        is_granted = not status.rule.is_shared and excess <= self.granted.of(status.limit.unit)
+        return status.limit.amount == 0 or (excess > 0 and not is_granted)
 
 
 def rules_in_force(
