@@ -1,4 +1,4 @@
-"""How somebody stands: the rules that hold for them, put beside the ledger's sums."""
+"""The allowance of a member or a guild: rules in force beside the ledger's sums."""
 
 from __future__ import annotations
 
@@ -34,13 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OwnerLimits:
-    """What the owner of the bot has set, and no moderator can change.
+    """Limits that the bot's owner has set in `.env` and no moderator can change.
 
     Attributes:
-        default_limit: For everyone, in guilds that have not decided themselves.
-        monthly_micro_usd: The most that all guilds together may spend a month; `None` is
-            without a ceiling.
-        time_zone: Whose months the ceiling follows, and whose midnights guilds without a zone.
+        default_limit: For everyone, in guilds that have set none themselves.
+        monthly_micro_usd: The ceiling on what all guilds spend in a month; `None` is without.
+        time_zone: Of the ceiling's months, and of guilds that have set no zone.
     """
 
     default_limit: Limit
@@ -48,7 +47,7 @@ class OwnerLimits:
     time_zone: ZoneInfo
 
     def ceiling(self) -> tuple[Rule, ...]:
-        """Return the ceiling as a rule, if there is one."""
+        """The ceiling as a rule, or nothing."""
         if self.monthly_micro_usd is None:
             return ()
         return (Rule(OWNER, Limit(self.monthly_micro_usd, Unit.USD, Window.MONTH)),)
@@ -56,13 +55,13 @@ class OwnerLimits:
 
 @dataclass(frozen=True, slots=True)
 class AllowanceReader:
-    """Reads purses inside the caller's transaction."""
+    """Reads allowances inside the caller's transaction."""
 
     rule_store: RuleStore
     owner: OwnerLimits
 
     def time_zones(self, settings: GuildSettings) -> RuleTimeZones:
-        """Return whose midnights count in a guild."""
+        """The zones whose midnights count in a guild."""
         return RuleTimeZones(settings.time_zone or self.owner.time_zone, self.owner.time_zone)
 
     def of_member(
@@ -73,29 +72,25 @@ class AllowanceReader:
         role_ids: Collection[int],
         now: datetime,
     ) -> Allowance:
-        """Return all that a member's next request must fit into."""
-        rules = self.rule_store.of_member(tx, settings, member_key)
-        held = rules_in_force((*rules, *self.owner.ceiling()), member_key.member_id, role_ids)
+        """The allowance of a member who has these roles."""
+        rules = (*self.rule_store.of_member(tx, settings, member_key), *self.owner.ceiling())
+        in_force = rules_in_force(rules, member_key.member_id, role_ids)
         zones = self.time_zones(settings)
-        return evaluate(held, _sums(tx, member_key, held, now, zones), now, zones)
+        return evaluate(in_force, _sums(tx, member_key, in_force, now, zones), now, zones)
 
     def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
     ) -> Allowance:
-        """Return how the guild's own budgets stand."""
+        """The allowance under the guild's own budgets alone."""
         rules = self.rule_store.of_guild(tx, guild_id)
-        held = [rule for rule in rules if rule.target.scope is Scope.GUILD]
+        budgets = [rule for rule in rules if rule.target.scope is Scope.GUILD]
         zones = self.time_zones(settings)
-        sums = _sums(tx, MemberKey(guild_id, 0), held, now, zones)
-        return evaluate(held, sums, now, zones)
+        sums = _sums(tx, MemberKey(guild_id, 0), budgets, now, zones)
+        return evaluate(budgets, sums, now, zones)
 
 
 def _sums(
-    tx: Transaction,
-    member_key: MemberKey,
-    rules: Iterable[Rule],
-    now: datetime,
-    zones: RuleTimeZones,
+    tx: Transaction, key: MemberKey, rules: Iterable[Rule], now: datetime, zones: RuleTimeZones
 ) -> UsageSums:
     member: dict[Window, Cost] = {}
     guild: dict[Window, Cost] = {}
@@ -105,9 +100,10 @@ def _sums(
         match rule.target.scope:
             case Scope.OWNER:
                 owner = ledger.spent_by_guild(tx, ALL_GUILDS, since)
+            # Only the first of two rules with one window asks: each sum is a statement.
             case Scope.GUILD if window not in guild:
-                guild[window] = ledger.spent_by_guild(tx, member_key.guild_id, since)
+                guild[window] = ledger.spent_by_guild(tx, key.guild_id, since)
             # A role's or everyone's limit counts what the member used, as their own does.
             case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE if window not in member:
-                member[window] = ledger.used_by_member(tx, member_key, since)
-    return UsageSums(member, guild, owner, ledger.grants_left(tx, member_key))
+                member[window] = ledger.used_by_member(tx, key, since)
+    return UsageSums(member, guild, owner, ledger.grants_left(tx, key))

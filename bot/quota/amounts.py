@@ -1,4 +1,4 @@
-"""The numbers that moderators type, as amounts: whole clips, or micro-USD."""
+"""Numbers that moderators type, as amounts: whole clips, or micro-USD."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from bot.quota.limits import Unit
 from pika import MICRO_USD_PER_USD
 
 LARGEST_AMOUNT: Final = 1_000_000
-"""Clips, or US dollars, that one limit or grant may be."""
+"""Of one limit or grant, in clips or US dollars."""
 
 
 def parse_amount(number: float, unit: Unit) -> int:
-    """Return what a limit or a budget may be: zero, or more.
+    """The amount of a limit or a budget: zero or more whole clips, or micro-USD.
 
     Args:
-        number: Clips or US dollars, as a chat's client sends it.
-        unit: Which of the two it is.
+        number: Clips or US dollars, as Discord's client sends it.
+        unit: Which of the two.
 
     Raises:
-        AmountError: It is none of these.
+        AmountError: The number is negative, too large, too fine, or none.
     """
     amount = _exact(number, unit)
     if amount < 0:
@@ -31,10 +31,10 @@ def parse_amount(number: float, unit: Unit) -> int:
 
 
 def parse_change(number: float, unit: Unit) -> int:
-    """Return what a grant may be: more, or less, but not nothing.
+    """The amount of a grant, as `parse_amount`, but it may be negative and not zero.
 
     Raises:
-        AmountError: It is none of these.
+        AmountError: The number is zero, too large, too fine, or none.
     """
     amount = _exact(number, unit)
     if amount == 0:
@@ -47,7 +47,8 @@ def _exact(number: float, unit: Unit) -> int:
         raise AmountError(AmountProblem.NOT_A_NUMBER, unit)
     if abs(number) > LARGEST_AMOUNT:
         raise AmountError(AmountProblem.TOO_MUCH, unit)
-    # The shortest decimal that reads as this float is what was typed.
+    # What was typed is the shortest decimal that reads as this float: 0.1, where the float itself
+    # is 0.1000000000000000055 and would be refused as too fine.
     amount = Decimal(repr(float(number))) * (MICRO_USD_PER_USD if unit is Unit.USD else 1)
     if amount != int(amount):
         raise AmountError(AmountProblem.TOO_FINE, unit)

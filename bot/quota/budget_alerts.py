@@ -1,4 +1,4 @@
-"""What a guild's moderators are told of their budgets: three quarters spent, and all of it."""
+"""Messages to a guild's log channel: three quarters of a budget are spent, or all of it."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ if TYPE_CHECKING:
     from bot.quota.limits import Cost
     from bot.quota.rules import Allowance, LimitStatus
 
-_LOW: Final = 75
-_SPENT: Final = 100
+_LOW_PERCENT: Final = 75
 
 
 def budget_alerts(allowance: Allowance, cost: Cost) -> Iterator[LogMessage]:
-    """Yield what is to be told once this cost is reserved, by how the purse stood before.
+    """Yield the alerts that reserving a cost gives rise to.
 
-    Whether it was told already in this window is seen by the notice's name.
+    Args:
+        allowance: As it was before the cost is reserved.
+        cost: What is reserved.
     """
     for status in allowance.statuses:
         if status.rule.target.scope is Scope.GUILD:
             used = status.used + cost.of(status.limit.unit)
-            if used * 100 >= status.limit.amount * _SPENT:
+            if used >= status.limit.amount:
                 yield budget_spent_alert(status, used)
-            elif used * 100 >= status.limit.amount * _LOW:
-                yield _notice(status, LogMessageKind.BUDGET_LOW, used)
+            elif used * 100 >= status.limit.amount * _LOW_PERCENT:
+                yield _alert(status, LogMessageKind.BUDGET_LOW, used)
 
 
 def budget_spent_alert(status: LimitStatus, used: int) -> LogMessage:
-    """Return the notice that a budget does not pay for any more."""
-    return _notice(status, LogMessageKind.BUDGET_SPENT, used)
+    """The alert that a budget pays for no more; `used` in the limit's unit."""
+    return _alert(status, LogMessageKind.BUDGET_SPENT, used)
 
 
-def _notice(status: LimitStatus, kind: LogMessageKind, used: int) -> LogMessage:
+def _alert(status: LimitStatus, kind: LogMessageKind, used: int) -> LogMessage:
     limit = status.limit
     renews = to_ms(status.renews_at)
     return LogMessage(
+        # Names the window, so that each alert is added once until the budget renews or changes.
         dedup_key=f"{kind}-{limit.amount}-{limit.unit}-{limit.window}-{renews}",
         kind=kind,
         data={

@@ -1,4 +1,4 @@
-"""Why the purse does not pay, and why a deed about money cannot be done. Data only."""
+"""Why an amount, a limit or a grant cannot be set or removed, as data without words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AmountProblem(StrEnum):
-    """Why a number is no amount."""
+    """Why a number is no amount; the bounds are those of `bot.quota.amounts`."""
 
     NOT_A_NUMBER = "not_a_number"
     NEGATIVE = "negative"
@@ -25,11 +25,7 @@ class AmountProblem(StrEnum):
 
 
 class AmountError(ModerationError):
-    """A number cannot be a limit, a budget or a grant.
-
-    Attributes:
-        problem: Why; the rules' numbers are in `bot.quota.amounts`.
-    """
+    """A number cannot be the amount of a limit, a budget or a grant."""
 
     def __init__(self, problem: AmountProblem, unit: Unit) -> None:
         super().__init__(f"{problem.value} ({unit.value})")
@@ -38,11 +34,10 @@ class AmountError(ModerationError):
 
 
 class NoSuchLimitError(ModerationError):
-    """There is no limit of this kind to remove.
+    """The target has no limit of the unit and window that were to be removed.
 
     Attributes:
-        target: Who was named.
-        limits: Those that this subject has, of other units or windows.
+        limits: The target's limits of other units or windows.
     """
 
     def __init__(self, target: LimitTarget, limits: Collection[Limit]) -> None:
@@ -52,12 +47,7 @@ class NoSuchLimitError(ModerationError):
 
 
 class GrantTooSmallError(ModerationError):
-    """More of a grant was to be taken back than is unspent.
-
-    Attributes:
-        held: What is unspent, in the unit.
-        asked: What was to be taken back, in the unit.
-    """
+    """More of a grant was to be taken back than is left. Both amounts are in the unit."""
 
     def __init__(self, unit: Unit, held: int, asked: int) -> None:
         super().__init__(f"{asked} {unit.value} of {held}")

@@ -1,10 +1,9 @@
-"""The book of spending. What was spent is the sum of its entries, never a stored number.
+"""The ledger of spending. What was spent is the sum of its entries, never a stored number.
 
-Every entry has three sides, and the migration that made the table says what each means. A
-reserve sets a cost aside: from the server's purse, and there from the member's windows and,
-for what these do not cover, from the member's grants. A settle corrects it to the real
-charge, a refund cancels it. A credit gives the member back what the server has paid. All
-four count in the window in which the reserve was made. Every function runs inside the
+Each entry has the three sides of `ledger_sides.Sides`. A reserve sets a cost aside: the guild
+pays, and it counts against the member's limits or, where these do not cover it, their grants. A
+settle corrects it to the real charge, a refund cancels it, a credit gives the member back what
+the guild has paid. All four count in the window of the reserve. Every function runs inside the
 caller's transaction, so that money and state change together.
 """
 
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.base import BotError, from_ms, to_ms
-from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
+from bot.quota.ledger_sides import Sides, credit_sides, settle_sides
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
@@ -23,19 +22,19 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, SqlValue, Transaction
 
 QUARTER_HOUR_MS: Final = 900_000
-"""What the table `spending` is summed up by. Every zone's midnight falls on one."""
+"""The length of a row of the table `spending`. Every time zone's midnight starts one."""
 _QUARTERS_A_DAY: Final = 96
 ALL_GUILDS: Final = 0
 """The id under which `spending` has the sums over all guilds."""
 
 
 class LedgerError(BotError):
-    """An entry does not fit the book. The transaction must not be committed."""
+    """An entry does not fit the ledger. The transaction must not be committed."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberKey:
-    """A member of a guild, as the book knows them."""
+    """A member of one guild; in another, the same person has limits and grants of their own."""
 
     guild_id: int
     member_id: int
@@ -44,17 +43,10 @@ class MemberKey:
 def reserve(
     tx: Transaction, job_id: int, member_key: MemberKey, sides: Sides, now: datetime
 ) -> None:
-    """Set the cost of a job aside.
-
-    Args:
-        tx: The transaction in which the job was inserted.
-        job_id: The job.
-        member_key: The member who asked.
-        sides: The cost, as `reserve_sides` gives it.
-        now: When the member asked.
-    """
-    # A reset may be dated ahead of a clock that was moved back.
-    counts_at = max(to_ms(now), _last_reset(tx, member_key))
+    """Set the cost of a job aside, with the sides of `reserve_sides`."""
+    # A reset may be dated ahead of a clock that was moved back; from before it, the reserve
+    # would not count.
+    counts_at = to_ms(max(now, last_reset(tx, member_key)))
     entry: dict[str, SqlValue] = {"actor_id": member_key.member_id, "counts_at": counts_at}
     _enter(tx, member_key, "reserve", now, sides, job_id=job_id, **entry)
 
@@ -64,7 +56,7 @@ def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -
 
     Raises:
         LedgerError: Nothing is reserved for this job.
-        sqlite3.IntegrityError: It was settled or refunded before.
+        sqlite3.IntegrityError: The job was settled or refunded before.
     """
     reserved = _reserve_of(tx, job_id)
     sides = settle_sides(_sides(reserved), charge_micro_usd)
@@ -72,24 +64,17 @@ def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -
 
 
 def refund(tx: Transaction, job_id: int, now: datetime) -> None:
-    """Give a job's reserve back.
-
-    Raises:
-        LedgerError: Nothing is reserved for this job.
-        sqlite3.IntegrityError: It was settled or refunded before.
-    """
+    """Cancel a job's reserve: guild, limits and grants get it back. Raises as `settle`."""
     reserved = _reserve_of(tx, job_id)
     _enter(tx, _member_key(reserved), "refund", now, -_sides(reserved), **_as_reserved(reserved))
 
 
 def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
-    """Give a member back what a settled job took of their limits and grants.
-
-    The server has paid all the same, so its purse stays as it is.
+    """Give a member back what a settled job took of their limits and grants; the guild has paid.
 
     Raises:
         LedgerError: The job was not settled.
-        sqlite3.IntegrityError: It was credited before.
+        sqlite3.IntegrityError: The job was credited before.
     """
     entries = tx.all(
         "SELECT * FROM ledger WHERE job_id = :job AND kind IN ('reserve', 'settle')",
@@ -105,35 +90,37 @@ def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
 def grant(
     tx: Transaction, member_key: MemberKey, amount: Cost, actor_id: int, now: datetime
 ) -> None:
-    """Add to a member's grants, or take back with a negative amount what they still hold.
+    """Add to a member's grants, or take back with a negative amount.
 
     Raises:
-        LedgerError: More is taken back than they hold.
+        LedgerError: More is taken back than is left.
     """
-    held = grants_left(tx, member_key)
-    if held.clips + min(0, amount.clips) < 0 or held.micro_usd + min(0, amount.micro_usd) < 0:
-        raise LedgerError(f"{member_key} holds {held}, not {amount}")
+    left = grants_left(tx, member_key)
+    if left.clips + min(0, amount.clips) < 0 or left.micro_usd + min(0, amount.micro_usd) < 0:
+        raise LedgerError(f"{member_key} holds {left}, not {amount}")
     _enter(tx, member_key, "grant", now, Sides(grants=amount), actor_id=actor_id)
 
 
 def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
-    """Start all of a member's windows afresh. The server's purse stays as it is."""
-    latest = tx.one(
+    """Start a member's windows afresh. What the guild has paid stays."""
+    (row,) = tx.all(
         "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member",
         _named(member_key),
     )
-    after = 0 if latest is None else latest["latest"] + 1
-    at = max(to_ms(now), after)
+    # After every entry, also after those of the same millisecond or of a clock since moved back.
+    at = max(to_ms(now), row["latest"] + 1)
     _enter(tx, member_key, "reset", now, Sides(), actor_id=actor_id, counts_at=at)
 
 
 def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
-    """Return what counts against a member's limits from `since`, or their last reset, on.
+    """What counts against a member's limits from `since`, or their last reset, on.
 
-    What is dated ahead counts too: a clock that was moved back frees nothing.
+    Entries that are dated ahead count too.
     """
-    row = tx.one(
+    # No upper bound: else a clock that was moved back would free what was used ahead of it.
+    # Reset and sum in one statement, since both are read in every decision.
+    (row,) = tx.all(
         "SELECT coalesce(sum(member_clips), 0) AS clips,"
         " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
@@ -144,8 +131,9 @@ def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> C
 
 
 def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
-    """Return what a member's grants still hold."""
-    row = tx.one(
+    """What is left of a member's grants; never negative."""
+    # The last condition is that of the index `ledger_grants`, which SQLite then reads alone.
+    (row,) = tx.all(
         "SELECT coalesce(sum(grant_clips), 0) AS clips,"
         " coalesce(sum(grant_micro_usd), 0) AS micro_usd FROM ledger"
         " WHERE guild_id = :guild AND member_id = :member"
@@ -156,25 +144,23 @@ def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
 
 
 def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
-    """Return what a guild's purse has paid and reserved from `since` on.
+    """What a guild, or `ALL_GUILDS`, has paid and reserved from `since` on.
 
-    Args:
-        tx: In which nothing else changes it.
-        guild_id: Or `ALL_GUILDS`.
-        since: On a quarter of an hour; one within is rounded down.
+    A `since` within a quarter of an hour is rounded down to its start.
     """
+    # The ledger itself is too long to be summed up in each decision; a trigger keeps the sums.
     quarter_hour = to_ms(since) // QUARTER_HOUR_MS
     day = quarter_hour // _QUARTERS_A_DAY
     rest = {"quarter_hour": quarter_hour, "next_day": (day + 1) * _QUARTERS_A_DAY}
-    return _cost(tx.one(_WHOLE_DAYS, {"guild": guild_id, "day": day})) + _cost(
-        tx.one(_REST_OF_THE_FIRST, {"guild": guild_id, **rest})
-    )
+    (whole,) = tx.all(_WHOLE_DAYS, {"guild": guild_id, "day": day})
+    (first,) = tx.all(_REST_OF_THE_FIRST, {"guild": guild_id, **rest})
+    return _cost(whole) + _cost(first)
 
 
-def last_reset(tx: Transaction, member_key: MemberKey) -> datetime | None:
-    """Return when a member's windows were last started afresh."""
-    at = _last_reset(tx, member_key)
-    return from_ms(at) if at else None
+def last_reset(tx: Transaction, member_key: MemberKey) -> datetime:
+    """The instant from which a member's entries count; in 1970 if there was no reset."""
+    (row,) = tx.all(_LAST_RESET, _named(member_key))
+    return from_ms(row["at"])
 
 
 _SUMS: Final = "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
@@ -222,17 +208,12 @@ def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:
     return row
 
 
-def _last_reset(tx: Transaction, member_key: MemberKey) -> int:
-    row = tx.one(_LAST_RESET, _named(member_key))
-    return 0 if row is None else int(row["at"])
-
-
 def _member_key(entry: SqlRow) -> MemberKey:
     return MemberKey(entry["guild_id"], entry["member_id"])
 
 
 def _as_reserved(entry: SqlRow) -> dict[str, SqlValue]:
-    """Return what all entries of a job have in common: they count when it was reserved."""
+    # A settle of next month corrects this month's window: there the reserve was counted.
     return {name: entry[name] for name in ("job_id", "actor_id", "counts_at")}
 
 
@@ -248,5 +229,5 @@ def _named(member_key: MemberKey) -> dict[str, SqlValue]:
     return {"guild": member_key.guild_id, "member": member_key.member_id}
 
 
-def _cost(row: SqlRow | None) -> Cost:
-    return ZERO_COST if row is None else Cost(row["clips"], row["micro_usd"])
+def _cost(row: SqlRow) -> Cost:
+    return Cost(row["clips"], row["micro_usd"])

@@ -1,6 +1,6 @@
-"""What each kind of ledger entry does to the three sides of the books, as arithmetic alone.
+"""The three sides of each kind of ledger entry, as arithmetic alone.
 
-The ledger writes what is computed here, and a simulation adds it up in memory; so both agree.
+The ledger writes these sides and a simulation adds them up in memory, so that both agree.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ class Sides:
     """The sums of one or more entries.
 
     Attributes:
-        guild: What the server pays.
-        member: What counts against the member's limits.
-        grants: What is added to the member's grants; negative where they pay.
+        guild: Paid by the guild.
+        member: Counted against the member's limits.
+        grants: Added to the member's grants; negative where these pay.
     """
 
     guild: Cost = ZERO_COST
@@ -28,21 +28,21 @@ class Sides:
     grants: Cost = ZERO_COST
 
     def __add__(self, other: Sides) -> Sides:
-        return Sides(
-            self.guild + other.guild, self.member + other.member, self.grants + other.grants
-        )
+        guild, member = self.guild + other.guild, self.member + other.member
+        return Sides(guild, member, self.grants + other.grants)
 
     def __neg__(self) -> Sides:
         return Sides(-self.guild, -self.member, -self.grants)
 
 
 def reserve_sides(cost: Cost, from_grants: Cost = ZERO_COST) -> Sides:
-    """Set a cost aside, of which grants pay a part."""
+    """The sides of a reserve: the guild pays all, the member's limits what grants do not."""
     return Sides(guild=cost, member=cost - from_grants, grants=-from_grants)
 
 
 def settle_sides(reserved: Sides, charge_micro_usd: int) -> Sides:
-    """Correct a reserve to the real charge. What is saved goes back to the grants first."""
+    """The sides of a settle, which corrects a reserve to the real charge."""
+    # What is saved goes back to the grants first: they do not renew, as windows do.
     from_grants = -reserved.grants.micro_usd
     still_from_grants = min(from_grants, max(0, charge_micro_usd - reserved.member.micro_usd))
     own = charge_micro_usd - still_from_grants
@@ -54,5 +54,8 @@ def settle_sides(reserved: Sides, charge_micro_usd: int) -> Sides:
 
 
 def credit_sides(taken: Sides) -> Sides:
-    """Give a member back all that a job took of their limits and grants; the server has paid."""
+    """The sides of a credit, which gives a member back all that a job took.
+
+    The guild's side stays: Pika bills a clip that was made, shown or not.
+    """
     return Sides(member=-taken.member, grants=-taken.grants)

@@ -1,4 +1,4 @@
-"""Every rule that holds for somebody, how it stands, and what it holds instead of."""
+"""The rules in force for a target, their usage, and the rules that they override."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 from bot.quota import reserved
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope, applies_to
+from bot.quota.rules import (
+    EVERYONE,
+    LimitStatus,
+    LimitTarget,
+    Rule,
+    Scope,
+    applies_to,
+    counts_the_same,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from bot.base import Transaction
@@ -20,12 +28,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChosenTarget:
-    """Whose rules are meant.
+    """The target that a moderator chose.
 
     Attributes:
-        role_ids: Of a member present: the roles they have now.
-        is_certain: `False` where the subject is taken for a member's, and may be the id of
-            a deleted role.
+        role_ids: The present roles of a member who is in the guild.
+        is_certain: `False` where only an id is known: it is taken for a member's, and may be
+            that of a deleted role.
     """
 
     target: LimitTarget
@@ -33,30 +41,35 @@ class ChosenTarget:
     is_certain: bool = True
 
     def possible_targets(self) -> tuple[LimitTarget, ...]:
-        """Return everybody it may be."""
+        """The target, and the role that it may be instead."""
         if self.is_certain:
             return (self.target,)
         return (self.target, LimitTarget(Scope.ROLE, self.target.id))
 
     def member_key(self, guild_id: int) -> MemberKey:
-        """Return whose book it is; nobody's for a role and for everyone."""
+        """The key of the chosen member; for other targets, of a member 0 who never used any."""
         is_member = self.target.scope is Scope.MEMBER
         return MemberKey(guild_id, self.target.id if is_member else 0)
 
     def roles(self) -> frozenset[int]:
-        """Return the roles by which rules are looked for."""
+        """The roles whose rules apply: those of the member, or the chosen one."""
         is_role = self.target.scope is Scope.ROLE
         return frozenset({self.target.id}) if is_role else self.role_ids
+
+    def resolved(self, known_roles: Collection[int]) -> ChosenTarget:
+        """This target, or the role of its id where that is uncertain and the role is known."""
+        if self.is_certain or self.target.id not in known_roles:
+            return self
+        return ChosenTarget(LimitTarget(Scope.ROLE, self.target.id))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleDetails:
-    """A rule that holds.
+    """A rule in force.
 
     Attributes:
-        reserved: The part of what is used that clips in the making hold, in the limit's unit.
-        instead_of: What would hold for them in the same unit and window, were it not for
-            this rule; the nearest first.
+        reserved: The used part that clips in progress only reserve, in the limit's unit.
+        instead_of: The rules that it overrides, the nearest first.
     """
 
     status: LimitStatus
@@ -65,19 +78,19 @@ class RuleDetails:
 
     @property
     def spent(self) -> int:
-        """What is used and final, in the limit's unit."""
+        """The used part that is final, in the limit's unit."""
         return self.status.used - self.reserved
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How somebody stands, with the reasons.
+    """The limits of a target, with the reasons.
 
     Attributes:
-        chosen: As it turned out, where it was not certain.
-        granted: What grants of this member still hold.
-        others: Of everyone: the rules of roles and members, which go before.
-        default: The owner's limit for everyone, where the moderators have set none.
+        chosen: With the role of that id, where an uncertain target turned out to be one.
+        granted: Left of the member's grants.
+        others: For everyone: the rules of roles and members, which override these.
+        default: The owner's limit for everyone, where moderators have set none.
     """
 
     chosen: ChosenTarget
@@ -88,40 +101,31 @@ class Overview:
 
 
 def role_and_member_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Return the rules of roles and members."""
+    """The rules that may override everyone's."""
     return tuple(rule for rule in rules if rule.target.scope in {Scope.ROLE, Scope.MEMBER})
 
 
-def overridden_rules(rule: Rule, rules: Iterable[Rule], whom: ChosenTarget) -> tuple[Rule, ...]:
-    """Return what a rule holds instead of, for this member or role."""
-    return tuple(
-        sorted(
-            (
-                other
-                for other in rules
-                if other.target != rule.target
-                and not (other.is_shared or rule.is_shared)
-                and counts_the_same(other, rule)
-                and applies_to(other.target, whom.member_key(0).member_id, whom.roles())
-            ),
-            key=lambda other: (other.target.scope is Scope.EVERYONE, -other.limit.amount),
-        )
+def overridden_rules(rule: Rule, rules: Iterable[Rule], chosen: ChosenTarget) -> tuple[Rule, ...]:
+    """The rules that one overrides for the chosen member or role, the nearest first."""
+    overridden = (
+        other
+        for other in rules
+        if other.target != rule.target
+        and not (other.is_shared or rule.is_shared)
+        and counts_the_same(other, rule)
+        and applies_to(other.target, chosen.member_key(0).member_id, chosen.roles())
     )
+    # A member's own rule is overridden by none, so that these are roles' and everyone's.
+    nearest_first = sorted(overridden, key=lambda it: (it.target == EVERYONE, -it.limit.amount))
+    return tuple(nearest_first)
 
 
 def overriding_rules(rule: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Return the rules that hold for some whom this one is about too, in place of it."""
-    return tuple(
-        other for other in rules if counts_the_same(other, rule) and _goes_before(other, rule)
-    )
+    """The rules that override one for some of the members to whom it applies."""
+    return tuple(it for it in rules if counts_the_same(it, rule) and _overrides(it, rule))
 
 
-def counts_the_same(one: Rule, other: Rule) -> bool:
-    """Whether two rules are of the same unit and window, so that one of them holds."""
-    return one.limit.unit_and_window == other.limit.unit_and_window
-
-
-def _goes_before(other: Rule, rule: Rule) -> bool:
+def _overrides(other: Rule, rule: Rule) -> bool:
     match rule.target.scope, other.target.scope:
         case (Scope.EVERYONE, Scope.ROLE | Scope.MEMBER) | (Scope.ROLE, Scope.MEMBER):
             return True
@@ -131,16 +135,10 @@ def _goes_before(other: Rule, rule: Rule) -> bool:
 
 
 def reserved_under(tx: Transaction, member_key: MemberKey, rule: Rule, since: datetime) -> Cost:
-    """Return the part of a rule's usage since then that clips in progress only reserve.
-
-    Args:
-        tx: The transaction in which the usage was read.
-        member_key: Whose usage, and in which guild.
-        rule: The owner's ceiling counts other guilds too: there it is nothing.
-        since: The start of the rule's present window.
-    """
+    """The part of a rule's usage from `since` on that clips in progress only reserve."""
     match rule.target.scope:
         case Scope.OWNER:
+            # Moderators are not told what other guilds have in progress.
             return ZERO_COST
         case Scope.GUILD:
             return reserved.reserved_by_guild(tx, member_key.guild_id, since)

@@ -1,4 +1,4 @@
-"""What is reserved and not final yet: the share of clips that are still in the making."""
+"""Reserves that are not final yet: those of clips in progress. Reads jobs beside the ledger."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, Transaction
     from bot.quota.ledger import MemberKey
 
+# From the jobs, of which few are open, to their reserves: an index holds the open ones.
 _RESERVED: Final = """
     SELECT coalesce(sum(entry.clips), 0) AS clips,
         coalesce(sum(entry.micro_usd), 0) AS micro_usd,
@@ -29,15 +30,14 @@ _RESERVED: Final = """
 
 
 def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
-    """Return the part of `ledger.used_by_member` that is only reserved."""
-    reset = ledger.last_reset(tx, member_key)
-    start = since if reset is None else max(since, reset)
+    """The part of `ledger.used_by_member` that is only reserved."""
+    start = max(since, ledger.last_reset(tx, member_key))
     row = _reserved(tx, member_key.guild_id, member_key.member_id, start)
     return Cost(row["member_clips"], row["member_micro_usd"])
 
 
 def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
-    """Return the part of `ledger.spent_by_guild` that is only reserved."""
+    """The part of `ledger.spent_by_guild` that is only reserved."""
     row = _reserved(tx, guild_id, None, since)
     return Cost(row["clips"], row["micro_usd"])
 

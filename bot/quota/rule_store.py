@@ -1,4 +1,4 @@
-"""The rules of each guild, as rows: the one place that reads and writes them."""
+"""The rules of each guild, as rows of the table `rules`, which nothing else reads or writes."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ class RuleStore:
     """Reads and writes rules inside the caller's transaction.
 
     Args:
-        default: The owner's limit for everyone. It holds in each guild until its moderators
-            first set or remove a limit for everyone themselves; from then on it is a row
-            like the others.
+        default: The owner's limit for everyone. It applies in a guild until moderators first
+            set or remove a limit for everyone; from then on it is a row like the others.
     """
 
     def __init__(self, default: Limit) -> None:
         self._default = Rule(EVERYONE, default)
 
     def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
-        """Return every rule of a guild."""
+        """Every rule of a guild, the owner's default included while it applies."""
         rows = tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
         return self._with_default(guild_settings.get(tx, guild_id), rows)
 
     def of_member(
         self, tx: Transaction, settings: GuildSettings, member_key: MemberKey
     ) -> list[Rule]:
-        """Return the rules of a guild without those of other members, who may be many."""
+        """The rules of a guild without those of other members."""
+        # Each decision reads these; a guild may have a rule for each of thousands of members.
         rows = tx.all(
             "SELECT * FROM rules WHERE guild_id = :guild"
             " AND (scope <> 'member' OR target_id = :member)",
@@ -45,23 +45,19 @@ class RuleStore:
         return self._with_default(settings, rows)
 
     def default(self, tx: Transaction, guild_id: int) -> Rule | None:
-        """Return the owner's limit for everyone, where it holds still."""
+        """The owner's limit for everyone, while it applies in the guild."""
         return self._default_under(guild_settings.get(tx, guild_id))
 
     def of_targets(
         self, tx: Transaction, guild_id: int, targets: Collection[LimitTarget]
     ) -> list[Rule]:
-        """Return the rules that are set for any of these targets."""
-        wanted = set(targets)
-        return [rule for rule in self.of_guild(tx, guild_id) if rule.target in wanted]
+        """The rules with one of these targets."""
+        return [rule for rule in self.of_guild(tx, guild_id) if rule.target in targets]
 
     def put(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        """Set a rule in place of the one of the same target, unit and window.
-
-        Returns:
-            The one it replaced.
-        """
-        before = self._replaced(tx, guild_id, rule)
+        """Set a rule; return the one of the same target, unit and window that it replaced."""
+        rules = self.of_guild(tx, guild_id)
+        replaced = next((other for other in rules if other.is_replaced_by(rule)), None)
         self._adopt_default(tx, guild_id, rule.target)
         tx.execute(
             "INSERT INTO rules (guild_id, scope, target_id, unit, time_window, amount)"
@@ -70,7 +66,7 @@ class RuleStore:
             " DO UPDATE SET amount = excluded.amount",
             {**_key(guild_id, rule), "amount": rule.limit.amount},
         )
-        return before
+        return replaced
 
     def remove(
         self,
@@ -80,16 +76,13 @@ class RuleStore:
         unit: Unit | None = None,
         window: Window | None = None,
     ) -> list[Rule]:
-        """Remove a target's rules, or only those of a unit or a window.
-
-        Returns:
-            The removed.
-        """
+        """Remove a target's rules, or only those of a unit or a window; return them."""
         removed = [
             rule
-            for rule in self.of_targets(tx, guild_id, {target})
+            for rule in self.of_targets(tx, guild_id, (target,))
             if unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
         ]
+        # A removal that finds nothing decides nothing: the owner's default still applies then.
         if removed:
             self._adopt_default(tx, guild_id, target)
         for rule in removed:
@@ -108,16 +101,12 @@ class RuleStore:
         rules = [_rule(row) for row in rows]
         return rules if default is None else [default, *rules]
 
-    def _replaced(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        about = self.of_targets(tx, guild_id, {rule.target})
-        return next(
-            (r for r in about if r.limit.unit_and_window == rule.limit.unit_and_window), None
-        )
-
     def _adopt_default(self, tx: Transaction, guild_id: int, target: LimitTarget) -> None:
-        """Turn the owner's default into a row, at the first decision about everyone."""
+        # The first decision about everyone is the guild's: as a row, the default can be replaced or
+        # removed, still applies beside a limit of another window, and follows `.env` no more.
         if target != EVERYONE or guild_settings.get(tx, guild_id).own_limits:
             return
+        # Before the row, since `put` calls this method again.
         guild_settings.put(tx, guild_id, own_limits=1)
         self.put(tx, guild_id, self._default)
 

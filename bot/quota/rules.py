@@ -1,8 +1,8 @@
 """Who may spend how much: pure functions over rules, roles, the ledger's sums and the time.
 
-A rule is a limit for somebody. For each unit and window the nearest one holds: the member's
-own, else the most generous of their roles', else everyone's. The guild's budgets and the
-owner's ceiling hold for all. Limits of different units or windows stand together.
+A rule is a limit with a target. For each unit and window the nearest one is in force: the
+member's own, else the most generous of their roles', else everyone's. The guild's budgets and
+the owner's ceiling are shared and apply to all. Limits of other units or windows apply together.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Scope(StrEnum):
-    """Whom a rule is for. The purse of a guild or of the owner is nobody's own."""
+    """The kind of a rule's target. `GUILD` is a budget, `OWNER` the ceiling over all guilds."""
 
     MEMBER = "member"
     ROLE = "role"
@@ -33,11 +33,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitTarget:
-    """Somebody with limits.
-
-    Attributes:
-        id: Of the member or the role; 0 in every other scope.
-    """
+    """Whose limit a rule is; `id` is that of the member or role, 0 in every other scope."""
 
     scope: Scope
     id: int = 0
@@ -46,30 +42,40 @@ class LimitTarget:
 EVERYONE: Final = LimitTarget(Scope.EVERYONE)
 GUILD: Final = LimitTarget(Scope.GUILD)
 OWNER: Final = LimitTarget(Scope.OWNER)
+_SHARED: Final = frozenset({Scope.GUILD, Scope.OWNER})
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A limit and whom it is for."""
+    """A limit and its target."""
 
     target: LimitTarget
     limit: Limit
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is about a purse that many spend from."""
-        return self.target.scope in {Scope.GUILD, Scope.OWNER}
+        """Whether the limit is on what many spend together: a budget or the ceiling."""
+        return self.target.scope in _SHARED
+
+    def is_replaced_by(self, other: Rule) -> bool:
+        """Whether another rule has the same target, unit and window, so that a guild keeps one."""
+        return self.target == other.target and counts_the_same(self, other)
+
+
+def counts_the_same(one: Rule, other: Rule) -> bool:
+    """Whether two rules are of the same unit and window, so that one of them is in force."""
+    return one.limit.unit_and_window == other.limit.unit_and_window
 
 
 @dataclass(frozen=True, slots=True)
 class UsageSums:
-    """What the ledger says, for each window that a rule which holds asks for.
+    """The ledger's sums, for each window of the rules in force.
 
     Attributes:
-        member: What counts against the member's limits.
-        guild: What the guild's purse has paid and reserved.
-        owner: What all guilds together have, this month.
-        granted: What the member's grants still hold.
+        member: Counted against the member's limits.
+        guild: Paid and reserved by the guild.
+        owner: Paid and reserved by all guilds together, this month.
+        granted: Left of the member's grants.
     """
 
     member: Mapping[Window, Cost]
@@ -78,7 +84,7 @@ class UsageSums:
     granted: Cost
 
     def used(self, rule: Rule) -> int:
-        """Return what counts against a rule, in its limit's unit."""
+        """The part of a rule's limit that is used, in its unit."""
         match rule.target.scope:
             case Scope.OWNER:
                 used = self.owner
@@ -91,11 +97,11 @@ class UsageSums:
 
 @dataclass(frozen=True, slots=True)
 class LimitStatus:
-    """How a rule stands at one moment.
+    """A rule's usage at one moment.
 
     Attributes:
         used: Spent and reserved in this window, in the limit's unit.
-        renews_at: When the window ends.
+        renews_at: The end of the window.
     """
 
     rule: Rule
@@ -110,70 +116,67 @@ class LimitStatus:
     @property
     def left(self) -> int:
         """What may still be spent, in the limit's unit and without grants; never negative."""
+        # A limit may be set below what is used already.
         return max(0, self.limit.amount - self.used)
 
     def after(self, cost: Cost) -> LimitStatus:
-        """Return how it stands once this counts against it too."""
+        """The status once a cost is used too."""
         return replace(self, used=self.used + cost.of(self.limit.unit))
 
     def excess(self, cost: Cost) -> int:
-        """Return by how much the cost is over what is left, in the limit's unit."""
+        """By how much a cost is over what is left, in the limit's unit."""
         return max(0, cost.of(self.limit.unit) - self.left)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """All that a member's next request must fit into.
+    """Everything that a member's next request must fit into.
 
     Attributes:
-        statuses: Of every rule that holds, in the order of `rules_in_force`.
-        granted: What the member's grants still hold; never negative.
+        statuses: Of the rules in force, in the order of `rules_in_force`.
+        granted: Left of the member's grants; never negative.
     """
 
     statuses: tuple[LimitStatus, ...]
     granted: Cost
 
     def from_grants(self, cost: Cost) -> Cost | None:
-        """Return what grants must pay of a cost; `None` if the cost is not allowed.
+        """The part of a cost that grants must pay; `None` if the cost is not allowed.
 
-        Grants pay what the member's windows leave uncovered. They do not widen a shared
-        purse, and they do not lift a limit of zero.
+        Grants pay what the member's limits do not cover. They neither widen a budget or the
+        ceiling nor lift a limit of zero.
         """
         if self.blocking_limit(cost) is not None:
             return None
-        return Cost(*(self._excess(cost, unit) for unit in (Unit.CLIPS, Unit.USD)))
+        own = [status for status in self.statuses if not status.rule.is_shared]
+        return Cost(
+            max((it.excess(cost) for it in own if it.limit.unit is Unit.CLIPS), default=0),
+            max((it.excess(cost) for it in own if it.limit.unit is Unit.USD), default=0),
+        )
 
     def after(self, cost: Cost, from_grants: Cost) -> Allowance:
-        """Return how all stands once a cost is reserved, of which grants pay what was drawn."""
+        """The allowance once a cost is reserved of which grants pay a part."""
         own = cost - from_grants
-        standings = (it.after(cost if it.rule.is_shared else own) for it in self.statuses)
-        return Allowance(tuple(standings), self.granted - from_grants)
+        statuses = (it.after(cost if it.rule.is_shared else own) for it in self.statuses)
+        return Allowance(tuple(statuses), self.granted - from_grants)
 
     def blocking_limit(self, cost: Cost) -> LimitStatus | None:
-        """Return the rule that forbids a cost; of several, the last to let it through.
-
-        A limit of zero never does.
-        """
+        """The status of the rule that forbids a cost, if any; of several, the last to renew."""
+        # A member is told when to ask again: of no use before the last has renewed, and never
+        # where a limit is zero.
         refusing = [status for status in self.statuses if self._refuses(status, cost)]
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
     def _refuses(self, status: LimitStatus, cost: Cost) -> bool:
-        if status.limit.amount == 0:
-            return True
-        missing = status.excess(cost)
-        if status.rule.is_shared:
-            return missing > 0
-        return missing > max(0, self.granted.of(status.limit.unit))
-
-    def _excess(self, cost: Cost, unit: Unit) -> int:
-        own = (s for s in self.statuses if not s.rule.is_shared and s.limit.unit is unit)
-        return max((status.excess(cost) for status in own), default=0)
+        excess = status.excess(cost)
+        is_granted = not status.rule.is_shared and excess <= self.granted.of(status.limit.unit)
+        return status.limit.amount == 0 or (excess > 0 and not is_granted)
 
 
 def rules_in_force(
     rules: Iterable[Rule], member_id: int, role_ids: Collection[int]
 ) -> tuple[Rule, ...]:
-    """Return the rules that hold for a member: their own by unit and window, then the shared."""
+    """The rules that apply to a member: the nearest by unit and window, then the shared."""
     nearest: dict[tuple[Unit, Window], Rule] = {}
     shared = []
     for rule in rules:
@@ -186,13 +189,13 @@ def rules_in_force(
     return (*sorted(nearest.values(), key=_order), *sorted(shared, key=_order))
 
 
-def applies_to(subject: LimitTarget, member_id: int, role_ids: Collection[int]) -> bool:
-    """Return whether a rule for this subject is about this member, if none is nearer."""
-    match subject.scope:
+def applies_to(target: LimitTarget, member_id: int, role_ids: Collection[int]) -> bool:
+    """Whether a rule with this target applies to this member, if none is nearer."""
+    match target.scope:
         case Scope.MEMBER:
-            return subject.id == member_id
+            return target.id == member_id
         case Scope.ROLE:
-            return subject.id in role_ids
+            return target.id in role_ids
         case _:
             return True
 
@@ -200,11 +203,11 @@ def applies_to(subject: LimitTarget, member_id: int, role_ids: Collection[int]) 
 def evaluate(
     rules: Iterable[Rule], sums: UsageSums, now: datetime, zones: RuleTimeZones
 ) -> Allowance:
-    """Put the rules that hold and the sums together."""
-    standings = (
+    """The allowance under the rules in force, with the sums since each window's start."""
+    statuses = (
         LimitStatus(rule, sums.used(rule), rule_interval(rule, now, zones).end) for rule in rules
     )
-    return Allowance(tuple(standings), sums.granted)
+    return Allowance(tuple(statuses), sums.granted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,7 @@ class RuleTimeZones:
 
 
 def rule_interval(rule: Rule, now: datetime, zones: RuleTimeZones) -> Interval:
-    """Return the window of a rule in calendar time."""
+    """The present window of a rule, as instants of the time zone of `now`."""
     zone = zones.owner if rule.target.scope is Scope.OWNER else zones.guild
     return window_interval(rule.limit.window, now, zone)
 
@@ -225,7 +228,8 @@ _NEARNESS: Final = (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.
 
 
 def _rank(rule: Rule) -> tuple[int, int]:
-    """Return what makes one rule hold instead of another in the same slot."""
+    # Of several roles' limits the most generous one applies: to give a member another role, say a
+    # colour, must not take clips from them.
     return _NEARNESS.index(rule.target.scope), rule.limit.amount
 
 

@@ -1,4 +1,4 @@
-"""What moderators do with the purse: each deed and its record are one transaction."""
+"""Limits, budgets, grants and resets by moderators, each in one transaction with its record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.quota.overview import (
     reserved_under,
     role_and_member_rules,
 )
-from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope, rule_interval
+from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, rule_interval
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit, Window
     from bot.quota.rule_store import RuleStore
-    from bot.quota.rules import Allowance
+    from bot.quota.rules import Allowance, LimitTarget
 
 
 @dataclass(frozen=True, slots=True)
 class LimitResult:
-    """What came of a limit or a budget.
+    """A limit or a budget that was set.
 
     Attributes:
-        replaced: What the same subject had in the same unit and window.
-        default: The owner's limit for everyone, if this decision made it the moderators'
-            own: it was replaced, or stands beside as any other.
-        instead_of: What would hold for them otherwise, in the same unit and window.
-        exceptions: Rules of others that go before it for them.
-        allowance: All that holds for them now. Of a role and of everyone, with nothing used.
+        replaced: The target's former rule of the same unit and window.
+        default: The owner's limit for everyone, if it became the moderators' own by this: it
+            was replaced, or applies beside the new one.
+        instead_of: The rules that the new one overrides.
+        exceptions: The rules of others that override the new one.
+        allowance: The target's, from now on; of a role and of everyone with nothing used.
     """
 
     rule: Rule
@@ -55,13 +55,13 @@ class LimitResult:
 
 @dataclass(frozen=True, slots=True)
 class RemovalResult:
-    """What came of removing limits.
+    """Limits that were removed.
 
     Attributes:
-        rules: Those that were removed; never none.
-        default: The owner's limit for everyone, if this decision ended its time: it was
-            removed, or is the moderators' own from now on.
-        allowance: All that holds for them now.
+        rules: The removed; at least one.
+        default: The owner's limit for everyone, if it was removed or became the moderators'
+            own by this.
+        allowance: The target's, from now on.
     """
 
     rules: tuple[Rule, ...]
@@ -71,12 +71,7 @@ class RemovalResult:
 
 @dataclass(frozen=True, slots=True)
 class GrantResult:
-    """What came of a grant.
-
-    Attributes:
-        before: What their grants held.
-        allowance: How they stand now.
-    """
+    """A grant that was made: what was left of the member's grants before, and the allowance now."""
 
     before: Cost
     allowance: Allowance
@@ -92,27 +87,24 @@ class QuotaService:
     clock: Clock
 
     async def set_limit(self, by: Actor, chosen: ChosenTarget, limit: Limit) -> LimitResult:
-        """Limit a member, a role or everyone; or, for the subject `GUILD`, set a budget.
+        """Limit a member, a role or everyone; or, for the target `GUILD`, set a budget.
 
-        It is effective at once, for what was spent before too.
+        What was used before in the present window counts against the new limit.
         """
         rule, now = Rule(chosen.target, limit), self.clock()
 
         def put(tx: Transaction) -> LimitResult:
+            # Read first: to set a limit for everyone ends the default's time.
             default = self._default(tx, by, chosen.target)
             replaced = self.rule_store.put(tx, by.guild_id, rule)
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.LIMIT
             event = _event(by, action, chosen.target, _audit_values(replaced), _audit_values(rule))
             audit.record(tx, by.guild_id, event, now)
             rules = self.rule_store.of_guild(tx, by.guild_id)
-            return LimitResult(
-                rule=rule,
-                replaced=replaced,
-                default=default,
-                instead_of=overridden_rules(rule, rules, chosen),
-                exceptions=overriding_rules(rule, rules),
-                allowance=self._allowance(tx, by.guild_id, chosen, now),
-            )
+            overridden = overridden_rules(rule, rules, chosen)
+            exceptions = overriding_rules(rule, rules)
+            allowance = self._allowance(tx, by.guild_id, chosen, now)
+            return LimitResult(rule, replaced, default, overridden, exceptions, allowance)
 
         return await self.database.write(put)
 
@@ -123,21 +115,21 @@ class QuotaService:
         unit: Unit | None = None,
         window: Window | None = None,
     ) -> RemovalResult:
-        """Remove somebody's limits, or only those of a unit or a window; or the budgets.
+        """Remove a target's limits or budgets, or only those of a unit or a window.
 
         Raises:
-            NoSuchLimitError: There is none of the kind.
+            NoSuchLimitError: There is none of these.
         """
         now = self.clock()
 
         def remove(tx: Transaction) -> RemovalResult:
             default = self._default(tx, by, chosen.target)
             removed: list[Rule] = []
-            for subject in chosen.possible_targets():
-                removed += self.rule_store.remove(tx, by.guild_id, subject, unit, window)
+            for target in chosen.possible_targets():
+                removed += self.rule_store.remove(tx, by.guild_id, target, unit, window)
             if not removed:
-                about = self.rule_store.of_targets(tx, by.guild_id, chosen.possible_targets())
-                raise NoSuchLimitError(chosen.target, [rule.limit for rule in about])
+                others = self.rule_store.of_targets(tx, by.guild_id, chosen.possible_targets())
+                raise NoSuchLimitError(chosen.target, [rule.limit for rule in others])
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.UNLIMIT
             for rule in removed:
                 event = _event(by, action, rule.target, _audit_values(rule), None)
@@ -149,38 +141,30 @@ class QuotaService:
         return await self.database.write(remove)
 
     async def grant(self, by: Actor, chosen: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
-        """Give a member something on top, or take back with a negative amount.
-
-        Args:
-            by: Who grants it.
-            chosen: A member.
-            unit: What is granted.
-            amount: In the unit; not zero.
+        """Add an amount in a unit, not zero, to a member's grants; take back if it is negative.
 
         Raises:
-            GrantTooSmallError: Less is unspent than is to be taken back.
+            GrantTooSmallError: Less is left than is to be taken back.
         """
         member_key, now = chosen.member_key(by.guild_id), self.clock()
 
         def add(tx: Transaction) -> GrantResult:
-            held = ledger.grants_left(tx, member_key)
-            if amount < 0 and held.of(unit) + amount < 0:
-                raise GrantTooSmallError(unit, held.of(unit), -amount)
+            before = ledger.grants_left(tx, member_key)
+            # Not beyond what is left: a job in progress has its part of the grant reserved.
+            if amount < 0 and before.of(unit) + amount < 0:
+                raise GrantTooSmallError(unit, before.of(unit), -amount)
             change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
             ledger.grant(tx, member_key, change, by.actor_id, now)
             allowance = self._allowance(tx, by.guild_id, chosen, now)
-            sides = _granted(held), _granted(allowance.granted)
-            event = _event(by, AuditAction.GRANT, chosen.target, *sides)
+            values = _granted(before), _granted(allowance.granted)
+            event = _event(by, AuditAction.GRANT, chosen.target, *values)
             audit.record(tx, by.guild_id, event, now)
-            return GrantResult(held, allowance)
+            return GrantResult(before, allowance)
 
         return await self.database.write(add)
 
     async def reset(self, by: Actor, chosen: ChosenTarget) -> Allowance:
-        """Start a member's windows afresh; return how they stand now.
-
-        Grants stay, and so does what the server has paid.
-        """
+        """Start a member's windows afresh. Grants stay, and so does what the guild has paid."""
         member_key, now = chosen.member_key(by.guild_id), self.clock()
 
         def add(tx: Transaction) -> Allowance:
@@ -194,7 +178,7 @@ class QuotaService:
         return await self.database.write(add)
 
     async def overview(self, guild_id: int, chosen: ChosenTarget) -> Overview:
-        """Return every rule that holds for somebody, how it stands, and why it is this one."""
+        """The rules in force for a target, their usage, and the rules that they override."""
         now = self.clock()
         return await self.database.read(lambda tx: self._overview(tx, guild_id, chosen, now))
 
@@ -202,7 +186,8 @@ class QuotaService:
         self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime
     ) -> Overview:
         rules = self.rule_store.of_guild(tx, guild_id)
-        chosen = _as_ruled(chosen, rules)
+        roles = {rule.target.id for rule in rules if rule.target.scope is Scope.ROLE}
+        chosen = chosen.resolved(roles)
         allowance = self._allowance(tx, guild_id, chosen, now)
         zones = self.allowances.time_zones(guild_settings.get(tx, guild_id))
         member_key = chosen.member_key(guild_id)
@@ -216,8 +201,8 @@ class QuotaService:
         default = self.rule_store.default(tx, guild_id)
         return Overview(chosen, tuple(details), allowance.granted, others, default)
 
-    def _default(self, tx: Transaction, by: Actor, subject: LimitTarget) -> Rule | None:
-        return self.rule_store.default(tx, by.guild_id) if subject == EVERYONE else None
+    def _default(self, tx: Transaction, by: Actor, target: LimitTarget) -> Rule | None:
+        return self.rule_store.default(tx, by.guild_id) if target == EVERYONE else None
 
     def _allowance(
         self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime
@@ -227,23 +212,15 @@ class QuotaService:
         return self.allowances.of_member(tx, settings, member_key, chosen.roles(), now)
 
 
-def _as_ruled(chosen: ChosenTarget, rules: list[Rule]) -> ChosenTarget:
-    """Take an id for a role's where there are rules for a role with this id."""
-    role = LimitTarget(Scope.ROLE, chosen.target.id)
-    if chosen.is_certain or not any(rule.target == role for rule in rules):
-        return chosen
-    return ChosenTarget(role)
-
-
 def _event(
     by: Actor,
     action: AuditAction,
-    subject: LimitTarget,
-    was: AuditValues | None,
-    is_now: AuditValues | None,
+    target: LimitTarget,
+    before: AuditValues | None,
+    after: AuditValues | None,
 ) -> AuditEvent:
-    about = AuditSubject(subject.scope.value)
-    return AuditEvent(by.actor_id, action, about, subject.id, was, is_now, by.reason)
+    subject = AuditSubject(target.scope.value)
+    return AuditEvent(by.actor_id, action, subject, target.id, before, after, by.reason)
 
 
 def _audit_values(rule: Rule | None) -> AuditValues | None:
@@ -258,6 +235,6 @@ def _granted(granted: Cost) -> AuditValues:
 
 
 def _used(allowance: Allowance) -> AuditValues:
-    """Return what counts against each of a member's limits, by unit and window."""
+    # By unit and window; the shared limits stay as they are in a reset.
     own = (status for status in allowance.statuses if not status.rule.is_shared)
     return {f"{it.limit.unit} a {it.limit.window}": it.used for it in own}
