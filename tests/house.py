@@ -19,6 +19,7 @@ from bot.config import Settings
 from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn
+from tests.crashes import no_crashes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -95,22 +96,28 @@ class House:
         return Settings(_env_file=None, **chosen)
 
     @asynccontextmanager
-    async def bot(self) -> AsyncGenerator[None, None]:
-        """Run the bot inside; whatever breaks it breaks the test."""
-        stop = asyncio.Event()
-        running = asyncio.create_task(
-            run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
-        )
-        ready = asyncio.create_task(self.discord.wait_ready())
-        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        try:
-            if running.done():
-                running.result()
-            await ready
-            yield
-        finally:
-            stop.set()
-            await running
+    async def bot(self, *crashes: type[BaseException]) -> AsyncGenerator[None, None]:
+        """Run the bot inside; whatever breaks it breaks the test.
+
+        Args:
+            crashes: Exceptions that the test provokes: they may be logged with a traceback.
+        """
+        with no_crashes(*crashes):
+            stop = asyncio.Event()
+            running = asyncio.create_task(
+                run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
+            )
+            ready = asyncio.create_task(self.discord.wait_ready())
+            try:
+                await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+                if running.done():
+                    running.result()
+                await ready
+                yield
+            finally:
+                ready.cancel()
+                stop.set()
+                await running
 
     async def animate(self, member: Member | None = None, **options: Any) -> Interaction:
         """One `/animate` in #clips, with a small photo unless told otherwise."""

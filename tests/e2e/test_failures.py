@@ -271,12 +271,12 @@ async def test_an_unsettled_bill_is_charged_as_estimated(house: House) -> None:
 async def test_a_broken_step_is_tried_again_then_refunded(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("nobody foresaw this")
 
     monkeypatch.setattr("pika.client.Pika.prepare", broken)
     house.patience = dataclasses.replace(house.patience, pika=timedelta(milliseconds=200))
-    async with house.bot():
+    async with house.bot(ZeroDivisionError):
         interaction = await house.animate()
         content = await house.told(interaction.original, "went wrong on my side")
         await house.settled()
