@@ -156,7 +156,7 @@ async def test_what_cannot_be_used_is_told_and_costs_nothing(house: House) -> No
         for t in ("unanswered_interactions", "jobs", "stills")
     }
     assert wrong == []
-    assert left == {"intakes": [(0,)], "jobs": [(0,)], "stills": [(0,)]}
+    assert left == {"unanswered_interactions": [(0,)], "jobs": [(0,)], "stills": [(0,)]}
     assert_untouched(house)
     assert house.discord.unknown_routes == []
 

@@ -97,7 +97,7 @@ async def test_a_render_that_cannot_be_stopped_is_paid_by_the_server_alone(house
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert (house.spent(), house.paid()) == ((0, 0), (1, 200_000))
-    assert house.query("SELECT state, may_be_billed, failure FROM jobs") == [("told", 1, None)]
+    assert house.query("SELECT state, may_be_billed, failure FROM jobs") == [("notified", 1, None)]
     actors = house.query("SELECT actor_id FROM ledger WHERE kind = 'credit'")
     assert actors == [(morgan(house).id,)]
 

@@ -295,7 +295,7 @@ BAD_ROWS: dict[str, dict[str, SqlValue]] = {
     "no such state": {"state": "lost"},
     "submitting without a key": {"state": "submitting"},
     "rendering without a ticket": {"state": "rendering"},
-    "refused without a reason": {"state": "refused"},
+    "refused without a reason": {"state": "failed"},
     "ended without a time": {"state": "notified"},
     "alive with an end": {"ended_at": 5},
     "negative price": {"price_micro_usd": -1},
