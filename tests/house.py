@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import Timeouts
+from bot.base import Timeouts, to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn
+from tests import bystanders
 from tests.crashes import no_crashes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
     from playground.discord import Channel, Interaction, Member, Message
@@ -113,11 +114,31 @@ class House:
                 if running.done():
                     running.result()
                 await ready
-                yield
+                with self._bystanders():
+                    yield
             finally:
                 ready.cancel()
                 stop.set()
                 await running
+
+    @contextmanager
+    def _bystanders(self) -> Generator[None, None, None]:
+        """Have others beside the members of the test, who must come out as they went in."""
+        with self._connected("rw") as db, db:
+            bystanders.put(db, self.discord.world.guild.id, self.mia.id, to_ms(self.clock()))
+        before = self._bystanders_rows()
+        yield
+        assert self._bystanders_rows() == before
+        with self._connected("rw") as db, db:
+            bystanders.withdraw(db)
+
+    def _bystanders_rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        with self._connected("ro") as db:
+            return {table: db.execute(sql).fetchall() for table, sql in bystanders.selects()}
+
+    def _connected(self, mode: str) -> closing[sqlite3.Connection]:
+        path = self.data_dir / "animate-bot.sqlite3"
+        return closing(sqlite3.connect(f"file:{path}?mode={mode}", uri=True))
 
     async def animate(self, member: Member | None = None, **options: Any) -> Interaction:
         """One `/animate` in #clips, with a small photo unless told otherwise."""
@@ -168,11 +189,9 @@ class House:
                 await asyncio.sleep(0.02)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Read the bot's database from outside."""
-        with sqlite3.connect(f"file:{self.data_dir}/animate-bot.sqlite3?mode=ro", uri=True) as db:
-            rows = db.execute(sql).fetchall()
-        db.close()
-        return rows
+        """Read the bot's database from outside, without the bystanders' rows."""
+        with self._connected("ro") as db:
+            return db.execute(f"{bystanders.HIDDEN} {sql}").fetchall()
 
     def spent(self) -> tuple[int, int]:
         """Clips and micro-USD that count against members, over all of them."""
