@@ -46,7 +46,8 @@ _WHOSE: Final[Mapping[str, str]] = {
 """Which rows of each table are a bystander's."""
 
 # The sums over all servers lie in rows that bystanders' spending made, and that hold none of it.
-_MADE_BY_THEM: Final = "guild_id = 0 AND clips = 0 AND micro_usd = 0"
+_MADE_BY_THEM: Final = f"""guild_id = 0 AND clips = 0 AND micro_usd = 0 AND quarter_hour IN (
+    SELECT quarter_hour FROM main.spending WHERE {_THEIR_GUILD})"""
 HIDDEN: Final = "WITH " + ", ".join(
     f"{table} AS (SELECT * FROM main.{table} WHERE NOT ({whose}))"
     for table, whose in {

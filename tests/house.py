@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from playground.discord import Channel, Interaction, Member, Message
     from playground.pika import WireName
 
+DATABASE = "animate-bot.sqlite3"
 QUICK = Timeouts(
     pika=timedelta(seconds=2),
     render=timedelta(minutes=30),
@@ -103,6 +104,9 @@ class House:
         Args:
             crashes: Exceptions that the test provokes: they may be logged with a traceback.
         """
+        if (self.data_dir / DATABASE).exists():
+            # A copy that was taken while the bot ran, and put back, has bystanders' open jobs.
+            self._withdraw_bystanders()
         with no_crashes(*crashes):
             stop = asyncio.Event()
             running = asyncio.create_task(
@@ -129,6 +133,9 @@ class House:
         before = self._bystanders_rows()
         yield
         assert self._bystanders_rows() == before
+        self._withdraw_bystanders()
+
+    def _withdraw_bystanders(self) -> None:
         with self._connected("rw") as db, db:
             bystanders.withdraw(db)
 
@@ -137,7 +144,7 @@ class House:
             return {table: db.execute(sql).fetchall() for table, sql in bystanders.selects()}
 
     def _connected(self, mode: str) -> closing[sqlite3.Connection]:
-        path = self.data_dir / "animate-bot.sqlite3"
+        path = self.data_dir / DATABASE
         return closing(sqlite3.connect(f"file:{path}?mode={mode}", uri=True))
 
     async def animate(self, member: Member | None = None, **options: Any) -> Interaction:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 DEFAULT = Limit.parse("5 clips a day")
 MOD = 99
 BY = Actor(HERE, MOD, "because")
