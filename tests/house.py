@@ -152,7 +152,7 @@ class House:
         options.setdefault("image", Upload("photo.jpg", photo(), "image/jpeg"))
         options.setdefault("resolution", "720p")
         checks = options.pop("client_checks", True)
-        channel = options.pop("channel", self.clips)
+        channel = options.pop("channel", None) or self.clips
         return await self.discord.invoke(
             member or self.mia, channel, "animate", options, client_checks=checks
         )
@@ -194,6 +194,12 @@ class House:
         async with asyncio.timeout(seconds):
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
                 await asyncio.sleep(0.02)
+
+    async def until(self, sql: str, seconds: float = 5.0) -> None:
+        """Wait until the bot's database answers with a row."""
+        async with asyncio.timeout(seconds):
+            while not self.query(sql):
+                await asyncio.sleep(0.01)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Read the bot's database from outside, without the bystanders' rows."""
