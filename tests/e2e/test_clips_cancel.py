@@ -187,7 +187,8 @@ async def test_a_long_wait_in_the_queue_is_no_time_at_pika(tmp_path: Path) -> No
             house.pass_time(minutes=15)
             await clips(house, "cancel", job="2")
             # Twice for this one: asked to stop, it was looked at, and goes on.
-            await house.pika.wait_requests("fal.cancel", 3)
+            async with asyncio.timeout(5):
+                await house.pika.wait_requests("fal.cancel", 3)
             assert house.query("SELECT ended_at FROM jobs WHERE id = 2") == [(None,)]
             house.pika.behaviour.render_seconds = 0
             await house.told(second.original, CANCELLED)
