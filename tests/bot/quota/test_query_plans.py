@@ -16,7 +16,7 @@ from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.errors import LimitReachedError
 from tests.bot.quota.ledger_bench import BERLIN, Bank
-from tests.bot.rows import enqueue, request, requester, rows
+from tests.bot.rows import enqueue, request, requester
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -98,5 +98,5 @@ def test_grants_and_resets_scan_nothing(bank: Bank) -> None:
 
 def test_a_scan_would_be_seen(bank: Bank) -> None:
     sql = "SELECT sum(grant_clips) AS n FROM ledger WHERE entered_at > 0"
-    found = planned(bank, lambda: rows(bank.database, sql))
+    found = planned(bank, lambda: bank.database.read(lambda tx: tx.all(sql)))
     assert [plan.scans() for plan in found] == [("SCAN ledger",)]

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
     from bot.jobs.job import Job
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 DEFAULT = Limit.parse("5 clips a day")
 MOD = 99
 BY = Actor(HERE, MOD, "because")
@@ -228,6 +230,24 @@ async def test_a_reset_spares_grants_and_the_servers_purse(
         (Scope.GUILD, 1),
     ]
     assert purse.granted == Cost(2, 0)
+
+
+async def test_a_reset_frees_one_member_each_time(
+    database: Database, treasurer: QuotaService
+) -> None:
+    def used(tx: Transaction) -> list[int]:
+        keys = (MemberKey(HERE, MIA), MemberKey(HERE, NOAH))
+        return [ledger.used_by_member(tx, key, NOON - timedelta(hours=1)).clips for key in keys]
+
+    for member in (MIA, MIA, NOAH):
+        await spend(database, COST.micro_usd, member)
+    assert await database.read(used) == [2, 1]
+    await treasurer.reset(BY, MIA_HERE)
+    assert await database.read(used) == [0, 1]
+    await spend(database, COST.micro_usd)
+    assert await database.read(used) == [1, 1]
+    await treasurer.reset(BY, MIA_HERE)
+    assert await database.read(used) == [0, 1]
 
 
 async def test_an_overview_tells_spent_from_reserved(database: Database) -> None:
