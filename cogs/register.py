@@ -20,7 +20,7 @@ from cogs.interactions.components import ComponentRouter
 from cogs.quota import audit
 from cogs.quota.group import QuotaGroup
 from cogs.review import board
-from cogs.review.buttons import review_handler
+from cogs.review.button_handler import review_handler
 from cogs.review.command import ReviewCommand
 from cogs.texts.error_texts import error_text
 

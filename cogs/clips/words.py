@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from bot.moderation.word_service import BlockedWordService, WordTestResult
 
 # Characters. A quoted text may be twice as long once it is escaped, and is shown up to twice.
-_QUOTED: Final = 400
-_NAMED: Final = 800
+_QUOTED: Final = 300
+_NAMED: Final = 600
 _DETAIL: Final = 120
 
 _NONE: Final = "No words are blocked here. Add some with `/clips words add`."

@@ -1,4 +1,4 @@
-"""The intake desk: few at a time, off the event loop, and size before bytes."""
+"""The decoder: few at a time, off the event loop, and size before bytes."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
         return Still(b"", 1, 1, "JPEG")
 
     monkeypatch.setattr(stills, "decode_picture", make)
-    desk = PictureDecoder(at_once=2)
-    waiting = [asyncio.create_task(desk.decode(4, read)) for _ in range(10)]
+    decoder = PictureDecoder(at_once=2)
+    waiting = [asyncio.create_task(decoder.decode(4, read)) for _ in range(10)]
     await full.wait()
     release.set()
     await asyncio.gather(*waiting)
@@ -103,22 +103,22 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_refused_or_abandoned_picture_makes_room() -> None:
-    desk = PictureDecoder(at_once=1)
+    decoder = PictureDecoder(at_once=1)
     with pytest.raises(PictureError):
-        await desk.decode(4, serving(b"junk"))
+        await decoder.decode(4, serving(b"junk"))
 
     async def hang() -> bytes:
         await asyncio.Event().wait()
         return b""
 
-    abandoned = asyncio.create_task(desk.decode(4, hang))
+    abandoned = asyncio.create_task(decoder.decode(4, hang))
     await asyncio.sleep(0)
     abandoned.cancel()
     with pytest.raises(asyncio.CancelledError):
         await abandoned
     good = encode(plain(), "PNG")
     async with asyncio.timeout(5):
-        assert isinstance(await desk.decode(len(good), serving(good)), Still)
+        assert isinstance(await decoder.decode(len(good), serving(good)), Still)
 
 
 async def test_what_breaks_while_it_is_fetched_passes_through() -> None:

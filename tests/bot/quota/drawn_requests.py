@@ -12,7 +12,7 @@ from bot.quota.ledger import MemberKey
 from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
-from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN
+from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN
 from tests.bot.rows import request, requester
 
 if TYPE_CHECKING:
