@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 
 from bot.base import to_ms
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base import Transaction
-
-# Machines that run the suite are busy; how long one example takes says nothing.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

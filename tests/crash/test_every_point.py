@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -73,10 +73,14 @@ class Bots:
             while not self.armed.exists():
                 await asyncio.sleep(0.001)
 
-    async def stop(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
+    async def stop(self) -> int:
+        """Ask the bot to end, unless it is dead; return its wait status: 0 or SIGKILL."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
         assert self.end
-        assert await self.end == 0
+        status = await self.end
+        assert status in {0, signal.SIGKILL}, "it broke"
+        return status
 
     async def _end(self) -> int:
         status = int((await self._line())["status"])
@@ -126,9 +130,8 @@ async def ask_and_die(bots: Bots) -> Interaction | None:
     told = asyncio.create_task(ended(house, interaction))
     await asyncio.wait({told, bots.end}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
-    # The last points come after the row is at its end.
-    await asyncio.wait({bots.end}, timeout=0.3)
-    return interaction if bots.end.done() else None
+    # The last points come after the row is at its end, and before that of the process.
+    return None if await bots.stop() == 0 else interaction
 
 
 async def ended(house: House, interaction: Interaction) -> None:
@@ -210,7 +213,6 @@ async def die_everywhere(house: House, tmp_path: Path, shard: int, *, refused: b
             before = house.pika.paid_submits
             interaction = await ask_and_die(processes)
             if interaction is None:
-                await processes.stop()
                 break
             die_at += SHARDS
             await processes.start(die_at)

@@ -62,7 +62,6 @@ async def test_dying_before_during_and_after_a_review(house: House, tmp_path: Pa
             before = house.pika.paid_submits
             interaction = await ask_and_die(processes)
             if interaction is None:
-                await processes.stop()
                 break
             house.discord.clock.advance(4)
             die_at += STRIDE

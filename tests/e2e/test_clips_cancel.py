@@ -55,7 +55,9 @@ async def test_a_clip_on_its_way_to_pika_is_held_back(house: House) -> None:
         assert "I cancelled" in await clips(house, "cancel", job="1")
         await house.told(interaction.original, CANCELLED)
         await house.settled()
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(5):
+            await house.pika.wait_requests("pika.put")
+    # Its end has waited for every step, so that nothing more comes.
     assert house.pika.paid_submits == 0
     assert house.kinds() == ["reserve", "refund"]
     assert interaction.original is not None
@@ -174,6 +176,8 @@ async def test_a_long_wait_in_the_queue_is_no_time_at_pika(tmp_path: Path) -> No
     """A render that goes on is waited for from its order on, not from the request on."""
     async with open_house(tmp_path / "data", "fal") as house:
         house.overrides["renders_at_once"] = 1
+        # Between two looks passes a tenth of the time since the order.
+        house.patience = dataclasses.replace(house.patience, gap_scale=0.005)
         house.pika.behaviour.queue_seconds = math.inf
         async with house.bot():
             await rendering(house)

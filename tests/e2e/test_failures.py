@@ -119,6 +119,7 @@ BILLED = {
 async def test_a_failure_costs_nothing_and_is_told(
     house: House, case: Case, caplog: pytest.LogCaptureFixture
 ) -> None:
+    house.patience = dataclasses.replace(house.patience, pika=timedelta(seconds=0.7))
     async with house.bot():
         case.break_it(house)
         interaction = await house.animate(prompt="a kite in the wind")

@@ -31,7 +31,7 @@ def environment(house: House) -> dict[str, str]:
 
 @asynccontextmanager
 async def process(house: House) -> AsyncGenerator[asyncio.subprocess.Process, None]:
-    """The real program, connected; killed at the end if it still runs."""
+    """The real program, connected; killed at the end if it still runs, and without a traceback."""
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot"),
         env=environment(house),
@@ -43,8 +43,9 @@ async def process(house: House) -> AsyncGenerator[asyncio.subprocess.Process, No
     finally:
         if running.returncode is None:
             running.kill()
-        await running.communicate()
+        _, log = await running.communicate()
         await house.discord.drop_gateway()
+    assert "Traceback" not in log.decode(), log.decode()
 
 
 async def test_killed_in_the_middle_of_a_render_it_carries_on(house: House) -> None:

@@ -134,13 +134,17 @@ async def test_what_has_renewed_or_waited_too_long_is_dropped(database: Database
     )
 
 
-async def test_a_database_that_does_not_answer_does_not_end_the_loop(database: Database) -> None:
+async def test_a_database_that_does_not_answer_does_not_end_the_loop(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
     await log_channel(database, OPEN)
     await note(database, "told")
     channels = Channels()
     await database.write(lambda tx: tx.execute("ALTER TABLE log_messages RENAME TO elsewhere"))
     async with telling(database, channels):
-        await asyncio.sleep(0.02)
+        async with asyncio.timeout(5):
+            while "the database did not answer" not in caplog.text:
+                await asyncio.sleep(0.005)
         assert channels.posted == []
         await database.write(lambda tx: tx.execute("ALTER TABLE elsewhere RENAME TO log_messages"))
         await channels.until(posted=1)

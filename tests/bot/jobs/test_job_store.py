@@ -166,7 +166,7 @@ async def test_many_claims_at_once_never_share_a_job(database: Database) -> None
 PLACES = st.lists(st.tuples(st.sampled_from(JobState), st.integers(-5, 5)), min_size=0, max_size=12)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(places=PLACES, renders=st.integers(1, 6))
 def test_claims_follow_due_time_and_the_cap(
     places: list[tuple[JobState, int]], renders: int, tmp_path_factory: pytest.TempPathFactory

@@ -107,7 +107,7 @@ def allows(case: Case, cost: Cost) -> bool:
     return case.purse().blocking_limit(cost) is None
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(case=cases, cost=costs)
 def test_the_decision_is_the_models(case: Case, cost: Cost) -> None:
     verdict = case.verdict(cost)

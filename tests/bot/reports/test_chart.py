@@ -117,7 +117,7 @@ def test_no_name_runs_into_its_value(name: str) -> None:
 
 
 @given(names=st.lists(st.text(max_size=50), min_size=1, max_size=8))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_no_name_breaks_it(names: list[str]) -> None:
     """A character that the font lacks would warn, and warnings are errors here."""
     rows = tuple(bar(n, name) for n, name in enumerate(names))

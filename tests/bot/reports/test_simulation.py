@@ -266,7 +266,7 @@ some_rules = st.lists(st.builds(Rule, subjects, limits), min_size=1, max_size=4)
 
 
 @given(plan=plans, rules=some_rules)
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_the_rules_that_were_in_force_refuse_nothing(
     book: Book, plan: Plan, rules: tuple[Rule, ...]
 ) -> None:
@@ -281,7 +281,7 @@ def test_the_rules_that_were_in_force_refuse_nothing(
     after=some_rules,
     days=st.sampled_from([0, 0, 0, 1, 3]),
 )
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_other_rules_refuse_what_a_real_ledger_would(
     book: Book, plan: Plan, before: tuple[Rule, ...], after: tuple[Rule, ...], days: int
 ) -> None:
@@ -292,7 +292,7 @@ def test_other_rules_refuse_what_a_real_ledger_would(
 
 
 @given(plan=plans, who=subjects, unit=st.sampled_from(Unit), window=st.sampled_from(Window))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_zero_refuses_all_that_it_is_about(
     book: Book, plan: Plan, who: LimitTarget, unit: Unit, window: Window
 ) -> None:
@@ -310,7 +310,7 @@ def test_zero_refuses_all_that_it_is_about(
 
 
 @given(plan=plans, window=st.sampled_from(Window))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_more_clips_refuse_no_other_requests(book: Book, plan: Plan, window: Window) -> None:
     """So it is where one limit counts clips; two limits, or money, may let others in."""
     plan = [(minutes, step) for minutes, step in plan if not isinstance(step, Grant)]
@@ -324,7 +324,7 @@ def test_more_clips_refuse_no_other_requests(book: Book, plan: Plan, window: Win
 
 
 @given(plan=plans, rules=some_rules)
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_the_outcome_adds_up_to_what_was_paid(
     book: Book, plan: Plan, rules: tuple[Rule, ...]
 ) -> None:
