@@ -15,11 +15,12 @@ quick: install-dev ## the part of the suite for a change of a sentence; half a m
 	@env -u CONTRACTS_DIR $(VENV)/bin/python -m pytest -n 2 --dist worksteal \
 		-m "not slow" --durations 5 --durations-min 1 tests/bot tests/cogs tests/e2e
 
-check: install-dev ## lint, format, types
+check: install-dev ## lint, format, types, sizes
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/mypy tests
+	@$(VENV)/bin/python -m tools.figures
 
 bench: install ## measurements; exits 1 where a target is missed
 	@$(VENV)/bin/python -m bench

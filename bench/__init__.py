@@ -1,1 +1,1 @@
-"""Benchmarks: what is claimed of this house in numbers, measured again on any machine."""
+"""Benchmarks: what is claimed of this bot in numbers, measured again on any machine."""

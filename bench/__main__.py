@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import polling, purse, stand_in
+from bench import crowd, decision, event_loop, hostile_input, polling, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from bench.outcome import Outcome
 
 BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
+    "crowd": crowd.run,
+    "decision": decision.run,
+    "event_loop": event_loop.run,
+    "hostile_input": hostile_input.run,
     "polling": polling.run,
-    "purse": purse.run,
     "stand_in": stand_in.run,
 }
 

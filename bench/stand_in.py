@@ -50,20 +50,22 @@ class Figures(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Bot:
+class BareBot:
     """The three requests of every bot: acknowledge, fetch the picture, edit the answer."""
 
     http: aiohttp.ClientSession
+    photo_bytes: int = len(PHOTO)
     acknowledged: list[float] = field(default_factory=list)
 
     async def answer(self, callback: str, photo: str, original: str) -> None:
+        """Answer one interaction, at these addresses."""
         async with self.http.post(callback, json={"type": 5}) as response:
             await response.read()
         self.acknowledged.append(time.perf_counter())
         async with self.http.get(photo) as response:
             size = len(await response.read())
-        if size != len(PHOTO):
-            raise RuntimeError(f"{size} bytes came of {len(PHOTO)}")
+        if size != self.photo_bytes:
+            raise RuntimeError(f"{size} bytes came of {self.photo_bytes}")
         async with self.http.patch(original, json={"content": "Done"}) as response:
             await response.read()
 
@@ -108,7 +110,7 @@ def _best(rounds: list[Figures]) -> Figures:
 
 async def _at_bare_server() -> Figures:
     async with _bare_server() as url, _session() as http:
-        bot = _Bot(http)
+        bot = BareBot(http)
         began = time.perf_counter()
         await asyncio.gather(*(bot.answer(url, url, url) for _ in range(PEOPLE)))
         return Figures(bot.acknowledged[-1] - began, time.perf_counter() - began)
@@ -138,7 +140,7 @@ async def _bare_server() -> AsyncGenerator[str, None]:
 
 
 async def _at_stand_in() -> Figures:
-    async with DiscordStandIn() as discord, _connected(discord) as bot:
+    async with DiscordStandIn() as discord, connected(discord) as bot:
         clips = discord.world.guild.channel("clips")
         people = [discord.add_member(f"person{number}") for number in range(PEOPLE)]
         options = {"image": Upload("photo.jpg", PHOTO, "image/jpeg")}
@@ -153,7 +155,9 @@ async def _at_stand_in() -> Figures:
 
 
 @asynccontextmanager
-async def _connected(discord: DiscordStandIn) -> AsyncGenerator[_Bot, None]:
+async def connected(
+    discord: DiscordStandIn, photo_bytes: int = len(PHOTO)
+) -> AsyncGenerator[BareBot, None]:
     """A bot without a library, so that the figures are the stand-in's alone."""
     async with (
         _session(Authorization=f"Bot {discord.token}") as http,
@@ -165,7 +169,7 @@ async def _connected(discord: DiscordStandIn) -> AsyncGenerator[_Bot, None]:
         async with http.put(commands, json=[_COMMAND]) as response:
             response.raise_for_status()
         await gateway.send_json({"op": 2, "d": {"token": discord.token, "intents": 1}})
-        bot = _Bot(http)
+        bot = BareBot(http, photo_bytes)
         listening = tasks.create_task(_listen(gateway, bot, discord))
         await discord.wait_ready()
         yield bot
@@ -173,7 +177,7 @@ async def _connected(discord: DiscordStandIn) -> AsyncGenerator[_Bot, None]:
 
 
 async def _listen(
-    gateway: aiohttp.ClientWebSocketResponse, bot: _Bot, discord: DiscordStandIn
+    gateway: aiohttp.ClientWebSocketResponse, bot: BareBot, discord: DiscordStandIn
 ) -> None:
     async with asyncio.TaskGroup() as answers:
         async for frame in gateway:

@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import discord
@@ -60,6 +60,7 @@ async def run(
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with AsyncExitStack() as stack:
+        # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
         database = await stack.enter_async_context(open_database_file(settings))
         await startup_check.log_findings(database, clock)
@@ -67,12 +68,12 @@ async def run(
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)
-        video_files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
+        files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
         log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
-        transitions = Transitions(database, video_files, clock, timeouts, log_sender.wake)
+        transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(
             database,
-            video_files,
+            files,
             delivery,
             DiscordReviewBoard(client),
             transitions,
@@ -82,19 +83,19 @@ async def run(
         )
         cancel = CancelStep(pika, transitions, clock, timeouts)
         workflow = Workflow(
-            database, pika, video_files, delivery, transitions, review, cancel, clock, timeouts
+            database, pika, files, delivery, transitions, review, cancel, clock, timeouts
         )
         worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
         recovery = Recovery(
-            database, pika, video_files, delivery, transitions, clock, timeouts, worker.wake
+            database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
-        services = build_services(
-            settings,
-            ServiceParts(database, pika, delivery, languages, worker, log_sender, clock),
-        )
+        parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
+        services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = await register_all(client, services, owner)
         await _log_in(client, settings)
+        # Before the worker starts: it passes over the jobs that this marks, as a database that
+        # was put back may hold jobs that were paid and shown since.
         await recovery.take_over()
         await unanswered_interactions.answer_interrupted(database, delivery)
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
@@ -120,17 +121,13 @@ async def _log_in(client: Client, settings: Settings) -> None:
 
 
 async def _work(
-    client: Client,
-    worker: Worker,
-    log_sender: LogSender,
-    handler: AnimateHandler,
-    stop: asyncio.Event,
+    client: Client, worker: Worker, sender: LogSender, handler: AnimateHandler, stop: asyncio.Event
 ) -> None:
-    """Run until told to stop or until a part ends; then let what runs finish."""
+    """Run until `stop` is set or a part ends; then let running steps and requests finish."""
     working = asyncio.create_task(worker.run(), name="worker")
     parts = {
         working,
-        asyncio.create_task(log_sender.run(), name="teller"),
+        asyncio.create_task(sender.run(), name="log sender"),
         asyncio.create_task(client.connect(), name="gateway"),
         asyncio.create_task(stop.wait(), name="stop"),
     }
@@ -139,13 +136,12 @@ async def _work(
     finally:
         log.info("stopping")
         working.cancel()
+        # While Discord is still connected: what finishes now is still shown.
         await asyncio.gather(
             working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
         await client.close()
-        for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+        await _cancel(*parts)
     for part in ended:
         try:
             part.result()
@@ -155,21 +151,21 @@ async def _work(
             ) from error
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _main(settings: Settings) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await run(settings, stop)
 
 
 def main() -> int:
-    """Start from the environment. Returns the exit status."""
+    """Run with the settings of the environment until a signal; return the exit status."""
     try:
         settings = load_settings()
         _log_to_stderr(settings.log_level)

@@ -1,4 +1,4 @@
-"""Settings from the environment or `.env`: built once, frozen, passed on."""
+"""The owner's settings, from the environment or `.env`: built once, frozen, passed on."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def _zone(value: object) -> object:
 
 
 class Settings(BaseSettings):
-    """Everything an owner may set. `.env.example` explains each for owners."""
+    """All that an owner may set. `.env.example` explains each for owners."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_ignore_empty=True,
+        env_ignore_empty=True,  # a line of .env.example left empty is a setting not made
         env_nested_delimiter="__",
         extra="ignore",
         frozen=True,
-        hide_input_in_errors=True,
+        hide_input_in_errors=True,  # else a secret with a typing error is printed
         arbitrary_types_allowed=True,
     )
 
@@ -60,10 +60,11 @@ class Settings(BaseSettings):
     pika_api_keys: dict[str, SecretStr] = Field(default_factory=dict)
     pika_api_bases: dict[str, str] = Field(default_factory=dict)
     data_dir: Path = Path("data")
+    # NoDecode: else pydantic-settings reads `5 a day` and `$100` as JSON.
     default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = None
-    """Micro-USD, once read; the setting itself is in dollars."""
+    """In micro-USD; the setting itself is in dollars."""
     renders_at_once: int = Field(default=4, ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -79,7 +80,7 @@ class Settings(BaseSettings):
         return named
 
     def other_accounts(self) -> dict[str, Account]:
-        """Return the accounts of providers used earlier, whose clips are still to come."""
+        """The accounts at providers used earlier, by provider: their clips may still come."""
         return {
             name: Account(key, self.pika_api_bases.get(name))
             for name, key in self.pika_api_keys.items()
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     @field_validator("discord_token", "pika_api_key")
     @classmethod
     def _fits_a_header(cls, value: SecretStr) -> SecretStr:
+        # Copied with blanks or cut by a "…", it would fail as an HTTP header, far from here.
         secret = value.get_secret_value()
         if secret != secret.strip() or not secret.isascii() or not secret.isprintable():
             raise ValueError("has blanks around it or characters that no key has")
@@ -102,6 +104,7 @@ class Settings(BaseSettings):
             url = URL(value)
         except ValueError as error:
             raise ValueError("must be an address") from error
+        # No user and password in it: addresses are written to logs.
         if url.scheme not in schemes or not url.host or url.user is not None:
             raise ValueError(f"must be an address that starts with {' or '.join(sorted(schemes))}")
         return value.rstrip("/") if info.field_name == "discord_api_base" else value
@@ -137,8 +140,8 @@ class SettingError(BotError):
     """A setting is missing or wrong.
 
     Attributes:
-        setting: Its name in the environment, such as `PIKA_API_KEY`.
-        problem: What is wrong and what to do, for the owner; never the value of a secret.
+        setting: The name in the environment, such as `PIKA_API_KEY`.
+        problem: For the owner: what is wrong and what to do, never the value of a secret.
     """
 
     def __init__(self, setting: str, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""What commands may ask for: the domain's services, built from what the process holds."""
+"""The domain's services for commands, and how they are built."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One of each. Every one of them works for all guilds."""
+    """One service of each kind; each works for all guilds."""
 
     requests: RequestService
     quota: QuotaService
@@ -46,7 +46,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class ServiceParts:
-    """What services are built from: the parts that the process holds while it runs."""
+    """The parts of the running process that services are built from."""
 
     database: Database
     pika: Pika
@@ -58,9 +58,9 @@ class ServiceParts:
 
 
 def build_services(settings: Settings, parts: ServiceParts) -> Services:
-    """Build the services; what they do wakes the loops."""
+    """Build the services; their changes wake the loops of worker and log sender."""
     database, clock, worker = parts.database, parts.clock, parts.worker
-    budget = settings.owner_budget_usd_per_month
+    budget, at_once = settings.owner_budget_usd_per_month, settings.renders_at_once
     owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
     rule_store = RuleStore(settings.default_limit)
     allowances = AllowanceReader(rule_store, owner)
@@ -71,12 +71,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
 
     return Services(
         requests=RequestService(
-            database,
-            parts.pika,
-            allowances,
-            renders_at_once=settings.renders_at_once,
-            clock=clock,
-            wake=wake,
+            database, parts.pika, allowances, renders_at_once=at_once, clock=clock, wake=wake
         ),
         quota=QuotaService(database, rule_store, allowances, clock),
         reports=ReportService(database, rule_store, allowances, clock),

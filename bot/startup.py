@@ -1,4 +1,4 @@
-"""What a process holds while it runs: its folder, the database in it, the account at Pika."""
+"""Opens what the process needs while it runs: data folder, database, account at Pika."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ _SETTINGS: Final = {
 
 @contextmanager
 def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
-    """Make the folder and hold its lock, so that two processes never share one file.
+    """Make the data folder, and lock it against a second process.
 
     Raises:
-        SettingError: It cannot be made, or another process holds it.
+        SettingError: The folder cannot be made, or another process has locked it.
     """
+    # The kernel's lock: it ends with the process, so a crash leaves none behind.
     lock = FileLock(settings.data_dir / "lock", blocking=False)
     try:
-        # It will hold tokens and members' pictures.
+        # For nobody else's eyes: interaction tokens and members' pictures will be in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire()
+        locked = lock.acquire()
     except Timeout:
         raise SettingError(
             "DATA_DIR",
@@ -48,18 +49,16 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         raise SettingError(
             "DATA_DIR", f"must be a folder that can be written to ({error.strerror})."
         ) from None
-    try:
+    with locked:
         yield
-    finally:
-        lock.release()
 
 
 @asynccontextmanager
 async def open_database_file(settings: Settings) -> AsyncGenerator[Database, None]:
-    """Open the database in the folder.
+    """Open the database in the data folder.
 
     Raises:
-        SettingError: It cannot be used.
+        SettingError: The file cannot be used.
     """
     try:
         async with open_database(settings.data_dir / "animate-bot.sqlite3") as database:
@@ -70,7 +69,7 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
 
 @asynccontextmanager
 async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
-    """Open the client and try the key, once, with a call that costs nothing.
+    """Open the client and try the key, once, with a call that is free of charge.
 
     Raises:
         SettingError: The key was refused, or a setting cannot work.
@@ -89,6 +88,7 @@ async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
             except BadKeyError:
                 raise
             except PikaError as error:
+                # Commands and waiting jobs do without Pika for a while; a restart mends nothing.
                 log.warning("Pika's key could not be checked now: %s", error)
             yield pika
     except ConfigurationError as error:

@@ -1,1 +1,1 @@
-"""The Discord surface: commands, messages, and every sentence that people read."""
+"""Discord's side of the bot: commands, messages, and every sentence that people read."""

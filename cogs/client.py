@@ -37,22 +37,22 @@ PERMISSIONS: Final = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
-"""What the bot needs: to write and attach after a token's death, and to reply."""
+"""What an invite asks for: enough to answer as the bot once an interaction's token is dead."""
 
-_MARK: Final = "commands"
+_COMMANDS_KEY: Final = "commands"
 
 # No voice is used here, so its missing libraries are nothing to warn an owner of.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def use_endpoints(api_base: str, gateway_url: str) -> None:
-    """Point discord.py at an API and a gateway. It has these per process, not per client."""
+    """Point discord.py at an API and a gateway, for the whole process: it keeps them in classes."""
     Route.BASE = api_base
     DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
 
 
 def _options(data: object) -> Iterator[dict[str, Any]]:
-    """Yield the options of a command, those of its subcommand included."""
+    """Walk the options of a command, those of its subcommand included."""
     given = data.get("options", []) if isinstance(data, dict) else []
     for option in given:
         yield option
@@ -60,19 +60,18 @@ def _options(data: object) -> Iterator[dict[str, Any]]:
 
 
 class Tree(app_commands.CommandTree["Client"]):
-    """Answers every command that fails with a sentence."""
+    """Sets each command's language, and answers those that fail with a sentence."""
 
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
-        """Speak the guild's language, in the task that each interaction has of its own.
-
-        Refuse a file that was not uploaded, before discord.py stumbles over it.
-
-        Discord's own clients send none; other programs may, and deserve their sentence.
+        """Answer in the guild's language; refuse an attachment option without an attachment.
 
         Raises:
             TransformerError: An attachment option holds no id.
         """
+        # Each interaction has a task of its own, and with it a language of its own.
         set_language(interaction.client.languages.of(interaction.guild_id))
+        # Discord's clients upload what they name. For other programs discord.py would raise a
+        # bare `ValueError`, and they deserve their sentence too.
         for option in _options(interaction.data):
             kind, value = AppCommandOptionType.attachment, option.get("value")
             if option["type"] == kind.value and not str(value).isdecimal():
@@ -85,22 +84,20 @@ class Tree(app_commands.CommandTree["Client"]):
     async def on_error(
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
-        """Tell only the member who asked, or log that Discord would not."""
+        """Answer the member alone with the error's sentence."""
         await reply_privately(interaction, error_text(error))
 
 
 class Client(commands.Bot):
-    """One gateway connection without privileged intents. Cogs are added before login.
-
-    Attributes:
-        languages: What commands are answered in.
-    """
+    """One gateway connection without privileged intents. Cogs are added before the login."""
 
     def __init__(self, database: Database, languages: GuildLanguages) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            # Commands and buttons come as interactions, so Discord need not send any messages.
             intents=discord.Intents(guilds=True),
+            # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
             tree_cls=Tree,
         )
@@ -108,15 +105,14 @@ class Client(commands.Bot):
         self.languages = languages
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected; keep trying also while no gateway has been reached yet.
-
-        discord.py itself stumbles there: it looks for a session to resume and has none.
-        """
+        """Stay connected; keep trying also while no gateway has been reached yet."""
         backoff = ExponentialBackoff()
         while True:
             try:
                 return await super().connect(reconnect=reconnect)
             except AttributeError:
+                # discord.py reconnects by itself, but not before the first websocket: it looks
+                # there for the session to resume.
                 if getattr(self, "ws", None) is not None:
                     raise
             await asyncio.sleep(backoff.delay())
@@ -125,15 +121,18 @@ class Client(commands.Bot):
         """Tell the owner how to invite the bot, and sync the commands if they changed."""
         link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
         log.info("logged in as %s; invite: %s", self.user, link)
-        mark = self._fingerprint()
-        if await get_value(self._database, _MARK) == mark:
+        # Discord allows few syncs a day, and a start is no reason for one.
+        fingerprint = self._fingerprint()
+        if await get_value(self._database, _COMMANDS_KEY) == fingerprint:
             return
         synced = await self.tree.sync()
-        await set_value(self._database, _MARK, mark)
+        # Only now: after a sync that failed, the next start tries again.
+        await set_value(self._database, _COMMANDS_KEY, fingerprint)
         log.info("synced %d commands", len(synced))
 
     def _fingerprint(self) -> str:
-        """Return a digest of the commands, and of where they were synced to."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True, default=str)
-        return hashlib.sha256(told.encode()).hexdigest()
+        """Digest the commands, and the API and application that they were synced to."""
+        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        # Another application has no commands yet, even if the folder of data is the same.
+        facts = json.dumps([Route.BASE, self.application_id, commands], sort_keys=True, default=str)
+        return hashlib.sha256(facts.encode()).hexdigest()

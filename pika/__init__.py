@@ -41,16 +41,7 @@ from pika.inputs import (
     Video,
     Work,
 )
-from pika.models import (
-    Cancellation,
-    Done,
-    DownloadedVideo,
-    Failed,
-    Order,
-    Pending,
-    Status,
-    Ticket,
-)
+from pika.models import Cancellation, Done, DownloadedVideo, Failed, Order, Pending, Status, Ticket
 from pika.money import MICRO_USD_PER_USD, plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider

@@ -12,14 +12,7 @@ from uuid import uuid4
 import aiohttp
 from pydantic import SecretStr
 
-from pika.errors import (
-    BadKeyError,
-    ConfigurationError,
-    DownloadError,
-    PikaError,
-    TimedOutError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.models import Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
@@ -74,6 +67,7 @@ class Pika:
     ) -> None:
         secret = key if isinstance(key, SecretStr) else SecretStr(key)
         self._name = provider
+        # Last, so that new work takes this key even where `others` names the same wire.
         self._accounts = {**others, provider: Account(secret, base, upload_base)}
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
@@ -88,6 +82,7 @@ class Pika:
             for name, account in self._accounts.items():
                 self._providers[name] = make_provider(name, session, account)
         except BaseException:
+            # Nobody else closes the session: Python calls `__aexit__` only after a whole entry.
             await self.__aexit__()
             raise
         return self
@@ -113,7 +108,7 @@ class Pika:
         Raises:
             BadInputError: The wire does not offer this.
         """
-        return self._provider(provider or self._name).price(work)
+        return self._taking(work, provider).price(work)
 
     async def verify(self) -> None:
         """Check the key with one free call.
@@ -131,7 +126,7 @@ class Pika:
             BadInputError: The wire does not offer this work; nothing was sent.
             PikaError: An upload failed; nothing is charged.
         """
-        return await self._provider(provider or self._name).prepare(work)
+        return await self._taking(work, provider).prepare(work)
 
     async def submit(self, order: Order, key: str) -> Ticket:
         """Send the paid request exactly once. See `Provider.submit`."""
@@ -169,14 +164,10 @@ class Pika:
         on_ticket: Callable[[Ticket], None] = lambda _: None,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> DownloadedVideo:
-        """Order one piece of work, wait for its video and download it.
+        """Order one piece of work, wait for its video and download it to `path`.
 
-        Args:
-            work: What to make.
-            path: Where the video goes.
-            deadline: Seconds to wait for the render, from its acceptance on.
-            on_ticket: Called with the ticket as soon as there is one, for `resume` to go on from.
-            on_status: Called with every status that is read.
+        The render may take `deadline` seconds from its acceptance on. `on_ticket` is called as
+        soon as there is a ticket for `resume` to go on from, `on_status` with every status read.
 
         Raises:
             TimedOutError: The deadline passed; the job may still finish and be billed.
@@ -208,8 +199,9 @@ class Pika:
             UnknownJobError: The provider does not know this ticket.
             PikaError: As `finish`.
         """
+        # Only these two say that the ticket is of no use here; any other error may pass.
         first = await self._check_or_error(ticket)
-        if isinstance(first, BadKeyError | UnknownJobError):
+        if isinstance(first, errors.BadKeyError | errors.UnknownJobError):
             raise first
         return await self.finish(ticket, path, deadline=deadline, on_status=on_status)
 
@@ -234,7 +226,7 @@ class Pika:
             # No error of a check ends the wait, not even an unknown job or a refused key: the
             # job is paid, and a provider may need a moment until it knows it everywhere.
             status = await self._check_or_error(ticket)
-            if not isinstance(status, PikaError):
+            if not isinstance(status, errors.PikaError):
                 on_status(status)
             match status:
                 case Failed(error):
@@ -243,25 +235,32 @@ class Pika:
                     tries += 1
                     try:
                         return await self.download(ticket, status, path)
-                    except DownloadError:
+                    except errors.DownloadError:
+                        # Often an address that has expired: the next check gives a fresh one.
                         if tries == _DOWNLOAD_TRIES:
                             raise
             elapsed = time.monotonic() - began
             if elapsed >= deadline:
-                raise TimedOutError(f"no result after {deadline:.0f} s")
+                raise errors.TimedOutError(f"no result after {deadline:.0f} s")
+            # A last check at the deadline itself, for the video may be there by then.
             gap = next_gap(elapsed, getattr(status, "retry_after", None))
             await asyncio.sleep(min(gap, deadline - elapsed))
 
-    async def _check_or_error(self, ticket: Ticket) -> Status | PikaError:
+    async def _check_or_error(self, ticket: Ticket) -> Status | errors.PikaError:
         try:
             return await self.check(ticket)
-        except PikaError as error:
+        except errors.PikaError as error:
             log.warning("job %s: check failed, asking again: %s", ticket.id, error)
             return error
 
+    def _taking(self, work: Work, name: str | None) -> Provider:
+        provider = self._provider(name or self._name)
+        provider.capabilities.require(work)
+        return provider
+
     def _provider(self, name: str) -> Provider:
         if not self._providers:
-            raise ConfigurationError("not entered: use `async with Pika(...)`")
+            raise errors.ConfigurationError("not entered: use `async with Pika(...)`")
         if name not in self._providers:
-            raise ConfigurationError(f"no account for {name}", code="provider")
+            raise errors.ConfigurationError(f"no account for {name}", code="provider")
         return self._providers[name]

@@ -6,7 +6,9 @@ a log, for it may name accounts or keys. Whoever talks to people words an error 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_LOGGED: Final = ("code", "http_status", "request_id", "retry_after")
 
 
 class PikaError(Exception):
@@ -42,13 +44,9 @@ class PikaError(Exception):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        facts = {
-            "code": self.code,
-            "http_status": self.http_status,
-            "request_id": self.request_id,
-            "retry_after": self.retry_after,
-        }
-        told = [f"{name}={value}" for name, value in facts.items() if value is not None]
+        facts = ((name, getattr(self, name)) for name in _LOGGED)
+        told = [f"{name}={value}" for name, value in facts if value is not None]
+        # Cut, because a provider's answer may be a whole page of HTML.
         return " ".join([type(self).__name__, *told, self.detail[:500]]).strip()
 
 

@@ -20,6 +20,7 @@ def form_of(order: Order) -> aiohttp.FormData:
     for name, value in order.body.items():
         form.add_field(name, str(value))
     for part in order.files:
+        # As a stream, because aiohttp warns that large raw bytes may block the event loop.
         form.add_field(
             part.name, io.BytesIO(part.data), filename=part.filename, content_type=part.media_type
         )

@@ -5,14 +5,14 @@ Every kind survives `model_dump_json` and `model_validate_json`, pictures includ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pika.errors import BadInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
 Resolution: TypeAlias = Literal["720p", "1080p"]
 """The short side of the video in pixels; the aspect follows the picture."""
@@ -46,18 +46,19 @@ LANDSCAPE = 16 / 9
 class Frozen(BaseModel):
     """Strict, immutable, without unknown fields; bytes become base64 in JSON."""
 
+    # Base64, because pydantic's own choice for bytes in JSON, UTF-8, fails at most pictures.
     model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        ser_json_bytes="base64",
-        val_json_bytes="base64",
+        frozen=True, extra="forbid", strict=True, ser_json_bytes="base64", val_json_bytes="base64"
     )
+
+    EXTRAS: ClassVar[frozenset[str]] = frozenset()
+    """The names of fields that a wire must list in its `Capabilities.extras` to be given."""
 
 
 class Picture(Frozen):
     """An encoded still picture, to be uploaded."""
 
+    # Not in a `repr`: a log line or a traceback would have 20 MB of a member's picture.
     data: bytes = Field(min_length=1, max_length=MAX_PICTURE_BYTES, repr=False)
     media_type: PictureType
 
@@ -90,7 +91,14 @@ class _Prompted(Frozen):
     seed: Seed | None = None
 
 
-class Shot(_Prompted):
+class _Sized(_Prompted):
+    """The fields of the kinds whose video has a resolution and a length to choose."""
+
+    resolution: Resolution = "1080p"
+    duration: Duration = 5
+
+
+class Shot(_Sized):
     """One picture to animate, and how.
 
     The defaults are those of Pika's own ComfyUI node: 1080p, 5 seconds. No length of a
@@ -98,11 +106,9 @@ class Shot(_Prompted):
     """
 
     picture: PictureSource
-    resolution: Resolution = "1080p"
-    duration: Duration = 5
 
 
-class TextShot(_Prompted):
+class TextShot(_Sized):
     """A video from words alone.
 
     Attributes:
@@ -111,8 +117,6 @@ class TextShot(_Prompted):
     """
 
     prompt: Text = Field(min_length=1)
-    resolution: Resolution = "1080p"
-    duration: Duration = 5
     aspect: Aspect = LANDSCAPE
 
 
@@ -158,17 +162,15 @@ class EffectShot(_Prompted):
         return self
 
 
-class AdditionShot(_Prompted):
+class AdditionShot(_Sized):
     """An object added to a video ("pikadditions"): described, or shown in a picture."""
 
     video: VideoSource
     picture: PictureSource | None = None
     prompt: Text = Field(min_length=1)
-    resolution: Resolution = "1080p"
-    duration: Duration = 5
 
 
-class SwapShot(_Prompted):
+class SwapShot(_Sized):
     """An object in a video replaced ("pikaswaps").
 
     Attributes:
@@ -182,8 +184,6 @@ class SwapShot(_Prompted):
     region: Text = ""
     mask: PictureSource | None = None
     picture: PictureSource | None = None
-    resolution: Resolution = "1080p"
-    duration: Duration = 5
 
     @model_validator(mode="after")
     def _one_region(self) -> Self:
@@ -192,7 +192,7 @@ class SwapShot(_Prompted):
         return self
 
 
-class SceneShot(_Prompted):
+class SceneShot(_Sized):
     """A video composed of ingredients in pictures ("pikascenes").
 
     Attributes:
@@ -202,8 +202,6 @@ class SceneShot(_Prompted):
 
     pictures: tuple[PictureSource, ...] = Field(min_length=1, max_length=5)
     mode: Literal["creative", "precise"] = "creative"
-    resolution: Resolution = "1080p"
-    duration: Duration = 5
     aspect: Aspect = LANDSCAPE
 
 
@@ -211,20 +209,29 @@ Work: TypeAlias = Shot | TextShot | FramesShot | EffectShot | AdditionShot | Swa
 """One piece of work of any kind."""
 
 _SOURCES = ("picture", "pictures", "video", "mask")
+# No name under `.invalid` ever resolves (RFC 2606): sent by mistake, it reaches nobody.
 _PLACEHOLDER = "https://stand-in.invalid"
 
 
 async def host_sources(work: Work, host: Callable[[Source], Awaitable[str]]) -> Work:
     """Copy the work with each picture and video replaced by an address, which `host` gives."""
-    addresses = iter([await host(source) for source in _sources(work)])
-    return _with_addresses(work, addresses)
+    changes: dict[str, str | tuple[str, ...]] = {}
+    # One upload after another, so that none still runs when another has failed.
+    for name, value in _sources(work).items():
+        if isinstance(value, tuple):
+            changes[name] = tuple([await host(source) for source in value])
+        else:
+            changes[name] = await host(value)
+    return work.model_copy(update=changes)
 
 
 def with_placeholders(work: Work) -> Work:
     """Copy the work as `host_sources` would, without any upload, to price or validate it."""
-    return _with_addresses(
-        work, (s if isinstance(s, str) else _PLACEHOLDER for s in _sources(work))
-    )
+    changes = {
+        name: tuple(map(_placeholder, value)) if isinstance(value, tuple) else _placeholder(value)
+        for name, value in _sources(work).items()
+    }
+    return work.model_copy(update=changes)
 
 
 def address_of(source: Source | None) -> str:
@@ -238,25 +245,10 @@ def address_of(source: Source | None) -> str:
     return source
 
 
-def _sources(work: Work) -> Iterator[Source]:
-    for name in _SOURCES:
-        match getattr(work, name, None):
-            case None:
-                continue
-            case tuple(several):
-                yield from several
-            case source:
-                yield source
+def _sources(work: Work) -> dict[str, Source | tuple[Source, ...]]:
+    found = {name: getattr(work, name, None) for name in _SOURCES}
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _with_addresses(work: Work, addresses: Iterator[str]) -> Work:
-    changes: dict[str, str | tuple[str, ...]] = {}
-    for name in _SOURCES:
-        match getattr(work, name, None):
-            case None:
-                continue
-            case tuple(several):
-                changes[name] = tuple(next(addresses) for _ in several)
-            case _:
-                changes[name] = next(addresses)
-    return work.model_copy(update=changes)
+def _placeholder(source: Source) -> str:
+    return source if isinstance(source, str) else _PLACEHOLDER

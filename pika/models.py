@@ -26,6 +26,7 @@ class Part(Frozen):
     name: str
     filename: str
     media_type: str
+    # Not in a `repr`: a log line or a traceback would have megabytes of a member's picture.
     data: bytes = Field(repr=False)
 
 

@@ -44,6 +44,7 @@ class Capabilities:
         needs_url: Pictures must be public https addresses; bytes cannot be sent.
         needs_bytes: Pictures must be bytes; addresses are not fetched.
         works: The kinds of work it takes.
+        extras: Names of fields that not every wire takes (`EXTRAS` of the work), and this one does.
     """
 
     replays_keys: bool = False
@@ -52,15 +53,19 @@ class Capabilities:
     needs_url: bool = False
     needs_bytes: bool = False
     works: frozenset[type[Work]] = frozenset({Shot})
+    extras: frozenset[str] = frozenset()
 
     def require(self, work: Work) -> None:
-        """Refuse a kind of work that this wire does not take.
+        """Refuse work that this wire does not take, rather than drop a part of it unseen.
 
         Raises:
-            BadInputError: It is of another kind.
+            BadInputError: It is of another kind, or asks for an extra that the wire lacks.
         """
         if type(work) not in self.works:
             raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
+        for name in sorted(work.EXTRAS - self.extras):
+            if getattr(work, name) != type(work).model_fields[name].default:
+                raise BadInputError(f"{name} is not offered here", code="unsupported")
 
 
 class Provider(Protocol):

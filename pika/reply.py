@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from pika.errors import UnexpectedReplyError
+from pydantic import ValidationError
+
+from pika.errors import InDoubtError, UnexpectedReplyError
+from pika.models import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 MAX_REPLY_BYTES: Final = 1_048_576
 """Answers have a few kilobytes; a larger one is a fault that must not fill the memory."""
 LONGEST_RETRY_AFTER: Final = 86_400.0
-"""Seconds."""
+"""Seconds; a day."""
 _REQUEST_IDS: Final = ("X-Request-ID", "X-Fal-Request-Id", "X-Comfy-Request-Id")
 
 
@@ -65,6 +68,20 @@ class Reply:
             retry_after=self.retry_after,
         )
 
+    def ticket(
+        self, provider: str, ident: JsonValue, charge_micro_usd: int | None = None
+    ) -> Ticket:
+        """The ticket of an order that was accepted under this id.
+
+        Raises:
+            InDoubtError: The id is none, so a job may be billed that nobody can ask for.
+        """
+        told = {"provider": provider, "id": ident, "charge_micro_usd": charge_micro_usd}
+        try:
+            return Ticket.model_validate(told)
+        except ValidationError as error:
+            raise self.error(InDoubtError) from error
+
     @property
     def retry_after(self) -> float | None:
         """Seconds from a `Retry-After` header in either of its two forms, never negative."""
@@ -80,11 +97,12 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
         return None
     told = value.strip()
     try:
+        # ASCII too, because `isdigit` is true of digits that `float` does not read, such as "²".
         if told.isascii() and told.isdigit():
             seconds = float(told)
         else:
             seconds = (parsedate_to_datetime(told) - now).total_seconds()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):  # TypeError: the date names no time zone
         return None
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 

@@ -105,11 +105,8 @@ async def submit_with_retries(
 ) -> Ticket:
     """Send one order until it is accepted or refused, at most four times.
 
-    Args:
-        submit: Sends the order, each time under the same idempotency key.
-        wire: What the order's provider can do.
-        sleep: Waits before the next try.
-        wanted: Whether the job still is; asked after each failed try.
+    `submit` sends the order under the same idempotency key each time, `sleep` waits before the
+    next try, and `wanted` says after each failed try whether there is to be another.
 
     Raises:
         InDoubtError: A try may have been accepted, this one or an earlier one.
@@ -124,6 +121,8 @@ async def submit_with_retries(
             pause = SUBMIT_PAUSES[attempts.failed] if more else None
             step = after_failed_submit(error, wire, attempts, pause, longest=LONGEST_PAUSE)
             if isinstance(step, GiveUp):
+                # This try was refused, but an earlier one may be billed: who is told of
+                # a refusal alone would order again and pay twice.
                 if step.in_doubt and not error.may_be_charged:
                     detail = f"an earlier try may have been accepted; then: {error}"
                     raise InDoubtError(detail, request_id=error.request_id) from error

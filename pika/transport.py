@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from yarl import URL
 
-from pika.errors import (
-    BadPictureError,
-    ConfigurationError,
-    DownloadError,
-    InDoubtError,
-    UnavailableError,
-    UnexpectedReplyError,
-    VideoTooLargeError,
-)
+from pika import errors
 from pika.forms import form_of
 from pika.reply import read_reply
 
@@ -63,9 +55,10 @@ def origin_of(base: str, setting: str = "base") -> URL:
     try:
         origin = URL(base).origin()
     except ValueError as error:
-        raise ConfigurationError("http(s)://host[:port]", code=setting) from error
+        raise errors.ConfigurationError("http(s)://host[:port]", code=setting) from error
+    # `origin()` drops a path, a query and credentials in silence: calls would miss what was meant.
     if not _BASE.fullmatch(base):
-        raise ConfigurationError(
+        raise errors.ConfigurationError(
             "http(s)://host[:port] without path, query or credentials", code=setting
         )
     return origin.with_port(None) if origin.is_default_port() else origin
@@ -74,11 +67,8 @@ def origin_of(base: str, setting: str = "base") -> URL:
 class Transport:
     """Requests to one origin of a provider. The key goes to that origin and nowhere else.
 
-    Args:
-        session: Borrowed, and never closed here.
-        base: The origin.
-        auth: The headers that carry the key.
-        setting: The name of the account's setting that `base` is: the code of its errors.
+    The session is borrowed and never closed here; `auth` are the headers that carry the key, and
+    `setting` names the account's setting that `base` is, which errors carry as their code.
     """
 
     def __init__(
@@ -96,11 +86,7 @@ class Transport:
         """POST an order once, with the account's key.
 
         Nothing here repeats it: only a caller knows whether the wire replays idempotency keys.
-
-        Args:
-            order: What to send.
-            key: The idempotency key, 1 to 200 printable ASCII characters; `None` on a wire
-                without such keys.
+        `key` is such a key, of 1 to 200 printable ASCII characters, or `None` on a wire without.
 
         Raises:
             ConfigurationError: The idempotency key cannot be sent.
@@ -111,8 +97,9 @@ class Transport:
         json, data = (order.body, None) if order.encoding == "json" else (None, form_of(order))
         try:
             return await self._request("POST", order.path, headers, json=json, data=data)
-        except UnexpectedReplyError as error:
-            raise InDoubtError(error.detail, http_status=error.http_status) from error
+        except errors.UnexpectedReplyError as error:
+            # An answer too large to read was an answer all the same: a job may be behind it.
+            raise errors.InDoubtError(error.detail, http_status=error.http_status) from error
 
     async def call(
         self, method: str, path: str, body: Mapping[str, JsonValue] | None = None
@@ -129,13 +116,14 @@ class Transport:
         for attempt in range(SAFE_TRIES - 1):
             try:
                 return await self._request(method, path, {}, json=body)
-            except (UnavailableError, InDoubtError) as error:
+            except (errors.UnavailableError, errors.InDoubtError) as error:
                 log.info("%s %s failed, trying again: %s", method, path, error)
                 await asyncio.sleep(SAFE_PAUSE * 2**attempt)
         try:
             return await self._request(method, path, {}, json=body)
-        except InDoubtError as error:
-            raise UnavailableError(error.detail) from error
+        except errors.InDoubtError as error:
+            # A lost answer leaves nothing in doubt where nothing is paid.
+            raise errors.UnavailableError(error.detail) from error
 
     async def put(self, url: str, data: bytes, headers: Mapping[str, str]) -> None:
         """PUT bytes to an address that the provider handed out, without the key.
@@ -158,13 +146,13 @@ class Transport:
             ) as response:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise UnavailableError(_describe(error)) from error
+            raise errors.UnavailableError(_describe(error)) from error
         except ValueError as error:
-            raise UnexpectedReplyError("upload headers that cannot be sent") from error
+            raise errors.UnexpectedReplyError("upload headers that cannot be sent") from error
         if status in {413, 415}:
-            raise BadPictureError("the upload was refused", http_status=status)
+            raise errors.BadPictureError("the upload was refused", http_status=status)
         if not 200 <= status < 300:  # noqa: PLR2004 - the class of HTTP success
-            raise UnavailableError("the upload failed", http_status=status)
+            raise errors.UnavailableError("the upload failed", http_status=status)
 
     async def download(self, url: str, path: Path, max_bytes: int) -> int:
         """Stream a video to `path`, which exists only once it is complete.
@@ -187,8 +175,9 @@ class Transport:
             # Only now, so that a file under this name is always a whole video.
             part.replace(path)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise DownloadError(_describe(error)) from error
+            raise errors.DownloadError(_describe(error)) from error
         finally:
+            # Also after a cancellation: half a video under this name serves nobody.
             part.unlink(missing_ok=True)
         return size
 
@@ -202,8 +191,9 @@ class Transport:
         data: aiohttp.FormData | None = None,
     ) -> Reply:
         url = self._origin.join(URL(path, encoded=True))
+        # A stored path may be `//elsewhere` or a whole address, and the key goes along.
         if not self._is_own_origin(url):
-            raise ConfigurationError("a path that leaves the configured origin", code="path")
+            raise errors.ConfigurationError("a path that leaves the configured origin", code="path")
         try:
             async with self._session.request(
                 method,
@@ -217,9 +207,9 @@ class Transport:
             ) as response:
                 return await read_reply(response)
         except _NOT_SENT as error:
-            raise UnavailableError(_describe(error)) from error
+            raise errors.UnavailableError(_describe(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise InDoubtError(_describe(error)) from error
+            raise errors.InDoubtError(_describe(error)) from error
 
     async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
         here = self._checked_url(url)
@@ -232,12 +222,12 @@ class Transport:
                     here = self._checked_url(response.headers.get("Location", ""), relative_to=here)
                     continue
                 if response.status != 200:  # noqa: PLR2004 - a whole body, not a part of it
-                    raise DownloadError("no video there", http_status=response.status)
+                    raise errors.DownloadError("no video there", http_status=response.status)
                 # Before a byte is read; and counted while reading, because it may be absent.
                 if (response.content_length or 0) > max_bytes:
-                    raise VideoTooLargeError(f"{response.content_length} bytes")
+                    raise errors.VideoTooLargeError(f"{response.content_length} bytes")
                 return await _save(response.content.iter_chunked(_CHUNK_BYTES), part, max_bytes)
-        raise DownloadError("too many redirects")
+        raise errors.DownloadError("too many redirects")
 
     def _checked_url(self, url: str, *, relative_to: URL | None = None) -> URL:
         """Parse an address from outside; it must be https, or http if the base itself is.
@@ -250,16 +240,18 @@ class Transport:
             # Of an address that is kept to the letter, yarl finds faults only here.
             host = target.host
         except ValueError as error:
-            raise UnexpectedReplyError("the provider gave an address that is none") from error
+            raise errors.UnexpectedReplyError(
+                "the provider gave an address that is none"
+            ) from error
         if not host or target.scheme not in {"https", self._origin.scheme}:
-            raise UnexpectedReplyError(f"refused an address of scheme {target.scheme!r}")
+            raise errors.UnexpectedReplyError(f"refused an address of scheme {target.scheme!r}")
         return target
 
     def may_follow(self, url: str) -> bool:
         """Whether an address may be followed: https, or http if the base itself is."""
         try:
             self._checked_url(url)
-        except UnexpectedReplyError:
+        except errors.UnexpectedReplyError:
             return False
         return True
 
@@ -289,18 +281,20 @@ def _sendable(url: str) -> bool:
 
 def _checked(key: str) -> str:
     if not 1 <= len(key) <= MAX_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
-        raise ConfigurationError("an idempotency key that cannot be sent", code="idempotency")
+        raise errors.ConfigurationError(
+            "an idempotency key that cannot be sent", code="idempotency"
+        )
     return key
 
 
 async def _save(chunks: AsyncIterator[bytes], part: Path, max_bytes: int) -> int:
     size = 0
+    # A slow disk must not stop the event loop.
     with await asyncio.to_thread(part.open, "wb") as file:
         async for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
-                raise VideoTooLargeError(f"over {max_bytes} bytes")
-            # A slow disk must not stop the event loop.
+                raise errors.VideoTooLargeError(f"over {max_bytes} bytes")
             await asyncio.to_thread(file.write, chunk)
     return size
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,20 +13,23 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import Timeouts
+from bot.base import Timeouts, to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Upload
 from playground.pika import PikaStandIn
+from tests import bystanders
+from tests.crashes import no_crashes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
     from playground.discord import Channel, Interaction, Member, Message
     from playground.pika import WireName
 
+DATABASE = "animate-bot.sqlite3"
 QUICK = Timeouts(
     pika=timedelta(seconds=2),
     render=timedelta(minutes=30),
@@ -95,29 +98,61 @@ class House:
         return Settings(_env_file=None, **chosen)
 
     @asynccontextmanager
-    async def bot(self) -> AsyncGenerator[None, None]:
-        """Run the bot inside; whatever breaks it breaks the test."""
-        stop = asyncio.Event()
-        running = asyncio.create_task(
-            run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
-        )
-        ready = asyncio.create_task(self.discord.wait_ready())
-        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        try:
-            if running.done():
-                running.result()
-            await ready
-            yield
-        finally:
-            stop.set()
-            await running
+    async def bot(self, *crashes: type[BaseException]) -> AsyncGenerator[None, None]:
+        """Run the bot inside; whatever breaks it breaks the test.
+
+        Args:
+            crashes: Exceptions that the test provokes: they may be logged with a traceback.
+        """
+        if (self.data_dir / DATABASE).exists():
+            # A copy that was taken while the bot ran, and put back, has bystanders' open jobs.
+            self._withdraw_bystanders()
+        with no_crashes(*crashes):
+            stop = asyncio.Event()
+            running = asyncio.create_task(
+                run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
+            )
+            ready = asyncio.create_task(self.discord.wait_ready())
+            try:
+                await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+                if running.done():
+                    running.result()
+                await ready
+                with self._bystanders():
+                    yield
+            finally:
+                ready.cancel()
+                stop.set()
+                await running
+
+    @contextmanager
+    def _bystanders(self) -> Generator[None, None, None]:
+        """Have others beside the members of the test, who must come out as they went in."""
+        with self._connected("rw") as db, db:
+            bystanders.put(db, self.discord.world.guild.id, self.mia.id, to_ms(self.clock()))
+        before = self._bystanders_rows()
+        yield
+        assert self._bystanders_rows() == before
+        self._withdraw_bystanders()
+
+    def _withdraw_bystanders(self) -> None:
+        with self._connected("rw") as db, db:
+            bystanders.withdraw(db)
+
+    def _bystanders_rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        with self._connected("ro") as db:
+            return {table: db.execute(sql).fetchall() for table, sql in bystanders.selects()}
+
+    def _connected(self, mode: str) -> closing[sqlite3.Connection]:
+        path = self.data_dir / DATABASE
+        return closing(sqlite3.connect(f"file:{path}?mode={mode}", uri=True))
 
     async def animate(self, member: Member | None = None, **options: Any) -> Interaction:
         """One `/animate` in #clips, with a small photo unless told otherwise."""
         options.setdefault("image", Upload("photo.jpg", photo(), "image/jpeg"))
         options.setdefault("resolution", "720p")
         checks = options.pop("client_checks", True)
-        channel = options.pop("channel", self.clips)
+        channel = options.pop("channel", None) or self.clips
         return await self.discord.invoke(
             member or self.mia, channel, "animate", options, client_checks=checks
         )
@@ -160,12 +195,16 @@ class House:
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
                 await asyncio.sleep(0.02)
 
+    async def until(self, sql: str, seconds: float = 5.0) -> None:
+        """Wait until the bot's database answers with a row."""
+        async with asyncio.timeout(seconds):
+            while not self.query(sql):
+                await asyncio.sleep(0.01)
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Read the bot's database from outside."""
-        with sqlite3.connect(f"file:{self.data_dir}/animate-bot.sqlite3?mode=ro", uri=True) as db:
-            rows = db.execute(sql).fetchall()
-        db.close()
-        return rows
+        """Read the bot's database from outside, without the bystanders' rows."""
+        with self._connected("ro") as db:
+            return db.execute(f"{bystanders.HIDDEN} {sql}").fetchall()
 
     def spent(self) -> tuple[int, int]:
         """Clips and micro-USD that count against members, over all of them."""

@@ -1,7 +1,6 @@
-"""What every room needs and nothing of the product: clock, database, timeouts, base errors.
+"""The base of every room: clock, database, timeouts and errors, all to be imported from here.
 
-Other rooms import these names from here. What only some need is in modules of its own:
-checked text, references, key values, and the sizes of videos.
+Other modules have what only some rooms need: checked text, references, key values, video sizes.
 """
 
 from bot.base.clock import Clock, from_ms, to_ms, utc_now

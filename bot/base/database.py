@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 APPLICATION_ID: Final = 0x414E_494D
-"""Written into the file's header ("ANIM"), so that another program's file is told apart."""
+"""Written into the file's header ("ANIM"), to recognise a file of another program."""
 
 SqlValue: TypeAlias = int | str | bytes | None
 SqlRow: TypeAlias = sqlite3.Row
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Transaction:
-    """What a function may do inside `Database.write` or `read`. Parameters are named (`:name`)."""
+    """Runs statements for a function in `Database.write` or `read`; parameters are `:name`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -38,21 +38,21 @@ class Transaction:
         return self._connection.execute(sql, values or {}).rowcount
 
     def one(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> SqlRow | None:
-        """Return the first row, or `None`."""
+        """The first row, or `None` where nothing is found."""
         return next(iter(self.all(sql, values)), None)
 
     def all(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> list[SqlRow]:
-        """Return every row."""
-        # To the last row: a statement that is not at its end would hold its snapshot open.
+        """All rows, in memory at once."""
+        # To the last row: a statement that is not at its end keeps its snapshot open.
         return self._connection.execute(sql, values or {}).fetchall()
 
 
 class Database:
     """Two connections to one file, each with a thread: one writes, one only reads.
 
-    A transaction is a plain function, run whole on the connection's thread. Nothing can be
-    awaited while the database is held, and one trip to the thread does for all its statements:
-    a trip takes about 0.2 ms under asyncio, a statement 0.01 to 0.02 ms.
+    A transaction is a plain function, run whole on the connection's thread. So nothing can be
+    awaited within one, and all its statements share a trip to the thread: a trip takes about
+    0.2 ms under asyncio, a statement 0.01 to 0.02 ms.
     """
 
     def __init__(self, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
@@ -60,10 +60,10 @@ class Database:
         self._reader = reader
 
     async def write(self, function: Callable[[Transaction], T]) -> T:
-        """Run a function that may change rows: committed at its end, undone if it raises.
+        """Run a function that may change rows: committed when it returns, undone if it raises.
 
-        A caller that is cancelled meanwhile leaves no half transaction: what the thread has
-        been given is done to its end, and committed unless it raises.
+        A function that its thread was given runs to its end even if the caller is cancelled,
+        and is then committed all the same: there are no half transactions.
         """
         # IMMEDIATE: one that began as a reader could not become a writer beside another.
         return await _on_its_thread(self._writer, lambda it: _transact(it, "IMMEDIATE", function))
@@ -71,8 +71,8 @@ class Database:
     async def read(self, function: Callable[[Transaction], T]) -> T:
         """Run a function that changes nothing, beside writers; it sees one state throughout.
 
-        What is read here may be out of date when it is used. What a decision rests on is
-        read in the `write` that acts on it.
+        Rows read here may be out of date when they are used: a decision reads its grounds in
+        the `write` that acts on it.
         """
         return await _on_its_thread(self._reader, lambda it: _transact(it, "DEFERRED", function))
 
@@ -84,9 +84,10 @@ def _transact(connection: sqlite3.Connection, kind: str, function: Callable[[Tra
         _commit(connection)
     except StopIteration as error:
         connection.rollback()
-        # A future cannot hold it, and whoever awaits that would wait for ever.
+        # A future refuses this exception, and its caller would wait for ever.
         raise RuntimeError("a transaction raised StopIteration") from error
     except BaseException:
+        # Whatever was raised: within a transaction left open, no other could begin.
         connection.rollback()
         raise
     return result
@@ -100,26 +101,25 @@ def _commit(connection: sqlite3.Connection) -> None:
 async def _on_its_thread(
     connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection], T]
 ) -> T:
-    # aiosqlite's public methods send one statement a trip; it has none that sends a function.
-    # All of them are made of this one.
+    # aiosqlite's public methods send one statement a trip, none sends a function; this one, of
+    # which all of them are made, does.
     call: Callable[..., Awaitable[T]] = connection._execute  # noqa: SLF001 - see above
     return await call(lambda: function(connection._conn))  # noqa: SLF001 - as above
 
 
 @asynccontextmanager
 async def open_database(path: Path) -> AsyncGenerator[Database, None]:
-    """Open, and create or migrate, the file.
+    """Open the file; create or migrate it first.
 
     Raises:
-        DatabaseFileError: It belongs to another program or to a newer version of this one,
-            it is not a database, or it is damaged.
+        DatabaseFileError: The file belongs to another program or to a newer version of this
+            one, is not a database, or is damaged.
     """
     try:
-        # aiosqlite's thread outlives a connect that fails, and the loop; so this one goes first.
-        await asyncio.to_thread(lambda: sqlite3.connect(path).close())
         await asyncio.to_thread(_check_journal, path)
     except sqlite3.Error as error:
         raise DatabaseFileError(f"{path.name} cannot be opened: {error}") from error
+    # `None`: else sqlite3 begins transactions of its own, and never IMMEDIATE ones.
     async with (
         aiosqlite.connect(path, isolation_level=None) as writer,
         aiosqlite.connect(path, isolation_level=None) as reader,
@@ -128,17 +128,19 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
             await _on_its_thread(writer, _prepare_writer)
             await _on_its_thread(reader, _prepare_reader)
         except sqlite3.DatabaseError as error:
-            message = f"{path.name} cannot be used as a database: {error}"
-            raise DatabaseFileError(message) from error
+            raise DatabaseFileError(f"{path.name} cannot be used as a database: {error}") from error
         yield Database(writer, reader)
 
 
 def _prepare_writer(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
-    # FULL: a reserve that a power cut undoes would be money spent that nobody counts.
+    # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
+    # an owner's backup may lock the file for a moment.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
     _migrate(connection)
+    # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
+    # not even deferred. Migrations check them before they commit.
     connection.execute("PRAGMA foreign_keys=ON")
 
 
@@ -149,17 +151,18 @@ def _prepare_reader(connection: sqlite3.Connection) -> None:
 
 
 def _check_journal(path: Path) -> None:
-    """See that a journal that was left beside the file belongs to it.
+    """Open the file; check, reading only, that a journal beside it belongs to it.
 
-    A crash leaves one that does. Beside a copy that was put back lies that of another state,
-    and SQLite would write its pages into the copy all the same. This only reads.
-
-    Raises:
-        DatabaseFileError: Together they make no sound database.
+    A crash leaves one that does. Beside a copy that was put back lies the journal of another
+    state, and SQLite would write its pages into the copy all the same.
     """
     journal = path.with_name(f"{path.name}-wal")
+    # aiosqlite's thread outlives a connect that fails, and the loop; so plain sqlite3 tries first.
+    sqlite3.connect(path).close()
+    # Beside an empty file SQLite deletes the journal by itself.
     if not path.stat().st_size or not journal.exists() or not journal.stat().st_size:
         return
+    # As a URI, which alone can ask to read only; it needs `?`, `#` and `%` of a path escaped.
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
         try:
             (found,) = file.execute("PRAGMA integrity_check(1)").fetchone()
@@ -174,16 +177,13 @@ def _check_journal(path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Apply what is missing, each script and its version in one transaction.
-
-    Foreign keys are off meanwhile, and checked before each commit: SQLite cannot rebuild a
-    table that others refer to while it enforces them, not even deferred.
-    """
+    """Apply the missing scripts, each with its version in one transaction."""
     version = _pragma(connection, "user_version")
     owner = _pragma(connection, "application_id")
     used = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if owner != APPLICATION_ID and (owner or version or used):
         raise DatabaseFileError("the file belongs to another program")
+    # The version is a count of scripts, so a released one keeps its number and its text.
     scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
     if version > len(scripts):
         raise DatabaseFileError(
@@ -192,21 +192,13 @@ def _migrate(connection: sqlite3.Connection) -> None:
         )
     connection.execute("PRAGMA foreign_keys=OFF")
     for number, script in enumerate(scripts[version:], start=version + 1):
-        try:
-            _apply(connection, script, number)
-        except BaseException:
-            connection.rollback()
-            raise
-
-
-def _apply(connection: sqlite3.Connection, script: Path, number: int) -> None:
-    # `executescript` commits what is open, so the transaction begins in the script.
-    connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")
-    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {number}")
-    connection.commit()
+        with connection:  # commits at its end, or rolls back
+            # `executescript` commits what is open, so the transaction begins in the script.
+            connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")
+            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number}")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Every way the domain says no, on one page. Data only; `cogs` finds the words."""
+"""The base of the error tree, and the errors of several rooms. Data only; `cogs` words them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class BotError(Exception):
 
 
 class DatabaseFileError(BotError):
-    """The database file cannot be used: newer than this program, or not its own."""
+    """The database file cannot be used: newer than this program, damaged, or not its own."""
 
 
 class RequestRefusedError(BotError):
@@ -18,7 +18,7 @@ class RequestRefusedError(BotError):
 
 
 class TextProblem(StrEnum):
-    """Why a prompt cannot be used."""
+    """The reason for which a prompt cannot be used."""
 
     TOO_LONG = "too_long"
     CONTROL_CHARACTERS = "control_characters"
@@ -29,8 +29,8 @@ class TextError(RequestRefusedError):
 
     Attributes:
         field: `prompt` or `negative_prompt`.
-        problem: Which rule it broke; the rules' numbers are in `bot.base.checked_text`.
-        length: Its length in characters.
+        problem: Which rule the text broke; the bounds are in `bot.base.checked_text`.
+        length: In characters.
     """
 
     def __init__(self, field: str, problem: TextProblem, length: int) -> None:
@@ -41,7 +41,7 @@ class TextError(RequestRefusedError):
 
 
 class ModerationError(BotError):
-    """What a moderator asked for cannot be done. Nothing was changed."""
+    """A moderator's command cannot be carried out. Nothing was changed."""
 
 
 class DeliveryError(BotError):
@@ -53,8 +53,8 @@ class FileTooLargeError(DeliveryError):
 
 
 class ChannelUnreachableError(DeliveryError):
-    """There is nowhere left to show it: the channel is gone or closed to the bot."""
+    """The channel is gone or closed to the bot: later attempts fail too."""
 
 
 class UnknownChoiceError(RequestRefusedError):
-    """A program that is not Discord's client chose what was not among the choices."""
+    """A value is none of the choices. Discord's own client never sends such a one."""

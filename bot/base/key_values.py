@@ -9,19 +9,16 @@ if TYPE_CHECKING:
 
 
 async def get_value(database: Database, name: str) -> str | None:
-    """Return a remembered value."""
-    row = await database.read(
-        lambda tx: tx.one("SELECT value FROM key_values WHERE name = :name", {"name": name})
-    )
+    """The value of that name, or `None` if none was ever set."""
+    sql = "SELECT value FROM key_values WHERE name = :name"
+    row = await database.read(lambda tx: tx.one(sql, {"name": name}))
     return None if row is None else str(row["value"])
 
 
 async def set_value(database: Database, name: str, value: str) -> None:
-    """Remember a value across restarts."""
-    await database.write(
-        lambda tx: tx.execute(
-            "INSERT INTO key_values (name, value) VALUES (:name, :value) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            {"name": name, "value": value},
-        )
+    """Set or replace a value; it survives restarts."""
+    sql = (
+        "INSERT INTO key_values (name, value) VALUES (:name, :value) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
     )
+    await database.write(lambda tx: tx.execute(sql, {"name": name, "value": value}))

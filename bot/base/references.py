@@ -1,14 +1,14 @@
-"""Short words that join what a member reads to its log entries."""
+"""References: short words by which an owner finds the log entries of what a member reads."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Final
 
+# Without letters and digits that are read as one another: members type it from a screenshot.
 _ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-"""Without letters and digits that are read as one another."""
 
 
 def new_reference() -> str:
-    """Return a short word that joins a sentence to its log entries: 28 million values."""
+    """A random word of five characters: 24 million values, so two are hardly ever the same."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(5))

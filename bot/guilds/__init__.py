@@ -1,1 +1,1 @@
-"""What belongs to a server: settings, language, time zone, audit log, log messages."""
+"""A server's own: settings, language, time zone, audit log, messages to its log channel."""

@@ -1,4 +1,7 @@
-"""The record of what moderators did: only ever added to, in the transaction of the event."""
+"""The record of what moderators did: only ever added to, in the transaction of the act itself.
+
+Reads `jobs` too, a table of a higher room, to find the events about a member's clips.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,13 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, SqlValue, Transaction
 
 AuditValues: TypeAlias = "Mapping[str, int | str | bool | None]"
-"""What was so: plain values by name. No picture, and no prompt."""
+"""Plain values by name. No prompt and no picture: what is written here is never deleted."""
 
 
 class AuditAction(StrEnum):
-    """What was done. Stored; `cogs` has words for each."""
+    """The kind of a moderator's act. `cogs` words it."""
 
+    # Stored: a trigger forbids to change old rows, so these keep their spelling.
     LIMIT = "limit"
     UNLIMIT = "unlimit"
     BUDGET = "budget"
@@ -42,7 +46,7 @@ class AuditAction(StrEnum):
 
 
 class AuditSubject(StrEnum):
-    """What kind of thing a event was about."""
+    """The kind of thing that an event is about. Stored."""
 
     MEMBER = "member"
     ROLE = "role"
@@ -54,11 +58,7 @@ class AuditSubject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who decides, where, and why.
-
-    Attributes:
-        reason: For the audit log; may be empty.
-    """
+    """The moderator who decides, where, and why; the reason may be empty."""
 
     guild_id: int
     actor_id: int
@@ -67,12 +67,12 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """Something a moderator did.
+    """A moderator's act.
 
     Attributes:
-        subject_id: What it was about; 0 for everyone and for the guild as such.
-        before: What was so, `None` if nothing was.
-        after: What is so, `None` if nothing is.
+        subject_id: 0 for everyone and for the guild as such.
+        before: The values that the act replaced, `None` if there were none.
+        after: The values since then, `None` if there are none.
     """
 
     actor_id: int
@@ -86,7 +86,7 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A event as it was recorded."""
+    """An event as recorded."""
 
     id: int
     at: datetime
@@ -94,7 +94,7 @@ class AuditEntry:
 
 
 def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> None:
-    """Write a event down."""
+    """Add an event to the log."""
     tx.execute(
         "INSERT INTO audit (guild_id, done_at, actor_id, action, subject_kind, subject_id,"
         " before_json, after_json, reason)"
@@ -106,8 +106,8 @@ def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> 
             "action": event.action.value,
             "kind": event.subject_kind.value,
             "subject": event.subject_id,
-            "before": _packed(event.before),
-            "after": _packed(event.after),
+            "before": _to_json(event.before),
+            "after": _to_json(event.after),
             "reason": event.reason,
         },
     )
@@ -115,18 +115,18 @@ def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which deeds to look for.
+    """Which events to look for; `None` is any.
 
     Attributes:
-        person_id: Only those by or about this member or role, or about a clip of this member.
-        action: Only those of this kind.
+        person_id: A member or role that the event is by or about, or a member whose clip it
+            is about.
     """
 
     person_id: int | None = None
     action: AuditAction | None = None
 
     def where(self) -> str:
-        """Return the condition in SQL."""
+        """The condition in SQL; `values` has its parameters."""
         found = ["guild_id = :guild"]
         if self.person_id is not None:
             found.append(f"(actor_id = :person OR {_ABOUT_PERSON} OR {_ABOUT_CLIP})")
@@ -135,9 +135,8 @@ class AuditFilter:
         return " AND ".join(found)
 
     def values(self, guild_id: int) -> dict[str, SqlValue]:
-        """Return what the condition names."""
-        action = None if self.action is None else self.action.value
-        return {"guild": guild_id, "person": self.person_id, "action": action}
+        """The parameters of the condition, by name."""
+        return {"guild": guild_id, "person": self.person_id, "action": self.action}
 
 
 _ABOUT_PERSON: Final = (
@@ -152,7 +151,7 @@ _ABOUT_CLIP: Final = (
 def page(
     tx: Transaction, guild_id: int, search: AuditFilter, *, size: int, skip: int = 0
 ) -> list[AuditEntry]:
-    """Return recorded deeds, the newest first, without the `skip` newest."""
+    """At most `size` events, the newest first, without the `skip` newest."""
     rows = tx.all(
         f"SELECT * FROM audit WHERE {search.where()} ORDER BY id DESC LIMIT :size OFFSET :skip",
         {**search.values(guild_id), "size": size, "skip": skip},
@@ -161,18 +160,18 @@ def page(
 
 
 def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
-    """Return how many deeds there are."""
-    row = tx.one(f"SELECT count(*) AS n FROM audit WHERE {search.where()}", search.values(guild_id))
-    return 0 if row is None else int(row["n"])
+    """How many events the guild has that the filter lets through."""
+    sql = f"SELECT count(*) FROM audit WHERE {search.where()}"
+    return int(tx.all(sql, search.values(guild_id))[0][0])
 
 
-def _packed(facts: AuditValues | None) -> str | None:
-    return None if facts is None else json.dumps(dict(facts), ensure_ascii=False)
+def _to_json(values: AuditValues | None) -> str | None:
+    return None if values is None else json.dumps(dict(values), ensure_ascii=False)
 
 
-def _unpacked(text: str | None) -> AuditValues | None:
-    facts: dict[str, Any] | None = None if text is None else json.loads(text)
-    return facts
+def _from_json(text: str | None) -> AuditValues | None:
+    values: dict[str, Any] | None = None if text is None else json.loads(text)
+    return values
 
 
 def _entry(row: SqlRow) -> AuditEntry:
@@ -181,8 +180,8 @@ def _entry(row: SqlRow) -> AuditEntry:
         action=AuditAction(row["action"]),
         subject_kind=AuditSubject(row["subject_kind"]),
         subject_id=row["subject_id"],
-        before=_unpacked(row["before_json"]),
-        after=_unpacked(row["after_json"]),
+        before=_from_json(row["before_json"]),
+        after=_from_json(row["after_json"]),
         reason=row["reason"],
     )
     return AuditEntry(row["id"], from_ms(row["done_at"]), event)

@@ -1,4 +1,4 @@
-"""The audit log for those who read it: page by page."""
+"""The audit log, page by page."""
 
 from __future__ import annotations
 
@@ -12,17 +12,12 @@ if TYPE_CHECKING:
     from bot.guilds.audit import AuditEntry, AuditFilter
 
 EVENTS_PER_PAGE: Final = 5
-"""Deeds a page."""
+"""So many fit one message of Discord's, whatever they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """Some deeds, the newest first.
-
-    Attributes:
-        number: Which page it is; 0 has the newest.
-        pages: How many there are; none where nothing was found.
-    """
+    """Some events, the newest first; page number 0 has the newest of all, `pages` may be 0."""
 
     entries: tuple[AuditEntry, ...]
     number: int
@@ -36,13 +31,13 @@ class AuditReader:
     database: Database
 
     async def page(self, guild_id: int, search: AuditFilter, number: int = 0) -> AuditPage:
-        """Return a page, or the last one where there are fewer."""
+        """The page of that number, or the last one where there are fewer."""
 
         def read_page(tx: Transaction) -> AuditPage:
             pages = -(-audit.count(tx, guild_id, search) // EVENTS_PER_PAGE)
             shown = max(0, min(number, pages - 1))
-            skipped = shown * EVENTS_PER_PAGE
-            entries = audit.page(tx, guild_id, search, size=EVENTS_PER_PAGE, skip=skipped)
+            skip = shown * EVENTS_PER_PAGE
+            entries = audit.page(tx, guild_id, search, size=EVENTS_PER_PAGE, skip=skip)
             return AuditPage(tuple(entries), shown, pages)
 
         return await self.database.read(read_page)

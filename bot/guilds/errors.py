@@ -1,4 +1,4 @@
-"""Why a server's settings cannot be changed. Data only."""
+"""Errors about settings of a server that cannot be changed. Data only."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from bot.base import ModerationError
 
 
 class SettingRangeError(ModerationError):
-    """A number that a guild was to have is out of range.
+    """A number is out of a setting's range.
 
     Attributes:
-        name: Of the column.
-        highest: The highest it may be; the lowest is 1.
+        name: The column of the setting.
+        highest: The highest number allowed; the lowest is 1.
     """
 
     def __init__(self, name: str, highest: int) -> None:
@@ -20,11 +20,11 @@ class SettingRangeError(ModerationError):
 
 
 class SettingAboveMaximumError(ModerationError):
-    """A guild's default was to be above what the guild allows.
+    """A new default is above the guild's own maximum.
 
     Attributes:
-        name: Of the default's column.
-        highest: What the guild allows.
+        name: The column of the default.
+        highest: The guild's maximum.
     """
 
     def __init__(self, name: str, highest: int | str) -> None:
@@ -34,12 +34,7 @@ class SettingAboveMaximumError(ModerationError):
 
 
 class UnknownTimeZoneError(ModerationError):
-    """There is no time zone of that name.
-
-    Attributes:
-        typed: What was typed.
-        near: The nearest names, the best first; may be empty.
-    """
+    """There is no time zone of the name typed; `near` may have close ones, the best first."""
 
     def __init__(self, typed: str, near: tuple[str, ...]) -> None:
         super().__init__(f"no time zone {typed!r}")

@@ -1,8 +1,8 @@
-"""What a guild's moderators have set, as one row."""
+"""The settings of a guild, one row each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from pika import Duration, Resolution
 
 MEMBER_AT_ONCE: Final = 5
-"""Clips that one member may have in the making, unless the moderators set another number."""
+"""Clips in progress, waiting or rendering, of one member, unless moderators set it."""
 QUEUE_LENGTH: Final = 200
-"""Clips of a guild that may wait for their turn, unless the moderators set another number."""
+"""Clips of a guild that may wait, unless moderators set it."""
 NEWCOMER_DAYS: Final = 7
-"""How young an account or a membership makes a newcomer, unless the moderators say."""
+"""Age in days up to which an account or a membership is a newcomer's, likewise."""
 
 
 class ReviewMode(StrEnum):
-    """Whose clips moderators see before the channel does."""
+    """The members whose clips moderators see before the channel does."""
 
     OFF = "off"
     NEWCOMERS = "newcomers"
@@ -34,7 +34,7 @@ class ReviewMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Why nobody may start a clip."""
+    """Nobody may start a clip; the reason may be empty."""
 
     since: datetime
     reason: str
@@ -42,20 +42,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """What holds in a guild.
+    """The settings of a guild; durations are in seconds.
 
     Attributes:
         own_limits: Whether the moderators have decided what everyone may spend; until then
-            the owner's default does.
-        time_zone: Whose midnights its windows follow; `None` is the owner's.
-        default_resolution: What a request gets that names none.
-        default_duration: Likewise, in seconds.
-        highest_resolution: The largest that may be asked for; `None` is any.
-        longest_duration: Likewise, in seconds.
-        member_at_once: Most clips of one member in the making, waiting or rendering.
+            the owner's default applies.
+        time_zone: Its midnights begin and end windows; `None` is the owner's.
+        highest_resolution: The largest that members may choose; `None` is any, as with
+            `longest_duration`.
         guild_at_once: Most clips at Pika at a time; `None` leaves it to the owner's setting.
-        queue_length: Most clips that wait for their turn.
-        newcomer_days: How young an account or a membership makes a newcomer.
     """
 
     own_limits: bool = False
@@ -76,7 +71,7 @@ class GuildSettings:
 
 
 def get(tx: Transaction, guild_id: int) -> GuildSettings:
-    """Return what holds in a guild; without a row, the defaults."""
+    """The settings of a guild; the defaults if nobody has set any."""
     row = tx.one("SELECT * FROM guild_settings WHERE guild_id = :guild", {"guild": guild_id})
     return GuildSettings() if row is None else _settings(row)
 
@@ -94,24 +89,18 @@ def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
 
 
 def largest_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
-    """Return the largest resolution and duration (seconds) that a member may choose."""
-    return (
-        settings.highest_resolution or RESOLUTIONS[-1],
-        settings.longest_duration or DURATIONS[-1],
-    )
+    """The largest resolution and duration (seconds) that a member may choose."""
+    highest = settings.highest_resolution or RESOLUTIONS[-1]
+    return highest, settings.longest_duration or DURATIONS[-1]
 
 
 def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
-    """Return the resolution and duration (seconds) of a request that names none.
-
-    A default that is above what the guild allows is brought down to that.
-    """
+    """The resolution and duration (seconds) of a request that names none."""
+    # A maximum may lie below the defaults of this program.
     highest, longest = largest_size(settings)
     resolution = settings.default_resolution or DEFAULT_RESOLUTION
-    return (
-        min(resolution, highest, key=RESOLUTIONS.index),
-        min(settings.default_duration or DURATIONS[0], longest),
-    )
+    duration = settings.default_duration or DURATIONS[0]
+    return min(resolution, highest, key=RESOLUTIONS.index), min(duration, longest)
 
 
 def _settings(row: SqlRow) -> GuildSettings:
@@ -126,16 +115,6 @@ def _settings(row: SqlRow) -> GuildSettings:
     )
 
 
-_PLAIN: Final = (
-    "language",
-    "log_channel_id",
-    "default_resolution",
-    "default_duration",
-    "highest_resolution",
-    "longest_duration",
-    "member_at_once",
-    "guild_at_once",
-    "queue_length",
-    "review_channel_id",
-    "newcomer_days",
-)
+_CONVERTED: Final = {"own_limits", "time_zone", "review", "pause"}
+# Named as their columns, and of the same type.
+_PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in _CONVERTED)

@@ -1,6 +1,6 @@
-"""Which language each guild's members are answered in, at hand without a look at the database.
+"""The language in which each guild's members are answered, in memory.
 
-An interaction is refused, or acknowledged, before anything is read, and that is in a language.
+An interaction is refused or acknowledged, in that language, before the database is read.
 """
 
 from __future__ import annotations
@@ -13,33 +13,26 @@ if TYPE_CHECKING:
     from bot.base import Database
 
 ENGLISH: Final = "en"
-"""What is spoken unless a guild says otherwise."""
+"""The language of private messages, and of guilds that have set none."""
 
 
 class GuildLanguages:
-    """A copy of what the guilds have set; `load` makes it.
-
-    Args:
-        known: Codes such as `de`, by guild.
-    """
+    """A copy of what the guilds have set: codes such as `de`, by guild."""
 
     def __init__(self, known: Mapping[int, str]) -> None:
         self._known = dict(known)
 
     @classmethod
     async def load(cls, database: Database) -> GuildLanguages:
-        """Return what holds now."""
-        rows = await database.read(
-            lambda tx: tx.all(
-                "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
-            )
-        )
+        """Copy the languages that the guilds have set."""
+        sql = "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
+        rows = await database.read(lambda tx: tx.all(sql))
         return cls({row["guild_id"]: row["language"] for row in rows})
 
     def of(self, guild_id: int | None) -> str:
-        """Return a guild's language; in private messages, where nobody has set one, English."""
+        """A guild's language; English without a guild or where none is set."""
         return ENGLISH if guild_id is None else self._known.get(guild_id, ENGLISH)
 
     def update(self, guild_id: int, language: str | None) -> None:
-        """Take over what was committed; `None` is English again."""
+        """Use a change, once it is committed; `None` is English again."""
         self._known[guild_id] = language or ENGLISH

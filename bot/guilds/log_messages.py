@@ -1,4 +1,4 @@
-"""What moderators are to be told in their log channel: each thing once, even over restarts."""
+"""Messages for a guild's log channel: each is sent once, even over restarts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LogMessageKind(StrEnum):
-    """What happened. Stored; `cogs` has a sentence for each."""
+    """The event that a message is about. Stored; `cogs` words it."""
 
     BUDGET_LOW = "budget_low"
     BUDGET_SPENT = "budget_spent"
@@ -27,12 +27,12 @@ class LogMessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogMessage:
-    """A thing to tell.
+    """A message to moderators.
 
     Attributes:
-        dedup_key: What makes it the same thing, in its guild.
-        data: Plain values that the sentence needs. `renews_at`, in milliseconds since 1970,
-            is when it is no news any more.
+        dedup_key: Another message of the guild with this key is never added.
+        data: Plain values for the sentence. From `renews_at` on, in milliseconds since 1970,
+            the message is outdated.
     """
 
     dedup_key: str
@@ -40,13 +40,13 @@ class LogMessage:
     data: Mapping[str, int | str]
 
     def is_over(self, now: datetime) -> bool:
-        """Whether what it tells of has been renewed meanwhile."""
+        """Whether the budget or the like that the message is about has been renewed since."""
         return to_ms(now) >= int(self.data.get("renews_at", to_ms(now) + 1))
 
 
 @dataclass(frozen=True, slots=True)
 class UnsentLogMessage:
-    """A message that waits, and where it goes."""
+    """A message that waits, and its log channel."""
 
     id: int
     channel_id: int
@@ -55,7 +55,7 @@ class UnsentLogMessage:
 
 
 def add(tx: Transaction, guild_id: int, message: LogMessage, now: datetime) -> bool:
-    """Have something told, unless it was noted before; return whether it is news."""
+    """Have a message sent, unless its key was added before; return whether it is new."""
     added = tx.execute(
         "INSERT INTO log_messages (guild_id, dedup_key, kind, data_json, created_at)"
         " VALUES (:guild, :key, :kind, :data, :now) ON CONFLICT DO NOTHING",
@@ -73,13 +73,9 @@ def add(tx: Transaction, guild_id: int, message: LogMessage, now: datetime) -> b
 def unsent(
     tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
 ) -> list[UnsentLogMessage]:
-    """Return what waits for guilds that have a log channel, the oldest first.
+    """At most `most` unsent messages of guilds that have a log channel, the oldest first.
 
-    Args:
-        tx: To read in.
-        now: What is older than `Timeouts.LOG_MESSAGE_LIFE` by then is left out.
-        after_id: The id of the last one that was returned before.
-        most: How many at a time.
+    Those older than `Timeouts.LOG_MESSAGE_LIFE` are left out, and ids up to `after_id`.
     """
     rows = tx.all(
         "SELECT log_messages.*, log_channel_id FROM log_messages"
@@ -91,11 +87,9 @@ def unsent(
 
 
 def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
-    """Remember that it was told, or cannot be."""
-    tx.execute(
-        "UPDATE log_messages SET sent_at = :now WHERE id = :id",
-        {"id": message_id, "now": to_ms(now)},
-    )
+    """Send a message no more: it was posted, or cannot be."""
+    values = {"id": message_id, "now": to_ms(now)}
+    tx.execute("UPDATE log_messages SET sent_at = :now WHERE id = :id", values)
 
 
 def _unsent(row: SqlRow) -> UnsentLogMessage:

@@ -1,10 +1,11 @@
-"""The loop that tells moderators in their log channel what was noted for them."""
+"""The loop that posts the messages that wait for log channels."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,20 +20,20 @@ log = logging.getLogger(__name__)
 
 
 class LogChannelPort(Protocol):
-    """Where moderators are told. `cogs.delivery.log_channel` implements it."""
+    """Posts to log channels. `cogs.delivery.log_channel` implements it."""
 
-    async def post(self, untold: UnsentLogMessage) -> None:
-        """Post a notice once, however often this is called within a few minutes.
+    async def post(self, unsent: UnsentLogMessage) -> None:
+        """Post a message once, however often this is called within a few minutes.
 
         Raises:
             ChannelUnreachableError: The channel is gone or closed to the bot.
-            DeliveryError: It did not work this time.
+            DeliveryError: A later attempt may succeed.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class LogSender:
-    """Tells each notice once: what was posted is marked, and posted under its own nonce."""
+    """Sends each message once: it has a nonce of its own, and is marked when posted."""
 
     database: Database
     channels: LogChannelPort
@@ -41,57 +42,54 @@ class LogSender:
     _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def wake(self) -> None:
-        """Look for notices now."""
+        """Look for messages now."""
         self._awake.set()
 
     async def run(self) -> None:
-        """Tell what waits, then what comes, until cancelled."""
+        """Send the messages that wait, then new ones, until cancelled."""
         failed = 0
         while True:
+            # Before looking: what is added while this round runs must start another.
             self._awake.clear()
             failed = 0 if await self._round() else failed + 1
-            pause = (
-                self.timeouts.pause(failed).total_seconds()
-                if failed
-                else Timeouts.LOG_SENDER_SLEEP_SECONDS
-            )
-            try:
-                async with asyncio.timeout(pause):
+            seconds = Timeouts.LOG_SENDER_SLEEP_SECONDS
+            if failed:
+                seconds = self.timeouts.pause(failed).total_seconds()
+            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with a wake-up.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
                     await self._awake.wait()
-            except TimeoutError:
-                continue
 
     async def _round(self) -> bool:
-        """Go through all that waits; return whether nothing is left for a later attempt."""
-        all_told, last = True, 0
+        """Try each waiting message; return whether none is left for a later attempt."""
+        all_done, last_id = True, 0
         try:
-            while page := await self._page(last):
-                for untold in page:
-                    all_told &= await self._tell(untold)
-                last = page[-1].id
+            while page := await self._page(last_id):
+                for unsent in page:
+                    # One that fails must not delay other guilds'.
+                    all_done &= await self._send(unsent)
+                last_id = page[-1].id
         except sqlite3.OperationalError:
             log.exception("the database did not answer")
             return False
-        return all_told
+        return all_done
 
     async def _page(self, after_id: int) -> list[UnsentLogMessage]:
         return await self.database.read(
             lambda tx: log_messages.unsent(tx, self.clock(), after_id=after_id)
         )
 
-    async def _tell(self, untold: UnsentLogMessage) -> bool:
-        """Post a notice unless it is over; return whether it is done with."""
+    async def _send(self, unsent: UnsentLogMessage) -> bool:
+        """Post a message unless it is outdated; return whether it is done with."""
+        key = unsent.message.dedup_key
         try:
-            if not untold.message.is_over(self.clock()):
-                await self.channels.post(untold)
+            if not unsent.message.is_over(self.clock()):
+                await self.channels.post(unsent)
         except ChannelUnreachableError as error:
-            log.warning(
-                "notice %d %s: no log channel: %r", untold.id, untold.message.dedup_key, error
-            )
+            # Done with too: once the channel is open again, old messages would fill it.
+            log.warning("notice %d %s: no log channel: %r", unsent.id, key, error)
         except DeliveryError as error:
-            log.warning(
-                "notice %d %s: not told yet: %r", untold.id, untold.message.dedup_key, error
-            )
+            log.warning("notice %d %s: not told yet: %r", unsent.id, key, error)
             return False
-        await self.database.write(lambda tx: log_messages.mark_sent(tx, untold.id, self.clock()))
+        await self.database.write(lambda tx: log_messages.mark_sent(tx, unsent.id, self.clock()))
         return True

@@ -1,4 +1,4 @@
-"""What a guild's moderators may set in one place: each change with its record."""
+"""The settings that moderators change in one place: each change with its audit event."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Setting(StrEnum):
 
 
 SettingValues: TypeAlias = "Mapping[Setting, int | str | None]"
-"""What settings become; `None` brings the default back."""
+"""Values of settings; `None` is the default."""
 
 HIGHEST: Final[Mapping[Setting, int]] = {
     Setting.MEMBER_AT_ONCE: 100,
     Setting.GUILD_AT_ONCE: 100,
     Setting.QUEUE_LENGTH: 1000,
 }
-"""The highest number that each may be; the lowest is 1."""
+"""The highest number allowed for each; the lowest is 1."""
 
 _CHOICES: Final[Mapping[Setting, tuple[int | str, ...]]] = {
     Setting.DEFAULT_RESOLUTION: RESOLUTIONS,
@@ -54,7 +54,7 @@ _CHOICES: Final[Mapping[Setting, tuple[int | str, ...]]] = {
     Setting.DEFAULT_DURATION: DURATIONS,
     Setting.LONGEST_DURATION: DURATIONS,
 }
-_CEILINGS: Final = {
+_MAXIMUM_OF: Final = {
     Setting.DEFAULT_RESOLUTION: Setting.HIGHEST_RESOLUTION,
     Setting.DEFAULT_DURATION: Setting.LONGEST_DURATION,
 }
@@ -62,12 +62,12 @@ _CEILINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """What came of a change.
+    """The result of a change.
 
     Attributes:
-        settings: All that holds now.
-        before: What differed, of the settings that were changed; nothing if none was.
-        after: The same settings now.
+        settings: All settings as they are now.
+        before: The old values of those that differ now; empty if none does.
+        after: The new values of the same.
     """
 
     settings: GuildSettings
@@ -79,9 +79,7 @@ class SettingsChange:
 class SettingsService:
     """Reads and changes the settings of any guild.
 
-    Attributes:
-        languages: Told of each change that was committed.
-        wake: Called after a change: clips and notices that waited may go now.
+    Each change calls `wake`, since clips and log messages that waited may go on then.
     """
 
     database: Database
@@ -90,20 +88,21 @@ class SettingsService:
     wake: Callable[[], None]
 
     async def get(self, guild_id: int) -> GuildSettings:
-        """Return what holds in a guild."""
+        """The settings of a guild; the defaults if nobody has set any."""
         return await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
 
     async def change(self, guild_id: int, actor_id: int, values: SettingValues) -> SettingsChange:
-        """Change settings, from the next request on. A default above a new ceiling follows it.
+        """Change settings, from the next request on. A new maximum lowers a default above it.
 
         Raises:
             SettingRangeError: A number is out of range.
-            SettingAboveMaximumError: A new default is above the ceiling that is set.
-            UnknownZoneError: There is no time zone of that name.
-            UnknownChoiceError: It is none of the choices.
+            SettingAboveMaximumError: A new default is above the maximum.
+            UnknownTimeZoneError: There is no time zone of that name.
+            UnknownChoiceError: A value is none of the choices.
         """
         wanted = {setting: _checked(setting, value) for setting, value in values.items()}
         if (zone := wanted.get(Setting.TIME_ZONE)) is not None:
+            # The first search reads the names of all zones from disk.
             found = await asyncio.to_thread(find_time_zone, str(zone))
             wanted[Setting.TIME_ZONE] = found.key
         change = await self.database.write(
@@ -118,16 +117,15 @@ def _change(
     tx: Transaction, guild_id: int, actor_id: int, wanted: SettingValues, now: datetime
 ) -> SettingsChange:
     was = _values(guild_settings.get(tx, guild_id))
-    columns = {**wanted, **_followers(was, wanted)}
+    columns = {**wanted, **_lowered_defaults(was, wanted)}
     guild_settings.put(tx, guild_id, **{key.value: value for key, value in columns.items()})
     settings = guild_settings.get(tx, guild_id)
     values = _values(settings)
     changed = [setting for setting in Setting if was[setting] != values[setting]]
     before, after = ({key: it[key] for key in changed} for it in (was, values))
-    if changed:
-        subject = AuditSubject.GUILD
+    if changed:  # a form sends all its fields, and often they are as before
         sides = _audit_values(before), _audit_values(after)
-        event = AuditEvent(actor_id, AuditAction.SETTINGS, subject, 0, *sides)
+        event = AuditEvent(actor_id, AuditAction.SETTINGS, AuditSubject.GUILD, 0, *sides)
         audit.record(tx, guild_id, event, now)
     return SettingsChange(settings, before, after)
 
@@ -143,12 +141,11 @@ def _checked(setting: Setting, value: int | str | None) -> int | str | None:
     return value
 
 
-def _followers(was: SettingValues, wanted: SettingValues) -> SettingValues:
-    """Return the defaults that a new ceiling pushes down."""
+def _lowered_defaults(was: SettingValues, wanted: SettingValues) -> SettingValues:
     found: dict[Setting, int | str | None] = {}
-    for default, ceiling in _CEILINGS.items():
+    for default, maximum in _MAXIMUM_OF.items():
         order = _CHOICES[default]
-        highest, chosen = ({**was, **wanted}[key] for key in (ceiling, default))
+        highest, chosen = ({**was, **wanted}[key] for key in (maximum, default))
         if highest is None or chosen is None or order.index(chosen) <= order.index(highest):
             continue
         if wanted.get(default) is not None:

@@ -1,4 +1,4 @@
-"""Time zones by the names that people type."""
+"""Time zones, found by the names that people type."""
 
 from __future__ import annotations
 
@@ -9,29 +9,28 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.guilds.errors import UnknownTimeZoneError
 
-_NEAR: Final = 3
+_MAX_SUGGESTIONS: Final = 3
 
 
 def find_time_zone(typed: str) -> ZoneInfo:
-    """Return the zone of that name, or of the only place of that name; case does not matter.
+    """The zone of that name, or of the only city of that name; case does not matter.
 
     The first call reads the names of all zones from disk, for some tens of milliseconds.
 
     Raises:
         UnknownTimeZoneError: There is none; the error has the nearest names.
     """
-    words = _folded(typed)
-    names = _names()
-    if words in names:
-        return ZoneInfo(names[words])
-    places = _places()
-    if len(places.get(words, ())) == 1:
-        return ZoneInfo(places[words][0])
-    close = get_close_matches(words, [*names, *places], n=2 * _NEAR, cutoff=0.6)
-    near = [*places.get(words, ())]
-    for word in close:
-        near += [names[word]] if word in names else places[word]
-    raise UnknownTimeZoneError(typed, tuple(dict.fromkeys(near))[:_NEAR])
+    name = _folded(typed)
+    zones, cities = _zones(), _zones_by_city()
+    if name in zones:
+        return ZoneInfo(zones[name])
+    if len(cities.get(name, ())) == 1:
+        return ZoneInfo(cities[name][0])
+    near = [*cities.get(name, ())]
+    # Twice as many, since a zone and its city often both come close.
+    for close in get_close_matches(name, [*zones, *cities], n=2 * _MAX_SUGGESTIONS, cutoff=0.6):
+        near += [zones[close]] if close in zones else cities[close]
+    raise UnknownTimeZoneError(typed, tuple(dict.fromkeys(near))[:_MAX_SUGGESTIONS])
 
 
 def _folded(name: str) -> str:
@@ -39,16 +38,16 @@ def _folded(name: str) -> str:
 
 
 @cache
-def _names() -> dict[str, str]:
+def _zones() -> dict[str, str]:
     return {_folded(name): name for name in sorted(available_timezones())}
 
 
 @cache
-def _places() -> dict[str, list[str]]:
-    """Return the zones of each place, without the names that are kept for old programs."""
+def _zones_by_city() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name in _names().values():
-        region, _, place = name.partition("/")
-        if place and region not in {"Etc", "SystemV", "US", "posix", "right"}:
-            found.setdefault(_folded(place.rpartition("/")[2]), []).append(name)
+    for name in _zones().values():
+        region, _, city = name.partition("/")
+        # Names in these regions are kept for old programs, and would make a city ambiguous.
+        if city and region not in {"Etc", "SystemV", "US", "posix", "right"}:
+            found.setdefault(_folded(city.rpartition("/")[2]), []).append(name)
     return found

@@ -1,4 +1,4 @@
-"""What a member asks of `/animate`: one value from the command to the provider."""
+"""The options of `/animate`, as one value from the command to the provider."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class AnimateOptions(BaseModel):
     Attributes:
         seed: `None` until one is drawn.
         resolution: `None` until the server's default is filled in.
-        duration: In seconds; likewise.
+        duration: Seconds; `None` as for `resolution`.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -29,11 +29,7 @@ class AnimateOptions(BaseModel):
 
 
 def to_shot(options: AnimateOptions, picture: Picture | str) -> Shot:
-    """Turn options into what the Pika client takes.
-
-    Args:
-        options: With a resolution and a duration.
-        picture: The picture itself, or the address of the original.
+    """Turn options, and the picture or the address of the original, into a `Shot`.
 
     Raises:
         LookupError: The resolution or the duration is not filled in.

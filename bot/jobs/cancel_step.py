@@ -1,8 +1,7 @@
-"""How a job that a moderator called off comes to its end: steps as in `bot.jobs.workflow`.
+"""Steps, as in `bot.jobs.workflow`, that bring a job that a moderator cancelled to its end.
 
-What waits ends at once and costs nothing. A paid request on its way is left alone. Of what is
-at Pika, Pika says what becomes of it: whether it was stopped, or is made and billed all the
-same, which the server then pays and the member does not.
+A queued job ends at once and costs nothing. A paid request on its way is left alone. A render is
+stopped if Pika can; if it is billed all the same, the server pays and the member does not.
 """
 
 from __future__ import annotations
@@ -29,31 +28,43 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, JobState.RENDERED})
-"""The states that a job called off goes no further from. From `submitting` it goes on until
-it is known whether the paid request was accepted."""
-_TAKEN_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
-"""States whose steps may be broken off: they send nothing that is paid or stays shown."""
+"""The states from which a cancelled job goes to its end. From `submitting` it goes on until it
+is known whether the paid request was accepted."""
+_REVOCABLE_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
+"""States whose steps may be aborted: they send nothing that is paid or stays shown."""
 
 
 def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
-    """Call a live job off: a queued one ends here, any other in its next steps.
+    """Cancel an open job: a queued one ends here, any other in its next steps.
 
     Returns:
-        Whether the step that may hold it, in `queued` or `rendering` or to bring it before
-        moderators, has lost it and is to be broken off.
+        Whether its lease was revoked, so that `Worker.abort_steps` has to stop its step.
     """
     cancelled = job_store.set_cancelled_by(tx, job.id, actor_id, reason)
-    is_taken = job.state in _TAKEN_IN or reviews.waits_for_review(tx, job)
-    if is_taken:
+    # Not in `submitting`, whose answer says whether Pika bills, nor while a clip is being shown,
+    # since only that step knows in which message it is.
+    is_revoked = job.state in _REVOCABLE_IN or reviews.waits_for_review(tx, job)
+    if is_revoked:
         cancelled = job_store.revoke_lease(tx, cancelled, now)
     if job.state is JobState.QUEUED:
         end_without_clip(tx, cancelled, JobState.CANCELLED, Bill.NONE, now)
-    return is_taken
+    return is_revoked
+
+
+async def check_render(pika: Pika, job: Job) -> Status:
+    """Ask Pika for the status of a job's render; an error reads as still rendering."""
+    try:
+        return await pika.check(ticket_of(job))
+    except PikaError as error:
+        # A check that failed says nothing of the render, which is paid: only `Timeouts.render`
+        # ends a job that is not heard of.
+        log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
+        return Pending(started=True, retry_after=error.retry_after)
 
 
 @dataclass(frozen=True, slots=True)
 class CancelStep:
-    """Steps jobs that were called off."""
+    """Steps cancelled jobs."""
 
     pika: Pika
     transitions: Transitions
@@ -61,7 +72,7 @@ class CancelStep:
     timeouts: Timeouts
 
     async def step(self, job: Job) -> None:
-        """Bring a job in one of `CANCELLED_IN_STATES` nearer to its end."""
+        """Bring a job in one of `CANCELLED_IN_STATES` closer to its end."""
         if job.state is JobState.RENDERING:
             await self._stop(job)
         else:
@@ -69,7 +80,7 @@ class CancelStep:
             await self.transitions.end_cancelled(job, Bill.CERTAIN if rendered else Bill.NONE)
 
     async def ask_pika(self, job: Job) -> Cancellation | None:
-        """Ask Pika to stop rendering; `None` where it is not known whether that arrived."""
+        """Ask Pika to stop rendering; `None` where it is unknown whether the call arrived."""
         try:
             outcome = await self.pika.cancel(ticket_of(job))
         except PikaError as error:
@@ -81,25 +92,20 @@ class CancelStep:
     async def _stop(self, job: Job) -> None:
         outcome = await self.ask_pika(job)
         elapsed = self.clock() - (job.submitted_at or job.created_at)
-        match await self._look(job):
+        # Asked after the cancel and not read from its answer: only the status has the bill.
+        match await check_render(self.pika, job):
             case Done(charge_micro_usd=charge):
                 await self.transitions.end_cancelled(job, Bill.CERTAIN, charge_micro_usd=charge)
             case Failed(error=error):
                 bill = Bill.IN_DOUBT if error.may_be_charged else Bill.NONE
                 await self.transitions.end_cancelled(job, bill)
+            # On Pika's own API and Comfy's proxy: it is made and billed whatever is awaited.
             case Pending() if outcome is Cancellation.IMPOSSIBLE:
                 await self.transitions.end_cancelled(job, Bill.CERTAIN)
             case Pending() if elapsed > self.timeouts.render:
                 await self.transitions.end_cancelled(job, Bill.IN_DOUBT)
-            case Pending(retry_after=told):
+            case Pending(retry_after=retry_after):
                 usual = max(Timeouts.CANCEL_CHECK_SECONDS, elapsed.total_seconds() / 10)
-                seconds = usual * self.timeouts.gap_scale
-                pause = timedelta(seconds=max(seconds, told or 0.0))
+                seconds = max(usual * self.timeouts.gap_scale, retry_after or 0.0)
+                pause = timedelta(seconds=seconds)
                 await self.transitions.move_to(job, JobState.RENDERING, due_in=pause)
-
-    async def _look(self, job: Job) -> Status:
-        try:
-            return await self.pika.check(ticket_of(job))
-        except PikaError as error:
-            log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
-            return Pending(started=True, retry_after=error.retry_after)

@@ -1,4 +1,4 @@
-"""What the workflow needs of the chat. `cogs.delivery.discord_delivery` implements it."""
+"""The chat, as the workflow needs it; implemented in `cogs.delivery` and `cogs.review`."""
 
 from __future__ import annotations
 
@@ -16,25 +16,20 @@ if TYPE_CHECKING:
 
 
 class MessageStage(Enum):
-    """How far the chat shows that a job has come."""
+    """The stage of a job that its message shows."""
 
     NOTHING = auto()
-    """Its message is gone, or closed to the bot."""
+    """The message is gone, or closed to the bot."""
     WAITING = auto()
     BEGUN = auto()
-    """Something that comes after waiting, and is neither of the two ends."""
+    """Later than waiting, and neither a failure nor a clip."""
     FAILURE = auto()
     CLIP = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class MessageState:
-    """What the chat shows of a job.
-
-    Attributes:
-        message_id: The message that shows it.
-        since: When it came to show this.
-    """
+    """The stage that a job's message shows, and since when."""
 
     stage: MessageStage
     message_id: int
@@ -42,79 +37,61 @@ class MessageState:
 
 
 class Delivery(Protocol):
-    """Shows a member what becomes of a job. Every call may be repeated.
+    """Shows a member the progress and the end of a job. Every call may be repeated.
 
-    Every method raises `NoPlaceError` where there is nowhere left to show anything, and
-    `DeliveryError` where it did not work this time.
+    Every method raises `ChannelUnreachableError` where the channel is gone or closed to the bot,
+    and another `DeliveryError` where this attempt failed.
     """
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
-        """Show that Pika has been rendering the job since then."""
+        """Show that Pika has been rendering since `since`."""
 
     async def show_busy(self, job: Job) -> None:
-        """Show that Pika does not take the job yet and that the bot keeps trying."""
+        """Show that Pika does not accept the job yet and that the bot keeps trying."""
 
     async def show_waiting(self, job: Job, until: datetime) -> None:
-        """Show that moderators see the clip first, and when that ends without one of them."""
+        """Show that moderators see the clip first, and until when they may decide."""
 
     async def show_clip(self, job: Job, clip: Path) -> int:
-        """Show the video once, however often this is called, and notify the member.
+        """Show the video in one message, however often this is called, and notify the member.
 
         Returns:
-            The id of the message that holds it.
+            The id of the message.
 
         Raises:
-            TooLargeError: The file is over what the chat takes.
+            FileTooLargeError: The file is over Discord's limit there.
         """
 
     async def show_failure(self, job: Job) -> None:
-        """Tell the member why there is no clip, and notify them.
-
-        If a clip was shown before the job was called off, this takes it down.
-        """
+        """Notify the member of the failure; take down a clip shown before a cancel."""
 
     async def remove_clip(self, reply_to: ReplyTo) -> None:
-        """Delete the message of a clip; that it is gone already is fine."""
+        """Delete the message of a clip, which may be gone already."""
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
-        """Tell a member that a restart came before the decision on their request.
-
-        Where they were answered all the same, that answer stays.
-        """
+        """Tell a member that a restart came before their decision; an answer stays."""
 
     async def read_back(self, job: Job) -> MessageState:
-        """Return what the chat shows of a job, which may be more than its row knows."""
+        """Read a job's message, which may show more than its row knows."""
 
     async def notify(self, job: Job, state: MessageState) -> None:
-        """Notify the member of the end that the chat shows, unless they were notified."""
+        """Notify the member of the end that the message shows, unless they were notified."""
 
 
 class ReviewBoard(Protocol):
-    """Shows moderators clips that nobody else has seen. Every call may be repeated.
-
-    Every method raises `NoPlaceError` where there is nowhere left to show anything, and
-    `DeliveryError` where it did not work this time.
-    """
+    """Shows clips to moderators before anybody else. Calls and errors are as in `Delivery`."""
 
     async def show_question(
         self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
     ) -> ReviewMessage:
-        """Have the question about a clip stand in a channel, with the video.
+        """Have one message ask about a clip in a channel, with the video; return that message.
 
-        Args:
-            job: Whose clip it is.
-            clip: The video.
-            channel_id: Where.
-            until: When the job ends if nobody decides.
-            earlier: Where the question stood; it stays if that is in this channel and still
-                there, and is taken away if it is in another.
-
-        Returns:
-            The message that asks.
+        An `earlier` message is kept if it is still in this channel, and deleted in another. The
+        job ends at `until` if nobody decides.
 
         Raises:
-            TooLargeError: The file is over what the chat takes.
+            FileTooLargeError: The file is over Discord's limit there.
         """
 
     async def show_outcome(self, job: Job, review: Review) -> None:
-        """Show what became of a clip, without the video and without asking any more."""
+        """Show the verdict or end of a clip in place of the video and the buttons."""

@@ -1,4 +1,4 @@
-"""Why a job cannot go on as it was. Data only."""
+"""Errors of a job's steps. Data only."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from bot.base import BotError
 
 
 class LeaseLostError(BotError):
-    """A step tried to move a job that someone else has claimed meanwhile."""
+    """A step may not change a job: another step has claimed it meanwhile."""
 
 
 class TooLateError(BotError):
-    """A request was found by a start that came too late to send it.
+    """A start found a request that is too old to be sent.
 
-    Attributes:
-        may_be_charged: It may have been sent before, in a time that nobody remembers.
+    `may_be_charged` is whether an earlier process may have sent the paid request.
     """
 
     def __init__(self, detail: str, *, may_be_charged: bool) -> None:
@@ -22,7 +21,7 @@ class TooLateError(BotError):
 
 
 class NotApprovedError(BotError):
-    """The moderators refused a finished clip."""
+    """A moderator rejected a finished clip."""
 
 
 class NotReviewedError(BotError):

@@ -1,4 +1,4 @@
-"""How long a render takes, and when to look: from this installation's own history."""
+"""How long a render takes and when to check it, from this installation's own history."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FEWEST: Final = 5
-"""Fewer finished jobs of a kind than this are no history."""
+"""The fewest finished jobs of a kind that make a history."""
 EAGER_GAP: Final = 1.0
 """Seconds between the first checks of a kind without a history."""
 REFUSAL_GAP: Final = 5.0
-"""Seconds until the first check of a kind with one."""
+"""Seconds until the first check of a kind with a history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ DEFAULT_EXPECTED_TIME: Final = ExpectedTime(usual=60.0, slow=300.0)
 
 
 def expected_time(seconds: Sequence[float]) -> ExpectedTime:
-    """Derive the range from the durations of finished jobs of the same kind."""
+    """Derive the range from the render times, in seconds, of finished jobs of the same kind."""
     if len(seconds) < FEWEST:
         return DEFAULT_EXPECTED_TIME
     deciles = quantiles(seconds, n=10, method="inclusive")
@@ -42,13 +42,13 @@ def expected_time(seconds: Sequence[float]) -> ExpectedTime:
 def seconds_to_next_check(
     elapsed: float, known: Sequence[float], retry_after: float | None = None
 ) -> float:
-    """Return the seconds until the next check of a job, by how long others of its kind took.
+    """Seconds until the next check of a job of age `elapsed`, never less than `retry_after`.
 
-    The client's plan looks where videos are finished. Refusals come within seconds and their
-    members wait too, so a young job is looked at a few times more; and so is a kind without
-    a history, which may take seconds or minutes.
+    `known` are the render times of others of its kind, in seconds.
     """
-    slowest = max(REFUSAL_GAP, elapsed)
+    # `next_gap` checks when videos are finished. Failures come within seconds and their members
+    # wait too, so a young job is checked a few times more; and so is a kind without a history.
+    longest = max(REFUSAL_GAP, elapsed)
     if len(known) < FEWEST:
-        slowest = max(EAGER_GAP, elapsed / 3)
-    return max(min(next_gap(elapsed, known=known), slowest), retry_after or 0.0)
+        longest = max(EAGER_GAP, elapsed / 3)
+    return max(min(next_gap(elapsed, known=known), longest), retry_after or 0.0)

@@ -1,8 +1,8 @@
-"""From what went wrong to why the job ended."""
+"""The stored `Failure` for each error that ends a job."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.jobs.errors import NotApprovedError, NotReviewedError, TooLateError
@@ -27,25 +27,22 @@ from pika import (
     VideoTooLargeError,
 )
 
-_FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
+_Errors: TypeAlias = type[BaseException] | tuple[type[BaseException], ...]
+# The first match counts, so a subclass stands above its base class.
+_FAILURES: Final[tuple[tuple[_Errors, Failure], ...]] = (
     (ModeratedError, Failure.MODERATED),
     (BadPictureError, Failure.BAD_PICTURE),
     (BadInputError, Failure.BAD_INPUT),
     (NoCreditError, Failure.NO_CREDIT),
-    (BadKeyError, Failure.BAD_KEY),
-    (ConfigurationError, Failure.BAD_KEY),
+    ((BadKeyError, ConfigurationError), Failure.BAD_KEY),
     (RateLimitedError, Failure.BUSY),
     (UnavailableError, Failure.UNAVAILABLE),
-    (InDoubtError, Failure.IN_DOUBT),
-    (KeyReusedError, Failure.IN_DOUBT),
+    ((InDoubtError, KeyReusedError), Failure.IN_DOUBT),
     (TimedOutError, Failure.TIMED_OUT),
-    (CancelledError, Failure.RENDER_FAILED),
-    (RenderError, Failure.RENDER_FAILED),
-    (UnknownJobError, Failure.RENDER_FAILED),
+    ((CancelledError, RenderError, UnknownJobError), Failure.RENDER_FAILED),
     (DownloadError, Failure.UNFETCHED),
-    (VideoTooLargeError, Failure.VIDEO_TOO_LARGE),
+    ((VideoTooLargeError, FileTooLargeError), Failure.VIDEO_TOO_LARGE),
     (UnreadableVideoError, Failure.UNREADABLE_VIDEO),
-    (FileTooLargeError, Failure.VIDEO_TOO_LARGE),
     (ChannelUnreachableError, Failure.NO_PLACE),
     (NotApprovedError, Failure.NOT_APPROVED),
     (NotReviewedError, Failure.NOT_REVIEWED),
@@ -55,5 +52,6 @@ _FAILURES: Final[tuple[tuple[type[BaseException], Failure], ...]] = (
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return why a job ends with this error; `INTERNAL` for one that nobody foresaw."""
-    return next((why for kind, why in _FAILURES if isinstance(error, kind)), Failure.INTERNAL)
+    """The failure of a job that this error ends; `INTERNAL` for an error not listed here."""
+    found = (failure for errors, failure in _FAILURES if isinstance(error, errors))
+    return next(found, Failure.INTERNAL)

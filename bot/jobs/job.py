@@ -1,4 +1,4 @@
-"""A job as data: its states, how it may end, and where its member is answered.
+"""A job as data: its states, its possible failures, and where its member is answered.
 
 `queued → submitting → rendering → rendered → delivered`, or `→ failed → notified`, or
 `→ cancelled → notified`.
@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class JobState(StrEnum):
-    """Where a job is in its life."""
+    """The states of a job. Stored."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -62,10 +62,9 @@ class ReplyTo:
     """Where a member is answered.
 
     Attributes:
-        message_id: The status message that this request was acknowledged with.
-        token: Lets its holder edit that message until `token_until`; a secret, and
-            `None` once it is of no more use.
-        token_until: When the token dies.
+        message_id: The status message, with which the request was acknowledged.
+        token: A secret that lets anybody edit that message until `token_until`; `None` once the
+            job is at its end.
     """
 
     interaction_id: int
@@ -77,31 +76,23 @@ class ReplyTo:
     token: str | None
     token_until: datetime
 
+    # The token must not reach a log or a traceback.
     def __repr__(self) -> str:
         return f"<ReplyTo of interaction {self.interaction_id}>"
 
     @classmethod
     def from_row(cls, row: SqlRow) -> Self:
         """Read the columns that `jobs` and `unanswered_interactions` share."""
-        plain = {name: row[name] for name in _REPLY_TO if name != "token_until"}
+        plain = {name: row[name] for name in _REPLY_TO}
         return cls(**plain, token_until=from_ms(row["token_until"]))
 
     def columns(self) -> dict[str, SqlValue]:
-        """Return the columns that `jobs` and `unanswered_interactions` share."""
+        """The columns that `jobs` and `unanswered_interactions` share, as `from_row` reads them."""
         plain: dict[str, SqlValue] = {name: getattr(self, name) for name in _REPLY_TO}
         return plain | {"token_until": to_ms(self.token_until)}
 
 
-_REPLY_TO: Final = (
-    "interaction_id",
-    "guild_id",
-    "channel_id",
-    "member_id",
-    "message_id",
-    "application_id",
-    "token",
-    "token_until",
-)
+_REPLY_TO: Final = tuple(it.name for it in fields(ReplyTo) if it.name != "token_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +100,18 @@ class Job:
     """One row of `jobs`, as read when it was claimed.
 
     Attributes:
-        upload_limit: The largest file, in bytes, that the chat is believed to take.
-        picture_url: Where the chat keeps the original picture, for about a day.
-        price_micro_usd: What was reserved.
-        charge_micro_usd: What the provider billed, once known to be final.
-        claim: Which claim this copy was read under.
+        upload_limit: The largest file, in bytes, that Discord is believed to take.
+        picture_url: Discord's address of the original picture, good for about a day.
+        price_micro_usd: The reserved sum.
+        charge_micro_usd: The provider's bill, once known to be final.
+        claim: The number of the claim under which this copy was read.
         attempts: Failed attempts in the present state.
         failing_since: When the first of those failed.
-        language: In which its messages are written, such as `en`.
+        language: The language of its messages, such as `en`.
         needs_review: Whether moderators see the clip before the channel does.
-        may_be_billed: Whether it ended without a clip and Pika may bill it all the same.
-        cancelled_by: The moderator who called it off; `None` if nobody has.
-        cancel_reason: Theirs, for the member; may be empty.
+        may_be_billed: Whether Pika may bill a job that is in doubt or ended without a clip.
+        cancelled_by: The moderator who cancelled the job.
+        cancel_reason: The moderator's, for the member; may be empty.
         reference: The short word that joins a sentence shown to a member with the log.
     """
 
@@ -151,7 +142,11 @@ class Job:
 
     @classmethod
     def from_row(cls, row: SqlRow) -> Self:
-        """Read a row."""
+        """Read a row of `jobs`, which may have further columns.
+
+        Raises:
+            pydantic.ValidationError: Its JSON was not written by this program.
+        """
         plain = {name: row[name] for name in _PLAIN}
         order, ticket, failure = row["order_json"], row["ticket_json"], row["failure"]
         return cls(
@@ -171,15 +166,15 @@ class Job:
 
     @property
     def cost_micro_usd(self) -> int:
-        """What the clip costs: the real charge where it is known, else the price."""
+        """The real charge in micro-USD where it is known, else the price."""
         return self.price_micro_usd if self.charge_micro_usd is None else self.charge_micro_usd
 
 
 def ticket_of(job: Job) -> Ticket:
-    """Return what Pika knows a job by.
+    """The ticket of a job that Pika has accepted.
 
     Raises:
-        LookupError: It was not accepted there.
+        LookupError: Pika has not accepted it.
     """
     if job.ticket is None:
         raise LookupError(f"job {job.id} is {job.state} without a ticket")
@@ -190,18 +185,6 @@ def _instant(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else from_ms(milliseconds)
 
 
-_PLAIN: Final = (
-    "id",
-    "upload_limit",
-    "picture_url",
-    "provider",
-    "price_micro_usd",
-    "idempotency_key",
-    "charge_micro_usd",
-    "reference",
-    "claim",
-    "attempts",
-    "language",
-    "cancelled_by",
-    "cancel_reason",
-)
+# Annotations are strings here. Any other type is converted by name in `from_row`.
+_SQL_TYPES: Final = frozenset({"int", "str", "int | None", "str | None"})
+_PLAIN: Final = tuple(it.name for it in fields(Job) if it.type in _SQL_TYPES)

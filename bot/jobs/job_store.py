@@ -1,4 +1,4 @@
-"""Jobs as rows: the one place that reads and writes them."""
+"""Jobs as rows. Its SQL reads the tables of guild settings and reviews too."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
 
-
+# SQLite takes an index of open jobs alone only where a statement says the index's condition in
+# these very words; so statements that name states say it too.
 _OPEN: Final = "state NOT IN ('delivered', 'notified')"
-# Which open rows are meant is said twice where an index has only those: SQLite must read it.
+# A queued job that is leased is on its way to Pika and counts as there.
 _AT_PIKA: Final = f"""{_OPEN} AND (
     state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"""
 _NEXT_DUE: Final = f"""
@@ -35,23 +36,21 @@ _NEXT_DUE: Final = f"""
 
 
 def add(tx: Transaction, columns: dict[str, SqlValue]) -> int:
-    """Insert a row and return its id."""
+    """Insert a queued job; return its id, which a restored copy of the database may give again."""
+    columns = {"state": JobState.QUEUED, **columns}
     names = ", ".join(columns)
     values = ", ".join(f":{name}" for name in columns)
-    row = tx.one(
-        f"INSERT INTO jobs ({names}) VALUES ({values}) RETURNING id",
-        columns,
-    )
+    row = tx.one(f"INSERT INTO jobs ({names}) VALUES ({values}) RETURNING id", columns)
     if row is None:
         raise LookupError("INSERT returned no id")
     return int(row["id"])
 
 
 def get(tx: Transaction, job_id: int) -> Job:
-    """Return a job.
+    """Read a job.
 
     Raises:
-        LookupError: There is none with this id.
+        LookupError: No job has this id.
     """
     row = tx.one("SELECT * FROM jobs WHERE id = :id", {"id": job_id})
     if row is None:
@@ -60,7 +59,7 @@ def get(tx: Transaction, job_id: int) -> Job:
 
 
 def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
-    """Return the job of a request, whose id names it in every copy of the database."""
+    """Find the job of a request by the id that names it in every copy of the database."""
     row = tx.one(
         "SELECT * FROM jobs WHERE interaction_id = :interaction", {"interaction": interaction_id}
     )
@@ -68,17 +67,17 @@ def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
 
 
 def add_still(tx: Transaction, job_id: int, data: bytes) -> None:
-    """Keep a job's picture (a JPEG) until Pika has it."""
+    """Store a job's picture, a JPEG, until Pika has it."""
     tx.execute(
         "INSERT INTO stills (job_id, data) VALUES (:job, :data)", {"job": job_id, "data": data}
     )
 
 
 def get_still(tx: Transaction, job_id: int) -> bytes:
-    """Return a job's picture.
+    """Read a job's picture, a JPEG.
 
     Raises:
-        LookupError: It was dropped.
+        LookupError: The picture was removed.
     """
     row = tx.one("SELECT data FROM stills WHERE job_id = :job", {"job": job_id})
     if row is None:
@@ -87,17 +86,17 @@ def get_still(tx: Transaction, job_id: int) -> bytes:
 
 
 def remove_still(tx: Transaction, job_id: int) -> None:
-    """Forget a job's picture."""
+    """Delete a job's picture, if it is there."""
     tx.execute("DELETE FROM stills WHERE job_id = :job", {"job": job_id})
 
 
 def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Job | None:
     """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
-    Queued jobs are passed over while `renders_at_once` jobs are at the provider, or on
-    their way there, or as many of their guild as its moderators allow; not so those that
-    were called off.
+    Queued jobs that are not cancelled are skipped while `renders_at_once` jobs, or as many of
+    their guild as its moderators allow, are at the provider or on their way there.
     """
+    # One statement, so that no two claims can choose the same job.
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
         {"now": to_ms(now), "until": to_ms(now + Timeouts.LEASE), "renders": renders_at_once},
@@ -108,16 +107,17 @@ def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Job | No
 def change_state(
     tx: Transaction, job: Job, state: JobState, due: datetime, **columns: SqlValue
 ) -> Job:
-    """Put a claimed job into a state, with whatever else changes, and end its lease.
+    """Put a claimed job into a state, change other columns, and end its lease.
 
-    Failed attempts are forgotten unless `columns` say otherwise.
+    Failed attempts are set to 0 unless `columns` has them.
 
     Raises:
-        LeaseLostError: It was claimed by someone else meanwhile.
+        LeaseLostError: Another step has claimed the job meanwhile.
     """
     fresh: dict[str, SqlValue] = {"attempts": 0, "failing_since": None}
     changes = {"state": state.value, "due_at": to_ms(due), **fresh, **columns}
     assignments = ", ".join(f"{name} = :{name}" for name in changes)
+    # The state too: a step that changed it has its claim still, and an older copy of the job.
     row = tx.one(
         f"UPDATE jobs SET {assignments}"
         " WHERE id = :id AND claim = :claim AND state = :was RETURNING *",
@@ -129,7 +129,7 @@ def change_state(
 
 
 def set_due(tx: Transaction, job: Job, due: datetime) -> None:
-    """Let a job be claimed from then on, unless somebody else has claimed it meanwhile."""
+    """Set when a job is due, unless another step has claimed it meanwhile."""
     tx.execute(
         "UPDATE jobs SET due_at = :due WHERE id = :id AND claim = :claim",
         {"due": to_ms(due), "id": job.id, "claim": job.claim},
@@ -137,7 +137,8 @@ def set_due(tx: Transaction, job: Job, due: datetime) -> None:
 
 
 def set_cancelled_by(tx: Transaction, job_id: int, actor_id: int, reason: str) -> Job:
-    """Remember who called a job off; its next step ends it."""
+    """Record who cancelled a job; its next step ends it."""
+    # Under any claim: a moderator does not wait for a step.
     tx.execute(
         "UPDATE jobs SET cancelled_by = :actor, cancel_reason = :reason WHERE id = :id",
         {"actor": actor_id, "reason": reason, "id": job_id},
@@ -146,7 +147,7 @@ def set_cancelled_by(tx: Transaction, job_id: int, actor_id: int, reason: str) -
 
 
 def revoke_lease(tx: Transaction, job: Job, due: datetime) -> Job:
-    """Take a job from the step that may hold it, which can then no longer move it."""
+    """Set when a job is due, and end the claim of a step that may be running."""
     tx.execute(
         "UPDATE jobs SET claim = claim + 1, due_at = :due WHERE id = :id",
         {"due": to_ms(due), "id": job.id},
@@ -155,7 +156,7 @@ def revoke_lease(tx: Transaction, job: Job, due: datetime) -> Job:
 
 
 def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
-    """Return the jobs of a guild whose clips wait for moderators, the oldest first."""
+    """The jobs of a guild that wait for moderators' verdicts, the oldest first."""
     rows = tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND state = 'rendered' AND needs_review = 1"
         " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL) ORDER BY id",
@@ -165,7 +166,7 @@ def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
 
 
 def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
-    """Remember who removed the clip of a job."""
+    """Record who removed the clip of a job, and when."""
     tx.execute(
         "UPDATE jobs SET removed_at = :now, removed_by = :actor WHERE id = :id",
         {"now": to_ms(now), "actor": actor_id, "id": job_id},
@@ -173,7 +174,7 @@ def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
 
 
 def open_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
-    """Return the jobs of a guild that are not at their end, the oldest first."""
+    """The jobs of a guild that are neither delivered nor notified, the oldest first."""
     rows = tx.all(
         f"SELECT * FROM jobs WHERE guild_id = :guild AND {_OPEN} ORDER BY id", {"guild": guild_id}
     )
@@ -181,18 +182,16 @@ def open_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
 
 
 def open_ids(tx: Transaction) -> set[int]:
-    """Return the ids of all jobs that are not at their end."""
+    """The ids of all jobs that are neither delivered nor notified."""
     return {row["id"] for row in tx.all(f"SELECT id FROM jobs WHERE {_OPEN}")}
 
 
 def release_leases(tx: Transaction, now: datetime) -> int:
-    """Make every open job due at once. Only for the start of the sole process.
-
-    A pause that a provider asked for is cut short by this, which costs one early call.
-    """
+    """Make every open job due now; return how many were not. Only for the start."""
+    # A row does not tell a lease from a pause that a provider asked for: cutting that short costs
+    # one early call, and waiting for leases would cost members a quarter of an hour.
     return tx.execute(
-        f"UPDATE jobs SET due_at = :now WHERE {_OPEN} AND due_at > :now",
-        {"now": to_ms(now)},
+        f"UPDATE jobs SET due_at = :now WHERE {_OPEN} AND due_at > :now", {"now": to_ms(now)}
     )
 
 
@@ -202,7 +201,7 @@ def mark_for_read_back(tx: Transaction) -> None:
 
 
 def awaiting_read_back(tx: Transaction) -> list[int]:
-    """Return the ids of the marked jobs, those first that are due longest."""
+    """The ids of the marked jobs, the longest due first."""
     rows = tx.all(f"SELECT id FROM jobs WHERE {_OPEN} AND awaits_read_back = 1 ORDER BY due_at, id")
     return [row["id"] for row in rows]
 
@@ -213,10 +212,7 @@ def clear_read_back(tx: Transaction, job_id: int) -> None:
 
 
 def next_due(tx: Transaction, after: datetime) -> datetime | None:
-    """Return when the next step of any open job falls due, later than `after`.
-
-    What was due by then and was not claimed waits for another job to make room.
-    """
+    """When the next step of any open job falls due later than `after`, if one does."""
     row = tx.one(
         f"SELECT min(due_at) AS due FROM jobs WHERE {_OPEN} AND due_at > :after"
         " AND awaits_read_back = 0",
@@ -226,19 +222,16 @@ def next_due(tx: Transaction, after: datetime) -> datetime | None:
 
 
 def count_ahead(tx: Transaction, job_id: int) -> int:
-    """Return how many earlier jobs wait for Pika or are with it."""
-    row = tx.one(
-        "SELECT count(*) AS n FROM jobs"
-        f" WHERE {_OPEN} AND state IN ('queued', 'submitting', 'rendering') AND id < :id",
-        {"id": job_id},
-    )
-    return 0 if row is None else int(row["n"])
+    """The number of earlier jobs that wait for Pika or are with it."""
+    ahead = "state IN ('queued', 'submitting', 'rendering') AND id < :id"
+    return _count_open(tx, ahead, id=job_id)
 
 
 def recent_render_seconds(
     tx: Transaction, provider: str, options: AnimateOptions, most: int = 200
 ) -> list[float]:
-    """Return how long the latest jobs of a kind took, from submit to video, in seconds."""
+    """The seconds from submit to video of the latest jobs of a kind, the newest first."""
+    # In this order by an index, so that a long history costs no more than `most` rows.
     rows = tx.all(
         "SELECT rendered_at - submitted_at AS ms FROM jobs"
         " WHERE provider = :provider AND resolution = :resolution AND duration = :duration"
@@ -256,10 +249,7 @@ def recent_render_seconds(
 def latest_failures(
     tx: Transaction, guild_id: int, member_id: int, since: datetime, most: int = 3
 ) -> list[Job]:
-    """Return a member's latest jobs that ended without a clip, the newest first.
-
-    Those that a moderator called off included.
-    """
+    """A member's latest jobs that failed or were cancelled, the newest first."""
     rows = tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
         " AND state IN ('failed', 'cancelled', 'notified') AND created_at >= :since"
@@ -270,19 +260,16 @@ def latest_failures(
 
 
 def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:
-    """Return how many clips of a member are still being made."""
-    row = tx.one(
-        "SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND member_id = :member"
-        f" AND {_OPEN}",
-        {"guild": guild_id, "member": member_id},
-    )
-    return 0 if row is None else int(row["n"])
+    """The number of a member's open jobs."""
+    of_member = "guild_id = :guild AND member_id = :member"
+    return _count_open(tx, of_member, guild=guild_id, member=member_id)
 
 
 def count_queued(tx: Transaction, guild_id: int) -> int:
-    """Return how many clips of a guild wait for their turn."""
-    row = tx.one(
-        f"SELECT count(*) AS n FROM jobs WHERE guild_id = :guild AND state = 'queued' AND {_OPEN}",
-        {"guild": guild_id},
-    )
+    """The number of a guild's queued jobs."""
+    return _count_open(tx, "guild_id = :guild AND state = 'queued'", guild=guild_id)
+
+
+def _count_open(tx: Transaction, condition: str, **values: SqlValue) -> int:
+    row = tx.one(f"SELECT count(*) AS n FROM jobs WHERE {_OPEN} AND {condition}", values)
     return 0 if row is None else int(row["n"])

@@ -1,4 +1,4 @@
-"""News of a job that its member may read, and that the job does not depend on."""
+"""Messages that only report progress: the job goes on whether or not they are shown."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 
 
 async def show_progress(job: Job, message: Awaitable[None]) -> None:
-    """Show progress where possible: the job goes on without it, and soon."""
+    """Await a message for at most `Timeouts.PROGRESS_SECONDS`; log its failure."""
     try:
+        # The lease runs meanwhile, and a slow chat must not delay a paid render.
         async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
             await message
     except (DeliveryError, TimeoutError) as error:

@@ -1,9 +1,8 @@
-"""The step of a job's life in which moderators see the clip before anybody else does.
+"""The step in which moderators see a clip before anybody else.
 
-The job stays `rendered`, and sleeps until somebody decides, until its time is over, or for a
-day, after which it looks whether the question still stands where it was asked. Where the
-review channel is gone or closed, the job waits for another one, and moderators are told in
-their log channel.
+The job stays `rendered`. Its next step is due when somebody decides, when its time is over, or
+after a day, to post the question again if its message was deleted. Where the review channel is
+gone or closed, the job waits for another one, and the log channel is told.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReviewStep:
-    """Holds finished jobs back until moderators have decided."""
+    """Delays the delivery of finished jobs until moderators have decided."""
 
     database: Database
     video_files: VideoFiles
@@ -51,11 +50,12 @@ class ReviewStep:
     wake_log_sender: Callable[[], None]
 
     async def may_deliver(self, job: Job) -> bool:
-        """Return whether a rendered job's clip may be shown; if not, move the job."""
+        """Whether a rendered job's clip may be shown; if not, the job has taken another step."""
         review, settings = await self.database.read(
             lambda tx: (reviews.get(tx, job.id), guild_settings.get(tx, job.reply_to.guild_id))
         )
         if review is not None and review.decision is not None:
+            # A verdict that came in time applies even if its step runs after the deadline.
             if review.decision.verdict is Verdict.APPROVED:
                 await self.close(job)
                 return True
@@ -67,7 +67,7 @@ class ReviewStep:
         return False
 
     async def close(self, job: Job) -> None:
-        """Show moderators what became of a clip that they were asked about, if they were."""
+        """Show moderators the end of a clip that they were asked about, if they were."""
         review = await self.database.read(lambda tx: reviews.get(tx, job.id))
         if review is not None:
             await show_progress(job, self.board.show_outcome(job, review))
@@ -76,37 +76,39 @@ class ReviewStep:
         now = self.clock()
         if review is None:
             await show_progress(job, self.delivery.show_waiting(job, self._deadline(job)))
-        elif (
-            review.message.channel_id == channel_id
-            and now < review.asked_at + Timeouts.REVIEW_CHECK
-        ):
-            due = self._next(job, review.asked_at + Timeouts.REVIEW_CHECK)
-            await self.transitions.move_to(job, JobState.RENDERED, due - now)
-            return
+        elif review.message.channel_id == channel_id:
+            next_check = review.asked_at + Timeouts.REVIEW_CHECK
+            # A restart makes every job due: hundreds of questions need not be read again.
+            if now < next_check:
+                pause = min(next_check, self._deadline(job)) - now
+                await self.transitions.move_to(job, JobState.RENDERED, pause)
+                return
         try:
-            message = await self._ask(job, review, channel_id)
+            message = await self._show_question(job, review, channel_id)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
         except UnreadableVideoError as error:
             await self.transitions.fail(job, error)
         except ChannelUnreachableError as error:
             log.warning("job %d ref %s: not to be reviewed: %r", job.id, job.reference, error)
-            await self._complain(job, channel_id)
+            await self._wait_for_channel(job, channel_id)
         except DeliveryError as error:
             await self.transitions.retry(job, error)
         else:
-            await self._question(job, message)
+            await self._record_question(job, message)
 
-    async def _ask(self, job: Job, review: Review | None, channel_id: int | None) -> ReviewMessage:
+    async def _show_question(
+        self, job: Job, review: Review | None, channel_id: int | None
+    ) -> ReviewMessage:
         if channel_id is None:
             raise ChannelUnreachableError("no review channel")
         clip = await self.video_files.fitting_file(job)
         earlier = None if review is None else review.message
         return await self.board.show_question(job, clip, channel_id, self._deadline(job), earlier)
 
-    async def _question(self, job: Job, message: ReviewMessage) -> None:
+    async def _record_question(self, job: Job, message: ReviewMessage) -> None:
         now = self.clock()
-        due = self._next(job, now + Timeouts.REVIEW_CHECK)
+        due = min(now + Timeouts.REVIEW_CHECK, self._deadline(job))
 
         def record(tx: Transaction) -> None:
             reviews.record_question(tx, job.id, message, now)
@@ -114,15 +116,16 @@ class ReviewStep:
 
         await self.database.write(record)
 
-    async def _complain(self, job: Job, channel_id: int | None) -> None:
-        """Have moderators told, once a day, that clips cannot be brought before them."""
+    async def _wait_for_channel(self, job: Job, channel_id: int | None) -> None:
+        """Have the log channel told, once a day, that clips cannot be reviewed."""
         now = self.clock()
+        # With its day in the key: each clip that waits would send the same message else.
         message = LogMessage(
             dedup_key=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
             kind=LogMessageKind.REVIEW_CLOSED,
             data={"channel": channel_id or 0, "days": self.timeouts.review.days},
         )
-        due = self._next(job, now + Timeouts.CLOSED_REVIEW_CHANNEL)
+        due = min(now + Timeouts.CLOSED_REVIEW_CHANNEL, self._deadline(job))
 
         def record(tx: Transaction) -> None:
             log_messages.add(tx, job.reply_to.guild_id, message, now)
@@ -130,9 +133,6 @@ class ReviewStep:
 
         await self.database.write(record)
         self.wake_log_sender()
-
-    def _next(self, job: Job, due: datetime) -> datetime:
-        return min(due, self._deadline(job))
 
     def _deadline(self, job: Job) -> datetime:
         return job.created_at + self.timeouts.review

@@ -1,4 +1,4 @@
-"""What moderators were asked about clips before anybody else saw them, and what they said."""
+"""Reviews as rows: which clips moderators were asked about, where, and their verdicts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """What moderators say of a clip. Stored."""
+    """A moderator's verdict on a clip. Stored."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReviewMessage:
-    """A message that asks about a clip."""
+    """The message in a review channel that asks about a clip."""
 
     channel_id: int
     message_id: int
@@ -33,7 +33,7 @@ class ReviewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict, whose it is, and when it was given."""
+    """A verdict, the moderator who gave it, and when."""
 
     verdict: Verdict
     actor_id: int
@@ -42,12 +42,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A question about a clip.
+    """A question about a clip; `decision` is `None` while it waits for moderators.
 
-    Attributes:
-        message: Where it stands.
-        asked_at: When it was put there, or last seen to be there.
-        decision: `None` while moderators are awaited.
+    `asked_at` is when its message was posted, or last seen to be still there.
     """
 
     message: ReviewMessage
@@ -56,21 +53,21 @@ class Review:
 
 
 def get(tx: Transaction, job_id: int) -> Review | None:
-    """Return the question about a job's clip, if it was asked."""
+    """Find the review of a job's clip; `None` before moderators were asked."""
     row = tx.one("SELECT * FROM reviews WHERE job_id = :job", {"job": job_id})
     return None if row is None else _review(row)
 
 
 def waits_for_review(tx: Transaction, job: Job) -> bool:
-    """Whether a job goes no further until moderators have decided about its clip."""
+    """Whether a job is rendered, needs review, and has no verdict yet."""
     if job.state is not JobState.RENDERED or not job.needs_review:
         return False
     review = get(tx, job.id)
     return review is None or review.decision is None
 
 
-def record_question(tx: Transaction, job_id: int, place: ReviewMessage, now: datetime) -> None:
-    """Remember where moderators are asked, in place of an earlier question."""
+def record_question(tx: Transaction, job_id: int, message: ReviewMessage, now: datetime) -> None:
+    """Record where moderators are asked, in place of an earlier message."""
     tx.execute(
         "INSERT INTO reviews (job_id, channel_id, message_id, asked_at)"
         " VALUES (:job, :channel, :message, :now)"
@@ -78,15 +75,15 @@ def record_question(tx: Transaction, job_id: int, place: ReviewMessage, now: dat
         " message_id = excluded.message_id, asked_at = excluded.asked_at",
         {
             "job": job_id,
-            "channel": place.channel_id,
-            "message": place.message_id,
+            "channel": message.channel_id,
+            "message": message.message_id,
             "now": to_ms(now),
         },
     )
 
 
 def record_verdict(tx: Transaction, job_id: int, decision: Decision) -> None:
-    """Write down what a moderator said, of a clip that waits."""
+    """Record the verdict on a clip that waits; a verdict that is there stays."""
     tx.execute(
         "UPDATE reviews SET verdict = :verdict, actor_id = :actor, decided_at = :at"
         " WHERE job_id = :job AND verdict IS NULL",
@@ -100,12 +97,12 @@ def record_verdict(tx: Transaction, job_id: int, decision: Decision) -> None:
 
 
 def decision_from_row(row: SqlRow) -> Decision | None:
-    """Read what a moderator said, if anybody has, from a row with the columns of `reviews`."""
+    """Read a decision from a row with the columns of `reviews`; `None` before the verdict."""
     if row["verdict"] is None:
         return None
     return Decision(Verdict(row["verdict"]), row["actor_id"], from_ms(row["decided_at"]))
 
 
 def _review(row: SqlRow) -> Review:
-    place = ReviewMessage(row["channel_id"], row["message_id"])
-    return Review(place, from_ms(row["asked_at"]), decision_from_row(row))
+    message = ReviewMessage(row["channel_id"], row["message_id"])
+    return Review(message, from_ms(row["asked_at"]), decision_from_row(row))

@@ -1,4 +1,4 @@
-"""How a job changes state, and its money with it: each move is one transaction."""
+"""How a job changes state, and its money with it, in one transaction."""
 
 from __future__ import annotations
 
@@ -26,21 +26,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOT_ACTOR_ID: Final = 0
-"""The actor of what no person did."""
+"""The actor of acts that no person did."""
 _MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.VIDEO_TOO_LARGE})
-"""Failures that come after Pika has made the video."""
+"""Failures that come after Pika has made, and billed, the video."""
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """Moves claimed jobs.
+    """Changes the states of claimed jobs.
 
-    Every method raises `LeaseLostError` where the job was claimed by someone else meanwhile;
-    nothing is changed then.
-
-    Attributes:
-        noted: Called when there may be something to tell moderators.
+    Every method raises `LeaseLostError`, and changes nothing, if another step has claimed the job
+    meanwhile. `wake_log_sender` is called when there may be a new log message.
     """
 
     database: Database
@@ -52,13 +49,13 @@ class Transitions:
     async def move_to(
         self, job: Job, state: JobState, due_in: timedelta = timedelta(), **columns: SqlValue
     ) -> Job:
-        """Put a job into a state, due after a pause, with whatever else changes."""
+        """Put a job into a state, due after a pause; `columns` are other columns to change."""
         return await self.database.write(
             lambda tx: job_store.change_state(tx, job, state, self.clock() + due_in, **columns)
         )
 
     def next_pause(self, job: Job) -> float | None:
-        """Return the seconds until the next attempt; `None` once the time limit has passed."""
+        """Seconds until the next attempt; `None` once the time limit has passed."""
         now = self.clock()
         if now > (job.failing_since or now) + self._time_limit_in(job.state):
             return None
@@ -67,23 +64,25 @@ class Transitions:
     async def retry(
         self, job: Job, error: BaseException, state: JobState | None = None, **columns: SqlValue
     ) -> None:
-        """Take the step again after a pause, or end the job once its time limit has passed.
+        """Let a step be taken again after a pause, or end the job after its time limit.
 
         Args:
             job: As it was claimed.
-            error: Why the step failed.
-            state: The state to go back to; by default the job stays where it is.
-            columns: What else changes if the step is taken again.
+            error: The error of the step; its `retry_after`, in seconds, lengthens the pause.
+            state: The state to go back to; by default the job keeps its state.
+            columns: Other columns to change if the step is taken again.
         """
         now = self.clock()
         since = job.failing_since or now
         left = since + self._time_limit_in(job.state) - now
         if left < timedelta():
+            # An ended job, whose failure could not be shown, has given its cost back already.
             ended = job.state in {JobState.FAILED, JobState.CANCELLED}
             await (self.mark_notified(job) if ended else self.fail(job, error))
             return
-        told = timedelta(seconds=getattr(error, "retry_after", None) or 0)
-        pause = min(max(self.timeouts.pause(job.attempts), told), left)
+        asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
+        # Never past the time limit, so that the last attempt is made right before giving up.
+        pause = min(max(self.timeouts.pause(job.attempts), asked), left)
         log.warning(
             "job %d ref %s: %s failed (%r), again in %s",
             *(job.id, job.reference, job.state, error, pause),
@@ -92,7 +91,7 @@ class Transitions:
         await self.move_to(job, state or job.state, pause, **failing, **columns)
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
-        """Make a clip smaller after the chat refused its size, or give it up."""
+        """Try a smaller file after Discord refused this one's size, or end the job."""
         limit = await self.video_files.next_smaller_limit(job)
         if limit is None:
             await self.fail(job, error)
@@ -100,11 +99,9 @@ class Transitions:
             await self.move_to(job, JobState.RENDERED, upload_limit=limit)
 
     async def mark_delivered(self, job: Job, message_id: int) -> None:
-        """End a job whose clip is shown: what it cost replaces what was reserved.
-
-        If it was called off meanwhile, it ends as `cancel` does; telling that takes the
-        clip down again.
-        """
+        """End a job whose clip is shown, and settle its cost; a cancelled one ends cancelled."""
+        # A cancel that came while the clip was being shown wins: showing its failure, the next
+        # step, takes the clip down again.
         now = self.clock()
         await self.database.write(lambda tx: _settle_or_cancel(tx, job, message_id, now))
         await self._finish(job)
@@ -112,17 +109,14 @@ class Transitions:
     async def fail(
         self, job: Job, error: BaseException, *, in_doubt: bool | None = None, **columns: SqlValue
     ) -> None:
-        """End a job without a clip: its member gets back what was reserved.
-
-        Where Pika has made the video all the same, the server pays for it. What fails after a
-        moderator cancelled it ends as cancelled.
+        """End a job without a clip; it ends as cancelled if a moderator cancelled it.
 
         Args:
             job: As it was claimed.
-            error: Why there is no clip.
-            in_doubt: Whether the order may have been accepted; `None` goes by the error and by
-                what the row remembers.
-            columns: What else changes.
+            error: The reason; `failure_of` turns it into the stored one.
+            in_doubt: Whether Pika may have accepted the order; `None` goes by the error and the
+                row.
+            columns: Other columns to change.
         """
         failure = failure_of(error)
         log.warning(
@@ -132,10 +126,11 @@ class Transitions:
         billed = job.state is JobState.RENDERED or failure in _MADE
         if in_doubt is None:
             in_doubt = job.may_be_billed or getattr(error, "may_be_charged", False)
-        bill = Bill.of(billed=billed, in_doubt=in_doubt)
+        bill = Bill.CERTAIN if billed else Bill.IN_DOUBT if in_doubt else Bill.NONE
         now = self.clock()
 
         def end(tx: Transaction) -> None:
+            # Read again: a cancel does not end the claim of a step in `submitting`.
             if _is_cancelled(tx, job):
                 end_without_clip(tx, job, JobState.CANCELLED, bill, now, **columns)
             else:
@@ -151,11 +146,12 @@ class Transitions:
         await self._finish(job)
 
     async def mark_notified(self, job: Job) -> None:
-        """End a refused job: its member was told, or cannot be."""
+        """End a failed or cancelled job whose member was notified, or cannot be."""
         await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self.clock()), token=None)
 
     async def _finish(self, job: Job) -> None:
         self.wake_log_sender()
+        # After the commit: a crash in between leaves a file, which the next start deletes.
         await self.video_files.delete(job)
 
     def _time_limit_in(self, state: JobState) -> timedelta:
@@ -163,37 +159,24 @@ class Transitions:
 
 
 class Bill(Enum):
-    """What Pika asks for a job that ends without a clip."""
+    """Whether Pika bills a job that ends without a clip."""
 
     NONE = auto()
     CERTAIN = auto()
-    """The video was made, or goes on being made: the server pays all the same."""
+    """The video was made, or will be: the server pays all the same."""
     IN_DOUBT = auto()
     """The order may have been accepted."""
-
-    @classmethod
-    def of(cls, *, billed: bool, in_doubt: bool) -> Bill:
-        """Weigh both: what is certain to be billed is in doubt no more."""
-        if billed:
-            return cls.CERTAIN
-        return cls.IN_DOUBT if in_doubt else cls.NONE
 
 
 def end_without_clip(
     tx: Transaction, job: Job, state: JobState, bill: Bill, now: datetime, **columns: SqlValue
 ) -> None:
-    """End a job without a clip; its member, who gets back what was reserved, is told next.
+    """End a job without a clip, as `FAILED` or `CANCELLED`, and give its member the cost back.
 
-    Args:
-        tx: In which nothing else moves the job.
-        job: As it was claimed.
-        state: Why: `FAILED` or `CANCELLED`.
-        bill: Whether the server pays for it.
-        now: When it ends.
-        columns: Whatever else changes in its row.
+    The member is notified by the job's next step.
 
     Raises:
-        LeaseLostError: It was claimed by someone else meanwhile.
+        LeaseLostError: Another step has claimed the job meanwhile.
     """
     flags = {"picture_url": None, "may_be_billed": int(bill is not Bill.NONE)}
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
@@ -201,6 +184,7 @@ def end_without_clip(
     job_store.remove_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+    # A rejected clip is no news to the moderators who rejected it.
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
         log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
 
@@ -229,6 +213,7 @@ def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime)
 
 def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
     if bill is Bill.CERTAIN:
+        # Not a refund: the server's budget has to show what its owner pays to Pika.
         ledger.settle(tx, job.id, job.cost_micro_usd, now)
         ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
     else:

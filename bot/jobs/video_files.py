@@ -1,4 +1,4 @@
-"""Finished videos on disk, on their way into the chat."""
+"""Finished videos on disk, until they are delivered."""
 
 from __future__ import annotations
 
@@ -13,49 +13,47 @@ if TYPE_CHECKING:
     from bot.media.videos import VideoProcessor
 
 UPLOAD_LIMITS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
-"""Every upload limit that Discord has had, bytes, the largest first."""
+"""Every upload limit that Discord has had, in bytes, the largest first."""
 
 
 class VideoFiles:
-    """The folder of videos. A job's files start with its id.
+    """The folder of videos, made if missing. A job's files start with its id."""
 
-    Args:
-        folder: Made if missing.
-    """
-
-    def __init__(self, folder: Path, clips: VideoProcessor) -> None:
+    def __init__(self, folder: Path, processor: VideoProcessor) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._clips = clips
+        self._processor = processor
 
     def path(self, job: Job) -> Path:
-        """Return where the job's video is, or will be."""
+        """The path of the job's video, whether or not it exists."""
         return self._folder / f"{job.id}.mp4"
 
     async def check_video(self, job: Job) -> None:
-        """See that the job's file is a video.
+        """Check that the job's file is a video.
 
         Raises:
-            UnreadableVideoError: It is none.
+            UnreadableVideoError: The file is not.
         """
-        await self._clips.probe(self.path(job))
+        await self._processor.probe(self.path(job))
 
     async def fitting_file(self, job: Job) -> Path:
-        """Return a file within the job's upload limit: the video, or a smaller copy.
+        """The path of a file within the job's upload limit: the video, or a smaller copy.
 
         Raises:
-            UnreadableVideoError: It is over the limit and cannot be made smaller.
+            UnreadableVideoError: The video is over the limit and cannot be made smaller.
         """
         path = self.path(job)
         if path.stat().st_size <= job.upload_limit:
             return path
         small = self._folder / f"{job.id}.{job.upload_limit}.mp4"
+        # It costs seconds of CPU, and a delivery that Discord did not take now is repeated.
         if not small.exists():
-            await self._clips.shrink(path, small, job.upload_limit)
+            await self._processor.shrink(path, small, job.upload_limit)
         return small
 
     async def next_smaller_limit(self, job: Job) -> int | None:
-        """Return the next smaller limit to try when the fitting file was refused, in bytes."""
+        """The next limit, in bytes, below a fitting file that was refused; `None` after all."""
+        # Below the file's size and not the job's limit: a file that fits that one is not made anew.
         size = (await self.fitting_file(job)).stat().st_size
         return next((step for step in UPLOAD_LIMITS if step < size), None)
 
@@ -63,12 +61,13 @@ class VideoFiles:
         """Delete the job's files."""
         await asyncio.to_thread(self._unlink, lambda owner: owner == job.id)
 
-    async def delete_all_but(self, live: Collection[int]) -> None:
+    async def delete_all_but(self, job_ids: Collection[int]) -> None:
         """Delete every file that belongs to none of these jobs."""
-        await asyncio.to_thread(self._unlink, lambda owner: owner not in live)
+        await asyncio.to_thread(self._unlink, lambda owner: owner not in job_ids)
 
-    def _unlink(self, doomed: Callable[[int], bool]) -> None:
+    def _unlink(self, is_unwanted: Callable[[int], bool]) -> None:
         for file in self._folder.iterdir():
             owner = file.name.partition(".")[0]
-            if owner.isdigit() and doomed(int(owner)):
+            # A folder that somebody else uses too keeps its other files.
+            if owner.isdigit() and is_unwanted(int(owner)):
                 file.unlink(missing_ok=True)

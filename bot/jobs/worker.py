@@ -28,11 +28,7 @@ STEPS_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Steps jobs while it runs.
-
-    Attributes:
-        renders_at_once: Most jobs at the provider at any time; the rest stay queued.
-    """
+    """Steps due jobs, with at most `renders_at_once` at the provider; the rest stay queued."""
 
     database: Database
     workflow: Workflow
@@ -43,14 +39,12 @@ class Worker:
     _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def wake(self) -> None:
-        """Look for due jobs now."""
+        """Look for due jobs now. To be called in the event loop's thread."""
         self._awake.set()
 
     def abort_steps(self, job_ids: Collection[int]) -> None:
-        """Break off the steps of jobs that were taken from them, and look for due jobs.
-
-        Without it they would only find out at their end, and might show what is over.
-        """
+        """Cancel the running steps of jobs whose leases were revoked, and look for due jobs."""
+        # A step would notice only at its end, and might show progress of a job that is over.
         names = {_name(job_id) for job_id in job_ids}
         for step in self._steps:
             if step.get_name() in names:
@@ -60,8 +54,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; then give running steps `Timeouts.STOP_GRACE_SECONDS` to finish.
 
-        A step that does not finish leaves its row as it was last written, and the next
-        start carries on from there.
+        A step that does not finish leaves its row as last written, for the next start.
         """
         try:
             while True:
@@ -75,21 +68,20 @@ class Worker:
             await self._finish()
 
     async def _round(self) -> None:
+        # Before the claims: a wake during them must cut the sleep that follows short.
         self._awake.clear()
         began = self.clock()
         while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
-            self._begin(job)
-        await self._nap(began)
+            step = asyncio.create_task(self._step(job), name=_name(job.id))
+            # asyncio itself keeps no reference to a task that would keep it alive.
+            self._steps.add(step)
+            step.add_done_callback(self._ended)
+        await self._sleep(began)
 
     async def _claim(self) -> Job | None:
         return await self.database.write(
             lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once)
         )
-
-    def _begin(self, job: Job) -> None:
-        task = asyncio.create_task(self._step(job), name=_name(job.id))
-        self._steps.add(task)
-        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._steps.discard(task)
@@ -97,6 +89,7 @@ class Worker:
             log.error(
                 "%s could not be set back; its lease will end", task.get_name(), exc_info=error
             )
+        # What this step made room for, or its own next step, may be due already.
         self.wake()
 
     async def _step(self, job: Job) -> None:
@@ -110,21 +103,19 @@ class Worker:
             await self._set_back(job, error)
 
     async def _set_back(self, job: Job, error: Exception) -> None:
-        """Try a broken step again later, unless it moved the job before it broke."""
+        """Retry a broken step later, unless it changed the job's state before it broke."""
         try:
             await self.transitions.retry(job, error)
         except LeaseLostError:
             log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
 
-    async def _nap(self, since: datetime) -> None:
-        """Sleep until a job falls due, a step has ended, or `wake` is called.
-
-        Args:
-            since: When the round began: what was due by then has been claimed or has no room.
-        """
+    async def _sleep(self, round_began: datetime) -> None:
+        """Sleep until a job falls due, a step has ended, or `wake` is called."""
         seconds = Timeouts.WORKER_SLEEP_SECONDS
+        # What was due when the round began is claimed, or waits for room that a wake announces;
+        # to sleep until its due time, which has passed, would be to spin.
         if len(self._steps) < STEPS_AT_ONCE:
-            due = await self.database.read(lambda tx: job_store.next_due(tx, since))
+            due = await self.database.read(lambda tx: job_store.next_due(tx, round_began))
             if due is not None:
                 seconds = min(seconds, (due - self.clock()).total_seconds())
         try:

@@ -1,8 +1,7 @@
-"""The life of a job on one screen: each step takes a claimed job and moves it once.
+"""The life of a job: each step takes a claimed job and changes its state once.
 
-A paid request is written down before it is sent, and its ticket right after. Money moves
-in the transaction that moves the state: settled once the clip was shown, refunded when the
-job is refused.
+A paid request is written down before it is sent, and its ticket right after. Money moves in the
+transaction that changes the state: settled once the clip was shown, refunded when the job fails.
 """
 
 from __future__ import annotations
@@ -12,17 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import (
-    ChannelUnreachableError,
-    Clock,
-    DeliveryError,
-    FileTooLargeError,
-    Timeouts,
-    to_ms,
-)
+from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts, to_ms
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
-from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep
+from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.progress import show_progress
@@ -50,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.base import Database, SqlValue, Transaction
+    from bot.base import Clock, Database, SqlValue, Transaction
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
@@ -62,7 +54,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Steps jobs. Holds no state of its own: everything is in the row."""
+    """Steps jobs. All state is in the row, so that the next process can take the next step."""
 
     database: Database
     pika: Pika
@@ -75,7 +67,7 @@ class Workflow:
     timeouts: Timeouts
 
     async def step(self, job: Job) -> None:
-        """Do what the job's state asks for, once."""
+        """Take the one step that the job's state asks for."""
         if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
             await self.cancel.step(job)
             return
@@ -89,7 +81,7 @@ class Workflow:
             case JobState.RENDERED:
                 await self._deliver(job)
             case JobState.FAILED | JobState.CANCELLED:
-                await self._tell(job)
+                await self._show_failure(job)
 
     async def _start(self, job: Job) -> None:
         """Upload the picture, write the paid request down, and only then send it."""
@@ -98,51 +90,37 @@ class Workflow:
         except PikaError as error:
             await (self._retry_busy if error.retryable else self.transitions.fail)(job, error)
             return
-        now = self.clock()
-        written = await self.database.write(
-            lambda tx: job_store.change_state(
-                tx,
-                job,
-                JobState.SUBMITTING,
-                now + Timeouts.LEASE,
-                idempotency_key=_key(job),
-                order_json=order.model_dump_json(),
-                attempts=job.attempts,
-                failing_since=None if job.failing_since is None else to_ms(job.failing_since),
-                may_be_billed=1,
-            )
-        )
+        order_json = order.model_dump_json()
+        written = await self._write_down(job, idempotency_key=_key(job), order_json=order_json)
         await self._submit(written, order, SubmitAttempts(job.attempts))
 
     async def _resubmit(self, job: Job) -> None:
-        """Send a written request again, where that cannot pay twice.
-
-        An answer that was read would have moved the job on, so here it is not known
-        whether the request was accepted.
-        """
+        """Send a written request again, where that cannot pay twice."""
+        # An answer that was read would have changed the state, so it is unknown whether the
+        # request was accepted.
         earlier = SubmitAttempts(job.attempts, job.may_be_billed)
         if job.order is None or not self.pika.capabilities(job.provider).replays_keys:
             await self.transitions.fail(job, InDoubtError("interrupted during the paid request"))
             return
-        # A process that is killed from here on leaves the doubt in the row.
-        written = await self.transitions.move_to(
-            job,
-            JobState.SUBMITTING,
-            Timeouts.LEASE,
-            attempts=job.attempts,
-            failing_since=None if job.failing_since is None else to_ms(job.failing_since),
-            may_be_billed=1,
-        )
-        await self._submit(written, job.order, earlier)
+        await self._submit(await self._write_down(job), job.order, earlier)
+
+    async def _write_down(self, job: Job, **columns: SqlValue) -> Job:
+        """Commit that the paid request may have been sent, before it is."""
+        # A process that is killed from here on leaves the doubt in the row. Failed attempts are
+        # kept: one time limit spans `queued` and `submitting`, between which a job may go back.
+        since = None if job.failing_since is None else to_ms(job.failing_since)
+        columns |= {"attempts": job.attempts, "failing_since": since, "may_be_billed": 1}
+        return await self.transitions.move_to(job, JobState.SUBMITTING, Timeouts.LEASE, **columns)
 
     async def _submit(self, job: Job, order: Order, earlier: SubmitAttempts) -> None:
-        """Send the paid request once. `order` still has the files that are not stored."""
+        """Send the paid request once; `order` may have files that its stored form has not."""
         if job.idempotency_key is None:
             raise LookupError(f"job {job.id} is submitting without a key")
         wire = self.pika.capabilities(job.provider)
         try:
             ticket = await self.pika.submit(order, job.idempotency_key)
         except PikaError as error:
+            # A cancelled job is not tried again: nobody wants what it would pay for.
             pause = None if job.cancelled_by is not None else self.transitions.next_pause(job)
             match after_failed_submit(error, wire, earlier, pause):
                 case Retry(attempts=attempts):
@@ -156,7 +134,7 @@ class Workflow:
         await self._rendering(job, ticket)
 
     async def _rendering(self, job: Job, ticket: Ticket) -> None:
-        """Write the ticket down; show it before the job is due, so that nothing overtakes it."""
+        """Write the ticket down, show that Pika renders, and only then let the job be due."""
         now = self.clock()
 
         def write_ticket(tx: Transaction) -> tuple[Job, list[float]]:
@@ -170,44 +148,42 @@ class Workflow:
                 may_be_billed=0,
                 submitted_at=to_ms(now),
             )
+            # Pika has the picture now, and nothing keeps a member's picture longer than needed.
             job_store.remove_still(tx, job.id)
             return written, job_store.recent_render_seconds(tx, job.provider, job.options)
 
         written, known = await self.database.write(write_ticket)
         await show_progress(job, self.delivery.show_rendering(job, expected_time(known), now))
+        # Due only after the message, or a clip that is ready at once would be overwritten by it.
         await self.database.write(
             lambda tx: job_store.set_due(tx, written, now + self._gap(0.0, known))
         )
 
     async def _check(self, job: Job) -> None:
-        ticket = ticket_of(job)
+        # Before the call, so that its time is not counted as time of the render.
         now = self.clock()
         elapsed = now - (job.submitted_at or job.created_at)
-        try:
-            status = await self.pika.check(ticket)
-        except PikaError as error:
-            log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
-            status = Pending(started=True, retry_after=error.retry_after)
-        match status:
-            case Done():
-                await self._fetch(job, status, finished=now)
+        match await check_render(self.pika, job):
+            case Done() as done:
+                await self._download(job, done, finished=now)
             case Failed(error=reason):
                 await self.transitions.fail(job, reason)
             case Pending() if elapsed > self.timeouts.render:
+                # So that the server does not pay for what nobody awaits any more.
                 await self.cancel.ask_pika(job)
                 await self.transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
-            case Pending(retry_after=pause):
-                await self._look_later(job, elapsed, pause)
+            case Pending(retry_after=retry_after):
+                await self._check_later(job, elapsed, retry_after)
 
-    async def _look_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
+    async def _check_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
         known = await self.database.read(
             lambda tx: job_store.recent_render_seconds(tx, job.provider, job.options)
         )
         gap = self._gap(elapsed.total_seconds(), known, retry_after)
         await self.transitions.move_to(job, JobState.RENDERING, due_in=gap)
 
-    async def _fetch(self, job: Job, done: Done, finished: datetime) -> None:
-        """Download the finished video and see that it is one."""
+    async def _download(self, job: Job, done: Done, finished: datetime) -> None:
+        """Download the finished video and check that it is a video."""
         charge = done.charge_micro_usd
         try:
             await self.pika.download(ticket_of(job), done, self.video_files.path(job))
@@ -217,9 +193,9 @@ class Workflow:
         except PikaError as error:
             await self.transitions.retry(job, error)
         else:
-            seen = to_ms(finished)
+            rendered_at = to_ms(finished)
             await self.transitions.move_to(
-                job, JobState.RENDERED, rendered_at=seen, charge_micro_usd=charge
+                job, JobState.RENDERED, rendered_at=rendered_at, charge_micro_usd=charge
             )
 
     async def _deliver(self, job: Job) -> None:
@@ -231,9 +207,8 @@ class Workflow:
             return
         job = await self._with_charge(job)
         try:
-            message_id = await self.delivery.show_clip(
-                job, await self.video_files.fitting_file(job)
-            )
+            clip = await self.video_files.fitting_file(job)
+            message_id = await self.delivery.show_clip(job, clip)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
@@ -244,7 +219,8 @@ class Workflow:
             await self.transitions.mark_delivered(job, message_id)
 
     async def _with_charge(self, job: Job) -> Job:
-        """Ask once more for a bill that was not final when the video was."""
+        """Ask once more for a bill that was not final when the video was finished."""
+        # Once: a member does not wait for the books, and the published price stands in.
         if job.charge_micro_usd is None:
             try:
                 status = await self.pika.check(ticket_of(job))
@@ -255,12 +231,13 @@ class Workflow:
                     return replace(job, charge_micro_usd=status.charge_micro_usd)
         return job
 
-    async def _tell(self, job: Job) -> None:
+    async def _show_failure(self, job: Job) -> None:
         if job.needs_review:
             await self.review.close(job)
         try:
             await self.delivery.show_failure(job)
         except ChannelUnreachableError as error:
+            # Discord's policy forbids an unsolicited private message.
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
         except DeliveryError as error:
             await self.transitions.retry(job, error)
@@ -292,5 +269,6 @@ class Workflow:
 
 
 def _key(job: Job) -> str:
-    """Return the same key in every copy of the database, so that none of them pays again."""
+    """The idempotency key, made of what every copy of the database has the same."""
+    # Paid orders were sent under keys of this spelling: with another one they are paid again.
     return f"animate-bot-{job.reply_to.application_id}-{job.reply_to.interaction_id}"

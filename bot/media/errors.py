@@ -1,4 +1,4 @@
-"""Why a picture or a video cannot be used. Data only."""
+"""Errors about pictures and videos that cannot be used. Data only."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from bot.base import BotError, RequestRefusedError
 
 
 class PictureProblem(StrEnum):
-    """Why a picture cannot be used."""
+    """The reason for which a picture cannot be used."""
 
     EMPTY = "empty"
     UNFETCHED = "unfetched"
     TOO_MANY_BYTES = "too_many_bytes"
     NOT_A_PICTURE = "not_a_picture"
-    NOT_PLAIN = "not_plain"
+    NOT_PLAIN = "not_plain"  # the provider fetches the original, and cannot read its format
     BROKEN = "broken"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
@@ -23,11 +23,7 @@ class PictureProblem(StrEnum):
 
 
 class PictureError(RequestRefusedError):
-    """The picture cannot be used.
-
-    Attributes:
-        problem: Which rule it broke; the rules' numbers are in `bot.media.pictures`.
-    """
+    """A picture cannot be used, for a `problem` whose bound is in `bot.media.pictures`."""
 
     def __init__(self, problem: PictureProblem) -> None:
         super().__init__(problem.value)

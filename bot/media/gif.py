@@ -1,4 +1,4 @@
-"""Counting a GIF's frames without decoding one: Pillow has no bound for this."""
+"""Counts a GIF's frames without decoding one: Pillow has no bound for this."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ _COLOUR_TABLE_FLAG: Final = 0x80
 
 
 def count_frames(data: bytes, most: int) -> int:
-    """Walk the blocks and return the number of frames, at most `most + 1`.
+    """The number of frames, at most `most + 1`, found by walking the blocks.
 
-    A file that breaks off, or goes on with something else, counts up to there.
+    In a file that breaks off, or goes on with something else, the frames up to there count.
     """
     frames = 0
     at = _HEADER_BYTES + _table_bytes(data, 10)
+    # No further: 32 MB have room for millions of empty frames.
     while frames <= most and at < len(data):
         if data[at] == _EXTENSION:
             at = _skip_blocks(data, at + 2)

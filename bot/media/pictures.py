@@ -1,7 +1,7 @@
-"""Intake: whatever a member attached becomes one clean JPEG, or a refusal.
+"""Whatever a member attached becomes one clean JPEG, or a refusal.
 
-Judged by content and never by name. What is hostile by its bytes, pixels or frames is
-refused before anything is decoded. The work runs in threads, few at a time.
+A file is judged by its content and never by its name. Files that are hostile by their bytes,
+pixels or frames are refused before anything is decoded.
 """
 
 from __future__ import annotations
@@ -23,20 +23,22 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 MAX_BYTES: Final = 32 * 1024 * 1024
-"""Largest picture taken in."""
+"""Largest picture file, in bytes."""
 MAX_PIXELS: Final = 64_000_000
-"""Most pixels taken in: room for a phone's 48 megapixels; 256 MB when decoded."""
+"""Most pixels: room for a phone's 48 megapixels; 256 MB when decoded."""
 MAX_FRAMES: Final = 1_000
 MAX_SCANS: Final = 100
 """Most passes over the pixels of a JPEG; 64 megapixels take 25 ms each."""
 MIN_SIDE: Final = 64
-"""Shortest side, in pixels, of a picture and of what it is scaled to."""
+"""Shortest side, in pixels, of a picture, before and after it is scaled."""
 LONG_SIDE: Final = 2048
-"""Pixels; services refuse larger pictures, and videos have at most 1920."""
+"""Longest side, in pixels: services refuse larger ones, and videos have at most 1920."""
 PROVIDER_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-"""What services read that fetch the original themselves."""
+"""Formats that services read which fetch the original themselves."""
+# No others: one of Pillow's decoders starts Ghostscript, and members need none of them.
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
-_QUALITY: Final = 92
+# How a picture is turned upright, by the orientation that its camera noted (EXIF). Pillow's
+# own `exif_transpose` fails where the rest of the notes is damaged, as it often is.
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -46,9 +48,8 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How a picture is turned upright, by the orientation that its camera noted (EXIF)."""
+# MPO is a JPEG with further ones behind it: previews, depth, the other eye.
 _JPEGS: Final = frozenset({"JPEG", "MPO"})
-"""MPO is a JPEG with further ones behind it: previews, depth, the other eye."""
 _SRGB: Final = ImageCms.createProfile("sRGB")
 
 # This module measures pictures itself, before decoding, and refuses where Pillow would warn.
@@ -57,7 +58,7 @@ pillow_heif.register_heif_opener(thumbnails=False)
 
 
 class PictureChange(StrEnum):
-    """What was changed about a picture that its owner should know."""
+    """A change to a picture that its owner should know of."""
 
     FIRST_FRAME = "first_frame"
     PRINT_COLOURS = "print_colours"
@@ -69,10 +70,8 @@ class Still:
     """A picture ready for Pika: an sRGB JPEG, upright, without metadata.
 
     Attributes:
-        width: Pixels, at most `LONG_SIDE`.
-        height: Pixels, at most `LONG_SIDE`.
-        original: The format of the file it was made from, as Pillow names it.
-        changes: What its owner should know.
+        width: In pixels, as is the height; both at most `LONG_SIDE`.
+        original: The format of the member's file, as Pillow names it.
     """
 
     data: bytes
@@ -83,24 +82,16 @@ class Still:
 
 
 class PictureDecoder:
-    """The intake desk: bounds how many pictures are in memory at once.
-
-    Args:
-        at_once: Pictures read and decoded at the same time.
-    """
+    """Reads and decodes pictures, `at_once` at a time, to bound how many are in memory."""
 
     def __init__(self, at_once: int = 2) -> None:
         self._slots = asyncio.Semaphore(at_once)
 
     async def decode(self, size: int, read: Callable[[], Awaitable[bytes]]) -> Still:
-        """Read a picture and make it a still.
-
-        Args:
-            size: Its size in bytes as told beforehand.
-            read: Fetches it; called only if the size is acceptable.
+        """Read a picture, if the `size` in bytes that Discord names is acceptable; decode it.
 
         Raises:
-            PictureError: It cannot be used.
+            PictureError: The picture cannot be used.
         """
         check_picture_size(size)
         async with self._slots:
@@ -109,20 +100,20 @@ class PictureDecoder:
 
 
 def decode_picture(data: bytes) -> Still:
-    """Turn a picture file into a still. Blocks; some seconds for the largest.
+    """Turn a picture file into a still. Blocks for some seconds with the largest.
 
     Raises:
-        PictureError: It cannot be used.
+        PictureError: The picture cannot be used.
     """
     check_picture_size(len(data))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_shape(picture, data)
-            notes = _changes(picture)
-            _shorten_key(picture)
+            changes = _changes(picture)
+            _reduce_transparent_colour(picture)
             flat = _flatten(_upright(picture))
             kind = "JPEG" if picture.format in _JPEGS else str(picture.format)
-            return Still(_encode(flat), flat.width, flat.height, kind, notes)
+            return Still(_encode(flat), flat.width, flat.height, kind, changes)
     except UnidentifiedImageError as error:
         raise PictureError(PictureProblem.NOT_A_PICTURE) from error
     except PictureError:
@@ -136,7 +127,7 @@ def check_picture_size(size: int) -> None:
     """Refuse a picture by its size in bytes.
 
     Raises:
-        PictureError: It is empty, or over `MAX_BYTES`.
+        PictureError: The picture is empty, or over `MAX_BYTES`.
     """
     if size == 0:
         raise PictureError(PictureProblem.EMPTY)
@@ -145,7 +136,7 @@ def check_picture_size(size: int) -> None:
 
 
 def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
-    """Refuse by what the file's headers say; nothing is decoded yet."""
+    """Refuse a picture by its headers; nothing is decoded yet."""
     long, short = max(picture.size), min(picture.size)
     if long * short > MAX_PIXELS:
         raise PictureError(PictureProblem.TOO_MANY_PIXELS)
@@ -153,13 +144,12 @@ def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
         raise PictureError(PictureProblem.TOO_SMALL)
     if short * LONG_SIDE < MIN_SIDE * long:
         raise PictureError(PictureProblem.TOO_NARROW)
-    if picture.format == "GIF":
-        frames = count_frames(data, most=MAX_FRAMES)
-    else:
-        frames = int(getattr(picture, "n_frames", 1))
+    is_gif = picture.format == "GIF"
+    # Pillow would walk through all the frames of a GIF to count them.
+    frames = count_frames(data, MAX_FRAMES) if is_gif else getattr(picture, "n_frames", 1)
     if frames > MAX_FRAMES:
         raise PictureError(PictureProblem.TOO_MANY_FRAMES)
-    if "progressive" in picture.info and count_scans(data, most=MAX_SCANS) > MAX_SCANS:
+    if "progressive" in picture.info and count_scans(data, MAX_SCANS) > MAX_SCANS:
         raise PictureError(PictureProblem.BROKEN)
 
 
@@ -175,16 +165,16 @@ def _changes(picture: ImageFile.ImageFile) -> tuple[PictureChange, ...]:
 
 
 def _is_deep(picture: ImageFile.ImageFile) -> bool:
-    """Whether a PNG has 16 bits a channel; of colours, Pillow itself keeps 8."""
+    """Whether a PNG has 16 bits a channel; of coloured ones, Pillow itself keeps 8."""
     return any(str(tile.args).endswith(";16B") for tile in picture.tile)
 
 
-def _shorten_key(picture: ImageFile.ImageFile) -> None:
-    """Bring the colour that stands for transparency to 8 bits, as the pixels will be."""
-    key = picture.info.get("transparency")
-    if key is not None and _is_deep(picture):
-        several = isinstance(key, tuple)
-        picture.info["transparency"] = tuple(k >> 8 for k in key) if several else key >> 8
+def _reduce_transparent_colour(picture: ImageFile.ImageFile) -> None:
+    """Bring the colour that means transparency to 8 bits, as the pixels will be."""
+    colour = picture.info.get("transparency")
+    if colour is not None and _is_deep(picture):
+        several = isinstance(colour, tuple)
+        picture.info["transparency"] = tuple(c >> 8 for c in colour) if several else colour >> 8
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -192,15 +182,18 @@ def _upright(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile")
     turn = _TURNS.get(_orientation(picture))
     if picture.mode.startswith("I"):
+        # `convert("L")` alone would clip 16 bits instead of scaling: nearly all became white.
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    # Numbers of palette entries, or one transparent colour, cannot be blended when scaling.
     if picture.mode in {"P", "PA", "1"} or "transparency" in picture.info:
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    # With a gap, a JPEG is decoded at a fraction of its size where that does.
     picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return _to_srgb(picture if turn is None else picture.transpose(turn), profile)
 
 
 def _orientation(picture: Image.Image) -> int:
-    """Read how the camera was held. Of its notes, which are often damaged, nothing else is."""
+    """Read how the camera was held, and nothing else of its notes, which are often damaged."""
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # noqa: BLE001 - what Pillow raises here is as open as in `decode_picture`
@@ -218,7 +211,7 @@ def _to_srgb(picture: Image.Image, profile: object) -> Image.Image:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(base, source, _SRGB, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
-        # A profile that is broken, or for other colours than the picture has, says nothing.
+        # A profile that is broken, or for another kind of colours, says nothing of these.
         return picture
     if converted is None:
         return picture
@@ -232,13 +225,14 @@ def _flatten(picture: Image.Image) -> Image.Image:
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     layer = picture.convert("RGBA")
-    ground = Image.new("RGBA", layer.size, "white")
-    ground.alpha_composite(layer)
-    return ground.convert("RGB")
+    background = Image.new("RGBA", layer.size, "white")
+    background.alpha_composite(layer)
+    return background.convert("RGB")
 
 
 def _encode(picture: Image.Image) -> bytes:
     out = io.BytesIO()
+    # Privacy: Pillow would copy the original's comment.
     picture.info = {}
-    picture.save(out, "JPEG", quality=_QUALITY, subsampling=0)
+    picture.save(out, "JPEG", quality=92, subsampling=0)
     return out.getvalue()

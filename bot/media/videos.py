@@ -1,9 +1,8 @@
-"""Outgoing video: is it one, and does it fit?"""
+"""Finished videos: what they are, and copies that fit a limit on bytes."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 FIT_SHARE: Final = 0.9
-"""The part of a byte limit that a re-encode aims at; the rest is for the container."""
+"""The share of a byte limit that the pictures may take; the rest is for the container."""
+# Below this, frames are made smaller instead of coarser.
 _LOWEST_BITS_PER_PIXEL: Final = 0.03
-"""Below this, the picture is made smaller instead of coarser."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
-    """What a video is: sides in pixels, length in seconds."""
+    """A video's sides in pixels and its length in seconds."""
 
     width: int
     height: int
@@ -40,10 +39,10 @@ class VideoProcessor:
     _slot: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False)
 
     async def probe(self, path: Path) -> VideoInfo:
-        """Read what the video is, decoding its first frame.
+        """Read sides and length, decoding the first frame.
 
         Raises:
-            UnreadableVideoError: It has no frame that can be decoded.
+            UnreadableVideoError: There is no frame that can be decoded, or no length.
         """
         async with self._slot:
             return await asyncio.to_thread(probe, path)
@@ -52,14 +51,14 @@ class VideoProcessor:
         """Write a copy of at most `max_bytes` to `out`, which exists only when whole.
 
         Raises:
-            UnreadableVideoError: It cannot be decoded.
+            UnreadableVideoError: The video cannot be decoded.
         """
         async with self._slot:
             await asyncio.to_thread(shrink, path, out, max_bytes)
 
 
 def probe(path: Path) -> VideoInfo:
-    """Do what `Clips.probe` does, blocking."""
+    """Do the work of `VideoProcessor.probe`; blocks."""
     try:
         with av.open(path) as video:
             stream = _stream(video)
@@ -73,12 +72,13 @@ def probe(path: Path) -> VideoInfo:
 
 
 def shrink(path: Path, out: Path, max_bytes: int) -> None:
-    """Do what `Clips.shrink` does, blocking."""
-    facts = probe(path)
+    """Do the work of `VideoProcessor.shrink`; blocks."""
+    info = probe(path)
     part = out.with_name(out.name + ".part")
-    bits_per_second = int(max_bytes * 8 * FIT_SHARE / facts.seconds)
+    bits_per_second = int(max_bytes * 8 * FIT_SHARE / info.seconds)
     try:
-        _encode(path, part, facts, bits_per_second)
+        _encode(path, part, info, bits_per_second)
+        # Named only when whole: half a video that a crash leaves would be posted.
         part.replace(out)
     except (av.error.FFmpegError, ValueError) as error:
         raise UnreadableVideoError(type(error).__name__) from error
@@ -86,24 +86,22 @@ def shrink(path: Path, out: Path, max_bytes: int) -> None:
         part.unlink(missing_ok=True)
 
 
-def _encode(source: Path, target: Path, facts: VideoInfo, bits_per_second: int) -> None:
-    with ExitStack() as stack:
-        video = stack.enter_context(av.open(source))
-        copy = stack.enter_context(
-            av.open(target, "w", format="mp4", options={"movflags": "+faststart+use_metadata_tags"})
-        )
+def _encode(source: Path, target: Path, info: VideoInfo, bits_per_second: int) -> None:
+    # Players begin before the whole file is there; its marks, such as "AI-generated", stay.
+    flags = {"movflags": "+faststart+use_metadata_tags"}
+    with av.open(source) as video, av.open(target, "w", format="mp4", options=flags) as copy:
         copy.metadata.update(video.metadata)
         stream = _stream(video)
         rate = stream.average_rate or 24
         encoder = copy.add_stream("libx264", rate=rate)
-        encoder.width, encoder.height = _size(facts, bits_per_second / float(rate))
+        encoder.width, encoder.height = _size(info, bits_per_second / float(rate))
         encoder.pix_fmt = "yuv420p"
         encoder.bit_rate = bits_per_second
         encoder.options = {
             "preset": "veryfast",
             "maxrate": str(bits_per_second),
-            # What may be overspent at first: a second's worth would be too much of a short clip.
-            "bufsize": str(int(bits_per_second * min(1.0, facts.seconds / 5))),
+            # Spent beyond the rate at first: a second's worth is too much of a short video.
+            "bufsize": str(int(bits_per_second * min(1.0, info.seconds / 5))),
         }
         for frame in video.decode(stream):
             picture = frame.reformat(encoder.width, encoder.height, "yuv420p")
@@ -111,11 +109,11 @@ def _encode(source: Path, target: Path, facts: VideoInfo, bits_per_second: int) 
         copy.mux(encoder.encode(None))
 
 
-def _size(facts: VideoInfo, bits_per_frame: float) -> tuple[int, int]:
-    """Return even sides, smaller where the bits would not do for the full size."""
+def _size(info: VideoInfo, bits_per_frame: float) -> tuple[int, int]:
+    """Sides that the bits suffice for; even ones, since yuv420p halves the colours."""
     affordable = bits_per_frame / _LOWEST_BITS_PER_PIXEL
-    scale = min(1.0, (affordable / (facts.width * facts.height)) ** 0.5)
-    width, height = (max(2, round(side * scale / 2) * 2) for side in (facts.width, facts.height))
+    scale = min(1.0, (affordable / (info.width * info.height)) ** 0.5)
+    width, height = (max(2, round(side * scale / 2) * 2) for side in (info.width, info.height))
     return width, height
 
 

@@ -1,4 +1,4 @@
-"""Where the bot may be used. A guild that names no channel allows all."""
+"""The channels and categories where the bot may be used, as rows; none means everywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def allowed(tx: Transaction, guild_id: int) -> frozenset[int]:
-    """Return the ids of channels and categories; empty means everywhere."""
+    """The ids of a guild's allowed channels and categories; empty means everywhere."""
     rows = tx.all(
         "SELECT channel_id FROM allowed_channels WHERE guild_id = :guild", {"guild": guild_id}
     )
@@ -19,7 +19,7 @@ def allowed(tx: Transaction, guild_id: int) -> frozenset[int]:
 
 
 def replace(tx: Transaction, guild_id: int, channel_ids: Collection[int]) -> None:
-    """Allow these channels and categories, and no other; none of them allows all."""
+    """Allow these channels and categories and no others; an empty collection allows all."""
     tx.execute("DELETE FROM allowed_channels WHERE guild_id = :guild", {"guild": guild_id})
     for channel_id in sorted(channel_ids):
         tx.execute(

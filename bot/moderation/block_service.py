@@ -1,4 +1,4 @@
-"""Who may start clips: blocks of single members, and pauses for all."""
+"""Moderators' changes of who may start clips: blocks of members, and pauses for all."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """What came of a block.
+    """A new block and its effects.
 
     Attributes:
-        replaced: The block that the member had.
-        cancelled: Their clips that were called off, as they were.
-        going_on: How many of their clips are still being made.
+        replaced: The member's earlier block.
+        cancelled: Their jobs that were cancelled, as they were before.
+        going_on: The number of their jobs that are still in progress.
     """
 
     block: Block
@@ -41,14 +41,12 @@ class BlockResult:
 
 
 def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
-    """Put a block in place of any that its member has, and record it.
-
-    Returns:
-        The block that they had.
+    """Put a block in place of the member's earlier one, which is returned, and record it.
 
     Raises:
-        BlockError: It is the moderator's own self.
+        BlockError: The moderator would block themselves.
     """
+    # Always a slip: a block applies to moderators too.
     if block.member_id == by.actor_id:
         raise BlockError(BlockProblem.ONESELF, block.member_id)
     replaced = blocks.get(tx, by.guild_id, block.member_id, block.since)
@@ -60,13 +58,12 @@ def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
 
 @dataclass(frozen=True, slots=True)
 class BlockService:
-    """Blocks and pauses, for the moderators of any guild. All of it is effective at once.
+    """Blocks and pauses of any guild, in force from the next decision on.
 
-    A block holds for moderators too; who may block may also lift their own, and the record
-    shows it.
+    A block applies to moderators too; they may lift their own, and the audit log shows it.
 
     Attributes:
-        let_go: Told which jobs were taken from their steps; called after every change.
+        abort_steps: Called after each block, with the ids of jobs whose leases were revoked.
     """
 
     database: Database
@@ -76,16 +73,16 @@ class BlockService:
     async def block(
         self, by: Actor, member_id: int, interval: timedelta | None, *, cancel_running: bool
     ) -> BlockResult:
-        """Keep a member from starting clips, in place of any block they have.
+        """Keep a member from starting clips, in place of their earlier block.
 
         Args:
-            by: Who blocks, and why; the member reads the reason.
-            member_id: Who is blocked, present or not.
-            interval: For how long; `None` until somebody lifts it.
-            cancel_running: Call off what they have in the making; else it goes on.
+            by: The moderator, and the reason that the member reads.
+            member_id: The member, who need not be in the guild.
+            interval: The duration; `None` is until somebody lifts the block.
+            cancel_running: Cancel their jobs in progress too.
 
         Raises:
-            BlockError: It is the moderator's own self.
+            BlockError: The moderator would block themselves.
         """
         now = self.clock()
         block = Block(member_id, now, None if interval is None else now + interval, by.reason)
@@ -93,19 +90,21 @@ class BlockService:
         def put(tx: Transaction) -> tuple[BlockResult, list[int]]:
             replaced = put_block(tx, by, block)
             running = _running(tx, by.guild_id, member_id)
-            doomed = running if cancel_running else []
-            taken = [job.id for job in doomed if cancel_and_record(tx, by, job, now)]
-            return BlockResult(block, replaced, tuple(doomed), len(running) - len(doomed)), taken
+            cancelled = tuple(running) if cancel_running else ()
+            revoked = [job.id for job in cancelled if cancel_and_record(tx, by, job, now)]
+            going_on = len(running) - len(cancelled)
+            return BlockResult(block, replaced, cancelled, going_on), revoked
 
-        result, taken = await self.database.write(put)
-        self.abort_steps(taken)
+        # In one transaction: no job of the member is claimed between the block and its cancel.
+        result, revoked = await self.database.write(put)
+        self.abort_steps(revoked)
         return result
 
     async def unblock(self, by: Actor, member_id: int) -> Block:
-        """Lift a member's block, and return what it was.
+        """Lift a member's block, which is returned.
 
         Raises:
-            BlockError: They are not blocked.
+            BlockError: The member is not blocked.
         """
         now = self.clock()
 
@@ -121,14 +120,14 @@ class BlockService:
         return await self.database.write(remove)
 
     async def blocks(self, guild_id: int) -> list[Block]:
-        """Return the blocks that hold in a guild, the newest first."""
+        """The blocks in force in a guild, the newest first."""
         return await self.database.read(lambda tx: blocks.in_force(tx, guild_id, self.clock()))
 
     async def pause(self, by: Actor) -> Pause | None:
-        """Let nobody start a clip. What is in the making goes on.
+        """Let nobody start a clip; jobs in progress go on.
 
         Returns:
-            The pause that there was, of which only the reason changes.
+            The earlier pause, of which only the reason changes.
         """
         now = self.clock()
 
@@ -138,18 +137,18 @@ class BlockService:
             guild_settings.put(tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason)
             event = _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
             if earlier is not None:
-                facts = {"reason": earlier.reason}, {"reason": by.reason}
-                event = _event(by, AuditAction.PAUSE, *facts)
+                reasons = {"reason": earlier.reason}, {"reason": by.reason}
+                event = _event(by, AuditAction.PAUSE, *reasons)
             audit.record(tx, by.guild_id, event, now)
             return earlier
 
         return await self.database.write(put)
 
     async def resume(self, by: Actor) -> Pause:
-        """Let members start clips again, and return the pause that there was.
+        """End the guild's pause, which is returned.
 
         Raises:
-            NotPausedError: There was none.
+            NotPausedError: The guild is not paused.
         """
         now = self.clock()
 
@@ -166,6 +165,7 @@ class BlockService:
 
 
 def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
+    # A job that another moderator cancelled keeps that moderator and that reason.
     return [
         job
         for job in job_store.open_of_guild(tx, guild_id)
@@ -188,12 +188,5 @@ def _event(
     after: AuditValues | None,
     member_id: int = 0,
 ) -> AuditEvent:
-    return AuditEvent(
-        actor_id=by.actor_id,
-        action=action,
-        subject_kind=AuditSubject.MEMBER if member_id else AuditSubject.GUILD,
-        subject_id=member_id,
-        before=before,
-        after=after,
-        reason=by.reason,
-    )
+    kind = AuditSubject.MEMBER if member_id else AuditSubject.GUILD
+    return AuditEvent(by.actor_id, action, kind, member_id, before, after, by.reason)

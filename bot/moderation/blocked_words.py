@@ -2,13 +2,13 @@
 
 A word is found as a whole word: in any case, with or without accents, in look-alike letters or
 digits, with joints in it (`b-a-d`), all spaced out (`b a d`) or stretched (`baaad`). It is not
-found inside other words, nor in two that meet (`pen is`). What a whole word is, is told by
-spaces and punctuation. Chinese, Japanese, Thai, Lao, Khmer and Burmese have none between words:
-there a word is found anywhere. Korean glues particles to the ends of words: there one is found
-at a word's beginning. Other languages' endings take further words, or a pattern.
+found inside other words, nor across two words (`pen is`). Spaces and punctuation bound a word.
+Chinese, Japanese, Thai, Lao, Khmer and Burmese have none between words: there a word is found
+anywhere. Korean glues particles to the ends of words: there it is found at a word's beginning.
+Other languages' endings take further words, or a pattern.
 
-A pattern (RE2 syntax, matched in linear time) is found anywhere in any of the readings of
-`bot.moderation.normalized_text`, in any case.
+A pattern (RE2 syntax) is found anywhere in any variant of `bot.moderation.normalized_text`, in
+any case.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+# Not `re`: its worst case is exponential, and moderators' patterns meet members' prompts.
 import re2
 
 from bot.moderation import word_patterns
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
     from bot.base import Transaction
 
 MAX_WORDS: Final = 500
-"""Of one guild, patterns included."""
+"""The most words of one guild, patterns included."""
 MAX_LENGTH: Final = 98
-"""Characters of a word or pattern."""
+"""The most characters of a word or pattern."""
 MAX_SIZE: Final = 1000
-"""RE2 instructions of a pattern. A search takes 5 ms at worst where they are so many."""
+"""The most RE2 instructions of a pattern; so many take 5 ms at worst to search a prompt."""
 MAX_TOTAL_SIZE: Final = 25_000
-"""RE2 instructions of all patterns of a guild."""
-_MEMORY: Final = 1 << 18
+"""The most RE2 instructions of all patterns of a guild."""
+_MAX_MEMORY: Final = 1 << 18
 """Bytes that RE2 may take to compile and search one pattern."""
 _ORDINARY: Final = (
     "slow zoom on an old lighthouse, waves roll below",
@@ -45,29 +46,29 @@ _ORDINARY: Final = (
     "my dog jumps up",
     "fog drifts by",
 )
-"""Prompts that no pattern may match all of: it would leave nothing to write."""
+"""A word or pattern that is in all of these would leave members nothing to write."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class BlockedWord:
-    """A word as `readings.plain` has it, or an RE2 pattern as it was typed."""
+    """A word without accents, as `stored_form` makes it, or an RE2 pattern as it was typed."""
 
     text: str
     is_pattern: bool = False
 
 
 def check(word: BlockedWord) -> BlockedWord:
-    """Return it as it is stored.
+    """Check that a word or pattern can be blocked, and bring it into its stored form.
 
     Raises:
-        BlockedWordRuleError: It is empty, too long, holds nothing to match, matches all or nothing,
-            or is a pattern that RE2 does not take or that would be slow.
+        BlockedWordRuleError: It is empty, too long, has nothing to match, matches everything,
+            or is a pattern that RE2 rejects or that would be slow.
     """
     text = word.text.strip() if word.is_pattern else stored_form(word.text)
     if not text or len(text) > MAX_LENGTH or len(word.text) > MAX_LENGTH:
         raise BlockedWordRuleError(BlockedWordRuleProblem.LENGTH)
     stored = BlockedWord(text, word.is_pattern)
-    if not word.is_pattern and not _needle(text) and not _is_sign(text):
+    if not word.is_pattern and not _word_regex(text) and not _has_symbol(text):
         raise BlockedWordRuleError(BlockedWordRuleProblem.EMPTY)
     if word.is_pattern and pattern_size(stored) > MAX_SIZE:
         raise BlockedWordRuleError(BlockedWordRuleProblem.SLOW)
@@ -77,80 +78,66 @@ def check(word: BlockedWord) -> BlockedWord:
 
 
 def stored_form(text: str) -> str:
-    """Return a word as it is stored, whether or not it can be blocked."""
+    """A word in lower case, without accents and repeated blanks; `check` may still refuse it."""
     return " ".join(without_accents(text).split())
 
 
 def pattern_size(word: BlockedWord) -> int:
-    """Return how large a pattern is, in RE2 instructions; 0 for a word.
+    """The size of a pattern in RE2 instructions; 0 for a word.
 
     Raises:
-        BlockedWordRuleError: RE2 does not take it.
+        BlockedWordRuleError: RE2 rejects the pattern.
     """
     return int(_pattern(word.text).programsize) if word.is_pattern else 0
 
 
 def first_match(words: Iterable[BlockedWord], *texts: str) -> BlockedWord | None:
-    """Return the first word that any of the texts contains.
+    """The first word that is in any of the texts, if one is.
 
-    Many words, or patterns that are hard to search for, take tens of milliseconds: it is for
-    a thread.
+    Hundreds of words take tens of milliseconds: for a thread, not for the event loop.
     """
     return next(find_matches(words, *texts), None)
 
 
 def find_matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
-    """Yield the words that any of the texts contains. Each must have been checked."""
-    seen = [_Text.of(text) for text in texts]
+    """Yield the checked words that are in any of the texts."""
+    searchable = [_SearchableText.of(text) for text in texts]
     for word in words:
-        if any(text.has(word) for text in seen):
+        if any(text.has(word) for text in searchable):
             yield word
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    normalized: tuple[str, ...]
+class _SearchableText:
+    variants: tuple[str, ...]
     outlines: tuple[str, ...]
     without_numbers: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str) -> _Text:
+    def of(cls, text: str) -> _SearchableText:
         found = normalize(text)
-        outlines = tuple(
-            dict.fromkeys(
-                map(
-                    word_patterns.outline,
-                    (found.without_accents, found.look_alike_latin, found.with_tall_letters),
-                )
-            )
-        )
-        readings = tuple(
-            dict.fromkeys(
-                (
-                    found.without_accents,
-                    found.look_alike_latin,
-                    found.with_tall_letters,
-                    found.typed,
-                )
-            )
-        )
-        return cls(readings, outlines, tuple(map(word_patterns.without_numbers, outlines)))
+        variants = found.without_accents, found.look_alike_latin, found.with_tall_letters
+        # Most texts have fewer variants than that, and each costs a search for every word.
+        outlines = tuple(dict.fromkeys(map(word_patterns.outline, variants)))
+        without_numbers = tuple(map(word_patterns.without_numbers, outlines))
+        return cls(tuple(dict.fromkeys((*variants, found.typed))), outlines, without_numbers)
 
     def has(self, word: BlockedWord) -> bool:
         if word.is_pattern:
             regex = _pattern(word.text)
-            return any(regex.search(reading) is not None for reading in self.normalized)
-        if _is_sign(word.text):
-            return word.text in self.normalized[0]
+            return any(regex.search(variant) is not None for variant in self.variants)
+        if _has_symbol(word.text):
+            return word.text in self.variants[0]
+        # `$2.00` and `50` are no letters, unless a part of the word is a number itself.
         outlines = self.without_numbers if word_patterns.is_lettered(word.text) else self.outlines
         # Words of other scripts know their Latin look-alikes themselves.
-        looked_at = outlines if word.text.isascii() else outlines[:1]
-        regex = _needle(word.text)
-        return any(regex.search(outline) is not None for outline in looked_at)
+        searched = outlines if word.text.isascii() else outlines[:1]
+        regex = _word_regex(word.text)
+        return any(regex.search(outline) is not None for outline in searched)
 
 
 def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
-    """Return a guild's words, in order."""
+    """A guild's words, then its patterns, each in alphabetical order."""
     rows = tx.all(
         "SELECT word, is_pattern FROM blocked_words WHERE guild_id = :guild"
         " ORDER BY is_pattern, word",
@@ -160,7 +147,7 @@ def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
 
 
 def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
-    """Add a checked word; return whether it was new."""
+    """Add a checked word; `False` if it was there."""
     added = tx.execute(
         "INSERT INTO blocked_words (guild_id, word, is_pattern)"
         " VALUES (:guild, :word, :pattern) ON CONFLICT DO NOTHING",
@@ -170,7 +157,7 @@ def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
 
 
 def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
-    """Remove a word; return whether it was there."""
+    """Remove a word in its stored form; `False` if it was not there."""
     removed = tx.execute(
         "DELETE FROM blocked_words WHERE guild_id = :guild AND word = :word"
         " AND is_pattern = :pattern",
@@ -179,14 +166,14 @@ def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
     return removed == 1
 
 
-def _is_sign(word: str) -> bool:
-    """Whether it has symbols in it (`c++`, emoji), which are looked for as they stand."""
+def _has_symbol(word: str) -> bool:
+    """Whether a word has symbols in it (`c++`, emoji), so that it is searched for as it is."""
     return any(unicodedata.category(character).startswith("S") for character in word)
 
 
 @lru_cache(maxsize=4096)
-def _needle(word: str) -> Any:  # noqa: ANN401 - re2 has no types
-    """Return what finds a word in outlines; `None` if it has no letters."""
+def _word_regex(word: str) -> Any:  # noqa: ANN401 - re2 has no types
+    """The compiled `find_pattern` of a word; `None` if the word has no letters."""
     source = word_patterns.find_pattern(word)
     return re2.compile(source, _options()) if source else None
 
@@ -194,7 +181,7 @@ def _needle(word: str) -> Any:  # noqa: ANN401 - re2 has no types
 @lru_cache(maxsize=1024)
 def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
     options = _options()
-    options.max_mem = _MEMORY
+    options.max_mem = _MAX_MEMORY
     options.case_sensitive = False
     try:
         return re2.compile(source, options)
@@ -203,18 +190,21 @@ def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
             BlockedWordRuleProblem.BAD, "it holds half a character"
         ) from error
     except re2.error as error:
-        told = _told(error)
-        problem = BlockedWordRuleProblem.SLOW if "too large" in told else BlockedWordRuleProblem.BAD
-        raise BlockedWordRuleError(problem, told) from error
+        detail = _detail(error)
+        is_large = "too large" in detail
+        problem = BlockedWordRuleProblem.SLOW if is_large else BlockedWordRuleProblem.BAD
+        raise BlockedWordRuleError(problem, detail) from error
 
 
 def _options() -> Any:  # noqa: ANN401 - re2 has no types
     options = re2.Options()
+    # RE2 writes to stderr by itself, past the logs: what a moderator typed does not belong there.
     options.log_errors = False
+    # Nobody reads groups, and a search without them is faster.
     options.never_capture = True
     return options
 
 
-def _told(error: BaseException) -> str:
-    told = error.args[0] if error.args else b""
-    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(told)
+def _detail(error: BaseException) -> str:
+    detail = error.args[0] if error.args else b""
+    return detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)

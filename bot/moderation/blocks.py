@@ -1,4 +1,4 @@
-"""Members who may not start clips, for a time or until somebody lifts it."""
+"""Blocks as rows: members who may not start clips, for a time or until the block is lifted."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A member's block.
+    """A member's block, never over by itself if `until` is `None`.
 
-    Attributes:
-        until: When it ends by itself; `None` is never.
-        reason: For the member too; may be empty.
+    The member reads `reason` too, which may be empty.
     """
 
     member_id: int
@@ -46,7 +44,7 @@ def put(tx: Transaction, guild_id: int, block: Block) -> None:
 
 
 def get(tx: Transaction, guild_id: int, member_id: int, now: datetime) -> Block | None:
-    """Return a member's block, unless it is over."""
+    """Find a member's block that is in force."""
     row = tx.one(
         "SELECT * FROM blocks WHERE guild_id = :guild AND member_id = :member"
         " AND (blocked_until IS NULL OR blocked_until > :now)",
@@ -64,7 +62,7 @@ def remove(tx: Transaction, guild_id: int, member_id: int) -> None:
 
 
 def in_force(tx: Transaction, guild_id: int, now: datetime) -> list[Block]:
-    """Return the blocks of a guild that are not over, the newest first."""
+    """The blocks in force in a guild, the newest first."""
     rows = tx.all(
         "SELECT * FROM blocks WHERE guild_id = :guild"
         " AND (blocked_until IS NULL OR blocked_until > :now) ORDER BY blocked_at DESC",

@@ -1,4 +1,4 @@
-"""Where the bot may be used, in the hands of a guild's moderators: each change with its record."""
+"""Moderators' changes of where the bot may be used, each with its audit event."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import AuditValues
 
 MAX_ALLOWED_CHANNELS: Final = 100
-"""Channels and categories that one guild may name."""
+"""The most channels and categories of one guild."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class ChannelService:
     clock: Clock
 
     async def allowed(self, guild_id: int) -> frozenset[int]:
-        """Return the ids of channels and categories that are allowed; empty means everywhere."""
+        """The ids of the allowed channels and categories; empty means everywhere."""
         return await self.database.read(lambda tx: allowed_channels.allowed(tx, guild_id))
 
     async def allow(self, guild_id: int, actor_id: int, channel_id: int) -> frozenset[int]:
-        """Allow a channel or category beside those allowed; the first one forbids all others.
+        """Allow a channel or category beside others; the first one forbids all that are not named.
 
         Returns:
-            What is allowed now. It is no change and no record where it was allowed before.
+            All that are allowed now.
 
         Raises:
             AllowedChannelError: There are `MAX_ALLOWED_CHANNELS` already.
@@ -44,12 +44,13 @@ class ChannelService:
         def add(tx: Transaction) -> frozenset[int]:
             before = allowed_channels.allowed(tx, guild_id)
             after = before | {channel_id}
+            # A repeated command changes nothing, and the audit log has changes alone.
             if after == before:
                 return before
             if len(after) > MAX_ALLOWED_CHANNELS:
                 raise AllowedChannelError(AllowedChannelProblem.TOO_MANY, channel_id)
             allowed_channels.replace(tx, guild_id, after)
-            event = _event(actor_id, channel_id, after=_ALLOWED)
+            event = _event(actor_id, channel_id, (None, {"allowed": True}))
             audit.record(tx, guild_id, event, self.clock())
             return after
 
@@ -58,13 +59,13 @@ class ChannelService:
     async def forbid(
         self, guild_id: int, actor_id: int, channel_id: int, within: Collection[int] = ()
     ) -> frozenset[int]:
-        """Allow a channel or category no more; `within` are the ids of what it is in.
+        """Allow a channel or category no more; `within` are the ids of its parent and category.
 
         Returns:
-            What is allowed now; never nothing, which would mean everywhere.
+            All that are allowed now, at least one.
 
         Raises:
-            AllowedChannelError: It is the last one, or not among those allowed.
+            AllowedChannelError: It is the last one, or is not allowed by itself.
         """
 
         def remove(tx: Transaction) -> frozenset[int]:
@@ -74,38 +75,32 @@ class ChannelService:
                 raise AllowedChannelError(problem, channel_id)
             after = before - {channel_id}
             allowed_channels.replace(tx, guild_id, after)
-            event = _event(actor_id, channel_id, before=_ALLOWED)
+            event = _event(actor_id, channel_id, ({"allowed": True}, None))
             audit.record(tx, guild_id, event, self.clock())
             return after
 
         return await self.database.write(remove)
 
     async def allow_everywhere(self, guild_id: int, actor_id: int) -> frozenset[int]:
-        """Allow all channels; return those that alone were allowed, none if all were."""
+        """Allow all channels; return those that were allowed before, empty if all were."""
 
         def clear(tx: Transaction) -> frozenset[int]:
             before = allowed_channels.allowed(tx, guild_id)
             if before:
                 allowed_channels.replace(tx, guild_id, ())
-                named: AuditValues = {"allowed": " ".join(map(str, sorted(before)))}
-                event = AuditEvent(actor_id, AuditAction.CHANNELS, AuditSubject.GUILD, 0, named)
+                values: AuditValues = {"allowed": " ".join(map(str, sorted(before)))}
+                event = AuditEvent(actor_id, AuditAction.CHANNELS, AuditSubject.GUILD, 0, values)
                 audit.record(tx, guild_id, event, self.clock())
             return before
 
         return await self.database.write(clear)
 
 
-_ALLOWED: Final[AuditValues] = {"allowed": True}
-
-
 def _event(
-    actor_id: int,
-    channel_id: int,
-    before: AuditValues | None = None,
-    after: AuditValues | None = None,
+    actor_id: int, channel_id: int, sides: tuple[AuditValues | None, AuditValues | None]
 ) -> AuditEvent:
     subject = AuditSubject.CHANNEL
-    return AuditEvent(actor_id, AuditAction.CHANNELS, subject, channel_id, before, after)
+    return AuditEvent(actor_id, AuditAction.CHANNELS, subject, channel_id, *sides)
 
 
 def _cannot_forbid(
@@ -113,6 +108,7 @@ def _cannot_forbid(
 ) -> AllowedChannelProblem | None:
     if not allowed:
         return AllowedChannelProblem.EVERYWHERE
+    # None left would mean everywhere, the opposite of what the moderator wants.
     if allowed == {channel_id}:
         return AllowedChannelProblem.LAST
     if channel_id in allowed:

@@ -1,4 +1,4 @@
-"""All that is kept of one job, for moderators: found by its number or by what shows it."""
+"""All that is known of one job, for moderators. Its SQL reads jobs, reviews and the ledger."""
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClipRef:
-    """What a moderator points at.
+    """A moderator's reference to a job, by `number` or else by messages, the likeliest first.
 
-    Attributes:
-        number: A job's id.
-        message_ids: Messages of which one may show a job, the likeliest first; looked at
-            where there is no number.
+    `number` is the job's id; each of the messages may show the clip or ask about it.
     """
 
     number: int | None = None
@@ -32,15 +29,13 @@ class ClipRef:
 
 @dataclass(frozen=True, slots=True)
 class ClipDetails:
-    """A job, and what became of it.
+    """A job with its review, and its clip's removal after it was shown.
 
     Attributes:
-        ended_at: When it was delivered, or its member told that there is no clip.
-        given_back: Whether its member has back what it took of their limits.
-        in_review: Whether it waits for moderators to decide about it.
-        decision: What they said; `None` if they were not asked, or are awaited.
-        removed_at: When its clip was removed, after it was shown.
-        removed_by: By whom.
+        ended_at: When it was delivered, or its member notified of its failure.
+        given_back: Whether its member got its cost back.
+        in_review: Whether it waits for moderators' verdict.
+        decision: `None` if moderators were not asked, or have not decided.
     """
 
     job: Job
@@ -66,6 +61,7 @@ _RECENT: Final = f"""{_DETAILS}
 _NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"
 _SHOWN_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.message_id = :message"
 _REVIEWED_BY: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND reviews.message_id = :message"
+# "NOT IN" says nothing new, but lets SQLite use the index of open jobs.
 _IN_PROGRESS: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
         AND jobs.state NOT IN ('delivered', 'notified')
@@ -74,11 +70,12 @@ _IN_PROGRESS: Final = f"""{_DETAILS}
 
 
 def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
-    """Return what is pointed at.
+    """Find a job of this guild.
 
     Raises:
         ClipError: No job of this guild has the number, or is shown by any of the messages.
     """
+    # Within this guild: a number from elsewhere must find nothing, not even that it exists.
     if ref.number is not None:
         row = tx.one(_NUMBERED, {"guild": guild_id, "id": ref.number})
         if row is None:
@@ -93,14 +90,13 @@ def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
 
 
 def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
-    """Return the jobs of a guild that may still become clips, the oldest first."""
+    """The jobs of a guild that may still become clips, the oldest first."""
     return [_details(row) for row in tx.all(_IN_PROGRESS, {"guild": guild_id})]
 
 
 def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:
-    """Return the latest clips of a guild that are still shown, the newest first."""
-    rows = tx.all(_RECENT, {"guild": guild_id, "most": most})
-    return [_details(row) for row in rows]
+    """The latest `most` clips of a guild that are still shown, the newest first."""
+    return [_details(row) for row in tx.all(_RECENT, {"guild": guild_id, "most": most})]
 
 
 def _details(row: SqlRow) -> ClipDetails:

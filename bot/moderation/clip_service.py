@@ -1,4 +1,4 @@
-"""What moderators do with single clips: see what runs, stop it, take it down, look it up."""
+"""What moderators do with single clips: list, look up, cancel and remove them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Clock, Database, Transaction
-    from bot.guilds.audit import Actor
+    from bot.guilds.audit import Actor, AuditValues
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
     from bot.moderation.clip_details import ClipDetails
@@ -33,21 +33,10 @@ IN_PROGRESS: Final = frozenset(
 
 
 def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
-    """Call an unfinished job off, and record it.
-
-    Returns:
-        Whether the step that may hold it is to be broken off.
-    """
-    event = AuditEvent(
-        actor_id=by.actor_id,
-        action=AuditAction.CANCEL,
-        subject_kind=AuditSubject.JOB,
-        subject_id=job.id,
-        before={"state": job.state.value},
-        after={"state": JobState.CANCELLED.value, "member": job.reply_to.member_id},
-        reason=by.reason,
-    )
-    audit.record(tx, by.guild_id, event, now)
+    """Cancel an open job with its audit event; return what `cancel_job` does."""
+    before: AuditValues = {"state": job.state.value}
+    after: AuditValues = {"state": JobState.CANCELLED.value, "member": job.reply_to.member_id}
+    audit.record(tx, by.guild_id, _event(by, AuditAction.CANCEL, job, before, after), now)
     return cancel_job(tx, job, by.actor_id, by.reason, now)
 
 
@@ -56,7 +45,7 @@ class ClipService:
     """Acts on the clips of any guild.
 
     Attributes:
-        let_go: Told which jobs were taken from their steps; called after every change.
+        abort_steps: Called after each cancel, with the ids of jobs whose leases were revoked.
     """
 
     database: Database
@@ -65,29 +54,29 @@ class ClipService:
     abort_steps: Callable[[Collection[int]], None]
 
     async def in_progress(self, guild_id: int) -> list[ClipDetails]:
-        """Return the jobs of a guild that may still become clips, the oldest first."""
+        """The jobs of a guild that may still become clips, the oldest first."""
         return await self.database.read(lambda tx: clip_details.in_progress(tx, guild_id))
 
     async def recent(self, guild_id: int, most: int = 100) -> list[ClipDetails]:
-        """Return the latest clips of a guild that are still shown, the newest first."""
+        """The latest `most` clips of a guild that are still shown, the newest first."""
         return await self.database.read(lambda tx: clip_details.recent(tx, guild_id, most))
 
     async def find(self, guild_id: int, ref: ClipRef) -> ClipDetails:
-        """Return all that is kept of a job.
+        """Find a job.
 
         Raises:
-            ClipError: There is none.
+            ClipError: The guild has no such job.
         """
         return await self.database.read(lambda tx: clip_details.find(tx, guild_id, ref))
 
     async def cancel(self, by: Actor, job_id: int) -> Job:
-        """Call a job off. Its member pays nothing, whether or not Pika can still stop.
+        """Cancel a job. Its member pays nothing, whether or not Pika can still stop.
 
         Returns:
             The job as it was before.
 
         Raises:
-            ClipError: There is none, it is over, or was called off before.
+            ClipError: The job is unknown, at its end, or cancelled already.
         """
 
         def cancel(tx: Transaction) -> tuple[Job, bool]:
@@ -98,49 +87,49 @@ class ClipService:
                 raise ClipError(ClipProblem.CANCELLED, job.id)
             return job, cancel_and_record(tx, by, job, self.clock())
 
-        job, is_taken = await self.database.write(cancel)
-        self.abort_steps([job.id] if is_taken else [])
+        job, is_revoked = await self.database.write(cancel)
+        # Also with none: it wakes the worker, for the job's next step is due.
+        self.abort_steps([job.id] if is_revoked else [])
         return job
 
     async def check_removable(self, guild_id: int, ref: ClipRef) -> ClipDetails:
-        """Return a clip that can be removed.
+        """Find a clip that can be removed.
 
         Raises:
-            ClipError: There is none, it is not shown yet, or not any more.
+            ClipError: The clip is unknown, not shown yet, or removed already.
         """
         return await self.database.read(lambda tx: _removable(tx, guild_id, ref))
 
     async def remove(self, by: Actor, ref: ClipRef, *, refund: bool) -> ClipDetails:
-        """Delete the message of a clip and remember who did; what it cost stays in the books.
+        """Delete the message of a clip and record who did.
 
-        The message goes first: what a crash leaves between the two can be done again.
-
-        Args:
-            by: Who, and why.
-            ref: The clip.
-            refund: Give its member back what it took of their limits. The server has paid.
+        `refund` gives its member the cost back; the server, which paid Pika, gets nothing.
 
         Returns:
-            What was kept of it before.
+            The clip as it was before.
 
         Raises:
             ClipError: As `check_removable`; or the message cannot be deleted.
         """
         clip = await self.check_removable(by.guild_id, ref)
-        await self._take_down(clip.job)
+        # The message first: after a crash in between, the command can be given again.
+        await self._delete_message(clip.job)
         now, job_id = self.clock(), clip.job.id
 
         def mark(tx: Transaction) -> ClipDetails:
+            # Again: another moderator may have removed it meanwhile, and refunded it.
             clip = _removable(tx, by.guild_id, ClipRef(job_id))
             job_store.mark_removed(tx, job_id, by.actor_id, now)
             if refund:
                 ledger.credit(tx, job_id, by.actor_id, now)
-            audit.record(tx, by.guild_id, _removal(by, clip.job, refund=refund), now)
+            after: AuditValues = {"member": clip.job.reply_to.member_id, "refund": refund}
+            event = _event(by, AuditAction.REMOVE, clip.job, None, after)
+            audit.record(tx, by.guild_id, event, now)
             return clip
 
         return await self.database.write(mark)
 
-    async def _take_down(self, job: Job) -> None:
+    async def _delete_message(self, job: Job) -> None:
         try:
             await self.delivery.remove_clip(job.reply_to)
         except ChannelUnreachableError as error:
@@ -160,12 +149,8 @@ def _removable(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
     return clip
 
 
-def _removal(by: Actor, job: Job, *, refund: bool) -> AuditEvent:
-    return AuditEvent(
-        actor_id=by.actor_id,
-        action=AuditAction.REMOVE,
-        subject_kind=AuditSubject.JOB,
-        subject_id=job.id,
-        after={"member": job.reply_to.member_id, "refund": refund},
-        reason=by.reason,
-    )
+def _event(
+    by: Actor, action: AuditAction, job: Job, before: AuditValues | None, after: AuditValues
+) -> AuditEvent:
+    subject = AuditSubject.JOB
+    return AuditEvent(by.actor_id, action, subject, job.id, before, after, by.reason)

@@ -1,4 +1,4 @@
-"""Every way a moderator's command about anything but money is refused. Data only."""
+"""Every way a moderator's command about clips, members, words or channels is refused. Data only."""
 
 from __future__ import annotations
 
@@ -12,32 +12,27 @@ if TYPE_CHECKING:
 
 
 class ClipProblem(StrEnum):
-    """Why nothing can be done with a clip."""
+    """Why a clip cannot be cancelled, removed or looked up."""
 
     UNKNOWN = "unknown"
     """No clip of the guild has this number."""
     NOT_A_CLIP = "not_a_clip"
-    """The message shows none."""
+    """The message shows no clip."""
     IN_PROGRESS = "in_the_making"
     NEVER_SHOWN = "never_shown"
     REMOVED = "removed"
     CANCELLED = "called_off"
-    """Somebody has cancelled it, and it is not at its end yet."""
+    """It is cancelled, and not at its end yet."""
     OVER = "over"
     """It was delivered, or ended without a clip."""
     OUT_OF_REACH = "out_of_reach"
-    """The bot does not see the channel any more."""
+    """The bot cannot see the channel any more."""
     NOT_DELETED = "not_deleted"
-    """The chat did not take the deletion now."""
+    """Discord did not take the deletion this time."""
 
 
 class ClipError(ModerationError):
-    """A clip cannot be cancelled, removed or looked up.
-
-    Attributes:
-        problem: Why.
-        job_id: Which one, where it is known.
-    """
+    """A clip cannot be cancelled, removed or looked up; `job_id` is `None` if it is unknown."""
 
     def __init__(self, problem: ClipProblem, job_id: int | None = None) -> None:
         super().__init__(f"clip {job_id}: {problem.value}")
@@ -53,12 +48,7 @@ class BlockProblem(StrEnum):
 
 
 class BlockError(ModerationError):
-    """A member cannot be blocked or unblocked.
-
-    Attributes:
-        problem: Why.
-        member_id: Who was named.
-    """
+    """The member `member_id` cannot be blocked or unblocked."""
 
     def __init__(self, problem: BlockProblem, member_id: int) -> None:
         super().__init__(f"member {member_id}: {problem.value}")
@@ -71,7 +61,7 @@ class NotPausedError(ModerationError):
 
 
 class TimedeltaProblem(StrEnum):
-    """Why a text is no span of time."""
+    """Why a text is no duration of a block."""
 
     UNREADABLE = "unreadable"
     TOO_SHORT = "too_short"
@@ -79,11 +69,7 @@ class TimedeltaProblem(StrEnum):
 
 
 class TimedeltaError(ModerationError):
-    """A text does not say how long something is to last.
-
-    Attributes:
-        problem: Why; the bounds are in `bot.moderation.timedeltas`.
-    """
+    """A text is no duration; the bounds are in `bot.moderation.timedeltas`."""
 
     def __init__(self, problem: TimedeltaProblem) -> None:
         super().__init__(problem.value)
@@ -103,11 +89,9 @@ class BlockedWordRuleProblem(StrEnum):
 
 
 class BlockedWordRuleError(ModerationError):
-    """A word or a pattern cannot be blocked.
+    """A word or a pattern cannot be blocked; the bounds are in `bot.moderation.blocked_words`.
 
-    Attributes:
-        problem: Why; the rules' numbers are in `bot.moderation.blocked_words`.
-        detail: What RE2 says about a pattern that it does not take.
+    `detail` is RE2's own sentence about a pattern that RE2 rejects.
     """
 
     def __init__(self, problem: BlockedWordRuleProblem, detail: str = "") -> None:
@@ -117,11 +101,7 @@ class BlockedWordRuleError(ModerationError):
 
 
 class UnknownWordError(ModerationError):
-    """A word or a pattern is not blocked.
-
-    Attributes:
-        word: As it was asked for.
-    """
+    """A word or a pattern, `word` as the moderator typed it, is not blocked."""
 
     def __init__(self, word: str) -> None:
         super().__init__("not blocked")
@@ -139,11 +119,7 @@ class AllowedChannelProblem(StrEnum):
 
 
 class AllowedChannelError(ModerationError):
-    """A channel or category cannot be allowed or forbidden.
-
-    Attributes:
-        problem: Why; the rules' numbers are in `bot.moderation.channel_service`.
-    """
+    """A channel or category cannot be allowed or forbidden."""
 
     def __init__(self, problem: AllowedChannelProblem, channel_id: int) -> None:
         super().__init__(problem.value)
@@ -152,19 +128,15 @@ class AllowedChannelError(ModerationError):
 
 
 class NoReviewChannelError(ModerationError):
-    """Clips are to be reviewed, and there is no channel where."""
+    """Reviews cannot be switched on without a review channel."""
 
 
 class ReviewClosedError(ModerationError):
-    """There is nothing to decide about a clip any more: its job has ended otherwise."""
+    """A clip waits for no verdict any more: its job was cancelled or has ended."""
 
 
 class AlreadyDecidedError(ModerationError):
-    """Another moderator was first.
-
-    Attributes:
-        decision: What they said.
-    """
+    """Another moderator was first, with `decision`."""
 
     def __init__(self, decision: Decision) -> None:
         super().__init__(f"{decision.verdict} by {decision.actor_id}")

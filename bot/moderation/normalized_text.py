@@ -1,4 +1,4 @@
-"""How a text reads to people, however it is disguised."""
+"""Variants of a text as people read it, without its disguises."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import decancer_py
 
 _UNSEEN: Final = frozenset({"Cf", "Cs", "Me"})
 _SELECTORS: Final = frozenset({0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
-"""Marks that nobody sees, and that no category sets apart."""
+"""Marks that nobody sees, and that share their category with marks that people see."""
 _TALL: Final = frozenset("I\u0399\u0406")
 """The capital I of Latin, Greek and Cyrillic."""
 _BLANKS: Final = frozenset({0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0})
-"""What looks like a space and is none to Unicode."""
+"""Characters that look like a space and are none to Unicode."""
 _SPELLING: Final = frozenset({7, 8, 9, 84, 91, 103, 107, 118, 122, 129, 130, 132})
-"""Combining classes of the marks that spell: the voicing of kana, and the vowels and tones of
-India's scripts, Thai, Lao and Tibetan. All others are accents, or vowel points that one may
-leave out."""
+"""Combining classes of marks that make another letter or syllable: the voicing of kana, and the
+vowels and tones of India's scripts, Thai, Lao and Tibetan. All other marks are accents, or vowel
+points that writers may leave out."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalizedText:
-    """A text read in several ways, all in lower case and without what nobody sees.
+    """Variants of a text, all in lower case and without invisible characters.
 
     Attributes:
         typed: With its accents.
-        without_accents: Without accents. Letters of other scripts stay what they are.
-        look_alike_latin: Each letter as the Latin one that it looks like, if it does.
-        with_tall_letters: The same, with a capital I beside small letters read as an l.
+        without_accents: Without accents; letters of other scripts stay.
+        look_alike_latin: Without accents, each letter as the Latin letter that it looks like.
+        with_tall_letters: The same, with a capital I beside small letters as an l.
     """
 
     typed: str
@@ -39,24 +39,22 @@ class NormalizedText:
 
 
 def normalize(text: str) -> NormalizedText:
-    """Read a text. Styled letters (fullwidth, mathematical, circled) are ordinary ones."""
+    """Make all variants; styled letters (fullwidth, mathematical, circled) become ordinary."""
     bare = without_accents(text)
-    in_latin = bare.translate(_LATIN)
-    tall = (
-        without_accents(_with_tall(text)).translate(_LATIN)
-        if _TALL.intersection(text)
-        else in_latin
-    )
-    return NormalizedText(_folded(text.translate(_SEEN)), bare, in_latin, tall)
+    latin = tall = bare.translate(_LATIN)
+    # Before the case is folded, after which a capital I is an i.
+    if _TALL.intersection(text):
+        tall = without_accents(_with_tall(text)).translate(_LATIN)
+    return NormalizedText(_folded(text.translate(_SEEN)), bare, latin, tall)
 
 
 def without_accents(text: str) -> str:
-    """Return a text as `Readings.plain` has it."""
+    """A text as `NormalizedText.without_accents` has it."""
     return _folded(unicodedata.normalize("NFKD", text).translate(_UNMARKED))
 
 
 def look_alike_latin(character: str) -> str:
-    """Return what a character of a plain text looks like in Latin letters; else itself."""
+    """The Latin letters that a character without accents looks like; else the character."""
     return _LATIN[ord(character)]
 
 
@@ -70,11 +68,14 @@ def _with_tall(text: str) -> str:
 
 
 def _folded(text: str) -> str:
+    # Twice, since case folding can take a text out of the normal form and the other way round.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 class _Table(dict[int, str]):
-    """What `str.translate` asks, found out at the first asking."""
+    """A table for `str.translate`, filled as characters come up."""
+
+    # To look a character up takes microseconds, and prompts are checked one after the other.
 
     def __missing__(self, code: int) -> str:
         self[code] = found = self.find(chr(code))

@@ -1,7 +1,7 @@
-"""What moderators do about reviews: they say who is reviewed where, and what becomes of a clip.
+"""Moderators' settings of reviews, and their verdicts.
 
-A verdict only writes down what was said. The job's next step, due at once, does the rest, so
-that it is done whatever happens to this process.
+A verdict is only recorded here. The job's next step, due at once, acts on it, so that a crash in
+between loses nothing.
 """
 
 from __future__ import annotations
@@ -30,11 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPress:
-    """A moderator's press of a button under a clip.
+    """A moderator's press of a button under a clip, in `message`.
 
-    Attributes:
-        interaction_id: Of the request that the clip was made for.
-        message: The message with the button.
+    `interaction_id` is that of the clip's request: ids of jobs come again in a restored copy.
     """
 
     guild_id: int
@@ -45,12 +43,7 @@ class ReviewPress:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSettings:
-    """Whose clips are reviewed, and where.
-
-    Attributes:
-        channel_id: `None` leaves the channel as it is.
-        newcomer_days: `None` leaves the age as it is.
-    """
+    """Whose clips are reviewed, and where; `None` leaves a value as it is."""
 
     mode: Mode
     channel_id: int | None = None
@@ -59,7 +52,7 @@ class ReviewSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewService:
-    """Does moderators' deeds about reviews.
+    """Changes the settings of reviews, and records verdicts.
 
     Attributes:
         wake: Called when jobs have fallen due.
@@ -70,34 +63,35 @@ class ReviewService:
     wake: Callable[[], None]
 
     async def channel_id(self, guild_id: int) -> int | None:
-        """Return where a guild's clips are reviewed."""
+        """The channel where a guild's clips are reviewed, if one is set."""
         return await self.database.read(
             lambda tx: guild_settings.get(tx, guild_id).review_channel_id
         )
 
-    async def change(self, guild_id: int, actor_id: int, terms: ReviewSettings) -> GuildSettings:
-        """Set whose clips are reviewed; return what holds now.
+    async def change(self, guild_id: int, actor_id: int, changes: ReviewSettings) -> GuildSettings:
+        """Change whose clips are reviewed; return the settings now in force.
 
-        Requests made before keep what held for them. Clips that wait in another channel than
-        the one that is set now are asked about there.
+        Earlier requests keep their `needs_review`. Clips that wait are asked about in the
+        channel that is set now.
 
         Raises:
-            NoReviewChannelError: There is to be review, and no channel for it.
+            NoReviewChannelError: Clips are to be reviewed, and no channel is set.
         """
-        columns: dict[str, SqlValue] = {"review": terms.mode.value}
-        if terms.newcomer_days is not None:
-            columns["newcomer_days"] = terms.newcomer_days
+        columns: dict[str, SqlValue] = {"review": changes.mode.value}
+        if changes.newcomer_days is not None:
+            columns["newcomer_days"] = changes.newcomer_days
 
         def put(tx: Transaction) -> GuildSettings:
             before = guild_settings.get(tx, guild_id)
-            columns["review_channel_id"] = terms.channel_id or before.review_channel_id
-            if terms.mode is not Mode.OFF and columns["review_channel_id"] is None:
+            columns["review_channel_id"] = changes.channel_id or before.review_channel_id
+            if changes.mode is not Mode.OFF and columns["review_channel_id"] is None:
                 raise NoReviewChannelError
             guild_settings.put(tx, guild_id, **columns)
             after, now = guild_settings.get(tx, guild_id), self.clock()
             sides = _audit_values(before), _audit_values(after)
             event = AuditEvent(actor_id, AuditAction.REVIEW, AuditSubject.GUILD, 0, *sides)
             audit.record(tx, guild_id, event, now)
+            # Spread out: Discord limits how fast messages may be posted to one channel.
             for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
                 job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
             return after
@@ -111,7 +105,7 @@ class ReviewService:
 
         Raises:
             AlreadyDecidedError: Another moderator was first.
-            ReviewClosedError: There is nothing to decide any more.
+            ReviewClosedError: The clip waits for no verdict any more.
         """
         await self.database.write(
             lambda tx: self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
@@ -119,18 +113,13 @@ class ReviewService:
         self.wake()
 
     async def refuse(self, press: ReviewPress, block_reason: str | None = None) -> int:
-        """End a job without its clip being shown; its member gets the cost back.
+        """Reject a clip, which is never shown, and return its member's id.
 
-        Args:
-            press: Whose verdict it is, on what.
-            block_reason: Blocks the member too, until somebody lifts it; the member reads it.
-
-        Returns:
-            The member's id.
+        A `block_reason`, which the member reads, blocks the member too, until the block is lifted.
 
         Raises:
             AlreadyDecidedError: Another moderator was first.
-            ReviewClosedError: There is nothing to decide any more.
+            ReviewClosedError: The clip waits for no verdict any more.
             BlockError: The moderator would block themselves. Nothing is decided then.
         """
 
@@ -159,12 +148,13 @@ class ReviewService:
             raise ReviewClosedError
         now = self.clock()
         if review is None:
-            # The press came before the step that asked could write down that it did.
+            # The press came before the step that posted the message had recorded it.
             reviews.record_question(tx, job.id, press.message, now)
         reviews.record_verdict(tx, job.id, Decision(verdict, press.actor_id, now))
-        facts: AuditValues = {"member": job.reply_to.member_id, "reference": job.reference}
-        event = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=facts)
+        after: AuditValues = {"member": job.reply_to.member_id, "reference": job.reference}
+        event = AuditEvent(press.actor_id, action, AuditSubject.JOB, job.id, after=after)
         audit.record(tx, press.guild_id, event, now)
+        # Due at once; a step that is posting the question again loses its claim.
         return job_store.revoke_lease(tx, job, now)
 
 

@@ -1,4 +1,4 @@
-"""How long something lasts, as people type it: `2h`, `3d`, `1w`, `1 day 12 hours`."""
+"""Durations as people type them: `2h`, `3d`, `1w`, `1 day 12 hours`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _UNITS: Final = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+# Six digits at most, or a typed number could overflow `timedelta`.
 _PART: Final = re.compile(
     r"(\d{1,6})\s*(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)(?![a-z])[\s,]*",
     re.ASCII,
@@ -24,10 +25,10 @@ _PART: Final = re.compile(
 
 
 def parse_timedelta(text: str) -> timedelta:
-    """Return how long a text says, from `SHORTEST` to `LONGEST`.
+    """Read a duration from `SHORTEST` to `LONGEST`.
 
     Raises:
-        TimedeltaError: It says something else, or less or more than that.
+        TimedeltaError: The text is no duration, or one beyond these bounds.
     """
     typed = text.strip().lower()
     total, at = timedelta(), 0

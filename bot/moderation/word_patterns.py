@@ -1,7 +1,7 @@
-"""Finding a word with its letters set apart, stretched, or given as digits.
+"""Patterns that find a word whose letters are set apart, stretched, or written as digits.
 
-Both the word and the text are outlined first: letters and digits stay, and all else becomes one
-of few separators, so that the expressions are small.
+Both the word and the text become outlines first: letters and digits stay, and every other
+character becomes one of few separators, so that the patterns are small.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import decancer_py
 from bot.moderation.normalized_text import look_alike_latin
 
 _SIGNS: Final = "@$!+|"
-"""What is typed in place of letters, and otherwise is a separator."""
+"""Signs that are typed in place of letters, and are separators otherwise."""
 _INNER: Final = "!+|"
-"""Which of those are more than punctuation only where letters are on both sides."""
+"""Those signs that are letters only between letters: at an edge, `hi!` ends in punctuation."""
 _SPACE, _STOP, _JOINT, _TURN = " ", "'", "-", "\x1f"
-"""Separators: blanks, what ends a phrase or stands in `he'll`, all others, and the place where
-two kinds of writing meet without one."""
+"""Separators: blanks, the end of a phrase and the apostrophe of `he'll`, all others, and the
+border between two kinds of script that meet without a separator."""
 _STOPS: Final = frozenset("'\u2018\u2019\u00b4`,;:?\u2026")
 
 _JOINTS: Final = rf"[\-{_TURN}$@!+|]*"
@@ -32,8 +32,8 @@ _ANY: Final = rf"[ '\-{_TURN}$@!+|]"
 _NO_LETTERS: Final = str.maketrans(
     dict.fromkeys(string.digits, "\ufffd") | dict.fromkeys(_SIGNS, _JOINT)
 )
-_SHORT: Final = 3
-"""Letters from which on a word is looked for spaced out and with digits."""
+_FEWEST_LETTERS: Final = 3
+"""The fewest letters of a word that is searched for spaced out and with digits."""
 
 
 class ScriptSpacing(Enum):
@@ -50,10 +50,10 @@ _UNSPACED: Final = ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI", "LAO",
 
 @lru_cache(maxsize=1 << 16)
 def script_spacing(character: str) -> ScriptSpacing:
-    """Return how words are told apart where this character is from.
+    """How the script of a character separates words; `NONE` for a separator.
 
-    Korean glues particles to the ends of words; Chinese, Japanese and the scripts of
-    South East Asia have no spaces between words.
+    Korean glues particles to the ends of words; Chinese, Japanese and the scripts of South East
+    Asia have no spaces between words.
     """
     if unicodedata.category(character)[0] not in "LNM":
         return ScriptSpacing.NONE
@@ -64,7 +64,7 @@ def script_spacing(character: str) -> ScriptSpacing:
 
 
 def outline(text: str) -> str:
-    """Return a text that was read, with its separators made few."""
+    """A variant of `NormalizedText`, with every separator as one of the four."""
     found, before = [], ScriptSpacing.NONE
     for character in text:
         now = script_spacing(character)
@@ -79,7 +79,7 @@ def outline(text: str) -> str:
 
 
 def without_numbers(outlined: str) -> str:
-    """Return an outline in which digits and signs alone, as in `50` or `$2.00`, are no letters."""
+    """An outline in which digits and signs alone, as in `50` or `$2.00`, match no letters."""
     return _PARTS.sub(
         lambda part: part[0] if any(map(str.isalpha, part[0])) else part[0].translate(_NO_LETTERS),
         outlined,
@@ -87,19 +87,20 @@ def without_numbers(outlined: str) -> str:
 
 
 def is_lettered(word: str) -> bool:
-    """Whether each part of a word has a letter, so that it is to be found in `without_numbers`."""
+    """Whether each part of a word has a letter, so that `without_numbers` keeps the word."""
     return all(any(map(str.isalpha, part)) for part in word.split())
 
 
 def find_pattern(word: str) -> str:
-    """Return the RE2 expression that finds a plain word in outlines; '' if it has no letters."""
+    """The RE2 pattern that finds a word, as stored, in outlines; '' if it has no letters."""
     outlined = outline(word).strip(_SPACE + _STOP + _JOINT)
     letters = [c for c in outlined if script_spacing(c) is not ScriptSpacing.NONE]
     if not letters:
         return ""
     classes = _classes(letters)
-    ways = [_tight(outlined, classes)]
-    if len(letters) >= _SHORT:
+    ways = [_unspaced_pattern(outlined, classes)]
+    # Two letters, set apart or as digits, are in too many harmless texts.
+    if len(letters) >= _FEWEST_LETTERS:
         ways.append(f"{_ANY}+".join(classes))
     first, last = script_spacing(letters[0]), script_spacing(letters[-1])
     before = "" if first is ScriptSpacing.UNSPACED else f"(?:^|{_ANY})"
@@ -111,7 +112,7 @@ def _classes(letters: list[str]) -> list[str]:
     found = []
     for place, letter in enumerate(letters):
         at_edge = place in {0, len(letters) - 1}
-        others = _disguises(letter) if len(letters) >= _SHORT else ""
+        others = _disguises(letter) if len(letters) >= _FEWEST_LETTERS else ""
         kept = [c for c in others if not (at_edge and c in _INNER)]
         found.append(f"[{''.join(map(re.escape, [letter, *kept]))}]")
     return found
@@ -119,7 +120,7 @@ def _classes(letters: list[str]) -> list[str]:
 
 @lru_cache(maxsize=1 << 12)
 def _disguises(letter: str) -> str:
-    """Return what is read as this letter: digits and signs, for other scripts Latin letters."""
+    """Characters that read as this letter: digits and signs, for other scripts Latin letters."""
     alike = look_alike_latin(letter)
     if alike not in set(string.ascii_lowercase):
         return ""
@@ -127,30 +128,25 @@ def _disguises(letter: str) -> str:
     return signs if alike == letter else alike + signs
 
 
-def _tight(outlined: str, classes: list[str]) -> str:
-    """Return the letters with joints at most between, each as often as it is or stretched.
-
-    To stretch is to repeat three times and more: `god` is not in `good`, and is in `goood`.
-    """
+def _unspaced_pattern(outlined: str, classes: list[str]) -> str:
+    """The letters with at most joints between them, each as often as it is or stretched."""
+    # To stretch is to repeat three times or more: `god` is not in `good`, and is in `goood`.
     places = [
         place for place, c in enumerate(outlined) if script_spacing(c) is not ScriptSpacing.NONE
     ]
     found = [_stretched(classes[0])]
-    for one, (here, there) in zip(classes[1:], pairwise(places), strict=True):
+    for letter, (here, there) in zip(classes[1:], pairwise(places), strict=True):
         gap = outlined[here + 1 : there].strip(_TURN)
-        unspaced = (
-            script_spacing(outlined[here])
-            is script_spacing(outlined[there])
-            is ScriptSpacing.UNSPACED
-        )
+        scripts = {script_spacing(outlined[here]), script_spacing(outlined[there])}
+        unspaced = scripts == {ScriptSpacing.UNSPACED}
         found.append(f"{_ANY}+" if gap else f"{_ANY}*" if unspaced else _JOINTS)
         doubled = outlined[here] == outlined[there] and not gap
-        found.append(f"{one}+" if doubled else _stretched(one))
+        found.append(f"{letter}+" if doubled else _stretched(letter))
     return "".join(found)
 
 
-def _stretched(one: str) -> str:
-    return f"{one}(?:{one}{one}+)?"
+def _stretched(letter: str) -> str:
+    return f"{letter}(?:{letter}{letter}+)?"
 
 
 def _separator(character: str) -> str:

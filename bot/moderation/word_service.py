@@ -1,4 +1,4 @@
-"""A guild's blocked words in the hands of its moderators: each change with its record."""
+"""Moderators' changes of the blocked words, each with its audit event."""
 
 from __future__ import annotations
 
@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WordTestResult:
-    """What a text would be refused for.
-
-    Attributes:
-        found: The words and patterns in it.
-        tried: How many the guild has.
-    """
+    """The blocked words and patterns in a text, and how many were tried."""
 
     normalized: NormalizedText
     found: tuple[BlockedWord, ...]
@@ -35,7 +30,7 @@ class WordTestResult:
 
 @dataclass(frozen=True, slots=True)
 class BlockedWordService:
-    """Adds, removes, shows and tries the blocked words of any guild."""
+    """Adds, removes, lists and tests the blocked words of any guild."""
 
     database: Database
     clock: Clock
@@ -46,11 +41,10 @@ class BlockedWordService:
         """Block a word or a pattern, from the next request on.
 
         Returns:
-            It as it is stored, and whether it is new. One that was blocked already stays so,
-            without a record.
+            The word as stored, and whether it is new; if not, nothing is recorded.
 
         Raises:
-            BlockedWordRuleError: It cannot be blocked, or the guild has too many.
+            BlockedWordRuleError: The word cannot be blocked, or the guild has too many.
         """
         stored = blocked_words.check(word)
 
@@ -64,49 +58,48 @@ class BlockedWordService:
             if sum(sizes) > blocked_words.MAX_TOTAL_SIZE:
                 raise BlockedWordRuleError(BlockedWordRuleProblem.TOO_LARGE)
             blocked_words.add(tx, guild_id, stored)
-            event = AuditEvent(
-                actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=_audit_values(stored)
-            )
+            after = _audit_values(stored)
+            event = AuditEvent(actor_id, AuditAction.WORDS, AuditSubject.GUILD, after=after)
             audit.record(tx, guild_id, event, self.clock())
             return True
 
         return stored, await self.database.write(put)
 
     async def remove(self, guild_id: int, actor_id: int, word: BlockedWord) -> BlockedWord:
-        """Allow a word or a pattern again; return it as it was stored.
+        """Allow a word or a pattern again; return the word as it was stored.
 
         Raises:
-            UnknownWordError: It is not blocked.
+            UnknownWordError: The word is not blocked.
         """
 
         def remove(tx: Transaction) -> BlockedWord:
             stored = _stored(word, blocked_words.of_guild(tx, guild_id))
             blocked_words.remove(tx, guild_id, stored)
-            event = AuditEvent(
-                actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=_audit_values(stored)
-            )
+            before = _audit_values(stored)
+            event = AuditEvent(actor_id, AuditAction.WORDS, AuditSubject.GUILD, before=before)
             audit.record(tx, guild_id, event, self.clock())
             return stored
 
         return await self.database.write(remove)
 
     async def all(self, guild_id: int) -> list[BlockedWord]:
-        """Return a guild's words, then its patterns, in order."""
+        """A guild's words, then its patterns, each in alphabetical order."""
         return await self.database.read(lambda tx: blocked_words.of_guild(tx, guild_id))
 
     async def test(self, guild_id: int, text: str) -> WordTestResult:
-        """Try a text against a guild's words."""
+        """Match a text against a guild's words and patterns."""
         words = await self.all(guild_id)
-        return await asyncio.to_thread(_tested, words, text)
 
+        def match() -> WordTestResult:
+            found = tuple(blocked_words.find_matches(words, text))
+            return WordTestResult(normalize(text), found, len(words))
 
-def _tested(words: list[BlockedWord], text: str) -> WordTestResult:
-    return WordTestResult(
-        normalize(text), tuple(blocked_words.find_matches(words, text)), len(words)
-    )
+        # Hundreds of patterns take tens of milliseconds: too long for the event loop.
+        return await asyncio.to_thread(match)
 
 
 def _stored(word: BlockedWord, others: list[BlockedWord]) -> BlockedWord:
+    # Also as typed: a word that an earlier version stored otherwise must be removable.
     alike = {word.text, word.text.strip()}
     if not word.is_pattern:
         alike.add(blocked_words.stored_form(word.text))

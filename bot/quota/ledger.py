@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 QUARTER_HOUR_MS: Final = 900_000
 """The length of a row of the table `spending`. Every time zone's midnight starts one."""
+_QUARTERS_A_DAY: Final = 96
 ALL_GUILDS: Final = 0
 """The id under which `spending` has the sums over all guilds."""
 
@@ -147,13 +148,13 @@ def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
 
     A `since` within a quarter of an hour is rounded down to its start.
     """
-    # The ledger itself is too long to be summed up in each decision; a trigger keeps `spending`.
-    (row,) = tx.all(
-        "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
-        " FROM spending WHERE guild_id = :guild AND quarter_hour >= :quarter_hour",
-        {"guild": guild_id, "quarter_hour": to_ms(since) // QUARTER_HOUR_MS},
-    )
-    return _cost(row)
+    # The ledger itself is too long to be summed up in each decision; a trigger keeps the sums.
+    quarter_hour = to_ms(since) // QUARTER_HOUR_MS
+    day = quarter_hour // _QUARTERS_A_DAY
+    rest = {"quarter_hour": quarter_hour, "next_day": (day + 1) * _QUARTERS_A_DAY}
+    (whole,) = tx.all(_WHOLE_DAYS, {"guild": guild_id, "day": day})
+    (first,) = tx.all(_REST_OF_THE_FIRST, {"guild": guild_id, **rest})
+    return _cost(whole) + _cost(first)
 
 
 def last_reset(tx: Transaction, member_key: MemberKey) -> datetime:
@@ -162,6 +163,11 @@ def last_reset(tx: Transaction, member_key: MemberKey) -> datetime:
     return from_ms(row["at"])
 
 
+_SUMS: Final = "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
+_WHOLE_DAYS: Final = f"{_SUMS} FROM daily_spending WHERE guild_id = :guild AND day > :day"
+_REST_OF_THE_FIRST: Final = f"""{_SUMS} FROM spending
+    WHERE guild_id = :guild AND quarter_hour >= :quarter_hour AND quarter_hour < :next_day
+"""
 _LAST_RESET: Final = """
     SELECT coalesce(max(counts_at), 0) AS at FROM ledger
     WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member

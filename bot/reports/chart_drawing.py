@@ -64,11 +64,7 @@ def drawable_text(text: str) -> str:
     """
     # The library warns of each character that the font lacks, and draws a box for it.
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
-    kept = (
-        letter
-        for letter in plain
-        if ord(letter) in _KNOWN and unicodedata.category(letter)[0] not in "CM"
-    )
+    kept = (it for it in plain if ord(it) in _KNOWN and unicodedata.category(it)[0] not in "CM")
     return " ".join("".join(kept).split())
 
 

@@ -8,10 +8,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms
+from bot.jobs.job import JobState
 from pika import plain_usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bot.base import SqlRow
 
@@ -30,6 +31,8 @@ COLUMNS: Final = (
 )
 # At a cell's start, these make a spreadsheet program compute the cell instead of showing it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# What people's spreadsheets know these states by, from before the code had words of its own.
+_STATES: Final[Mapping[str, str]] = {JobState.FAILED: "refused", JobState.NOTIFIED: "told"}
 
 
 def jobs_csv(jobs: Iterable[SqlRow]) -> bytes:
@@ -53,7 +56,7 @@ def _cells(job: SqlRow) -> tuple[str, ...]:
         # a name where it is pasted into the chat.
         f"<@{job['member_id']}>",
         str(job["id"]),
-        job["state"],
+        _STATES.get(job["state"], job["state"]),
         job["resolution"],
         str(job["duration"]),
         *(_usd(job[amount]) for amount in ("price", "charge", "refunded", "credited")),

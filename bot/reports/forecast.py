@@ -53,8 +53,7 @@ def spending_rate(
     # Over a whole week, a bot that is a few days old would seem thrifty.
     over = RATE_PERIOD if since is None else min(RATE_PERIOD, max(_SHORTEST, now - since))
     recent = [cost for at, cost in spent if at >= now - over]
-    total = sum(recent, start=Cost(0, 0))
-    return SpendingRate(total, over)
+    return SpendingRate(sum(recent, start=Cost(0, 0)), over)
 
 
 def forecast(budgets: Allowance, rate: SpendingRate, now: datetime) -> tuple[Forecast, ...]:

@@ -1,14 +1,17 @@
-"""Whether a request may be made here, now and by this member, before anybody asks for its cost."""
+"""Whether this member may make this request here and now, its cost aside."""
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import UnknownChoiceError
+from bot.base import Timeouts, UnknownChoiceError, to_ms
+from bot.base.references import new_reference
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import GuildSettings, ReviewMode, default_size, largest_size
+from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
 from bot.moderation import allowed_channels, blocks
 from bot.requests.errors import (
@@ -22,15 +25,15 @@ from bot.requests.errors import (
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
-    from bot.base import Transaction
+    from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
-    from bot.requests.request import AnimateRequest, Requester
+    from bot.requests.request import AnimateRequest, PricedOptions, Requester
 
 
 def check_access(
     tx: Transaction, settings: GuildSettings, request: AnimateRequest, now: datetime
 ) -> None:
-    """See that moderators let this member start clips in this channel now.
+    """Check that moderators let this member start clips in this channel now.
 
     Raises:
         PausedError: Nobody may, in this guild.
@@ -38,6 +41,8 @@ def check_access(
         ChannelNotAllowedError: Nobody may, in this channel.
     """
     who = request.who
+    # From the widest to the narrowest, so that a member is not sent to another channel only to
+    # read there that the whole server is paused.
     if settings.pause is not None:
         raise PausedError(settings.pause.reason)
     block = blocks.get(tx, who.guild_id, who.member_id, now)
@@ -49,11 +54,12 @@ def check_access(
 
 
 def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> None:
-    """See that there is room for one more clip.
+    """Check that there is room for one more clip.
 
     Raises:
         QueueFullError: The member has too many in progress, or too many wait in the guild.
     """
+    # Beside the limits: one member with a large allowance would fill the queue for all others.
     if job_store.count_open(tx, who.guild_id, who.member_id) >= settings.member_at_once:
         raise QueueFullError(QueueLimit.MEMBER, settings.member_at_once)
     if job_store.count_queued(tx, who.guild_id) >= settings.queue_length:
@@ -64,10 +70,11 @@ def fill_in_defaults(settings: GuildSettings, options: AnimateOptions) -> Animat
     """Fill in the guild's resolution and duration, and a seed that is drawn.
 
     Raises:
-        UnknownChoiceError: Nobody offers what was chosen.
-        OptionAboveMaximumError: What was chosen is above what the guild allows.
+        UnknownChoiceError: Pika has no such resolution or duration.
+        OptionAboveMaximumError: The guild allows only lower or shorter ones.
     """
     resolution, duration = options.resolution, options.duration
+    # Buttons that an earlier version posted may name sizes that are offered no more.
     if resolution not in {None, *RESOLUTIONS} or duration not in {None, *DURATIONS}:
         raise UnknownChoiceError
     highest, longest = largest_size(settings)
@@ -75,6 +82,8 @@ def fill_in_defaults(settings: GuildSettings, options: AnimateOptions) -> Animat
     if is_too_high or (duration and duration > longest):
         raise OptionAboveMaximumError(highest, longest)
     usual_resolution, usual_duration = default_size(settings)
+    # Drawn before the job is stored: an order that is built anew must have the same body, or the
+    # provider refuses its idempotency key.
     return options.model_copy(
         update={
             "seed": secrets.randbelow(MAX_SEED + 1) if options.seed is None else options.seed,
@@ -84,9 +93,37 @@ def fill_in_defaults(settings: GuildSettings, options: AnimateOptions) -> Animat
     )
 
 
-def needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool:
-    """Whether moderators see this member's clip first."""
+def job_columns(
+    request: AnimateRequest,
+    settings: GuildSettings,
+    priced: PricedOptions,
+    provider: str,
+    now: datetime,
+) -> dict[str, SqlValue]:
+    """The columns of a new job, `ReplyTo.columns` aside.
+
+    What the guild's settings say now is stored: a later change does not reach this job.
+    """
+    return {
+        "upload_limit": request.upload_limit,
+        "picture_url": request.picture_url,
+        # The job's for life: after a change of provider its ticket is still asked of this one.
+        "provider": provider,
+        "options_json": priced.options.model_dump_json(),
+        "price_micro_usd": priced.price_micro_usd,
+        # Reports replay other rules on old requests: roles that a member has lost count there.
+        "role_ids": json.dumps(sorted(request.who.role_ids)),
+        "language": settings.language or ENGLISH,
+        "needs_review": int(_needs_review(settings, request.who, now)),
+        "reference": new_reference(),
+        "created_at": to_ms(now),
+        "due_at": to_ms(now + Timeouts.START_DELAY),
+    }
+
+
+def _needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool:
     if settings.review is ReviewMode.NEWCOMERS:
+        # Either age counts: an old account may be new to this server.
         young = now - timedelta(days=settings.newcomer_days)
         return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
     return settings.review is ReviewMode.EVERYONE

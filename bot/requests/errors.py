@@ -1,4 +1,4 @@
-"""Why the gate does not let a request in. Data only; nothing was reserved, sent or stored."""
+"""Every way a request is refused. Data only; nothing was reserved, sent to Pika or queued."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 class PausedError(RequestRefusedError):
-    """Nobody may start a clip in this guild now.
-
-    Attributes:
-        reason: The moderators', for members; may be empty.
-    """
+    """Nobody may start a clip in this guild now; `reason`, for members, may be empty."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("the guild is paused")
@@ -30,11 +26,9 @@ class PausedError(RequestRefusedError):
 
 
 class BlockedError(RequestRefusedError):
-    """The moderators have blocked this member.
+    """Moderators blocked this member: until they lift the block if `until` is `None`.
 
-    Attributes:
-        until: When the block ends; `None` is not by itself.
-        reason: The moderators'; may be empty.
+    `reason` may be empty.
     """
 
     def __init__(self, until: datetime | None, reason: str) -> None:
@@ -44,11 +38,7 @@ class BlockedError(RequestRefusedError):
 
 
 class ChannelNotAllowedError(RequestRefusedError):
-    """The bot may not be used in this channel.
-
-    Attributes:
-        allowed: The ids of channels and categories where it may.
-    """
+    """The bot may be used only in the channels and categories with the ids `allowed`."""
 
     def __init__(self, allowed: Collection[int]) -> None:
         super().__init__("not in this channel")
@@ -56,16 +46,11 @@ class ChannelNotAllowedError(RequestRefusedError):
 
 
 class BlockedWordError(RequestRefusedError):
-    """A prompt contains what the moderators have blocked. Which word it is, is not said."""
+    """A prompt contains a blocked word; which one is not said, or it would soon be evaded."""
 
 
 class OptionAboveMaximumError(RequestRefusedError):
-    """The guild does not allow this resolution or length.
-
-    Attributes:
-        resolution: The highest it allows.
-        duration: The longest it allows, in seconds.
-    """
+    """The guild allows no more than this resolution and this duration in seconds."""
 
     def __init__(self, resolution: Resolution, duration: Duration) -> None:
         super().__init__(f"over {resolution} or {duration} s")
@@ -74,19 +59,14 @@ class OptionAboveMaximumError(RequestRefusedError):
 
 
 class QueueLimit(StrEnum):
-    """What is full."""
+    """Whose queue is full: the member's own, or the whole guild's."""
 
     MEMBER = "member"
     GUILD = "guild"
 
 
 class QueueFullError(RequestRefusedError):
-    """Too many clips are in the making.
-
-    Attributes:
-        queue: Whose: the member's own, or all that wait in the guild.
-        highest: How many there may be.
-    """
+    """`highest` clips are in progress for the member already, or wait in the guild."""
 
     def __init__(self, queue: QueueLimit, highest: int) -> None:
         super().__init__(f"{queue.value}: {highest} already")
@@ -98,11 +78,11 @@ class LimitReachedError(RequestRefusedError):
     """A limit leaves too little for this request.
 
     Attributes:
-        status: The rule, what it has left and when it renews.
-        cost: What the request would have cost.
-        grants_left: What the member's grants still hold, in the limit's unit.
-        offered: What the same picture can be had as now, the dearest first.
-        offer_id: Under which the request waits for the member to choose one of those.
+        status: The rule, its remainder and when it renews.
+        cost: The cost of the refused request.
+        grants_left: The rest of the member's grants, in the limit's unit.
+        offered: Smaller options that fit, the dearest first.
+        offer_id: The stored offer from which the member may choose them.
     """
 
     def __init__(
@@ -122,4 +102,4 @@ class LimitReachedError(RequestRefusedError):
 
 
 class OfferGoneError(RequestRefusedError):
-    """What was offered is too old, was taken, or was replaced by a later one."""
+    """The offer is too old, was accepted, or was replaced by a later one."""

@@ -1,4 +1,4 @@
-"""What a member may have instead: a refused request waits for them to choose a smaller one."""
+"""Refused requests that wait for their members to choose something smaller."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from bot.base import Timeouts, to_ms
 from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import largest_size
 from bot.jobs.animate_options import AnimateOptions
-from bot.quota.limits import Cost
 from bot.requests.request import PricedOptions
 
 if TYPE_CHECKING:
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
     from bot.quota.rules import Allowance
 
 MAX_OFFERED: Final = 3
-"""How many smaller ones are offered at most."""
+"""Choices in one offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A refused request, kept with the options as its member chose them."""
+    """A refused request, with the options as its member chose them."""
 
     options: AnimateOptions
     picture_url: str
@@ -41,12 +40,12 @@ def options_that_fit(
     asked: PricedOptions,
     price: Callable[[AnimateOptions], int | None],
 ) -> tuple[PricedOptions, ...]:
-    """Return the options in other sizes that cost less and fit, the dearest first.
+    """Find up to `MAX_OFFERED` cheaper resolutions and durations that fit, the dearest first.
 
     Args:
-        allowance: What their cost must fit into.
-        settings: The guild's, with what it allows at most.
-        asked: What does not fit.
+        allowance: The limits to fit into.
+        settings: The guild's, with its highest resolution and duration.
+        asked: The options that do not fit.
         price: The price of options in micro-USD; `None` where Pika does not offer them.
     """
     highest, longest = largest_size(settings)
@@ -55,16 +54,18 @@ def options_that_fit(
     for resolution, duration in product(allowed, (it for it in DURATIONS if it <= longest)):
         size = {"resolution": resolution, "duration": duration}
         options = asked.options.model_copy(update=size)
-        costs = price(options)
-        if costs is None or costs >= asked.price_micro_usd:
+        price_micro_usd = price(options)
+        if price_micro_usd is None or price_micro_usd >= asked.price_micro_usd:
             continue
-        if allowance.from_grants(Cost(1, costs)) is not None:
-            found.append(PricedOptions(options, costs))
+        priced = PricedOptions(options, price_micro_usd)
+        if allowance.from_grants(priced.cost) is not None:
+            found.append(priced)
     return tuple(sorted(found, key=lambda it: -it.price_micro_usd)[:MAX_OFFERED])
 
 
 def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> int:
-    """Keep a refused request in place of the member's earlier one; return its id."""
+    """Store a refused request in place of the member's earlier one; return its id."""
+    # No loop sweeps: what nobody asked for again goes when the next offer comes.
     sweep(tx, now)
     tx.execute(
         "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(member_key)
@@ -86,7 +87,7 @@ def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> 
 
 
 def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:
-    """Return a member's own offer, unless it is gone or too old."""
+    """Find a member's offer that is not too old; buttons of others' offers find nothing."""
     row = tx.one(
         "SELECT * FROM offers WHERE id = :id AND guild_id = :guild AND member_id = :member"
         " AND expires_at > :now",
@@ -96,12 +97,12 @@ def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) ->
 
 
 def remove(tx: Transaction, offer_id: int) -> bool:
-    """Forget an offer; return whether it was there."""
+    """Delete an offer; `False` if it was gone, for example accepted by an earlier press."""
     return tx.execute("DELETE FROM offers WHERE id = :id", {"id": offer_id}) == 1
 
 
 def sweep(tx: Transaction, now: datetime) -> None:
-    """Forget the offers that are too old."""
+    """Delete the offers that are too old."""
     tx.execute("DELETE FROM offers WHERE expires_at <= :now", {"now": to_ms(now)})
 
 

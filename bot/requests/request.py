@@ -1,4 +1,4 @@
-"""A request as data: who asks for what, and what they are answered."""
+"""A request as data: its member, its options, and the answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.quota.ledger import MemberKey
+from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, as the chat describes them at that moment.
+    """The member who asks, as Discord describes them at that moment.
 
     Attributes:
         created_at: When their account was made.
-        joined_at: When they joined the guild; `None` if the chat does not say.
+        joined_at: When they joined the guild; `None` if Discord does not say.
     """
 
     guild_id: int
@@ -35,24 +36,29 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class PricedOptions:
-    """Options with every default filled in, and what they cost in micro-USD."""
+    """Options with every default filled in, and their price."""
 
     options: AnimateOptions
     price_micro_usd: int
 
+    @property
+    def cost(self) -> Cost:
+        """One clip at this price."""
+        return Cost(clips=1, micro_usd=self.price_micro_usd)
+
 
 @dataclass(frozen=True, slots=True)
 class AnimateRequest:
-    """Who asks, where, and for what: all that is known before the picture is fetched.
+    """All that is known of a request before the picture is fetched.
 
     Attributes:
         options: As the member chose them.
-        channel_ids: The ids of the channel and of what it is in: its parent, its category.
-        upload_limit: The largest file, in bytes, that the chat says it takes here.
-        picture_url: Where the chat keeps the original picture, for about a day.
-        picture_bytes: How large the chat says the picture is.
-        offer_id: The offer that this takes up, which is then gone.
-        priced: What `RequestService.precheck` found; `None` before.
+        channel_ids: The channel, its parent and its category.
+        upload_limit: The largest file, in bytes, that Discord says it takes here.
+        picture_url: Discord's address of the original picture, good for about a day.
+        picture_bytes: The size of the picture, as Discord says.
+        offer_id: The offer that this request accepts, which is then removed.
+        priced: The result of `RequestService.precheck`; `None` before.
     """
 
     who: Requester
@@ -66,7 +72,7 @@ class AnimateRequest:
 
     @property
     def member_key(self) -> MemberKey:
-        """Whose spending it will be."""
+        """The member that the ledger books the cost to."""
         return MemberKey(self.who.guild_id, self.who.member_id)
 
 
@@ -75,11 +81,11 @@ class AcceptedRequest:
     """An accepted request.
 
     Attributes:
-        picture_changes: What was changed about the picture so that Pika takes it.
+        picture_changes: Changes to the picture so that Pika takes it.
         queue_position: 0 starts at once, 1 starts when one other clip is finished.
-        wait_seconds: Until its turn, as far as can be told.
-        expected_time: How long it will render, once its turn has come.
-        allowance: What each limit has left, this request included.
+        wait_seconds: An estimate of the time in the queue.
+        expected_time: The range for rendering alone.
+        allowance: The limits after this request.
     """
 
     job: Job
@@ -92,11 +98,11 @@ class AcceptedRequest:
 
 @dataclass(frozen=True, slots=True)
 class MemberUsage:
-    """What a member may know of their own spending.
+    """A member's own usage.
 
     Attributes:
-        open_jobs: How many clips are still being made.
-        failures: The latest jobs without a clip, within a day; their cost came back.
+        open_jobs: The number of their jobs that are not at their end.
+        failures: Their latest jobs without a clip, at most a day old; their cost came back.
     """
 
     allowance: Allowance

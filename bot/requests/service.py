@@ -1,21 +1,16 @@
-"""The one door for requests: what is refused, reserved and queued, and in which transaction."""
+"""Requests are checked, decided, reserved and queued here, and nowhere else."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import Timeouts, to_ms
-from bot.base.references import new_reference
 from bot.guilds import guild_settings, log_messages
-from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.jobs.job import JobState
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PROVIDER_FORMATS
 from bot.moderation import blocked_words
@@ -23,10 +18,9 @@ from bot.quota import ledger
 from bot.quota.budget_alerts import budget_alerts, budget_spent_alert
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.limits import Cost
 from bot.quota.rules import Scope
 from bot.requests import offers, unanswered_interactions
-from bot.requests.admission import check_access, check_queue, fill_in_defaults, needs_review
+from bot.requests.admission import check_access, check_queue, fill_in_defaults, job_columns
 from bot.requests.errors import BlockedWordError, LimitReachedError, OfferGoneError
 from bot.requests.offers import Offer
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
@@ -36,34 +30,34 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.base import Clock, Database, SqlValue, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job, ReplyTo
     from bot.media.pictures import Still
     from bot.moderation.blocked_words import BlockedWord
     from bot.quota.allowances import AllowanceReader
+    from bot.quota.limits import Cost
     from bot.quota.rules import Allowance
     from bot.requests.request import AnimateRequest, Requester
     from pika import Pika
 
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
-"""Finished jobs of a kind that tell how long the next one takes."""
+"""Finished jobs of a kind from which the next one's time is estimated."""
 
 ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
 """Fetches and decodes the picture of a request; raises `PictureError`."""
 ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool]]"
-"""Shows a member what became of their request; returns whether the chat took it."""
+"""Shows a member the outcome of their request; returns whether Discord took the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestService:
-    """Takes requests in.
+    """Accepts or refuses requests.
 
     Attributes:
-        allowances: Tells who may spend how much.
-        renders_at_once: As the worker has it, to tell members their position in the queue.
-        wake: Called when there is a job or a log message that the loops do not know of.
+        renders_at_once: The worker's, to tell members their position in the queue.
+        wake: Wakes the worker and the log sender; called after each write of theirs.
     """
 
     database: Database
@@ -75,21 +69,19 @@ class RequestService:
     wake: Callable[[], None]
 
     async def precheck(self, request: AnimateRequest) -> AnimateRequest:
-        """Refuse what needs no look at the picture. Nothing is reserved yet.
-
-        Only reads, so it waits for nobody who writes.
+        """Refuse a request that is refused whatever its picture. Nothing is reserved yet.
 
         Returns:
-            The request with its price, which `enqueue` then need not find again.
+            The request with its price, so that `enqueue` need not find it again.
 
         Raises:
-            RequestRefusedError: And its kinds, except for pictures.
-            LimitReachedError: A limit leaves too little. Where something smaller fits, the
-                request is kept as an offer.
+            RequestRefusedError: Any kind that is not about the picture.
+            LimitReachedError: The request is stored as an offer where something smaller fits.
         """
         now = self.clock()
         priced = await self._price(request, now)
         try:
+            # A read waits for no writer: the member's acknowledgement waits for this.
             await self.database.read(lambda tx: self._decide(tx, request, priced, now))
         except LimitReachedError as error:
             raise await self._with_offer(request, error, now) from error
@@ -102,21 +94,20 @@ class RequestService:
         read_picture: ReadPicture,
         show: ShowOutcome,
     ) -> None:
-        """Decide, reserve and queue, all or nothing, and tell the member what came of it.
-
-        Until they are told, the database knows that somebody waits: the next start answers
-        if this process dies.
+        """Decide, reserve and queue, all or nothing, and show the member the outcome.
 
         Args:
             request: Acknowledged; with its price if it was prechecked.
-            reply_to: Where the member waits.
-            read_picture: Called once, before anything is decided.
-            show: Called once, with the accepted request or with why there is none.
+            reply_to: The acknowledgement that the member sees.
+            read_picture: Called once, before the decision.
+            show: Called once, with the accepted request or the reason why it is refused.
         """
+        # Before the slow part: if this process dies in it, the next start answers the member.
         await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
         try:
             accepted = await self._accept(request, reply_to, await read_picture())
         except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
+            # A refusal that Discord did not take is left for the next start to answer.
             if await show(error):
                 interaction_id = reply_to.interaction_id
                 await self.database.write(
@@ -124,14 +115,15 @@ class RequestService:
                 )
             return
         await show(accepted)
+        # Only now, so that no message of the worker overtakes "accepted".
         await self.database.write(lambda tx: job_store.set_due(tx, accepted.job, self.clock()))
         self.wake()
 
     async def offer(self, member_key: MemberKey, offer_id: int) -> Offer:
-        """Return a member's own offer.
+        """Find a member's own offer.
 
         Raises:
-            OfferGoneError: It is not theirs, too old, taken, or replaced.
+            OfferGoneError: The offer is not theirs, too old, accepted, or replaced.
         """
         now = self.clock()
         offer = await self.database.read(lambda tx: offers.get(tx, member_key, offer_id, now))
@@ -140,10 +132,10 @@ class RequestService:
         return offer
 
     async def usage(self, who: Requester) -> MemberUsage:
-        """Return what a member has left, what is being made, and what failed within a day."""
+        """A member's limits, open jobs, and failures of the last `FAILURES_SHOWN_FOR`."""
         now = self.clock()
-        guild_id, member_id = who.guild_id, who.member_id
         since = now - FAILURES_SHOWN_FOR
+        guild_id, member_id = who.guild_id, who.member_id
 
         def read_usage(tx: Transaction) -> MemberUsage:
             settings = guild_settings.get(tx, guild_id)
@@ -157,7 +149,7 @@ class RequestService:
         return await self.database.read(read_usage)
 
     async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:
-        """Find what the request costs, once moderators' words and sizes let it through."""
+        """Find a request's price, once access, blocked words and sizes let it through."""
 
         def read_settings(tx: Transaction) -> tuple[GuildSettings, list[BlockedWord]]:
             settings = guild_settings.get(tx, request.who.guild_id)
@@ -188,21 +180,23 @@ class RequestService:
             decision = self._decide(tx, request, priced, now)
             if request.offer_id is not None and not offers.remove(tx, request.offer_id):
                 raise OfferGoneError
-            columns = {**reply_to.columns(), **self._columns(request, decision, now)}
-            job = job_store.get(tx, job_store.add(tx, columns))
+            provider = self.pika.provider
+            columns = job_columns(request, decision.settings, priced, provider, now)
+            job = job_store.get(tx, job_store.add(tx, {**reply_to.columns(), **columns}))
             job_store.add_still(tx, job.id, still.data)
-            sides = reserve_sides(decision.cost, decision.from_grants)
+            sides = reserve_sides(priced.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
-            for message in budget_alerts(decision.allowance, decision.cost):
+            for message in budget_alerts(decision.allowance, priced.cost):
                 log_messages.add(tx, request.who.guild_id, message, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
-            return self._accepted(tx, job, still, decision)
+            after = decision.allowance.after(priced.cost, decision.from_grants)
+            return self._accepted(tx, job, still, after)
 
         try:
             accepted = await self.database.write(reserve)
         except LimitReachedError as error:
             raise await self._with_offer(request, error, now) from error
-        # So that the job starts on time even if showing it never ends.
+        # So that the job starts after `START_DELAY` even if showing the answer never ends.
         self.wake()
         return accepted
 
@@ -215,11 +209,10 @@ class RequestService:
         check_queue(tx, settings, request.who)
         role_ids = request.who.role_ids
         allowance = self.allowances.of_member(tx, settings, member_key, role_ids, now)
-        cost = Cost(clips=1, micro_usd=priced.price_micro_usd)
-        from_grants = allowance.from_grants(cost)
+        from_grants = allowance.from_grants(priced.cost)
         if from_grants is None:
             raise self._limit_reached(request, allowance, priced, settings)
-        return _Decision(settings, priced, allowance, cost, from_grants)
+        return _Decision(settings, allowance, from_grants)
 
     def _limit_reached(
         self,
@@ -228,10 +221,9 @@ class RequestService:
         priced: PricedOptions,
         settings: GuildSettings,
     ) -> LimitReachedError:
-        cost = Cost(clips=1, micro_usd=priced.price_micro_usd)
-        status = allowance.blocking_limit(cost)
+        status = allowance.blocking_limit(priced.cost)
         if status is None:
-            raise LookupError(f"{cost} was refused by no rule")
+            raise LookupError(f"{priced.cost} was refused by no rule")
 
         def price(options: AnimateOptions) -> int | None:
             try:
@@ -241,15 +233,16 @@ class RequestService:
 
         smaller = offers.options_that_fit(allowance, settings, priced, price)
         grants_left = 0 if status.rule.is_shared else allowance.granted.of(status.limit.unit)
-        return LimitReachedError(status, cost, grants_left, smaller)
+        return LimitReachedError(status, priced.cost, grants_left, smaller)
 
     async def _with_offer(
         self, request: AnimateRequest, error: LimitReachedError, now: datetime
     ) -> LimitReachedError:
-        """Keep the request for its member to choose a smaller one, or alert to a spent budget."""
+        """Store the request for its member to choose a smaller one, or alert to a spent budget."""
         status = error.status
 
         def keep(tx: Transaction) -> int | None:
+            # In a transaction of its own: the refusal has rolled back the one that decided.
             if error.offered:
                 offer = Offer(request.options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
@@ -262,30 +255,12 @@ class RequestService:
         self.wake()
         return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
 
-    def _columns(
-        self, request: AnimateRequest, decision: _Decision, now: datetime
-    ) -> dict[str, SqlValue]:
-        settings, priced = decision.settings, decision.priced
-        return {
-            "upload_limit": request.upload_limit,
-            "picture_url": request.picture_url,
-            "provider": self.pika.provider,
-            "options_json": priced.options.model_dump_json(),
-            "price_micro_usd": priced.price_micro_usd,
-            "role_ids": json.dumps(sorted(request.who.role_ids)),
-            "language": settings.language or ENGLISH,
-            "needs_review": int(needs_review(settings, request.who, now)),
-            "state": JobState.QUEUED,
-            "reference": new_reference(),
-            "created_at": to_ms(now),
-            "due_at": to_ms(now + Timeouts.START_DELAY),
-        }
-
     def _accepted(
-        self, tx: Transaction, job: Job, still: Still, decision: _Decision
+        self, tx: Transaction, job: Job, still: Still, allowance: Allowance
     ) -> AcceptedRequest:
         known = job_store.recent_render_seconds(tx, job.provider, job.options, _LATEST)
         expected = expected_time(known)
+        # Estimated over all guilds and without their own ceilings: close enough for a sentence.
         position = max(0, job_store.count_ahead(tx, job.id) - self.renders_at_once + 1)
         return AcceptedRequest(
             job=job,
@@ -293,16 +268,14 @@ class RequestService:
             queue_position=position,
             wait_seconds=position / self.renders_at_once * expected.usual,
             expected_time=expected,
-            allowance=decision.allowance.after(decision.cost, decision.from_grants),
+            allowance=allowance,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """A request that may go on; `from_grants` is the part of its cost that grants pay."""
+    """A request that fits; `from_grants` is the part of its cost that grants pay."""
 
     settings: GuildSettings
-    priced: PricedOptions
     allowance: Allowance
-    cost: Cost
     from_grants: Cost

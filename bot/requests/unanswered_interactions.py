@@ -1,4 +1,4 @@
-"""Requests between acknowledgement and decision, so that a restart can answer them."""
+"""Requests that are acknowledged and not decided, so that a restart can answer them."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ log = logging.getLogger(__name__)
 
 
 def add(tx: Transaction, reply_to: ReplyTo) -> None:
-    """Remember that this member was told to wait."""
+    """Record that Discord shows this member that the bot is thinking."""
     columns = reply_to.columns()
     names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
     tx.execute(f"INSERT INTO unanswered_interactions ({names}) VALUES ({values})", columns)
 
 
 def remove(tx: Transaction, interaction_id: int) -> None:
-    """Forget it: the member has an answer, or a job that will bring one."""
+    """Forget an interaction whose member has an answer, or a job that will bring one."""
     tx.execute(
         "DELETE FROM unanswered_interactions WHERE interaction_id = :id", {"id": interaction_id}
     )
 
 
 def all_unanswered(tx: Transaction) -> list[ReplyTo]:
-    """Return those that a previous process left undecided. Only for the start."""
+    """All interactions that a previous process left undecided. Only for the start."""
     return [ReplyTo.from_row(row) for row in tx.all("SELECT * FROM unanswered_interactions")]
 
 
 async def answer_interrupted(database: Database, delivery: Delivery) -> None:
-    """Tell members whose requests were acknowledged and never decided, once. Only for the start."""
+    """Tell members that a restart came before their decision. Only for the start."""
     for reply_to in await database.read(all_unanswered):
         interaction_id = reply_to.interaction_id
         try:
             await delivery.show_interrupted(reply_to)
         except DeliveryError as error:
+            # Once: nothing was reserved, and Discord itself says after 15 minutes that the bot
+            # did not respond.
             log.warning("interaction %d: no apology: %r", interaction_id, error)
         await database.write(partial(remove, interaction_id=interaction_id))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.base.checked_text import MAX_CHARACTERS, check_text
+from bot.base.video_options import RESOLUTIONS
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.pictures import check_picture_size
 from cogs.animate.from_interaction import request_from
@@ -16,6 +17,7 @@ from pika import MAX_SEED
 
 if TYPE_CHECKING:
     from cogs.animate.handler import AnimateHandler
+    from pika import Resolution
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
@@ -23,13 +25,10 @@ Seed = app_commands.Range[int, 0, MAX_SEED]
 class PromptOption(app_commands.Transformer):
     """A text option with the bound that Discord's client then shows while one types."""
 
+    max_value = MAX_CHARACTERS
+
     def __init__(self, field: str) -> None:
         self._field = field
-
-    @property
-    def max_value(self) -> int:
-        """Characters."""
-        return MAX_CHARACTERS
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         """Check what a client sent, whatever bound it knew."""
@@ -51,27 +50,33 @@ class Animate(commands.Cog):
         resolution="Short side of the video: 720p costs less; 1080p unless the server says",
         duration="Length of the video in seconds: 5 unless the server says",
     )
+    # No `Literal` of another order than `pika.Resolution`: `typing` gives out the first of two
+    # equal optional types for both, and with it the order of the choices.
+    @app_commands.choices(
+        resolution=[app_commands.Choice(name=it, value=it) for it in reversed(RESOLUTIONS)]
+    )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    async def animate(  # noqa: PLR0913 - one parameter an option
+    async def animate(
         self,
         interaction: discord.Interaction,
         image: discord.Attachment,
         prompt: app_commands.Transform[str, PromptOption("prompt")] = "",
         negative_prompt: app_commands.Transform[str, PromptOption("negative_prompt")] = "",
         seed: Seed | None = None,
-        resolution: Literal["1080p", "720p"] | None = None,
+        resolution: str | None = None,
         duration: Literal[5, 10] | None = None,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
+        # Before anything is fetched or acknowledged: its member alone reads that refusal.
         check_picture_size(image.size)
         options = AnimateOptions(
             prompt=prompt,
             negative_prompt=negative_prompt,
             seed=seed,
-            resolution=resolution,
+            # `AnimateOptions` checks it: only Discord's own clients keep to the choices.
+            resolution=cast("Resolution | None", resolution),
             duration=duration,
         )
-        await self._handler.handle(
-            interaction, request_from(interaction, options, image.url, image.size)
-        )
+        request = request_from(interaction, options, image.url, image.size)
+        await self._handler.handle(interaction, request)

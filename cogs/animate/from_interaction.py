@@ -1,4 +1,4 @@
-"""From an interaction to a request: the acknowledgement, and who asks where."""
+"""From an interaction to a request: its acknowledgement, and the member and channel it is from."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
-    """Show that the bot is thinking, and return where its answer goes.
+    """Show that the bot is thinking, in the message that the answer is edited into.
 
-    Should the bot die right here, Discord itself tells the member after 15 minutes that it
-    did not respond; from the next line on, the bot's next start does.
+    Raises:
+        LookupError: Discord has sent no message, guild or channel along.
     """
+    # Should the bot die before the request is in the database, nobody needs to tidy up: Discord
+    # turns "thinking" into "did not respond" after 15 minutes. A text of ours would stay.
     response = await interaction.response.defer(thinking=True)
     if response is None or response.message_id is None:
         raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
@@ -33,18 +35,20 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
         message_id=response.message_id,
         application_id=interaction.application_id,
         token=interaction.token,
+        # From the time in the interaction's id, Discord's own: its 15 minutes begin there.
         token_until=interaction.created_at + TOKEN_LIFE,
     )
 
 
 def requester_from(interaction: discord.Interaction) -> Requester:
-    """Return who asks, with the roles that Discord sent along."""
+    """Describe the member of an interaction, with the roles that Discord sent along."""
     user = interaction.user
     member = user if isinstance(user, discord.Member) else None
     return Requester(
         guild_id=interaction.guild_id or 0,
         member_id=user.id,
         role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        # Both ages, for the review of newcomers' clips.
         created_at=user.created_at,
         joined_at=member.joined_at if member else None,
     )
@@ -57,11 +61,12 @@ def request_from(
     picture_bytes: int,
     offer_id: int | None = None,
 ) -> AnimateRequest:
-    """Return who asks, where, and for what."""
+    """Build a member's request for a clip; `picture_bytes` is the size that Discord names."""
     return AnimateRequest(
         who=requester_from(interaction),
         options=options,
         channel_ids=channel_ids_of(interaction.channel),
+        # Bytes, from Discord's own field: the limit grows with a server's boosts.
         upload_limit=interaction.filesize_limit,
         picture_url=picture_url,
         picture_bytes=picture_bytes,
@@ -70,12 +75,9 @@ def request_from(
 
 
 def channel_ids_of(channel: object) -> frozenset[int]:
-    """Return the ids of a channel and of what it is in: a thread's channel, and the category."""
+    """Collect the ids of a channel, of its category, and of the channel that a thread is in."""
     # A thread only knows its category where the bot was shown its channel.
     parent = channel.parent if isinstance(channel, discord.Thread) else channel
-    known = (
-        getattr(channel, "id", None),
-        getattr(channel, "parent_id", None),
-        getattr(parent, "category_id", None),
-    )
-    return frozenset(place for place in known if place is not None)
+    category_id = getattr(parent, "category_id", None)
+    ids = (getattr(channel, "id", None), getattr(channel, "parent_id", None), category_id)
+    return frozenset(it for it in ids if it is not None)

@@ -1,43 +1,39 @@
-"""Buttons under a refusal: the same clip in a size that fits, one press away."""
+"""Buttons under a refusal: the same request with cheaper options, which one press sends."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError
     from bot.requests.request import PricedOptions
 
 CUSTOM_ID_PREFIX: Final = "fit"
-"""What the custom ids of these buttons start with."""
+"""Of the custom ids of these buttons."""
 
 
-def offer_buttons(error: LimitReachedError) -> discord.ui.View | None:
-    """Return a button for each size that fits, if there is one."""
+def offer_buttons(error: LimitReachedError) -> RoutedView | None:
+    """Build a button for each cheaper clip that the limit still allows; `None` if there is none."""
     if error.offer_id is None:
         return None
-    view = discord.ui.View(timeout=None)
-    for fit in error.offered:
-        view.add_item(_button(error.offer_id, fit))
-    # The library need not remember it: presses are routed by their custom ids.
-    view.stop()
-    return view
+    return RoutedView(_button(error.offer_id, offered) for offered in error.offered)
 
 
-def _button(offer_id: int, fit: PricedOptions) -> discord.ui.Button[discord.ui.View]:
-    resolution, duration = fit.options.resolution, fit.options.duration
+def _button(offer_id: int, offered: PricedOptions) -> discord.ui.Button[Any]:
+    resolution, duration = offered.options.resolution, offered.options.duration
     return discord.ui.Button(
         style=discord.ButtonStyle.primary,
         label=_(
             "{resolution}, {seconds} s for {price}",
             resolution=resolution,
             seconds=duration,
-            price=usd(fit.price_micro_usd),
+            price=usd(offered.price_micro_usd),
         ),
         custom_id=f"{CUSTOM_ID_PREFIX}:{offer_id}:{resolution}:{duration}",
     )

@@ -1,4 +1,4 @@
-"""A member takes up an offer: the kept request comes in again, smaller."""
+"""A member takes up an offer: the request that was kept comes in again with cheaper options."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 def offer_handler(requests: RequestService, handler: AnimateHandler) -> ComponentHandler:
-    """Return the handler for the buttons of `cogs.animate.offer_buttons`."""
+    """Build the handler for the buttons of `cogs.animate.offer_buttons`."""
 
     async def take_up(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # Any program can send any custom id, so nothing in it is taken on trust: the offer is
+        # looked up for this member, and its options are checked and priced like new ones.
         number, size, seconds = arguments
         resolution = next((it for it in RESOLUTIONS if it == size), None)
         duration = next((it for it in DURATIONS if str(it) == seconds), None)
@@ -30,8 +32,7 @@ def offer_handler(requests: RequestService, handler: AnimateHandler) -> Componen
         offer = await requests.offer(member_key, int(number))
         options = offer.options.model_copy(update={"resolution": resolution, "duration": duration})
         picture = offer.picture_url, offer.picture_bytes
-        await handler.handle(
-            interaction, request_from(interaction, options, *picture, offer_id=int(number))
-        )
+        request = request_from(interaction, options, *picture, offer_id=int(number))
+        await handler.handle(interaction, request)
 
     return take_up

@@ -1,4 +1,4 @@
-"""Fetching what members attached, from where Discord keeps it."""
+"""Fetching members' attachments from Discord's CDN."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ log = logging.getLogger(__name__)
 
 
 async def download_picture(client: discord.Client, url: str) -> bytes:
-    """Return a picture's bytes.
+    """Fetch the bytes of an attached picture, whose size the interaction has named.
 
     Raises:
-        PictureError: It is not to be had, or not any more.
+        PictureError: Discord does not hand it over, or not in time.
     """
     try:
         async with asyncio.timeout(Timeouts.DOWNLOAD_SECONDS):
             return await client.http.get_from_cdn(url)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        log.warning("an attachment was not to be had: %r", error)
+        log.warning("an attachment was not fetched: %r", error)
         raise PictureError(PictureProblem.UNFETCHED) from error

@@ -1,35 +1,23 @@
-"""What members read when a request is not let in: a sentence for each reason, with a way on."""
+"""What members read when a request is refused: a sentence for each reason, and what to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.quota.limits import Unit
-from bot.requests.errors import (
-    BlockedError,
-    BlockedWordError,
-    ChannelNotAllowedError,
-    LimitReachedError,
-    OfferGoneError,
-    OptionAboveMaximumError,
-    PausedError,
-    QueueFullError,
-    QueueLimit,
-)
+from bot.requests import errors
 from cogs.texts.amounts import amount_text, rule_text, timestamp
-from cogs.texts.error_texts import error_text, reason_suffix, with_no_charge_note
+from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
 from cogs.texts.languages import _, ngettext
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.quota.rules import LimitStatus
 
-_CHANNELS_SHOWN = 5
+_CHANNELS_SHOWN: Final = 5
 
 
-@error_text.register
-def limit_reached(error: LimitReachedError) -> str:
-    """Name the rule, the price, what is left and when it renews."""
+def _limit_reached(error: errors.LimitReachedError) -> str:
     status = error.status
     facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(status.rule)}
     if status.limit.amount == 0:
@@ -48,19 +36,16 @@ def limit_reached(error: LimitReachedError) -> str:
     return f"{with_no_charge_note(sentence)}{fits}"
 
 
-@error_text.register
-def _gone(_error: OfferGoneError) -> str:
+def _gone(_error: errors.OfferGoneError) -> str:
     return with_no_charge_note(_("That offer is over or not yours. Please send `/animate` again."))
 
 
-@error_text.register
-def _paused(error: PausedError) -> str:
+def _paused(error: errors.PausedError) -> str:
     sentence = _("The moderators have paused new clips here{why}.", why=reason_suffix(error.reason))
     return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
 
 
-@error_text.register
-def _blocked(error: BlockedError) -> str:
+def _blocked(error: errors.BlockedError) -> str:
     until = _(" until {when}", when=timestamp(error.until, "f")) if error.until else ""
     sentence = _(
         "The moderators have blocked you from making clips here{until}{why}.",
@@ -70,8 +55,7 @@ def _blocked(error: BlockedError) -> str:
     return with_no_charge_note(f"{sentence} {_('Please ask them if you think that is wrong.')}")
 
 
-@error_text.register
-def _elsewhere(error: ChannelNotAllowedError) -> str:
+def _elsewhere(error: errors.ChannelNotAllowedError) -> str:
     named = sorted(error.allowed)
     shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
     more = _(" and others") if len(named) > _CHANNELS_SHOWN else ""
@@ -81,16 +65,14 @@ def _elsewhere(error: ChannelNotAllowedError) -> str:
     return with_no_charge_note(sentence)
 
 
-@error_text.register
-def _blocked_word(_error: BlockedWordError) -> str:
+def _blocked_word(_error: errors.BlockedWordError) -> str:
     sentence = _(
         "Your prompt has words in it that this server does not allow. Please word it differently."
     )
     return with_no_charge_note(sentence)
 
 
-@error_text.register
-def _too_high(error: OptionAboveMaximumError) -> str:
+def _too_high(error: errors.OptionAboveMaximumError) -> str:
     sentence = _(
         "This server allows clips of at most {resolution} and {seconds} seconds. "
         "Please choose less.",
@@ -100,9 +82,8 @@ def _too_high(error: OptionAboveMaximumError) -> str:
     return with_no_charge_note(sentence)
 
 
-@error_text.register
-def _line_full(error: QueueFullError) -> str:
-    if error.queue is QueueLimit.MEMBER:
+def _line_full(error: errors.QueueFullError) -> str:
+    if error.queue is errors.QueueLimit.MEMBER:
         sentence = ngettext(
             "You have {n} clip in the making already. Please wait until it is finished.",
             "You have {n} clips in the making already. Please wait until one is finished.",
@@ -117,7 +98,7 @@ def _line_full(error: QueueFullError) -> str:
     return with_no_charge_note(sentence)
 
 
-def _granted(error: LimitReachedError) -> str:
+def _granted(error: errors.LimitReachedError) -> str:
     if not error.grants_left:
         return ""
     amount = amount_text(error.grants_left, error.status.limit.unit)
@@ -130,3 +111,16 @@ def _left(status: LimitStatus) -> str:
     if status.limit.unit is Unit.USD:
         return _("there is only {amount} left", amount=usd(status.left))
     return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)
+
+
+TEXTS: Final[ErrorTexts] = {
+    errors.LimitReachedError: _limit_reached,
+    errors.OfferGoneError: _gone,
+    errors.PausedError: _paused,
+    errors.BlockedError: _blocked,
+    errors.ChannelNotAllowedError: _elsewhere,
+    errors.BlockedWordError: _blocked_word,
+    errors.OptionAboveMaximumError: _too_high,
+    errors.QueueFullError: _line_full,
+}
+"""For `error_text`: the refusals of requests."""

@@ -1,22 +1,34 @@
-"""`/usage`: what a member may still spend."""
+"""`/usage`: what a member has left."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.quota.ledger_sides import ZERO_COST
+from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
-from cogs.delivery import job_messages
+from cogs.delivery.job_messages import reason_text
+from cogs.texts.amounts import cost_text, left_line, rule_text, timestamp
+from cogs.texts.languages import _, ngettext
+from cogs.texts.markdown import CONTENT_LIMIT, quote, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.quota.rules import LimitStatus
+    from bot.requests.request import MemberUsage
     from bot.requests.service import RequestService
+
+# Characters of each failed clip's prompt.
+_LISTED: Final = 60
 
 
 class Usage(commands.Cog):
-    """Shows members their own account, to them alone."""
+    """Shows members their own usage, to them alone."""
 
     def __init__(self, requests: RequestService) -> None:
         self._requests = requests
@@ -27,7 +39,40 @@ class Usage(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def usage(self, interaction: discord.Interaction) -> None:
-        """Acknowledge, then look it up."""
+        """Show members what they have left, in a message that nobody else sees."""
+        # First: the database may take longer than the three seconds that Discord gives.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        account = await self._requests.usage(requester_from(interaction))
-        await interaction.edit_original_response(content=job_messages.usage_text(account))
+        member_usage = await self._requests.usage(requester_from(interaction))
+        await interaction.edit_original_response(content=usage_text(member_usage))
+
+
+def usage_text(usage: MemberUsage) -> str:
+    """Word what a member has left, what is in the making, and which clips failed lately."""
+    lines = [line for status in usage.allowance.statuses for line in _status_lines(status)]
+    if all(status.rule.is_shared for status in usage.allowance.statuses):
+        lines.insert(0, _("No limit is set for you here."))
+    if usage.allowance.granted != ZERO_COST:
+        amount = cost_text(usage.allowance.granted)
+        lines.append(
+            _("{amount} granted on top: used after your limits, kept until spent.", amount=amount)
+        )
+    if n := usage.open_jobs:
+        making = ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
+        lines.append(making)
+    for job in usage.failures:
+        lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
+        lines.append(quote(job.options.prompt, _LISTED).rstrip())
+    return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
+
+
+def _status_lines(status: LimitStatus) -> Iterator[str]:
+    # Of the bot owner's budget, members read only once it is used up, and never how much it is.
+    rule = status.rule
+    if rule.target.scope is Scope.OWNER:
+        if status.left == 0:
+            renews = timestamp(status.renews_at)
+            yield _("The budget of the bot's owner is used up, renews {when}", when=renews)
+        return
+    yield f"**{left_line(status)}**"
+    if not rule.is_shared:
+        yield f"-# {_('by {rule}', rule=rule_text(rule))}"

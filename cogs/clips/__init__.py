@@ -1,1 +1,1 @@
-"""`/clips`: the moderators' hand on the clips."""
+"""`/clips`: moderators act on clips, members, words, channels and settings."""

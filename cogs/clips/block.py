@@ -1,18 +1,18 @@
-"""`/clips block`, `unblock` and `blocks`: members who may not start clips."""
+"""`/clips block`, `unblock` and `blocks`: members who may not ask for clips."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import discord
 from discord import app_commands
 
 from bot.moderation.timedeltas import parse_timedelta
-from cogs.clips.clip_lines import fit_lines
+from cogs.clips.clip_lines import MORE
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, plural, shorten
+from cogs.texts.markdown import escape, fit_lines, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from bot.moderation.block_service import BlockResult, BlockService
     from bot.moderation.blocks import Block
 
-_CANCEL: Final = "cancel"
-_REASON_LISTED: Final = 100
+# Characters of a reason in the list.
+_REASON_SHOWN: Final = 100
 
 
-def block_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that keeps a member from starting clips."""
+class BlockCommands(app_commands.Group):
+    """`/clips block`, `unblock` and `blocks`."""
 
-    @app_commands.command(name="block", description="Keep a member from starting clips")
+    def __init__(self, blocks: BlockService) -> None:
+        super().__init__()
+        self._blocks = blocks
+
+    @app_commands.command(description="Keep a member from starting clips")
     @app_commands.describe(
         who="The member; an id for one who has left",
         length="How long, like 2h, 3d or 1w; left out, until somebody lifts it",
@@ -36,48 +40,37 @@ def block_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., No
     )
     @app_commands.rename(length="for")
     async def block(
+        self,
         interaction: discord.Interaction,
         who: MemberOption,
         length: app_commands.Range[str, 1, 40] | None = None,
         reason: ReasonOption = "",
         running: Literal["let finish", "cancel"] = "let finish",
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        interval = None if length is None else parse_timedelta(length)
-        done = await doorkeeper.block(
-            actor_from(interaction, reason), who.id, interval, cancel_running=running == _CANCEL
+        """Block a member, or give an earlier block another end."""
+        duration = None if length is None else parse_timedelta(length)
+        actor = actor_from(interaction, reason)
+        done = await self._blocks.block(
+            actor, who.target.id, duration, cancel_running=running == "cancel"
         )
         await interaction.edit_original_response(content=_blocked(done))
 
-    return block
-
-
-def unblock_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that lifts a block."""
-
-    @app_commands.command(name="unblock", description="Let a blocked member start clips again")
+    @app_commands.command(description="Let a blocked member start clips again")
     @app_commands.describe(who="The member", reason="Why; kept in the audit log")
     async def unblock(
-        interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
+        self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        lifted = await doorkeeper.unblock(actor_from(interaction, reason), who.id)
-        text = f"✅ <@{who.id}> may start clips again. They were blocked {_until(lifted)}."
+        """Lift a block before its end."""
+        lifted = await self._blocks.unblock(actor_from(interaction, reason), who.target.id)
+        member, until = f"<@{lifted.member_id}>", _until(lifted)
+        text = f"✅ {member} may start clips again. They were blocked {until}."
         await interaction.edit_original_response(content=text)
 
-    return unblock
-
-
-def blocks_command(doorkeeper: BlockService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that lists the blocks."""
-
-    @app_commands.command(name="blocks", description="See who is blocked, and until when")
-    async def blocks(interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await doorkeeper.blocks(interaction.guild_id or 0)
-        await interaction.edit_original_response(content=_listed(found))
-
-    return blocks
+    @app_commands.command(description="See who is blocked, and until when")
+    async def blocks(self, interaction: discord.Interaction) -> None:
+        """List the blocks that have not ended."""
+        blocks = await self._blocks.blocks(interaction.guild_id or 0)
+        await interaction.edit_original_response(content=_blocks_text(blocks))
 
 
 def _blocked(done: BlockResult) -> str:
@@ -94,19 +87,17 @@ def _blocked(done: BlockResult) -> str:
     return " ".join(lines)
 
 
-def _listed(blocks: Sequence[Block]) -> str:
+def _blocks_text(blocks: Sequence[Block]) -> str:
     if not blocks:
         return "Nobody is blocked here."
     head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
-    return fit_lines(head, [_line(block) for block in blocks])
+    return fit_lines((head, *map(_line, blocks)), MORE)
 
 
 def _line(block: Block) -> str:
-    why = f": {escape(shorten(block.reason, _REASON_LISTED))}" if block.reason else ""
+    why = f": {escape(shorten(block.reason, _REASON_SHOWN))}" if block.reason else ""
     return f"<@{block.member_id}> {_until(block)}, since {timestamp(block.since, 'd')}{why}"
 
 
 def _until(block: Block) -> str:
-    if block.until is None:
-        return "until somebody lifts it"
-    return f"until {timestamp(block.until, 'f')}"
+    return f"until {timestamp(block.until, 'f') if block.until else 'somebody lifts it'}"

@@ -1,29 +1,29 @@
-"""Jobs in a list: one line each, and what moderators point at them with."""
+"""Clips as lines of a list, and how moderators refer to one: number, link or message."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from discord import app_commands
-
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
+from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import CONTENT_LIMIT, plural, shorten, usd
+from cogs.texts.markdown import plural, shorten
+from pika import usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
+
+    import discord
 
     from bot.moderation.clip_details import ClipDetails
     from cogs.clips.member_names import MemberNames
 
-CHOICES: Final = 25
-"""Suggestions that Discord shows at once."""
-_CHOICE: Final = 100
 _NAME: Final = 32
-_ROOM_FOR_REST: Final = 40
+MORE: Final = "-# … and {n:,} more."
+"""The end of a list that does not fit."""
 
 _NUMBER: Final = re.compile(r"\s*#?(\d{1,15})(?!\d)")
 _MESSAGE: Final = re.compile(
@@ -44,60 +44,30 @@ _STATES: Final = {
 
 
 def state_text(clip: ClipDetails) -> str:
-    """Return where a clip is in its life."""
+    """Say what state a clip is in, to moderators."""
     job = clip.job
     if clip.removed_at is not None:
         return "removed"
     if job.cancelled_by is not None:
-        return (
-            "cancelled"
-            if job.state in {JobState.CANCELLED, JobState.NOTIFIED}
-            else "being cancelled"
-        )
+        has_ended = job.state in {JobState.CANCELLED, JobState.NOTIFIED}
+        return "cancelled" if has_ended else "being cancelled"
     return "in review" if clip.in_review else _STATES[job.state]
 
 
 def clip_line(clip: ClipDetails) -> str:
-    """Return a clip as a line of a message."""
+    """Word a clip as a line: its number, member, state, age and cost."""
     job = clip.job
-    facts = (
-        f"**#{job.id}**",
-        f"<@{job.reply_to.member_id}>",
-        state_text(clip),
-        timestamp(job.created_at),
-        usd(job.cost_micro_usd),
-    )
-    return " · ".join(facts)
+    age, cost = timestamp(job.created_at), usd(job.cost_micro_usd)
+    return f"**#{job.id}** · <@{job.reply_to.member_id}> · {state_text(clip)} · {age} · {cost}"
 
 
-def fit_lines(head: str, lines: Sequence[str]) -> str:
-    """Return a message of as many lines as Discord takes, saying how many are left out."""
-    shown, room = [head], CONTENT_LIMIT - len(head) - _ROOM_FOR_REST
-    for number, entry in enumerate(lines):
-        room -= len(entry) + 1
-        if room < 0:
-            shown.append(f"-# … and {len(lines) - number:,} more.")
-            break
-        shown.append(entry)
-    return "\n".join(shown)
-
-
-def choices(
-    clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime
-) -> list[app_commands.Choice[str]]:
-    """Return suggestions that contain what was typed: `#12 · Mia · rendering · 2 min · $0.20`."""
-    labels = ((str(clip.job.id), _label(clip, names, now)) for clip in clips)
-    wanted = typed.strip().casefold()
-    found = [
-        app_commands.Choice(name=label, value=number)
-        for number, label in labels
-        if wanted in label.casefold()
-    ]
-    return found[:CHOICES]
+def choices(clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime) -> Choices:
+    """Suggest the clips that have what was typed in `#12 · Mia · rendering · 2 min · $0.20`."""
+    return matching_choices(((_label(it, names, now), str(it.job.id)) for it in clips), typed)
 
 
 def parse_clip_ref(typed: str) -> ClipRef | None:
-    """Return what a moderator typed: a clip's number, or a link to its message or notice."""
+    """Read what a moderator typed: a clip's number, or a link to its message or notification."""
     if (number := _NUMBER.match(typed)) is not None:
         return ClipRef(int(number[1]))
     if (message := _MESSAGE.fullmatch(typed)) is not None:
@@ -105,11 +75,20 @@ def parse_clip_ref(typed: str) -> ClipRef | None:
     return None
 
 
+def clip_ref_at(message: discord.Message) -> ClipRef:
+    """Refer to the clip that a message shows, or that it notifies a member of."""
+    # Of a notification: the message that it replies to is the one that shows the clip.
+    replied_to = message.reference.message_id if message.reference is not None else None
+    if replied_to is None:
+        return ClipRef(message_ids=(message.id,))
+    return ClipRef(message_ids=(message.id, replied_to))
+
+
 def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:
     job = clip.job
-    name = shorten(names.of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
+    name = shorten(names.name_of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
     facts = (f"#{job.id}", name, state_text(clip), _age(now - job.created_at))
-    return shorten(" · ".join((*facts, usd(job.cost_micro_usd))), _CHOICE)
+    return " · ".join((*facts, usd(job.cost_micro_usd)))
 
 
 def _age(age: timedelta) -> str:

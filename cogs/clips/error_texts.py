@@ -1,21 +1,16 @@
-"""What moderators read when something cannot be done with a clip or a member."""
+"""What moderators read when a command about clips or members cannot do what it should."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bot.moderation.errors import (
-    BlockError,
-    BlockProblem,
-    ClipError,
-    ClipProblem,
-    NotPausedError,
-    TimedeltaError,
-    TimedeltaProblem,
-)
-from cogs.texts.error_texts import error_text
+from bot.moderation import errors
+from bot.moderation.errors import BlockProblem, ClipProblem, TimedeltaProblem
+from cogs.texts.error_texts import UNCHANGED
 
-_UNCHANGED: Final = "Nothing was changed."
+if TYPE_CHECKING:
+    from cogs.texts.error_texts import ErrorTexts
+
 _CLIPS: Final = {
     ClipProblem.UNKNOWN: (
         "I know no clip by that here. Please pick one of those I suggest, or type its number."
@@ -38,7 +33,7 @@ _CLIPS: Final = {
     ),
     ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
 }
-_SPANS: Final = {
+_LENGTHS: Final = {
     TimedeltaProblem.UNREADABLE: (
         "I did not understand how long. Please write it like 2h, 3d or 1w."
     ),
@@ -50,23 +45,28 @@ _SPANS: Final = {
 }
 
 
-@error_text.register
-def _clip(error: ClipError) -> str:
-    return f"{_CLIPS[error.problem]} {_UNCHANGED}"
+def _clip(error: errors.ClipError) -> str:
+    return f"{_CLIPS[error.problem]} {UNCHANGED}"
 
 
-@error_text.register
-def _block(error: BlockError) -> str:
+def _block(error: errors.BlockError) -> str:
     if error.problem is BlockProblem.ONESELF:
-        return f"That is yourself, and nobody can block themselves. {_UNCHANGED}"
-    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {_UNCHANGED}"
+        return f"That is yourself, and nobody can block themselves. {UNCHANGED}"
+    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {UNCHANGED}"
 
 
-@error_text.register
-def _not_paused(_error: NotPausedError) -> str:
-    return f"Clips are not paused here. {_UNCHANGED}"
+def _not_paused(_error: errors.NotPausedError) -> str:
+    return f"Clips are not paused here. {UNCHANGED}"
 
 
-@error_text.register
-def _span(error: TimedeltaError) -> str:
-    return f"{_SPANS[error.problem]} {_UNCHANGED}"
+def _timedelta(error: errors.TimedeltaError) -> str:
+    return f"{_LENGTHS[error.problem]} {UNCHANGED}"
+
+
+TEXTS: Final[ErrorTexts] = {
+    errors.ClipError: _clip,
+    errors.BlockError: _block,
+    errors.NotPausedError: _not_paused,
+    errors.TimedeltaError: _timedelta,
+}
+"""For `error_text`: what several commands of `/clips` raise."""

@@ -1,4 +1,4 @@
-"""What members are called, for lists in which Discord shows no mentions."""
+"""The names of members, for suggestions, in which Discord shows no mentions."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ if TYPE_CHECKING:
     import discord
 
 MAX_REMEMBERED: Final = 5000
-"""Names remembered, those of the latest members seen."""
+"""Names in memory: those of the members who used the bot last."""
 
 
 class MemberNames(commands.Cog):
-    """Remembers the names of those who used the bot, as Discord sends them along.
+    """Remembers the names of members who use the bot, as Discord sends them along.
 
-    Only in memory: after a restart, a member is a number until they use the bot again.
+    After a restart a member is a number until they use the bot again.
     """
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[int, int], str] = OrderedDict()
+        # Not in the database, which keeps no names of people.
+        self._names: OrderedDict[tuple[int, int], str] = OrderedDict()
 
     @commands.Cog.listener("on_interaction")
-    async def see(self, interaction: discord.Interaction) -> None:
-        """Remember who it was."""
+    async def remember(self, interaction: discord.Interaction) -> None:
+        """Remember the name of whoever used a command or a button."""
         key = (interaction.guild_id or 0, interaction.user.id)
-        self._seen[key] = interaction.user.display_name
-        self._seen.move_to_end(key)
-        if len(self._seen) > MAX_REMEMBERED:
-            self._seen.popitem(last=False)
+        self._names[key] = interaction.user.display_name
+        self._names.move_to_end(key)
+        if len(self._names) > MAX_REMEMBERED:
+            self._names.popitem(last=False)
 
-    def of(self, guild_id: int, member_id: int) -> str:
-        """Return what a member is called in a guild, or their id."""
-        return self._seen.get((guild_id, member_id), str(member_id))
+    def name_of(self, guild_id: int, member_id: int) -> str:
+        """Look up a member's name in a guild; their id where it is not known."""
+        return self._names.get((guild_id, member_id), str(member_id))

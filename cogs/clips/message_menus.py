@@ -1,24 +1,35 @@
-"""Entries in the menu of a message, for moderators."""
+"""Entries in the menu of a message, for moderators. Discord takes none of them into a group."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import discord
 from discord import app_commands
 
-from bot.moderation.clip_details import ClipRef
-from cogs.interactions.rights import Right, require_right
+from cogs.clips.remove import ask_about_removal
+from cogs.clips.who_made import show_who_made
+from cogs.interactions.rights import require_right
 
-OnMessage: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
+if TYPE_CHECKING:
+    from bot.moderation.clip_service import ClipService
+
+MessageAction: TypeAlias = Callable[[discord.Interaction, discord.Message], Awaitable[None]]
 
 
-def message_menu(name: str, right: Right, act: OnMessage) -> app_commands.ContextMenu:
-    """Return an entry that is shown to those with a right, and refused to all others."""
+def message_menus(clips: ClipService) -> list[app_commands.ContextMenu]:
+    """Build the entries. They are shown to moderators, and refused to all others."""
+    return [
+        _menu("Who made this?", partial(show_who_made, clips)),
+        _menu("Remove clip", partial(ask_about_removal, clips)),
+    ]
 
+
+def _menu(name: str, act: MessageAction) -> app_commands.ContextMenu:
     async def chosen(interaction: discord.Interaction, message: discord.Message) -> None:
-        require_right(interaction, right)
+        require_right(interaction, "manage_messages")
         await act(interaction, message)
 
     menu = app_commands.ContextMenu(
@@ -26,14 +37,6 @@ def message_menu(name: str, right: Right, act: OnMessage) -> app_commands.Contex
         callback=chosen,
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
-    menu.default_permissions = discord.Permissions(**{right: True})
+    menu.default_permissions = discord.Permissions(manage_messages=True)
     menu.guild_only = True
     return menu
-
-
-def clip_ref_at(message: discord.Message) -> ClipRef:
-    """Return the clip that a message shows, or that it answers as a notice."""
-    answered = message.reference.message_id if message.reference is not None else None
-    if answered is None:
-        return ClipRef(message_ids=(message.id,))
-    return ClipRef(message_ids=(message.id, answered))

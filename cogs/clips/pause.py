@@ -1,8 +1,8 @@
-"""`/clips pause` and `resume`: nobody new may start, for a while."""
+"""`/clips pause` and `resume`: no new requests in a server, for a while."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,33 +14,28 @@ if TYPE_CHECKING:
     from bot.moderation.block_service import BlockService
 
 
-def pause_command(blocks: BlockService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that lets nobody start a clip."""
+class PauseCommands(app_commands.Group):
+    """`/clips pause` and `resume`."""
 
-    @app_commands.command(name="pause", description="Let nobody start new clips for now")
+    def __init__(self, blocks: BlockService) -> None:
+        super().__init__()
+        self._blocks = blocks
+
+    @app_commands.command(description="Let nobody start new clips for now")
     @app_commands.describe(reason="Why; members read it when they try")
-    async def pause(interaction: discord.Interaction, reason: ReasonOption = "") -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        earlier = await blocks.pause(actor_from(interaction, reason))
+    async def pause(self, interaction: discord.Interaction, reason: ReasonOption = "") -> None:
+        """Refuse new requests until `resume`; what is in the making goes on."""
+        earlier = await self._blocks.pause(actor_from(interaction, reason))
         if earlier is None:
             text = "⏸️ Nobody may start a clip from now on. What is in the making will be finished."
         else:
-            text = (
-                f"⏸️ Clips were paused already, {timestamp(earlier.since)}. Only the reason changed."
-            )
+            since = timestamp(earlier.since)
+            text = f"⏸️ Clips were paused already, {since}. Only the reason changed."
         await interaction.edit_original_response(content=f"{text} `/clips resume` ends it.")
 
-    return pause
-
-
-def resume_command(blocks: BlockService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that ends a pause."""
-
-    @app_commands.command(name="resume", description="Let members start clips again")
-    async def resume(interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        earlier = await blocks.resume(actor_from(interaction))
+    @app_commands.command(description="Let members start clips again")
+    async def resume(self, interaction: discord.Interaction) -> None:
+        """End the pause."""
+        earlier = await self._blocks.resume(actor_from(interaction))
         text = f"▶️ Members may start clips again. They were paused {timestamp(earlier.since)}."
         await interaction.edit_original_response(content=text)
-
-    return resume

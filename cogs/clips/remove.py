@@ -1,4 +1,4 @@
-"""`/clips remove` and the message menu "Remove clip": take a clip down that was shown."""
+"""`/clips remove` and the message menu "Remove clip": delete a clip that was shown."""
 
 from __future__ import annotations
 
@@ -10,110 +10,107 @@ from discord import app_commands
 from bot.base.checked_text import check_text
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.clip_lines import choices, parse_clip_ref
-from cogs.clips.message_menus import clip_ref_at, message_menu
+from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
 from cogs.interactions.rights import require_right, suggest_only_to
-from cogs.texts.markdown import usd
+from cogs.interactions.routed_views import RoutedModal
+from pika import usd
 
 if TYPE_CHECKING:
     from bot.moderation.clip_details import ClipDetails
     from bot.moderation.clip_service import ClipService
     from cogs.clips.member_names import MemberNames
     from cogs.interactions.components import ComponentHandler
+    from cogs.interactions.suggestions import Choices
 
 CUSTOM_ID_PREFIX: Final = "remove"
-"""What the custom ids of the modal start with."""
+"""Of the custom id of the modal."""
 _REFUND: Final = "refund"
 _REASON: Final = "reason"
 _YES: Final = "yes"
 
 
-def remove_command(
-    control: ClipService, names: MemberNames
-) -> app_commands.Command[Any, ..., None]:
-    """Return the command that takes a clip down."""
+class RemoveCommand(app_commands.Group):
+    """`/clips remove`."""
 
-    @app_commands.command(name="remove", description="Delete a clip that was shown")
+    def __init__(self, clips: ClipService, names: MemberNames) -> None:
+        super().__init__()
+        self._clips = clips
+        self._names = names
+
+    @app_commands.command(description="Delete a clip that was shown")
     @app_commands.describe(
         clip="Type its number or the member's name, or paste a link to it",
         refund="True: give the member's allowance back; the server has paid",
         reason="Why; kept in the audit log",
     )
     async def remove(
+        self,
         interaction: discord.Interaction,
         clip: str,
-        refund: bool = False,  # noqa: FBT001, FBT002 - an option
+        *,
+        refund: bool = False,
         reason: ReasonOption = "",
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        chosen = parse_clip_ref(clip)
-        if chosen is None:
+        """Delete the message that shows a clip."""
+        clip_ref = parse_clip_ref(clip)
+        if clip_ref is None:
             raise ClipError(ClipProblem.UNKNOWN)
-        was = await control.remove(actor_from(interaction, reason), chosen, refund=refund)
-        await interaction.edit_original_response(content=_removed(was, refund=refund))
+        actor = actor_from(interaction, reason)
+        removed = await self._clips.remove(actor, clip_ref, refund=refund)
+        await interaction.edit_original_response(content=_removed(removed, refund=refund))
 
     @remove.autocomplete("clip")
     @suggest_only_to("manage_messages")
-    async def suggest(
-        interaction: discord.Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        clips = await control.recent(interaction.guild_id or 0)
-        return choices(clips, names, typed, interaction.created_at)
-
-    return remove
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
+        """Suggest the clips that were shown last."""
+        clips = await self._clips.recent(interaction.guild_id or 0)
+        return choices(clips, self._names, typed, interaction.created_at)
 
 
-def remove_menu(control: ClipService) -> app_commands.ContextMenu:
-    """Return the entry of a message's menu, which asks about the refund and the reason."""
+async def ask_about_removal(
+    clips: ClipService, interaction: discord.Interaction, message: discord.Message
+) -> None:
+    """Open the modal that asks about the refund and the reason."""
+    # Not deferred: Discord takes a modal only as the first answer.
+    clip = await clips.check_removable(interaction.guild_id or 0, clip_ref_at(message))
+    await interaction.response.send_modal(_modal(clip.job.id))
 
-    async def ask(interaction: discord.Interaction, message: discord.Message) -> None:
-        clip = await control.check_removable(interaction.guild_id or 0, clip_ref_at(message))
-        await interaction.response.send_modal(_modal(clip.job.id))
 
-    return message_menu("Remove clip", "manage_messages", ask)
-
-
-def remove_handler(control: ClipService) -> ComponentHandler:
-    """Return the handler of the modal."""
+def remove_handler(clips: ClipService) -> ComponentHandler:
+    """Build the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # Again: the right may be gone since the modal was opened.
         require_right(interaction, "manage_messages")
         (number,) = arguments
         reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
         refund = picked_values(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = ClipRef(int(number))
-        was = await control.remove(actor_from(interaction, reason), clip, refund=refund)
-        await interaction.edit_original_response(content=_removed(was, refund=refund))
+        actor = actor_from(interaction, reason)
+        removed = await clips.remove(actor, ClipRef(int(number)), refund=refund)
+        await interaction.edit_original_response(content=_removed(removed, refund=refund))
 
     return remove
 
 
-def _modal(job_id: int) -> discord.ui.Modal:
-    modal = discord.ui.Modal(
-        title=f"Remove clip #{job_id}", custom_id=f"{CUSTOM_ID_PREFIX}:{job_id}"
-    )
-    refund: discord.ui.Select[discord.ui.View] = discord.ui.Select(
-        custom_id=_REFUND,
-        options=[
-            discord.SelectOption(label="No", value="no", default=True),
-            discord.SelectOption(label="Yes: the server has paid for it", value=_YES),
-        ],
-    )
-    reason: discord.ui.TextInput[discord.ui.View] = discord.ui.TextInput(
+def _modal(job_id: int) -> RoutedModal:
+    no = discord.SelectOption(label="No", value="no", default=True)
+    yes = discord.SelectOption(label="Yes: the server has paid for it", value=_YES)
+    refund: discord.ui.Select[Any] = discord.ui.Select(custom_id=_REFUND, options=[no, yes])
+    reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )
-    modal.add_item(discord.ui.Label(text="Give the member's allowance back?", component=refund))
-    modal.add_item(
-        discord.ui.Label(text="Reason", description="Kept in the audit log", component=reason)
+    fields = (
+        discord.ui.Label(text="Give the member's allowance back?", component=refund),
+        discord.ui.Label(text="Reason", description="Kept in the audit log", component=reason),
     )
-    return modal
+    return RoutedModal(f"Remove clip #{job_id}", f"{CUSTOM_ID_PREFIX}:{job_id}", fields)
 
 
-def _removed(was: ClipDetails, *, refund: bool) -> str:
-    job = was.job
+def _removed(clip: ClipDetails, *, refund: bool) -> str:
+    job = clip.job
     back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
     return (
         f"🗑️ I removed clip **#{job.id}** of <@{job.reply_to.member_id}>."

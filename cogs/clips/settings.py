@@ -1,4 +1,4 @@
-"""`/clips settings`: one panel of what moderators set."""
+"""`/clips settings`: one panel that shows a server's settings and changes them."""
 
 from __future__ import annotations
 
@@ -11,74 +11,55 @@ from bot.base.errors import ModerationError, UnknownChoiceError
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
-from cogs.clips.settings_panel import QUEUE_FORM, Panel
-from cogs.interactions.channel_rights import TO_WRITE, missing_rights
+from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
+from cogs.interactions.channel_rights import TO_WRITE, check_channel
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import require_right
-from cogs.texts.error_texts import error_text
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import LANGUAGES, _
 from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.settings_service import SettingsService, SettingValues
     from cogs.clips.settings_panel import OwnerDefaults
     from cogs.interactions.components import ComponentHandler
 
+# Characters of a time zone that is not known.
 _TYPED_SHOWN: Final = 60
-_NOTHING: Final = "Nothing was changed."
 _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
-_TYPED: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
-_SECONDS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION}
-_MENUS: Final = {
-    *_SECONDS,
-    Setting.DEFAULT_RESOLUTION,
-    Setting.HIGHEST_RESOLUTION,
-    Setting.LANGUAGE,
-    Setting.LOG_CHANNEL,
-}
+_PARSERS: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
+_NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, Setting.LOG_CHANNEL}
+_TEXTS: Final = {Setting.DEFAULT_RESOLUTION, Setting.HIGHEST_RESOLUTION, Setting.LANGUAGE}
 
 
-class ClosedChannelError(ModerationError):
-    """The bot may not write in the channel that was chosen for the log.
+class SettingsCommand(app_commands.Group):
+    """`/clips settings`."""
 
-    Attributes:
-        lacks: The permissions it needs there, as Discord's clients name them.
-    """
+    def __init__(self, settings: SettingsService, owner: OwnerDefaults) -> None:
+        super().__init__()
+        self._settings = settings
+        self._owner = owner
 
-    def __init__(self, channel_id: int, lacks: list[str]) -> None:
-        super().__init__(f"channel {channel_id} lacks {lacks}")
-        self.channel_id = channel_id
-        self.lacks = lacks
-
-
-def settings_command(
-    server: SettingsService, owner: OwnerDefaults
-) -> app_commands.Command[Any, ..., None]:
-    """Return the command for `/clips`."""
-
-    @app_commands.command(name="settings", description="Show and change this server's settings")
-    async def settings(interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, await server.get(interaction.guild_id or 0), owner)
-
-    return settings
+    @app_commands.command(description="Show and change this server's settings")
+    async def settings(self, interaction: discord.Interaction) -> None:
+        """Show the panel."""
+        await _show(interaction, await self._settings.get(interaction.guild_id or 0), self._owner)
 
 
-def settings_handler(server: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
-    """Return the handler for the panel's menus, buttons and forms."""
+def settings_handler(service: SettingsService, owner: OwnerDefaults) -> ComponentHandler:
+    """Build the handler for the panel's menus, buttons and forms."""
 
     async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
         await interaction.response.defer()
         guild_id = interaction.guild_id or 0
         try:
-            changed = await server.change(guild_id, interaction.user.id, wanted())
+            changed = await service.change(guild_id, interaction.user.id, wanted())
         except ModerationError:
-            # The menu shows what was chosen until it is told otherwise.
-            await _show(interaction, await server.get(guild_id), owner)
+            # Discord's client shows the choice as made until the panel is edited.
+            await _show(interaction, await service.get(guild_id), owner)
             raise
         await _show(interaction, changed.settings, owner)
 
@@ -86,11 +67,12 @@ def settings_handler(server: SettingsService, owner: OwnerDefaults) -> Component
         require_right(interaction, "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
-                now = await server.get(interaction.guild_id or 0)
+                # Discord takes a modal only as the first answer, so nothing is deferred here.
+                now = await service.get(interaction.guild_id or 0)
                 await interaction.response.send_modal(_FORMS[form](now))
-            case ["fill", form] if form in _TYPED:
-                await change(interaction, lambda: _TYPED[form](typed_texts(interaction)))
-            case ["pick", name] if name in _MENUS:
+            case ["fill", form] if form in _PARSERS:
+                await change(interaction, lambda: _PARSERS[form](typed_texts(interaction)))
+            case ["pick", name] if name in _NUMBERS | _TEXTS:
                 await change(interaction, lambda: _picked(interaction, Setting(name)))
             case _:
                 await reply_privately(interaction, _(OUTDATED_TEXT))
@@ -100,23 +82,21 @@ def settings_handler(server: SettingsService, owner: OwnerDefaults) -> Component
 
 def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues:
     value = next(iter(chosen_values(interaction)), None)
-    if value is None or setting not in {*_SECONDS, Setting.LANGUAGE, Setting.LOG_CHANNEL}:
-        return {setting: value}
-    if setting is Setting.LANGUAGE:
-        if value not in LANGUAGES:
-            raise UnknownChoiceError
-        return {setting: value}
-    if setting is Setting.LOG_CHANNEL and (
-        lacks := missing_rights(interaction.guild, int(value), TO_WRITE.items())
-    ):
-        raise ClosedChannelError(int(value), lacks)
-    return {setting: int(value)}
+    if value is None:
+        return {setting: None}
+    # Only Discord's own clients keep to the menu's options, and languages are known only here.
+    if setting is Setting.LANGUAGE and value not in LANGUAGES:
+        raise UnknownChoiceError
+    if setting is Setting.LOG_CHANNEL:
+        check_channel(interaction.guild, int(value), TO_WRITE)
+    return {setting: int(value) if setting in _NUMBERS else value}
 
 
 async def _show(
     interaction: discord.Interaction, settings: GuildSettings, owner: OwnerDefaults
 ) -> None:
-    await interaction.edit_original_response(view=Panel(settings, owner, interaction.guild))
+    view = settings_panel(settings, owner, interaction.guild)
+    await interaction.edit_original_response(view=view)
 
 
 _NAMES: Final = {
@@ -128,7 +108,7 @@ _NAMES: Final = {
 
 @error_text.register
 def _out_of_range(error: SettingRangeError) -> str:
-    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {_NOTHING}"
+    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {UNCHANGED}"
 
 
 @error_text.register
@@ -136,7 +116,7 @@ def _above(error: SettingAboveMaximumError) -> str:
     unit = " seconds" if isinstance(error.highest, int) else ""
     return (
         f"This server allows at most {error.highest}{unit}, so that members cannot get more by "
-        f"default. Please raise that first. {_NOTHING}"
+        f"default. Please raise that first. {UNCHANGED}"
     )
 
 
@@ -145,13 +125,4 @@ def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
     near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
     advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."
-    return f"I know no time zone {name}. {advice} {_NOTHING}"
-
-
-@error_text.register
-def _closed(error: ClosedChannelError) -> str:
-    lacks = " and ".join(f"**{name}**" for name in error.lacks)
-    return (
-        f"I cannot write in <#{error.channel_id}>: please give me {lacks} there first, "
-        f"or choose another channel. {_NOTHING}"
-    )
+    return f"I know no time zone {name}. {advice} {UNCHANGED}"

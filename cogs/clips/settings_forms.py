@@ -1,4 +1,4 @@
-"""The forms of `/clips settings`, and what was typed into them."""
+"""The forms of `/clips settings`, and reading what was typed into them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import discord
 from bot.guilds.errors import SettingRangeError
 from bot.guilds.settings_service import HIGHEST, Setting
 from cogs.clips.settings_panel import CUSTOM_ID_PREFIX, QUEUE_FORM
+from cogs.interactions.routed_views import RoutedModal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,45 +26,34 @@ _LABELS: Final = {
 }
 
 
-def time_zone_form(settings: GuildSettings) -> discord.ui.Modal:
-    """Return the form that asks for a time zone."""
-    now = settings.time_zone
-    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
-        custom_id=Setting.TIME_ZONE,
-        default=None if now is None else now.key,
-        placeholder="Europe/Berlin, or a large city",
-        max_length=_ZONE_LENGTH,
-        required=False,
-    )
-    return _form("Time zone", Setting.TIME_ZONE, [("Empty: the bot owner's", field)])
+def time_zone_form(settings: GuildSettings) -> RoutedModal:
+    """Build the form that asks for a time zone."""
+    zone = settings.time_zone.key if settings.time_zone else None
+    label, hint = "Empty: the bot owner's", "Europe/Berlin, or a large city"
+    field = _field(label, Setting.TIME_ZONE, zone, hint, _ZONE_LENGTH)
+    return _form("Time zone", Setting.TIME_ZONE, [field])
 
 
-def queue_form(settings: GuildSettings) -> discord.ui.Modal:
-    """Return the form that asks how many clips there may be at once."""
-    fields: list[tuple[str, discord.ui.TextInput[Any]]] = []
+def queue_form(settings: GuildSettings) -> RoutedModal:
+    """Build the form that asks how many clips there may be at once."""
+    fields = []
     for setting, label in _LABELS.items():
         now = getattr(settings, setting.value)
-        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id=setting,
-            default=None if now is None else str(now),
-            placeholder=f"1 to {HIGHEST[setting]}; empty: as it was at first",
-            max_length=_DIGITS,
-            required=False,
-        )
-        fields.append((label, field))
+        hint = f"1 to {HIGHEST[setting]}; empty: as it was at first"
+        fields.append(_field(label, setting, None if now is None else str(now), hint, _DIGITS))
     return _form("How many at once", QUEUE_FORM, fields)
 
 
 def parse_time_zone(fields: Mapping[str, str]) -> SettingValues:
-    """Return what a filled zone form asks for."""
+    """Read a time zone form that was sent in; empty for the bot owner's zone."""
     return {Setting.TIME_ZONE: fields.get(Setting.TIME_ZONE, "").strip() or None}
 
 
 def parse_queue(fields: Mapping[str, str]) -> SettingValues:
-    """Return what a filled line form asks for.
+    """Read a queue form that was sent in; an empty field sets the number back.
 
     Raises:
-        SettingRangeError: Something else than a number was typed.
+        SettingRangeError: A field holds something else than digits.
     """
     return {setting: _number(setting, fields.get(setting, "").strip()) for setting in _LABELS}
 
@@ -76,12 +66,14 @@ def _number(setting: Setting, text: str) -> int | None:
     return int(text)
 
 
-def _form(
-    title: str, name: str, fields: list[tuple[str, discord.ui.TextInput[Any]]]
-) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=title, custom_id=f"{CUSTOM_ID_PREFIX}:fill:{name}")
-    for label, field in fields:
-        form.add_item(discord.ui.Label(text=label, component=field))
-    # The library need not remember it: what is sent in is routed by its custom id.
-    form.stop()
-    return form
+def _field(
+    label: str, setting: Setting, now: str | None, hint: str, most: int
+) -> discord.ui.Label[Any]:
+    field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id=setting, default=now, placeholder=hint, max_length=most, required=False
+    )
+    return discord.ui.Label(text=label, component=field)
+
+
+def _form(title: str, name: str, labels: list[discord.ui.Label[Any]]) -> RoutedModal:
+    return RoutedModal(title, f"{CUSTOM_ID_PREFIX}:fill:{name}", labels)

@@ -1,4 +1,4 @@
-"""The panel of `/clips settings`: what holds, and the menus and buttons that change it."""
+"""The panel of `/clips settings`: the settings, and the menus and buttons that change them."""
 
 from __future__ import annotations
 
@@ -11,51 +11,52 @@ from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
+from cogs.interactions.channel_rights import find_channel
+from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from bot.guilds.guild_settings import GuildSettings
 
 CUSTOM_ID_PREFIX: Final = "settings"
-"""What the custom ids of the panel start with."""
+"""Of the custom ids of the panel and of its forms."""
 QUEUE_FORM: Final = "line"
-"""The form with the numbers of the line."""
-
+"""The form with the numbers of the queue, by the name that custom ids in old panels have."""
+_PICK, _ASK = f"{CUSTOM_ID_PREFIX}:pick", f"{CUSTOM_ID_PREFIX}:ask"
+# Discord refuses the whole panel if one of its menus has more options.
 _LANGUAGES_SHOWN: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerDefaults:
-    """What holds where moderators have set nothing."""
+    """What the bot's owner has set, for servers whose moderators have set nothing."""
 
     time_zone: ZoneInfo
     renders_at_once: int
 
 
-class Panel(discord.ui.LayoutView):
-    """Shows a guild's settings; remembers nothing, so that it works as long as it is seen.
-
-    Args:
-        guild: To tell whether the log channel still exists.
-    """
-
-    def __init__(
-        self, settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
-    ) -> None:
-        super().__init__(timeout=None)
-        self.add_item(discord.ui.TextDisplay(_HEADING))
-        for menu in (*_sizes(settings), _languages(settings)):
-            self.add_item(discord.ui.ActionRow(menu))
-        self.add_item(discord.ui.TextDisplay(_log(settings, guild)))
-        self.add_item(discord.ui.ActionRow(_log_channels(settings, guild)))
-        self.add_item(discord.ui.TextDisplay(_rest(settings, owner)))
-        self.add_item(discord.ui.ActionRow(*_buttons()))
-        # The library need not remember it: presses are routed by their custom ids.
-        self.stop()
+def settings_panel(
+    settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
+) -> RoutedLayout:
+    """Build the panel; by `guild` it tells whether the log channel still exists."""
+    menus = (*_sizes(settings), _languages(settings))
+    return RoutedLayout(
+        (
+            discord.ui.TextDisplay(_HEADING),
+            *map(discord.ui.ActionRow, menus),
+            discord.ui.TextDisplay(_log(settings, guild)),
+            discord.ui.ActionRow(_log_channels(settings, guild)),
+            discord.ui.TextDisplay(_rest(settings, owner)),
+            discord.ui.ActionRow(
+                discord.ui.Button(label="Time zone", custom_id=f"{_ASK}:{Setting.TIME_ZONE}"),
+                discord.ui.Button(label="How many at once", custom_id=f"{_ASK}:{QUEUE_FORM}"),
+            ),
+        )
+    )
 
 
 _HEADING: Final = (
@@ -63,65 +64,39 @@ _HEADING: Final = (
 )
 
 
-def pick_id(setting: Setting) -> str:
-    """Return the custom id of a setting's menu."""
-    return f"{CUSTOM_ID_PREFIX}:pick:{setting}"
-
-
-def ask_id(form: str) -> str:
-    """Return the custom id of the button that asks for a form."""
-    return f"{CUSTOM_ID_PREFIX}:ask:{form}"
-
-
 def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
     resolution, duration = default_size(settings)
     highest, longest = largest_size(settings)
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
+    unless = "unless a member chooses"
+    lengths = {it: f"{it} seconds {unless}" for it in DURATIONS if it <= longest}
     return [
-        _menu(
-            Setting.DEFAULT_RESOLUTION,
-            [(it, f"{it} unless a member chooses") for it in allowed],
-            resolution,
-        ),
-        _menu(Setting.HIGHEST_RESOLUTION, [(it, f"At most {it}") for it in RESOLUTIONS], highest),
-        _menu(
-            Setting.DEFAULT_DURATION,
-            [
-                (str(it), f"{it} seconds unless a member chooses")
-                for it in DURATIONS
-                if it <= longest
-            ],
-            str(duration),
-        ),
-        _menu(
-            Setting.LONGEST_DURATION,
-            [(str(it), f"At most {it} seconds") for it in DURATIONS],
-            str(longest),
-        ),
+        _menu(Setting.DEFAULT_RESOLUTION, {it: f"{it} {unless}" for it in allowed}, resolution),
+        _menu(Setting.HIGHEST_RESOLUTION, {it: f"At most {it}" for it in RESOLUTIONS}, highest),
+        _menu(Setting.DEFAULT_DURATION, lengths, duration),
+        _menu(Setting.LONGEST_DURATION, {it: f"At most {it} seconds" for it in DURATIONS}, longest),
     ]
 
 
 def _languages(settings: GuildSettings) -> discord.ui.Select[Any]:
     named = [(code, f"Members are answered in {name}") for code, name in LANGUAGES.items()]
-    return _menu(Setting.LANGUAGE, named[:_LANGUAGES_SHOWN], settings.language or ENGLISH)
+    return _menu(Setting.LANGUAGE, dict(named[:_LANGUAGES_SHOWN]), settings.language or ENGLISH)
 
 
-def _menu(setting: Setting, options: Iterable[tuple[str, str]], now: str) -> discord.ui.Select[Any]:
-    return discord.ui.Select(
-        custom_id=pick_id(setting),
-        options=[
-            discord.SelectOption(label=label, value=value, default=value == now)
-            for value, label in options
-        ],
-    )
+def _menu(setting: Setting, labels: Mapping[Any, str], now: str | int) -> discord.ui.Select[Any]:
+    options = [
+        discord.SelectOption(label=label, value=str(value), default=value == now)
+        for value, label in labels.items()
+    ]
+    return discord.ui.Select(custom_id=f"{_PICK}:{setting}", options=options)
 
 
 def _log_channels(
     settings: GuildSettings, guild: discord.Guild | None
 ) -> discord.ui.ChannelSelect[Any]:
-    channel = _channel(settings, guild)
+    channel = find_channel(guild, settings.log_channel_id)
     return discord.ui.ChannelSelect(
-        custom_id=pick_id(Setting.LOG_CHANNEL),
+        custom_id=f"{_PICK}:{Setting.LOG_CHANNEL}",
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
         placeholder="Log channel: none",
         min_values=0,
@@ -129,23 +104,9 @@ def _log_channels(
     )
 
 
-def _buttons() -> list[discord.ui.Button[Any]]:
-    return [
-        discord.ui.Button(label="Time zone", custom_id=ask_id(Setting.TIME_ZONE)),
-        discord.ui.Button(label="How many at once", custom_id=ask_id(QUEUE_FORM)),
-    ]
-
-
-def _channel(
-    settings: GuildSettings, guild: discord.Guild | None
-) -> discord.abc.GuildChannel | None:
-    known = settings.log_channel_id
-    return None if known is None or guild is None else guild.get_channel(known)
-
-
 def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
     text = "**Log channel**: hears when the budget runs low and when something needs a look."
-    if settings.log_channel_id is not None and _channel(settings, guild) is None:
+    if settings.log_channel_id is not None and find_channel(guild, settings.log_channel_id) is None:
         text += " ⚠️ The one that was set is deleted or hidden from me. Please choose another."
     return text
 

@@ -13,99 +13,81 @@ from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
-from cogs.texts.error_texts import error_text
+from cogs.interactions.suggestions import Choices, matching_choices
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
     from bot.moderation.word_service import BlockedWordService, WordTestResult
 
-_CHOICES: Final = 25
-_QUOTED: Final = 400
-_NAMED: Final = 800
+# Characters. A quoted text may be twice as long once it is escaped, and is shown up to twice.
+_QUOTED: Final = 300
+_NAMED: Final = 600
 _DETAIL: Final = 120
+
+_NONE: Final = "No words are blocked here. Add some with `/clips words add`."
 
 Word = app_commands.Range[str, 1, MAX_LENGTH]
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 
 
-def words_group(words: BlockedWordService) -> app_commands.Group:
-    """Return the group for `/clips`."""
-    return ModeratorGroup(
-        "words",
-        "Words and patterns that prompts may not contain",
-        "manage_messages",
-        [_add(words), _remove(words), _test(words), _list(words)],
-    )
+class WordsGroup(
+    ModeratorGroup, name="words", description="Words and patterns that prompts may not contain"
+):
+    """`/clips words`."""
 
+    def __init__(self, words: BlockedWordService) -> None:
+        super().__init__("manage_messages")
+        self._words = words
 
-def _add(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="add", description="Block a word or a pattern")
+    @app_commands.command(description="Block a word or a pattern")
     @app_commands.describe(
         word="Found as a whole word, in look-alike letters and spaced out too",
         pattern="True: it is an RE2 pattern, found anywhere",
     )
-    async def add(interaction: discord.Interaction, word: Word, pattern: bool = False) -> None:  # noqa: FBT001, FBT002 - an option
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        asked = BlockedWord(word, pattern)
-        stored, is_new = await words.add(interaction.guild_id or 0, interaction.user.id, asked)
+    async def add(
+        self, interaction: discord.Interaction, word: Word, *, pattern: bool = False
+    ) -> None:
+        """Block a word, or with `pattern` whatever it matches."""
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        stored, is_new = await self._words.add(guild_id, actor_id, BlockedWord(word, pattern))
         await interaction.edit_original_response(content=_added(stored, is_new=is_new))
 
-    return add
-
-
-def _remove(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="remove", description="Allow a blocked word or pattern again")
+    @app_commands.command(description="Allow a blocked word or pattern again")
     @app_commands.describe(word="The word, or the /pattern/ between slashes")
-    async def remove(interaction: discord.Interaction, word: str) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        stored = await words.remove(interaction.guild_id or 0, interaction.user.id, _named(word))
+    async def remove(self, interaction: discord.Interaction, word: str) -> None:
+        """Take a word or a pattern off the list."""
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        stored = await self._words.remove(guild_id, actor_id, _named(word))
         await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
 
     @remove.autocomplete("word")
     @suggest_only_to("manage_messages")
-    async def suggest(
-        interaction: discord.Interaction, current: str
-    ) -> list[app_commands.Choice[str]]:
-        names = map(_name, await words.all(interaction.guild_id or 0))
-        found = [name for name in names if current.strip().casefold() in name.casefold()]
-        return [app_commands.Choice(name=name, value=name) for name in found[:_CHOICES]]
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
+        """Suggest the blocked words and patterns."""
+        names = map(_name, await self._words.all(interaction.guild_id or 0))
+        return matching_choices(((name, name) for name in names), typed)
 
-    return remove
-
-
-def _test(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(name="test", description="Which blocked words does a text contain?")
+    @app_commands.command(description="Which blocked words does a text contain?")
     @app_commands.describe(text="As a member might write it")
-    async def test(interaction: discord.Interaction, text: Text) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        tested = await words.test(interaction.guild_id or 0, text)
+    async def test(self, interaction: discord.Interaction, text: Text) -> None:
+        """Show what a text is read as, and which words are found in it."""
+        tested = await self._words.test(interaction.guild_id or 0, text)
         await interaction.edit_original_response(content=_verdict(tested))
 
-    return test
-
-
-def _list(words: BlockedWordService) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="list", description="Show the blocked words and patterns")
-    async def show(interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await words.all(interaction.guild_id or 0)
-        content = f"{_counted(found)}:\n{_lines(map(_shown, found))}" if found else _NONE
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the list, as a file where it is too long for a message."""
+        found = await self._words.all(interaction.guild_id or 0)
+        content = "\n".join((f"{_counted(found)}:", *map(_shown, found))) if found else _NONE
         if len(content) <= CONTENT_LIMIT:
             await interaction.edit_original_response(content=content)
             return
-        listed = io.BytesIO(_lines(map(_name, found)).encode())
+        listed = io.BytesIO("\n".join(map(_name, found)).encode())
         await interaction.edit_original_response(
             content=f"{_counted(found)}, in the file.",
             attachments=[discord.File(listed, "blocked-words.txt")],
         )
-
-    return show
-
-
-_NONE: Final = "No words are blocked here. Add some with `/clips words add`."
 
 
 def _name(word: BlockedWord) -> str:
@@ -122,20 +104,16 @@ def _shown(word: BlockedWord) -> str:
     return escape(_name(word))
 
 
-def _lines(names: Iterable[str]) -> str:
-    return "\n".join(names)
-
-
 def _counted(words: list[BlockedWord]) -> str:
     patterns = sum(word.is_pattern for word in words)
-    parts = [(len(words) - patterns, "word"), (patterns, "pattern")]
+    parts = ((len(words) - patterns, "word"), (patterns, "pattern"))
     kinds = " and ".join(plural(count, noun) for count, noun in parts if count)
     return f"**{kinds}** blocked here"
 
 
 def _added(word: BlockedWord, *, is_new: bool) -> str:
     if not is_new:
-        return f"{_shown(word)} was blocked already. Nothing was changed."
+        return f"{_shown(word)} was blocked already. {UNCHANGED}"
     how = "wherever it matches" if word.is_pattern else "however it is spelt"
     return (
         f"{_shown(word)} is blocked from the next request on, {how}. "
@@ -182,15 +160,14 @@ def _unfit(error: BlockedWordRuleError) -> str:
         detail = escape(shorten(error.detail, _DETAIL))
         return (
             f"That is not a pattern that I can read: {detail}. "
-            "Patterns are in RE2 syntax, without look-arounds and back-references. "
-            "Nothing was changed."
+            f"Patterns are in RE2 syntax, without look-arounds and back-references. {UNCHANGED}"
         )
-    return f"{_PROBLEMS[error.problem]} Nothing was changed."
+    return f"{_PROBLEMS[error.problem]} {UNCHANGED}"
 
 
 @error_text.register
 def _unknown(error: UnknownWordError) -> str:
     return (
         f"{escape(shorten(error.word, MAX_LENGTH))} is not blocked here. "
-        "`/clips words list` shows what is. Nothing was changed."
+        f"`/clips words list` shows what is. {UNCHANGED}"
     )

@@ -1,7 +1,8 @@
 """Showing a job in Discord: by the interaction's token while it lives, then as the bot.
 
-The status message is edited in place, which may be repeated freely. New messages carry a
-nonce made from the job, so that Discord drops repetitions.
+The status message is edited in place, which may be repeated freely. A new message carries a
+nonce made from the job: Discord drops a second one with the same nonce for some minutes, which
+is how a step that is repeated after a crash shows nothing twice.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_LIFE: Final = timedelta(minutes=15)
-"""How long Discord honours an interaction's token."""
+"""How long Discord takes an interaction's token. As the bot, it goes on without an end."""
+
+# Before the end, for clocks that differ and an upload that takes its time.
 _TOKEN_MARGIN: Final = timedelta(seconds=20)
 
 
@@ -51,20 +54,13 @@ class VideoAttachment:
 
 
 class DiscordDelivery:
-    """Implements `bot.jobs.delivery.Delivery`.
+    """Implements `bot.jobs.delivery.Delivery`, in the language that each job has stored.
 
-    A job is told of in the language that it has kept since its request.
-
-    Args:
-        client: Of the bot.
-        clock: To tell which tokens are dead.
-        languages: For apologies, which have no job.
+    A request that became no job is answered in its guild's language.
     """
 
     def __init__(self, client: discord.Client, clock: Clock, languages: GuildLanguages) -> None:
-        self._client = client
-        self._clock = clock
-        self._languages = languages
+        self._client, self._clock, self._languages = client, clock, languages
         self._reader = MessageReader(client)
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
@@ -93,8 +89,9 @@ class DiscordDelivery:
         try:
             await self._edit(job.reply_to, text, file)
         except MessageDeletedError:
+            # Not notified: a new message, unlike an edit, does that by its mention.
             return await self._post(job.reply_to, text, _nonce(job, "clip"), file)
-        await self._notify_of_clip(job)
+        await self._notify(job, is_clip=True)
         return job.reply_to.message_id
 
     async def show_failure(self, job: Job) -> None:
@@ -106,7 +103,7 @@ class DiscordDelivery:
         except MessageDeletedError:
             await self._post(job.reply_to, text, _nonce(job, "sorry"))
         else:
-            await self._notify_of_failure(job)
+            await self._notify(job, is_clip=False)
 
     async def remove_clip(self, reply_to: ReplyTo) -> None:
         """Delete the message as the bot, which may always delete its own."""
@@ -118,7 +115,7 @@ class DiscordDelivery:
                 raise
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
-        """Edit the apology into the status message, unless that says something already."""
+        """Edit the apology into the status message, unless that shows an answer already."""
         if await self._reader.is_answered(reply_to):
             return
         with use_language(self._languages.of(reply_to.guild_id)):
@@ -130,23 +127,9 @@ class DiscordDelivery:
         return await self._reader.read_back(job)
 
     async def notify(self, job: Job, state: MessageState) -> None:
-        """Send the notice of a clip or a failure, unless it is there."""
+        """Notify the member of a clip or a failure, unless that was done before."""
         if not await self._reader.was_notified(job, state):
-            await (
-                self._notify_of_clip
-                if state.stage is MessageStage.CLIP
-                else self._notify_of_failure
-            )(job)
-
-    async def _notify_of_clip(self, job: Job) -> None:
-        with use_language(job.language):
-            text = job_messages.clip_notice_text(job)
-        await self._send_notice(job.reply_to, text, _nonce(job, "done"))
-
-    async def _notify_of_failure(self, job: Job) -> None:
-        with use_language(job.language):
-            text = job_messages.failure_notice_text(job)
-        await self._send_notice(job.reply_to, text, _nonce(job, "fail"))
+            await self._notify(job, is_clip=state.stage is MessageStage.CLIP)
 
     async def _edit(
         self,
@@ -156,33 +139,26 @@ class DiscordDelivery:
         *,
         bare: bool = False,
     ) -> None:
-        """Edit the status message, by token while that lives.
+        """Edit the status message, by token until it expires and as the bot from then on.
 
-        Args:
-            reply_to: Where it is.
-            text: Its new content.
-            clip: What to attach instead of what it has.
-            bare: Take off what it has; without both, that stays.
+        A clip takes the place of its attachments, and `bare` takes them off; otherwise they stay.
 
         Raises:
             MessageDeletedError: It was deleted.
-            DeliveryError: And its kinds.
+            DeliveryError: And its kinds, as Discord refuses or cannot be reached.
         """
-        if reply_to.token and self._clock() < reply_to.token_until - _TOKEN_MARGIN:
-            webhook = discord.Webhook.partial(
-                reply_to.application_id, reply_to.token, client=self._client
-            )
+        webhook = self._webhook(reply_to)
+        if webhook is not None and self._clock() < reply_to.token_until - _TOKEN_MARGIN:
             try:
                 with convert_discord_errors():
                     await webhook.edit_message(
-                        reply_to.message_id,
-                        content=text,
-                        attachments=_files(clip, bare=bare),
+                        reply_to.message_id, content=text, attachments=_files(clip, bare=bare)
                     )
             except TokenExpiredError as error:
                 log.info("interaction %d: going on as the bot: %r", reply_to.interaction_id, error)
             else:
                 return
+        # The files anew: discord.py closes those of an attempt that failed.
         message = self._channel(reply_to).get_partial_message(reply_to.message_id)
         with convert_discord_errors():
             await message.edit(content=text, attachments=_files(clip, bare=bare))
@@ -193,69 +169,72 @@ class DiscordDelivery:
         """Post a new message in the channel, which notifies the member."""
         with convert_discord_errors():
             message = await self._channel(reply_to).send(
-                text,
-                files=_files(clip),
-                nonce=nonce,
-                allowed_mentions=_only(reply_to.member_id),
+                text, files=_files(clip), nonce=nonce, allowed_mentions=_only(reply_to.member_id)
             )
         return message.id
 
-    async def _send_notice(self, reply_to: ReplyTo, text: str, nonce: str) -> None:
-        """Call the member to the status message, whose edits notify nobody.
-
-        The clip or the reason is shown already, so a notice that fails is only logged.
-        """
+    async def _notify(self, job: Job, *, is_clip: bool) -> None:
+        """Mention the member in a reply to the status message, for an edit notifies nobody."""
+        reply_to = job.reply_to
+        with use_language(job.language):
+            if is_clip:
+                text, nonce = job_messages.clip_notification_text(job), _nonce(job, "done")
+            else:
+                text, nonce = job_messages.failure_notification_text(job), _nonce(job, "fail")
+        only_member = _only(reply_to.member_id)
         reference = discord.MessageReference(
             message_id=reply_to.message_id,
             channel_id=reply_to.channel_id,
             guild_id=reply_to.guild_id,
+            # It still helps where the message was deleted meanwhile.
             fail_if_not_exists=False,
         )
         try:
             with convert_discord_errors():
                 await self._channel(reply_to).send(
-                    text,
-                    reference=reference,
-                    nonce=nonce,
-                    allowed_mentions=_only(reply_to.member_id),
+                    text, reference=reference, nonce=nonce, allowed_mentions=only_member
                 )
         except ChannelUnreachableError:
             await self._follow_up(reply_to, text)
         except DeliveryError as error:
-            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
+            # Not tried again: the clip or the reason is shown already.
+            log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
 
     async def _follow_up(self, reply_to: ReplyTo, text: str) -> None:
         """Notify by token, which works where the bot itself may not write."""
-        if not reply_to.token:
+        webhook = self._webhook(reply_to)
+        if webhook is None:
             return
-        webhook = discord.Webhook.partial(
-            reply_to.application_id, reply_to.token, client=self._client
-        )
         try:
             with convert_discord_errors():
                 await webhook.send(text, allowed_mentions=_only(reply_to.member_id))
         except DeliveryError as error:
-            log.warning("interaction %d: no notice: %r", reply_to.interaction_id, error)
+            log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
+
+    def _webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
+        if not reply_to.token:
+            return None
+        return discord.Webhook.partial(reply_to.application_id, reply_to.token, client=self._client)
 
     def _channel(self, reply_to: ReplyTo) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
 
 def _nonce(job: Job, what: str) -> str:
-    """Return what makes a message one. Ids of jobs come again after a copy was put back."""
+    """Make a nonce of a job's interaction: ids of jobs come again after a backup was restored."""
     return f"{job.reply_to.interaction_id}-{what}"
 
 
 def _files(clip: VideoAttachment | None, *, bare: bool = False) -> list[discord.File]:
-    """Return the attachments of a message; without a clip, it keeps what it has unless bare."""
+    """List a message's new attachments, or `MISSING`, with which it keeps those that it has."""
     if clip is not None:
         return [discord.File(clip.path, clip.name)]
-    untouched: list[discord.File] = discord.utils.MISSING
-    return [] if bare else untouched
+    unchanged: list[discord.File] = discord.utils.MISSING
+    return [] if bare else unchanged
 
 
 def _only(member_id: int) -> discord.AllowedMentions:
-    """Return what lets a message notify one member, and nobody else it names."""
+    """Let a message notify one member, and nobody else whom the prompt in it may mention."""
     return discord.AllowedMentions(
         everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
     )

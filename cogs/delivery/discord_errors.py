@@ -1,4 +1,4 @@
-"""Discord's refusals and broken connections, as this house's errors."""
+"""Discord's refusals and broken connections, converted into the bot's own errors."""
 
 from __future__ import annotations
 
@@ -13,32 +13,28 @@ from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLarge
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-# Discord's JSON error codes.
-_UNKNOWN_CHANNEL: Final = 10003
-_UNKNOWN_GUILD: Final = 10004
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 _UNKNOWN_MESSAGE: Final = 10008
-_UNKNOWN_WEBHOOK: Final = 10015
-_TOO_LARGE: Final = 40005
-_TOKEN_DEAD: Final = 50027
-_MISSING_ACCESS: Final = 50001
-_MISSING_PERMISSIONS: Final = 50013
-_NO_PLACE: Final = frozenset(
-    {_UNKNOWN_CHANNEL, _UNKNOWN_GUILD, _MISSING_ACCESS, _MISSING_PERMISSIONS}
-)
+_FILE_TOO_LARGE: Final = 40005
+# Channel or guild unknown, access or permission missing: whichever it is, nothing can be posted.
+_CHANNEL_UNREACHABLE: Final = frozenset({10003, 10004, 50001, 50013})
+# Token invalid, as after its 15 minutes; webhook unknown, where nothing was acknowledged with it.
+_TOKEN_EXPIRED: Final = frozenset({50027, 10015})
+# A proxy before Discord may refuse a large upload by itself, with this status and no code.
 _PAYLOAD_TOO_LARGE: Final = 413
 
 
 class MessageDeletedError(DeliveryError):
-    """The message was deleted."""
+    """The message to edit was deleted."""
 
 
 class TokenExpiredError(DeliveryError):
-    """The interaction's token is not honoured any more."""
+    """Discord does not take the interaction's token any more, as after 15 minutes."""
 
 
 @contextmanager
 def convert_discord_errors() -> Generator[None, None, None]:
-    """Raise what Discord's library raises inside as `DeliveryError` and its kinds."""
+    """Convert what discord.py raises inside the block into `DeliveryError` and its kinds."""
     try:
         yield
     except discord.HTTPException as error:
@@ -48,13 +44,13 @@ def convert_discord_errors() -> Generator[None, None, None]:
 
 
 def _convert(error: discord.HTTPException) -> DeliveryError:
-    told = f"{error.status} {error.code} {error.text}"
-    if error.code == _TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
-        return FileTooLargeError(told)
-    if error.code in {_TOKEN_DEAD, _UNKNOWN_WEBHOOK}:
-        return TokenExpiredError(told)
+    detail = f"{error.status} {error.code} {error.text}"
+    if error.code == _FILE_TOO_LARGE or error.status == _PAYLOAD_TOO_LARGE:
+        return FileTooLargeError(detail)
+    if error.code in _TOKEN_EXPIRED:
+        return TokenExpiredError(detail)
     if error.code == _UNKNOWN_MESSAGE:
-        return MessageDeletedError(told)
-    if error.code in _NO_PLACE:
-        return ChannelUnreachableError(told)
-    return DeliveryError(told)
+        return MessageDeletedError(detail)
+    if error.code in _CHANNEL_UNREACHABLE:
+        return ChannelUnreachableError(detail)
+    return DeliveryError(detail)

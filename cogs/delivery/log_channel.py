@@ -1,4 +1,4 @@
-"""What the log channel reads: what happened, how much of what, and what to do."""
+"""What is posted in a log channel: what happened, how much of what, and what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.guilds.log_messages import LogMessageKind
 from bot.quota.limits import Limit, Unit, Window
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.texts.amounts import amount_text, limit_text, timestamp
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     import discord
@@ -18,20 +18,21 @@ if TYPE_CHECKING:
 
 
 class DiscordLogChannels:
-    """Implements `bot.guilds.log_sender.LogChannels`."""
+    """Implements `bot.guilds.log_sender.LogChannelPort`."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def post(self, untold: UnsentLogMessage) -> None:
-        """Post the notice's sentences, under a nonce of its own."""
-        channel = self._client.get_partial_messageable(untold.channel_id)
+    async def post(self, unsent: UnsentLogMessage) -> None:
+        """Post a message, under a nonce by which Discord drops it if it comes twice."""
+        channel = self._client.get_partial_messageable(unsent.channel_id)
         with convert_discord_errors():
-            await channel.send(log_message_text(untold.message), nonce=f"notice-{untold.id}")
+            # The word stays for good: repeated after an update, a post needs its first nonce.
+            await channel.send(log_message_text(unsent.message), nonce=f"notice-{unsent.id}")
 
 
 def log_message_text(message: LogMessage) -> str:
-    """Return what moderators read of a notice."""
+    """Word a message for moderators, in English."""
     data = message.data
     match message.kind:
         case LogMessageKind.BUDGET_LOW:
@@ -63,11 +64,11 @@ def log_message_text(message: LogMessage) -> str:
 
 
 def _budget(message: LogMessage) -> str:
-    """Return `$7.60 of $10.00 a week, renews in 3 days.`."""
+    """Say how much of a budget is used: `$7.60 of $10.00 a week, renews in 3 days.`."""
     data = message.data
     unit = Unit(str(data["unit"]))
     limit = Limit(int(data["amount"]), unit, Window(str(data["window"])))
     used = int(data["used"])
-    spent = str(used) if unit is Unit.CLIPS else amount_text(used, unit)
+    used_text = str(used) if unit is Unit.CLIPS else amount_text(used, unit)
     renews = timestamp(from_ms(int(data["renews_at"])))
-    return f"{spent} of {limit_text(limit)}, renews {renews}."
+    return f"{used_text} of {limit_text(limit)}, renews {renews}."

@@ -1,7 +1,8 @@
-"""Reading back what the bot has shown, for jobs whose rows may be older than their messages."""
+"""Reads back what the bot has shown, for jobs whose rows may be older than their messages."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
     from bot.jobs.job import Job, ReplyTo
 
-_NOTICES_READ: Final = 50
-"""A notice follows what it is about at once, so it is among the first messages after it."""
+# Messages. The member is notified right after the edit, so that is among the next ones.
+_NOTIFICATIONS_READ: Final = 50
+# Messages. A clip whose status message was deleted comes minutes later in a busy channel.
 _POSTED_READ: Final = 300
-"""A clip whose status message was deleted is posted minutes later, in a channel that talks."""
-_SLACK: Final = timedelta(seconds=5)
+# By which the time of an edit may be after that of the message that followed it.
+_CLOCK_DIFFERENCE: Final = timedelta(seconds=5)
 
 
 class MessageReader:
-    """Reads the bot's own messages, as the bot. That needs Read Message History.
+    """Reads the bot's own messages, as the bot: that needs the permission Read Message History.
 
     Every method raises `DeliveryError` where Discord does not answer now.
     """
@@ -35,42 +37,36 @@ class MessageReader:
         self._client = client
 
     async def is_answered(self, reply_to: ReplyTo) -> bool:
-        """Tell whether the status message says anything, as far as the bot may read it."""
+        """Check that the status message shows an answer, as far as the bot may read it."""
         try:
             message = await self._status(reply_to)
         except (MessageDeletedError, ChannelUnreachableError):
+            # An answer twice is better than none.
             return False
         return bool(message.content) and not message.flags.loading
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""
-        reply_to = job.reply_to
-        try:
+        shown = None
+        with suppress(ChannelUnreachableError):
             try:
-                message = await self._status(reply_to)
+                shown = await self._status(job.reply_to)
             except MessageDeletedError:
-                posted = await self._posted_anew(job)
-                if posted is None:
-                    return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
-                message = posted
-        except ChannelUnreachableError:
-            return MessageState(MessageStage.NOTHING, reply_to.message_id, job.created_at)
-        return MessageState(
-            _stage(job, message), message.id, message.edited_at or message.created_at
-        )
+                shown = await self._posted_anew(job)
+        if shown is None:
+            return MessageState(MessageStage.NOTHING, job.reply_to.message_id, job.created_at)
+        return MessageState(_stage(job, shown), shown.id, shown.edited_at or shown.created_at)
 
     async def was_notified(self, job: Job, state: MessageState) -> bool:
-        """Tell whether the member was notified of what is shown."""
+        """Check that the member was notified of the clip or failure that is shown."""
         if state.message_id != job.reply_to.message_id:
-            # Posted anew, which notifies by itself.
+            # A new message mentions the member itself.
             return True
-        after = state.since - _SLACK
-        return any(
-            [
-                message.reference is not None and message.reference.message_id == state.message_id
-                async for message in self._own(job.reply_to, after, _NOTICES_READ)
-            ]
-        )
+        after = state.since - _CLOCK_DIFFERENCE
+        async for message in self._own(job.reply_to, after, _NOTIFICATIONS_READ):
+            if message.reference is not None and message.reference.message_id == state.message_id:
+                return True
+        return False
 
     async def _status(self, reply_to: ReplyTo) -> discord.Message:
         with convert_discord_errors():
@@ -86,7 +82,7 @@ class MessageReader:
     async def _own(
         self, reply_to: ReplyTo, after: datetime, most: int
     ) -> AsyncIterator[discord.Message]:
-        """Yield the bot's own messages among the next ones in the channel, the oldest first."""
+        """Read the bot's own among the next `most` messages in the channel, the oldest first."""
         me = self._client.user
         with convert_discord_errors():
             async for message in self._channel(reply_to).history(limit=most, after=after):
@@ -98,11 +94,8 @@ class MessageReader:
 
 
 def video_name(job: Job) -> str:
-    """Return the name of the file that shows a job's clip, by which it is known again.
-
-    The number alone would not do: after a copy of the database was put back, ids of jobs come
-    again.
-    """
+    """Name the file that shows a job's clip, by which the clip is found again."""
+    # The number alone would not do: ids of jobs come again after a backup was restored.
     return f"animate-{job.id}-{job.reference}.mp4"
 
 

@@ -1,1 +1,1 @@
-"""What commands and buttons share: routing, rights, options for people, channels and reasons."""
+"""What commands and buttons share: routing, rights, options for targets, channels, reasons."""

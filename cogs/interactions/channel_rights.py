@@ -1,30 +1,78 @@
-"""What the bot may do in a channel, as far as Discord has told it."""
+"""The bot's permissions in a channel, as far as Discord has sent them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.base.errors import ModerationError
+from cogs.texts.error_texts import error_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-TO_WRITE: Final = {"view_channel": "View Channel", "send_messages": "Send Messages"}
-TO_SHOW_CLIPS: Final = TO_WRITE | {"attach_files": "Attach Files"}
-"""Permissions by attribute, as Discord's clients name them."""
+    from collections.abc import Mapping
 
 
-def missing_rights(
-    guild: discord.Guild | None, channel_id: int, needed: Iterable[tuple[str, str]]
-) -> list[str]:
-    """Return the names of the permissions that the bot does not have in a channel.
+@dataclass(frozen=True, slots=True)
+class ChannelUse:
+    """Permissions, by attribute as Discord's clients name them, and a refusal that names them."""
 
-    A channel that it was not shown lacks all of them; a category none, for it holds no message.
-    """
-    channel = None if guild is None else guild.get_channel(channel_id)
+    rights: Mapping[str, str]
+    refusal: str
+
+
+TO_WRITE: Final = ChannelUse(
+    {"view_channel": "View Channel", "send_messages": "Send Messages"},
+    "I cannot write in <#{channel}>: please give me {missing} there first, "
+    "or choose another channel. Nothing was changed.",
+)
+TO_SHOW_CLIPS: Final = ChannelUse(
+    {**TO_WRITE.rights, "attach_files": "Attach Files"},
+    "I cannot bring clips into <#{channel}>: there I need {missing}. "
+    "Please allow that, or name another channel. Nothing was changed.",
+)
+
+
+class MissingChannelRightsError(ModerationError):
+    """The bot does not have `missing`, permissions that it needs in a chosen channel."""
+
+    def __init__(self, use: ChannelUse, channel_id: int, missing: list[str]) -> None:
+        super().__init__(f"channel {channel_id} lacks {missing}")
+        self.use, self.channel_id, self.missing = use, channel_id, missing
+
+
+def find_channel(
+    guild: discord.Guild | None, channel_id: int | None
+) -> discord.abc.GuildChannel | None:
+    """Look a channel up among those that Discord has shown the bot: no thread is among them."""
+    return None if guild is None or channel_id is None else guild.get_channel(channel_id)
+
+
+def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
+    """List the permissions that the bot does not have in a channel, by their names."""
+    channel = find_channel(guild, channel_id)
+    # A channel that the bot was not shown is one that it may not even view.
     if guild is None or channel is None:
-        return [name for _, name in needed]
+        return list(use.rights.values())
+    # A category has no messages; its channels may have permissions of their own.
     if isinstance(channel, discord.CategoryChannel):
         return []
     permissions = channel.permissions_for(guild.me)
-    return [name for attribute, name in needed if not getattr(permissions, attribute)]
+    return [name for attribute, name in use.rights.items() if not getattr(permissions, attribute)]
+
+
+def check_channel(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> None:
+    """Pass a channel in which the bot has the permissions that it needs.
+
+    Raises:
+        MissingChannelRightsError: It has not.
+    """
+    if missing := missing_rights(guild, channel_id, use):
+        raise MissingChannelRightsError(use, channel_id, missing)
+
+
+@error_text.register
+def _missing_rights(error: MissingChannelRightsError) -> str:
+    missing = " and ".join(f"**{name}**" for name in error.missing)
+    return error.use.refusal.format(channel=error.channel_id, missing=missing)

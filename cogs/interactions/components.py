@@ -1,7 +1,8 @@
-"""Presses of buttons, choices in menus and modals sent in: routed by their custom ids.
+"""Buttons pressed, menus chosen from and modals sent in: routed by their custom ids.
 
-Everything a press needs is in its custom id (`word:argument:…`) and in the database, so that
-what is shown today still works after a restart tomorrow.
+Everything that a handler needs is in the custom id (`prefix:argument:…`) and in the database,
+so that a message of today still works after a restart tomorrow. Custom ids stand in messages
+that are in Discord for good: their spelling is never changed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
+from discord import InteractionType
 from discord.ext import commands
 
 from cogs.texts.error_texts import error_text
@@ -22,20 +24,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ComponentHandler: TypeAlias = Callable[[discord.Interaction, list[str]], Awaitable[None]]
-"""Takes the interaction and the arguments of the custom id. What it raises becomes a sentence."""
+"""Takes the interaction and the arguments of the custom id. Its errors become sentences."""
 
-_ROUTED: Final = frozenset(
-    {discord.InteractionType.component, discord.InteractionType.modal_submit}
-)
+_ROUTED: Final = {InteractionType.component, InteractionType.modal_submit}
 OUTDATED_TEXT: Final = N_(
     "That button is from an older version of me. Please use the command again."
 )
 
 
 class ComponentRouter(commands.Cog):
-    """Hands each press to the handler that the first word of its custom id names.
+    """Hands each interaction to the handler that the prefix of its custom id names.
 
-    It is answered in its guild's language, as commands are.
+    The member is answered in the guild's language, as by commands.
     """
 
     def __init__(self, handlers: Mapping[str, ComponentHandler], languages: GuildLanguages) -> None:
@@ -44,13 +44,14 @@ class ComponentRouter(commands.Cog):
 
     @commands.Cog.listener("on_interaction")
     async def route(self, interaction: discord.Interaction) -> None:
-        """Handle a press; answer whatever goes wrong, to its presser alone."""
+        """Handle an interaction; whatever goes wrong is answered to its member alone."""
         if interaction.type not in _ROUTED:
             return
         set_language(self._languages.of(interaction.guild_id))
-        word, *arguments = custom_id_of(interaction).split(":")
-        handler = self._handlers.get(word)
+        prefix, *arguments = custom_id_of(interaction).split(":")
+        handler = self._handlers.get(prefix)
         try:
+            # A version that is older, or newer and then taken back, has left its buttons behind.
             if handler is None:
                 await reply_privately(interaction, _(OUTDATED_TEXT))
             else:
@@ -60,32 +61,34 @@ class ComponentRouter(commands.Cog):
 
 
 def custom_id_of(interaction: discord.Interaction) -> str:
-    """Return the id of what was pressed or sent in."""
-    data: Any = interaction.data or {}
-    return str(data.get("custom_id", ""))
+    """Read which button or menu was used, or which modal was sent in; empty for a command."""
+    return str(_data(interaction).get("custom_id", ""))
 
 
 def chosen_values(interaction: discord.Interaction) -> list[str]:
-    """Return the values that were chosen in a menu; ids where it lists people or channels."""
-    data: Any = interaction.data or {}
-    return [str(value) for value in data.get("values", ())]
+    """Read what was chosen in a menu: its values, or ids where it lists people or channels."""
+    return [str(value) for value in _data(interaction).get("values", ())]
 
 
 def typed_texts(interaction: discord.Interaction) -> dict[str, str]:
-    """Return what was typed into a modal, by the custom ids of its fields."""
+    """Read what was typed into a modal, by the custom ids of its fields."""
     fields = _fields(interaction)
     return {str(it["custom_id"]): str(it["value"]) for it in fields if "value" in it}
 
 
 def picked_values(interaction: discord.Interaction) -> dict[str, list[str]]:
-    """Return what was chosen in a modal's menus, by their custom ids."""
+    """Read what was chosen in a modal's menus, by their custom ids."""
     fields = _fields(interaction)
     return {str(it["custom_id"]): [str(v) for v in it["values"]] for it in fields if "values" in it}
 
 
+def _data(interaction: discord.Interaction) -> Any:  # noqa: ANN401 - JSON as Discord sent it
+    return interaction.data or {}
+
+
 def _fields(interaction: discord.Interaction) -> Iterator[dict[str, Any]]:
-    data: Any = interaction.data or {}
-    rows = list(data.get("components", ()))
+    # Discord nests a field in a label (`component`) or, as older clients do, in a row.
+    rows = list(_data(interaction).get("components", ()))
     while rows:
         item = rows.pop()
         rows += item.get("components", ())
@@ -95,11 +98,12 @@ def _fields(interaction: discord.Interaction) -> Iterator[dict[str, Any]]:
 
 
 async def reply_privately(interaction: discord.Interaction, text: str) -> None:
-    """Say something to one person, whether or not they were answered before."""
+    """Answer one member alone, whether or not the interaction was acknowledged before."""
     try:
         if interaction.response.is_done():
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
     except discord.HTTPException as failed:
+        # Not raised: the handlers of errors would come here to answer it, and fail again.
         log.warning("interaction %d got no answer: %r", interaction.id, failed)

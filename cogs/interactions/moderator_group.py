@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,38 +14,32 @@ if TYPE_CHECKING:
 
 
 class ModeratorGroup(app_commands.Group):
-    """Shown to those with a right, and refused to all others whatever a server shows.
+    """Shown to members with a right, and refused to all others whatever a server shows.
 
-    Args:
-        name: Of the group.
-        description: For the list of commands.
-        right: What its users need.
-        commands: What is in it; groups within are given the same right.
+    Its commands are its methods, or those of its parts in their order. A `ModeratorGroup` among
+    the parts becomes a group within this one.
     """
 
-    def __init__(
-        self,
-        name: str,
-        description: str,
-        right: Right,
-        commands: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group],
-    ) -> None:
+    def __init__(self, right: Right, parts: Iterable[app_commands.Group] = ()) -> None:
         super().__init__(
-            name=name,
-            description=description,
             guild_only=True,
             default_permissions=discord.Permissions(**{right: True}),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
         self._right = right
-        for command in commands:
-            self.add_command(command)
+        for part in parts:
+            # Discord never hears of a part; its commands stay bound to it, and to its services.
+            for command in [part] if isinstance(part, ModeratorGroup) else part.commands:
+                self.add_command(command)
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Ask again for the right.
+        """Check the right again, as a server may show its commands to anybody; then acknowledge.
 
         Raises:
             MissingRightError: It is missing.
         """
         require_right(interaction, self._right)
+        # Here, so that no command forgets it: Discord drops what is not acknowledged within three
+        # seconds, and the database may keep a command waiting for longer.
+        await interaction.response.defer(ephemeral=True, thinking=True)
         return True

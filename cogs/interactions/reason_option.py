@@ -1,4 +1,4 @@
-"""Who decides, and why: what every deed of a moderator carries into the audit log."""
+"""The option `reason` of moderators' commands, and who gives it, for the audit log."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from bot.guilds.audit import Actor
 if TYPE_CHECKING:
     import discord
 
+KEPT_REASON: Final = "Why; kept in the audit log"
 LONGEST_REASON: Final = 200
-"""Characters."""
+"""Characters. Discord's client knows the bound; what another program sends is cut."""
 
 
 class _Reason(app_commands.Transformer):
-    """Words for the audit log."""
-
-    @property
-    def max_value(self) -> int:
-        return LONGEST_REASON
+    max_value = LONGEST_REASON
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
         return check_text("reason", value)[:LONGEST_REASON]
@@ -31,5 +28,5 @@ ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
 
 
 def actor_from(interaction: discord.Interaction, reason: str = "") -> Actor:
-    """Return who decides."""
+    """Name the moderator of an interaction, with their reason, as the audit log keeps them."""
     return Actor(interaction.guild_id or 0, interaction.user.id, reason)

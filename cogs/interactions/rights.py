@@ -1,6 +1,6 @@
-"""Who may use a moderator's command: asked again at run time, whatever the server shows.
+"""Who may use a moderator's command: checked at run time, whatever the server shows.
 
-Whoever passes is answered in English from there on; all others are answered as members.
+Moderators are answered in English from the check on, all others in their guild's language.
 """
 
 from __future__ import annotations
@@ -28,11 +28,7 @@ _NAMES: Final[Mapping[Right, str]] = {
 
 
 class MissingRightError(app_commands.CheckFailure):
-    """Somebody used what is for moderators.
-
-    Attributes:
-        right: What they would need.
-    """
+    """A member used a command or a button that is for moderators, without the right to it."""
 
     def __init__(self, right: Right) -> None:
         super().__init__(right)
@@ -40,29 +36,28 @@ class MissingRightError(app_commands.CheckFailure):
 
 
 def require_right(interaction: discord.Interaction, right: Right) -> None:
-    """Let only those pass who have a right in the channel where they are, by Discord's word.
-
-    A server may show a command to others; that alone gives them no say over money.
+    """Check that a member has a permission in the channel where they are, as Discord says.
 
     Raises:
-        MissingRightError: They have not.
+        MissingRightError: They do not have it.
     """
+    # A server may show a command to others; that alone gives them no say over money.
     if not _passes(interaction, right):
         raise MissingRightError(right)
 
 
 def suggest_only_to(right: Right) -> Callable[[T], T]:
-    """Decorate an autocomplete so that it suggests nothing to those without a right.
-
-    A group's check is asked when its commands are used, and not while they are typed.
-    """
+    """Decorate an autocomplete so that it suggests nothing to members without a permission."""
+    # discord.py asks a group's check when a command is sent, and not while one is typed.
     return app_commands.check(lambda interaction: _passes(interaction, right))
 
 
 def _passes(interaction: discord.Interaction, right: Right) -> bool:
+    # As Discord computed them, overwrites of the channel included: roles alone would not do.
     permissions = interaction.permissions
     has = permissions.administrator or bool(getattr(permissions, right))
     if has:
+        # Moderators' sentences exist in English only, so what they share with members is English.
         set_language(ENGLISH)
     return has
 

@@ -1,76 +1,66 @@
-"""Options that name a person or a role, also one that has left or was deleted.
+"""Options that name a member, a role or a channel, also one that has left or was deleted.
 
-Discord's clients take a bare id where there is nobody left to pick. It then comes without
-data, and the library hands it over as an `Object`.
+Discord's clients take a bare id where there is nothing left to pick. It then comes without
+data, and discord.py hands it over as an `Object`; so does a channel that the bot may not see.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import discord
 from discord import AppCommandOptionType, app_commands
 
+from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, LimitTarget, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A member, present or departed.
+class ChannelId(app_commands.Transformer):
+    """The id of a channel of one of some kinds, which are those that Discord's client shows."""
 
-    Attributes:
-        role_ids: The roles they have now; none if they have left.
-    """
+    type = AppCommandOptionType.channel
 
-    id: int
-    role_ids: frozenset[int]
+    def __init__(self, *kinds: discord.ChannelType) -> None:
+        self._kinds = list(kinds)
 
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A person or a role.
-
-    Attributes:
-        subject: As rules name it. The role that everybody has is everyone.
-        is_certain: `False` for a bare id, which may be a deleted role's or a departed
-            member's; `subject` then takes it for a member's.
-        role_ids: Of a member present: the roles they have now.
-    """
-
-    subject: LimitTarget
-    is_certain: bool
-    role_ids: frozenset[int]
-
-
-class _Person(app_commands.Transformer):
     @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a user."""
-        return AppCommandOptionType.user
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Sent to Discord with the command; other programs may still name any channel."""
+        return self._kinds
 
-    async def transform(self, _interaction: discord.Interaction, value: object, /) -> Person:
-        return Person(_id_of(value), _roles_of(value))
-
-
-class _Who(app_commands.Transformer):
-    @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a user or a role."""
-        return AppCommandOptionType.mentionable
-
-    async def transform(self, interaction: discord.Interaction, value: object, /) -> Who:
-        chosen = _id_of(value)
-        role = isinstance(value, discord.Role) or _is_role(interaction, chosen)
-        if role and chosen == interaction.guild_id:
-            return Who(EVERYONE, is_certain=True, role_ids=frozenset())
-        subject = LimitTarget(Scope.ROLE if role else Scope.MEMBER, chosen)
-        certain = role or not isinstance(value, discord.Object)
-        return Who(subject, is_certain=certain, role_ids=_roles_of(value))
+    async def transform(self, _interaction: discord.Interaction, value: object, /) -> int:
+        """Keep the id alone: a channel that the bot may not see comes without the rest."""
+        if isinstance(value, app_commands.AppCommandChannel | discord.Object):
+            return value.id
+        raise TypeError(f"{type(value).__name__} is no channel")
 
 
-MemberOption: TypeAlias = app_commands.Transform[Person, _Person]
-TargetOption: TypeAlias = app_commands.Transform[Who, _Who]
+class _Member(app_commands.Transformer):
+    type = AppCommandOptionType.user
+
+    async def transform(self, _interaction: discord.Interaction, value: object, /) -> ChosenTarget:
+        return ChosenTarget(LimitTarget(Scope.MEMBER, _id_of(value)), _roles_of(value))
+
+
+class _MemberOrRole(app_commands.Transformer):
+    type = AppCommandOptionType.mentionable
+
+    async def transform(self, interaction: discord.Interaction, value: object, /) -> ChosenTarget:
+        chosen_id, guild = _id_of(value), interaction.guild
+        # A typed id comes without data; which roles there are the bot knows by itself.
+        is_known = guild is not None and guild.get_role(chosen_id) is not None
+        is_role = is_known or isinstance(value, discord.Role)
+        # The role that every member has bears the id of its guild.
+        if is_role and chosen_id == interaction.guild_id:
+            return ChosenTarget(EVERYONE)
+        target = LimitTarget(Scope.ROLE if is_role else Scope.MEMBER, chosen_id)
+        # Any other bare id may be a member's who left, or that of a role that was deleted.
+        is_certain = is_role or not isinstance(value, discord.Object)
+        return ChosenTarget(target, _roles_of(value), is_certain)
+
+
+MemberOption: TypeAlias = app_commands.Transform[ChosenTarget, _Member]
+TargetOption: TypeAlias = app_commands.Transform[ChosenTarget, _MemberOrRole]
 
 
 def _id_of(value: object) -> int:
@@ -83,7 +73,3 @@ def _roles_of(value: object) -> frozenset[int]:
     if isinstance(value, discord.Member):
         return frozenset(role.id for role in value.roles)
     return frozenset()
-
-
-def _is_role(interaction: discord.Interaction, chosen: int) -> bool:
-    return interaction.guild is not None and interaction.guild.get_role(chosen) is not None

@@ -1,1 +1,1 @@
-"""`/quota`: the moderators' hand on the purse."""
+"""`/quota`: who may spend how much, and what was spent."""

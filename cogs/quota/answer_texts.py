@@ -1,4 +1,4 @@
-"""What moderators read of a deed with the purse: what holds now, what else does, what to mind."""
+"""The answers to commands that change limits and grants: what applies now, and what to mind."""
 
 from __future__ import annotations
 
@@ -8,45 +8,35 @@ from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
-from cogs.texts.amounts import (
-    amount_text,
-    cost_text,
-    left_line,
-    limit_text,
-    rule_title,
-    target_text,
-    timestamp,
-)
-from cogs.texts.error_texts import error_text
-from cogs.texts.markdown import CONTENT_LIMIT
+from cogs.texts import amounts
+from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from bot.quota.rules import Allowance, LimitStatus, LimitTarget, Rule
+    from bot.quota.rules import Allowance, LimitTarget, Rule
     from bot.quota.service import GrantResult, LimitResult, RemovalResult
 
-UNCHANGED: Final = "Nothing was changed."
 BUDGET_OF_SOMEBODY: Final = (
     "The budget is the whole server's: please leave out either `who` or `budget`. " + UNCHANGED
 )
 _LISTED: Final = 6
-_ROOM_FOR_REST: Final = 40
 
 
 def limit_answer(done: LimitResult) -> str:
-    """Return the answer to a limit that was set."""
-    rule, subject = done.rule, done.rule.target
-    lines = [f"✅ **{rule_title(rule)}**, from now on.{_was(done)}"]
+    """Word the answer to `/quota limit`."""
+    rule, target = done.rule, done.rule.target
+    lines = [f"✅ **{amounts.rule_title(rule)}**, from now on.{_was(done)}"]
     if done.default is not None and done.default != done.replaced:
         lines.append(
-            f"The bot owner's {rule_title(done.default)} stays beside it, "
+            f"The bot owner's {amounts.rule_title(done.default)} stays beside it, "
             "and is yours to change from now on."
         )
     if rule.limit.amount == 0:
-        lines.append(f"Zero forbids: {_they(subject)} cannot make clips, and no grant lifts that.")
-    if subject.scope is Scope.MEMBER:
-        lines += [left_line(it) for it in done.allowance.statuses if it.rule == rule]
+        lines.append(f"Zero forbids: {_they(target)} cannot make clips, and no grant lifts that.")
+    if target.scope is Scope.MEMBER:
+        lines += [amounts.left_line(it) for it in done.allowance.statuses if it.rule == rule]
     if done.exceptions:
         lines.append(f"These go before it: {rules_in_a_row(done.exceptions)}.")
     lines += _also(done.allowance, rule, done.default)
@@ -54,10 +44,10 @@ def limit_answer(done: LimitResult) -> str:
 
 
 def budget_answer(done: LimitResult) -> str:
-    """Return the answer to a budget that was set."""
+    """Word the answer to `/quota budget`."""
     limit = done.rule.limit
-    lines = [f"✅ **The server's budget is {limit_text(limit)}**, from now on.{_was(done)}"]
-    lines += [left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
+    lines = [f"✅ **The server's budget is {amounts.limit_text(limit)}**, from now on.{_was(done)}"]
+    lines += [amounts.left_line(it) for it in done.allowance.statuses if it.rule == done.rule]
     if limit.amount == 0:
         lines.append("Zero forbids: nobody can make clips, and no grant lifts that.")
     others = [s.rule for s in done.allowance.statuses if s.rule.is_shared and s.rule != done.rule]
@@ -70,99 +60,83 @@ def budget_answer(done: LimitResult) -> str:
 
 
 def removal_answer(done: RemovalResult) -> str:
-    """Return the answer to limits that were removed."""
-    subject = done.rules[0].target
+    """Word the answer to `/quota unlimit`."""
+    target = done.rules[0].target
     lines = [f"✅ Removed: **{rules_in_a_row(done.rules)}**."]
     if done.default in done.rules:
         lines.append("That one was the bot owner's; it does not come back by itself.")
     shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
     own = [it.rule for it in done.allowance.statuses if not it.rule.is_shared]
-    if subject == GUILD:
-        lines.append(
-            f"What is left: {rules_in_a_row(shared)}."
-            if shared
-            else "The server has no budget now."
-        )
+    if target == GUILD:
+        left = f"What is left: {rules_in_a_row(shared)}."
+        lines.append(left if shared else "The server has no budget now.")
     elif own:
-        lines.append(f"Now {_for(subject)}: {rules_in_a_row((*own, *shared))}.")
+        lines.append(f"Now for {amounts.target_text(target)}: {rules_in_a_row((*own, *shared))}.")
     else:
         rest = f" but {rules_in_a_row(shared)}" if shared else ""
-        lines.append(f"⚠️ Nothing limits {target_text(subject)} any more{rest}.")
-    if subject == EVERYONE:
+        lines.append(f"⚠️ Nothing limits {amounts.target_text(target)} any more{rest}.")
+    if target == EVERYONE:
         lines.append("-# Limits that roles and members have of their own stay.")
-    return fit_lines((*lines, *_forbidden(done.allowance, subject)))
+    return fit_lines((*lines, *_forbidden(done.allowance, target)))
 
 
 def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
-    """Return the answer to a grant; `change` is in the unit."""
-    held = done.allowance.granted
-    amount = amount_text(abs(change), unit)
+    """Word the answer to `/quota grant`; `change` is in clips or micro-USD, and may be negative."""
+    now, before = amounts.cost_text(done.allowance.granted), amounts.cost_text(done.before)
+    amount = amounts.amount_text(abs(change), unit)
     did = f"<@{member_id}> gets **{amount}** on top"
     if change < 0:
         did = f"Took **{amount}** back from <@{member_id}>"
     lines = [
-        f"✅ {did}. Their grants hold {cost_text(held)} now; before, {cost_text(done.before)}.",
+        f"✅ {did}. Their grants hold {now} now; before, {before}.",
         "-# Grants are used after the limits of each window, and kept until spent.",
     ]
     if change > 0:
-        lines += _helpless(unit, done.allowance)
+        lines += _not_helped(unit, done.allowance)
     return fit_lines(lines)
 
 
 def reset_answer(member_id: int, allowance: Allowance) -> str:
-    """Return the answer to a reset."""
+    """Word the answer to `/quota reset`."""
     lines = [f"✅ <@{member_id}> starts afresh."]
-    lines += [left_line(status) for status in allowance.statuses if not status.rule.is_shared]
+    lines += [amounts.left_line(it) for it in allowance.statuses if not it.rule.is_shared]
     lines.append("-# Their grants and what the server has spent stay as they are.")
     return fit_lines(lines)
 
 
 def rules_in_a_row(rules: Sequence[Rule]) -> str:
-    """Return rules in a row, or the first of many."""
-    shown = "; ".join(rule_title(rule) for rule in rules[:_LISTED])
+    """Name rules in a row, six of them at most."""
+    shown = "; ".join(amounts.rule_title(rule) for rule in rules[:_LISTED])
     more = len(rules) - _LISTED
     return f"{shown}; and {more} more" if more > 0 else shown
-
-
-def fit_lines(lines: Iterable[str]) -> str:
-    """Return as many whole lines as a message takes."""
-    shown: list[str] = []
-    room = CONTENT_LIMIT - _ROOM_FOR_REST
-    rest = list(lines)
-    while rest and len(rest[0]) < room:
-        room -= len(rest[0]) + 1
-        shown.append(rest.pop(0))
-    if rest:
-        shown.append(f"-# and {len(rest)} more")
-    return "\n".join(shown)
 
 
 def _was(done: LimitResult) -> str:
     if done.replaced is None:
         return f" It holds instead of {rules_in_a_row(done.instead_of)}." if done.instead_of else ""
     if done.replaced == done.default:
-        return f" Before, the bot's owner had set {limit_text(done.replaced.limit)}."
+        return f" Before, the bot's owner had set {amounts.limit_text(done.replaced.limit)}."
     if done.replaced == done.rule:
         return " It was so before."
-    return f" Before, it was {limit_text(done.replaced.limit)}."
+    return f" Before, it was {amounts.limit_text(done.replaced.limit)}."
 
 
-def _also(allowance: Allowance, rule: Rule, told: Rule | None) -> Iterator[str]:
-    others = [it.rule for it in allowance.statuses if it.rule not in (rule, told)]
+def _also(allowance: Allowance, rule: Rule, default: Rule | None) -> Iterator[str]:
+    others = [it.rule for it in allowance.statuses if it.rule not in (rule, default)]
     if others:
         yield f"Beside it, this holds: {rules_in_a_row(others)}."
     if rule.limit.amount:
         yield from _forbidden(allowance, rule.target)
 
 
-def _forbidden(allowance: Allowance, subject: LimitTarget) -> Iterator[str]:
+def _forbidden(allowance: Allowance, target: LimitTarget) -> Iterator[str]:
     zero = [it.rule for it in allowance.statuses if it.limit.amount == 0]
     if zero:
-        yield f"⚠️ {_they(subject).capitalize()} still cannot make clips: {rules_in_a_row(zero)}."
+        yield f"⚠️ {_they(target).capitalize()} still cannot make clips: {rules_in_a_row(zero)}."
 
 
-def _helpless(unit: Unit, allowance: Allowance) -> Iterator[str]:
-    """Say what a grant does not help against."""
+def _not_helped(unit: Unit, allowance: Allowance) -> Iterator[str]:
+    """Warn of rules under which the grant does not help."""
     zero = [status.rule for status in allowance.statuses if status.limit.amount == 0]
     if zero:
         yield f"⚠️ It does not lift {rules_in_a_row(zero)}: they cannot make clips."
@@ -170,38 +144,19 @@ def _helpless(unit: Unit, allowance: Allowance) -> Iterator[str]:
     own = [status.rule for status in allowance.statuses if not status.rule.is_shared]
     others = [rule for rule in own if rule.limit.unit is not unit]
     if others and len(others) == len(own):
-        counted = _counted(others[0].limit.unit)
+        counted = "clips" if others[0].limit.unit is Unit.CLIPS else "dollars"
         yield f"⚠️ It does not widen {rules_in_a_row(others)}: these count {counted}."
-    yield from (_empty(status) for status in allowance.statuses if _is_empty(status))
+    for status in allowance.statuses:
+        if status.rule.is_shared and status.left == 0:
+            title, renews = amounts.rule_title(status.rule), amounts.timestamp(status.renews_at)
+            yield f"⚠️ There is nothing left of {title}. It renews {renews}."
 
 
-def _is_empty(status: LimitStatus) -> bool:
-    return status.rule.is_shared and status.left == 0
+def _they(target: LimitTarget) -> str:
+    return _MEMBERS.get(target.scope, "members")
 
 
-def _empty(status: LimitStatus) -> str:
-    title = rule_title(status.rule)
-    return f"⚠️ There is nothing left of {title}. It renews {timestamp(status.renews_at)}."
-
-
-def _counted(unit: Unit) -> str:
-    return "clips" if unit is Unit.CLIPS else "dollars"
-
-
-def _for(subject: LimitTarget) -> str:
-    return "for everyone" if subject == EVERYONE else f"for {target_text(subject)}"
-
-
-def _they(subject: LimitTarget) -> str:
-    match subject.scope:
-        case Scope.MEMBER:
-            return "they"
-        case Scope.ROLE:
-            return "members with this role"
-        case _:
-            return "members"
-
-
+_MEMBERS: Final = {Scope.MEMBER: "they", Scope.ROLE: "members with this role"}
 _AMOUNTS: Final = {
     AmountProblem.NOT_A_NUMBER: "That amount is not a number.",
     AmountProblem.NEGATIVE: "A limit cannot be less than zero.",
@@ -221,17 +176,18 @@ def _amount(error: AmountError) -> str:
 
 @error_text.register
 def _no_such_limit(error: NoSuchLimitError) -> str:
-    whose = "The server has" if error.target == GUILD else f"There is {_for(error.target)}"
-    what = "no such budget" if error.target == GUILD else "no such limit"
-    others = "; ".join(limit_text(limit) for limit in error.limits)
+    start = f"There is for {amounts.target_text(error.target)} no such limit"
+    if error.target == GUILD:
+        start = "The server has no such budget"
+    others = "; ".join(amounts.limit_text(limit) for limit in error.limits)
     only = f", only {others}" if others else ""
-    return f"{whose} {what}{only}. {UNCHANGED} `/quota show` lists what there is."
+    return f"{start}{only}. {UNCHANGED} `/quota show` lists what there is."
 
 
 @error_text.register
 def _grant_too_small(error: GrantTooSmallError) -> str:
-    held = amount_text(error.held, error.unit)
-    asked = amount_text(error.asked, error.unit)
+    held = amounts.amount_text(error.held, error.unit)
+    asked = amounts.amount_text(error.asked, error.unit)
     return (
         f"Their grants hold {held}, so {asked} cannot be taken back. {UNCHANGED} "
         "Please take back what they hold, or less."

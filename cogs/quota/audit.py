@@ -1,8 +1,8 @@
-"""`/quota audit`: what moderators did, page by page."""
+"""`/quota audit`: the audit log of moderators' commands, page by page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.guilds.audit import AuditAction, AuditFilter
 from bot.quota.rules import EVERYONE
 from cogs.interactions.rights import require_right
+from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import TargetOption
 from cogs.quota.audit_texts import ACTIONS, audit_page_text
 
@@ -18,15 +19,17 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 CUSTOM_ID_PREFIX: Final = "audit"
-"""What the custom ids of its buttons start with."""
+"""Of the custom ids of the buttons that turn pages."""
 
 
-def audit_command(audit_reader: AuditReader) -> app_commands.Command[Any, ..., None]:
-    """Return the command that shows the newest page."""
+class AuditCommand(app_commands.Group):
+    """`/quota audit`."""
 
-    @app_commands.command(
-        name="audit", description="See who changed what, when and why, the newest first"
-    )
+    def __init__(self, audit_reader: AuditReader) -> None:
+        super().__init__()
+        self._audit_reader = audit_reader
+
+    @app_commands.command(description="See who changed what, when and why, the newest first")
     @app_commands.describe(
         who="Only what this member did, or what was done to this member or role, or their clips",
         action="Only deeds of this kind",
@@ -35,58 +38,48 @@ def audit_command(audit_reader: AuditReader) -> app_commands.Command[Any, ..., N
         action=[app_commands.Choice(name=name, value=it.value) for it, name in ACTIONS.items()]
     )
     async def audit(
-        interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
+        self, interaction: discord.Interaction, who: TargetOption | None = None, action: str = ""
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        named = None if who is None or who.subject == EVERYONE else who.subject.id
-        search = AuditFilter(named, AuditAction(action) if action else None)
-        await _show(interaction, audit_reader, search, 0)
-
-    return audit
+        """Show the newest page, with buttons that turn to the others."""
+        named = None if who is None or who.target == EVERYONE else who.target.id
+        audit_filter = AuditFilter(named, AuditAction(action) if action else None)
+        await _show(interaction, self._audit_reader, audit_filter, 0)
 
 
 def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
-    """Return the handler for the buttons that turn the pages."""
+    """Build the handler for the buttons that turn pages."""
 
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_guild")
         await interaction.response.defer()
-        number, person, action = arguments
-        search = AuditFilter(
-            int(person) if person else None, AuditAction(action) if action else None
+        number, person_id, action = arguments
+        audit_filter = AuditFilter(
+            int(person_id) if person_id else None, AuditAction(action) if action else None
         )
-        await _show(interaction, audit_reader, search, int(number))
+        await _show(interaction, audit_reader, audit_filter, int(number))
 
     return turn
 
 
 async def _show(
-    interaction: discord.Interaction, audit_reader: AuditReader, search: AuditFilter, number: int
+    interaction: discord.Interaction, reader: AuditReader, audit_filter: AuditFilter, number: int
 ) -> None:
-    page = await audit_reader.page(interaction.guild_id or 0, search, number)
+    page = await reader.page(interaction.guild_id or 0, audit_filter, number)
     await interaction.edit_original_response(
-        content=audit_page_text(page), view=_buttons(page, search)
+        content=audit_page_text(page), view=_buttons(page, audit_filter)
     )
 
 
-def _buttons(page: AuditPage, search: AuditFilter) -> discord.ui.View | None:
+def _buttons(page: AuditPage, audit_filter: AuditFilter) -> RoutedView | None:
     if page.pages <= 1:
         return None
-    view = discord.ui.View(timeout=None)
-    view.add_item(_button("◀", page.number - 1, page, search))
-    view.add_item(_button("▶", page.number + 1, page, search))
-    # The library need not remember it: presses are routed by their custom ids.
-    view.stop()
-    return view
-
-
-def _button(
-    label: str, number: int, page: AuditPage, search: AuditFilter
-) -> discord.ui.Button[discord.ui.View]:
-    person = search.person_id or ""
-    action = search.action.value if search.action else ""
-    return discord.ui.Button(
-        label=label,
-        custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{person}:{action}",
-        disabled=not 0 <= number < page.pages,
+    chosen = f"{audit_filter.person_id or ''}:{audit_filter.action or ''}"
+    return RoutedView(
+        discord.ui.Button(
+            label=label,
+            custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{chosen}",
+            disabled=not 0 <= number < page.pages,
+        )
+        for label, number in (("◀", page.number - 1), ("▶", page.number + 1))
     )

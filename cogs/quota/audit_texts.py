@@ -1,4 +1,4 @@
-"""What moderators did, as others read it."""
+"""How the events of the audit log read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from cogs.texts.markdown import CONTENT_LIMIT, escape, shorten
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from bot.guilds.audit import AuditEntry, AuditEvent, AuditValues
+    from bot.guilds.audit import AuditEntry, AuditValues
     from bot.guilds.audit_reader import AuditPage
 
-    Fact: TypeAlias = int | str | bool | None
+    AuditValue: TypeAlias = int | str | bool | None
 
 ACTIONS: Final = {
     AuditAction.LIMIT: "Limit",
@@ -37,16 +37,16 @@ ACTIONS: Final = {
     AuditAction.CHANNELS: "Channels",
     AuditAction.SETTINGS: "Settings",
 }
-"""Each action's name, in the order in which one chooses."""
+"""The actions by name, in the order of the option's choices; Discord takes 25 of them."""
 
-_FACTS_SHOWN: Final = 100
+_VALUES_SHOWN: Final = 100
 _VALUE_SHOWN: Final = 40
+# Characters of each reason on a page: the first of these with which the page fits.
 _REASONS_SHOWN: Final = (200, 100, 40)
-"""Characters of each reason: as many as fit on a page of them."""
 
 
 def audit_page_text(page: AuditPage) -> str:
-    """Return a page of deeds, the newest first."""
+    """Word a page of events, the newest first."""
     if not page.pages:
         return "Nothing of the kind is on record."
     head = f"**Audit log**, page {page.number + 1} of {page.pages}"
@@ -59,68 +59,62 @@ def audit_page_text(page: AuditPage) -> str:
 
 def _entry(entry: AuditEntry, most: int) -> str:
     event = entry.event
-    line = (
-        f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{_about(event)}"
-    )
-    change = f": {_facts(event.before, event.after)} → {_facts(event.after, event.before)}"
+    subject = _SUBJECTS[event.subject_kind].format(id=event.subject_id)
+    line = f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{subject}"
+    change = f": {_values(event.before, event.after)} → {_values(event.after, event.before)}"
     if event.before == event.after:
         change = ": no change" if event.after else ""
-    because = f"\n-# {escape(shorten(event.reason, most))}" if event.reason else ""
-    return f"{line}{change}{because}"
+    reason = f"\n-# {escape(shorten(event.reason, most))}" if event.reason else ""
+    return f"{line}{change}{reason}"
 
 
-def _about(event: AuditEvent) -> str:
-    match event.subject_kind:
-        case AuditSubject.MEMBER:
-            return f" <@{event.subject_id}>"
-        case AuditSubject.ROLE:
-            return f" <@&{event.subject_id}>"
-        case AuditSubject.CHANNEL:
-            return f" <#{event.subject_id}>"
-        case AuditSubject.JOB:
-            return f" #{event.subject_id}"
-        case AuditSubject.EVERYONE:
-            return " everyone"
-        case AuditSubject.GUILD:
-            return ""
+_SUBJECTS: Final = {
+    AuditSubject.MEMBER: " <@{id}>",
+    AuditSubject.ROLE: " <@&{id}>",
+    AuditSubject.CHANNEL: " <#{id}>",
+    AuditSubject.JOB: " #{id}",
+    AuditSubject.EVERYONE: " everyone",
+    AuditSubject.GUILD: "",
+}
 
 
-def _facts(facts: AuditValues | None, other: AuditValues | None) -> str:
-    """Return what was or is so, without what is the same on the other side."""
-    if not facts:
+def _values(values: AuditValues | None, other: AuditValues | None) -> str:
+    """Word the values on one side of a change, without those that are the same on the other."""
+    if not values:
         return "nothing"
-    if facts.keys() == {"amount", "unit", "window"}:
-        unit, window = Unit(str(facts["unit"])), Window(str(facts["window"]))
-        return limit_text(Limit(int(facts["amount"] or 0), unit, window))
-    if facts.keys() == {"clips", "micro_usd"}:
-        return cost_text(Cost(int(facts["clips"] or 0), int(facts["micro_usd"] or 0)))
+    if values.keys() == {"amount", "unit", "window"}:
+        unit, window = Unit(str(values["unit"])), Window(str(values["window"]))
+        return limit_text(Limit(int(values["amount"] or 0), unit, window))
+    if values.keys() == {"clips", "micro_usd"}:
+        return cost_text(Cost(int(values["clips"] or 0), int(values["micro_usd"] or 0)))
+    # `None` will not do: it is a value too, as of a setting that was set back.
     missing = object()
-    told = [
-        _fact(name, value)
-        for name, value in facts.items()
+    texts = [
+        _named_value(name, value)
+        for name, value in values.items()
         if value != (other or {}).get(name, missing)
     ]
-    return _row(told) or "nothing"
+    return _row(texts) or "nothing"
 
 
-def _row(told: list[str]) -> str:
-    """Return as many as there is room for."""
+def _row(texts: list[str]) -> str:
+    """Join as many values as there is room for; always the first, however long."""
     row = ""
-    for number, fact in enumerate(told):
-        if number and len(row) + len(fact) > _FACTS_SHOWN:
+    for number, text in enumerate(texts):
+        if number and len(row) + len(text) > _VALUES_SHOWN:
             return f"{row}, …"
-        row = f"{row}, {fact}" if number else fact
+        row = f"{row}, {text}" if number else text
     return row
 
 
-def _fact(name: str, value: Fact) -> str:
+def _named_value(name: str, value: AuditValue) -> str:
     unit, _, window = name.partition(" a ")
     if unit in set(Unit) and window in set(Window):
         return f"{amount_text(int(value or 0), Unit(unit))} in the {window}"
     return f"{name.removesuffix('_id').replace('_', ' ')}: {_value(name, value)}"
 
 
-def _value(name: str, value: Fact) -> str:
+def _value(name: str, value: AuditValue) -> str:
     match value:
         case None:
             return "no end" if name == "until" else "none"

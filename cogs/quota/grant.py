@@ -1,69 +1,62 @@
-"""`/quota grant` and `reset`: what one member gets beside the rules."""
+"""`/quota grant` and `reset`: exceptions for one member."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.quota.amounts import parse_change
 from bot.quota.limits import Unit
-from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.quota import answer_texts
-from cogs.quota.options import ChangeOption, UnitOption, member_target
+from cogs.quota.options import ChangeOption, UnitOption
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
-_REASON = "Why; kept in the audit log"
 
+class GrantCommands(app_commands.Group):
+    """`/quota grant` and `reset`."""
 
-def grant_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that gives a member something on top."""
+    def __init__(self, quota: QuotaService) -> None:
+        super().__init__()
+        self._quota = quota
 
     @app_commands.command(
-        name="grant", description="Give a member extra: used after their limits, kept until spent"
+        description="Give a member extra: used after their limits, kept until spent"
     )
     @app_commands.describe(
         who="The member",
         amount="How many clips or dollars; a negative number takes back what is unspent",
         unit="Clips, or US dollars",
-        reason=_REASON,
+        reason=KEPT_REASON,
     )
     async def grant(
+        self,
         interaction: discord.Interaction,
         who: MemberOption,
         amount: ChangeOption,
         unit: UnitOption,
         reason: ReasonOption = "",
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        """Grant an amount, or take back a part of earlier grants."""
         change = parse_change(amount, Unit(unit))
-        done = await quota.grant(
-            actor_from(interaction, reason), member_target(who), Unit(unit), change
-        )
-        text = answer_texts.grant_answer(who.id, Unit(unit), change, done)
+        actor = actor_from(interaction, reason)
+        done = await self._quota.grant(actor, who, Unit(unit), change)
+        text = answer_texts.grant_answer(who.target.id, Unit(unit), change, done)
         await interaction.edit_original_response(content=text)
 
-    return grant
-
-
-def reset_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that starts a member's windows afresh."""
-
     @app_commands.command(
-        name="reset", description="Start a member's limits afresh, as if they had spent nothing"
+        description="Start a member's limits afresh, as if they had spent nothing"
     )
-    @app_commands.describe(who="The member", reason=_REASON)
+    @app_commands.describe(who="The member", reason=KEPT_REASON)
     async def reset(
-        interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
+        self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        allowance = await quota.reset(actor_from(interaction, reason), member_target(who))
-        await interaction.edit_original_response(
-            content=answer_texts.reset_answer(who.id, allowance)
-        )
-
-    return reset
+        """Forget what a member has used; the server's budget keeps what it paid."""
+        allowance = await self._quota.reset(actor_from(interaction, reason), who)
+        text = answer_texts.reset_answer(who.target.id, allowance)
+        await interaction.edit_original_response(content=text)

@@ -1,48 +1,36 @@
-"""`/quota`: the purse of a server, in the hands of its moderators."""
+"""`/quota`: the group of commands about limits, grants and what was spent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cogs.interactions.moderator_group import ModeratorGroup
-from cogs.quota.audit import audit_command
-from cogs.quota.grant import grant_command, reset_command
-from cogs.quota.limit import budget_command, limit_command, unlimit_command
-from cogs.quota.show import show_command
+from cogs.quota.audit import AuditCommand
+from cogs.quota.grant import GrantCommands
+from cogs.quota.limit import LimitCommands
+from cogs.quota.report import ReportCommand
+from cogs.quota.show import ShowCommand
+from cogs.quota.simulate import SimulateCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from discord import app_commands
-
-    from bot.guilds.audit_reader import AuditReader
-    from bot.quota.service import QuotaService
+    from bot.reports.chart_renderer import ChartRenderer
+    from bot.services import Services
 
 
-def quota_group(
-    quota: QuotaService,
-    audit_reader: AuditReader,
-    more: Iterable[app_commands.Command[Any, ..., None]] = (),
-) -> ModeratorGroup:
-    """Return the whole group.
+class QuotaGroup(
+    ModeratorGroup,
+    name="quota",
+    description="Decide who may spend how much, and see where it went",
+):
+    """The whole group, in the order in which Discord lists it."""
 
-    Args:
-        quota: Does the deeds.
-        audit_reader: Where the deeds are read.
-        more: Further commands of the group, after these.
-    """
-    return ModeratorGroup(
-        "quota",
-        "Decide who may spend how much, and see where it went",
-        "manage_guild",
-        [
-            limit_command(quota),
-            unlimit_command(quota),
-            budget_command(quota),
-            grant_command(quota),
-            reset_command(quota),
-            show_command(quota),
-            audit_command(audit_reader),
-            *more,
-        ],
-    )
+    def __init__(self, services: Services, charts: ChartRenderer) -> None:
+        parts = (
+            LimitCommands(services.quota),
+            GrantCommands(services.quota),
+            ShowCommand(services.quota),
+            AuditCommand(services.audit),
+            ReportCommand(services.reports, charts),
+            SimulateCommand(services.reports),
+        )
+        super().__init__("manage_guild", parts)

@@ -1,114 +1,100 @@
-"""`/quota limit`, `unlimit` and `budget`: the rules."""
+"""`/quota limit`, `unlimit` and `budget`: the rules of what may be spent."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import parse_amount
-from bot.quota.limits import Limit, Unit, Window
+from bot.quota.limits import Unit, Window
 from bot.quota.overview import ChosenTarget
-from bot.quota.rules import GUILD
-from cogs.interactions.reason_option import ReasonOption, actor_from
+from bot.quota.rules import EVERYONE, GUILD
+from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
 from cogs.interactions.target_options import TargetOption
-from cogs.quota import answer_texts
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
+from cogs.quota import answer_texts, options
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
-_REASON = "Why; kept in the audit log"
 
+class LimitCommands(app_commands.Group):
+    """`/quota limit`, `unlimit` and `budget`."""
 
-def limit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that limits a member, a role or everyone."""
+    def __init__(self, quota: QuotaService) -> None:
+        super().__init__()
+        self._quota = quota
 
-    @app_commands.command(
-        name="limit", description="Limit what a member, a role or everyone may spend"
-    )
+    @app_commands.command(description="Limit what a member, a role or everyone may spend")
     @app_commands.describe(
         amount="How many clips or dollars; 0 forbids, and no grant lifts that",
-        unit="What is counted: clips, or what they cost in US dollars",
-        window="After which it starts afresh; days, weeks and months of the server's time zone",
-        who="A member, or a role; left out, everyone",
-        reason=_REASON,
+        **options.LIMIT_OPTIONS,
+        who=options.ANYBODY,
+        reason=KEPT_REASON,
     )
-    async def limit(  # noqa: PLR0913 - one parameter an option
+    async def limit(
+        self,
         interaction: discord.Interaction,
-        amount: AmountOption,
-        unit: UnitOption,
-        window: WindowOption,
+        amount: options.AmountOption,
+        unit: options.UnitOption,
+        window: options.WindowOption,
         who: TargetOption | None = None,
         reason: ReasonOption = "",
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await quota.set_limit(actor_from(interaction, reason), chosen_target(who), rule)
+        """Set a limit; one in the same unit and window is replaced."""
+        target, limit = who or ChosenTarget(EVERYONE), options.limit_from(amount, unit, window)
+        done = await self._quota.set_limit(actor_from(interaction, reason), target, limit)
         await interaction.edit_original_response(content=answer_texts.limit_answer(done))
 
-    return limit
-
-
-def unlimit_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that removes limits, and the budget."""
-
     @app_commands.command(
-        name="unlimit", description="Remove limits: all of somebody's, or those of a unit or window"
+        description="Remove limits: all of somebody's, or those of a unit or window"
     )
     @app_commands.describe(
         who="Whose: a member, a role, or the id of one that is gone; left out, everyone's",
         unit="Only limits in this unit",
         window="Only limits of this window",
         budget="True removes the server's budget instead of anybody's limits",
-        reason=_REASON,
+        reason=KEPT_REASON,
     )
-    async def unlimit(  # noqa: PLR0913 - one parameter an option
+    async def unlimit(
+        self,
         interaction: discord.Interaction,
         who: TargetOption | None = None,
-        unit: UnitOption | None = None,
-        window: WindowOption | None = None,
-        budget: bool = False,  # noqa: FBT001, FBT002 - Discord passes options by name
+        unit: options.UnitOption | None = None,
+        window: options.WindowOption | None = None,
+        *,
+        budget: bool = False,
         reason: ReasonOption = "",
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        """Remove limits, or with `budget` those of the whole server."""
         if budget and who is not None:
             await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
             return
-        done = await quota.remove_limits(
+        done = await self._quota.remove_limits(
             actor_from(interaction, reason),
-            ChosenTarget(GUILD) if budget else chosen_target(who),
+            ChosenTarget(GUILD) if budget else who or ChosenTarget(EVERYONE),
             Unit(unit) if unit else None,
             Window(window) if window else None,
         )
         await interaction.edit_original_response(content=answer_texts.removal_answer(done))
 
-    return unlimit
-
-
-def budget_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that sets what the whole server may spend."""
-
     @app_commands.command(
-        name="budget", description="Limit what the whole server spends; /quota unlimit removes it"
+        description="Limit what the whole server spends; /quota unlimit removes it"
     )
     @app_commands.describe(
         amount="How many clips or dollars for all members together; 0 forbids",
-        unit="What is counted: clips, or what they cost in US dollars",
-        window="After which it starts afresh; days, weeks and months of the server's time zone",
-        reason=_REASON,
+        **options.LIMIT_OPTIONS,
+        reason=KEPT_REASON,
     )
     async def budget(
+        self,
         interaction: discord.Interaction,
-        amount: AmountOption,
-        unit: UnitOption,
-        window: WindowOption,
+        amount: options.AmountOption,
+        unit: options.UnitOption,
+        window: options.WindowOption,
         reason: ReasonOption = "",
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        rule = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        done = await quota.set_limit(actor_from(interaction, reason), ChosenTarget(GUILD), rule)
+        """Set a limit for all members together."""
+        target, limit = ChosenTarget(GUILD), options.limit_from(amount, unit, window)
+        done = await self._quota.set_limit(actor_from(interaction, reason), target, limit)
         await interaction.edit_original_response(content=answer_texts.budget_answer(done))
-
-    return budget

@@ -2,58 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
-from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, LimitTarget, Scope
+from bot.quota.amounts import LARGEST_AMOUNT, parse_amount
+from bot.quota.limits import Limit, Unit, Window
 
 if TYPE_CHECKING:
     import discord
 
-    from cogs.interactions.target_options import Person, Who
+LIMIT_OPTIONS: Final = {
+    "unit": "What is counted: clips, or what they cost in US dollars",
+    "window": "After which it starts afresh; days, weeks and months of the server's time zone",
+}
+"""What Discord shows of the options that a limit takes beside its amount."""
+ANYBODY: Final = "A member, or a role; left out, everyone"
 
 UnitOption: TypeAlias = Literal["clips", "usd"]
 WindowOption: TypeAlias = Literal["hour", "day", "week", "month"]
 
 
 class _Amount(app_commands.Transformer):
-    """A number within bounds that Discord's client knows; `bot.quota.amounts` reads it."""
+    """A number within bounds that Discord's client checks; `bot.quota.amounts` parses it."""
 
-    def __init__(self, least: int) -> None:
-        self._least = least
-
-    @property
-    def type(self) -> AppCommandOptionType:
-        return AppCommandOptionType.number
-
-    @property
-    def min_value(self) -> int:
-        return self._least
-
-    @property
-    def max_value(self) -> int:
-        return LARGEST_AMOUNT
+    type = AppCommandOptionType.number
+    min_value, max_value = 0, LARGEST_AMOUNT
 
     async def transform(self, _interaction: discord.Interaction, value: float, /) -> float:
         return value
 
 
-AmountOption: TypeAlias = app_commands.Transform[float, _Amount(0)]
-ChangeOption: TypeAlias = app_commands.Transform[float, _Amount(-LARGEST_AMOUNT)]
+class _Change(_Amount):
+    min_value = -LARGEST_AMOUNT
 
 
-def chosen_target(who: Who | None) -> ChosenTarget:
-    """Return whose rules are meant; everyone's where nobody is named."""
-    return (
-        ChosenTarget(EVERYONE)
-        if who is None
-        else ChosenTarget(who.subject, who.role_ids, who.is_certain)
-    )
+AmountOption: TypeAlias = app_commands.Transform[float, _Amount]
+ChangeOption: TypeAlias = app_commands.Transform[float, _Change]
 
 
-def member_target(person: Person) -> ChosenTarget:
-    """Return a member as somebody with rules."""
-    return ChosenTarget(LimitTarget(Scope.MEMBER, person.id), person.role_ids)
+def limit_from(amount: float, unit: UnitOption, window: WindowOption) -> Limit:
+    """Parse the options of a limit.
+
+    Raises:
+        AmountError: The amount is too large, or too fine for its unit.
+    """
+    return Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))

@@ -1,11 +1,11 @@
-"""`/quota report`: who spent what, as words, as a picture, and as a table."""
+"""`/quota report`: who spent what, as text, chart and CSV table."""
 
 from __future__ import annotations
 
 import asyncio
 import io
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -25,53 +25,54 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def report_command(
-    reports: ReportService, charts: ChartRenderer
-) -> app_commands.Command[Any, ..., None]:
-    """Return the command that shows where the money went."""
+class ReportCommand(app_commands.Group):
+    """`/quota report`."""
+
+    def __init__(self, reports: ReportService, charts: ChartRenderer) -> None:
+        super().__init__()
+        self._reports = reports
+        self._charts = charts
 
     @app_commands.command(
-        name="report", description="See who spent what: totals, a chart, and a table to download"
+        description="See who spent what: totals, a chart, and a table to download"
     )
     @app_commands.describe(period="Days, weeks and months of the server's time zone")
     @app_commands.choices(
         period=[app_commands.Choice(name=it.value, value=it.value) for it in Period]
     )
     async def report(
-        interaction: discord.Interaction, period: str = Period.THIS_MONTH.value
+        self, interaction: discord.Interaction, period: str = Period.THIS_MONTH.value
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await reports.report(interaction.guild_id or 0, Period(period))
-        files = await _files(interaction, charts, seen) if seen.jobs else []
-        await interaction.edit_original_response(content=report_text(seen), attachments=files)
-
-    return report
+        """Show the totals, with a chart and a CSV table where anybody asked for a clip."""
+        report = await self._reports.report(interaction.guild_id or 0, Period(period))
+        files = await _files(interaction, self._charts, report) if report.jobs else []
+        await interaction.edit_original_response(content=report_text(report), attachments=files)
 
 
 async def _files(
-    interaction: discord.Interaction, charts: ChartRenderer, seen: Report
+    interaction: discord.Interaction, charts: ChartRenderer, report: Report
 ) -> list[discord.File]:
-    rows = await asyncio.to_thread(jobs_csv, seen.jobs)
-    name = (
-        f"{seen.period.replace(' ', '-')}-{seen.interval.start.astimezone(seen.time_zone):%Y-%m-%d}"
-    )
+    # In a thread: everything else would wait while thousands of rows are written.
+    rows = await asyncio.to_thread(jobs_csv, report.jobs)
+    first_day = report.interval.start.astimezone(report.time_zone)
+    name = f"{report.period.replace(' ', '-')}-{first_day:%Y-%m-%d}"
     files = [discord.File(io.BytesIO(rows), f"clips-{name}.csv")]
-    if seen.total.spent_micro_usd:
-        names = await _names(interaction.guild, list(seen.members)[:CHARTED])
-        picture = await charts.draw(chart_of(seen, names))
+    if report.total.spent_micro_usd:
+        names = await _names(interaction.guild, list(report.members)[:CHARTED])
+        picture = await charts.draw(chart_of(report, names))
         described = "A chart of what was spent over time, and of what each member spent"
-        files.insert(
-            0, discord.File(io.BytesIO(picture), f"spending-{name}.png", description=described)
-        )
+        chart = discord.File(io.BytesIO(picture), f"spending-{name}.png", description=described)
+        files.insert(0, chart)
     return files
 
 
 async def _names(
     guild: discord.Guild | None, member_ids: Iterable[int]
 ) -> dict[int, tuple[str, ...]]:
-    """Ask what members are called: as here, and in plain letters. Of those gone, nothing."""
+    """Fetch members' display names and user names: the latter are in letters that fonts have."""
     if guild is None:
         return {}
+    # A request for each: Discord sends lists of members to bots with a privileged intent alone.
     found = await asyncio.gather(*(_member(guild, member_id) for member_id in member_ids))
     return {it.id: (it.display_name, it.name) for it in found if it is not None}
 

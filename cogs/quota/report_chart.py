@@ -1,4 +1,4 @@
-"""A report as a chart: what its bars are called."""
+"""A report as a chart: its title, its bars and their labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.reports.chart import Bar, Chart
 from bot.reports.report import Period
-from cogs.texts.markdown import plural, usd
+from cogs.texts.markdown import plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,12 +21,9 @@ _DIGITS: Final = 4
 
 
 def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
-    """Return what the picture of a report shows.
+    """Lay out the chart of a report in which something was spent.
 
-    Args:
-        report: With something spent.
-        names: What members are called, the best first. Those without are named by the last
-            digits of their ids.
+    Each member may have several names, the best first, for fonts lack some letters.
     """
     each = "hour" if report.period is Period.TODAY else "day"
     columns = (
@@ -43,14 +41,11 @@ def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
 
 def _rows(report: Report, names: Mapping[int, tuple[str, ...]]) -> tuple[Bar, ...]:
     members = list(report.members.items())
-    rows = [
-        _row(
-            (*names.get(it, ()), f"…{str(it)[-_DIGITS:]}"),
-            figures.spent_micro_usd,
-            figures.delivered,
-        )
-        for it, figures in members[:CHARTED]
-    ]
+    rows = []
+    for member_id, figures in members[:CHARTED]:
+        # Digits, which every font has, for members who have left and names that cannot be drawn.
+        labels = (*names.get(member_id, ()), f"…{str(member_id)[-_DIGITS:]}")
+        rows.append(_row(labels, figures.spent_micro_usd, figures.delivered))
     if rest := [figures for _, figures in members[CHARTED:]]:
         others = (plural(len(rest), "other member"),)
         spent = sum(figures.spent_micro_usd for figures in rest)

@@ -1,13 +1,13 @@
-"""What moderators read of a report."""
+"""How a report of spending reads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs.job import Failure
-from cogs.quota.answer_texts import fit_lines
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import plural, usd
+from cogs.texts.markdown import fit_lines, plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,20 +39,19 @@ _FAILURES: Final = {
 
 
 def report_text(report: Report) -> str:
-    """Return a report, without its picture and its table."""
+    """Word a report for moderators; its chart and its table are files beside it."""
     return fit_lines(_lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
     interval, total = report.interval, report.total
-    title = f"**Spending, {report.period}** (since {timestamp(interval.start, 'f')})"
+    start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
     if not report.members:
-        yield f"{title}\nNobody has asked for a clip in this time, so nothing was spent."
+        yield f"**Spending, {report.period}** (since {start})"
+        yield "Nobody has asked for a clip in this time, so nothing was spent."
         return
-    if interval.end <= report.read_at:
-        start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
-        title = f"**Spending, {report.period}** ({start} to {end})"
-    yield title
+    when = f"{start} to {end}" if interval.end <= report.read_at else f"since {start}"
+    yield f"**Spending, {report.period}** ({when})"
     yield f"**{usd(total.charged_micro_usd)} charged**, {plural(total.delivered, 'clip')} delivered"
     yield from _notes(total)
     yield "**Who spent it**"

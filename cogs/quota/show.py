@@ -1,24 +1,18 @@
-"""`/quota show`: every rule that holds for somebody, how it stands, and why it is this one."""
+"""`/quota show`: the rules that apply to a member, a role or everyone, and what is left."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
+from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, Scope
 from cogs.interactions.target_options import TargetOption
-from cogs.quota.answer_texts import fit_lines, rules_in_a_row
-from cogs.quota.options import chosen_target
-from cogs.texts.amounts import (
-    amount_text,
-    cost_text,
-    left_line,
-    limit_text,
-    rule_title,
-    target_text,
-)
+from cogs.quota.answer_texts import rules_in_a_row
+from cogs.texts import amounts
+from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,72 +21,72 @@ if TYPE_CHECKING:
     from bot.quota.service import QuotaService
 
 
-def show_command(quota: QuotaService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that shows what holds."""
+class ShowCommand(app_commands.Group):
+    """`/quota show`."""
+
+    def __init__(self, quota: QuotaService) -> None:
+        super().__init__()
+        self._quota = quota
 
     @app_commands.command(
-        name="show", description="See the limits of a member, a role or everyone, and what is left"
+        description="See the limits of a member, a role or everyone, and what is left"
     )
     @app_commands.describe(who="A member, or a role; left out, everyone and the server's budget")
-    async def show(interaction: discord.Interaction, who: TargetOption | None = None) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        seen = await quota.overview(interaction.guild_id or 0, chosen_target(who))
-        await interaction.edit_original_response(content=overview_text(seen))
-
-    return show
-
-
-def overview_text(seen: Overview) -> str:
-    """Return how somebody stands, to a moderator."""
-    return fit_lines(_lines(seen))
+    async def show(self, interaction: discord.Interaction, who: TargetOption | None = None) -> None:
+        """Show the rules that apply, and what is left of each."""
+        target = who or ChosenTarget(EVERYONE)
+        overview = await self._quota.overview(interaction.guild_id or 0, target)
+        await interaction.edit_original_response(content=overview_text(overview))
 
 
-def _lines(seen: Overview) -> Iterator[str]:
-    subject = seen.chosen.target
-    yield f"**What holds for {target_text(subject)}**"
-    own = [line for line in seen.rules if not line.status.rule.is_shared]
-    shared = [line for line in seen.rules if line.status.rule.is_shared]
+def overview_text(overview: Overview) -> str:
+    """Word an overview for moderators."""
+    return fit_lines(_lines(overview))
+
+
+def _lines(overview: Overview) -> Iterator[str]:
+    target, is_member = overview.chosen.target, overview.chosen.target.scope is Scope.MEMBER
+    yield f"**What holds for {amounts.target_text(target)}**"
+    own = [it for it in overview.rules if not it.status.rule.is_shared]
+    shared = [it for it in overview.rules if it.status.rule.is_shared]
     if not own:
         yield "No limit."
-    for line in own:
-        yield from _member_lines(line) if subject.scope is Scope.MEMBER else _rule_lines(seen, line)
-    if subject.scope is Scope.MEMBER:
-        yield f"Granted on top: {cost_text(seen.granted)}"
-    if not seen.chosen.is_certain:
+    for details in own:
+        yield from _member_lines(details) if is_member else _rule_lines(overview, details)
+    if is_member:
+        yield f"Granted on top: {amounts.cost_text(overview.granted)}"
+    if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
-    if subject == EVERYONE and seen.others:
-        yield f"**Before that go the limits of some**\n{listed_in_lines(seen)}"
+    if target == EVERYONE and overview.others:
+        others = "\n".join(f"• {amounts.rule_title(rule)}" for rule in overview.others)
+        yield f"**Before that go the limits of some**\n{others}"
     yield "**Shared by all**" if shared else "**The server has no budget.**"
-    for line in shared:
-        yield left_line(line.status)
-        if line.status.rule.target.scope is Scope.GUILD:
-            yield f"-# {_parts(line)}"
+    for details in shared:
+        yield amounts.left_line(details.status)
+        if details.status.rule.target.scope is Scope.GUILD:
+            yield f"-# {_parts(details)}"
 
 
-def listed_in_lines(seen: Overview) -> str:
-    """Return the limits of roles and members, one a line."""
-    return "\n".join(f"• {rule_title(rule)}" for rule in seen.others)
+def _member_lines(details: RuleDetails) -> Iterator[str]:
+    yield f"• **{amounts.left_line(details.status)}**"
+    yield f"-# {_parts(details)} · {_why(details)}"
 
 
-def _member_lines(line: RuleDetails) -> Iterator[str]:
-    yield f"• **{left_line(line.status)}**"
-    yield f"-# {_parts(line)} · {_why(line)}"
+def _rule_lines(overview: Overview, details: RuleDetails) -> Iterator[str]:
+    rule = details.status.rule
+    by_owner = " (the bot owner's, until you set one)" if rule == overview.default else ""
+    yield f"• **{amounts.limit_text(rule.limit)}**{by_owner}"
+    if rule.target != overview.chosen.target or details.instead_of:
+        yield f"-# {_why(details)}"
 
 
-def _rule_lines(seen: Overview, line: RuleDetails) -> Iterator[str]:
-    rule = line.status.rule
-    by_owner = " (the bot owner's, until you set one)" if rule == seen.default else ""
-    yield f"• **{limit_text(rule.limit)}**{by_owner}"
-    if rule.target != seen.chosen.target or line.instead_of:
-        yield f"-# {_why(line)}"
+def _parts(details: RuleDetails) -> str:
+    unit = details.status.limit.unit
+    reserved = amounts.amount_text(details.reserved, unit)
+    return f"{amounts.amount_text(details.spent, unit)} spent, {reserved} reserved"
 
 
-def _parts(line: RuleDetails) -> str:
-    unit = line.status.limit.unit
-    return f"{amount_text(line.spent, unit)} spent, {amount_text(line.reserved, unit)} reserved"
-
-
-def _why(line: RuleDetails) -> str:
-    """Return whose rule it is, and what it stands before."""
-    instead = f", instead of {rules_in_a_row(line.instead_of)}" if line.instead_of else ""
-    return f"the limit is {rule_title(line.status.rule)}{instead}"
+def _why(details: RuleDetails) -> str:
+    """Name the rule, and the rules that it overrides."""
+    instead = f", instead of {rules_in_a_row(details.instead_of)}" if details.instead_of else ""
+    return f"the limit is {amounts.rule_title(details.status.rule)}{instead}"

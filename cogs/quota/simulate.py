@@ -1,22 +1,23 @@
-"""`/quota simulate`: what a limit would have done, before anybody sets it."""
+"""`/quota simulate`: what a limit would have refused and saved, before anybody sets it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 
-from bot.quota.amounts import parse_amount
-from bot.quota.limits import Limit, Unit, Window
+from bot.quota.overview import ChosenTarget
+from bot.quota.rules import EVERYONE
 from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import TargetOption
-from cogs.quota.answer_texts import UNCHANGED, fit_lines
-from cogs.quota.options import AmountOption, UnitOption, WindowOption, chosen_target
+from cogs.quota import options
 from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
-from cogs.texts.markdown import plural, usd
+from cogs.texts.error_texts import UNCHANGED
+from cogs.texts.markdown import fit_lines, plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,41 +27,40 @@ if TYPE_CHECKING:
     from bot.reports.simulation import ReplayOutcome
 
 _NAMED: Final = 10
+# Digits of micro-USD that are rounded away: a forecast to the cent is exact enough.
 _BELOW_CENTS: Final = 4
-"""Digits of micro-USD that a forecast does not know."""
 _DAYS: Final = REPLAY_PERIOD.days
 
 
-def simulate_command(reports: ReportService) -> app_commands.Command[Any, ..., None]:
-    """Return the command that tries a limit on the past."""
+class SimulateCommand(app_commands.Group):
+    """`/quota simulate`."""
+
+    def __init__(self, reports: ReportService) -> None:
+        super().__init__()
+        self._reports = reports
 
     @app_commands.command(
-        name="simulate",
-        description=f"Try a limit on the last {_DAYS} days: whom it refuses, what it saves",
+        description=f"Try a limit on the last {_DAYS} days: whom it refuses, what it saves"
     )
     @app_commands.describe(
-        amount="How many clips or dollars; 0 forbids",
-        unit="What is counted: clips, or what they cost in US dollars",
-        window="After which it starts afresh; days, weeks and months of the server's time zone",
-        who="A member, or a role; left out, everyone",
+        amount="How many clips or dollars; 0 forbids", **options.LIMIT_OPTIONS, who=options.ANYBODY
     )
     async def simulate(
+        self,
         interaction: discord.Interaction,
-        amount: AmountOption,
-        unit: UnitOption,
-        window: WindowOption,
+        amount: options.AmountOption,
+        unit: options.UnitOption,
+        window: options.WindowOption,
         who: TargetOption | None = None,
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        limit = Limit(parse_amount(amount, Unit(unit)), Unit(unit), Window(window))
-        simulation = await reports.simulate(interaction.guild_id or 0, chosen_target(who), limit)
+        """Replay what was asked for under a limit that nobody has set."""
+        target, limit = who or ChosenTarget(EVERYONE), options.limit_from(amount, unit, window)
+        simulation = await self._reports.simulate(interaction.guild_id or 0, target, limit)
         await interaction.edit_original_response(content=simulation_text(simulation))
-
-    return simulate
 
 
 def simulation_text(simulation: Simulation) -> str:
-    """Return what came of trying a limit."""
+    """Word a simulation for moderators: refusals, savings, and when budgets end."""
     return fit_lines(_lines(simulation))
 
 

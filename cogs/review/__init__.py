@@ -1,1 +1,1 @@
-"""Clips that moderators see first: command, message with buttons, presses."""
+"""Clips that moderators review first: the command, the questions, their buttons."""

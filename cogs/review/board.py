@@ -1,4 +1,4 @@
-"""The moderators' channel in which clips are looked at before anybody else sees them.
+"""The questions in a review channel: a clip with buttons, and what became of it.
 
 Once a clip is decided, its video is taken off the question: an approved one is seen where it
 was asked for and can be removed there, of a refused one nobody needs a copy.
@@ -16,6 +16,7 @@ from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
 from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
 from cogs.delivery.job_messages import request_text
+from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CUSTOM_ID_PREFIX: Final = "review"
-"""What the custom ids of these buttons start with."""
+"""Of the custom ids of these buttons."""
 APPROVE, REFUSE, BLOCK = "approve", "refuse", "block"
 
 _LABELS: Final = (
@@ -36,7 +37,7 @@ _LABELS: Final = (
     (REFUSE, "Refuse and refund", discord.ButtonStyle.secondary),
     (BLOCK, "Refuse and block", discord.ButtonStyle.danger),
 )
-_SAID: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REJECTED: "⛔ Refused by"}
+_VERDICTS: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REJECTED: "⛔ Refused by"}
 
 
 class DiscordReviewBoard:
@@ -48,16 +49,16 @@ class DiscordReviewBoard:
     async def show_question(
         self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
     ) -> ReviewMessage:
-        """Post the question with its buttons, unless it stands in this channel already."""
+        """Post the question with its buttons, unless this channel has it already."""
         text = question_text(job, until)
         if earlier is not None and earlier.channel_id == channel_id:
-            if await self._stands(earlier, text):
+            if await self._is_there(earlier, text):
                 return earlier
             log.info("job %d: its question is gone, and is asked anew", job.id)
-        place = await self._post(job, text, clip, channel_id, earlier)
+        message = await self._post(job, text, clip, channel_id, earlier)
         if earlier is not None and earlier.channel_id != channel_id:
-            await self._move(job, earlier, place)
-        return place
+            await self._move(job, earlier, message)
+        return message
 
     async def show_outcome(self, job: Job, review: Review) -> None:
         """Edit the outcome into the question."""
@@ -65,11 +66,11 @@ class DiscordReviewBoard:
         with convert_discord_errors():
             await self._message(review.message).edit(content=text, view=None, attachments=[])
 
-    async def _stands(self, place: ReviewMessage, text: str) -> bool:
-        """Tell whether a question is there. Its buttons, which may be pressed now, are left."""
+    async def _is_there(self, message: ReviewMessage, text: str) -> bool:
+        """Check for a question by an edit of its text alone: its buttons may be in use now."""
         try:
             with convert_discord_errors():
-                await self._message(place).edit(content=text)
+                await self._message(message).edit(content=text)
         except MessageDeletedError:
             return False
         return True
@@ -87,21 +88,21 @@ class DiscordReviewBoard:
             )
         return ReviewMessage(channel_id, message.id)
 
-    async def _move(self, job: Job, earlier: ReviewMessage, place: ReviewMessage) -> None:
-        text = f"➡️ This clip is decided on in <#{place.channel_id}>.\n{request_text(job)}"
+    async def _move(self, job: Job, earlier: ReviewMessage, message: ReviewMessage) -> None:
+        text = f"➡️ This clip is decided on in <#{message.channel_id}>.\n{request_text(job)}"
         try:
             with convert_discord_errors():
                 await self._message(earlier).edit(content=text, view=None, attachments=[])
         except DeliveryError as error:
             log.info("job %d: its earlier question stays: %r", job.id, error)
 
-    def _message(self, place: ReviewMessage) -> discord.PartialMessage:
-        channel = self._client.get_partial_messageable(place.channel_id)
-        return channel.get_partial_message(place.message_id)
+    def _message(self, message: ReviewMessage) -> discord.PartialMessage:
+        channel = self._client.get_partial_messageable(message.channel_id)
+        return channel.get_partial_message(message.message_id)
 
 
 def question_text(job: Job, until: datetime) -> str:
-    """Return the text beside a clip that is to be decided on."""
+    """Word the question about a clip."""
     reply_to = job.reply_to
     return (
         f"🔎 **May this clip be shown?** <@{reply_to.member_id}> asked for it in "
@@ -111,29 +112,30 @@ def question_text(job: Job, until: datetime) -> str:
 
 
 def outcome_text(job: Job, decision: Decision | None) -> str:
-    """Return what became of a clip, to moderators."""
+    """Say what became of a reviewed clip, to moderators."""
     reply_to = job.reply_to
     if decision is not None:
-        said = f"{_SAID[decision.verdict]} <@{decision.actor_id}> {timestamp(decision.at)}"
+        outcome = f"{_VERDICTS[decision.verdict]} <@{decision.actor_id}> {timestamp(decision.at)}"
     elif job.failure is Failure.NOT_REVIEWED:
-        said = "⌛ Nobody decided in time, so it was refused"
+        outcome = "⌛ Nobody decided in time, so it was refused"
     else:
-        said = "🚫 Ended before anybody decided"
+        outcome = "🚫 Ended before anybody decided"
     whose = f"the clip of <@{reply_to.member_id}> for <#{reply_to.channel_id}>"
     if job.state is JobState.RENDERED:
-        return f"{said}: {whose}."
-    return f"{said}: {whose}. It was not shown, and they were not charged."
+        return f"{outcome}: {whose}."
+    return f"{outcome}: {whose}. It was not shown, and they were not charged."
 
 
-def _buttons(job: Job) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for what, label, style in _LABELS:
-        custom_id = f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}:{what}"
-        view.add_item(discord.ui.Button(style=style, label=label, custom_id=custom_id))
-    return view
+def _buttons(job: Job) -> RoutedView:
+    prefix = f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}"
+    return RoutedView(
+        discord.ui.Button(style=style, label=label, custom_id=f"{prefix}:{action}")
+        for action, label, style in _LABELS
+    )
 
 
 def _nonce(job: Job, earlier: ReviewMessage | None) -> str:
-    """Return what makes a question one; one that was deleted gets another."""
-    what = "rev" if earlier is None else f"{earlier.message_id % 10_000:04}"
-    return f"{job.reply_to.interaction_id}-{what}"
+    """Make the nonce of a question. After a deleted one it is another, or Discord drops it."""
+    # Discord takes 25 characters at most, and an interaction's id has up to 20.
+    suffix = "rev" if earlier is None else f"{earlier.message_id % 10_000:04}"
+    return f"{job.reply_to.interaction_id}-{suffix}"

@@ -1,18 +1,18 @@
-"""`/clips review`: whose clips moderators see first, and where."""
+"""`/clips review`: whose clips moderators review before they are shown, and where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import discord
-from discord import AppCommandOptionType, ChannelType, app_commands
+from discord import ChannelType, app_commands
 
-from bot.base.errors import ModerationError
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, missing_rights
-from cogs.texts.error_texts import error_text
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel, find_channel
+from cogs.interactions.target_options import ChannelId
+from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -22,90 +22,48 @@ if TYPE_CHECKING:
 Days = app_commands.Range[int, 1, 365]
 
 
-class ClosedChannelError(ModerationError):
-    """The bot cannot bring clips into this channel.
-
-    Attributes:
-        channel_id: Which it is.
-        missing: The permissions it lacks there, as Discord's clients name them.
-    """
-
-    def __init__(self, channel_id: int, missing: list[str]) -> None:
-        super().__init__(f"{channel_id}: {missing}")
-        self.channel_id = channel_id
-        self.missing = missing
+ReviewChannelOption: TypeAlias = app_commands.Transform[
+    int, ChannelId(ChannelType.text, ChannelType.news)
+]
 
 
-class _Channel(app_commands.Transformer):
-    @property
-    def type(self) -> AppCommandOptionType:
-        """Discord's client lets one pick a channel."""
-        return AppCommandOptionType.channel
+class ReviewCommand(app_commands.Group):
+    """`/clips review`."""
 
-    @property
-    def channel_types(self) -> list[ChannelType]:
-        """Those in which one writes, and that stay."""
-        return [ChannelType.text, ChannelType.news]
+    def __init__(self, reviews: ReviewService) -> None:
+        super().__init__()
+        self._reviews = reviews
 
-    async def transform(self, _interaction: discord.Interaction, value: Any, /) -> int:  # noqa: ANN401 - a channel, or the bare id of one that is gone
-        return int(value.id)
-
-
-ReviewChannelOption: TypeAlias = app_commands.Transform[int, _Channel]
-
-
-def review_command(reviews: ReviewService) -> app_commands.Command[Any, ..., None]:
-    """Return the command."""
-
-    @app_commands.command(
-        name="review", description="Have moderators see clips before the channel does"
-    )
+    @app_commands.command(description="Have moderators see clips before the channel does")
     @app_commands.describe(
         mode="Whose clips: nobody's, those of newcomers, or everyone's",
         channel="Where moderators see them and decide; left out, it stays as it is",
         newcomer_days="Up to which age in days an account or a membership is a newcomer's",
     )
     async def review(
+        self,
         interaction: discord.Interaction,
         mode: Literal["off", "newcomers", "everyone"],
         channel: ReviewChannelOption | None = None,
         newcomer_days: Days | None = None,
     ) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        guild_id, terms = (
-            interaction.guild_id or 0,
-            ReviewSettings(ReviewMode(mode), channel, newcomer_days),
-        )
-        place = channel or await reviews.channel_id(guild_id)
-        if terms.mode is not ReviewMode.OFF and place is not None:
-            _see_that_it_is_open(interaction, place)
-        settings = await reviews.change(guild_id, interaction.user.id, terms)
-        open_to_all = place is not None and _is_open_to_all(interaction, place)
-        await interaction.edit_original_response(content=_answer(settings, open_to_all))
-
-    return review
+        """Change whose clips are reviewed, and where."""
+        guild_id = interaction.guild_id or 0
+        wanted = ReviewSettings(ReviewMode(mode), channel, newcomer_days)
+        channel_id = channel or await self._reviews.channel_id(guild_id)
+        if wanted.mode is not ReviewMode.OFF and channel_id is not None:
+            check_channel(interaction.guild, channel_id, TO_SHOW_CLIPS)
+        settings = await self._reviews.change(guild_id, interaction.user.id, wanted)
+        is_public = channel_id is not None and _is_public(interaction, channel_id)
+        await interaction.edit_original_response(content=_answer(settings, is_public=is_public))
 
 
-def _see_that_it_is_open(interaction: discord.Interaction, channel_id: int) -> None:
-    """Ask what Discord has told of the channel whether the bot may post videos there.
-
-    Raises:
-        ClosedChannelError: It may not.
-    """
-    lacking = missing_rights(interaction.guild, channel_id, TO_SHOW_CLIPS.items())
-    if lacking:
-        raise ClosedChannelError(channel_id, lacking)
+def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
+    channel = find_channel(interaction.guild, channel_id)
+    return channel is not None and channel.permissions_for(channel.guild.default_role).view_channel
 
 
-def _is_open_to_all(interaction: discord.Interaction, channel_id: int) -> bool:
-    guild = interaction.guild
-    channel = guild.get_channel(channel_id) if guild else None
-    if guild is None or channel is None:
-        return False
-    return channel.permissions_for(guild.default_role).view_channel
-
-
-def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 - one of two texts
+def _answer(settings: GuildSettings, *, is_public: bool) -> str:
     if settings.review is ReviewMode.OFF:
         return (
             "✅ New clips are shown at once. "
@@ -115,22 +73,13 @@ def _answer(settings: GuildSettings, open_to_all: bool) -> str:  # noqa: FBT001 
     if settings.review is ReviewMode.NEWCOMERS:
         days = plural(settings.newcomer_days, "day")
         whose = f"Clips of newcomers (account or membership younger than {days})"
-    warning = "\n⚠️ Everyone can see that channel, and with it the clips." if open_to_all else ""
+    warning = "\n⚠️ Everyone can see that channel, and with it the clips." if is_public else ""
     return (
         f"✅ {whose} go to <#{settings.review_channel_id}> first, from now on. "
         f"Whoever has **Manage Messages** there can approve or refuse them.{warning}"
     )
 
 
-@error_text.register(NoReviewChannelError)
-def _no_channel(_error: NoReviewChannelError) -> str:
-    return "Please name a `channel` in which clips are reviewed. Nothing was changed."
-
-
 @error_text.register
-def _closed(error: ClosedChannelError) -> str:
-    needed = " and ".join(f"**{name}**" for name in error.missing)
-    return (
-        f"I cannot bring clips into <#{error.channel_id}>: there I need {needed}. "
-        "Please allow that, or name another channel. Nothing was changed."
-    )
+def _no_channel(_error: NoReviewChannelError) -> str:
+    return f"Please name a `channel` in which clips are reviewed. {UNCHANGED}"

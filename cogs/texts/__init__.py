@@ -1,1 +1,1 @@
-"""The tools of every sentence: languages, amounts, markdown, errors as sentences."""
+"""What every sentence is made with: languages, amounts, markdown, the sentences of errors."""

@@ -1,4 +1,4 @@
-"""Limits and what is left of them, as people say it."""
+"""Amounts, limits and what is left of them, as people say it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.quota.limits import Unit, Window
 from bot.quota.rules import Scope
 from cogs.texts.languages import N_, _, ngettext
-from cogs.texts.markdown import usd
+from pika import usd
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,50 +30,49 @@ _LEFT: Final = {
 
 
 def clips(count: int) -> str:
-    """Return `1 clip` or `3 clips`."""
+    """Say a number of clips in the task's language: `1 clip`, `3 clips`."""
     return ngettext("{n} clip", "{n} clips", count)
 
 
 def amount_text(amount: int, unit: Unit) -> str:
-    """Return `5 clips` or `$2.00`; the amount is clips or micro-USD."""
+    """Say an amount, in clips or micro-USD, as `5 clips` or `$2.00`."""
     return clips(amount) if unit is Unit.CLIPS else usd(amount)
 
 
 def cost_text(cost: Cost) -> str:
-    """Return `3 clips and $2.00`, or what of it there is, or `nothing`."""
+    """Say a cost as `3 clips and $2.00`, without a part that is zero, or as `nothing`."""
     parts = [amount_text(cost.of(unit), unit) for unit in Unit if cost.of(unit)]
     return _(" and ").join(parts) or _("nothing")
 
 
 def limit_text(limit: Limit) -> str:
-    """Return a limit as people say it: `5 clips a day`, `$2.00 an hour`."""
+    """Say a limit as `5 clips a day` or `$2.00 an hour`."""
     return _(_EACH[limit.window], amount=amount_text(limit.amount, limit.unit))
 
 
 def left_text(status: LimitStatus) -> str:
-    """Return what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
+    """Say what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
     limit = status.limit
     left = str(status.left) if limit.unit is Unit.CLIPS else usd(status.left)
     return _("{left} of {all}", left=left, all=amount_text(limit.amount, limit.unit))
 
 
-def target_text(subject: LimitTarget) -> str:
-    """Return whom a rule is for. Mentions of roles show their name and notify nobody."""
-    match subject.scope:
-        case Scope.MEMBER:
-            return f"<@{subject.id}>"
-        case Scope.ROLE:
-            return f"<@&{subject.id}>"
-        case Scope.EVERYONE:
-            return "everyone"
-        case Scope.GUILD:
-            return "the server's budget"
-        case Scope.OWNER:
-            return "the bot owner's budget"
+def target_text(target: LimitTarget) -> str:
+    """Name a rule's target to moderators. A role's mention shows its name and notifies nobody."""
+    return _TARGETS[target.scope].format(id=target.id)
+
+
+_TARGETS: Final = {
+    Scope.MEMBER: "<@{id}>",
+    Scope.ROLE: "<@&{id}>",
+    Scope.EVERYONE: "everyone",
+    Scope.GUILD: "the server's budget",
+    Scope.OWNER: "the bot owner's budget",
+}
 
 
 def rule_text(rule: Rule) -> str:
-    """Return a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`."""
+    """Name a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`."""
     return _(_RULES[rule.target.scope], limit=limit_text(rule.limit), role=rule.target.id)
 
 
@@ -87,13 +86,13 @@ _RULES: Final = {
 
 
 def rule_title(rule: Rule) -> str:
-    """Return a rule to a moderator: `5 clips a day for everyone`."""
-    limit, chosen = limit_text(rule.limit), target_text(rule.target)
-    return f"{chosen} of {limit}" if rule.is_shared else f"{limit} for {chosen}"
+    """Name a rule to a moderator: `5 clips a day for everyone`."""
+    limit, target = limit_text(rule.limit), target_text(rule.target)
+    return f"{target} of {limit}" if rule.is_shared else f"{limit} for {target}"
 
 
 def left_line(status: LimitStatus) -> str:
-    """Return `4 of 5 clips left today, renews in 3 hours`, and whose it is if many share it."""
+    """Say `4 of 5 clips left today, renews in 3 hours`; of a budget, also whose it is."""
     shared = _SHARED.get(status.rule.target.scope)
     return _(
         _LEFT[status.limit.window],
@@ -110,5 +109,8 @@ _SHARED: Final = {
 
 
 def timestamp(instant: datetime, style: str = "R") -> str:
-    """Return a Discord timestamp, which each reader sees in their own time zone."""
+    """Write an instant, to the second, so that each reader sees it in their own time zone.
+
+    By Discord's letters: `R` is *in 3 hours*, and goes on counting; `f` a date with time.
+    """
     return f"<t:{int(instant.timestamp())}:{style}>"

@@ -1,10 +1,11 @@
-"""From an error to the one sentence that its reader gets, and what to do next."""
+"""From an error to the sentence that its reader gets, which also says what to do next."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from functools import singledispatch
-from typing import Final
+from typing import Final, TypeAlias
 
 from discord import app_commands
 from pydantic import ValidationError
@@ -19,6 +20,9 @@ from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import escape, shorten
 
 log = logging.getLogger(__name__)
+
+ErrorTexts: TypeAlias = Mapping[type[Exception], Callable[..., str]]
+"""Functions that word an error, by its class; `cogs.register` gives them to `error_text`."""
 
 _PICTURES: Final = {
     PictureProblem.EMPTY: N_("That file is empty. Please attach the picture again."),
@@ -97,11 +101,15 @@ _FAILURES: Final = {
     Failure.INTERNAL: N_("Something went wrong on my side. Please try again."),
 }
 
-_UNREAD: Final = N_("I could not read these options. Please reload Discord and try again.")
+_UNREADABLE_OPTIONS: Final = N_(
+    "I could not read these options. Please reload Discord and try again."
+)
 _REASON_SHOWN: Final = 200
 REFUSED_CLIP: Final = N_("The moderators refused one of your clips.")
-"""Why a member is blocked whose clip was refused with one press; English where it is kept."""
+"""The reason of a block by the button *Refuse and block*. The database keeps it in English."""
 REFUNDED: Final = N_("Nothing was charged.")
+UNCHANGED: Final = "Nothing was changed."
+"""The end of what moderators read when a command did nothing."""
 _NUMBERS: Final = {
     "megabytes": MAX_BYTES // 1_048_576,
     "megapixels": MAX_PIXELS // 1_000_000,
@@ -111,17 +119,17 @@ _NUMBERS: Final = {
 
 
 def failure_text(failure: Failure) -> str:
-    """Return why a job ended without a clip, and what its member can do."""
+    """Say why a job ended without a clip, and what its member can do."""
     return _(_FAILURES[failure])
 
 
 def with_no_charge_note(sentence: str) -> str:
-    """Return a sentence with the promise that it cost nothing."""
+    """Add to a sentence that nothing was charged."""
     return f"{sentence} {_(REFUNDED)}"
 
 
 def reason_suffix(reason: str) -> str:
-    """Return a moderator's reason as the end of a sentence that has its full stop to come."""
+    """Word a moderator's reason as the end of a sentence whose full stop is still to come."""
     if not reason:
         return ""
     if reason == REFUSED_CLIP:
@@ -130,21 +138,24 @@ def reason_suffix(reason: str) -> str:
 
 
 def interrupted_text() -> str:
-    """Return what a member reads whose request a restart has lost."""
-    lost = with_no_charge_note(_("Something interrupted me before I had decided on your request."))
-    return f"{lost} {_('Please send it again.')}"
+    """Say that a restart came before a request was decided."""
+    sentence = with_no_charge_note(
+        _("Something interrupted me before I had decided on your request.")
+    )
+    return f"{sentence} {_('Please send it again.')}"
 
 
 def reference_text(reference: str) -> str:
-    """Return what leads from a sentence to the log."""
+    """Write a reference, by which the log knows what a sentence is about."""
     return _("(reference {reference})", reference=reference)
 
 
 @singledispatch
 def error_text(error: Exception) -> str:
-    """Return what a member reads when a command did not work, and what they can do.
+    """Say what went wrong and what to do, in the task's language.
 
-    An error that nobody foresaw goes to the log, under the reference that is shown.
+    Each class of errors has a function registered for it. An error that nobody foresaw goes
+    to the log, under the reference that the sentence shows.
     """
     reference = new_reference()
     log.error("ref %s: a command broke", reference, exc_info=error)
@@ -159,23 +170,23 @@ def _no_private_message(_error: app_commands.NoPrivateMessage) -> str:
 @error_text.register(app_commands.CommandSignatureMismatch)
 @error_text.register(app_commands.CommandNotFound)
 @error_text.register(app_commands.TransformerError)
-def _stale(error: app_commands.AppCommandError) -> str:
+def _unknown_command(error: app_commands.AppCommandError) -> str:
     if isinstance(error.__cause__, RequestRefusedError):
         return error_text(error.__cause__)
     log.warning("a command does not fit the one here: %s", error)
-    return _(_UNREAD)
+    return _(_UNREADABLE_OPTIONS)
 
 
 @error_text.register
-def _unfit(error: ValidationError) -> str:
-    """Answer options that Discord's own client, which knows their bounds, does not send."""
+def _invalid_options(error: ValidationError) -> str:
+    # Discord's own client knows the options' bounds; other programs may send anything.
     log.warning("options that do not fit: %d", error.error_count())
-    return with_no_charge_note(_(_UNREAD))
+    return with_no_charge_note(_(_UNREADABLE_OPTIONS))
 
 
 @error_text.register
-def _unknown(_error: UnknownChoiceError) -> str:
-    return with_no_charge_note(_(_UNREAD))
+def _unknown_choice(_error: UnknownChoiceError) -> str:
+    return with_no_charge_note(_(_UNREADABLE_OPTIONS))
 
 
 @error_text.register
@@ -190,25 +201,25 @@ def _picture(error: PictureError) -> str:
 
 
 @error_text.register
-def _words(error: TextError) -> str:
+def _text(error: TextError) -> str:
     name = _(_FIELDS[error.field])
     if error.problem is TextProblem.TOO_LONG:
-        told = _(
+        sentence = _(
             "Your {field} has {length} characters and I take {most}. Please shorten it.",
             field=name,
             length=number(error.length),
             most=number(MAX_CHARACTERS),
         )
     else:
-        told = _(
+        sentence = _(
             "Your {field} contains invisible characters that control or reverse text. "
             "Please type it again by hand.",
             field=name,
         )
     if error.field == _REASON:
-        # Only moderators give one: they are answered in English, and pay nothing.
-        return f"{told} Nothing was changed."
-    return with_no_charge_note(told)
+        # Only moderators give a reason: they are answered in English, and pay nothing.
+        return f"{sentence} {UNCHANGED}"
+    return with_no_charge_note(sentence)
 
 
 _REASON: Final = "reason"

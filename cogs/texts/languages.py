@@ -1,7 +1,7 @@
-"""The languages that members are spoken to in.
+"""The languages in which members are answered.
 
-A sentence is written in English where it is said, `say("… {name} …", name=…)`, and that text is
-the key of its translations in `cogs/locales/`. Moderators' own answers are English everywhere.
+A sentence is written in English where it is used, `_("… {name} …", name=…)`, and that text is
+the key of its translations in `cogs/texts/locales/`. Moderators are answered in English alone.
 """
 
 from __future__ import annotations
@@ -24,42 +24,42 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
 LANGUAGES: Final[Mapping[str, str]] = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
-"""Each language by its code, under its own name."""
+"""The languages by code, each under its own name."""
 LOCALES: Final = Path(__file__).with_name("locales")
 
-_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def set_language(language: str) -> None:
-    """Speak a language from here on, in this task. One that is not known is English."""
-    _spoken.set(language if language in LANGUAGES else ENGLISH)
+    """Use a language from here on, in this task; English where it is not known."""
+    _language.set(language if language in LANGUAGES else ENGLISH)
 
 
 @contextmanager
 def use_language(language: str) -> Generator[None, None, None]:
-    """Speak a language inside."""
-    before = _spoken.get()
+    """Use a language inside the block, and the one before after it."""
+    before = _language.get()
     set_language(language)
     try:
         yield
     finally:
-        _spoken.set(before)
+        _language.set(before)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext tools find such texts
-    """Mark a text that `_` is given elsewhere."""
+    """Mark a text for translation that `_` is given elsewhere."""
     return text
 
 
 def _(text: str, /, **values: object) -> str:
-    """Return a text in the spoken language, its `{names}` filled in."""
+    """Translate a text into the task's language, and fill in its `{names}`."""
     message = _message(text)
     return (message if isinstance(message, str) else text).format(**values)
 
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
-    """Return the form of a text that fits a number, which it names as `{n}`."""
-    language = _spoken.get()
+    """Translate the form of a text that fits a number, which the text has as `{n}`."""
+    language = _language.get()
     forms = _message(one)
     if isinstance(forms, tuple):
         chosen = forms[c2py(catalog(language).plural_expr)(n)]
@@ -69,23 +69,23 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 
 
 def number(value: int) -> str:
-    """Return a number with its thousands apart, as the spoken language writes it."""
-    return format_decimal(value, locale=_spoken.get())
+    """Write a number with its thousands apart, as the task's language does: `1,500`, `1.500`."""
+    return format_decimal(value, locale=_language.get())
 
 
 @cache
 def catalog(language: str) -> Catalog:
-    """Return the translations into a language other than English.
+    """Read the translations into a language other than English, once a process.
 
     Raises:
-        OSError: There are none.
+        OSError: There is no catalog of the language.
     """
     with (LOCALES / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
 def _message(text: str) -> str | tuple[str, ...] | None:
-    language = _spoken.get()
+    language = _language.get()
     message = None if language == ENGLISH else catalog(language).get(text)
     if message is None or not message.string:
         return None

@@ -3,41 +3,59 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CONTENT_LIMIT: Final = 2000
 """Characters that Discord takes as a message's content."""
 
+# Characters that the line which says how many are left out takes at most.
+_ROOM_FOR_MORE: Final = 40
+
+# The characters of markdown, mentions, emoji, timestamps, links and bare invites. Discord takes
+# the meaning from whatever has a backslash before it, and shows no backslash before punctuation.
 _SPECIAL: Final = re.compile(r"([\\*_~|`>#\-\[\]()<@:./])")
-"""What markdown, mentions, emoji, timestamps, links and bare invites are made of. Discord
-never shows a backslash before punctuation, and it always disarms it."""
 
 
 def escape(text: str) -> str:
-    """Return text that Discord shows letter by letter.
+    """Write what people typed so that Discord shows it letter by letter.
 
-    No markdown, mention, link, custom emoji or timestamp in it has any effect.
+    No markdown, mention, link, custom emoji or timestamp in it has any effect. The result is
+    at most twice as long.
     """
     return _SPECIAL.sub(r"\\\1", text)
 
 
 def shorten(text: str, most: int) -> str:
-    """Return at most `most` characters, with an ellipsis where something was left out."""
+    """Cut a text to at most `most` characters, with an ellipsis where something is left out."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def quote(text: str, most: int) -> str:
-    """Return a member's words as a quoted line, at most `2 * most + 3` characters long."""
+    """Quote what a member typed on a line of its own, at most `2 * most + 3` characters long."""
     return f"> {escape(shorten(text, most))}\n" if text else ""
 
 
-def usd(micro_usd: int) -> str:
-    """Return an amount as people read it: whole cents, or as many digits as it has."""
-    dollars, rest = divmod(micro_usd, 1_000_000)
-    digits = f"{rest:06d}".rstrip("0").ljust(2, "0")
-    return f"${dollars}.{digits}"
+def fit_lines(
+    lines: Iterable[str], more: str = "-# and {n} more", most: int = CONTENT_LIMIT
+) -> str:
+    """Join as many whole lines, from the first on, as fit into `most` characters.
+
+    Where `n` lines are left out, `more` stands in their place.
+    """
+    # Whole lines: half a mention or timestamp would be shown as it is written.
+    rest = list(lines)
+    shown, room = [], most - _ROOM_FOR_MORE
+    while rest and len(rest[0]) < room:
+        room -= len(rest[0]) + 1
+        shown.append(rest.pop(0))
+    if rest:
+        shown.append(more.format(n=len(rest)))
+    return "\n".join(shown)
 
 
 def plural(count: int, noun: str) -> str:
-    """Return `1 clip` or `3 clips`."""
+    """Say a count in English, for moderators: `1 clip`, `3 clips`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

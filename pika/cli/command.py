@@ -38,6 +38,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return asyncio.run(run_command(argv, os.environ, sys.stdout, sys.stderr, die=os._exit))
     except KeyboardInterrupt:
+        # Before `Interrupt` handles the signal or after that: nothing is under way then.
         return Exit.INTERRUPTED
 
 
@@ -49,15 +50,11 @@ async def run_command(
     *,
     die: Callable[[int], object],
 ) -> Exit:
-    """Run the program on these streams.
+    """Run the program on these streams, with the `PIKA_…` settings in `environ`.
 
-    Args:
-        argv: The arguments, without the program's name.
-        environ: Holds the settings, `PIKA_…`.
-        out: Standard output.
-        err: Standard error.
-        die: Ends the process at once with this exit code, at the second Ctrl-C.
+    `argv` lacks the program's name; `die` is called with the exit code at the second Ctrl-C.
     """
+    # Looked for before the arguments are parsed: a usage error is an event for scripts too.
     console = Console(
         out,
         err,

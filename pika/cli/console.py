@@ -7,8 +7,6 @@ import os
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic import JsonValue
 
 _SHORTEST_SECRET: Final = 8
@@ -22,14 +20,8 @@ class Console:
     Neither the secret nor a control character is ever printed: both may stand in a provider's
     text. A closed stream does not end the program, because there may be a paid video to fetch.
 
-    Args:
-        out: Standard output.
-        err: Standard error.
-        secret: The key, printed as `***`.
-        as_json: Whether `out` gets events instead of the result.
-        verbose: Whether the provider's own text is printed too.
-
     Attributes:
+        verbose: Whether the provider's own text is printed too.
         interactive: Whether `err` is a terminal, whose last line can be rewritten.
     """
 
@@ -53,11 +45,12 @@ class Console:
         """Show this text in the last line of a terminal, in place of the text before."""
         if not self.interactive or not (line or self._line):
             return
+        # A wrapped line could not be rewritten: the carriage return goes back one row only.
         fitting = self._clean(line)[: self._columns() - 1]
         _write(self._err, f"\r{fitting.ljust(len(self._line))}" + ("" if fitting else "\r"))
         self._line = fitting
 
-    def event(self, name: str, facts: Mapping[str, JsonValue]) -> None:
+    def event(self, name: str, **facts: JsonValue) -> None:
         """Print an event with its fields, with `as_json` only."""
         if self._as_json:
             shown = {

@@ -72,13 +72,8 @@ def _say_how_to_resume(console: Console, run: Run | None) -> None:
 
 
 def _emit(
-    console: Console,
-    facts: dict[str, JsonValue],
-    code: Exit,
-    run: Run | None,
-    *,
-    charged: bool,
+    console: Console, facts: dict[str, JsonValue], code: Exit, run: Run | None, *, charged: bool
 ) -> None:
     ticket = None if run is None or run.ticket is None else encode_ticket(run.ticket)
-    rest: dict[str, JsonValue] = {"exit_code": int(code), "may_be_charged": charged}
-    console.event("error", {"code": None, "retryable": False, **facts, **rest, "ticket": ticket})
+    facts = {"code": None, "retryable": False, **facts}
+    console.event("error", **facts, exit_code=int(code), may_be_charged=charged, ticket=ticket)

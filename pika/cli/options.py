@@ -94,5 +94,6 @@ def _shot(options: argparse.Namespace, chosen: str) -> Shot:
         return Shot(picture=picture, seed=seed, **given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
+        # Without pydantic's own text and cause: they show the prompt.
         name = str(first["loc"][0]).replace("_", "-")
         raise UsageError(f"The {name} cannot be sent: {first['msg']}.") from None

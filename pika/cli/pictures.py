@@ -62,6 +62,7 @@ def _read_file(path: Path) -> Picture:
         # Reading a pipe would wait for its writer.
         if path.exists() and not path.is_file():
             raise UsageError(f"{path} is not a file.")
+        # Before it is read: a wrong name may be a video of many gigabytes.
         size = path.stat().st_size
         if size > MAX_PICTURE_BYTES:
             raise UsageError(

@@ -26,10 +26,8 @@ _TICK: Final = 1.0
 class Progress:
     """Prints each change of a job as a line and an event; on a terminal, one line with a clock.
 
-    Args:
-        console: Where to print.
-        fresh: The job begins now. The age of a resumed job is not known here, so its time is
-            not compared with the usual.
+    The age of a resumed job (`fresh` is false) is not known here, so its time is not compared
+    with the usual.
 
     Attributes:
         status: The latest that the provider told; `None` before the first check.
@@ -50,11 +48,12 @@ class Progress:
         """Take in a status, and print it if it differs from the one before."""
         self.status = status
         facts = _facts(status)
+        # Compared as printed: an address of the video that is new again changes nothing for people.
         if facts == self._shown:
             return
         self._shown = facts
         elapsed = round(time.monotonic() - self._began, 1)
-        self._console.event("status", {**facts, "elapsed_seconds": elapsed})
+        self._console.event("status", **facts, elapsed_seconds=elapsed)
         if self._console.interactive:
             self._draw()
         else:

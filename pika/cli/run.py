@@ -98,7 +98,7 @@ class Run:
     def _report_price(self, shot: Shot) -> None:
         price = self.pika.price(shot)
         provider = self.options.provider
-        self.console.event("price", {"micro_usd": price, "provider": provider, "seed": shot.seed})
+        self.console.event("price", micro_usd=price, provider=provider, seed=shot.seed)
         self.console.say(
             f"Published price: {usd(price)} ({provider}, {shot.resolution}, "
             f"{shot.duration} s). Seed: {shot.seed}."
@@ -143,33 +143,27 @@ class Run:
         self.ticket = ticket
         self.progress.start_clock()
         self.console.event(
-            "ticket",
-            {"ticket": encode_ticket(ticket), "provider": ticket.provider, "id": ticket.id},
+            "ticket", ticket=encode_ticket(ticket), provider=ticket.provider, id=ticket.id
         )
         self.console.say(f"Accepted. To go on from here: {self.resume_command()}")
 
     async def _fetch(
         self, fetch: Callable[..., Coroutine[object, object, DownloadedVideo]], ticket: Ticket
     ) -> DownloadedVideo:
+        # Not to the output itself: a file that another program made there meanwhile is kept.
         draft = self.options.output.draft()
         async with self.progress.ticking():
             video = await self.interrupt.race(fetch(ticket, draft, on_status=self.progress.update))
         return replace(video, path=self.options.output.settle(draft))
 
     def _report_video(self, video: DownloadedVideo) -> None:
-        charge = video.charge_micro_usd
+        path, charge = str(video.path), video.charge_micro_usd
         self.console.event(
-            "done",
-            {
-                "path": str(video.path),
-                "size": video.size,
-                "charge_micro_usd": charge,
-                "seed": self.seed,
-            },
+            "done", path=path, size=video.size, charge_micro_usd=charge, seed=self.seed
         )
         bill = "bill not told" if charge is None else f"{usd(charge)} billed"
         seed = "" if self.seed is None else f", seed {self.seed}"
-        self.console.result(f"{video.path}: {size(video.size)}, {bill}{seed}")
+        self.console.result(f"{path}: {size(video.size)}, {bill}{seed}")
 
 
 def size(count: int) -> str:

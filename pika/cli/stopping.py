@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pika.cli.run import Run
     from pika.client import Pika
 
+# Short: a person waits at the terminal, and the job can be looked at with its ticket later.
 CANCEL_SECONDS: Final = 15.0
 
 StopOutcome: TypeAlias = Literal[

@@ -17,6 +17,7 @@ _MAX_BYTES: Final = 100_000
 
 def encode_ticket(ticket: Ticket) -> str:
     """Write a ticket as one word: its JSON, in base64url without padding."""
+    # Short, because people copy it by hand from a terminal that breaks long lines.
     data = ticket.model_dump_json(exclude_defaults=True).encode()
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 

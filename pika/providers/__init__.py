@@ -28,6 +28,7 @@ def make_provider(name: str, session: aiohttp.ClientSession, account: Account) -
     """
     if name not in PROVIDERS:
         raise ConfigurationError(f"one of: {', '.join(PROVIDERS)}", code="provider")
+    # Not left to the first request: here the start fails, and names the setting that is wrong.
     secret = account.key.get_secret_value()
     if not secret.strip() or not secret.isprintable() or not secret.isascii():
         raise ConfigurationError("a key: it is empty or has characters no key has", code="key")

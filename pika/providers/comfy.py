@@ -8,20 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pika.errors import (
-    BadInputError,
-    BadKeyError,
-    CancelledError,
-    KeyReusedError,
-    ModeratedError,
-    NoCreditError,
-    PikaError,
-    RateLimitedError,
-    RenderError,
-    TimedOutError,
-    UnavailableError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.inputs import Shot, Source, TextShot, Work, host_sources, with_placeholders
 from pika.models import Order, Ticket
 from pika.provider import Account, Capabilities
@@ -40,51 +27,43 @@ _MODELS: Final = {
     TextShot: "/v2/models/pika/pika-2.5-text-to-video/requests",
 }
 
-_BY_BUCKET: Final[dict[str, type[PikaError]]] = {
-    "invalid_input": BadInputError,
-    "content_policy_violation": ModeratedError,
-    "provider_error": RenderError,
-    "provider_timeout": TimedOutError,
-    "insufficient_credits": NoCreditError,
-    "model_not_found": BadInputError,
-    "unauthorized": BadKeyError,
-    "forbidden": BadKeyError,
-    "not_enabled": BadKeyError,
-    "concurrency_limit_exceeded": RateLimitedError,
-    "rate_limited": RateLimitedError,
-    "queue_backlog_full": RateLimitedError,
-    "service_unavailable": UnavailableError,
-    "deadline_exceeded": TimedOutError,
-    "queue_timeout": TimedOutError,
-    "cancelled": CancelledError,
-    "request_not_found": UnknownJobError,
-    "client_disconnected": RenderError,
-    "internal_error": RenderError,
+_OF_THE_JOB: Final[dict[str, type[errors.PikaError]]] = {
+    "invalid_input": errors.BadInputError,
+    "content_policy_violation": errors.ModeratedError,
+    "provider_error": errors.RenderError,
+    "provider_timeout": errors.TimedOutError,
+    "queue_timeout": errors.TimedOutError,
+    "cancelled": errors.CancelledError,
+    "insufficient_credits": errors.NoCreditError,
+}
+"""The buckets that are about the job even in the answer to a call for its result."""
+_BY_BUCKET: Final[dict[str, type[errors.PikaError]]] = {
+    **_OF_THE_JOB,
+    "model_not_found": errors.BadInputError,
+    "unauthorized": errors.BadKeyError,
+    "forbidden": errors.BadKeyError,
+    "not_enabled": errors.BadKeyError,
+    "concurrency_limit_exceeded": errors.RateLimitedError,
+    "rate_limited": errors.RateLimitedError,
+    "queue_backlog_full": errors.RateLimitedError,
+    "service_unavailable": errors.UnavailableError,
+    "deadline_exceeded": errors.TimedOutError,
+    "request_not_found": errors.UnknownJobError,
+    "client_disconnected": errors.RenderError,
+    "internal_error": errors.RenderError,
 }
 """The Router's nineteen buckets. An unknown one counts as `internal_error`."""
-_ABOUT_THE_JOB: Final = frozenset(
-    {
-        "invalid_input",
-        "content_policy_violation",
-        "provider_error",
-        "provider_timeout",
-        "queue_timeout",
-        "cancelled",
-        "insufficient_credits",
-    }
-)
-"""The buckets that, in the answer to a call for the result, are about the job; the others are
-about that call."""
-_BY_RESULT: Final[dict[int, type[PikaError]]] = {409: CancelledError, 422: BadInputError}
-_BY_STATUS: Final[dict[int, type[PikaError]]] = {
-    401: BadKeyError,
-    402: NoCreditError,
-    403: BadKeyError,
-    404: UnknownJobError,
-    409: KeyReusedError,
-    422: BadInputError,
-    429: RateLimitedError,
-    503: UnavailableError,
+# A result's 409 is a cancelled job; an order's is a key that was used before.
+_BY_RESULT: Final = {409: errors.CancelledError, 422: errors.BadInputError}
+_BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
+    401: errors.BadKeyError,
+    402: errors.NoCreditError,
+    403: errors.BadKeyError,
+    404: errors.UnknownJobError,
+    409: errors.KeyReusedError,
+    422: errors.BadInputError,
+    429: errors.RateLimitedError,
+    503: errors.UnavailableError,
 }
 _CONFLICT: Final = 409
 
@@ -94,6 +73,7 @@ class ComfyProvider(QueueProvider):
 
     NAME: Final = "comfy"
     name: str = NAME
+    # For `verify`, and for a ticket without paths: `accept` writes those of its model down.
     jobs: str = _MODELS[Shot]
     capabilities = Capabilities(
         replays_keys=True,
@@ -127,25 +107,26 @@ class ComfyProvider(QueueProvider):
         """POST the order once under the idempotency key, which the Router keeps for 24 h."""
         return await self.accept(order, key, order.path)
 
-    def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
+    def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error, by its bucket, else by its status."""
         bucket, text = _code_and_text(reply)
         kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
-        # The same key came with another body: what the first one made may be billed.
-        if reply.status == _CONFLICT and kind is BadInputError:
-            kind = KeyReusedError
-        in_flight = reply.status == _CONFLICT and kind is RateLimitedError
-        if in_flight or issubclass(kind, RenderError):
+        # The same key came with another body: the job of the first one may be billed.
+        if reply.status == _CONFLICT and kind is errors.BadInputError:
+            kind = errors.KeyReusedError
+        in_flight = reply.status == _CONFLICT and kind is errors.RateLimitedError
+        if in_flight or issubclass(kind, errors.RenderError):
             # No job of ours has failed: the request itself did, or its twin is still at work.
             kind = otherwise
         return reply.error(kind, text, bucket)
 
-    def failure(self, reply: Reply) -> PikaError | None:
+    def failure(self, reply: Reply) -> errors.PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
         bucket, text = _code_and_text(reply)
-        kind: type[PikaError] | None = None
-        if bucket is not None and (reply.ok or bucket in _ABOUT_THE_JOB):
-            kind = _BY_BUCKET.get(bucket, RenderError)
+        kind: type[errors.PikaError] | None = None
+        # A bucket about the call, such as a refused key, must not end a job that is paid.
+        if bucket is not None and (reply.ok or bucket in _OF_THE_JOB):
+            kind = _BY_BUCKET.get(bucket, errors.RenderError)
         elif not reply.ok:
             kind = _BY_RESULT.get(reply.status)
         return None if kind is None else reply.error(kind_for_failed_job(kind), text, bucket)
@@ -153,7 +134,9 @@ class ComfyProvider(QueueProvider):
     async def _public(self, source: Source) -> str:
         if isinstance(source, str) and self.transport.may_follow(source):
             return source
-        raise BadInputError("the picture must be a public https address here", code="needs_url")
+        raise errors.BadInputError(
+            "the picture must be a public https address here", code="needs_url"
+        )
 
 
 def _code_and_text(reply: Reply) -> tuple[str | None, str]:

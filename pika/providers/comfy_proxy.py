@@ -12,23 +12,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
-from pika.errors import (
-    BadInputError,
-    BadKeyError,
-    BadPictureError,
-    CancelledError,
-    InDoubtError,
-    KeyReusedError,
-    NoCreditError,
-    PikaError,
-    RateLimitedError,
-    RenderError,
-    UnavailableError,
-    UnexpectedReplyError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 from pika.money import MICRO_USD_PER_USD
 from pika.provider import Account, Capabilities
@@ -50,19 +36,19 @@ _VIDEOS: Final = "/proxy/pika/videos/"
 _API_KEY_PREFIX: Final = "comfyui-"
 _CREDITS_PER_USD: Final = 211
 _TOO_MANY_CREDITS: Final = 1e6
-"""So many for one video are no bill, and neither is what is not a number."""
+"""So many for one video are no bill."""
 
-_BY_STATUS: Final[dict[int, type[PikaError]]] = {
-    400: BadInputError,
-    401: BadKeyError,
-    402: NoCreditError,
-    403: BadKeyError,
-    404: UnknownJobError,
-    409: KeyReusedError,
-    413: BadPictureError,
-    415: BadPictureError,
-    422: BadInputError,
-    429: RateLimitedError,
+_BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
+    400: errors.BadInputError,
+    401: errors.BadKeyError,
+    402: errors.NoCreditError,
+    403: errors.BadKeyError,
+    404: errors.UnknownJobError,
+    409: errors.KeyReusedError,
+    413: errors.BadPictureError,
+    415: errors.BadPictureError,
+    422: errors.BadInputError,
+    429: errors.RateLimitedError,
     # No 5xx: an order that met one may have been accepted, and keys are not relied upon.
 }
 
@@ -86,19 +72,16 @@ class ComfyProxyProvider:
     async def verify(self) -> None:
         """Ask for a video that cannot exist: a bad key is refused."""
         reply = await self.transport.call("GET", f"{_VIDEOS}{uuid4()}")
+        # 422 if ids have another form by now; a refused key is 401 or 403.
         if reply.status not in {404, 422}:
-            raise _error(reply, UnavailableError)
+            raise _error(reply, errors.UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
         """Write out the form; its files travel with the paid request itself."""
         proxy_forms.require(work)
         path, encoding, body, files = proxy_forms.form(work)
         return Order(
-            provider=self.name,
-            path=_GENERATE + path,
-            body=body,
-            encoding=encoding,
-            files=files,
+            provider=self.name, path=_GENERATE + path, body=body, encoding=encoding, files=files
         )
 
     async def submit(self, order: Order, key: str) -> Ticket:
@@ -109,41 +92,33 @@ class ComfyProxyProvider:
                 sent before, and this wire does not replay keys.
         """
         if order.encoding == "multipart" and not order.files:
-            raise InDoubtError("its files were not stored")
+            raise errors.InDoubtError("its files were not stored")
         reply = await self.transport.send_order(order, key)
         if not reply.ok:
-            raise _error(reply, InDoubtError)
-        try:
-            return Ticket.model_validate(
-                {
-                    "provider": self.name,
-                    "id": reply.fields.get("video_id"),
-                    "charge_micro_usd": _charge(reply),
-                }
-            )
-        except ValidationError as error:
-            raise reply.error(InDoubtError) from error
+            raise _error(reply, errors.InDoubtError)
+        return reply.ticket(self.name, reply.fields.get("video_id"), _charge(reply))
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for the video. `failed` and `cancelled` are not in the contract, but occur."""
         reply = await self.transport.call("GET", _VIDEOS + quote(ticket.id, safe=""))
         if not reply.ok:
-            raise _error(reply, UnavailableError)
+            raise _error(reply, errors.UnavailableError)
         url = reply.fields.get("url")
         match reply.fields.get("status"):
             case "finished" if isinstance(url, str) and url:
                 return Done(url, _charge(reply) or ticket.charge_micro_usd)
             case "failed":
-                return Failed(reply.error(RenderError))
+                return Failed(reply.error(errors.RenderError))
             case "cancelled":
-                return Failed(reply.error(CancelledError))
+                return Failed(reply.error(errors.CancelledError))
             case "queued" | "started" as status:
                 return Pending(started=status == "started", retry_after=reply.retry_after)
+            # `finished` without an address is no status to wait through, but a broken answer.
             case str(unknown) if unknown != "finished":
                 log.warning("job %s has the undocumented status %r", ticket.id, unknown)
                 return Pending(started=True, retry_after=reply.retry_after)
             case _:
-                raise reply.error(UnexpectedReplyError)
+                raise reply.error(errors.UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Answer `IMPOSSIBLE`: the contract has no cancel."""
@@ -166,16 +141,17 @@ def _charge(reply: Reply) -> int | None:
         credits_used = float(told)
     except ValueError:
         return None
+    # Not turned around: every comparison with NaN, which `float` reads too, is false.
     if not 0 <= credits_used < _TOO_MANY_CREDITS:
         return None
     return round(credits_used / _CREDITS_PER_USD * MICRO_USD_PER_USD)
 
 
-def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
+def _error(reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
     code, text = first_detail(reply.fields, lambda _: False)
     told = reply.headers.get("X-Comfy-Error-Type") or code
     kind = _BY_STATUS.get(reply.status, otherwise)
     if told == "idempotency_in_flight":
         # The first request under this key is still being answered: its outcome is not known.
-        kind = InDoubtError
+        kind = errors.InDoubtError
     return reply.error(kind, text, told)

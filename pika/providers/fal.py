@@ -11,28 +11,12 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
-from pika.errors import (
-    BadInputError,
-    BadKeyError,
-    BadPictureError,
-    CancelledError,
-    ModeratedError,
-    NoCreditError,
-    PikaError,
-    RateLimitedError,
-    RenderError,
-    TimedOutError,
-    UnavailableError,
-    UnexpectedReplyError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.inputs import (
     FramesShot,
-    Picture,
     Shot,
     Source,
     TextShot,
-    Video,
     Work,
     address_of,
     host_sources,
@@ -67,35 +51,33 @@ _ASPECTS: Final = {
     for name in ("16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3")
 }
 
-_PICTURE_TYPES: Final = (
-    "image_too_small",
-    "image_too_large",
-    "image_load_error",
-    "file_download_error",
-    "file_too_large",
-    "unsupported_image_format",
-    "face_detection_error",
-)
-_BY_TYPE: Final[dict[str, type[PikaError]]] = {
-    **dict.fromkeys(_PICTURE_TYPES, BadPictureError),
-    "content_policy_violation": ModeratedError,
-    "concurrent_requests_limit": RateLimitedError,
-    "generation_timeout": TimedOutError,
-    "request_timeout": TimedOutError,
-    "startup_timeout": TimedOutError,
-    "client_cancelled": CancelledError,
-    "bad_request": BadInputError,
+_BY_TYPE: Final[dict[str, type[errors.PikaError]]] = {
+    "image_too_small": errors.BadPictureError,
+    "image_too_large": errors.BadPictureError,
+    "image_load_error": errors.BadPictureError,
+    "file_download_error": errors.BadPictureError,
+    "file_too_large": errors.BadPictureError,
+    "unsupported_image_format": errors.BadPictureError,
+    "face_detection_error": errors.BadPictureError,
+    "content_policy_violation": errors.ModeratedError,
+    "concurrent_requests_limit": errors.RateLimitedError,
+    "generation_timeout": errors.TimedOutError,
+    "request_timeout": errors.TimedOutError,
+    "startup_timeout": errors.TimedOutError,
+    "client_cancelled": errors.CancelledError,
+    "bad_request": errors.BadInputError,
 }
-_BY_STATUS: Final[dict[int, type[PikaError]]] = {
-    400: BadInputError,
-    401: BadKeyError,
-    402: NoCreditError,
-    403: BadKeyError,
-    413: BadPictureError,
-    422: BadInputError,
-    429: RateLimitedError,
+_BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
+    400: errors.BadInputError,
+    401: errors.BadKeyError,
+    402: errors.NoCreditError,
+    403: errors.BadKeyError,
+    413: errors.BadPictureError,
+    422: errors.BadInputError,
+    429: errors.RateLimitedError,
     # No 5xx: an order that met one may have been accepted, and there are no keys to ask again.
 }
+# In the answer to a call for the result; any other 4xx is how fal reports a failed job.
 _ABOUT_THE_CALL: Final = frozenset({401, 403, 404, 408, 409, 429})
 _NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
@@ -123,8 +105,7 @@ class FalProvider(QueueProvider):
         """The model page's price in micro-USD. It has none for 10 seconds: that is a guess."""
         _request(with_placeholders(work))
         if isinstance(work, FramesShot):
-            seconds = max(_FRAMES_MIN_SECONDS, work.seconds)
-            return _FRAMES_PER_SECOND[work.resolution] * seconds
+            return _FRAMES_PER_SECOND[work.resolution] * max(_FRAMES_MIN_SECONDS, work.seconds)
         return pika22.price(work)
 
     async def prepare(self, work: Work) -> Order:
@@ -138,21 +119,23 @@ class FalProvider(QueueProvider):
         """POST the order once. fal would ignore the idempotency key, so it is not sent."""
         return await self.accept(order, None, _JOBS)
 
-    def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
+    def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error, by its type, else by its status."""
         code, text = self._code_and_text(reply)
         kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
         if reply.status == _NOT_FOUND:
-            kind = UnknownJobError
+            kind = errors.UnknownJobError
         # An account without credit is answered like a wrong key, but nobody needs a new key.
-        if kind is BadKeyError and any(word in reply.text.lower() for word in _NO_CREDIT_WORDS):
-            kind = NoCreditError
-        if issubclass(kind, RenderError):
+        if kind is errors.BadKeyError and any(
+            word in reply.text.lower() for word in _NO_CREDIT_WORDS
+        ):
+            kind = errors.NoCreditError
+        if issubclass(kind, errors.RenderError):
             # No job of ours has failed: the request itself did, at an unknown point.
             kind = otherwise
         return reply.error(kind, text, code)
 
-    def failure(self, reply: Reply) -> PikaError | None:
+    def failure(self, reply: Reply) -> errors.PikaError | None:
         """Read why the job failed, from its COMPLETED status or from its result."""
         code, text = self._code_and_text(reply)
         error = reply.fields.get("error")
@@ -163,7 +146,7 @@ class FalProvider(QueueProvider):
         if code is None and not (reply.ok or (reply.fields and reply.status in _REFUSED)):
             return None
         # An undocumented type of error: the status tells whether it is about the input.
-        otherwise = BadInputError if reply.status == _UNPROCESSABLE else RenderError
+        otherwise = errors.BadInputError if reply.status == _UNPROCESSABLE else errors.RenderError
         kind = kind_for_failed_job(_BY_TYPE.get(code or "", otherwise))
         return reply.error(kind, text or str(error or ""), code)
 
@@ -173,9 +156,8 @@ class FalProvider(QueueProvider):
         return code or reply.headers.get("X-Fal-Error-Type"), text
 
     async def _host(self, source: Source) -> str:
-        return source if isinstance(source, str) else await self._upload(source)
-
-    async def _upload(self, source: Picture | Video) -> str:
+        if isinstance(source, str):
+            return source
         suffix = source.media_type.partition("/")[2]
         asked: dict[str, JsonValue] = {
             "file_name": f"{uuid4().hex}.{suffix}",
@@ -183,16 +165,13 @@ class FalProvider(QueueProvider):
         }
         reply = await self._uploads.call("POST", _INITIATE, asked)
         if not reply.ok:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
         target, url = reply.fields.get("upload_url"), reply.fields.get("file_url")
-        if (
-            not isinstance(target, str)
-            or not isinstance(url, str)
-            or not self.transport.may_follow(url)
-        ):
-            raise reply.error(UnexpectedReplyError, "an upload without addresses")
-        headers = {"Content-Type": source.media_type}
-        await self._uploads.put(target, source.data, headers)
+        # Checked while nothing is paid: fal may bill an order whose picture it cannot fetch.
+        usable = isinstance(url, str) and self.transport.may_follow(url)
+        if not isinstance(target, str) or not isinstance(url, str) or not usable:
+            raise reply.error(errors.UnexpectedReplyError, "an upload without addresses")
+        await self._uploads.put(target, source.data, {"Content-Type": source.media_type})
         return url
 
 
@@ -222,7 +201,7 @@ def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
                 "resolution": work.resolution,
             }
             return "pikaframes", body
-    raise BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
+    raise errors.BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
 
 
 def _size(work: Shot | TextShot) -> dict[str, JsonValue]:
@@ -237,5 +216,5 @@ def _size(work: Shot | TextShot) -> dict[str, JsonValue]:
 def _aspect(wanted: float) -> str:
     name = min(_ASPECTS, key=lambda name: abs(_ASPECTS[name] - wanted))
     if abs(_ASPECTS[name] - wanted) > 0.01:  # noqa: PLR2004 - nobody sees one percent
-        raise BadInputError(f"one of {', '.join(_ASPECTS)}", code="unsupported")
+        raise errors.BadInputError(f"one of {', '.join(_ASPECTS)}", code="unsupported")
     return name

@@ -14,18 +14,9 @@ from pika.inputs import AdditionShot, EffectShot, FramesShot, SceneShot, Shot, S
 if TYPE_CHECKING:
     from pika.inputs import Work
 
-_VIDEO: Final = {
-    ("720p", False): 200_000,
-    ("1080p", False): 450_000,
-    ("720p", True): 600_000,
-    ("1080p", True): 1_000_000,
-}
-_SCENE: Final = {
-    ("720p", False): 300_000,
-    ("1080p", False): 500_000,
-    ("720p", True): 400_000,
-    ("1080p", True): 1_500_000,
-}
+_VIDEO: Final = {"720p": (200_000, 600_000), "1080p": (450_000, 1_000_000)}
+"""Of a video of up to 5 seconds, and of a longer one."""
+_SCENE: Final = {"720p": (300_000, 400_000), "1080p": (500_000, 1_500_000)}
 _SHORT_SECONDS: Final = 5
 
 
@@ -33,11 +24,11 @@ def price(work: Work) -> int:
     """The estimate in micro-USD; a video of over 5 seconds costs as one of 10."""
     match work:
         case Shot() | TextShot():
-            return _VIDEO[work.resolution, work.duration > _SHORT_SECONDS]
+            return _VIDEO[work.resolution][work.duration > _SHORT_SECONDS]
         case FramesShot():
-            return _VIDEO[work.resolution, work.seconds > _SHORT_SECONDS]
+            return _VIDEO[work.resolution][work.seconds > _SHORT_SECONDS]
         case SceneShot():
-            return _SCENE[work.resolution, work.duration > _SHORT_SECONDS]
+            return _SCENE[work.resolution][work.duration > _SHORT_SECONDS]
         case AdditionShot() | SwapShot():
             return 300_000
         case EffectShot():

@@ -119,7 +119,7 @@ def _effect(work: EffectShot) -> tuple[str, Body]:
 
 @request.register
 def _addition(work: AdditionShot) -> tuple[str, Body]:
-    return "pikadditions/video-to-video", {**_edit(work)}
+    return "pikadditions/video-to-video", _edit(work)
 
 
 @request.register

@@ -70,30 +70,25 @@ def form(work: Work) -> Form:
 @form.register
 def _shot(work: Shot) -> Form:
     files = (_part("image", work.picture),)
-    return "2.2/i2v", "multipart", {**_prompts(work), **_size(work)}, files
+    return "2.2/i2v", "multipart", _sized(work), files
 
 
 @form.register
 def _text(work: TextShot) -> Form:
-    body = {**_prompts(work), **_size(work), "aspectRatio": work.aspect}
+    body = {**_sized(work), "aspectRatio": work.aspect}
     return "2.2/t2v", "form", body, ()
 
 
 @form.register
 def _frames(work: FramesShot) -> Form:
     files = tuple(_part("keyFrames", picture) for picture in work.pictures)
-    return "2.2/pikaframes", "multipart", {**_prompts(work), **_size(work)}, files
+    return "2.2/pikaframes", "multipart", _sized(work), files
 
 
 @form.register
 def _scene(work: SceneShot) -> Form:
     files = tuple(_part("images", picture) for picture in work.pictures)
-    body = {
-        **_prompts(work),
-        **_size(work),
-        "ingredientsMode": work.mode,
-        "aspectRatio": work.aspect,
-    }
+    body = {**_sized(work), "ingredientsMode": work.mode, "aspectRatio": work.aspect}
     return "2.2/pikascenes", "multipart", body, files
 
 
@@ -122,8 +117,8 @@ def _prompts(work: Work) -> Body:
     return body if work.seed is None else {**body, "seed": work.seed}
 
 
-def _size(work: Shot | TextShot | FramesShot | SceneShot) -> Body:
-    return {"resolution": work.resolution, "duration": work.duration}
+def _sized(work: Shot | TextShot | FramesShot | SceneShot) -> Body:
+    return {**_prompts(work), "resolution": work.resolution, "duration": work.duration}
 
 
 def _part(name: str, source: object) -> Part:
@@ -131,8 +126,5 @@ def _part(name: str, source: object) -> Part:
         raise BadInputError("pictures and videos must be files here", code="needs_bytes")
     suffix = source.media_type.partition("/")[2]
     return Part(
-        name=name,
-        filename=f"{name}.{suffix}",
-        media_type=source.media_type,
-        data=source.data,
+        name=name, filename=f"{name}.{suffix}", media_type=source.media_type, data=source.data
     )

@@ -12,17 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-from pydantic import ValidationError
-
-from pika.errors import (
-    InDoubtError,
-    NoVideoError,
-    PikaError,
-    RenderError,
-    UnavailableError,
-    UnexpectedReplyError,
-    UnknownJobError,
-)
+from pika import errors
 from pika.models import Cancellation, Done, Failed, Order, Pending, Status, Ticket
 
 if TYPE_CHECKING:
@@ -57,11 +47,11 @@ class QueueProvider(abc.ABC):
     transport: Transport
 
     @abc.abstractmethod
-    def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
+    def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error."""
 
     @abc.abstractmethod
-    def failure(self, reply: Reply) -> PikaError | None:
+    def failure(self, reply: Reply) -> errors.PikaError | None:
         """Read why the job failed from its COMPLETED status or its result.
 
         `None` if the answer does not say so, or is about the call and not about the job.
@@ -71,7 +61,7 @@ class QueueProvider(abc.ABC):
         """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
         reply = await self.transport.call("GET", f"{self.jobs}/{uuid4()}/status")
         if reply.status not in {404, 422}:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
 
     async def accept(self, order: Order, key: str | None, jobs: str) -> Ticket:
         """POST the order once and read the ticket.
@@ -81,15 +71,12 @@ class QueueProvider(abc.ABC):
         """
         reply = await self.transport.send_order(order, key)
         if not reply.ok:
-            raise self.refusal(reply, InDoubtError)
-        fields = reply.fields
-        try:
-            ident = fields.get("request_id")
-            ticket = Ticket.model_validate({"provider": self.name, "id": ident})
-        except ValidationError as error:
-            raise reply.error(InDoubtError) from error
-        told = {purpose: fields.get(name) for purpose, (name, _) in _ADDRESSES.items()}
-        urls = {purpose: self._path(url, ticket, purpose, jobs) for purpose, url in told.items()}
+            raise self.refusal(reply, errors.InDoubtError)
+        ticket = reply.ticket(self.name, reply.fields.get("request_id"))
+        urls = {
+            purpose: self._path(reply.fields.get(name), ticket, purpose, jobs)
+            for purpose, (name, _) in _ADDRESSES.items()
+        }
         return ticket.model_copy(update={"urls": urls})
 
     async def check(self, ticket: Ticket) -> Status:
@@ -99,11 +86,12 @@ class QueueProvider(abc.ABC):
         """
         reply = await self.transport.call("GET", self._url(ticket, "status"))
         if not reply.ok:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
         status = reply.fields.get("status")
         match status:
             case "IN_QUEUE":
                 position = reply.fields.get("queue_position")
+                # By `type`, because JSON's true is an instance of `int`.
                 place = position if type(position) is int and position >= 0 else None
                 return Pending(started=False, position=place, retry_after=reply.retry_after)
             case "IN_PROGRESS":
@@ -114,7 +102,7 @@ class QueueProvider(abc.ABC):
                 log.warning("job %s has the undocumented status %r", ticket.id, status)
                 return await self._result(ticket, reply, unknown=True)
             case _:
-                raise reply.error(UnexpectedReplyError)
+                raise reply.error(errors.UnexpectedReplyError)
 
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Ask to cancel. A job that had started may finish all the same, and be billed."""
@@ -123,7 +111,7 @@ class QueueProvider(abc.ABC):
         if reply.status in {400, 409} or reply.fields.get("status") == "ALREADY_COMPLETED":
             return Cancellation.TOO_LATE
         if not reply.ok:
-            raise self.refusal(reply, UnavailableError)
+            raise self.refusal(reply, errors.UnavailableError)
         return Cancellation.REQUESTED
 
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
@@ -135,17 +123,17 @@ class QueueProvider(abc.ABC):
         told = self.failure(reply) or self.failure(status)
         if told is not None:
             return Failed(told)
+        # A final status that nobody documented would be asked for until the deadline otherwise.
         if unknown:
-            return Failed(reply.error(NoVideoError, f"unknown status: {status.text}"))
-        if ready and reply.fields:
-            return Failed(reply.error(NoVideoError))
+            return Failed(reply.error(errors.NoVideoError, f"unknown status: {status.text}"))
+        if reply.status == _GONE or (ready and reply.fields):
+            return Failed(reply.error(errors.NoVideoError))
+        # Asked again: a gateway's page may stand where the result of a paid job should.
         if ready:
-            raise reply.error(UnexpectedReplyError)
+            raise reply.error(errors.UnexpectedReplyError)
         if reply.status == _ACCEPTED:
             return Pending(started=True, retry_after=reply.retry_after)
-        if reply.status == _GONE:
-            return Failed(reply.error(NoVideoError))
-        raise self.refusal(reply, UnavailableError)
+        raise self.refusal(reply, errors.UnavailableError)
 
     def _url(self, ticket: Ticket, purpose: str) -> str:
         return self._path(ticket.urls.get(purpose), ticket, purpose, self.jobs)
@@ -155,9 +143,9 @@ class QueueProvider(abc.ABC):
         return path or f"{jobs}/{quote(ticket.id, safe='')}{_ADDRESSES[purpose][1]}"
 
 
-def kind_for_failed_job(kind: type[PikaError]) -> type[PikaError]:
+def kind_for_failed_job(kind: type[errors.PikaError]) -> type[errors.PikaError]:
     """The kind of error for a job that has failed: never a retryable one, for it stays failed."""
-    return RenderError if kind.retryable or kind is UnknownJobError else kind
+    return errors.RenderError if kind.retryable or kind is errors.UnknownJobError else kind
 
 
 def video_url(fields: dict[str, JsonValue]) -> str | None:
@@ -175,11 +163,9 @@ def video_url(fields: dict[str, JsonValue]) -> str | None:
 def first_detail(
     fields: dict[str, JsonValue], known: Callable[[str], bool]
 ) -> tuple[str | None, str]:
-    """Read `{"detail": "text", "error_type"}` or `{"detail": [{"type", "msg"}]}`.
+    """Read type and text of `{"detail": "text", "error_type"}` or `{"detail": [{"type", "msg"}]}`.
 
-    Args:
-        fields: The body.
-        known: Whether a type is one that has a meaning here; the first such is returned.
+    Of several types the first that is `known` counts, else the first.
     """
     detail = fields.get("detail")
     listed = detail if isinstance(detail, list) else []

@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from bot.base import to_ms
 from bot.base.database import Database, open_database
+from tests import bystanders
+from tests.bot.rows import GUILD, MIA, NOON
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
+
+    from bot.base import Transaction
 
 # Machines that run the suite are busy; how long one example takes says nothing.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -25,3 +30,16 @@ def path(tmp_path: Path) -> Path:
 async def database(path: Path) -> AsyncGenerator[Database, None]:
     async with open_database(path) as database:
         yield database
+
+
+@pytest.fixture(name="bystanders")
+async def _bystanders(database: Database) -> AsyncGenerator[None, None]:
+    """Others beside the member and the server of a test: they must come out as they went in."""
+    await database.write(lambda tx: bystanders.put(tx, GUILD, MIA, to_ms(NOON)))
+    before = await database.read(_bystanders_rows)
+    yield
+    assert await database.read(_bystanders_rows) == before
+
+
+def _bystanders_rows(tx: Transaction) -> dict[str, list[tuple[object, ...]]]:
+    return {table: [tuple(row) for row in tx.all(sql)] for table, sql in bystanders.selects()}

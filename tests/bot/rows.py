@@ -18,6 +18,7 @@ from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost
 from bot.requests.request import AnimateRequest, Requester
 from pika import Order, Ticket
+from tests import bystanders
 
 if TYPE_CHECKING:
     from bot.base import Database, SqlRow, SqlValue, Transaction
@@ -120,7 +121,9 @@ async def enqueue(
 
 
 async def rows(database: Database, sql: str, **values: Any) -> list[SqlRow]:
-    return await database.read(lambda tx: tx.all(sql, values))
+    """Read; a SELECT does not see the bystanders' rows."""
+    hidden = f"{bystanders.HIDDEN} " if sql.lstrip().startswith("SELECT") else ""
+    return await database.read(lambda tx: tx.all(f"{hidden}{sql}", values))
 
 
 async def number(database: Database, sql: str, **values: Any) -> int:

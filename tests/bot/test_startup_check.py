@@ -144,10 +144,11 @@ async def test_a_live_job_that_was_closed_is_told(database: Database, state: Job
     assert "settled or refunded already: 1." in told(findings)
 
 
-async def test_sums_that_differ_from_the_ledger_are_told(database: Database) -> None:
+@pytest.mark.parametrize("table", ["spending", "daily_spending"])
+async def test_sums_that_differ_from_the_ledger_are_told(database: Database, table: str) -> None:
     def spoil_sums(tx: Transaction) -> None:
         keep_books(tx)
-        tx.execute("UPDATE spending SET micro_usd = micro_usd - 7, clips = clips + 2")
+        tx.execute(f"UPDATE {table} SET micro_usd = micro_usd - 7, clips = clips + 2")
 
     await database.write(spoil_sums)
     findings = await found(database)

@@ -157,7 +157,7 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
         m for m in house.clips.messages.values() if str(m.nonce).startswith(f"{interaction.id}-")
     ]
     assert len(called) == 1
-    if state == "told":
+    if state == "notified":
         assert refused or house.pika.wire == "fal"
         assert [kind for (kind,) in kinds] == ["reserve", "refund"]
         assert ("content rules" if refused else "connection to Pika broke") in message.content

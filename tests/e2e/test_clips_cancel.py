@@ -38,6 +38,9 @@ async def test_a_waiting_clip_ends_at_once_and_costs_nothing(house: House) -> No
     assert "A moderator cancelled this clip: a" in usage.content
     assert house.pika.paid_submits == 1
     assert house.query("SELECT kind FROM ledger WHERE job_id = 2") == [("reserve",), ("refund",)]
+    # It never was at Pika, so moderators are not to look for it on its bill.
+    assert house.query("SELECT may_be_billed FROM jobs WHERE id = 2") == [(0,)]
+    assert house.query("SELECT kind FROM log_messages") == []
     assert house.query("SELECT * FROM stills WHERE job_id = 2") == []
     assert audit(house) == [("cancel", "job", 2, morgan(house).id, "a *raid*")]
     assert [note.user.username for note in house.discord.notifications] == ["noah"]
@@ -97,7 +100,7 @@ async def test_a_render_that_cannot_be_stopped_is_paid_by_the_server_alone(house
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert (house.spent(), house.paid()) == ((0, 0), (1, 200_000))
-    assert house.query("SELECT state, may_be_billed, failure FROM jobs") == [("told", 1, None)]
+    assert house.query("SELECT state, may_be_billed, failure FROM jobs") == [("notified", 1, None)]
     actors = house.query("SELECT actor_id FROM ledger WHERE kind = 'credit'")
     assert actors == [(morgan(house).id,)]
 
@@ -165,6 +168,33 @@ async def test_a_render_that_never_ends_is_given_up(tmp_path: Path) -> None:
             await house.settled()
         assert house.kinds() == ["reserve", "refund"]
         assert house.query("SELECT may_be_billed FROM jobs") == [(1,)]
+
+
+async def test_a_long_wait_in_the_queue_is_no_time_at_pika(tmp_path: Path) -> None:
+    """A render that goes on is waited for from its order on, not from the request on."""
+    async with open_house(tmp_path / "data", "fal") as house:
+        house.overrides["renders_at_once"] = 1
+        house.pika.behaviour.queue_seconds = math.inf
+        async with house.bot():
+            await rendering(house)
+            second = await house.animate(house.member("noah"))
+            await house.told(second.original, "in line")
+            house.pass_time(minutes=20)
+            await clips(house, "cancel", job="1")
+            await house.told(second.original, "Rendering")
+            house.pika.behaviour.queue_seconds = 0
+            house.pika.behaviour.render_seconds = math.inf
+            house.pass_time(minutes=15)
+            await clips(house, "cancel", job="2")
+            # Twice for this one: asked to stop, it was looked at, and goes on.
+            async with asyncio.timeout(5):
+                await house.pika.wait_requests("fal.cancel", 3)
+            assert house.query("SELECT ended_at FROM jobs WHERE id = 2") == [(None,)]
+            house.pika.behaviour.render_seconds = 0
+            await house.told(second.original, CANCELLED)
+            await house.settled()
+        kinds = house.query("SELECT kind FROM ledger WHERE job_id = 2")
+        assert kinds == [("reserve",), ("settle",), ("credit",)]
 
 
 async def test_a_pika_that_does_not_answer_is_asked_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,27 @@ CASES = [
 ]
 
 
+ONCE = {
+    "moderated at submit": SUBMIT,
+    "no credit at submit": SUBMIT,
+    "spending cap": SUBMIT,
+    "key refused at submit": SUBMIT,
+    "key inactive": SUBMIT,
+    "unprocessable": SUBMIT,
+    "key reused": SUBMIT,
+    "upload refused": "pika.put",
+    "garbage video": "pika.download",
+    "empty video": "pika.download",
+}
+"""What is final the first time; the patience of tests would not show that it is tried again."""
+AGAIN = {
+    "500 for ever": SUBMIT,
+    "503 for ever": SUBMIT,
+    "429 for ever": SUBMIT,
+    "submit dropped for ever": SUBMIT,
+    "upload down": "pika.upload",
+    "video gone": "pika.download",
+}
 BILLED = {
     "video gone",
     "video half",
@@ -116,6 +138,13 @@ async def test_a_failure_costs_nothing_and_is_told(
     assert house.discord.notifications[-1].user.username == "mia"
     assert list((house.data_dir / "clips").iterdir()) == []
     assert house.query("SELECT * FROM stills") == []
+    # It could still write in the channel for a quarter of an hour.
+    assert house.query("SELECT state, token FROM jobs") == [("notified", None)]
+    tries = Counter(exchange.operation for exchange in house.pika.exchanges)
+    if case.name in ONCE:
+        assert tries[ONCE[case.name]] == 1
+    if case.name in AGAIN:
+        assert tries[AGAIN[case.name]] > 1
 
 
 async def test_a_silent_pika_times_out(house: House) -> None:
@@ -155,6 +184,23 @@ async def test_pika_busy_is_shown_and_waited_for(house: House) -> None:
         await house.told(interaction.original, "Pika is busy")
         await house.delivered(interaction)
     assert house.pika.paid_submits == 1
+
+
+async def test_pika_is_left_alone_as_long_as_it_says(house: House) -> None:
+    house.patience = dataclasses.replace(house.patience, pika=timedelta(hours=1))
+    async with house.bot():
+        house.pika.faults.add(Fault(SUBMIT, "reply", status=429, headers={"Retry-After": "1800"}))
+        interaction = await house.animate()
+        await house.told(interaction.original, "Pika is busy")
+        await house.until("SELECT 1 FROM jobs WHERE state = 'submitting' AND attempts = 1")
+        ((due,),) = house.query("SELECT due_at FROM jobs")
+        assert 1790 < due / 1000 - house.clock().timestamp() <= 1800
+        house.pass_time(minutes=31)
+        # Any other request wakes the worker, which sleeps by a clock that tests cannot move.
+        await house.delivered(await house.animate(house.member("noah")))
+        await house.delivered(interaction)
+        await house.settled()
+    assert house.pika.paid_submits == 2
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
@@ -233,6 +279,34 @@ async def test_a_closed_channel_is_refunded_after_the_token_died(house: House) -
     assert house.query("SELECT failure FROM jobs") == [("no_place",)]
 
 
+async def test_a_server_that_is_gone_ends_the_clip(house: House) -> None:
+    """As it is once the bot was thrown out and the token has died."""
+    gone: dict[str, Any] = {"status": 404, "body": {"message": "Unknown Guild", "code": 10004}}
+    house.pika.behaviour.render_seconds = 0.5
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+        for operation in ("discord.edit_message", "discord.create_message"):
+            house.discord.faults.add(Fault(operation, "reply", times=None, **gone))
+        house.discord.expire_interaction(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle", "credit"]
+    assert house.query("SELECT state, failure FROM jobs") == [("notified", "no_place")]
+
+
+async def test_a_clip_that_is_deleted_at_once_is_told_of_all_the_same(house: House) -> None:
+    """It goes away between being shown and the message that notifies its member."""
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.2))
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken("discord.create_message")
+        assert interaction.original is not None
+        house.discord.delete_message(interaction.original)
+        await house.settled()
+    assert [note.user.username for note in house.discord.notifications] == ["mia"]
+    assert house.kinds() == ["reserve", "settle"]
+
+
 async def test_without_the_right_to_write_the_notice_goes_by_token(house: House) -> None:
     async with house.bot():
         house.discord.remove_bot_permissions(house.clips, Permission.SEND_MESSAGES)
@@ -271,12 +345,12 @@ async def test_an_unsettled_bill_is_charged_as_estimated(house: House) -> None:
 async def test_a_broken_step_is_tried_again_then_refunded(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("nobody foresaw this")
 
     monkeypatch.setattr("pika.client.Pika.prepare", broken)
     house.patience = dataclasses.replace(house.patience, pika=timedelta(milliseconds=200))
-    async with house.bot():
+    async with house.bot(ZeroDivisionError):
         interaction = await house.animate()
         content = await house.told(interaction.original, "went wrong on my side")
         await house.settled()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bot.media.pictures import PictureDecoder
 from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
+    import pytest
+
+    from bot.media.pictures import Still
     from playground.discord import Interaction, Member, Message
     from tests.house import House
 
@@ -127,6 +131,41 @@ async def test_an_offer_that_fits_no_more_is_refused_with_what_does(house: House
         await house.delivered(await press(house, again.original, "720p, 5 s"))
         await house.settled()
     assert house.paid() == (2, 400_000)
+
+
+async def test_who_loses_the_race_for_a_budget_is_offered_what_is_left(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were let through before either was decided: one is refused after all."""
+    both = asyncio.Barrier(2)
+    decode = PictureDecoder.decode
+
+    async def decode_together(*args: Any) -> Still:
+        await both.wait()
+        return await decode(*args)
+
+    monkeypatch.setattr(PictureDecoder, "decode", decode_together)
+    size: dict[str, Any] = {"resolution": "1080p", "duration": 10}
+    async with house.bot():
+        await budget(house, 0.85)
+        asked = await asyncio.gather(
+            house.animate(**size), house.animate(house.member("noah"), **size)
+        )
+        await house.discord.wait_for(
+            lambda: any("this server's budget" in told(it) for it in asked)
+        )
+        (loser,) = (it for it in asked if "this server's budget" in told(it))
+        (winner,) = (it for it in asked if it is not loser)
+        await house.delivered(winner)
+        refusal = loser.original
+        assert refusal is not None
+        assert refusal.viewer is None
+        assert labels(refusal) == ["720p, 5 s for $0.20"]
+        monkeypatch.undo()
+        pressed = await house.discord.press(loser.member, refusal, custom_id(refusal, "720p"))
+        await house.delivered(pressed)
+        await house.settled()
+    assert house.paid() == (2, 800_000)
 
 
 async def test_a_members_own_limit_offers_too_and_grants_count(house: House) -> None:

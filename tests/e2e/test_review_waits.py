@@ -7,9 +7,11 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from bot.base import Timeouts
 from bot.base.database import open_database
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
+from playground.discord import Permission
 from playground.faults import Fault
 from tests.decided import decide
 from tests.reviewing import (
@@ -141,6 +143,34 @@ async def test_a_review_channel_that_is_gone_is_told_of_and_replaced(house: Hous
     assert house.kinds() == ["reserve", "reserve", "settle", "settle"]
 
 
+async def test_a_closed_review_channel_is_tried_once_an_hour(house: House) -> None:
+    await everyone_is_reviewed(house)
+    house.discord.remove_bot_permissions(board(house), Permission.SEND_MESSAGES)
+    async with house.bot():
+        first = await house.animate()
+        await house.told(first.original, "Waiting for a moderator")
+        await house.until("SELECT 1 FROM log_messages")
+        ((due,),) = house.query("SELECT due_at FROM jobs")
+        pause = due / 1000 - house.clock().timestamp()
+        assert -10 < pause - Timeouts.CLOSED_REVIEW_CHANNEL.total_seconds() <= 0
+        house.discord.grant_bot_permissions(board(house), Permission.SEND_MESSAGES)
+        house.pass_time(hours=1)
+        # Any other request wakes the worker, which sleeps by a clock that tests cannot move.
+        second = await house.animate(house.member("noah"))
+        await house.discord.wait_for(lambda: len(questions(board(house))) == 2)
+        for message in questions(board(house)):
+            await press(house, "helper", "Approve", message)
+        await house.delivered(first)
+        await house.delivered(second)
+        await house.settled()
+    posts = [
+        it.status
+        for it in house.discord.exchanges
+        if it.operation == "discord.create_message" and str(board(house).id) in it.path
+    ]
+    assert posts == [403, 200, 200]
+
+
 async def test_a_new_channel_takes_the_questions_of_the_old_one(house: House) -> None:
     guild = house.discord.world.guild
     await everyone_is_reviewed(house)
@@ -197,7 +227,7 @@ async def test_a_clip_that_was_called_off_is_not_to_be_decided_on(house: House) 
         moderator, now = house.member("moderator").id, house.clock()
 
         def cancel(tx: Transaction) -> None:
-            (job,) = job_store.open_of_guild(tx, house.discord.world.guild.id)
+            job = job_store.get(tx, 1)
             cancel_job(tx, job, moderator, "not here", now)
 
         async with open_database(house.data_dir / "animate-bot.sqlite3") as database:

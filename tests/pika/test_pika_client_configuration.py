@@ -10,12 +10,15 @@ import pytest
 from pydantic import SecretStr
 
 from pika import (
+    BadInputError,
     BadKeyError,
+    Capabilities,
     ConfigurationError,
     Done,
     Order,
     Pika,
     PikaError,
+    Shot,
     Ticket,
 )
 from pika.transport import origin_of
@@ -184,3 +187,20 @@ def test_an_error_tells_its_facts_and_a_cut_detail() -> None:
         f"PikaError code=c http_status=500 request_id=r retry_after=1.0 {'x' * 500}"
     )
     assert str(PikaError()) == "PikaError"
+
+
+class LoudShot(Shot):
+    """As a later kind of work would be, with a field that not every wire takes."""
+
+    EXTRAS = frozenset({"sound"})
+    sound: bool = False
+
+
+def test_what_a_wire_lacks_is_refused_and_not_dropped() -> None:
+    quiet = LoudShot(picture="https://cdn.example/photo.jpg")
+    loud = quiet.model_copy(update={"sound": True})
+    works = frozenset({LoudShot})
+    Capabilities(works=works).require(quiet)
+    Capabilities(works=works, extras=frozenset({"sound"})).require(loud)
+    with pytest.raises(BadInputError, match="sound"):
+        Capabilities(works=works).require(loud)

@@ -17,6 +17,35 @@ ALTER TABLE rules RENAME COLUMN subject_id TO target_id;
 ALTER TABLE audit RENAME COLUMN scope TO subject_kind;
 ALTER TABLE spending RENAME COLUMN quarter TO quarter_hour;
 
+-- The same sums by days of UTC (counts_at / 86400000): a month is thirty rows and the quarters of
+-- its first day. Only the trigger writes here.
+CREATE TABLE daily_spending (
+    guild_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    clips INTEGER NOT NULL,
+    micro_usd INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, day)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO daily_spending
+SELECT guild_id, quarter_hour / 96, sum(clips), sum(micro_usd) FROM spending GROUP BY 1, 2;
+
+DROP TRIGGER ledger_is_summed_up;
+CREATE TRIGGER ledger_is_summed_up AFTER INSERT ON ledger
+WHEN NEW.clips <> 0 OR NEW.micro_usd <> 0
+BEGIN
+    INSERT INTO spending (guild_id, quarter_hour, clips, micro_usd)
+    VALUES (NEW.guild_id, NEW.counts_at / 900000, NEW.clips, NEW.micro_usd),
+        (0, NEW.counts_at / 900000, NEW.clips, NEW.micro_usd)
+    ON CONFLICT (guild_id, quarter_hour) DO UPDATE
+    SET clips = clips + excluded.clips, micro_usd = micro_usd + excluded.micro_usd;
+    INSERT INTO daily_spending (guild_id, day, clips, micro_usd)
+    VALUES (NEW.guild_id, NEW.counts_at / 86400000, NEW.clips, NEW.micro_usd),
+        (0, NEW.counts_at / 86400000, NEW.clips, NEW.micro_usd)
+    ON CONFLICT (guild_id, day) DO UPDATE
+    SET clips = clips + excluded.clips, micro_usd = micro_usd + excluded.micro_usd;
+END;
+
 -- A CHECK cannot be changed in place, so the tables with states and verdicts are built anew.
 CREATE TABLE new_jobs (
     id INTEGER PRIMARY KEY,
@@ -136,8 +165,9 @@ DROP TABLE reviews;
 ALTER TABLE new_reviews RENAME TO reviews;
 CREATE INDEX reviews_of_message ON reviews (message_id);
 
+-- AUTOINCREMENT: the id is in a button, and must not come to mean a later offer.
 CREATE TABLE new_offers (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
     member_id INTEGER NOT NULL,
     options_json TEXT NOT NULL,

@@ -195,7 +195,11 @@ async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
             ("en", False, False)
         }
         assert await number(database, "SELECT sum(clips) FROM ledger") == 3 * len(PEOPLE)
-        assert await number(database, "SELECT clips FROM spending WHERE guild_id = 0") >= 0
+        days = "SELECT sum(clips) FROM daily_spending WHERE guild_id = :guild"
+        for guild in (GUILD, ELSEWHERE, ALL_GUILDS):
+            quarters = "SELECT sum(clips) FROM spending WHERE guild_id = :guild"
+            summed = await number(database, quarters, guild=guild)
+            assert await number(database, days, guild=guild) == summed
         assert await number(
             database, "SELECT sum(micro_usd) FROM spending WHERE guild_id = 0"
         ) == await number(database, "SELECT sum(micro_usd) FROM ledger")

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.base import Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import guild_settings, log_messages
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from bot.base.database import Database, Transaction
     from bot.guilds.log_messages import UnsentLogMessage
+
+pytestmark = pytest.mark.usefixtures("bystanders")
 
 QUICK = Timeouts(backoff=timedelta(milliseconds=5), longest_backoff=timedelta(milliseconds=5))
 DOWN, GONE, OPEN = 1, 2, 3

@@ -22,6 +22,8 @@ from tests.bot.rows import GUILD, MIA, NOON, rows
 if TYPE_CHECKING:
     from bot.base.database import Database
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 
 @pytest.fixture
 def server(database: Database) -> SettingsService:

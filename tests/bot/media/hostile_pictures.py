@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import struct
 import zlib
+from typing import TYPE_CHECKING
 
 from tests.bot.media.sample_pictures import encode, plain, png, png_chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def solid_png(width: int, height: int) -> bytes:
@@ -92,3 +96,19 @@ def jpeg_of_many_scans(width: int, height: int, extra: int) -> bytes:
     good = encode(plain(width, height, 128, "L"), "JPEG", progressive=True)
     scan = good[good.rindex(b"\xff\xda") : -2]
     return good[:-2] + scan * extra + b"\xff\xd9"
+
+
+SLOW_GIFS: dict[str, Callable[[], bytes]] = {
+    "one-byte comments": lambda: gif_with_blocks(b"\x21\xfe\x01c\0" * 200_000),
+    "one long comment": lambda: gif_with_blocks(
+        b"\x21\xfe" + (b"\xff" + b"c" * 255) * 4_000 + b"\0"
+    ),
+    "one-byte pieces": lambda: gif_with_blocks(
+        b"\x21\xff\x0bNETSCAPE2.0" + b"\x01c" * 500_000 + b"\0"
+    ),
+    "empty frames": lambda: gif_of_tiny_frames(200_000)[:4_000_000],
+    "endless frame": lambda: encode(plain(), "GIF")[:-2] + b"\x01\x00" * 500_000,
+    "unknown blocks": lambda: gif_with_blocks(b"\x21\x99\x00" * 300_000),
+    "nothing but zeros": lambda: gif_with_blocks(bytes(1_000_000)),
+}
+"""What once kept a parser busy for a long time."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import time
 from random import Random
 
 import pytest
@@ -71,12 +70,10 @@ def damaged(data: bytes, random: Random) -> bytes:
 
 
 def assert_handled(data: bytes) -> None:
-    began = time.perf_counter()
     try:
         still = decode_picture(data)
     except PictureError:
         still = None
-    assert time.perf_counter() - began < 5
     if still is not None:
         assert isinstance(still, Still)
         assert max(still.width, still.height) <= LONG_SIDE

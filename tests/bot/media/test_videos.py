@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from bot.media import videos
 from bot.media.errors import UnreadableVideoError
 from bot.media.videos import VideoProcessor, probe, shrink
 from tests.bot.media import sample_pictures
@@ -173,14 +174,25 @@ def test_a_broken_off_video_leaves_nothing_half_done(
     assert [file.name for file in tmp_path.iterdir()] == ["cut.mp4"]
 
 
-async def test_the_event_loop_keeps_running_beside_the_work(noisy: Path, tmp_path: Path) -> None:
-    working = asyncio.create_task(VideoProcessor().shrink(noisy, tmp_path / "small.mp4", 200_000))
-    gaps = []
-    before = time.perf_counter()
-    while not working.done():
-        await asyncio.sleep(0.001)
-        gaps.append((now := time.perf_counter()) - before)
-        before = now
-    await working
-    assert len(gaps) > 10
-    assert sorted(gaps)[-2] < 0.05
+async def test_the_event_loop_runs_while_a_video_is_worked_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """How well it runs is measured by the benchmark `event_loop`."""
+    begun, release = threading.Event(), threading.Event()
+
+    def work(*_: object) -> None:
+        begun.set()
+        assert release.wait(30)
+
+    monkeypatch.setattr(videos, "shrink", work)
+    monkeypatch.setattr(videos, "probe", work)
+    processor = VideoProcessor()
+    for one in (processor.shrink(tmp_path, tmp_path, 1), processor.probe(tmp_path)):
+        working = asyncio.create_task(one)
+        await asyncio.to_thread(begun.wait, 30)
+        assert begun.is_set()
+        assert not working.done()
+        release.set()
+        await working
+        begun.clear()
+        release.clear()

@@ -18,6 +18,8 @@ from tests.bot.rows import GUILD, MIA, NOON, request, rows
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 CHANNEL, OTHER, CATEGORY = 30, 31, 32
 WISH = AnimateOptions()
 

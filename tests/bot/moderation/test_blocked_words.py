@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import random
 import string
-import time
 
 import pytest
 from hypothesis import assume, example, given
@@ -19,6 +18,7 @@ from bot.moderation.blocked_words import (
     pattern_size,
 )
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem
+from tests.bot.moderation.hostile_patterns import HARDEST, many_words
 
 
 def finds(word: str, text: str, *, pattern: bool = False) -> bool:
@@ -274,47 +274,20 @@ def test_a_word_is_not_found_inside_another(word: str, around: str) -> None:
     assert not finds(word, word + around)
 
 
-def _words(count: int, *, patterns: bool) -> list[BlockedWord]:
-    dice = random.Random(7)
-    made = ["".join(dice.choices(string.ascii_lowercase, k=8)) for _ in range(count)]
-    return [
-        check(BlockedWord(rf"\b{it}\w*(s|ed|ing)?\b" if patterns else it, patterns)) for it in made
-    ]
-
-
 @pytest.mark.parametrize("kind", ["words", "patterns"])
-@pytest.mark.parametrize("letters", [string.ascii_lowercase, "\u0430\u0431\u0432\u0433\u0434"])
-def test_a_full_list_is_searched_quickly(kind: str, letters: str) -> None:
-    dice = random.Random(7)
-    words = _words(blocked_words.MAX_WORDS, patterns=kind == "patterns")
-    text = "".join(dice.choices(letters + "  ", k=MAX_CHARACTERS))
+def test_a_full_list_finds_its_last_word(kind: str) -> None:
+    words = many_words(blocked_words.MAX_WORDS, patterns=kind == "patterns")
     assert sum(map(pattern_size, words)) < blocked_words.MAX_TOTAL_SIZE
-    first_match(words, text)
-    # The best of three: a machine that runs the suite is busy.
-    spent = min(_seconds(words, text) for _ in range(3))
-    assert spent < 0.05
-
-
-HARDEST = [
-    "[ab]*a[ab]{80}c",
-    "(.*a){20}z",
-    "(a?){100}a{100}z",
-    "[^x]{90}x",
-    "(?:a|b|ab|ba){90}z",
-    "(?:(?:a{1,20}){1,20})x",
-]
+    last = words[-1].text.removeprefix(r"\b")[:8]
+    assert first_match(words, "nothing of the kind") is None
+    assert first_match(words, f"nothing but {last}") == words[-1]
 
 
 @pytest.mark.parametrize("pattern", HARDEST)
-@pytest.mark.parametrize("letters", ["ab", "a", "\U0001f346"])
-def test_no_accepted_pattern_is_slow(pattern: str, letters: str) -> None:
+def test_the_hardest_patterns_come_to_an_end(pattern: str) -> None:
+    """One that backtracks would not, of a text as long as may be."""
     dice = random.Random(7)
     words = [check(BlockedWord(pattern, is_pattern=True))]
-    text = "".join(dice.choices(letters, k=MAX_CHARACTERS))
-    assert min(_seconds(words, text) for _ in range(3)) < 0.05
-
-
-def _seconds(words: list[BlockedWord], text: str) -> float:
-    began = time.perf_counter()
-    first_match(words, text)
-    return time.perf_counter() - began
+    for letters in ("ab", "a", "\U0001f346"):
+        text = "".join(dice.choices(letters, k=MAX_CHARACTERS))
+        assert first_match(words, text) in {None, words[0]}

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
     from bot.jobs.job import Job, ReplyTo
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 BY = Actor(GUILD, MODERATOR, "a raid")
 ELSEWHERE = Actor(11, MODERATOR)
 

@@ -21,6 +21,8 @@ from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 HUGO, MORGAN = 70, 71
 PLACE = ReviewMessage(50, 60)
 

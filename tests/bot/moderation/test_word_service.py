@@ -14,6 +14,8 @@ from tests.bot.rows import GUILD, MIA, NOON, rows
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 
 @pytest.fixture
 def words(database: Database) -> BlockedWordService:

@@ -14,7 +14,7 @@ from bot.quota import ledger
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import AcceptedRequest
 from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
-from tests.bot.quota.ledger_bench import OWNER_ZONE, ZONES, Bank, BreakOff
+from tests.bot.quota.ledger_harness import OWNER_ZONE, ZONES, BreakOff, LedgerHarness
 from tests.bot.quota.quota_model import Books, Clip
 from tests.bot.rows import enqueue
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 class Spenders(RuleBasedStateMachine):
     """Members ask, and their clips end, whole or broken off."""
 
-    bank: Bank
+    bank: LedgerHarness
     books: Books
 
     def open(self, default: Limit, ceiling: int | None) -> None:
-        self.bank = Bank(default, ceiling)
+        self.bank = LedgerHarness(default, ceiling)
         self.books = Books(default, ceiling, OWNER_ZONE)
         self.books.zones = dict(ZONES)
         self.rendered: set[int] = set()
@@ -52,15 +52,17 @@ class Spenders(RuleBasedStateMachine):
     def ask(self, request: Request) -> None:
         verdict = self.judge(request)
         if verdict.allowed:
-            self.bank.run(self.bank.desk.precheck(request.request))
-            accepted = self.bank.run(enqueue(self.bank.desk, request.request))
+            self.bank.run(self.bank.requests.precheck(request.request))
+            accepted = self.bank.run(enqueue(self.bank.requests, request.request))
             self.reserve(accepted.job.id, request, verdict)
-            assert accepted.allowance == self.bank.run(self.bank.desk.usage(request.who)).allowance
+            assert (
+                accepted.allowance == self.bank.run(self.bank.requests.usage(request.who)).allowance
+            )
             return
         with pytest.raises(LimitReachedError):
-            self.bank.run(self.bank.desk.precheck(request.request))
+            self.bank.run(self.bank.requests.precheck(request.request))
         with pytest.raises(LimitReachedError) as refusal:
-            self.bank.run(enqueue(self.bank.desk, request.request))
+            self.bank.run(enqueue(self.bank.requests, request.request))
         own = refusal.value.status.limit in verdict.own
         assert own or refusal.value.status.rule in verdict.shared
         self.compare_fits(request, refusal.value)
@@ -91,7 +93,7 @@ class Spenders(RuleBasedStateMachine):
     @rule(wanted=st.lists(requests, min_size=2, max_size=6))
     def ask_at_once(self, wanted: list[Request]) -> None:
         async def rush() -> list[AcceptedRequest | BaseException]:
-            asks = (enqueue(self.bank.desk, request.request) for request in wanted)
+            asks = (enqueue(self.bank.requests, request.request) for request in wanted)
             return await asyncio.gather(*asks, return_exceptions=True)
 
         answers = list(zip(wanted, self.bank.run(rush()), strict=True))

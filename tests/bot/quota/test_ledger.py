@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Entry = Callable[[Transaction, int], None]
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 
 async def reserved(database: Database, now: datetime = NOON) -> Job:
     def put(tx: Transaction) -> Job:
@@ -106,7 +108,7 @@ async def test_what_was_not_reserved_cannot_be_closed(database: Database, entry:
 async def test_a_reserve_needs_its_job(database: Database) -> None:
     def put_and_delete(tx: Transaction) -> Job:
         job = put_job(tx)
-        tx.execute("DELETE FROM jobs")
+        tx.execute("DELETE FROM jobs WHERE id = :id", {"id": job.id})
         return job
 
     job = await database.write(put_and_delete)

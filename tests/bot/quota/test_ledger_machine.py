@@ -31,7 +31,7 @@ from tests.bot.quota.drawn_requests import (
     whom,
 )
 from tests.bot.quota.drawn_spending import Spenders
-from tests.bot.quota.ledger_bench import ANYWHERE, BERLIN, OWNER_ZONE, BreakOff
+from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN, OWNER_ZONE, BreakOff
 from tests.bot.quota.quota_model import nearest
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Purse(Spenders):
     @rule(holder=holders, unit=st.sampled_from(Unit), tenths=st.sampled_from([-4, -1, 1, 2, 5]))
     def grant(self, holder: MemberKey, unit: Unit, tenths: int) -> None:
         amount = tenths if unit is Unit.CLIPS else tenths * 100_000
-        deed = self.bank.treasurer.grant(by(holder.guild_id), whom(holder), unit, amount)
+        deed = self.bank.quota.grant(by(holder.guild_id), whom(holder), unit, amount)
         if self.books.granted(holder).of(unit) + amount < 0:
             with pytest.raises(GrantTooSmallError):
                 self.bank.run(deed)
@@ -84,20 +84,20 @@ class Purse(Spenders):
 
     @rule(holder=holders, calls=calls, how=st.sampled_from(BreakOff))
     def grant_and_break_off(self, holder: MemberKey, calls: int, how: BreakOff) -> None:
-        deed = self.bank.treasurer.grant(by(holder.guild_id), whom(holder), Unit.CLIPS, 2)
+        deed = self.bank.quota.grant(by(holder.guild_id), whom(holder), Unit.CLIPS, 2)
         if self.broken_off(deed, calls, how):
             self.books.grant(holder, Cost(2, 0), self.bank.now)
             self.deeds += 1
 
     @rule(holder=holders)
     def reset(self, holder: MemberKey) -> None:
-        self.bank.run(self.bank.treasurer.reset(by(holder.guild_id), whom(holder)))
+        self.bank.run(self.bank.quota.reset(by(holder.guild_id), whom(holder)))
         self.books.reset(holder, self.bank.now)
         self.deeds += 1
 
     @rule(guild=guild_ids, subject=subjects, limit=limits)
     def set_limit(self, guild: int, subject: LimitTarget, limit: Limit) -> None:
-        self.bank.run(self.bank.treasurer.set_limit(by(guild), ChosenTarget(subject), limit))
+        self.bank.run(self.bank.quota.set_limit(by(guild), ChosenTarget(subject), limit))
         self.books.put(guild, Rule(subject, limit))
         self.deeds += 1
 
@@ -106,7 +106,7 @@ class Purse(Spenders):
         known = self.books.rules(guild)
         rule = data.draw(st.sampled_from(known or [Rule(EVERYONE, Limit(1, Unit.USD, Window.DAY))]))
         limit = rule.limit
-        deed = self.bank.treasurer.remove_limits(
+        deed = self.bank.quota.remove_limits(
             by(guild), ChosenTarget(rule.target), limit.unit, limit.window
         )
         if not known:
@@ -158,7 +158,7 @@ class Purse(Spenders):
     def look(self, request: Request) -> None:
         """Members are told the limits that they have, and moderators what is reserved of them."""
         holder = request.holder
-        standings = self.bank.run(self.bank.desk.usage(request.who)).allowance.statuses
+        standings = self.bank.run(self.bank.requests.usage(request.who)).allowance.statuses
         own = [standing.limit for standing in standings if not standing.rule.is_shared]
         known = nearest(self.books.rules(holder.guild_id), holder.member_id, request.roles)
         assert sorted(own, key=repr) == sorted(known, key=repr)
@@ -209,7 +209,13 @@ UNSUMMED = """
         UNION ALL SELECT 0, counts_at / 900000, clips, micro_usd FROM ledger
         UNION ALL SELECT guild_id, quarter_hour, -clips, -micro_usd FROM spending
     )
+    , days AS (
+        SELECT guild_id, quarter_hour / 96 AS day, clips, micro_usd FROM spending
+        UNION ALL SELECT guild_id, day, -clips, -micro_usd FROM daily_spending
+    )
     SELECT guild_id, quarter_hour FROM summed GROUP BY 1, 2
+    HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
+    UNION ALL SELECT guild_id, day FROM days GROUP BY 1, 2
     HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
 """
 

@@ -17,6 +17,8 @@ from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 HOLDER = MemberKey(GUILD, MIA)
 TODAY = window_interval(Window.DAY, NOON, ZoneInfo("UTC")).start
 GIVEN = Cost(2, 500_000)

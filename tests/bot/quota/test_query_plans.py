@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.plans import plans, statements
+from bench.query_plans import plans, statements
 from bot.guilds.audit import Actor
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.pictures import Still
@@ -15,13 +15,13 @@ from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.errors import LimitReachedError
-from tests.bot.quota.ledger_bench import BERLIN, Bank
-from tests.bot.rows import enqueue, request, requester, rows
+from tests.bot.quota.ledger_harness import BERLIN, LedgerHarness
+from tests.bot.rows import enqueue, request, requester
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from bench.plans import Plan
+    from bench.query_plans import Plan
     from bot.requests.request import AnimateRequest
 
 MIA, ROLE = 20, 1
@@ -29,13 +29,13 @@ STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
 
 
 @pytest.fixture
-def bank() -> Iterator[Bank]:
+def bank() -> Iterator[LedgerHarness]:
     """Every kind of rule is set, in every window."""
-    bank = Bank(Limit.parse("5 clips a day"), 1_000_000_000)
+    bank = LedgerHarness(Limit.parse("5 clips a day"), 1_000_000_000)
     for subject in (EVERYONE, GUILD, LimitTarget(Scope.ROLE, ROLE), LimitTarget(Scope.MEMBER, MIA)):
         for window in Window:
             limit = Limit(2, Unit.CLIPS, window)
-            bank.run(bank.treasurer.set_limit(Actor(BERLIN, 99), ChosenTarget(subject), limit))
+            bank.run(bank.quota.set_limit(Actor(BERLIN, 99), ChosenTarget(subject), limit))
     yield bank
     bank.close()
 
@@ -46,7 +46,7 @@ def asked() -> AnimateRequest:
     return request(options, who)
 
 
-def planned(bank: Bank, deed: Callable[[], Awaitable[object]]) -> list[Plan]:
+def planned(bank: LedgerHarness, deed: Callable[[], Awaitable[object]]) -> list[Plan]:
     async def traced() -> list[Plan]:
         async with statements(bank.database) as found:
             await deed()
@@ -62,24 +62,26 @@ def assert_all_by_index(found: list[Plan], *tables: str) -> None:
     assert [(plan.sql, plan.scans()) for plan in found if plan.scans()] == []
 
 
-def test_an_accepted_request_scans_nothing(bank: Bank) -> None:
-    found = planned(bank, lambda: enqueue(bank.desk, asked()))
-    assert_all_by_index(found, "ledger", "spending", "jobs", "rules", "guild_settings")
+def test_an_accepted_request_scans_nothing(bank: LedgerHarness) -> None:
+    found = planned(bank, lambda: enqueue(bank.requests, asked()))
+    assert_all_by_index(
+        found, "ledger", "spending", "daily_spending", "jobs", "rules", "guild_settings"
+    )
 
 
-def test_a_refused_request_and_its_offer_scan_nothing(bank: Bank) -> None:
+def test_a_refused_request_and_its_offer_scan_nothing(bank: LedgerHarness) -> None:
     for _ in range(2):
-        bank.run(enqueue(bank.desk, asked()))
+        bank.run(enqueue(bank.requests, asked()))
 
     async def refused() -> None:
         with pytest.raises(LimitReachedError):
-            await enqueue(bank.desk, asked())
+            await enqueue(bank.requests, asked())
 
     assert_all_by_index(planned(bank, refused), "ledger", "spending", "jobs")
 
 
-def test_closing_a_job_scans_nothing(bank: Bank) -> None:
-    first, second = (bank.run(enqueue(bank.desk, asked())).job.id for _ in range(2))
+def test_closing_a_job_scans_nothing(bank: LedgerHarness) -> None:
+    first, second = (bank.run(enqueue(bank.requests, asked())).job.id for _ in range(2))
     bank.run(bank.render(first))
     bank.now += timedelta(minutes=2)
     assert_all_by_index(planned(bank, lambda: bank.deliver(first)), "ledger", "jobs")
@@ -87,14 +89,14 @@ def test_closing_a_job_scans_nothing(bank: Bank) -> None:
     assert_all_by_index(planned(bank, lambda: bank.refuse(second)), "ledger", "jobs")
 
 
-def test_grants_and_resets_scan_nothing(bank: Bank) -> None:
+def test_grants_and_resets_scan_nothing(bank: LedgerHarness) -> None:
     mia, by = ChosenTarget(LimitTarget(Scope.MEMBER, MIA)), Actor(BERLIN, 99)
-    deed = planned(bank, lambda: bank.treasurer.grant(by, mia, Unit.CLIPS, 3))
+    deed = planned(bank, lambda: bank.quota.grant(by, mia, Unit.CLIPS, 3))
     assert_all_by_index(deed, "ledger", "spending")
-    assert_all_by_index(planned(bank, lambda: bank.treasurer.reset(by, mia)), "ledger")
+    assert_all_by_index(planned(bank, lambda: bank.quota.reset(by, mia)), "ledger")
 
 
-def test_a_scan_would_be_seen(bank: Bank) -> None:
+def test_a_scan_would_be_seen(bank: LedgerHarness) -> None:
     sql = "SELECT sum(grant_clips) AS n FROM ledger WHERE entered_at > 0"
-    found = planned(bank, lambda: rows(bank.database, sql))
+    found = planned(bank, lambda: bank.database.read(lambda tx: tx.all(sql)))
     assert [plan.scans() for plan in found] == [("SCAN ledger",)]

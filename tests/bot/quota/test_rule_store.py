@@ -16,6 +16,8 @@ from tests.bot.rows import MIA, NOAH, rows
 if TYPE_CHECKING:
     from bot.base.database import Database, Transaction
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 DEFAULT = Limit.parse("5 clips a day")
 BOOK = RuleStore(DEFAULT)
 ROLE = LimitTarget(Scope.ROLE, 77)

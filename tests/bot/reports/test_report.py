@@ -25,12 +25,15 @@ from bot.reports.csv_export import COLUMNS, jobs_csv, without_formula
 from bot.reports.history import GrantEvent, RequestEvent, ResetEvent, SettleEvent
 from bot.reports.report import Period, Report, ReportFigures, period_interval, read
 from tests.bot.rows import GUILD, MIA, MODERATOR, NOAH, NOON, OPTIONS, put_job
+from tests.bystanders import OTHER_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.base.database import SqlRow, SqlValue
     from bot.jobs.job import Job
+
+pytestmark = pytest.mark.usefixtures("bystanders")
 
 BERLIN = ZoneInfo("Europe/Berlin")
 UTC_ZONE = ZoneInfo("UTC")
@@ -282,7 +285,7 @@ async def test_a_history_tells_what_was_entered(database: Database) -> None:
     past = found.history()
     roles = frozenset({7, 8})
     asked = RequestEvent(job.id, MIA, roles, NOON, Cost(1, 200_000), Cost(1, 50), Cost(1, 150_000))
-    assert past.granted == {MIA: Cost(2, 0)}
+    assert past.granted == {MIA: Cost(2, 0), OTHER_MEMBER: Cost(3, 0)}
     assert past.events == (
         GrantEvent(MIA, Cost(0, 100)),
         asked,

@@ -18,6 +18,8 @@ from tests.bot.rows import GUILD, MIA, NOAH, NOON, put_job, requester
 if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
 
+pytestmark = pytest.mark.usefixtures("bystanders")
+
 SECOND = timedelta(seconds=1)
 MANY = 100
 OTHER = GUILD + 1

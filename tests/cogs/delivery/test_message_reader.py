@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Failure
+from cogs.animate.answer_texts import accepted_text
 from cogs.delivery import job_messages
 from cogs.delivery.message_reader import video_name
-from tests.cogs.test_replies import NOW, accepted, job
+from tests.cogs.samples import NOW, accepted, job
 
 MINE = job(prompt="a kite", seed=7, reference="ABCDE")
 
@@ -33,16 +34,18 @@ def test_the_clip_of_another_job_is_another() -> None:
 
 
 def test_a_failure_is_known_by_its_reference() -> None:
-    told = job_messages.failed_text(job(prompt="a kite", failure=Failure.BUSY, reference="ABCDE"))
-    assert job_messages.is_failure_of(MINE, told)
-    assert job_messages.is_failure_of(MINE, spanish(told))
-    assert not job_messages.is_failure_of(job(reference="VWXYZ"), told)
+    content = job_messages.failed_text(
+        job(prompt="a kite", failure=Failure.BUSY, reference="ABCDE")
+    )
+    assert job_messages.is_failure_of(MINE, content)
+    assert job_messages.is_failure_of(MINE, spanish(content))
+    assert not job_messages.is_failure_of(job(reference="VWXYZ"), content)
 
 
 def test_only_what_has_not_begun_is_waiting() -> None:
     icons = job_messages.WAITING_ICONS
     assert job_messages.busy_text(MINE).startswith(icons)
-    assert job_messages.accepted_text(accepted(), []).startswith(icons)
+    assert accepted_text(accepted(), []).startswith(icons)
     for later in (
         job_messages.rendering_text(MINE, DEFAULT_EXPECTED_TIME, NOW),
         job_messages.waiting_text(MINE, NOW + timedelta(days=1)),

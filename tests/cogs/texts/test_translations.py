@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-import cogs.animate.refusal_texts  # noqa: F401 - registers its sentences
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
 from bot.jobs.animate_options import AnimateOptions
@@ -28,19 +27,22 @@ from bot.requests.errors import (
     QueueLimit,
 )
 from bot.requests.request import MemberUsage, PricedOptions
+from cogs.animate.answer_texts import accepted_text, refused_text
 from cogs.animate.offer_buttons import offer_buttons
+from cogs.animate.usage import usage_text
 from cogs.delivery import job_messages
 from cogs.interactions.rights import MissingRightError
 from cogs.texts.error_texts import REFUSED_CLIP, error_text, reason_suffix
 from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
-from tests.cogs.test_replies import LARGEST_ID, NOW, accepted, every_message, job, purse
+from tests.cogs.delivery.test_job_messages import every_message
+from tests.cogs.samples import LARGEST_ID, NOW, accepted, allowance, job
 
 FIT = PricedOptions(AnimateOptions(resolution="720p", duration=5), 200_000)
 LONG_REASON = "*" * 500
 
 
-def subjects() -> dict[str, LimitStatus]:
+def statuses() -> dict[str, LimitStatus]:
     """A limit of each kind, nearly used up."""
     rules = {
         f"{scope} {unit} {window}": Rule(LimitTarget(scope, LARGEST_ID), Limit(3, unit, window))
@@ -68,36 +70,32 @@ def refusal_sentences() -> dict[str, str]:
     }
     for line in QueueLimit:
         errors |= {f"{line} {most}": QueueFullError(line, most) for most in (1, 2)}
-    for name, standing in subjects().items():
-        empty = LimitStatus(standing.rule, standing.limit.amount, NOW)
-        none = LimitStatus(Rule(standing.rule.target, Limit.parse("0")), 0, NOW)
+    for name, status in statuses().items():
+        empty = LimitStatus(status.rule, status.limit.amount, NOW)
+        none = LimitStatus(Rule(status.rule.target, Limit.parse("0")), 0, NOW)
         cost = Cost(1, 450_000)
-        errors[f"left {name}"] = LimitReachedError(standing, cost, 7, (FIT,), 1)
+        errors[f"left {name}"] = LimitReachedError(status, cost, 7, (FIT,), 1)
         errors[f"empty {name}"] = LimitReachedError(empty, cost)
         errors[f"none {name}"] = LimitReachedError(none, cost)
-    return {
-        name: job_messages.refused_text(LARGEST_ID, error_text(it)) for name, it in errors.items()
-    }
+    return {name: refused_text(LARGEST_ID, error_text(it)) for name, it in errors.items()}
 
 
 def all_messages() -> dict[str, str]:
     """What members read, in the language that is spoken: the builders one by one."""
     found = every_message() | refusal_sentences()
     found["review"] = job_messages.waiting_text(job(), NOW)
-    found["accepted for review"] = job_messages.accepted_text(
-        accepted(job=job(needs_review=True)), []
-    )
-    found["accepted in time"] = job_messages.accepted_text(
+    found["accepted for review"] = accepted_text(accepted(job=job(needs_review=True)), [])
+    found["accepted in time"] = accepted_text(
         accepted(queue_position=0, wait_seconds=0.0), list(PictureChange)
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed_text(cancelled)
-    for name, standing in subjects().items():
-        left = Allowance((standing,), Cost(3, 2_000_000))
-        found[f"usage {name}"] = job_messages.usage_text(MemberUsage(left, 1, ()))
-        found[f"accepted {name}"] = job_messages.accepted_text(accepted(allowance=left), [])
+    for name, status in statuses().items():
+        left = Allowance((status,), Cost(3, 2_000_000))
+        found[f"usage {name}"] = usage_text(MemberUsage(left, 1, ()))
+        found[f"accepted {name}"] = accepted_text(accepted(allowance=left), [])
     spent = LimitStatus(Rule(LimitTarget(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
-    found["owner"] = job_messages.usage_text(MemberUsage(purse(spent), 0, ()))
+    found["owner"] = usage_text(MemberUsage(allowance(spent), 0, ()))
     return found
 
 
@@ -125,9 +123,9 @@ def test_a_usage_with_everything_is_not_cut(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_button_of_an_offer_fits(code: str) -> None:
-    standing = LimitStatus(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
+    status = LimitStatus(Rule(GUILD, Limit.parse("$1 a day")), 0, NOW)
     with use_language(code):
-        view = offer_buttons(LimitReachedError(standing, Cost(1, 1), 0, (FIT,), 1))
+        view = offer_buttons(LimitReachedError(status, Cost(1, 1), 0, (FIT,), 1))
     assert view is not None
     (button,) = view.to_components()[0]["components"]
     assert re.fullmatch(r"720p, 5 s \w+ \$0\.20", button["label"])
@@ -162,22 +160,20 @@ moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
 
 @pytest.mark.parametrize("code", FRAGMENTS)
 def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
-    def standing(scope: Scope, limit: str) -> LimitStatus:
+    def status(scope: Scope, limit: str) -> LimitStatus:
         return LimitStatus(Rule(LimitTarget(scope, 7), Limit.parse(limit)), 1, NOW)
 
     cost = Cost(1, 450_000)
     with use_language(code):
-        told = [
-            error_text(LimitReachedError(standing(Scope.MEMBER, "3 clips a day"), cost, 1)),
-            error_text(LimitReachedError(standing(Scope.ROLE, "0"), cost)),
-            job_messages.usage_text(
-                MemberUsage(purse(standing(Scope.GUILD, "3 clips a day")), 0, ())
-            ),
+        texts = [
+            error_text(LimitReachedError(status(Scope.MEMBER, "3 clips a day"), cost, 1)),
+            error_text(LimitReachedError(status(Scope.ROLE, "0"), cost)),
+            usage_text(MemberUsage(allowance(status(Scope.GUILD, "3 clips a day")), 0, ())),
             error_text(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
             job_messages.rendering_text(job(), DEFAULT_EXPECTED_TIME, NOW),
             error_text(BlockedError(NOW, REFUSED_CLIP)),
         ]
-    for text, expected in zip(told, FRAGMENTS[code].strip().splitlines(), strict=True):
+    for text, expected in zip(texts, FRAGMENTS[code].strip().splitlines(), strict=True):
         assert expected in text
 
 

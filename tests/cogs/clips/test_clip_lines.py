@@ -9,10 +9,11 @@ import pytest
 
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipDetails, ClipRef
-from cogs.clips.clip_lines import CHOICES, choices, clip_line, fit_lines, parse_clip_ref, state_text
+from cogs.clips.clip_lines import MORE, choices, clip_line, parse_clip_ref, state_text
 from cogs.clips.member_names import MemberNames
-from cogs.texts.markdown import CONTENT_LIMIT
-from tests.cogs.test_replies import LARGEST_ID, NOW, job
+from cogs.interactions.suggestions import CHOICES
+from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
+from tests.cogs.samples import LARGEST_ID, NOW, job
 
 
 def clip(**changes: Any) -> ClipDetails:
@@ -75,11 +76,11 @@ def test_a_state_is_told_in_words(changes: dict[str, Any], words: str) -> None:
 
 def test_a_long_list_says_how_many_are_left_out() -> None:
     lines = [clip_line(clip(state=JobState.RENDERED)) for _ in range(200)]
-    content = fit_lines("**200 clips**", lines)
+    content = fit_lines(["**200 clips**", *lines], MORE)
     assert CONTENT_LIMIT - 200 < len(content) <= CONTENT_LIMIT
     *shown, rest = content.splitlines()
     assert rest == f"-# … and {200 - (len(shown) - 1)} more."
-    few = fit_lines("head", lines[:3])
+    few = fit_lines(["head", *lines[:3]], MORE)
     assert few.splitlines() == ["head", *lines[:3]]
 
 
@@ -101,7 +102,7 @@ def test_suggestions_tell_the_age(age: timedelta, words: str) -> None:
 
 def test_discord_takes_the_suggestions() -> None:
     names = MemberNames()
-    names._seen[LARGEST_ID, LARGEST_ID] = "W" * 100
+    names._names[LARGEST_ID, LARGEST_ID] = "W" * 100
     found = choices([clip(state=JobState.SUBMITTING)] * 60, names, "www", NOW)
     assert len(found) == CHOICES
     assert all(len(choice.name) <= 100 for choice in found)

@@ -93,27 +93,27 @@ def test_a_day_is_charted_by_its_hours() -> None:
     assert [bar.labels for bar in chart.columns] == [("05:30",)]
 
 
-def prospect(
+def projection(
     refused: int, saved: int, ends_at: datetime | None, used: int = 4_000_000
 ) -> Projection:
     people = Counter(dict.fromkeys(range(1, 1 + refused // 2), 2))
-    standing = LimitStatus(Rule(GUILD, Limit.parse("$10 a month")), used, MONTH.end)
+    status = LimitStatus(Rule(GUILD, Limit.parse("$10 a month")), used, MONTH.end)
     kept = Cost(40, 8_000_000 - saved)
     done = ReplayOutcome(Counter(dict.fromkeys(people, 5)), people, saved, kept)
     return Projection(
-        done, SpendingRate(Cost(7, 7_000_000 - saved), 7 * DAY), (Forecast(standing, ends_at),)
+        done, SpendingRate(Cost(7, 7_000_000 - saved), 7 * DAY), (Forecast(status, ends_at),)
     )
 
 
-def test_a_study_names_people_and_the_budgets_end() -> None:
-    study = Simulation(
+def test_a_simulation_names_people_and_the_budgets_end() -> None:
+    simulation = Simulation(
         rule=Rule(EVERYONE, Limit.parse("3 a day")),
         requests=40,
-        spent=prospect(0, 0, NOW + 6 * DAY),
-        as_it_is=prospect(2, 200_000, NOW + 6 * DAY),
-        with_rule=prospect(24, 3_500_000, None),
+        spent=projection(0, 0, NOW + 6 * DAY),
+        as_it_is=projection(2, 200_000, NOW + 6 * DAY),
+        with_rule=projection(24, 3_500_000, None),
     )
-    text = simulation_text(study)
+    text = simulation_text(simulation)
     assert "**24 of 40 requests** would have been refused, and **$3.50** of $8.00" in text
     assert "would have refused 2 of them anyway, and saved $0.20" in text
     assert "• <@1>: 2 of 5 requests\n" in text
@@ -125,7 +125,9 @@ def test_a_study_names_people_and_the_budgets_end() -> None:
 
 
 def test_a_forecast_is_in_whole_cents() -> None:
-    uneven = replace(prospect(0, 0, None), rate=SpendingRate(Cost(7, 4_900_000), 3 * DAY + DAY / 3))
+    uneven = replace(
+        projection(0, 0, None), rate=SpendingRate(Cost(7, 4_900_000), 3 * DAY + DAY / 3)
+    )
     text = simulation_text(
         Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, uneven, uneven, uneven)
     )
@@ -133,7 +135,7 @@ def test_a_forecast_is_in_whole_cents() -> None:
 
 
 def test_the_same_forecast_is_said_once() -> None:
-    same = prospect(0, 0, None)
+    same = projection(0, 0, None)
     text = simulation_text(Simulation(Rule(EVERYONE, Limit.parse("9 a day")), 8, same, same, same))
     assert text.count("lasts until it renews") == 1
     assert "with this limit" not in text.lower()

@@ -106,33 +106,33 @@ def test_a_reached_limit_tells_price_limit_rest_and_renewal(
     limit: str, used: int, left: str
 ) -> None:
     renews = NOW + timedelta(hours=3)
-    standing = LimitStatus(Rule(EVERYONE, Limit.parse(limit)), used, renews)
-    sentence = error_text(LimitReachedError(standing, Cost(1, 450_000)))
+    status = LimitStatus(Rule(EVERYONE, Limit.parse(limit)), used, renews)
+    sentence = error_text(LimitReachedError(status, Cost(1, 450_000)))
     assert "$0.45" in sentence
-    assert limit_text(standing.limit) in sentence
+    assert limit_text(status.limit) in sentence
     assert left in sentence
     assert f"<t:{int(renews.timestamp())}:R>" in sentence
     assert REFUNDED in sentence
 
 
-@pytest.mark.parametrize(("cost", "told"), [(600_000, True), (500_000, False)])
-def test_what_no_window_will_ever_pay_is_told(cost: int, *, told: bool) -> None:
-    standing = LimitStatus(Rule(EVERYONE, Limit.parse("$0.50 a day")), 100_000, NOW)
-    sentence = error_text(LimitReachedError(standing, Cost(1, cost)))
-    assert ("more than the whole limit" in sentence) is told
+@pytest.mark.parametrize(("cost", "expected"), [(600_000, True), (500_000, False)])
+def test_what_no_window_will_ever_pay_is_told(cost: int, *, expected: bool) -> None:
+    status = LimitStatus(Rule(EVERYONE, Limit.parse("$0.50 a day")), 100_000, NOW)
+    sentence = error_text(LimitReachedError(status, Cost(1, cost)))
+    assert ("more than the whole limit" in sentence) is expected
 
 
 def test_a_limit_of_zero_is_told_without_a_renewal() -> None:
-    standing = LimitStatus(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
-    sentence = error_text(LimitReachedError(standing, Cost(1, 450_000)))
+    status = LimitStatus(Rule(EVERYONE, Limit.parse("0")), 0, NOW)
+    sentence = error_text(LimitReachedError(status, Cost(1, 450_000)))
     assert "by the limit of 0 clips a day for everyone none is allowed" in sentence
     assert "<t:" not in sentence
 
 
 def test_limits_are_told_as_people_say_them() -> None:
     def words(text: str, used: int = 0) -> tuple[str, str]:
-        standing = LimitStatus(Rule(EVERYONE, Limit.parse(text)), used, NOW)
-        return limit_text(standing.limit), left_text(standing)
+        status = LimitStatus(Rule(EVERYONE, Limit.parse(text)), used, NOW)
+        return limit_text(status.limit), left_text(status)
 
     assert words("5", 3) == ("5 clips a day", "2 of 5 clips")
     assert words("1 clip an hour") == ("1 clip an hour", "1 of 1 clip")

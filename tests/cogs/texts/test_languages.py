@@ -200,16 +200,16 @@ def test_an_unknown_language_is_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "expected"),
     [
         (ENGLISH, ["0 clips", "1 clip", "2 clips"]),
         ("de", ["0 Clips", "1 Clip", "2 Clips"]),
         ("es", ["0 clips", "1 clip", "2 clips"]),
     ],
 )
-def test_numbers_choose_their_form(code: str, told: list[str]) -> None:
+def test_numbers_choose_their_form(code: str, expected: list[str]) -> None:
     with use_language(code):
-        assert [clips(count) for count in range(3)] == told
+        assert [clips(count) for count in range(3)] == expected
 
 
 def test_what_is_spoken_inside_ends_outside() -> None:

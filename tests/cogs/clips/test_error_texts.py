@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import cogs.clips.error_texts  # noqa: F401 - registers its sentences
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,
@@ -17,7 +16,7 @@ from bot.moderation.errors import (
     TimedeltaProblem,
 )
 from cogs.texts.error_texts import error_text
-from tests.cogs.test_sentences import assert_reads_well, sentences_in
+from tests.cogs.texts.test_error_texts import assert_reads_well, sentences_in
 
 if TYPE_CHECKING:
     from bot.base.errors import ModerationError

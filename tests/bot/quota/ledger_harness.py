@@ -1,4 +1,4 @@
-"""The real desk, treasurer and moves on a real file, broken off at any call to SQLite."""
+"""The real services and transitions on a real file, broken off at any call to SQLite."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Brittle:
         self._connection.close()
 
 
-class Bank:
+class LedgerHarness:
     """Everything that moves money, and the clock it goes by."""
 
     def __init__(self, default: Limit, ceiling: int | None) -> None:
@@ -145,7 +145,7 @@ class Bank:
         pika = await self._open.enter_async_context(Pika("key", base="http://127.0.0.1:9"))
         rulebook = RuleStore(default)
         self.accounts = AllowanceReader(rulebook, OwnerLimits(default, ceiling, OWNER_ZONE))
-        self.desk = RequestService(
+        self.requests = RequestService(
             self.database,
             pika,
             self.accounts,
@@ -153,9 +153,11 @@ class Bank:
             clock=lambda: self.now,
             wake=lambda: None,
         )
-        self.treasurer = QuotaService(self.database, rulebook, self.accounts, lambda: self.now)
+        self.quota = QuotaService(self.database, rulebook, self.accounts, lambda: self.now)
         outbox = VideoFiles(Path(self._folder.name) / "clips", VideoProcessor())
-        self.moves = Transitions(self.database, outbox, lambda: self.now, Timeouts(), lambda: None)
+        self.transitions = Transitions(
+            self.database, outbox, lambda: self.now, Timeouts(), lambda: None
+        )
 
     async def _furnish(self) -> None:
         def put_settings(tx: Transaction) -> None:
@@ -168,7 +170,7 @@ class Bank:
     async def decide(self, asked: AnimateRequest) -> AcceptedRequest:
         """The decision alone, without what is written around it for the member's sake."""
         where = address(asked.who.member_id, asked.who.guild_id)
-        return await self.desk._accept(asked, where, STILL)
+        return await self.requests._accept(asked, where, STILL)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""
@@ -224,7 +226,7 @@ class Bank:
         """Bring a queued job to its finished video."""
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         ticket = Ticket(provider="pika", id=f"media_{job_id}").model_dump_json()
-        await self.moves.move_to(
+        await self.transitions.move_to(
             job,
             JobState.RENDERED,
             ticket_json=ticket,
@@ -235,11 +237,11 @@ class Bank:
 
     async def deliver(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        await self.moves.mark_delivered(job, 1)
+        await self.transitions.mark_delivered(job, 1)
 
     async def refuse(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        await self.moves.fail(job, DeliveryError())
+        await self.transitions.fail(job, DeliveryError())
 
     async def call_off(self, job_id: int) -> None:
         """What waits ends here; what Pika has made, and bills, in its next step."""
@@ -249,7 +251,7 @@ class Bank:
         )
         if job.state is JobState.RENDERED:
             job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-            await self.moves.end_cancelled(job, Bill.CERTAIN)
+            await self.transitions.end_cancelled(job, Bill.CERTAIN)
 
     async def credit(self, job_id: int, actor_id: int) -> None:
         await self.database.write(lambda tx: ledger.credit(tx, job_id, actor_id, self.now))

@@ -1,6 +1,6 @@
-"""What a decision costs in an old house: gate, purse, reserve and job, down to the disk.
+"""What a decision costs in a database of many years: limits, reserve and job, down to the disk.
 
-The file is filled as years would fill it, then asked through the real desk, with
+The file is filled as years would fill it, then asked through the real service, with
 `synchronous=FULL` as ever. Rows, times and members are drawn with a fixed seed.
 
 What the disk takes differs from machine to machine and from hour to hour, so a decision is
@@ -23,10 +23,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bench import old_house
-from bench.old_house import BIGGEST, HEAVIEST, NOW, ROLE
+from bench import filled_database
+from bench.filled_database import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
-from bench.plans import plans, statements
+from bench.query_plans import plans, statements
 from bot.base.database import Transaction, open_database
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
@@ -43,7 +43,7 @@ from pika import Pika
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
 
-    from bench.plans import Plan
+    from bench.query_plans import Plan
     from bot.base import Database
 
 REQUESTS: Final = 300
@@ -93,7 +93,7 @@ class Pair(NamedTuple):
 
 def run() -> Outcome:
     """Fill a file, ask in it, and read the plans of all that was asked of SQLite."""
-    with TemporaryDirectory(prefix="bench-purse-") as folder:
+    with TemporaryDirectory(prefix="bench-decision-") as folder:
         return asyncio.run(_measure(Path(folder) / "animate-bot.sqlite3"))
 
 
@@ -103,8 +103,8 @@ async def _measure(path: Path) -> Outcome:
     about = await asyncio.to_thread(_fill, path)
     async with open_database(path) as database, Pika("key", base="http://127.0.0.1:9") as pika:
         requests = await _furnished(database, pika)
-        draw = random.Random(old_house.SEED)  # noqa: S311 - a simulation
-        crowd = [old_house.anybody(draw) for _ in range(REQUESTS)]
+        draw = random.Random(filled_database.SEED)  # noqa: S311 - a simulation
+        crowd = [filled_database.anybody(draw) for _ in range(REQUESTS)]
         figures = {
             CROWD: await _ask(requests, database, crowd),
             "the heaviest member": await _ask(requests, database, [HEAVIEST] * REQUESTS),
@@ -118,7 +118,7 @@ async def _measure(path: Path) -> Outcome:
 
 def _fill(path: Path) -> str:
     began = time.perf_counter()
-    entries = old_house.fill(path)
+    entries = filled_database.fill(path)
     took = time.perf_counter() - began
     return (
         f"{entries:,} ledger entries, {path.stat().st_size / 1e6:.0f} MB, filled in {took:.0f} s;"

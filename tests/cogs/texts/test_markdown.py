@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.texts.markdown import escape, plural, quote, shorten, usd
+from cogs.texts.markdown import escape, plural, quote, shorten
 
 SPECIAL = set("\\*_~|`>#-[]()<@:./")
 tricky = st.text(st.one_of(st.sampled_from(sorted(SPECIAL)), st.characters(codec="utf-8")))
@@ -69,34 +69,10 @@ def test_shortened_text_is_within_its_bound(text: str, most: int) -> None:
 @given(tricky, st.integers(1, 200))
 def test_a_quote_is_one_line_within_its_bound(text: str, most: int) -> None:
     line = " ".join(text.split())
-    told = quote(line, most)
-    assert len(told) <= 2 * most + 3
-    assert told == "" if not line else told.startswith("> ")
-    assert told.count("\n") == bool(line)
-
-
-@pytest.mark.parametrize(
-    ("micro_usd", "told"),
-    [
-        (0, "$0.00"),
-        (1, "$0.000001"),
-        (10_000, "$0.01"),
-        (200_000, "$0.20"),
-        (450_000, "$0.45"),
-        (123_400, "$0.1234"),
-        (1_000_000, "$1.00"),
-        (12_345_678_900_000, "$12345678.90"),
-    ],
-)
-def test_money_reads_as_people_write_it(micro_usd: int, told: str) -> None:
-    assert usd(micro_usd) == told
-
-
-@given(st.integers(0, 10**15))
-def test_money_is_told_exactly(micro_usd: int) -> None:
-    dollars, _, rest = usd(micro_usd).removeprefix("$").partition(".")
-    assert int(dollars) * 1_000_000 + int(rest.ljust(6, "0")) == micro_usd
-    assert len(rest) >= 2
+    quoted = quote(line, most)
+    assert len(quoted) <= 2 * most + 3
+    assert quoted == "" if not line else quoted.startswith("> ")
+    assert quoted.count("\n") == bool(line)
 
 
 def test_one_is_singular() -> None:

@@ -1,4 +1,4 @@
-"""A moderator presses a button under a clip that waits for a decision."""
+"""The buttons under a clip that waits for a decision, and what a moderator reads of one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.interactions.rights import require_right
 from cogs.review.board import APPROVE, BLOCK, REFUSE
 from cogs.texts.amounts import timestamp
-from cogs.texts.error_texts import REFUSED_CLIP, error_text
+from cogs.texts.error_texts import REFUSED_CLIP, UNCHANGED, error_text
 from cogs.texts.languages import _
 
 if TYPE_CHECKING:
@@ -20,43 +20,43 @@ if TYPE_CHECKING:
     from bot.moderation.review_service import ReviewService
     from cogs.interactions.components import ComponentHandler
 
-_SAID: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
+_VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
 def review_handler(reviews: ReviewService) -> ComponentHandler:
-    """Return the handler for the buttons of `cogs.review.board`.
+    """Build the handler for the buttons of `cogs.review.board`.
 
-    The question itself changes in the job's next step, for all who look at it.
+    The question itself is edited by the job's next step.
     """
 
-    async def press(interaction: discord.Interaction, arguments: list[str]) -> None:
+    async def decide(interaction: discord.Interaction, arguments: list[str]) -> None:
         require_right(interaction, "manage_messages")
-        request, what = arguments
+        interaction_id, action = arguments
         await interaction.response.defer()
-        pressed = _pressed(interaction, int(request))
-        if what == APPROVE:
-            await reviews.approve(pressed)
-        elif what == REFUSE:
-            await reviews.refuse(pressed)
-        elif what == BLOCK:
-            member_id = await reviews.refuse(pressed, REFUSED_CLIP)
+        press = _press(interaction, int(interaction_id))
+        if action == APPROVE:
+            await reviews.approve(press)
+        elif action == REFUSE:
+            await reviews.refuse(press)
+        elif action == BLOCK:
+            member_id = await reviews.refuse(press, REFUSED_CLIP)
             await reply_privately(
                 interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that."
             )
         else:
             await reply_privately(interaction, _(OUTDATED_TEXT))
 
-    return press
+    return decide
 
 
-def _pressed(interaction: discord.Interaction, request: int) -> ReviewPress:
+def _press(interaction: discord.Interaction, interaction_id: int) -> ReviewPress:
     message = interaction.message
     if message is None or interaction.guild_id is None:
-        raise LookupError(f"interaction {interaction.id} was pressed nowhere")
+        raise LookupError(f"interaction {interaction.id} has no message or no guild")
     return ReviewPress(
         guild_id=interaction.guild_id,
         actor_id=interaction.user.id,
-        interaction_id=request,
+        interaction_id=interaction_id,
         message=ReviewMessage(message.channel.id, message.id),
     )
 
@@ -65,11 +65,11 @@ def _pressed(interaction: discord.Interaction, request: int) -> ReviewPress:
 def _decided(error: AlreadyDecidedError) -> str:
     decision = error.decision
     return (
-        f"<@{decision.actor_id}> {_SAID[decision.verdict]} this clip already, "
-        f"{timestamp(decision.at)}. Nothing was changed."
+        f"<@{decision.actor_id}> {_VERDICTS[decision.verdict]} this clip already, "
+        f"{timestamp(decision.at)}. {UNCHANGED}"
     )
 
 
 @error_text.register
-def _over(_error: ReviewClosedError) -> str:
-    return "This clip has ended in another way, so there is nothing to decide. Nothing was changed."
+def _closed(_error: ReviewClosedError) -> str:
+    return f"This clip has ended in another way, so there is nothing to decide. {UNCHANGED}"

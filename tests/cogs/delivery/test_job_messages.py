@@ -1,0 +1,179 @@
+"""The messages, at their longest and shortest."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bot.base.errors import TextError, TextProblem
+from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
+from bot.jobs.job import Failure
+from bot.media.errors import PictureError, PictureProblem
+from bot.media.pictures import PictureChange
+from bot.quota.limits import Cost, Limit
+from bot.quota.rules import EVERYONE, OWNER, LimitStatus, Rule
+from bot.requests.errors import LimitReachedError
+from bot.requests.request import MemberUsage
+from cogs.animate.answer_texts import accepted_text, refused_text
+from cogs.animate.usage import usage_text
+from cogs.delivery import job_messages
+from cogs.texts.error_texts import REFUNDED, error_text
+from cogs.texts.markdown import CONTENT_LIMIT
+from tests.cogs.samples import LARGEST_ID, MANY, NOW, accepted, allowance, job
+
+EXPECTATIONS = [
+    DEFAULT_EXPECTED_TIME,
+    ExpectedTime(1, 1),
+    ExpectedTime(50, 119),
+    ExpectedTime(86_000, 90_000),
+]
+
+
+def every_message() -> dict[str, str]:
+    limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
+    messages = {
+        "accepted": accepted_text(
+            accepted(), [PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS]
+        ),
+        "busy": job_messages.busy_text(job()),
+        "clip": job_messages.clip_text(job()),
+        "clip notification": job_messages.clip_notification_text(job()),
+        "failure notification": job_messages.failure_notification_text(job()),
+        "interrupted": job_messages.interrupted_request_text(LARGEST_ID),
+        "limit": refused_text(LARGEST_ID, error_text(limit)),
+        "usage": usage_text(
+            MemberUsage(
+                allowance(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3]
+            )
+        ),
+    }
+    for number, expectation in enumerate(EXPECTATIONS):
+        messages[f"rendering {number}"] = job_messages.rendering_text(job(), expectation, NOW)
+    for failure in Failure:
+        messages[f"failed {failure}"] = job_messages.failed_text(job(failure=failure))
+    for problem in PictureProblem:
+        sentence = error_text(PictureError(problem))
+        messages[f"picture {problem}"] = refused_text(LARGEST_ID, sentence)
+    for words in TextProblem:
+        sentence = error_text(TextError("negative_prompt", words, 6000))
+        messages[f"words {words}"] = refused_text(LARGEST_ID, sentence)
+    return messages
+
+
+MESSAGES = every_message()
+
+
+@pytest.mark.parametrize("text", MESSAGES.values(), ids=MESSAGES)
+def test_every_message_fits_at_its_longest(text: str) -> None:
+    assert 0 < len(text) <= CONTENT_LIMIT
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize("text", MESSAGES.values(), ids=MESSAGES)
+def test_no_message_mentions_more_than_its_member(text: str) -> None:
+    bare = re.sub(r"\\.", "", text)
+    assert set(re.findall(r"<@[^>]*>", bare)) <= {f"<@{LARGEST_ID}>"}
+    assert "@everyone" not in bare
+
+
+def test_words_cannot_leave_their_quote() -> None:
+    evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
+    for text in (
+        job_messages.clip_text(job(prompt=evil, negative_prompt=evil)),
+        accepted_text(accepted(job=job(prompt=evil)), []),
+        job_messages.failed_text(job(prompt=evil, failure=Failure.BUSY)),
+    ):
+        (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
+        bare = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted.removeprefix("> "))
+        assert set(bare).isdisjoint("\\*_~|`>#-[]()<@:./")
+        member = f"<@{LARGEST_ID}>"
+        assert re.findall(r"(?<!\\)<@\d+>", text) == [member]
+
+
+def test_a_usage_with_everything_is_not_cut() -> None:
+    assert len(MESSAGES["usage"]) < CONTENT_LIMIT
+    assert MESSAGES["usage"].count("(reference ABCDE)") == 3
+
+
+def test_an_accepted_request_tells_cost_rest_and_options() -> None:
+    status = LimitStatus(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
+    chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
+    text = accepted_text(
+        accepted(job=chosen, allowance=allowance(status), queue_position=0, wait_seconds=0.0), []
+    )
+    assert "$0.45" in text
+    assert "seed 7" in text
+    assert "4 of 5 clips left today" in text
+    assert f"<t:{int(status.renews_at.timestamp())}:R>" in text
+    assert "starting now" in text
+    assert "> a b\n" in text
+
+
+def test_members_read_of_the_owners_budget_only_that_it_is_used_up() -> None:
+    def status(used: int) -> LimitStatus:
+        return LimitStatus(Rule(OWNER, Limit.parse("$77 a month")), used, NOW)
+
+    left, empty = allowance(status(76_000_000)), allowance(status(77_000_000))
+    for text in (
+        accepted_text(accepted(allowance=left), []),
+        usage_text(MemberUsage(left, 1, ())),
+        usage_text(MemberUsage(empty, 1, ())),
+    ):
+        assert "$77" not in text
+        assert "left" not in text
+    assert "used up" in usage_text(MemberUsage(empty, 0, ()))
+
+
+@pytest.mark.parametrize("note", PictureChange)
+def test_what_was_changed_about_a_picture_is_told(note: PictureChange) -> None:
+    plain, noted = (
+        accepted_text(accepted(), []),
+        accepted_text(accepted(), [note]),
+    )
+    assert len(noted) > len(plain) + 20
+
+
+def test_without_words_there_is_no_quote() -> None:
+    quiet = job(prompt="", negative_prompt="", failure=Failure.BUSY)
+    for text in (
+        job_messages.clip_text(quiet),
+        job_messages.rendering_text(quiet, DEFAULT_EXPECTED_TIME, NOW),
+        job_messages.failed_text(quiet),
+        accepted_text(accepted(job=quiet), []),
+    ):
+        assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
+        assert "\n\n" not in text
+
+
+def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
+    text = job_messages.clip_text(
+        job(prompt="a", negative_prompt="b", charge_micro_usd=390_000, seed=7)
+    )
+    assert "AI-generated" in text
+    assert "$0.39" in text
+    assert "seed 7" in text
+    assert "without" in text
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure) -> None:
+    text = job_messages.failed_text(job(failure=failure))
+    assert "ABCDE" in text
+    assert REFUNDED in text
+
+
+@pytest.mark.parametrize(
+    ("expectation", "expected"),
+    [
+        (ExpectedTime(60, 300), "1 to 5 minutes"),
+        (ExpectedTime(20, 45), "20 to 45 seconds"),
+        (ExpectedTime(75, 75), "about 75 seconds"),
+        (ExpectedTime(0.2, 0.4), "about 1 second."),
+        (ExpectedTime(110, 118), "110 to 118 seconds"),
+        (ExpectedTime(170, 185), "about 3 minutes"),
+    ],
+)
+def test_a_wait_is_told_in_the_unit_that_fits(expectation: ExpectedTime, expected: str) -> None:
+    assert expected in job_messages.rendering_text(job(), expectation, NOW)

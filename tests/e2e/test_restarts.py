@@ -1,0 +1,58 @@
+"""What a start finds: files of jobs that are over, and requests that nobody can be told about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.base.database import open_database
+from bot.jobs.job import ReplyTo
+from bot.requests import unanswered_interactions
+from tests.reviewing import everyone_is_reviewed, press, waiting
+
+if TYPE_CHECKING:
+    from tests.house import House
+
+
+async def test_videos_of_jobs_that_are_over_go_and_no_others(house: House) -> None:
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        interaction = await waiting(house)
+    videos = house.data_dir / "clips"
+    live = (videos / "1.mp4").read_bytes()
+    for name in ("1.8388608.mp4", "2.mp4", "77.8388608.mp4", "notes.txt", "cover.7.mp4"):
+        (videos / name).write_bytes(b"something")
+    async with house.bot():
+        kept = {file.name for file in videos.iterdir()}
+        assert kept == {"1.mp4", "1.8388608.mp4", "notes.txt", "cover.7.mp4"}
+        assert (videos / "1.mp4").read_bytes() == live
+        await press(house, "helper", "Approve")
+        await house.delivered(interaction)
+        await house.settled()
+    assert {file.name for file in videos.iterdir()} == {"notes.txt", "cover.7.mp4"}
+    assert house.pika.paid_submits == 1
+
+
+async def test_an_interrupted_request_in_a_channel_that_is_gone_is_let_go(house: House) -> None:
+    async with house.bot():
+        interaction = await house.animate()
+        message = await house.delivered(interaction)
+        await house.settled()
+    # As if it had died while it decided on another request there, a while ago.
+    reply_to = ReplyTo(
+        interaction_id=interaction.id,
+        guild_id=house.discord.world.guild.id,
+        channel_id=house.clips.id,
+        member_id=house.mia.id,
+        message_id=message.id,
+        application_id=house.discord.world.application_id,
+        token="no longer honoured",
+        token_until=house.clock(),
+    )
+    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+        await database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
+    house.discord.delete_channel(house.clips)
+    general = house.discord.world.guild.channel("general")
+    async with house.bot():
+        assert house.query("SELECT * FROM unanswered_interactions") == []
+        await house.delivered(await house.animate(channel=general))
+        await house.settled()
