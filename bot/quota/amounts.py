@@ -15,11 +15,7 @@ LARGEST_AMOUNT: Final = 1_000_000
 
 
 def parse_amount(number: float, unit: Unit) -> int:
-    """The amount of a limit or a budget: zero or more whole clips, or micro-USD.
-
-    Args:
-        number: Clips or US dollars, as Discord's client sends it.
-        unit: Which of the two.
+    """The amount of a limit or a budget in clips or micro-USD, from clips or US dollars.
 
     Raises:
         AmountError: The number is negative, too large, too fine, or none.

@@ -18,12 +18,7 @@ _LOW_PERCENT: Final = 75
 
 
 def budget_alerts(allowance: Allowance, cost: Cost) -> Iterator[LogMessage]:
-    """Yield the alerts that reserving a cost gives rise to.
-
-    Args:
-        allowance: As it was before the cost is reserved.
-        cost: What is reserved.
-    """
+    """Yield the alerts that reserving a cost gives rise to, by the allowance before it."""
     for status in allowance.statuses:
         if status.rule.target.scope is Scope.GUILD:
             used = status.used + cost.of(status.limit.unit)

@@ -105,8 +105,7 @@ class Interval:
     end: datetime
 
 
-# A decision asks about ten times for the same few windows, a replay of 100,000 entries half a
-# million times; computing them took half of either's time.
+# A decision asks about ten times for the same few windows, a long replay half a million times.
 @lru_cache(maxsize=64)
 def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
     """The calendar window around `now`, in the time zone of `now`; weeks start on Monday.

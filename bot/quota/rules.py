@@ -168,9 +168,10 @@ class Allowance:
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
     def _refuses(self, status: LimitStatus, cost: Cost) -> bool:
+        if status.limit.amount == 0:
+            return True
         excess = status.excess(cost)
-        is_granted = not status.rule.is_shared and excess <= self.granted.of(status.limit.unit)
-        return status.limit.amount == 0 or (excess > 0 and not is_granted)
+        return excess > 0 and (status.rule.is_shared or excess > self.granted.of(status.limit.unit))
 
 
 def rules_in_force(

@@ -1,4 +1,4 @@
-"""Charts of spending: what is in one, and the one thread in which they are drawn."""
+"""The content of a chart of spending, as data."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar.
+    """A column or a row.
 
     Attributes:
-        labels: What it may be called, the best first. The first of which the font has
-            anything to show is drawn; what it lacks, such as emoji, is left out.
-        value: Its length, in any unit; not negative.
-        note: Its value in words.
+        labels: Alternatives, the best first. The first in which the font has a letter or digit
+            is drawn, without characters that the font lacks, such as emoji.
+        value: The length, in any unit; not negative.
+        note: The value in words.
     """
 
     labels: tuple[str, ...]
@@ -23,13 +23,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of two panels: columns over time, and below them a row for each person.
+    """Two panels: columns over time, earliest first, and below them a row for each member.
 
-    All text is drawn letter by letter: nothing in it has a meaning.
-
-    Attributes:
-        columns: From the earliest to the latest; at least one.
-        rows: At least one.
+    Both have at least one bar. Text is drawn letter by letter, without any markup.
     """
 
     title: str

@@ -1,7 +1,6 @@
-"""How a chart is drawn: for a phone, in Discord's dark colours.
+"""Draws a chart for a phone, in Discord's dark colours.
 
-Importing this loads matplotlib; only `bot.reports.chart` does, in the thread where it draws.
-Nothing here uses pyplot, which keeps its figures in a global list.
+Importing this module loads matplotlib; only `chart_renderer` does, in the thread where it draws.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
+# Not pyplot: it keeps every figure in a global list.
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.reports.chart import Bar, Chart
 
 WIDTH: Final = 1000
-"""Of every chart, in pixels."""
+"""Of every chart, in pixels, as the positions and heights below."""
 _DPI: Final = 100
 _MARGIN: Final = 50
 _TITLE_AT: Final = 70
@@ -42,33 +42,34 @@ _GROUND: Final = "#35373c"
 _COLUMN: Final = "#8c9eff"
 _ROW: Final = "#4ec9a0"
 
+# Comes with the library: the picture is the same whatever fonts a machine has.
 _FONT_PATH: Final = f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
-"""Comes with the library: the picture is the same whatever fonts a machine has."""
 _KNOWN: Final = frozenset(get_font(_FONT_PATH).get_charmap())
+# In points, 1.4 pixels each. A phone shows the chart at about a third of its size.
 _HUGE, _LARGE, _MEDIUM, _SMALL = 31, 22, 20, 17
-"""Sizes of text in points; at 100 dots an inch a point is 1.4 pixels."""
 _LONGEST_LABEL: Final = 40
 _LABELLED_COLUMNS: Final = 8
 _ROOM_BETWEEN: Final = 30
 
 
 def height(rows: int) -> int:
-    """Return how high a chart with so many rows is, in pixels."""
+    """The height of a chart with so many rows, in pixels."""
     return _FIRST_ROW_AT + _ROW_HEIGHT * rows
 
 
 def drawable_text(text: str) -> str:
-    """Return what of a text can be drawn: compatible letters for fancy ones, no emoji.
+    """The part of a text that can be drawn: plain letters for fancy ones, no emoji.
 
     Marks that stack on letters are left out too, where no single character has them.
     """
+    # The library warns of each character that the font lacks, and draws a box for it.
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
-    kept = (letter for letter in plain if ord(letter) in _KNOWN and _is_plain(letter))
+    kept = (it for it in plain if ord(it) in _KNOWN and unicodedata.category(it)[0] not in "CM")
     return " ".join("".join(kept).split())
 
 
 def draw(chart: Chart) -> bytes:
-    """Return the chart as a PNG, `WIDTH` by `height(rows)` pixels."""
+    """The chart as a PNG, `WIDTH` by `height(rows)` pixels."""
     sheet = _Sheet(height(len(chart.rows)))
     sheet.write(chart.title, (_MARGIN, _TITLE_AT), _HUGE)
     sheet.write(chart.columns_title, (_MARGIN, _COLUMNS_TITLE_AT), _MEDIUM, color=_QUIET)
@@ -83,27 +84,25 @@ class _Sheet:
 
     def __init__(self, tall: int) -> None:
         self._figure = Figure((WIDTH / _DPI, tall / _DPI), _DPI, facecolor=_BACKGROUND)
+        # Attaches itself to the figure, which then measures text as it draws it.
         FigureCanvasAgg(self._figure)
         self._axes = self._figure.add_axes((0, 0, 1, 1))
         self._axes.set_axis_off()
         self._axes.set(xlim=(0, WIDTH), ylim=(tall, 0))
 
     def write(self, text: str, at: tuple[float, float], size: int, **style: str) -> float:
-        """Write a line, centred on the height `at` says; return its width in pixels.
+        """Write a line of a size in points, vertically centred on `at`; return its width.
 
-        Args:
-            text: The line.
-            at: Pixels from the left and from the top.
-            size: In points.
-            style: The library's `color` and `ha` (where in the line `at` is), if not the usual.
+        `style` has the library's `color` and `ha`, if they are not the usual.
         """
         font = FontProperties(fname=_FONT_PATH, size=size)
         usual: dict[str, Any] = {"ha": "left", "va": "center_baseline", "color": _TEXT}
+        # `parse_math` off: members' names may have dollar signs, which begin a formula.
         line = self._axes.text(*at, text, font=font, parse_math=False, **usual | style)
         return float(line.get_window_extent().width)
 
     def fit(self, text: str, size: int, room: float) -> str:
-        """Return the text, shortened until it is at most `room` pixels wide."""
+        """The text, shortened until it is at most `room` pixels wide."""
         font = FontProperties(fname=_FONT_PATH, size=size)
         shown = self._axes.text(0, 0, text, font=font, parse_math=False)
         kept = text
@@ -115,11 +114,12 @@ class _Sheet:
         return fitted
 
     def fill(self, x: float, y: float, width: float, tall: float, color: str) -> None:
-        """Fill a rectangle whose upper left corner is given."""
+        """Fill a rectangle from its upper left corner."""
         self._axes.add_patch(Rectangle((x, y), width, tall, facecolor=color, linewidth=0))
 
     def png(self) -> bytes:
         out = io.BytesIO()
+        # Else the library writes its name and version into the picture.
         self._figure.savefig(out, format="png", metadata={"Software": None})
         return out.getvalue()
 
@@ -129,16 +129,18 @@ def _draw_columns(sheet: _Sheet, columns: tuple[Bar, ...]) -> None:
     width = min(room * 0.72, 160)
     most = _most(columns)
     every = math.ceil(len(columns) / _LABELLED_COLUMNS)
-    peak = max(range(len(columns)), key=lambda place: columns[place].value)
+    peak = max(range(len(columns)), key=lambda index: columns[index].value)
     sheet.fill(_MARGIN, _COLUMNS_BOTTOM, WIDTH - 2 * _MARGIN, 3, _GROUND)
-    for place, column in enumerate(columns):
-        middle = _MARGIN + room * (place + 0.5)
+    for index, column in enumerate(columns):
+        middle = _MARGIN + room * (index + 0.5)
         tall = (_COLUMNS_BOTTOM - _COLUMNS_TOP) * column.value / most
         sheet.fill(middle - width / 2, _COLUMNS_BOTTOM - tall, width, tall, _COLUMN)
-        if (len(columns) - 1 - place) % every == 0:
+        # Counted from the right: the latest column always has its label.
+        if (len(columns) - 1 - index) % every == 0:
             label = _label(column)
             sheet.write(label, (middle, _COLUMNS_BOTTOM + 32), _SMALL, color=_QUIET, ha="center")
-        if column.value and (place == peak or every == 1):
+        # Where columns are too narrow for all notes, that of the highest alone.
+        if column.value and (index == peak or every == 1):
             inside = min(max(middle, _MARGIN + 60), WIDTH - _MARGIN - 60)
             above = _COLUMNS_BOTTOM - tall - 22
             sheet.write(column.note, (inside, above), _SMALL, ha="center")
@@ -146,8 +148,8 @@ def _draw_columns(sheet: _Sheet, columns: tuple[Bar, ...]) -> None:
 
 def _draw_rows(sheet: _Sheet, rows: tuple[Bar, ...]) -> None:
     room, most = WIDTH - 2 * _MARGIN, _most(rows)
-    for place, row in enumerate(rows):
-        y = _FIRST_ROW_AT + _ROW_HEIGHT * place
+    for index, row in enumerate(rows):
+        y = _FIRST_ROW_AT + _ROW_HEIGHT * index
         taken = sheet.write(row.note, (WIDTH - _MARGIN, y), _LARGE, ha="right")
         label = sheet.fit(_label(row), _LARGE, room - taken - _ROOM_BETWEEN)
         sheet.write(label, (_MARGIN, y), _LARGE)
@@ -160,7 +162,6 @@ def _most(bars: Iterable[Bar]) -> int:
 
 
 def _label(bar: Bar) -> str:
-    """Return the first label with a letter or digit left, or else nothing."""
     shown = (drawable_text(label)[:_LONGEST_LABEL] for label in bar.labels)
     return next((label for label in shown if any(map(str.isalnum, label))), "")
 

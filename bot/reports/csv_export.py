@@ -1,4 +1,4 @@
-"""A report's jobs as a spreadsheet: neither prompts nor pictures."""
+"""The jobs of a report as a spreadsheet, for privacy without prompts and pictures."""
 
 from __future__ import annotations
 
@@ -29,18 +29,14 @@ COLUMNS: Final = (
     "credited_usd",
     "failure",
 )
+# At a cell's start, these make a spreadsheet program compute the cell instead of showing it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet program compute a cell instead of showing it."""
 # What people's spreadsheets know these states by, from before the code had words of its own.
 _STATES: Final[Mapping[str, str]] = {JobState.FAILED: "refused", JobState.NOTIFIED: "told"}
 
 
 def jobs_csv(jobs: Iterable[SqlRow]) -> bytes:
-    """Return a CSV file with a line for each job; amounts in US dollars, instants in UTC.
-
-    Members are written as the chat mentions them (`<@id>`): pasted there, that is a name; and
-    a spreadsheet program would round a bare id, which has too many digits for it.
-    """
+    """A CSV file with a line for each job; amounts in US dollars, instants in UTC."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
@@ -49,13 +45,15 @@ def jobs_csv(jobs: Iterable[SqlRow]) -> bytes:
 
 
 def without_formula(cell: str) -> str:
-    """Return a cell that no spreadsheet program takes for a formula."""
+    """A cell that no spreadsheet program takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _cells(job: SqlRow) -> tuple[str, ...]:
     return (
         from_ms(job["created_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        # A spreadsheet program rounds a bare id to 15 digits. As a mention it is kept, and becomes
+        # a name where it is pasted into the chat.
         f"<@{job['member_id']}>",
         str(job["id"]),
         _STATES.get(job["state"], job["state"]),

@@ -1,4 +1,4 @@
-"""When a budget ends, if spending goes on as in the last days."""
+"""When a budget ends if spending goes on as in the last days."""
 
 from __future__ import annotations
 
@@ -14,30 +14,26 @@ if TYPE_CHECKING:
     from bot.quota.rules import Allowance, LimitStatus
 
 RATE_PERIOD: Final = timedelta(days=7)
-"""The last days that a pace is measured over: a whole week, for its weekend."""
+"""The time over which a rate is measured: a whole week, for its weekend."""
 _SHORTEST: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class SpendingRate:
-    """How fast money goes: so much in so long."""
+    """A cost in a time."""
 
     cost: Cost
     over: timedelta
 
     def in_days(self, days: int) -> Cost:
-        """Return what this pace comes to in some days, rounded down."""
+        """The cost of some days at this rate, rounded down."""
         ahead, over = _microseconds(timedelta(days=days)), _microseconds(self.over)
         return Cost(*(self.cost.of(unit) * ahead // over for unit in (Unit.CLIPS, Unit.USD)))
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What becomes of a budget.
-
-    Attributes:
-        ends_at: When nothing of it is left; `None` where it lasts until it renews.
-    """
+    """A budget, and when nothing of it is left: `None` where it lasts until it renews."""
 
     status: LimitStatus
     ends_at: datetime | None
@@ -46,34 +42,34 @@ class Forecast:
 def spending_rate(
     spent: Iterable[tuple[datetime, Cost]], since: datetime | None, now: datetime
 ) -> SpendingRate:
-    """Return the pace of the last days.
+    """The rate of the last `RATE_PERIOD` before `now`.
 
     Args:
-        spent: What was spent when; what is older than `RATE_PERIOD` is left out.
-        since: When spending first began, so that a bot a few days old is not taken for a
-            thrifty one; a day at least is looked back on. `None` if it never did.
-        now: Until when.
+        spent: Instants and costs; older ones are left out.
+        since: The first request, or `None`. Where it is later than the period's start, the rate
+            is over the time from then on, at least a day.
+        now: The period's end.
     """
+    # Over a whole week, a bot that is a few days old would seem thrifty.
     over = RATE_PERIOD if since is None else min(RATE_PERIOD, max(_SHORTEST, now - since))
     recent = [cost for at, cost in spent if at >= now - over]
-    total = sum(recent, start=Cost(0, 0))
-    return SpendingRate(total, over)
+    return SpendingRate(sum(recent, start=Cost(0, 0)), over)
 
 
-def forecast(budgets: Allowance, at_pace: SpendingRate, now: datetime) -> tuple[Forecast, ...]:
-    """Return what becomes of each budget at a pace."""
-    return tuple(Forecast(it, _end(it, at_pace, now)) for it in budgets.statuses)
+def forecast(budgets: Allowance, rate: SpendingRate, now: datetime) -> tuple[Forecast, ...]:
+    """The forecast of each budget at a rate."""
+    return tuple(Forecast(it, _end(it, rate, now)) for it in budgets.statuses)
 
 
-def _end(standing: LimitStatus, at_pace: SpendingRate, now: datetime) -> datetime | None:
-    if standing.left == 0:
+def _end(status: LimitStatus, rate: SpendingRate, now: datetime) -> datetime | None:
+    if status.left == 0:
         return now
-    spent, over = at_pace.cost.of(standing.limit.unit), _microseconds(at_pace.over)
-    if spent == 0 or standing.left * over >= _microseconds(standing.renews_at - now) * spent:
+    spent, over = rate.cost.of(status.limit.unit), _microseconds(rate.over)
+    if spent == 0 or status.left * over >= _microseconds(status.renews_at - now) * spent:
         return None
-    return now + timedelta(microseconds=standing.left * over // spent)
+    return now + timedelta(microseconds=status.left * over // spent)
 
 
-def _microseconds(interval: timedelta) -> int:
-    """Return a span as a number, which a purse may multiply without end."""
-    return interval // timedelta(microseconds=1)
+def _microseconds(time: timedelta) -> int:
+    # As an integer: a `timedelta` overflows when it is multiplied by some hundred dollars.
+    return time // timedelta(microseconds=1)

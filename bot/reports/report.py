@@ -1,7 +1,7 @@
 """Where the money of a guild went, read from the ledger and the jobs it paid for.
 
-A job belongs to the stretch of time in which its reserve counts, as it does for limits, and
-so do its settle, refund and credit: the sums here are those that budgets are held against.
+A job belongs to the period in which its reserve counts, and with it its settle, refund and
+credit: so the sums are those that count against budgets.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -20,17 +20,17 @@ from bot.quota.limits import Interval, Window, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from bot.base import SqlRow, Transaction
 
 MAX_LISTED_JOBS: Final = 20_000
-"""Jobs in a report's table, the newest; about a megabyte and a half of it."""
-_ROLLING: Final = timedelta(days=30)
+"""The newest jobs, in a report's CSV file; about a megabyte and a half."""
 
 
 class Period(StrEnum):
-    """What a report is about. Days, weeks and months are those of the guild's time zone."""
+    """The time of a report. Days, weeks and months are those of the guild's time zone."""
 
     TODAY = "today"
     THIS_WEEK = "this week"
@@ -51,17 +51,17 @@ class ReportFigures:
     """Sums over jobs.
 
     Attributes:
-        clips: Jobs, however they ended.
-        delivered: Those whose clip was shown.
-        cancelled: Those that a moderator called off.
-        failures: The others that ended without a clip, by reason.
-        charged_micro_usd: What the server has paid for good.
+        clips: All jobs, however they ended.
+        delivered: Jobs whose clip was shown.
+        cancelled: Jobs that a member or a moderator cancelled.
+        failures: The other jobs that ended without a clip, by reason.
+        charged_micro_usd: Paid by the guild for good.
         reserved: Jobs whose cost is not final.
-        reserved_micro_usd: What is set aside for them.
+        reserved_micro_usd: Set aside for these.
         refunds: Jobs that cost nothing in the end.
-        refunded_micro_usd: What went back to the server for them.
-        credits: Jobs that the server paid and the member did not.
-        credited_micro_usd: What their members got back of limits and grants.
+        refunded_micro_usd: Given back to the guild for these.
+        credits: Jobs that the guild paid for and the member did not.
+        credited_micro_usd: Given back to these members' limits and grants.
     """
 
     clips: int = 0
@@ -78,11 +78,11 @@ class ReportFigures:
 
     @property
     def spent_micro_usd(self) -> int:
-        """What counts against the server's budgets: charged, and set aside."""
+        """Charged and set aside: what counts against the guild's budgets."""
         return self.charged_micro_usd + self.reserved_micro_usd
 
     def add(self, group: SqlRow) -> None:
-        """Count a group of jobs that ended alike."""
+        """Add a row of `_GROUPS`: jobs of one member that ended alike."""
         jobs, closing = group["jobs"], group["closing"]
         self.clips += jobs
         if group["state"] == JobState.DELIVERED:
@@ -105,7 +105,7 @@ class ReportFigures:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What was spent in an hour or a day: micro-USD, charged and set aside."""
+    """The spending of an hour or a day, charged and set aside."""
 
     start: datetime
     micro_usd: int
@@ -116,13 +116,11 @@ class Report:
     """Where the money went.
 
     Attributes:
-        interval: From when to when.
-        read_at: When it was read, which may be before the end.
-        time_zone: Whose days these are.
-        total: Over all members.
+        read_at: The time of reading, often before the interval's end.
+        time_zone: The guild's, for days and hours.
         members: By id, those who spent most first.
-        buckets: Hours of a day, else days; none of them is still to come.
-        jobs: Rows for `bot.reports.csv_export`, the newest `MAX_LISTED_JOBS` of them, newest first.
+        buckets: Hours of a day, else days; none of them lies ahead.
+        jobs: Rows for `bot.reports.csv_export`, at most `MAX_LISTED_JOBS`, the newest first.
     """
 
     period: Period
@@ -136,35 +134,27 @@ class Report:
 
 
 def period_interval(period: Period, now: datetime, zone: ZoneInfo) -> Interval:
-    """Return the stretch of calendar time that a period means at this moment."""
+    """The calendar time that a period means at this moment."""
     if period in _WINDOWS:
         return window_interval(_WINDOWS[period], now, zone)
     if period is Period.LAST_MONTH:
         this = window_interval(Window.MONTH, now, zone)
         return window_interval(Window.MONTH, this.start - timedelta(days=1), zone)
     today = window_interval(Window.DAY, now, zone)
-    first = now.astimezone(zone).date() - _ROLLING + timedelta(days=1)
-    start = datetime.combine(first, time(), zone).astimezone(now.tzinfo)
-    return Interval(start, today.end)
+    # From noon, so that an hour more or less since a change of the clocks meets the same day.
+    noon = today.start + timedelta(hours=12)
+    return Interval(window_interval(Window.DAY, noon - timedelta(days=29), zone).start, today.end)
 
 
 def read(tx: Transaction, guild_id: int, period: Period, now: datetime, zone: ZoneInfo) -> Report:
     """Read a guild's report."""
-    about = period_interval(period, now, zone)
-    within = {"guild": guild_id, "start": to_ms(about.start), "end": to_ms(about.end)}
-    groups = tx.all(_GROUPS, within)
+    interval = period_interval(period, now, zone)
+    within = {"guild": guild_id, "start": to_ms(interval.start), "end": to_ms(interval.end)}
+    total, members = _sums(tx.all(_GROUPS, within))
     quarters = tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
-    total, members = _sums(groups)
-    return Report(
-        period=period,
-        interval=about,
-        read_at=now,
-        time_zone=zone,
-        total=total,
-        members=members,
-        buckets=_buckets(quarters, period, about, now, zone),
-        jobs=tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS}),
-    )
+    buckets = _buckets(quarters, period, interval, now, zone)
+    jobs = tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS})
+    return Report(period, interval, now, zone, total, members, buckets, jobs)
 
 
 def _sums(groups: Iterable[SqlRow]) -> tuple[ReportFigures, dict[int, ReportFigures]]:
@@ -181,17 +171,17 @@ def _rank(item: tuple[int, ReportFigures]) -> tuple[int, int, int]:
 
 
 def _buckets(
-    quarters: Iterable[SqlRow], period: Period, about: Interval, now: datetime, zone: ZoneInfo
+    quarters: Iterable[SqlRow], period: Period, interval: Interval, now: datetime, zone: ZoneInfo
 ) -> tuple[Bucket, ...]:
-    """Sum quarters of an hour up. What is dated ahead counts in the latest stretch."""
     window = Window.HOUR if period is Period.TODAY else Window.DAY
-    end = min(about.end, window_interval(window, now, zone).end)
-    starts = [about.start]
+    end = min(interval.end, window_interval(window, now, zone).end)
+    starts = [interval.start]
     while (following := window_interval(window, starts[-1], zone).end) < end:
         starts.append(following)
     sums = [0] * len(starts)
     for row in quarters:
         at = from_ms(row["quarter_hour"] * QUARTER_HOUR_MS)
+        # What a clock that was moved back had dated ahead counts in the latest bucket.
         sums[bisect_right(starts, at) - 1] += row["micro_usd"]
     return tuple(Bucket(*pair) for pair in zip(starts, sums, strict=True))
 

@@ -1,4 +1,4 @@
-"""What moderators are told of the past and of what may come; nothing here changes anything."""
+"""Reports of a guild's past and simulations of other limits, in read transactions alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
 from bot.quota.limits import Window, window_interval
-from bot.quota.rules import LimitTarget, Rule, Scope
+from bot.quota.rules import Rule
 from bot.reports import history, report
 from bot.reports.forecast import Forecast, SpendingRate, forecast, spending_rate
 from bot.reports.simulation import ReplayOutcome, refused_job_ids, replay_outcome, with_rule
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from bot.reports.report import Period, Report
 
 REPLAY_PERIOD: Final = timedelta(days=30)
-"""How much of the past a simulation decides anew."""
+"""The past that a simulation decides anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What rules would have made of the last days, and what budgets come to at their pace."""
+    """What rules would have made of `REPLAY_PERIOD`, and forecasts at its spending rate."""
 
     outcome: ReplayOutcome
     rate: SpendingRate
@@ -45,10 +45,10 @@ class Simulation:
     """A rule tried on the past.
 
     Attributes:
-        requests: How many were decided anew.
-        spent: What happened, with nothing refused.
-        as_it_is: What today's rules make of it.
-        with_rule: What they make of it with the rule put in.
+        requests: The number of requests that were decided anew.
+        spent: With nothing refused, as it happened.
+        as_it_is: Under the guild's present rules.
+        with_rule: Under these and the rule.
     """
 
     rule: Rule
@@ -66,10 +66,11 @@ class ReportService:
     rule_store: RuleStore
     allowances: AllowanceReader
     clock: Clock
+    # Some seconds of CPU each: several at once would take the event loop's share.
     _slot: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False)
 
     async def report(self, guild_id: int, period: Period) -> Report:
-        """Return where a guild's money went."""
+        """Read where a guild's money went."""
         now = self.clock()
 
         def read_report(tx: Transaction) -> Report:
@@ -79,13 +80,16 @@ class ReportService:
         return await self.database.read(read_report)
 
     async def simulate(self, guild_id: int, chosen: ChosenTarget, limit: Limit) -> Simulation:
-        """Return what a limit would have done, put in place of the one it would replace."""
+        """Try a limit, in place of the one that it would replace, on the past."""
         now = self.clock()
 
         def read_case(tx: Transaction) -> _Case:
             settings = guild_settings.get(tx, guild_id)
             zones = self.allowances.time_zones(settings)
-            entries = history.read(tx, guild_id, _open_since(now - REPLAY_PERIOD, zones))
+            # With all that counted in a window when the first of the requests was decided.
+            first = now - REPLAY_PERIOD
+            since = min(window_interval(it, first, zones.guild).start for it in Window)
+            entries = history.read(tx, guild_id, since)
             rules = self.rule_store.of_guild(tx, guild_id)
             budgets = self.allowances.of_guild(tx, settings, guild_id, now)
             return _Case(entries, rules, budgets, zones, now)
@@ -97,7 +101,7 @@ class ReportService:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """All that a simulation needs, read at one moment."""
+    """Everything that a simulation needs, read in one transaction."""
 
     entries: HistoryRows
     rules: list[Rule]
@@ -108,7 +112,8 @@ class _Case:
     def simulation(self, chosen: ChosenTarget, limit: Limit) -> Simulation:
         past, since = self.entries.history(), self.now - REPLAY_PERIOD
         requests = past.requests(since)
-        rule = Rule(_subject(chosen, requests), limit)
+        known_roles = {role_id for request in requests for role_id in request.role_ids}
+        rule = Rule(chosen.resolved(known_roles).target, limit)
         today, simulated = (
             refused_job_ids(past, rules, since, self.zones)
             for rules in (self.rules, with_rule(self.rules, rule))
@@ -124,20 +129,6 @@ class _Case:
     def _projection(self, requests: list[RequestEvent], refused: Collection[int]) -> Projection:
         kept = ((it.asked_at, it.paid) for it in requests if it.job_id not in refused)
         first = min((it.asked_at for it in requests), default=None)
-        at_pace = spending_rate(kept, first, self.now)
-        return Projection(
-            replay_outcome(requests, refused), at_pace, forecast(self.budgets, at_pace, self.now)
-        )
-
-
-def _open_since(instant: datetime, zones: RuleTimeZones) -> datetime:
-    """Return when the longest of the windows began that were open at an instant."""
-    return min(window_interval(window, instant, zones.guild).start for window in Window)
-
-
-def _subject(chosen: ChosenTarget, requests: list[RequestEvent]) -> LimitTarget:
-    """Take a bare id for a role's where somebody had that role when asking."""
-    role = LimitTarget(Scope.ROLE, chosen.target.id)
-    if not chosen.is_certain and any(role.id in request.role_ids for request in requests):
-        return role
-    return chosen.target
+        rate = spending_rate(kept, first, self.now)
+        outcome = replay_outcome(requests, refused)
+        return Projection(outcome, rate, forecast(self.budgets, rate, self.now))

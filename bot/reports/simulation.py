@@ -7,13 +7,12 @@ only that it refuses none.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides, settle_sides
-from bot.quota.limits import Cost, window_interval
+from bot.quota.limits import Cost, Window, window_interval
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
     CreditEvent,
@@ -25,15 +24,11 @@ from bot.reports.history import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from bot.quota.limits import Window
     from bot.quota.rules import Rule, RuleTimeZones
     from bot.reports.history import Event, History
-
-# No member has this id, so the guild's sums lie beside those of its members.
-_GUILD: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +64,50 @@ def refused_job_ids(
         since: Requests from then on are decided anew; earlier ones stay accepted.
         zones: Whose midnights count.
     """
-    replay = _Replay(history.granted, tuple(rules), since, zones)
+    replay = _Replay(history, rules, since, zones)
     for event in history.events:
         replay.apply(event)
     return frozenset(replay.refused)
 
 
-def replay_outcome(requests: Iterable[RequestEvent], refused: Collection[int]) -> ReplayOutcome:
+def replay_outcome(requests: Collection[RequestEvent], refused: Collection[int]) -> ReplayOutcome:
     """Sum up requests, as if those with the refused job ids had not been accepted."""
-    asked: Counter[int] = Counter()
-    lost: Counter[int] = Counter()
-    saved, kept = 0, ZERO_COST
-    for request in requests:
-        asked[request.member_id] += 1
-        if request.job_id in refused:
-            lost[request.member_id] += 1
-            saved += request.paid.micro_usd
-        else:
-            kept += request.paid
-    return ReplayOutcome(asked, lost, saved, kept)
+    lost = [it for it in requests if it.job_id in refused]
+    return ReplayOutcome(
+        asked=Counter(it.member_id for it in requests),
+        refused=Counter(it.member_id for it in lost),
+        saved_micro_usd=sum(it.paid.micro_usd for it in lost),
+        kept=sum((it.paid for it in requests if it.job_id not in refused), start=ZERO_COST),
+    )
 
 
 _Starts: TypeAlias = "dict[Window, datetime]"
 
 
-@dataclass(frozen=True, slots=True)
 class _Tally:
-    """What counts in the windows of one length, by their starts."""
+    """What the guild or a member has used, summed by the starts of windows."""
 
-    _starts: list[datetime] = field(default_factory=list, init=False)
-    _sums: dict[datetime, Cost] = field(default_factory=dict, init=False)
+    def __init__(self, windows: Iterable[Window]) -> None:
+        self._sums: dict[Window, dict[datetime, Cost]] = {window: {} for window in windows}
+        self._latest: _Starts = {}
 
-    def add(self, start: datetime, cost: Cost) -> None:
-        known = self._sums.get(start)
-        if known is None:
-            insort(self._starts, start)
-        self._sums[start] = cost if known is None else known + cost
+    def add(self, starts: _Starts, cost: Cost) -> None:
+        if cost.clips or cost.micro_usd:
+            for window, sums in self._sums.items():
+                start = starts[window]
+                if start not in sums:
+                    self._latest[window] = max(start, self._latest.get(window, start))
+                sums[start] = sums.get(start, ZERO_COST) + cost
 
-    def since(self, start: datetime) -> Cost:
+    def used(self, starts: _Starts) -> dict[Window, Cost]:
+        return {window: self._since(window, starts[window]) for window in self._sums}
+
+    def _since(self, window: Window, start: datetime) -> Cost:
+        sums = self._sums[window]
+        if self._latest.get(window, start) <= start:
+            return sums.get(start, ZERO_COST)
         # Entries dated ahead count, as in the ledger: a clock that was moved back frees nothing.
-        starts = self._starts[bisect_left(self._starts, start) :]
-        return sum(map(self._sums.__getitem__, starts), start=ZERO_COST)
+        return sum((cost for at, cost in sums.items() if at >= start), start=ZERO_COST)
 
 
 @dataclass(slots=True)
@@ -126,22 +124,17 @@ class _Replay:
     """The ledger of what would have been, in memory."""
 
     def __init__(
-        self,
-        granted: Mapping[int, Cost],
-        rules: tuple[Rule, ...],
-        since: datetime,
-        zones: RuleTimeZones,
+        self, history: History, rules: Collection[Rule], since: datetime, zones: RuleTimeZones
     ) -> None:
         self.refused: set[int] = set()
         self._rules = rules
         self._since = since
         self._zones = zones
-        self._guild_windows = {rule.limit.window for rule in rules if rule.is_shared}
-        self._member_windows = {rule.limit.window for rule in rules if not rule.is_shared}
-        self._granted = defaultdict(lambda: ZERO_COST, granted)
-        self._tallies: defaultdict[tuple[int, Window], _Tally] = defaultdict(_Tally)
+        self._guild = _Tally({rule.limit.window for rule in rules if rule.is_shared})
+        own = {rule.limit.window for rule in rules if not rule.is_shared}
+        self._members = defaultdict[int, _Tally](lambda: _Tally(own))
+        self._granted = defaultdict(lambda: ZERO_COST, history.granted)
         self._resets: dict[int, datetime] = {}
-        self._starts_at: dict[datetime, _Starts] = {}
         self._taken: dict[int, _Taken] = {}
         self._in_force: dict[tuple[int, frozenset[int]], tuple[Rule, ...]] = {}
 
@@ -155,8 +148,7 @@ class _Replay:
                 self._granted[member_id] = Cost(max(0, left.clips), max(0, left.micro_usd))
             case ResetEvent(member_id, at):
                 self._resets[member_id] = at
-                for window in self._member_windows:
-                    self._tallies.pop((member_id, window), None)
+                self._members.pop(member_id, None)
             case _ if event.job_id in self.refused:
                 pass
             case SettleEvent(job_id, charge):
@@ -183,15 +175,14 @@ class _Replay:
         self._enter(taken, sides)
 
     def _from_grants(self, request: RequestEvent) -> Cost | None:
-        """Decide; return what grants pay, or `None` for a refusal."""
         member_id, now = request.member_id, _quarter_hour(request.asked_at)
         key = member_id, request.role_ids
         if key not in self._in_force:
             self._in_force[key] = rules_in_force(self._rules, *key)
         starts = self._starts(now)
         sums = UsageSums(
-            member=self._sums(member_id, self._member_windows, starts),
-            guild=self._sums(_GUILD, self._guild_windows, starts),
+            member=self._members[member_id].used(starts),
+            guild=self._guild.used(starts),
             owner=ZERO_COST,
             granted=self._granted[member_id],
         )
@@ -199,26 +190,13 @@ class _Replay:
 
     def _enter(self, taken: _Taken, sides: Sides) -> None:
         self._granted[taken.member_id] += sides.grants
-        self._count(_GUILD, self._guild_windows, taken.starts, sides.guild)
+        self._guild.add(taken.starts, sides.guild)
         if taken.counts_at >= self._resets.get(taken.member_id, taken.counts_at):
-            self._count(taken.member_id, self._member_windows, taken.starts, sides.member)
-
-    def _count(self, spender: int, windows: set[Window], starts: _Starts, cost: Cost) -> None:
-        if cost.clips or cost.micro_usd:
-            for window in windows:
-                self._tallies[spender, window].add(starts[window], cost)
-
-    def _sums(self, spender: int, windows: set[Window], starts: _Starts) -> dict[Window, Cost]:
-        return {window: self._tallies[spender, window].since(starts[window]) for window in windows}
+            self._members[taken.member_id].add(taken.starts, sides.member)
 
     def _starts(self, at: datetime) -> _Starts:
-        quarter_hour = _quarter_hour(at)
-        if quarter_hour not in self._starts_at:
-            self._starts_at[quarter_hour] = {
-                it: window_interval(it, quarter_hour, self._zones.guild).start
-                for it in self._guild_windows | self._member_windows
-            }
-        return self._starts_at[quarter_hour]
+        now, zone = _quarter_hour(at), self._zones.guild
+        return {window: window_interval(window, now, zone).start for window in Window}
 
 
 def _quarter_hour(at: datetime) -> datetime:

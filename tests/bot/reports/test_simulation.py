@@ -389,8 +389,9 @@ def test_what_was_before_a_reset_frees_nothing_after_it() -> None:
     assert refused_job_ids(History(events, {}), [rule], BEGIN, ZONES) == {3}
 
 
-def test_a_reset_dated_ahead_of_a_clock_moved_back_still_counts() -> None:
-    ahead = BEGIN + timedelta(minutes=10)
+@pytest.mark.parametrize("minutes", [10, 70], ids=["in this hour", "in the next hour"])
+def test_a_reset_dated_ahead_of_a_clock_moved_back_still_counts(minutes: int) -> None:
+    ahead = BEGIN + timedelta(minutes=minutes)
     events = (ResetEvent(MEMBERS[0], ahead), request(1, BEGIN), request(2, BEGIN))
     rule = Rule(EVERYONE, Limit.parse("1 an hour"))
     assert refused_job_ids(History(events, {}), [rule], BEGIN, ZONES) == {2}
