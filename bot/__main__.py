@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 import discord
 
-from bot import startup_check
+from bot import startup_check, startup_summary
 from bot.base import Timeouts, utc_now
 from bot.config import SettingError, load_settings
 from bot.guilds.languages import GuildLanguages
@@ -65,6 +65,7 @@ async def run(
         database = await stack.enter_async_context(open_database_file(settings))
         await startup_check.log_findings(database, clock)
         pika = await stack.enter_async_context(open_pika(settings))
+        await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
         client = await stack.enter_async_context(Client(database, languages))
         delivery = DiscordDelivery(client, clock, languages)

@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.base import BotError
 from bot.quota.limits import Limit
-from pika import PROVIDERS, Account
+from pika import MICRO_USD_PER_USD, PROVIDERS, Account
 
 
 def _limit(value: object) -> object:
@@ -22,10 +22,12 @@ def _limit(value: object) -> object:
 def _micro_usd(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if value.strip().lower() == "none":
+        return None
     try:
         return Limit.parse(f"${value.strip().removeprefix('$')} a month").amount
     except ValueError as error:
-        raise ValueError("must be dollars, such as 100 or 99.50") from error
+        raise ValueError("must be dollars, such as 100 or 99.50, or `none`") from error
 
 
 def _zone(value: object) -> object:
@@ -63,8 +65,10 @@ class Settings(BaseSettings):
     # NoDecode: else pydantic-settings reads `5 a day` and `$100` as JSON.
     default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
-    owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = None
-    """In micro-USD; the setting itself is in dollars."""
+    owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = (
+        50 * MICRO_USD_PER_USD
+    )
+    """In micro-USD; the setting itself is in dollars. `None` is without a ceiling, asked for."""
     renders_at_once: int = Field(default=4, ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -90,6 +90,8 @@ class House:
             "pika_upload_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
             "default_limit": Limit.parse("5 clips a day"),
+            # Tests are about the ceiling or have none.
+            "owner_budget_usd_per_month": None,
             **self.overrides,
         }
         return Settings(_env_file=None, **chosen)

@@ -93,6 +93,7 @@ class ComfyProvider(QueueProvider):
     """Contract of Comfy Router: `X-API-Key`, replayed idempotency keys, no uploads."""
 
     NAME: Final = "comfy"
+    MODEL: Final = "Pika 2.5"
     name: str = NAME
     jobs: str = _MODELS[Shot]
     capabilities = Capabilities(

@@ -93,11 +93,16 @@ def test_a_wrong_budget_of_the_owner_is_told_in_its_own_words(
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_without_an_owners_budget_there_is_no_ceiling(
+def test_an_owners_budget_that_is_not_set_is_fifty_dollars(
     monkeypatch: pytest.MonkeyPatch, value: str | None
 ) -> None:
     changes = {} if value is None else {"OWNER_BUDGET_USD_PER_MONTH": value}
-    assert load(monkeypatch, **changes).owner_budget_usd_per_month is None
+    assert load(monkeypatch, **changes).owner_budget_usd_per_month == 50_000_000
+
+
+@pytest.mark.parametrize("value", ["none", "None", " NONE "])
+def test_none_lifts_the_ceiling(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert load(monkeypatch, OWNER_BUDGET_USD_PER_MONTH=value).owner_budget_usd_per_month is None
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
