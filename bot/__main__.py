@@ -67,7 +67,9 @@ async def run(
         pika = await stack.enter_async_context(open_pika(settings))
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
-        client = await stack.enter_async_context(Client(database, languages))
+        client = await stack.enter_async_context(
+            Client(database, languages, settings.allowed_guilds, timeouts)
+        )
         delivery = DiscordDelivery(client, clock, languages)
         files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
         log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
@@ -130,6 +132,7 @@ async def _work(
         working,
         asyncio.create_task(sender.run(), name="log sender"),
         asyncio.create_task(client.connect(), name="gateway"),
+        asyncio.create_task(client.access.run(), name="guild access"),
         asyncio.create_task(stop.wait(), name="stop"),
     }
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -13,6 +13,9 @@ from yarl import URL
 from bot.base import BotError
 from bot.quota.limits import Limit
 from pika import MICRO_USD_PER_USD, PROVIDERS, Account
+
+_LONGEST_ID: Final = 20
+"""Digits of the largest id that Discord can make."""
 
 
 def _limit(value: object) -> object:
@@ -39,6 +42,15 @@ def _zone(value: object) -> object:
         raise ValueError("must be a time zone such as `Europe/Berlin`") from error
 
 
+def _guild_ids(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    ids = value.replace(",", " ").split()
+    if not all(one.isascii() and one.isdecimal() and len(one) <= _LONGEST_ID for one in ids):
+        raise ValueError("must be ids of servers, such as 41771983423143937, separated by commas")
+    return frozenset(map(int, ids))
+
+
 class Settings(BaseSettings):
     """All that an owner may set. `.env.example` explains each for owners."""
 
@@ -61,6 +73,8 @@ class Settings(BaseSettings):
     pika_upload_base: str | None = None
     pika_api_keys: dict[str, SecretStr] = Field(default_factory=dict)
     pika_api_bases: dict[str, str] = Field(default_factory=dict)
+    allowed_guilds: Annotated[frozenset[int] | None, NoDecode, BeforeValidator(_guild_ids)] = None
+    """Ids; `None` for the guilds that the application's owner can manage."""
     data_dir: Path = Path("data")
     # NoDecode: else pydantic-settings reads `5 a day` and `$100` as JSON.
     default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")

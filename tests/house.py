@@ -17,14 +17,14 @@ from bot.base import Timeouts
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
-from playground.discord import DiscordStandIn, Upload
+from playground.discord import DiscordStandIn, Permission, Upload
 from playground.pika import PikaStandIn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playground.discord import Channel, Interaction, Member, Message
+    from playground.discord import Channel, Guild, Interaction, Member, Message, User
     from playground.pika import WireName
 
 QUICK = Timeouts(
@@ -113,6 +113,14 @@ class House:
         finally:
             stop.set()
             await running
+
+    def add_managed_guild(self, owner: User) -> Guild:
+        """A second guild, "Elsewhere", which the owner of the application manages by a role."""
+        guild = self.discord.add_guild("Elsewhere", owner)
+        staff = self.discord.add_role("Staff", guild=guild)
+        staff.permissions = Permission.MANAGE_GUILD
+        self.discord.world.join(guild, self.discord.world.application_owner, [staff])
+        return guild
 
     async def animate(self, member: Member | None = None, **options: Any) -> Interaction:
         """One `/animate` in #clips, with a small photo unless told otherwise."""

@@ -105,6 +105,19 @@ def test_none_lifts_the_ceiling(monkeypatch: pytest.MonkeyPatch, value: str) -> 
     assert load(monkeypatch, OWNER_BUDGET_USD_PER_MONTH=value).owner_budget_usd_per_month is None
 
 
+@pytest.mark.parametrize("value", ["11, 22", "11,22", " 11 22 ", "22,11,"])
+def test_allowed_guilds_are_ids(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert load(monkeypatch, ALLOWED_GUILDS=value).allowed_guilds == {11, 22}
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_allowed_guilds_the_owners_are_looked_up(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    changes = {} if value is None else {"ALLOWED_GUILDS": value}
+    assert load(monkeypatch, **changes).allowed_guilds is None
+
+
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch)
     with pytest.raises(ValidationError):
@@ -148,6 +161,7 @@ WRONG = {
         "0.0000001",
         "1" * 40,
     ],
+    "ALLOWED_GUILDS": ["mine", "1;2", "-1", "1.5", "[1, 2]", "\u0661", "1" * 21],
     "RENDERS_AT_ONCE": ["0", "-3", "101", "many", "1.5"],
     "LOG_LEVEL": ["LOUD", "debug!"],
 }
