@@ -32,17 +32,18 @@ async def log_summary(settings: Settings, database: Database, clock: Clock) -> N
         )
 
 
-def summary_lines(settings: Settings, micro_usd: int) -> Iterator[str]:
+def summary_lines(settings: Settings, micro_usd: int | None = None) -> Iterator[str]:
     """Say what holds.
 
     Args:
         settings: Those of this start.
-        micro_usd: What all guilds together have spent or reserved this month.
+        micro_usd: What all guilds together have spent or reserved this month, if that is known.
     """
-    yield f"provider: {settings.pika_provider}, {PROVIDERS[settings.pika_provider].MODEL}."
+    provider = PROVIDERS.get(settings.pika_provider)
+    yield f"provider: {settings.pika_provider}, {provider.MODEL if provider else 'unknown'}."
     ceiling = settings.owner_budget_usd_per_month
     of_it = "no ceiling" if ceiling is None else f"the ceiling is {usd(ceiling)} a month"
-    yield f"{of_it}; used this month: {usd(micro_usd)}."
+    yield of_it + ("." if micro_usd is None else f"; used this month: {usd(micro_usd)}.")
     yield f"default limit of a member: {_limit(settings.default_limit)}."
     yield f"time zone: {settings.time_zone.key}. data folder: {settings.data_dir.absolute()}."
 

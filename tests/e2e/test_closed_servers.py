@@ -108,14 +108,25 @@ async def test_every_command_is_refused_in_private_with_its_id(
     assert house.discord.faults.take("discord.cdn") is waiting
 
 
-async def test_menus_of_messages_and_suggestions_are_closed(house: House, foreign: Guild) -> None:
+async def test_menus_of_messages_are_closed(house: House, foreign: Guild) -> None:
     general, who = foreign.channel("general"), boss(foreign)
     async with house.bot():
         said = house.discord.say(who, general, "hello")
         asked = await house.discord.invoke_menu(who, general, "Who made this?", said)
         assert CLOSED in (await read(house, asked, who)).content
-        typed = await house.discord.autocomplete(who, general, "clips cancel", {"job": ""}, "job")
-        assert typed.choices == []
+
+
+async def test_nothing_is_suggested(house: House) -> None:
+    house.patience = replace(house.patience, guild_look=OFTEN)
+    guild = house.add_managed_guild(house.mia.user)
+    owner = guild.members[house.discord.world.application_owner.id]
+    typing = (boss(guild), guild.channel("general"), "clips words remove", {"word": ""}, "word")
+    async with house.bot():
+        await use(house, guild, "clips words add", word="cat")
+        assert [it["value"] for it in (await house.discord.autocomplete(*typing)).choices or ()]
+        house.discord.set_roles(owner, [])
+        await closes(house, guild)
+        assert (await house.discord.autocomplete(*typing)).choices == []
 
 
 async def test_buttons_and_forms_of_before_are_closed(house: House) -> None:
