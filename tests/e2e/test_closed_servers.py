@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 CLOSED = "This server is not open to me yet"
 OFTEN = timedelta(milliseconds=200)
+UNTOLD = Fault(
+    "discord.get_member",
+    "reply",
+    times=2,
+    status=403,
+    body={"message": "Missing Access", "code": 50001},
+)
+"""What happens to the next two questions about who manages a server."""
 
 
 @pytest.fixture
@@ -316,7 +324,7 @@ async def test_while_nobody_can_tell_it_is_closed_and_looked_at_again(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     guild = house.add_managed_guild(house.mia.user)
-    house.discord.faults.add(Fault("discord.get_member", "reply", status=403, times=2))
+    house.discord.faults.add(UNTOLD)
     async with house.bot():
         told = (await use(house, guild, "usage")).content
         assert "I do not know yet whether this server is open to me" in told
@@ -332,7 +340,7 @@ async def test_an_open_server_stays_open_while_nobody_can_tell(
     guild = house.add_managed_guild(house.mia.user)
     async with house.bot():
         assert "left today" in (await use(house, guild, "usage")).content
-        house.discord.faults.add(Fault("discord.get_member", "reply", status=403, times=2))
+        house.discord.faults.add(UNTOLD)
         await logged(caplog, "stays open")
         assert "left today" in (await use(house, guild, "usage")).content
 
