@@ -2,3 +2,8 @@
 
 Knows nothing of Discord's library; `cogs` presents it and `bot/__main__.py` composes it.
 """
+
+from typing import Final
+
+VERSION: Final = "0.1.0"
+"""That of `pyproject.toml`, which is not installed with the program."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import logging
 import signal
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 import discord
 
-from bot import startup_check
+from bot import VERSION, settings_check, startup_check, startup_summary
 from bot.base import Timeouts, utc_now
-from bot.config import SettingError, load_settings
+from bot.config import SettingError, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
 from bot.jobs.cancel_step import CancelStep
@@ -27,6 +28,7 @@ from bot.jobs.workflow import Workflow
 from bot.media.videos import VideoProcessor
 from bot.requests import unanswered_interactions
 from bot.services import ServiceParts, build_services
+from bot.settings_check import ApplicationFacts
 from bot.startup import lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerDefaults
@@ -38,6 +40,7 @@ from cogs.review.board import DiscordReviewBoard
 if TYPE_CHECKING:
     from bot.base import Clock
     from bot.config import Settings
+    from bot.settings_check import Finding
     from cogs.animate.handler import AnimateHandler
 
 log = logging.getLogger("bot")
@@ -65,8 +68,11 @@ async def run(
         database = await stack.enter_async_context(open_database_file(settings))
         await startup_check.log_findings(database, clock)
         pika = await stack.enter_async_context(open_pika(settings))
+        await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
-        client = await stack.enter_async_context(Client(database, languages))
+        client = await stack.enter_async_context(
+            Client(database, languages, settings.allowed_guilds, timeouts)
+        )
         delivery = DiscordDelivery(client, clock, languages)
         files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
         log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
@@ -103,7 +109,7 @@ async def run(
         await _work(client, worker, log_sender, handler, stop)
 
 
-async def _log_in(client: Client, settings: Settings) -> None:
+async def _log_in(client: discord.Client, settings: Settings) -> None:
     try:
         await client.login(settings.discord_token.get_secret_value())
     except discord.LoginFailure as error:
@@ -129,6 +135,7 @@ async def _work(
         working,
         asyncio.create_task(sender.run(), name="log sender"),
         asyncio.create_task(client.connect(), name="gateway"),
+        asyncio.create_task(client.access.run(), name="guild access"),
         asyncio.create_task(stop.wait(), name="stop"),
     }
     try:
@@ -164,16 +171,69 @@ async def _main(settings: Settings) -> None:
     await run(settings, stop)
 
 
+async def _ask_discord(settings: Settings) -> ApplicationFacts:
+    use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        await _log_in(client, settings)
+        is_public = client.application is not None and client.application.bot_public
+        return ApplicationFacts(str(client.user), is_public)
+
+
+async def _check(settings: Settings) -> int:
+    """Write what is found; return the exit status."""
+    status = 0
+    async for finding in settings_check.check(settings, _ask_discord):
+        status = EXIT_SETTING if finding.is_wrong else status
+        _write_finding(finding)
+    return status
+
+
+def _write_finding(finding: Finding) -> None:
+    sys.stdout.write(f"{'WRONG' if finding.is_wrong else 'ok   '} {finding.text}\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
-    """Run with the settings of the environment until a signal; return the exit status."""
+    """Do what the command line says, with the settings of the environment.
+
+    Returns:
+        The exit status.
+    """
+    check = _parser().parse_args().check
     try:
         settings = load_settings()
+        if check:
+            logging.disable()  # the findings say it all
+            return asyncio.run(_check(settings))
         _log_to_stderr(settings.log_level)
+        for variable, setting in misspelt_variables():
+            log.warning("%s is set and is no setting: is %s meant?", variable, setting)
         asyncio.run(_main(settings))
     except SettingError as error:
-        sys.stderr.write(f"{error}\n")
+        if check:
+            for finding in settings_check.setting_findings(error):
+                _write_finding(finding)
+        else:
+            sys.stderr.write(f"{error}\n")
         return EXIT_SETTING
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m bot",
+        description="Run the bot until it is told to stop.",
+        epilog="Settings are read from the environment and from .env in this folder;"
+        " .env.example explains each.",
+    )
+    parser.add_argument("--version", action="version", version=f"animate-bot {VERSION}")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="try every setting, both keys, the data folder and the clock, say what was found,"
+        " and start nothing; the exit status is 2 where something is wrong",
+    )
+    return parser
 
 
 def _log_to_stderr(level: str) -> None:

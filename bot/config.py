@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -12,7 +13,16 @@ from yarl import URL
 
 from bot.base import BotError
 from bot.quota.limits import Limit
-from pika import PROVIDERS, Account
+from bot.setting_names import ENV_FILE_ENCODING, env_file_names, is_known, nearest, slips
+from pika import MICRO_USD_PER_USD, PROVIDERS, Account
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENV_FILE: Final = Path(".env")
+"""Read in the working directory."""
+_LONGEST_ID: Final = 20
+"""Digits of the largest id that Discord can make."""
 
 
 def _limit(value: object) -> object:
@@ -22,10 +32,12 @@ def _limit(value: object) -> object:
 def _micro_usd(value: object) -> object:
     if not isinstance(value, str):
         return value
+    if value.strip().lower() == "none":
+        return None
     try:
         return Limit.parse(f"${value.strip().removeprefix('$')} a month").amount
     except ValueError as error:
-        raise ValueError("must be dollars, such as 100 or 99.50") from error
+        raise ValueError("must be dollars, such as 100 or 99.50, or `none`") from error
 
 
 def _zone(value: object) -> object:
@@ -37,11 +49,28 @@ def _zone(value: object) -> object:
         raise ValueError("must be a time zone such as `Europe/Berlin`") from error
 
 
+def _guild_ids(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    ids = value.replace(",", " ").split()
+    if not all(one.isascii() and one.isdecimal() and len(one) <= _LONGEST_ID for one in ids):
+        raise ValueError("must be ids of servers, such as 41771983423143937, separated by commas")
+    return frozenset(map(int, ids))
+
+
+def _folder(value: object) -> object:
+    try:
+        return Path(value).expanduser() if isinstance(value, str) else value
+    except RuntimeError as error:
+        raise ValueError("must be a folder, and its `~` names nobody's home") from error
+
+
 class Settings(BaseSettings):
     """All that an owner may set. `.env.example` explains each for owners."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=ENV_FILE,
+        env_file_encoding=ENV_FILE_ENCODING,
         env_ignore_empty=True,  # a line of .env.example left empty is a setting not made
         env_nested_delimiter="__",
         extra="ignore",
@@ -57,23 +86,27 @@ class Settings(BaseSettings):
     pika_api_key: SecretStr
     pika_api_base: str | None = None
     pika_upload_base: str | None = None
-    pika_api_keys: dict[str, SecretStr] = Field(default_factory=dict)
-    pika_api_bases: dict[str, str] = Field(default_factory=dict)
-    data_dir: Path = Path("data")
+    pika_api_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
+    pika_api_bases: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    allowed_guilds: Annotated[frozenset[int] | None, NoDecode, BeforeValidator(_guild_ids)] = None
+    """Ids; `None` for the guilds that the application's owner can manage."""
+    data_dir: Annotated[Path, BeforeValidator(_folder)] = Path("data")
     # NoDecode: else pydantic-settings reads `5 a day` and `$100` as JSON.
     default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
-    owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = None
-    """In micro-USD; the setting itself is in dollars."""
+    owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = (
+        50 * MICRO_USD_PER_USD
+    )
+    """In micro-USD; the setting itself is in dollars. `None` is without a ceiling, asked for."""
     renders_at_once: int = Field(default=4, ge=1, le=100)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("pika_api_keys", "pika_api_bases", mode="before")
     @classmethod
-    def _named_as_providers(cls, value: object) -> object:
+    def _named_as_providers(cls, value: object, info: Any) -> object:  # noqa: ANN401 - as below
         """Read `PIKA_API_KEYS__COMFY_PROXY` as the key of `comfy-proxy`."""
         if not isinstance(value, dict):
-            return value
+            raise ValueError(f"must name its provider, as {info.field_name.upper()}__FAL does")  # noqa: TRY004 - pydantic asks for it
         named = {str(name).lower().replace("_", "-"): entry for name, entry in value.items()}
         if unknown := named.keys() - PROVIDERS.keys():
             raise ValueError(f"has the unknown provider {min(unknown)}")
@@ -114,19 +147,54 @@ def load_settings() -> Settings:
     """Read the environment, then `.env` in the working directory.
 
     Raises:
-        SettingError: For the first setting that is missing or wrong.
+        SettingError: For the first setting that is missing, wrong or misspelt.
     """
+    _refuse_misspelt()
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        name = str(first["loc"][0]).upper()
-        if first["type"] == "missing":
-            raise SettingError(
-                name, "is missing: set it in .env or in the environment (see .env.example)."
-            ) from None
-        problem = first["msg"].removeprefix("Value error, ")
-        raise SettingError(name, f"{_sentence(problem)} See .env.example.") from None
+        first, *others = [_setting_error(it) for it in error.errors(include_url=False)]
+        first.others = tuple(others)
+        raise first from None
+
+
+def misspelt_variables() -> list[tuple[str, str]]:
+    """Return environment variables that are nearly a setting, each with that setting.
+
+    They are only warned of: the environment belongs to other programs too.
+    """
+    strangers = (it for it in os.environ if not is_known(it, _NAMES, _BY_PROVIDER))
+    return sorted(slips(strangers, _NAMES))
+
+
+def _refuse_misspelt() -> None:
+    try:
+        written = env_file_names(ENV_FILE)
+    except ValueError as error:
+        raise SettingError(str(ENV_FILE), str(error)) from None
+    for name, line in written:
+        if is_known(name, _NAMES, _BY_PROVIDER):
+            continue
+        meant = nearest(name, _NAMES)
+        if meant is None and not name.isupper():
+            # It may be part of a key that was pasted alone.
+            raise SettingError(str(ENV_FILE), f"has no setting in line {line}. See .env.example.")
+        hint = f"the nearest one is {meant}" if meant else "none is called nearly so"
+        raise SettingError(name, f"is in {ENV_FILE}, and is no setting: {hint}. See .env.example.")
+
+
+_NAMES: Final = tuple(name.upper() for name in Settings.model_fields)
+_BY_PROVIDER: Final = ("PIKA_API_KEYS", "PIKA_API_BASES")
+
+
+def _setting_error(problem: Mapping[str, Any]) -> SettingError:
+    name = str(problem["loc"][0]).upper()
+    if problem["type"] == "missing":
+        return SettingError(
+            name, "is missing: set it in .env or in the environment (see .env.example)."
+        )
+    sentence = _sentence(problem["msg"].removeprefix("Value error, "))
+    return SettingError(name, f"{sentence} See .env.example.")
 
 
 def _sentence(problem: str) -> str:
@@ -142,7 +210,10 @@ class SettingError(BotError):
     Attributes:
         setting: The name in the environment, such as `PIKA_API_KEY`.
         problem: For the owner: what is wrong and what to do, never the value of a secret.
+        others: What else is wrong, where more than one setting was looked at.
     """
+
+    others: tuple[SettingError, ...] = ()
 
     def __init__(self, setting: str, problem: str) -> None:
         super().__init__(f"{setting} {problem}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import asynccontextmanager, contextmanager
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from bot.base import DatabaseFileError, open_database
+from bot.base import DatabaseFileError, open_database, try_database
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot")
 
+_DATABASE: Final = "animate-bot.sqlite3"
+_TRIED_BYTES: Final = 64 * 1024
 _SETTINGS: Final = {
     "provider": "PIKA_PROVIDER",
     "base": "PIKA_API_BASE",
@@ -46,11 +50,52 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
             "is in use by another animate-bot: stop that one, or give each its own folder.",
         ) from None
     except OSError as error:
-        raise SettingError(
-            "DATA_DIR", f"must be a folder that can be written to ({error.strerror})."
-        ) from None
+        raise _folder_error(error) from None
     with locked:
         yield
+
+
+def try_folder(settings: Settings) -> str:
+    """Try the data folder without making it or starting anything; say how it stands.
+
+    Raises:
+        SettingError: It could not be used.
+    """
+    folder = settings.data_dir
+    try:
+        if not folder.exists():
+            parent = next(it for it in folder.absolute().parents if it.exists())
+            if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+                raise SettingError("DATA_DIR", f"cannot be made in {parent}.")
+            return "will be made at the first start"
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"0" * _TRIED_BYTES)
+        with FileLock(folder / "lock", blocking=False).acquire():
+            return "can be written to"
+    except Timeout:
+        return "is in use by an animate-bot that runs now"
+    except OSError as error:
+        raise _folder_error(error) from None
+
+
+def _folder_error(error: OSError) -> SettingError:
+    return SettingError("DATA_DIR", f"must be a folder that can be written to ({error.strerror}).")
+
+
+async def try_database_file(settings: Settings) -> None:
+    """Try the database in the data folder, if there is one, and change nothing.
+
+    Raises:
+        SettingError: The file cannot be used.
+    """
+    try:
+        await try_database(settings.data_dir / _DATABASE)
+    except DatabaseFileError as error:
+        raise _database_error(error) from error
+
+
+def _database_error(error: DatabaseFileError) -> SettingError:
+    return SettingError("DATA_DIR", f"holds a database that cannot be used: {error}.")
 
 
 @asynccontextmanager
@@ -61,10 +106,10 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
         SettingError: The file cannot be used.
     """
     try:
-        async with open_database(settings.data_dir / "animate-bot.sqlite3") as database:
+        async with open_database(settings.data_dir / _DATABASE) as database:
             yield database
     except DatabaseFileError as error:
-        raise SettingError("DATA_DIR", f"holds a database that cannot be used: {error}.") from error
+        raise _database_error(error) from error
 
 
 @asynccontextmanager
@@ -74,6 +119,34 @@ async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
     Raises:
         SettingError: The key was refused, or a setting cannot work.
     """
+    async with _connect(settings) as pika:
+        try:
+            await pika.verify()
+        except BadKeyError:
+            raise
+        except PikaError as error:
+            # Commands and waiting jobs do without Pika for a while; a restart mends nothing.
+            log.warning("Pika's key could not be checked now: %s", error)
+        yield pika
+
+
+async def try_pika(settings: Settings) -> None:
+    """Try the key with one call that is free of charge.
+
+    Raises:
+        SettingError: The key was refused or could not be checked, or a setting cannot work.
+    """
+    async with _connect(settings) as pika:
+        try:
+            await pika.verify()
+        except BadKeyError:
+            raise
+        except PikaError as error:
+            raise SettingError("PIKA_API_KEY", f"could not be checked now: {error}.") from error
+
+
+@asynccontextmanager
+async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
     client = Pika(
         settings.pika_api_key,
         provider=settings.pika_provider,
@@ -83,13 +156,6 @@ async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
     )
     try:
         async with client as pika:
-            try:
-                await pika.verify()
-            except BadKeyError:
-                raise
-            except PikaError as error:
-                # Commands and waiting jobs do without Pika for a while; a restart mends nothing.
-                log.warning("Pika's key could not be checked now: %s", error)
             yield pika
     except ConfigurationError as error:
         setting = _SETTINGS.get(error.code or "", "PIKA_API_KEY")

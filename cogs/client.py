@@ -16,15 +16,19 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from bot.base.errors import RequestRefusedError
 from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
+from bot.owner.guild_access import GuildAccess
 from cogs.interactions.components import reply_privately
+from cogs.owner.guild_lookup import DiscordGuildLookup
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import set_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.base import Timeouts
     from bot.base.database import Database
     from bot.guilds.languages import GuildLanguages
 
@@ -63,13 +67,15 @@ class Tree(app_commands.CommandTree["Client"]):
     """Sets each command's language, and answers those that fail with a sentence."""
 
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
-        """Answer in the guild's language; refuse an attachment option without an attachment.
+        """Answer in the guild's language; refuse where the guild is closed or a file is lacking.
 
         Raises:
             TransformerError: An attachment option holds no id.
         """
         # Each interaction has a task of its own, and with it a language of its own.
         set_language(interaction.client.languages.of(interaction.guild_id))
+        if not await self._is_open(interaction):
+            return False
         # Discord's clients upload what they name. For other programs discord.py would raise a
         # bare `ValueError`, and they deserve their sentence too.
         for option in _options(interaction.data):
@@ -81,6 +87,20 @@ class Tree(app_commands.CommandTree["Client"]):
                 ) from refusal
         return True
 
+    async def _is_open(self, interaction: discord.Interaction[Client]) -> bool:
+        """Check the guild, and answer where it is closed. Nothing is suggested there either."""
+        if interaction.guild_id is None:
+            return True
+        try:
+            await interaction.client.access.require_open(interaction.guild_id)
+        except RequestRefusedError as refusal:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            else:
+                await reply_privately(interaction, error_text(refusal))
+            return False
+        return True
+
     async def on_error(
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
@@ -89,9 +109,20 @@ class Tree(app_commands.CommandTree["Client"]):
 
 
 class Client(commands.Bot):
-    """One gateway connection without privileged intents. Cogs are added before the login."""
+    """One gateway connection without privileged intents. Cogs are added before the login.
 
-    def __init__(self, database: Database, languages: GuildLanguages) -> None:
+    Attributes:
+        languages: In which commands are answered, by guild.
+        access: Which guilds may use the bot.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        languages: GuildLanguages,
+        allowed_guilds: frozenset[int] | None,
+        timeouts: Timeouts,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -103,6 +134,7 @@ class Client(commands.Bot):
         )
         self._database = database
         self.languages = languages
+        self.access = GuildAccess(allowed_guilds, DiscordGuildLookup(self), timeouts)
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected; keep trying also while no gateway has been reached yet."""
@@ -121,6 +153,13 @@ class Client(commands.Bot):
         """Tell the owner how to invite the bot, and sync the commands if they changed."""
         link = discord.utils.oauth_url(self.application_id or 0, permissions=PERMISSIONS)
         log.info("logged in as %s; invite: %s", self.user, link)
+        if self.application is not None and self.application.bot_public:
+            log.warning(
+                "this application is a Public Bot, so that anybody may invite it. Servers that are"
+                " not yours stay closed; to keep it out of them, untick Public Bot on the Bot page"
+                " at https://discord.com/developers/applications/%d/bot.",
+                self.application.id,
+            )
         # Discord allows few syncs a day, and a start is no reason for one.
         fingerprint = self._fingerprint()
         if await get_value(self._database, _COMMANDS_KEY) == fingerprint:

@@ -17,6 +17,7 @@ from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
 from cogs.clips.settings import settings_handler
 from cogs.interactions.components import ComponentRouter
+from cogs.owner.guild_events import GuildEvents
 from cogs.quota import audit
 from cogs.quota.group import QuotaGroup
 from cogs.review import board
@@ -53,7 +54,8 @@ async def register_all(client: Client, services: Services, owner: OwnerDefaults)
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
-    await client.add_cog(ComponentRouter(components, client.languages))
+    await client.add_cog(ComponentRouter(components, client.languages, client.access))
+    await client.add_cog(GuildEvents(client.access))
     return handler
 
 

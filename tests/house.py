@@ -17,7 +17,7 @@ from bot.base import Timeouts, to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
-from playground.discord import DiscordStandIn, Upload
+from playground.discord import DiscordStandIn, Permission, Upload
 from playground.pika import PikaStandIn
 from tests import bystanders
 from tests.crashes import no_crashes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
-    from playground.discord import Channel, Interaction, Member, Message
+    from playground.discord import Channel, Guild, Interaction, Member, Message, User
     from playground.pika import WireName
 
 DATABASE = "animate-bot.sqlite3"
@@ -93,6 +93,8 @@ class House:
             "pika_upload_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
             "default_limit": Limit.parse("5 clips a day"),
+            # Tests are about the ceiling or have none.
+            "owner_budget_usd_per_month": None,
             **self.overrides,
         }
         return Settings(_env_file=None, **chosen)
@@ -146,6 +148,14 @@ class House:
     def _connected(self, mode: str) -> closing[sqlite3.Connection]:
         path = self.data_dir / DATABASE
         return closing(sqlite3.connect(f"file:{path}?mode={mode}", uri=True))
+
+    def add_managed_guild(self, owner: User) -> Guild:
+        """A second guild, "Elsewhere", which the owner of the application manages by a role."""
+        guild = self.discord.add_guild("Elsewhere", owner)
+        staff = self.discord.add_role("Staff", guild=guild)
+        staff.permissions = Permission.MANAGE_GUILD
+        self.discord.world.join(guild, self.discord.world.application_owner, [staff])
+        return guild
 
     async def animate(self, member: Member | None = None, **options: Any) -> Interaction:
         """One `/animate` in #clips, with a small photo unless told otherwise."""

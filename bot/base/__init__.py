@@ -4,7 +4,14 @@ Other modules have what only some rooms need: checked text, references, key valu
 """
 
 from bot.base.clock import Clock, from_ms, to_ms, utc_now
-from bot.base.database import Database, SqlRow, SqlValue, Transaction, open_database
+from bot.base.database import (
+    Database,
+    SqlRow,
+    SqlValue,
+    Transaction,
+    open_database,
+    try_database,
+)
 from bot.base.errors import (
     BotError,
     ChannelUnreachableError,
@@ -39,5 +46,6 @@ __all__ = [
     "from_ms",
     "open_database",
     "to_ms",
+    "try_database",
     "utc_now",
 ]

@@ -139,9 +139,51 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
     _migrate(connection)
+    _try_to_write(connection)
     # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
     # not even deferred. Migrations check them before they commit.
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _try_to_write(connection: sqlite3.Connection) -> None:
+    """Write one value over itself: a file that can only be read opens without complaint.
+
+    Raises:
+        DatabaseFileError: It cannot be written.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        version = _pragma(connection, "user_version")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        # Whoever holds it, such as a backup, lets it go again.
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise DatabaseFileError(f"it cannot be written to ({error})") from error
+
+
+async def try_database(path: Path) -> None:
+    """Try a file as `open_database` would, if there is one; it is neither made nor migrated.
+
+    Raises:
+        DatabaseFileError: As `open_database` does.
+    """
+    try:
+        await asyncio.to_thread(_try_file, path)
+    except sqlite3.Error as error:
+        raise DatabaseFileError(f"{path.name} cannot be used as a database: {error}") from error
+
+
+def _try_file(path: Path) -> None:
+    if not path.exists():
+        return
+    # First: SQLite writes a journal of another state into the file as soon as it is closed.
+    _check_journal(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        _missing_scripts(connection)
+        _try_to_write(connection)
 
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
@@ -176,8 +218,12 @@ def _check_journal(path: Path) -> None:
         )
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    """Apply the missing scripts, each with its version in one transaction."""
+def _missing_scripts(connection: sqlite3.Connection) -> list[tuple[int, Path]]:
+    """Return the scripts that the file lacks, with the versions that they make.
+
+    Raises:
+        DatabaseFileError: The file is another program's, or a newer version's.
+    """
     version = _pragma(connection, "user_version")
     owner = _pragma(connection, "application_id")
     used = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
@@ -190,8 +236,14 @@ def _migrate(connection: sqlite3.Connection) -> None:
             f"the file has schema {version} and this version knows {len(scripts)}: "
             "it was written by a newer animate-bot"
         )
+    return list(enumerate(scripts[version:], start=version + 1))
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Apply the missing scripts, each with its version in one transaction."""
+    missing = _missing_scripts(connection)
     connection.execute("PRAGMA foreign_keys=OFF")
-    for number, script in enumerate(scripts[version:], start=version + 1):
+    for number, script in missing:
         with connection:  # commits at its end, or rolls back
             # `executescript` commits what is open, so the transaction begins in the script.
             connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")

@@ -19,6 +19,7 @@ class Timeouts:
         backoff: The first pause after a failed attempt; doubled up to `longest_backoff`.
         read_back: Between two attempts to read a job's message back from the chat.
         gap_scale: Multiplies the gaps between checks of a render.
+        guild_look: Between two looks at who manages a guild.
     """
 
     pika: timedelta = timedelta(minutes=10)
@@ -29,6 +30,7 @@ class Timeouts:
     longest_backoff: timedelta = timedelta(minutes=2)
     read_back: timedelta = timedelta(seconds=30)
     gap_scale: float = 1.0
+    guild_look: timedelta = timedelta(minutes=5)
 
     LEASE: ClassVar = timedelta(minutes=15)
     """How long a claimed step may take before another worker may."""
@@ -61,6 +63,10 @@ class Timeouts:
     """How long a smaller clip is offered. Discord serves the picture for about a day."""
     LOG_MESSAGE_LIFE: ClassVar = timedelta(days=1)
     """How long a message waits for a log channel to be set, or for Discord to take it."""
+    FIRST_LOOK_SECONDS: ClassVar = 1.5
+    """How long an interaction waits for the first look at its guild. It has three seconds."""
+    LOOK_SECONDS: ClassVar = 30.0
+    """For one look at a guild: discord.py itself repeats failures for that long."""
     PRECHECK_SECONDS: ClassVar = 0.5
     """How long acknowledging waits for a refusal. Discord gives three seconds in all."""
     DOWNLOAD_SECONDS: ClassVar = 60.0

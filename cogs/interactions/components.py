@@ -20,6 +20,7 @@ from cogs.texts.languages import N_, _, set_language
 
 if TYPE_CHECKING:
     from bot.guilds.languages import GuildLanguages
+    from bot.owner.guild_access import GuildAccess
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,22 @@ class ComponentRouter(commands.Cog):
     """Hands each interaction to the handler that the prefix of its custom id names.
 
     The member is answered in the guild's language, as by commands.
+
+    Args:
+        handlers: By prefix.
+        languages: Of the guilds.
+        access: Which guilds may use the bot.
     """
 
-    def __init__(self, handlers: Mapping[str, ComponentHandler], languages: GuildLanguages) -> None:
+    def __init__(
+        self,
+        handlers: Mapping[str, ComponentHandler],
+        languages: GuildLanguages,
+        access: GuildAccess,
+    ) -> None:
         self._handlers = dict(handlers)
         self._languages = languages
+        self._access = access
 
     @commands.Cog.listener("on_interaction")
     async def route(self, interaction: discord.Interaction) -> None:
@@ -51,6 +63,8 @@ class ComponentRouter(commands.Cog):
         prefix, *arguments = custom_id_of(interaction).split(":")
         handler = self._handlers.get(prefix)
         try:
+            if interaction.guild_id is not None:
+                await self._access.require_open(interaction.guild_id)
             # A version that is older, or newer and then taken back, has left its buttons behind.
             if handler is None:
                 await reply_privately(interaction, _(OUTDATED_TEXT))

@@ -16,6 +16,7 @@ from bot.base.references import new_reference
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
+from bot.owner.errors import GuildClosedError, GuildUnknownError
 from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import escape, shorten
 
@@ -192,6 +193,23 @@ def _unknown_choice(_error: UnknownChoiceError) -> str:
 @error_text.register
 def _invocation(error: app_commands.CommandInvokeError) -> str:
     return error_text(error.original)
+
+
+@error_text.register
+def _closed_guild(error: GuildClosedError) -> str:
+    return _(
+        "This server is not open to me yet: please ask whoever runs this bot to open it, and give "
+        "them the server's id, {id}.",
+        id=error.guild_id,
+    )
+
+
+@error_text.register
+def _unknown_guild(_error: GuildUnknownError) -> str:
+    return _(
+        "I do not know yet whether this server is open to me, as Discord has not told me. "
+        "Please try again in a minute."
+    )
 
 
 @error_text.register

@@ -72,6 +72,7 @@ class ComfyProvider(QueueProvider):
     """Contract of Comfy Router: `X-API-Key`, replayed idempotency keys, no uploads."""
 
     NAME: Final = "comfy"
+    MODEL: Final = "Pika 2.5"
     name: str = NAME
     # For `verify`, and for a ticket without paths: `accept` writes those of its model down.
     jobs: str = _MODELS[Shot]

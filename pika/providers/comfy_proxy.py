@@ -57,6 +57,7 @@ class ComfyProxyProvider:
     """Contract of the Pika 2.2 nodes: forms in, `video_id` out, poll, address."""
 
     NAME: Final = "comfy-proxy"
+    MODEL: Final = "Pika 2.2"
     name: str = NAME
     capabilities = Capabilities(needs_bytes=True, works=proxy_forms.WORKS)
 

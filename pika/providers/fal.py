@@ -88,6 +88,7 @@ class FalProvider(QueueProvider):
     """Contract of queue.fal.run: `Authorization: Key …`, uploads on an origin of their own."""
 
     NAME: Final = "fal"
+    MODEL: Final = "Pika 2.2"
     name: str = NAME
     jobs: str = _JOBS
     capabilities = Capabilities(

@@ -70,6 +70,7 @@ class PikaProvider:
     """Contract of api.dev.pika.art: JSON, an `X-API-Key`, replayed idempotency keys."""
 
     NAME: Final = "pika"
+    MODEL: Final = "Pika 2.5"
     name: str = NAME
     capabilities = Capabilities(replays_keys=True, works=pika_works.WORKS)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from playground.discord.payloads.state_payloads import (
     channel_json,
+    guild_json,
     member_with_user_json,
     role_json,
     user_json,
@@ -83,6 +84,11 @@ class GuildChanges:
         guild = guild or self.world.guild
         self._tell_of_role("GUILD_ROLE_UPDATE", guild, {"role": role_json(role)})
 
+    def set_role_permissions(self, role: Role, permissions: Permission, guild: Guild) -> None:
+        """Change what a role of the guild lets its members do."""
+        role.permissions = permissions
+        self._tell_of_role("GUILD_ROLE_UPDATE", guild, {"role": role_json(role)})
+
     def delete_role(self, role: Role, *, guild: Guild | None = None) -> None:
         """Take a role away from the guild and all who have it."""
         guild = guild or self.world.guild
@@ -109,3 +115,14 @@ class GuildChanges:
         self.world.add_channel(guild, "general")
         self.gateway.announce_guild(guild)
         return guild
+
+    def give_guild(self, guild: Guild, owner: User) -> None:
+        """Let another person own the guild."""
+        guild.owner_id = owner.id
+        self.gateway.publish("GUILD_UPDATE", guild_json(guild), guild)
+
+    def remove_bot(self, guild: Guild) -> None:
+        """Throw the bot out of the guild."""
+        self.gateway.publish("GUILD_DELETE", {"id": str(guild.id)}, guild)
+        self.world.leave(guild.members[self.world.bot.id])
+        self._parts.changes.notify()

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
-from bot.config import SettingError, Settings, load_settings
+from bot.config import SettingError, Settings, load_settings, misspelt_variables
 from bot.quota.limits import Limit
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GOOD = {"DISCORD_TOKEN": "token-of-discord", "PIKA_API_KEY": "key-of-pika"}
 
@@ -67,10 +65,139 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_the_file_is_read_and_the_environment_goes_before_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / ".env").write_text("DEFAULT_LIMIT=9\nRENDERS_AT_ONCE=2\nUNKNOWN=ignored\n")
+    (tmp_path / ".env").write_text("DEFAULT_LIMIT=9\nRENDERS_AT_ONCE=2\n")
     settings = load(monkeypatch, RENDERS_AT_ONCE="3")
     assert settings.default_limit == Limit.parse("9")
     assert settings.renders_at_once == 3
+
+
+# What is written in `.env`, and how
+
+
+def write(text: str, encoding: str = "utf-8") -> None:
+    Path(".env").write_bytes(text.encode(encoding))
+
+
+GOOD_FILE = "\n".join(f"{name}={value}" for name, value in GOOD.items()) + "\n"
+
+
+def refusal() -> SettingError:
+    with pytest.raises(SettingError) as error:
+        load_settings()
+    assert_one_line(str(error.value), error.value.setting)
+    assert "key-of-pika" not in str(error.value)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("OWNER_BUDGET_USD_PR_MONTH", "OWNER_BUDGET_USD_PER_MONTH"),
+        ("OWNER_BUDGET", "OWNER_BUDGET_USD_PER_MONTH"),
+        ("owner_budget_usd_month", "OWNER_BUDGET_USD_PER_MONTH"),
+        ("DISCORD_TOKE", "DISCORD_TOKEN"),
+        ("TIMEZONE", "TIME_ZONE"),
+        ("DATADIR", "DATA_DIR"),
+        ("PIKA_API_KEYS_FAL", "PIKA_API_KEYS"),
+        ("ALLOWED_GUILD", "ALLOWED_GUILDS"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_nearest(name: str, meant: str) -> None:
+    write(f"{GOOD_FILE}{name}=1\n")
+    error = refusal()
+    assert error.setting == name
+    assert f"the nearest one is {meant}." in error.problem
+
+
+def test_a_name_like_none_is_told_too() -> None:
+    write(f"{GOOD_FILE}COMPOSE_FILE=1\n")
+    assert "none is called nearly so" in refusal().problem
+
+
+@pytest.mark.parametrize("line", ["S3CR3TPASTED", "S3cr3tPastedAlone==", "S3cr3t.Pasted-x="])
+def test_a_key_pasted_alone_is_told_by_its_line(line: str) -> None:
+    write(f"# first\n\n{GOOD_FILE}{line}\n")
+    error = refusal()
+    assert error.setting == ".env"
+    assert "line 5" in error.problem
+    assert "S3CR3T" not in str(error).upper()
+
+
+def test_quotes_that_are_not_closed_are_told_by_their_line() -> None:
+    write(f'{GOOD_FILE}DEFAULT_LIMIT="5 clips\n')
+    assert "line 3" in refusal().problem
+
+
+@pytest.mark.parametrize("name", ["discord_token", "export DISCORD_TOKEN"])
+def test_known_names_may_be_written_as_shells_and_people_do(name: str) -> None:
+    write(f"{name}=a\nPIKA_API_KEY='b'\nPIKA_API_KEYS__COMFY_PROXY=c # once\n\n")
+    assert load_settings().discord_token.get_secret_value() == "a"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])
+def test_a_file_with_or_without_a_mark_is_read(encoding: str) -> None:
+    write(GOOD_FILE, encoding)
+    assert load_settings().pika_api_key.get_secret_value() == "key-of-pika"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_a_file_in_another_encoding_is_told(encoding: str) -> None:
+    # Without its mark, UTF-16 of these letters is UTF-8 too, with zeros between them.
+    write(GOOD_FILE + "# für alle" * (encoding == "cp1252"), encoding)
+    error = refusal()
+    assert (error.setting, "UTF-8" in error.problem) == (".env", True)
+
+
+def test_a_folder_for_a_file_is_told() -> None:
+    Path(".env").mkdir()
+    assert refusal().setting == ".env"
+
+
+def test_the_file_that_owners_copy_names_settings_alone(request: pytest.FixtureRequest) -> None:
+    text = (request.config.rootpath / ".env.example").read_text(encoding="utf-8")
+    lines = re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE)
+    assert len(lines) > 10
+    write(GOOD_FILE + "".join(f"{name}=\n" for name in lines if name not in GOOD))
+    load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("OWNER_BUDGET_USD_PR_MONTH", "OWNER_BUDGET_USD_PER_MONTH"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("discord_tokn", "DISCORD_TOKEN"),
+    ],
+)
+def test_variables_that_are_nearly_ours_are_found(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    load(monkeypatch, **{name: "1", "PIKA_API_KEYS__FAL": "k", "HOMEPAGE": "x"})
+    assert misspelt_variables() == [(name, meant)]
+
+
+@pytest.mark.parametrize("name", ["PIKA_API_KEYS", "PIKA_API_BASES"])
+@pytest.mark.parametrize("value", ["x", '{"fal": "x"}', "[]"])
+def test_keys_by_provider_must_name_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(SettingError) as error:
+        load(monkeypatch, **{name: value})
+    assert (
+        str(error.value) == f"{name} must name its provider, as {name}__FAL does. See .env.example."
+    )
+
+
+def test_a_home_is_filled_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert load(monkeypatch, DATA_DIR="~/bot").data_dir == tmp_path / "home" / "bot"
+
+
+def test_all_that_is_wrong_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingError) as error:
+        load(monkeypatch, DEFAULT_LIMIT="lots", TIME_ZONE="Mars/Olympus", LOG_LEVEL="LOUD")
+    told = [error.value, *error.value.others]
+    assert [it.setting for it in told] == ["DEFAULT_LIMIT", "TIME_ZONE", "LOG_LEVEL"]
 
 
 @pytest.mark.parametrize(
@@ -93,11 +220,29 @@ def test_a_wrong_budget_of_the_owner_is_told_in_its_own_words(
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_without_an_owners_budget_there_is_no_ceiling(
+def test_an_owners_budget_that_is_not_set_is_fifty_dollars(
     monkeypatch: pytest.MonkeyPatch, value: str | None
 ) -> None:
     changes = {} if value is None else {"OWNER_BUDGET_USD_PER_MONTH": value}
-    assert load(monkeypatch, **changes).owner_budget_usd_per_month is None
+    assert load(monkeypatch, **changes).owner_budget_usd_per_month == 50_000_000
+
+
+@pytest.mark.parametrize("value", ["none", "None", " NONE "])
+def test_none_lifts_the_ceiling(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert load(monkeypatch, OWNER_BUDGET_USD_PER_MONTH=value).owner_budget_usd_per_month is None
+
+
+@pytest.mark.parametrize("value", ["11, 22", "11,22", " 11 22 ", "22,11,"])
+def test_allowed_guilds_are_ids(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert load(monkeypatch, ALLOWED_GUILDS=value).allowed_guilds == frozenset({11, 22})
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_allowed_guilds_the_owners_are_looked_up(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    changes = {} if value is None else {"ALLOWED_GUILDS": value}
+    assert load(monkeypatch, **changes).allowed_guilds is None
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,6 +274,7 @@ WRONG = {
     "DISCORD_API_BASE": ["discord.com", "ftp://discord.com", "https://", "https://u:p@host/", "::"],
     "DISCORD_GATEWAY_URL": ["https://gateway.discord.gg", "gateway", "wss://", "ws://u:p@h"],
     "DEFAULT_LIMIT": ["lots", "-1", "1.5 clips", "5 clips a year", "$3 clips"],
+    "DATA_DIR": ["~nobody-of-that-name/x"],
     "TIME_ZONE": ["Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe", "+01:00"],
     "OWNER_BUDGET_USD_PER_MONTH": [
         "lots",
@@ -143,6 +289,7 @@ WRONG = {
         "0.0000001",
         "1" * 40,
     ],
+    "ALLOWED_GUILDS": ["mine", "1;2", "-1", "1.5", "[1, 2]", "\u0661", "1" * 21],
     "RENDERS_AT_ONCE": ["0", "-3", "101", "many", "1.5"],
     "LOG_LEVEL": ["LOUD", "debug!"],
 }

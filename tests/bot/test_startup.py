@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tomllib
 from dataclasses import dataclass
+from shutil import which
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
+from bot.base import open_database
 from bot.config import Settings
 from playground.discord import DiscordStandIn
+from playground.faults import Fault
 from playground.pika import PikaStandIn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from pathlib import Path
 
 pytestmark = pytest.mark.slow  # starts processes
@@ -28,10 +33,25 @@ NOWHERE = "http://127.0.0.1:9"
 class Ended:
     status: int
     told: str
+    found: str
 
 
-async def start(folder: Path, **changes: str | None) -> Ended:
-    """Run the program in an empty folder with both secrets set, and wait for its end."""
+async def start(folder: Path, *arguments: str, **changes: str | None) -> Ended:
+    """Run the program in a folder with both secrets set, and wait for its end."""
+    return await execute(folder, [sys.executable, "-m", "bot", *arguments], changes)
+
+
+async def start_as_anybody(folder: Path, *arguments: str, **changes: str | None) -> Ended:
+    """The same so that files' modes hold for it, as they do for all but root."""
+    prefix = []
+    if os.geteuid() == 0:
+        if which("setpriv") is None:
+            pytest.skip("root passes by files' modes, and there is no setpriv")
+        prefix = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    return await execute(folder, [*prefix, sys.executable, "-m", "bot", *arguments], changes)
+
+
+async def execute(folder: Path, command: Sequence[str], changes: Mapping[str, str | None]) -> Ended:
     clean = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
     chosen = {
         "DISCORD_TOKEN": TOKEN,
@@ -42,7 +62,7 @@ async def start(folder: Path, **changes: str | None) -> Ended:
         **changes,
     }
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot"),
+        *command,
         env=clean | {name: value for name, value in chosen.items() if value is not None},
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
@@ -54,8 +74,7 @@ async def start(folder: Path, **changes: str | None) -> Ended:
         if running.returncode is None:
             running.kill()
             await running.communicate()
-    assert out == b""
-    return Ended(running.returncode or 0, err.decode())
+    return Ended(running.returncode or 0, err.decode(), out.decode())
 
 
 def assert_told(ended: Ended, setting: str, words: str = "") -> None:
@@ -65,6 +84,7 @@ def assert_told(ended: Ended, setting: str, words: str = "") -> None:
     assert sentence.startswith(f"{setting} ")
     assert words in sentence
     assert sentence.endswith(".")
+    assert ended.found == ""
     assert "Traceback" not in ended.told
     assert "S3cr3t" not in ended.told
     assert all(" INFO " in line or " WARNING " in line for line in log), ended.told
@@ -157,3 +177,158 @@ async def test_an_address_that_is_not_discords(
         DISCORD_TOKEN=discord.token,
     )
     assert_told(ended, "DISCORD_API_BASE")
+
+
+# What is written in `.env`
+
+
+async def test_a_misspelt_name_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OWNER_BUDGET_USD_PR_MONTH=20\n")
+    ended = await start(tmp_path)
+    assert_told(ended, "OWNER_BUDGET_USD_PR_MONTH", "the nearest one is OWNER_BUDGET_USD_PER_MONTH")
+
+
+async def test_a_file_in_utf_16(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(f"DISCORD_TOKEN={TOKEN}\n".encode("utf-16"))
+    assert_told(await start(tmp_path), ".env", "UTF-8")
+
+
+async def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DISCORD_TOKEN={TOKEN}\n")
+    (tmp_path / ".env").chmod(0)
+    assert_told(await start_as_anybody(tmp_path), ".env", "Permission denied")
+
+
+async def test_keys_without_a_provider(tmp_path: Path) -> None:
+    ended = await start(tmp_path, PIKA_API_KEYS="x")
+    assert_told(ended, "PIKA_API_KEYS", "PIKA_API_KEYS__FAL")
+
+
+async def test_a_variable_that_is_nearly_a_setting_is_warned_of(tmp_path: Path) -> None:
+    ended = await start(tmp_path, OWNER_BUDGET_USD_PR_MONTH="S3cr3t", PIKA_PROVIDER="nonsense")
+    assert_told(ended, "PIKA_PROVIDER")
+    assert "OWNER_BUDGET_USD_PR_MONTH is set and is no setting" in ended.told
+
+
+# The data folder
+
+
+async def test_a_database_that_can_only_be_read_ends_the_start_before_the_login(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    async with open_database(tmp_path / "animate-bot.sqlite3"):
+        pass
+    (tmp_path / "animate-bot.sqlite3").chmod(0o400)
+    settings = connected(discord, pika) | {"DATA_DIR": str(tmp_path)}
+    ended = await start_as_anybody(tmp_path, **settings)
+    assert_told(ended, "DATA_DIR", "cannot be written to")
+    assert not discord.exchanges
+    checked = await start_as_anybody(tmp_path, "--check", **settings)
+    assert checked.status == 2
+    assert "WRONG DATA_DIR holds a database that cannot be used: it cannot" in checked.found
+
+
+async def test_a_home_in_the_folders_name(tmp_path: Path) -> None:
+    ended = await start(tmp_path, HOME=str(tmp_path), DATA_DIR="~/x", PIKA_PROVIDER="nonsense")
+    assert_told(ended, "PIKA_PROVIDER")
+    assert (tmp_path / "x" / "animate-bot.sqlite3").exists()
+
+
+# `--help`, `--version`, `--check`
+
+
+def connected(discord: DiscordStandIn, pika: PikaStandIn) -> dict[str, str | None]:
+    return {
+        "PIKA_API_BASE": pika.origin,
+        "PIKA_API_KEY": pika.key,
+        "DISCORD_API_BASE": discord.api_base,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "DISCORD_TOKEN": discord.token,
+    }
+
+
+def is_empty(folder: Path) -> bool:
+    return not list(folder.iterdir())
+
+
+async def test_help_and_version_need_no_settings(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    nothing = {"DISCORD_TOKEN": None, "PIKA_API_KEY": None}
+    ended = await start(tmp_path, "--help", **nothing)
+    assert (ended.status, ended.told) == (0, "")
+    assert "--check" in ended.found
+    ended = await start(tmp_path, "--version", **nothing)
+    project = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text("utf-8"))
+    assert ended.found == f"animate-bot {project['project']['version']}\n"
+    ended = await start(tmp_path, "--nonsense", **nothing)
+    assert ended.status == 2
+
+
+async def test_a_check_says_what_it_finds_and_starts_nothing(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    ended = await start(tmp_path, "--check", **connected(discord, pika))
+    assert (ended.status, ended.told) == (0, ""), ended.found
+    for line in (
+        "ok    the ceiling is $50.00 a month.",
+        "ok    DISCORD_TOKEN is that of animate#0000.",
+        "ok    PIKA_API_KEY is taken by pika.",
+        "ok    DATA_DIR will be made at the first start.",
+        "ok    the clock is right.",
+    ):
+        assert line in ended.found.splitlines()
+    assert is_empty(tmp_path)
+    assert discord.gateway.identify_count == discord.sync_count == 0
+    for secret in (discord.token, pika.key):
+        assert secret not in ended.found
+
+
+async def test_a_check_tells_all_that_is_wrong_at_once(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    (tmp_path / "file").touch()
+    discord.world.bot_public = True
+    changed = {"PIKA_API_KEY": KEY, "DATA_DIR": "file"}
+    ended = await start(tmp_path, "--check", **connected(discord, pika) | changed)
+    wrong = [line.split()[1] for line in ended.found.splitlines() if line.startswith("WRONG")]
+    assert (ended.status, wrong) == (2, ["PIKA_API_KEY", "DATA_DIR"])
+    assert "untick Public Bot" in ended.found
+    assert KEY not in ended.found
+    ended = await start(tmp_path, "--check", DISCORD_TOKEN=None, TIME_ZONE="x", LOG_LEVEL="LOUD")
+    wrong = [line.split()[1] for line in ended.found.splitlines() if line.startswith("WRONG")]
+    assert (ended.status, wrong) == (2, ["DISCORD_TOKEN", "TIME_ZONE", "LOG_LEVEL"])
+
+
+async def test_a_check_finds_a_token_that_is_refused(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    changed = connected(discord, pika) | {"DISCORD_TOKEN": TOKEN}
+    ended = await start(tmp_path, "--check", **changed)
+    assert ended.status == 2
+    assert "WRONG DISCORD_TOKEN was refused by Discord" in ended.found
+    assert TOKEN not in ended.found
+
+
+async def test_a_check_finds_a_clock_that_is_wrong(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    headers = {"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    body = {"url": discord.gateway_url}
+    discord.faults.add(
+        Fault("discord.gateway_url", "reply", status=200, headers=headers, body=body)
+    )
+    ended = await start(tmp_path, "--check", **connected(discord, pika))
+    assert ended.status == 2
+    assert "WRONG the clock of this machine is" in ended.found
+    assert "seconds ahead of Discord's" in ended.found
+
+
+async def test_a_check_beside_a_running_bot_disturbs_nobody(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    with FileLock(tmp_path / "lock"):
+        settings = connected(discord, pika) | {"DATA_DIR": str(tmp_path)}
+        ended = await start(tmp_path, "--check", **settings)
+    assert ended.status == 0
+    assert "DATA_DIR is in use by an animate-bot that runs now." in ended.found

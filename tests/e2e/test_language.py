@@ -108,7 +108,7 @@ async def here(house: House) -> Message:
 
 
 async def test_another_guild_stays_english_at_the_same_time(house: House) -> None:
-    there = house.discord.add_guild("Elsewhere", house.mia.user)
+    there = house.add_managed_guild(house.mia.user)
     async with house.bot():
         await choose(house, "de")
         german, english, *more = await asyncio.gather(

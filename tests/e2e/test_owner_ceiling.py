@@ -20,7 +20,7 @@ PRICE = 200_000
 def there(house: House) -> Guild:
     """A second guild, in which Mia owns everything."""
     house.overrides["default_limit"] = Limit.parse("100 clips a day")
-    return house.discord.add_guild("Elsewhere", house.mia.user)
+    return house.add_managed_guild(house.mia.user)
 
 
 def place(house: House, guild: Guild) -> tuple[Member, Channel]:

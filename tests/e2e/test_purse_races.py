@@ -49,7 +49,7 @@ async def test_no_two_servers_together_overspend_the_owners_key(house: House) ->
     house.overrides["default_limit"] = LIMIT_OF_EACH
     house.overrides["owner_budget_usd_per_month"] = ROOM * PRICE
     world = house.discord.world
-    other = world.add_guild("Elsewhere", world.new_user("landlord"), INVITED_BOT)
+    other = world.add_guild("Elsewhere", world.application_owner, INVITED_BOT)
     there = world.add_channel(other, "clips")
     # Both would let all of them through.
     for guild in (world.guild, other):

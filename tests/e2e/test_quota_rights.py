@@ -104,7 +104,7 @@ async def test_an_administrator_without_other_rights_may(house: House) -> None:
 
 
 async def test_guilds_do_not_touch_each_other(house: House) -> None:
-    there = house.discord.add_guild("Elsewhere", house.member("moderator").user)
+    there = house.add_managed_guild(house.member("moderator").user)
     async with house.bot():
         channel = there.channel("general")
         boss = there.members[house.member("moderator").id]

@@ -22,6 +22,6 @@ async def test_a_bot_logs_in_syncs_and_gets_its_guild(
     assert log is not None
     assert log.permissions_for(seen.me).send_messages
     info = await bot.application_info()
-    assert info.owner.name == "selfhoster"
+    assert info.owner.name == "owner"
     assert discord_violations(stand_in.exchanges) == []
     assert stand_in.unknown_routes == []

@@ -56,7 +56,7 @@ def test_the_budget_runs_low_and_the_log_channel_is_told(page: Page) -> None:
     says(page, "This server's budget is used up")
     picture(page, "moderators-log")
     run(page, "quota unlimit", budget="True")
-    says(page, "The server has no budget now")
+    says(page, "Removed: the server's budget of $0.25 a month")
     play(page, "Newcomer")
     expect(page.get_by_role("list", name="Text channels")).not_to_contain_text("mod-log")
 

@@ -65,14 +65,18 @@ class Gateway:
         """Tell the sessions of its shard of a guild that the bot has just joined."""
         for session in self.sessions.values():
             if session.serves(guild.id) and session.wants("GUILD_CREATE"):
-                self.send_guild_create(guild, session)
+                self.send_guild_create(guild, session, joined=True)
 
-    def send_guild_create(self, guild: "Guild", session: Session) -> None:
+    def send_guild_create(self, guild: "Guild", session: Session, *, joined: bool = False) -> None:
         """Tell a session of a guild with all that is in it."""
         members = list(guild.members.values())
         if not session.intents & Intent.GUILD_MEMBERS:
             members = [member for member in members if member.user is self.world.bot]
-        session.dispatch("GUILD_CREATE", guild_create_json(guild, members))
+        payload = guild_create_json(guild, members)
+        if joined:
+            # Discord's libraries tell a guild just joined from one that came back by this.
+            del payload["unavailable"]
+        session.dispatch("GUILD_CREATE", payload)
 
     async def drop(self, code: int | None = None, *, forget_sessions: bool = False) -> None:
         """Close every connection with the code, or cut them without a word for None.

@@ -191,7 +191,7 @@ def application_json(world: "World") -> Json:
         "description": "",
         "type": None,
         "bot": user_json(world.bot),
-        "bot_public": False,
+        "bot_public": world.bot_public,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "flags": 0,
@@ -205,6 +205,30 @@ def application_json(world: "World") -> Json:
         "approximate_user_authorization_count": 0,
         "event_webhooks_status": 1,
         "explicit_content_filter": 0,
-        "team": None,
+        "team": _team_json(world) if world.application_team else None,
         "eligible_oauth2_scopes": [],
+    }
+
+
+_INVITED, _ACCEPTED = 1, 2
+
+
+def _team_json(world: "World") -> Json:
+    """The team that owns the application; its first member owns the team."""
+    team_id = str(world.application_owner.id)
+    return {
+        "id": team_id,
+        "name": "Team",
+        "icon": None,
+        "owner_user_id": str(next(iter(world.application_team)).id),
+        "members": [
+            {
+                "user": user_json(user),
+                "team_id": team_id,
+                "membership_state": _ACCEPTED if accepted else _INVITED,
+                "role": "developer",
+                "permissions": ["*"],
+            }
+            for user, accepted in world.application_team.items()
+        ],
     }

@@ -36,12 +36,13 @@ def fill(world: World) -> None:
     """Add the guild "Playground" with its people, roles and channels.
 
     The usernames are mia, noah, vera (a VIP), newcomer (whose account is two days old), helper
-    (Manage Messages), moderator (Manage Server too) and owner. All but the newcomer have had
-    their accounts for years and been here for months. The role Member is mia's, noah's and
-    vera's. The channels are general, clips, mod-log and mod-review for helpers, moderators and
-    the bot, and mods for helpers and moderators alone, in which the bot was not let.
+    (Manage Messages), moderator (Manage Server too) and owner, who also owns the bot. All but
+    the newcomer have had their accounts for years and been here for months. The role Member is
+    mia's, noah's and vera's. The channels are general, clips, mod-log and mod-review for
+    helpers, moderators and the bot, and mods for helpers and moderators alone, in which the bot
+    was not let.
     """
-    owner = world.new_user("owner", "Olga (owner)", _OLD)
+    owner = world.application_owner = world.new_user("owner", "Olga (owner)", _OLD)
     guild = world.add_guild("Playground", owner, INVITED_BOT)
     guild.members[owner.id].joined_at -= _LONG
     roles = {

@@ -23,7 +23,11 @@ EVERYONE_PERMISSIONS: Final = (
 
 
 class World:
-    """Everything that exists, and the ways to make more of it; it tells nobody of changes."""
+    """Everything that exists, and the ways to make more of it; it tells nobody of changes.
+
+    `application_team` says of each member of the team whether they accepted; it is empty where
+    one person owns the application. `bot_public` lets anybody invite the bot.
+    """
 
     def __init__(self, snowflakes: Snowflakes, clock: Clock) -> None:
         self._snowflakes = snowflakes
@@ -32,6 +36,8 @@ class World:
         self.application_id = snowflakes.next()
         self.bot = User(self.application_id, "animate", bot=True)
         self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
+        self.application_team: dict[User, bool] = {}
+        self.bot_public = False
 
     @property
     def guild(self) -> Guild:

@@ -19,6 +19,7 @@ from bot.base.errors import (
 from bot.config import SettingError
 from bot.jobs.errors import LeaseLostError, NotApprovedError, NotReviewedError, TooLateError
 from bot.media.errors import UnreadableVideoError
+from bot.owner.errors import GuildLookupError
 from bot.quota.ledger import LedgerError
 from cogs.delivery.discord_errors import MessageDeletedError, TokenExpiredError
 from cogs.texts.error_texts import error_text
@@ -39,6 +40,7 @@ NEVER_MET = {
     MessageDeletedError: HANDLED,
     TokenExpiredError: HANDLED,
     LeaseLostError: HANDLED,
+    GuildLookupError: HANDLED,
     LedgerError: FAULT,
 }
 """Errors without a sentence, and why nobody asks for one."""

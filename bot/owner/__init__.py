@@ -1,0 +1,1 @@
+"""What belongs to the owner of the bot alone: which guilds may use it."""

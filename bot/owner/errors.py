@@ -1,0 +1,25 @@
+"""Errors of the room. Data only; `cogs` words them."""
+
+from __future__ import annotations
+
+from bot.base.errors import BotError, RequestRefusedError
+
+
+class GuildClosedError(RequestRefusedError):
+    """The bot's owner has not opened the guild.
+
+    Attributes:
+        guild_id: For the owner, who needs it to open the guild.
+    """
+
+    def __init__(self, guild_id: int) -> None:
+        super().__init__(f"guild {guild_id} is closed")
+        self.guild_id = guild_id
+
+
+class GuildUnknownError(RequestRefusedError):
+    """Nobody could find out yet whether the guild is open; until then it is closed."""
+
+
+class GuildLookupError(BotError):
+    """Discord did not say who manages a guild."""

@@ -1,0 +1,99 @@
+"""`python -m bot --check`: tries every setting, both keys, folder and clock, and starts nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import aiohttp
+
+from bot.base import utc_now
+from bot.config import SettingError, misspelt_variables
+from bot.startup import try_database_file, try_folder, try_pika
+from bot.startup_summary import summary_lines
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+
+    from bot.config import Settings
+
+SECONDS_OFF: Final = 30
+"""How wrong a clock may be: limits renew by it, and so do the 15 minutes of Discord's tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """What Discord says of the application that the token belongs to."""
+
+    bot_name: str
+    is_public: bool
+
+
+class Finding(NamedTuple):
+    """One line for the owner, and whether it must be mended before a start."""
+
+    text: str
+    is_wrong: bool = False
+
+
+AskDiscord: TypeAlias = "Callable[[Settings], Awaitable[ApplicationFacts]]"
+"""Logs in and out again. Raises `SettingError` where that is refused."""
+
+
+async def check(settings: Settings, ask_discord: AskDiscord) -> AsyncGenerator[Finding, None]:
+    """Yield what is found, in the order of the checks; each goes on where one before failed."""
+    for line in summary_lines(settings):
+        yield Finding(line)
+    for variable, setting in misspelt_variables():
+        yield Finding(f"{variable} in the environment is no setting: is {setting} meant?")
+    for tried in (_discord(settings, ask_discord), _pika(settings), _folder(settings)):
+        try:
+            async for finding in tried:
+                yield finding
+        except SettingError as error:
+            yield Finding(str(error), is_wrong=True)
+    yield await _clock(settings)
+
+
+def setting_findings(error: SettingError) -> Iterator[Finding]:
+    """Yield each setting that is wrong, where they could not all be read."""
+    for wrong in (error, *error.others):
+        yield Finding(str(wrong), is_wrong=True)
+
+
+async def _discord(settings: Settings, ask: AskDiscord) -> AsyncGenerator[Finding, None]:
+    facts = await ask(settings)
+    yield Finding(f"DISCORD_TOKEN is that of {facts.bot_name}.")
+    if facts.is_public:
+        yield Finding("anybody may invite it: untick Public Bot on its Bot page.")
+
+
+async def _pika(settings: Settings) -> AsyncGenerator[Finding, None]:
+    await try_pika(settings)
+    yield Finding(f"PIKA_API_KEY is taken by {settings.pika_provider}.")
+
+
+async def _folder(settings: Settings) -> AsyncGenerator[Finding, None]:
+    yield Finding(f"DATA_DIR {try_folder(settings)}.")
+    await try_database_file(settings)
+
+
+async def _clock(settings: Settings) -> Finding:
+    """Compare this machine's clock with the date of an answer of Discord's, to the second."""
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
+            session.get(f"{settings.discord_api_base}/gateway") as answer,
+        ):
+            theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (aiohttp.ClientError, OSError, LookupError, ValueError):
+        return Finding("the clock could not be compared with Discord's.")
+    seconds = (utc_now() - theirs).total_seconds()
+    if abs(seconds) <= SECONDS_OFF:
+        return Finding("the clock is right.")
+    which = "ahead of" if seconds > 0 else "behind"
+    return Finding(
+        f"the clock of this machine is {abs(seconds):.0f} seconds {which} Discord's: set it right.",
+        is_wrong=True,
+    )

@@ -1,0 +1,85 @@
+"""Who owns the application, and whether they manage a guild. Needs no privileged intent."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+import discord
+
+from bot.owner.errors import GuildLookupError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
+_NO_MEMBER: Final = frozenset({_UNKNOWN_MEMBER, _UNKNOWN_USER})
+
+
+class DiscordGuildLookup:
+    """Asks Discord, by the gateway's memory of guilds and roles, and by REST for members."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._application: discord.AppInfo | None = None
+
+    async def guild_ids(self) -> Collection[int]:
+        """Read anew who owns the application, then return the guilds of this connection."""
+        await self._client.wait_until_ready()
+        try:
+            self._application = await self._client.application_info()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("Discord did not say who owns this application: %r", error)
+        return [guild.id for guild in self._client.guilds]
+
+    def owner_ids(self) -> frozenset[int]:
+        """Return the users who own the application: one, or its team without those only invited."""
+        application = self._application or self._client.application
+        if application is None:
+            return frozenset()
+        if application.team is None:
+            return frozenset({application.owner.id})
+        accepted = discord.TeamMembershipState.accepted
+        return frozenset(
+            member.id for member in application.team.members if member.membership_state is accepted
+        )
+
+    def describe(self, guild_id: int) -> str:
+        """Name a guild to the owner; its name is quoted, as strangers choose it."""
+        guild = self._client.get_guild(guild_id)
+        return f"(id {guild_id})" if guild is None else describe_guild(guild)
+
+    async def is_managed(self, guild_id: int) -> bool:
+        """Ask whether an owner of the application owns the guild or may manage it.
+
+        Raises:
+            GuildLookupError: Discord did not say.
+        """
+        try:
+            # Soon after a start an interaction may come before its guild does.
+            guild = self._client.get_guild(guild_id) or await self._client.fetch_guild(guild_id)
+            owner_ids = self.owner_ids()
+            if guild.owner_id in owner_ids:
+                return True
+            return any([await _manages(guild, owner_id) for owner_id in sorted(owner_ids)])
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise GuildLookupError(str(error)) from error
+
+
+async def _manages(guild: discord.Guild, user_id: int) -> bool:
+    try:
+        member = await guild.fetch_member(user_id)
+    except discord.NotFound as error:
+        if error.code in _NO_MEMBER:
+            return False
+        raise
+    permissions = member.guild_permissions
+    return permissions.administrator or permissions.manage_guild
+
+
+def describe_guild(guild: discord.Guild) -> str:
+    """Name a guild on one line: its name, which strangers choose, quoted; its id and size."""
+    return f"{guild.name!r} (id {guild.id}, {guild.member_count or '?'} members)"
