@@ -130,7 +130,7 @@ class ComfyProvider(QueueProvider):
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
         """Turn an answer that is no success into an error, by its bucket, else by its status."""
         bucket, text = _code_and_text(reply)
-        kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
+        kind = _BY_BUCKET.get(bucket or "") or reply.kind_by_status(_BY_STATUS, otherwise)
         # The same key came with another body: what the first one made may be billed.
         if reply.status == _CONFLICT and kind is BadInputError:
             kind = KeyReusedError
@@ -146,7 +146,7 @@ class ComfyProvider(QueueProvider):
         kind: type[PikaError] | None = None
         if bucket is not None and (reply.ok or bucket in _ABOUT_THE_JOB):
             kind = _BY_BUCKET.get(bucket, RenderError)
-        elif not reply.ok:
+        elif not reply.ok and not reply.is_page:
             kind = _BY_RESULT.get(reply.status)
         return None if kind is None else reply.error(kind_for_failed_job(kind), text, bucket)
 

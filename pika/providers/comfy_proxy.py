@@ -174,7 +174,7 @@ def _charge(reply: Reply) -> int | None:
 def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
     code, text = first_detail(reply.fields, lambda _: False)
     told = reply.headers.get("X-Comfy-Error-Type") or code
-    kind = _BY_STATUS.get(reply.status, otherwise)
+    kind = reply.kind_by_status(_BY_STATUS, otherwise)
     if told == "idempotency_in_flight":
         # The first request under this key is still being answered: its outcome is not known.
         kind = InDoubtError

@@ -91,6 +91,7 @@ _BY_STATUS: Final[dict[int, type[PikaError]]] = {
     401: BadKeyError,
     402: NoCreditError,
     403: BadKeyError,
+    404: UnknownJobError,
     413: BadPictureError,
     422: BadInputError,
     429: RateLimitedError,
@@ -141,8 +142,8 @@ class FalProvider(QueueProvider):
     def refusal(self, reply: Reply, otherwise: type[PikaError]) -> PikaError:
         """Turn an answer that is no success into an error, by its type, else by its status."""
         code, text = self._code_and_text(reply)
-        kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
-        if reply.status == _NOT_FOUND:
+        kind = _BY_TYPE.get(code or "") or reply.kind_by_status(_BY_STATUS, otherwise)
+        if reply.status == _NOT_FOUND and not reply.is_page:
             kind = UnknownJobError
         # An account without credit is answered like a wrong key, but nobody needs a new key.
         if kind is BadKeyError and any(word in reply.text.lower() for word in _NO_CREDIT_WORDS):

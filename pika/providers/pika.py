@@ -208,7 +208,7 @@ def _error(reply: Reply, otherwise: type[PikaError]) -> PikaError:
     refused picture says more than its general code.
     """
     code, message = _code_and_message(reply.fields)
-    kind = _BY_STATUS.get(reply.status, otherwise)
+    kind = reply.kind_by_status(_BY_STATUS, otherwise)
     told = _BY_CODE.get(code or "", RenderError)
     if kind is not BadPictureError and not issubclass(told, RenderError):
         kind = told

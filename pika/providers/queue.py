@@ -120,7 +120,8 @@ class QueueProvider(abc.ABC):
         """Ask to cancel. A job that had started may finish all the same, and be billed."""
         reply = await self.transport.call("PUT", self._url(ticket, "cancel"))
         # Too late is 400 in some documents, 409 in others, or just a word in the body.
-        if reply.status in {400, 409} or reply.fields.get("status") == "ALREADY_COMPLETED":
+        refused = reply.status in {400, 409} and not reply.is_page
+        if refused or reply.fields.get("status") == "ALREADY_COMPLETED":
             return Cancellation.TOO_LATE
         if not reply.ok:
             raise self.refusal(reply, UnavailableError)
@@ -143,7 +144,7 @@ class QueueProvider(abc.ABC):
             raise reply.error(UnexpectedReplyError)
         if reply.status == _ACCEPTED:
             return Pending(started=True, retry_after=reply.retry_after)
-        if reply.status == _GONE:
+        if reply.status == _GONE and not reply.is_page:
             return Failed(reply.error(NoVideoError))
         raise self.refusal(reply, UnavailableError)
 

@@ -89,6 +89,23 @@ async def test_a_full_provider_is_waited_for_on_every_wire(wired: House) -> None
     assert wired.pika.paid_submits == 1
 
 
+@pytest.mark.parametrize("status", [401, 403, 429])
+async def test_a_page_in_front_of_the_provider_is_waited_out(wired: House, status: int) -> None:
+    page = Fault(
+        SUBMITS[wired.pika.wire],
+        "reply",
+        status=status,
+        body=b"<html><title>Attention Required!</title></html>",
+        headers={"Content-Type": "text/html"},
+    )
+    async with wired.bot():
+        wired.pika.faults.add(page)
+        await wired.delivered(await wired.animate())
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+    assert wired.kinds() == ["reserve", "settle"]
+
+
 async def test_what_nobody_waits_for_is_cancelled_where_it_can_be(wired: House) -> None:
     wired.pika.behaviour.queue_seconds = 3600
     async with wired.bot():

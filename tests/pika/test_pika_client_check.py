@@ -185,7 +185,7 @@ async def test_a_failed_job_is_a_status_and_not_an_exception(
         (401, {"message": "no"}, BadKeyError),
         (403, {"message": "no"}, BadKeyError),
         (404, {"message": "no"}, UnknownJobError),
-        (404, HTML, UnknownJobError),
+        (404, HTML, UnavailableError),
         (429, {"message": "no"}, RateLimitedError),
         (500, HTML, UnavailableError),
         (502, b"", UnavailableError),
