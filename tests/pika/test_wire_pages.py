@@ -29,7 +29,8 @@ async def call(wire_job: WireJob, name: str) -> object:
         case "check" | "result":
             return await pika.check(ticket)
         case "verify":
-            return await pika.verify()
+            await pika.verify()
+            return None
         case "cancel":
             return await pika.cancel(ticket)
     return await pika.prepare(Shot(picture=PICTURE))
