@@ -42,6 +42,7 @@ from pika.inputs import (
     Work,
 )
 from pika.models import (
+    LOOKS_FOR_A_VIDEO,
     Cancellation,
     Done,
     DownloadedVideo,
@@ -58,6 +59,7 @@ from pika.providers import PROVIDERS
 from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit
 
 __all__ = [
+    "LOOKS_FOR_A_VIDEO",
     "MAX_PICTURE_BYTES",
     "MAX_SEED",
     "MICRO_USD_PER_USD",

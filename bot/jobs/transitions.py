@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
     from bot.base import Database, FileTooLargeError, SqlValue, Timeouts, Transaction
     from bot.jobs.video_files import VideoFiles
+    from pika import Failed
 
 log = logging.getLogger(__name__)
 
 BOT_ACTOR_ID: Final = 0
 """The actor of acts that no person did."""
-_MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.VIDEO_TOO_LARGE})
-"""Failures that come after Pika has made, and billed, the video."""
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
@@ -62,7 +61,12 @@ class Transitions:
         return self.timeouts.pause(job.attempts).total_seconds()
 
     async def retry(
-        self, job: Job, error: BaseException, state: JobState | None = None, **columns: SqlValue
+        self,
+        job: Job,
+        error: BaseException,
+        state: JobState | None = None,
+        bill: Bill | None = None,
+        **columns: SqlValue,
     ) -> None:
         """Let a step be taken again after a pause, or end the job after its time limit.
 
@@ -70,6 +74,7 @@ class Transitions:
             job: As it was claimed.
             error: The error of the step; its `retry_after`, in seconds, lengthens the pause.
             state: The state to go back to; by default the job keeps its state.
+            bill: What Pika bills if the job ends; `None` as for `fail`.
             columns: Other columns to change if the step is taken again.
         """
         now = self.clock()
@@ -78,7 +83,7 @@ class Transitions:
         if left < timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
             ended = job.state in {JobState.FAILED, JobState.CANCELLED}
-            await (self.mark_notified(job) if ended else self.fail(job, error))
+            await (self.mark_notified(job) if ended else self.fail(job, error, bill))
             return
         asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
         # Never past the time limit, so that the last attempt is made right before giving up.
@@ -107,15 +112,14 @@ class Transitions:
         await self._finish(job)
 
     async def fail(
-        self, job: Job, error: BaseException, *, in_doubt: bool | None = None, **columns: SqlValue
+        self, job: Job, error: BaseException, bill: Bill | None = None, **columns: SqlValue
     ) -> None:
         """End a job without a clip; it ends as cancelled if a moderator cancelled it.
 
         Args:
             job: As it was claimed.
             error: The reason; `failure_of` turns it into the stored one.
-            in_doubt: Whether Pika may have accepted the order; `None` goes by the error and the
-                row.
+            bill: `None` goes by the error and the row.
             columns: Other columns to change.
         """
         failure = failure_of(error)
@@ -123,18 +127,15 @@ class Transitions:
             "job %d ref %s refused in %s as %s: %r",
             *(job.id, job.reference, job.state, failure, error),
         )
-        billed = job.state is JobState.RENDERED or failure in _MADE
-        if in_doubt is None:
-            in_doubt = job.may_be_billed or getattr(error, "may_be_charged", False)
-        bill = Bill.CERTAIN if billed else Bill.IN_DOUBT if in_doubt else Bill.NONE
+        owed = bill or _bill_after(job, error)
         now = self.clock()
 
         def end(tx: Transaction) -> None:
             # Read again: a cancel does not end the claim of a step in `submitting`.
             if _is_cancelled(tx, job):
-                end_without_clip(tx, job, JobState.CANCELLED, bill, now, **columns)
+                end_without_clip(tx, job, JobState.CANCELLED, owed, now, **columns)
             else:
-                end_without_clip(tx, job, JobState.FAILED, bill, now, failure=failure, **columns)
+                end_without_clip(tx, job, JobState.FAILED, owed, now, failure=failure, **columns)
 
         await self.database.write(end)
         await self._finish(job)
@@ -165,7 +166,23 @@ class Bill(Enum):
     CERTAIN = auto()
     """The video was made, or will be: the server pays all the same."""
     IN_DOUBT = auto()
-    """The order may have been accepted."""
+    """The order may have been accepted, or the video have been made."""
+
+
+def bill_of(failed: Failed) -> Bill:
+    """Whether Pika bills a job that it says has ended without a video."""
+    if failed.charge_micro_usd is not None:
+        return Bill.CERTAIN
+    return Bill.IN_DOUBT if failed.error.may_be_charged else Bill.NONE
+
+
+def _bill_after(job: Job, error: BaseException) -> Bill:
+    if job.state is JobState.RENDERED:
+        return Bill.CERTAIN
+    # Pika has accepted it and has not said that it failed, whatever has broken here.
+    if job.state is JobState.RENDERING or job.may_be_billed:
+        return Bill.IN_DOUBT
+    return Bill.IN_DOUBT if getattr(error, "may_be_charged", False) else Bill.NONE
 
 
 def end_without_clip(

@@ -18,13 +18,16 @@ from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.progress import show_progress
+from bot.jobs.transitions import Bill, bill_of
 from bot.media.errors import UnreadableVideoError
 from pika import (
+    LOOKS_FOR_A_VIDEO,
     BadInputError,
     Done,
     Failed,
     GiveUp,
     InDoubtError,
+    NoVideoError,
     Order,
     Pending,
     Picture,
@@ -129,7 +132,8 @@ class Workflow:
                     doubt = int(attempts.in_doubt)
                     await self._retry_busy(job, error, state, may_be_billed=doubt)
                 case GiveUp(in_doubt=in_doubt):
-                    await self.transitions.fail(job, error, in_doubt=in_doubt)
+                    bill = Bill.IN_DOUBT if in_doubt else Bill.NONE
+                    await self.transitions.fail(job, error, bill)
             return
         await self._rendering(job, ticket)
 
@@ -166,14 +170,35 @@ class Workflow:
         match await check_render(self.pika, job):
             case Done() as done:
                 await self._download(job, done, finished=now)
-            case Failed(error=reason):
-                await self.transitions.fail(job, reason)
+            case Failed() as failed:
+                await self._failed(job, failed)
             case Pending() if elapsed > self.timeouts.render:
-                # So that the server does not pay for what nobody awaits any more.
-                await self.cancel.ask_pika(job)
-                await self.transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
+                await self._give_up(job, elapsed)
             case Pending(retry_after=retry_after):
                 await self._check_later(job, elapsed, retry_after)
+
+    async def _failed(self, job: Job, failed: Failed) -> None:
+        """End a job that Pika could not make; look again for a video that is not shown."""
+        if isinstance(failed.error, NoVideoError) and job.attempts < LOOKS_FOR_A_VIDEO - 1:
+            await self.transitions.retry(job, failed.error)
+            return
+        charge = failed.charge_micro_usd
+        await self.transitions.fail(job, failed.error, bill_of(failed), charge_micro_usd=charge)
+
+    async def _give_up(self, job: Job, elapsed: timedelta) -> None:
+        """Cancel a render that takes too long, unless it has just ended."""
+        # So that the server does not pay for what nobody awaits any more.
+        await self.cancel.ask_pika(job)
+        late = TimedOutError(f"no result after {elapsed}")
+        # Only the status tells what became of it: a cancelled one is not billed.
+        match await check_render(self.pika, job):
+            case Done() as done:
+                await self._download(job, done, finished=self.clock())
+            case Failed(charge_micro_usd=charge) as failed:
+                bill = bill_of(failed)
+                await self.transitions.fail(job, late, bill, charge_micro_usd=charge)
+            case Pending():
+                await self.transitions.fail(job, late)
 
     async def _check_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
         known = await self.database.read(
@@ -189,9 +214,9 @@ class Workflow:
             await self.pika.download(ticket_of(job), done, self.video_files.path(job))
             await self.video_files.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
-            await self.transitions.fail(job, error, charge_micro_usd=charge)
+            await self.transitions.fail(job, error, Bill.CERTAIN, charge_micro_usd=charge)
         except PikaError as error:
-            await self.transitions.retry(job, error)
+            await self.transitions.retry(job, error, None, Bill.CERTAIN, charge_micro_usd=charge)
         else:
             rendered_at = to_ms(finished)
             await self.transitions.move_to(
@@ -248,7 +273,7 @@ class Workflow:
         self, job: Job, error: PikaError, state: JobState | None = None, **columns: SqlValue
     ) -> None:
         await show_progress(job, self.delivery.show_busy(job))
-        await self.transitions.retry(job, error, state, **columns)
+        await self.transitions.retry(job, error, state, None, **columns)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str

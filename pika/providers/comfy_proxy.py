@@ -22,6 +22,7 @@ from pika.errors import (
     InDoubtError,
     KeyReusedError,
     NoCreditError,
+    NoVideoError,
     PikaError,
     RateLimitedError,
     RenderError,
@@ -139,7 +140,9 @@ class ComfyProxyProvider:
                 return Failed(reply.error(CancelledError))
             case "queued" | "started" as status:
                 return Pending(started=status == "started", retry_after=reply.retry_after)
-            case str(unknown) if unknown != "finished":
+            case "finished":
+                return Failed(reply.error(NoVideoError), _charge(reply) or ticket.charge_micro_usd)
+            case str(unknown):
                 log.warning("job %s has the undocumented status %r", ticket.id, unknown)
                 return Pending(started=True, retry_after=reply.retry_after)
             case _:

@@ -130,7 +130,7 @@ class QueueProvider(abc.ABC):
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
         reply = await self.transport.call("GET", self._url(ticket, "result"))
         ready = reply.ok and reply.status != _ACCEPTED
-        if ready and (url := video_url(reply.fields)) is not None:
+        if ready and (url := video_url(reply.fields)):
             return Done(url)
         # The result first: where it says why, it says more than the status does.
         told = self.failure(reply) or self.failure(status)
@@ -138,7 +138,7 @@ class QueueProvider(abc.ABC):
             return Failed(told)
         if unknown:
             return Failed(reply.error(NoVideoError, f"unknown status: {status.text}"))
-        if ready and reply.fields:
+        if ready and isinstance(reply.body, dict):
             return Failed(reply.error(NoVideoError))
         if ready:
             raise reply.error(UnexpectedReplyError)
