@@ -13,7 +13,7 @@ from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
 from bot.jobs.failures import failure_of
-from bot.jobs.job import Failure, Job, JobState
+from bot.jobs.job import Doubt, Failure, Job, JobState
 from bot.quota import ledger
 
 if TYPE_CHECKING:
@@ -166,13 +166,14 @@ class Bill(Enum):
     CERTAIN = auto()
     """The video was made, or will be: the server pays all the same."""
     IN_DOUBT = auto()
-    """The order may have been accepted, or the video have been made."""
+    """The order may have been accepted, or the video have been made: the server keeps it counted
+    until its owner has settled it (`bot.quota.doubts`)."""
 
 
 def bill_of(failed: Failed) -> Bill:
     """Whether Pika bills a job that it says has ended without a video."""
     if failed.charge_micro_usd is not None:
-        return Bill.CERTAIN
+        return Bill.CERTAIN if failed.charge_micro_usd else Bill.NONE
     return Bill.IN_DOUBT if failed.error.may_be_charged else Bill.NONE
 
 
@@ -195,7 +196,11 @@ def end_without_clip(
     Raises:
         LeaseLostError: Another step has claimed the job meanwhile.
     """
-    flags = {"picture_url": None, "may_be_billed": int(bill is not Bill.NONE)}
+    flags: dict[str, SqlValue] = {
+        "picture_url": None,
+        "may_be_billed": int(bill is not Bill.NONE),
+        "doubt": Doubt.OPEN.value if bill is Bill.IN_DOUBT else None,
+    }
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
     _give_back(tx, ended, bill, now)
     job_store.remove_still(tx, job.id)
@@ -229,17 +234,22 @@ def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime)
 
 
 def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
-    if bill is Bill.CERTAIN:
-        # Not a refund: the server's budget has to show what its owner pays to Pika.
-        ledger.settle(tx, job.id, job.cost_micro_usd, now)
-        ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
-    else:
+    if bill is Bill.NONE:
         ledger.refund(tx, job.id, now)
+        return
+    # Not a refund: the server's budget has to show what its owner pays to Pika, or may have to.
+    ledger.settle(tx, job.id, job.cost_micro_usd, now)
+    ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
 
 
 def _may_be_billed(job: Job) -> LogMessage:
     return LogMessage(
         dedup_key=f"{LogMessageKind.MAY_BE_BILLED}-{job.id}",
         kind=LogMessageKind.MAY_BE_BILLED,
-        data={"job": job.id, "reference": job.reference, "micro_usd": job.cost_micro_usd},
+        data={
+            "job": job.id,
+            "reference": job.reference,
+            "micro_usd": job.cost_micro_usd,
+            "in_doubt": int(job.doubt is Doubt.OPEN),
+        },
     )

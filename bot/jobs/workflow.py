@@ -113,6 +113,8 @@ class Workflow:
         # kept: one time limit spans `queued` and `submitting`, between which a job may go back.
         since = None if job.failing_since is None else to_ms(job.failing_since)
         columns |= {"attempts": job.attempts, "failing_since": since, "may_be_billed": 1}
+        # What finds it on the provider's bill, should no answer come.
+        columns["submitted_at"] = to_ms(job.submitted_at or self.clock())
         return await self.transitions.move_to(job, JobState.SUBMITTING, Timeouts.LEASE, **columns)
 
     async def _submit(self, job: Job, order: Order, earlier: SubmitAttempts) -> None:

@@ -3,8 +3,9 @@
 Every entry has three sides, and the migration that made the table says what each means. A
 reserve sets a cost aside: from the server's purse, and there from the member's windows and,
 for what these do not cover, from the member's grants. A settle corrects it to the real
-charge, a refund cancels it. A credit gives the member back what the server has paid. All
-four count in the window in which the reserve was made. Every function runs inside the
+charge, a refund cancels it. A credit gives the member back what the server has paid. A
+correction makes what the server has paid for a closed job what it is found to be. All five
+count in the window in which the reserve was made. Every function runs inside the
 caller's transaction, so that money and state change together.
 """
 
@@ -100,6 +101,23 @@ def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
     sides = credit_sides(sum(map(_sides, entries), start=Sides()))
     columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
     _enter(tx, _member_key(entries[0]), "credit", now, sides, **columns)
+
+
+def correct(tx: Transaction, job_id: int, paid: Cost, actor_id: int, now: datetime) -> None:
+    """Make what the server has paid for a closed job what it is found to be; 0 for nothing.
+
+    What counts against the member, and their grants, stay as they are.
+
+    Raises:
+        LedgerError: The job was neither settled nor refunded.
+    """
+    entries = tx.all("SELECT * FROM ledger WHERE job_id = :job ORDER BY id", {"job": job_id})
+    if not {"settle", "refund"} & {entry["kind"] for entry in entries}:
+        raise LedgerError(f"job {job_id} is not closed")
+    change = paid - sum(map(_sides, entries), start=Sides()).guild
+    if change != ZERO_COST:
+        columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
+        _enter(tx, _member_key(entries[0]), "correction", now, Sides(guild=change), **columns)
 
 
 def grant(

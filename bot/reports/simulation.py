@@ -16,6 +16,7 @@ from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides
 from bot.quota.limits import Cost, window_interval
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
+    CorrectionEvent,
     CreditEvent,
     GrantEvent,
     RefundEvent,
@@ -170,6 +171,8 @@ class _Replay:
                 self._enter(held, settle_sides(held.sides, charge))
             case RefundEvent(job_id):
                 self._enter(self._held[job_id], -self._held[job_id].sides)
+            case CorrectionEvent(job_id, cost):
+                self._enter(self._held[job_id], Sides(guild=cost))
             case CreditEvent(job_id):
                 self._enter(self._held[job_id], credit_sides(self._held[job_id].sides))
 

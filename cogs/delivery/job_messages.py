@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.jobs.job import Doubt
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import (
     failure_text,
     interrupted_text,
     reason_suffix,
     reference_text,
+    with_doubt_note,
     with_no_charge_note,
 )
 from cogs.texts.languages import _, ngettext
@@ -114,7 +116,9 @@ def _options(job: Job) -> str:
 def reason_text(job: Job) -> str:
     """Say why a job has no clip, and under which reference the log knows it."""
     sentence = failure_text(job.failure) if job.failure else _cancelled(job.cancel_reason)
-    return f"{with_no_charge_note(sentence)} {reference_text(job.reference)}"
+    is_doubtful = job.doubt is Doubt.OPEN
+    told = with_doubt_note(sentence) if is_doubtful else with_no_charge_note(sentence)
+    return f"{told} {reference_text(job.reference)}"
 
 
 def _cancelled(reason: str) -> str:

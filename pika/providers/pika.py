@@ -139,8 +139,7 @@ class PikaProvider:
             case "completed":
                 return await self._completed(job, path)
             case "failed":
-                # A bill of nothing is none; any other shows that the failure was billed.
-                return Failed(_job_error(job, reply), _settled_charge(job) or None)
+                return Failed(_job_error(job, reply), _settled_charge(job))
             case "queued" | "running" as status:
                 return Pending(started=status == "running", retry_after=reply.retry_after)
             case str(unknown):
