@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from bot.base import DatabaseFileError, open_database
+from bot.base import DatabaseFileError, check_writable, open_database
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot")
 
+VIDEO_FOLDER: Final = "clips"
+"""The name of the folder of finished videos, in the data folder."""
 _SETTINGS: Final = {
     "provider": "PIKA_PROVIDER",
     "base": "PIKA_API_BASE",
@@ -32,7 +34,8 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
     """Make the data folder, and lock it against a second process.
 
     Raises:
-        SettingError: The folder cannot be made, or another process has locked it.
+        SettingError: The folder cannot be made or written to, is full, or is locked by another
+            process.
     """
     # The kernel's lock: it ends with the process, so a crash leaves none behind.
     lock = FileLock(settings.data_dir / "lock", blocking=False)
@@ -40,6 +43,10 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         # For nobody else's eyes: interaction tokens and members' pictures will be in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         locked = lock.acquire()
+        videos = settings.data_dir / VIDEO_FOLDER
+        videos.mkdir(exist_ok=True)
+        # A clip that could not be kept must not be paid.
+        check_writable(videos)
     except Timeout:
         raise SettingError(
             "DATA_DIR",

@@ -113,7 +113,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
 
     Raises:
         DatabaseFileError: The file belongs to another program or to a newer version of this
-            one, is not a database, or is damaged.
+            one, is not a database, is damaged, or cannot be written to.
     """
     try:
         await asyncio.to_thread(_check_journal, path)
@@ -139,6 +139,10 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
     _migrate(connection)
+    # Now and not at the first request: a full disk and a file of another user are told by name.
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version = {_pragma(connection, 'user_version')}")
+    connection.commit()
     # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
     # not even deferred. Migrations check them before they commit.
     connection.execute("PRAGMA foreign_keys=ON")

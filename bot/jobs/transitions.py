@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -12,9 +13,11 @@ from bot.base import Clock, to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
+from bot.jobs.errors import LeaseLostError
 from bot.jobs.failures import failure_of
 from bot.jobs.job import Doubt, Failure, Job, JobState
 from bot.quota import ledger
+from pika import PikaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +82,7 @@ class Transitions:
         """
         now = self.clock()
         since = job.failing_since or now
-        left = since + self._time_limit_in(job.state) - now
+        left = since + self._time_limit(job, error) - now
         if left < timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
             ended = job.state in {JobState.FAILED, JobState.CANCELLED}
@@ -94,6 +97,20 @@ class Transitions:
         )
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
         await self.move_to(job, state or job.state, pause, **failing, **columns)
+
+    async def set_back(self, job: Job, error: Exception) -> None:
+        """Let a step that broke be taken again, from the state to which it has come."""
+        fresh = await self.database.read(lambda tx: job_store.get(tx, job.id))
+        if fresh.claim != job.claim or fresh.state in {JobState.DELIVERED, JobState.NOTIFIED}:
+            raise LeaseLostError(f"job {job.id} is no longer under claim {job.claim}")
+        if fresh.state is job.state and not isinstance(error, sqlite3.OperationalError):
+            await self.retry(job, error)
+            return
+        # Not the job's failure: no time limit of its own may end it.
+        since = None if fresh.failing_since is None else to_ms(fresh.failing_since)
+        pause = self.timeouts.pause(fresh.attempts)
+        kept = {"attempts": fresh.attempts, "failing_since": since}
+        await self.move_to(fresh, fresh.state, pause, **kept)
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Try a smaller file after Discord refused this one's size, or end the job."""
@@ -154,6 +171,11 @@ class Transitions:
         self.wake_log_sender()
         # After the commit: a crash in between leaves a file, which the next start deletes.
         await self.video_files.delete(job)
+
+    def _time_limit(self, job: Job, error: BaseException) -> timedelta:
+        # What has broken here is not Pika's, and the video that waits there is paid.
+        is_local = job.state is JobState.RENDERING and not isinstance(error, PikaError)
+        return self.timeouts.discord if is_local else self._time_limit_in(job.state)
 
     def _time_limit_in(self, state: JobState) -> timedelta:
         return self.timeouts.discord if state in _DELIVERING else self.timeouts.pika
