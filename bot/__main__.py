@@ -29,7 +29,7 @@ from bot.media.videos import VideoProcessor
 from bot.requests import unanswered_interactions
 from bot.services import ServiceParts, build_services
 from bot.settings_check import ApplicationFacts
-from bot.startup import lock_data_folder, open_database_file, open_pika
+from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
@@ -74,7 +74,7 @@ async def run(
             Client(database, languages, settings.allowed_guilds, timeouts)
         )
         delivery = DiscordDelivery(client, clock, languages)
-        files = VideoFiles(settings.data_dir / "clips", VideoProcessor())
+        files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor())
         log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(

@@ -13,6 +13,7 @@ from bot.moderation.clip_service import ClipService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
@@ -42,6 +43,7 @@ class Services:
     words: BlockedWordService
     channels: ChannelService
     settings: SettingsService
+    doubts: DoubtService
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +84,5 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         words=BlockedWordService(database, clock),
         channels=ChannelService(database, clock),
         settings=SettingsService(database, clock, parts.languages, wake),
+        doubts=DoubtService(database, clock),
     )

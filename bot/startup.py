@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import asynccontextmanager, contextmanager
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from bot.base import DatabaseFileError, open_database, try_database
+from bot.base import DatabaseFileError, check_writable, open_database, try_database
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("bot")
 
 _DATABASE: Final = "animate-bot.sqlite3"
-_TRIED_BYTES: Final = 64 * 1024
+VIDEO_FOLDER: Final = "clips"
+"""The name of the folder of finished videos, in the data folder."""
 _SETTINGS: Final = {
     "provider": "PIKA_PROVIDER",
     "base": "PIKA_API_BASE",
@@ -36,7 +36,8 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
     """Make the data folder, and lock it against a second process.
 
     Raises:
-        SettingError: The folder cannot be made, or another process has locked it.
+        SettingError: The folder cannot be made or written to, is full, or is locked by another
+            process.
     """
     # The kernel's lock: it ends with the process, so a crash leaves none behind.
     lock = FileLock(settings.data_dir / "lock", blocking=False)
@@ -44,6 +45,10 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         # For nobody else's eyes: interaction tokens and members' pictures will be in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         locked = lock.acquire()
+        videos = settings.data_dir / VIDEO_FOLDER
+        videos.mkdir(exist_ok=True)
+        # A clip that could not be kept must not be paid.
+        check_writable(videos)
     except Timeout:
         raise SettingError(
             "DATA_DIR",
@@ -68,8 +73,7 @@ def try_folder(settings: Settings) -> str:
             if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
                 raise SettingError("DATA_DIR", f"cannot be made in {parent}.")
             return "will be made at the first start"
-        with TemporaryFile(dir=folder) as file:
-            file.write(b"0" * _TRIED_BYTES)
+        check_writable(folder)
         with FileLock(folder / "lock", blocking=False).acquire():
             return "can be written to"
     except Timeout:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms, to_ms
 from bot.jobs.job import JobState
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +38,8 @@ class StartupFindings:
         adrift_clips: Clips by which the sums by quarter hours, or by days, exceed the ledger's.
         adrift_micro_usd: Money by which they do.
         reviews: Clips that wait for a moderator's verdict.
+        doubts: Orders of which nobody knows whether Pika bills them.
+        doubtful_micro_usd: What is counted for these.
     """
 
     looked_at: datetime
@@ -52,6 +55,8 @@ class StartupFindings:
     unanswered_interactions: int
     log_messages: int
     reviews: int
+    doubts: int
+    doubtful_micro_usd: int
 
 
 async def log_findings(database: Database, clock: Clock) -> None:
@@ -97,6 +102,11 @@ def info_lines(findings: StartupFindings) -> Iterator[str]:
 
 def warning_lines(findings: StartupFindings) -> Iterator[str]:
     """Sentences about what should not be so. The bot works on, and changes none of it."""
+    if findings.doubts:
+        yield (
+            f"orders in doubt: {findings.doubts}, counted at {usd(findings.doubtful_micro_usd)}."
+            " Budgets and the ceiling count them until you have settled each by Pika's bill."
+        )
     if findings.ahead_until is not None:
         yield (
             f"ledger entries dated ahead of this machine's clock: {findings.ahead}, up to"
@@ -170,7 +180,10 @@ _REST: Final = """
         (SELECT count(*) FROM unanswered_interactions) AS unanswered_interactions,
         (SELECT count(*) FROM log_messages WHERE sent_at IS NULL) AS log_messages,
         (SELECT count(*) FROM reviews JOIN jobs ON jobs.id = job_id
-            WHERE verdict IS NULL AND ended_at IS NULL) AS reviews
+            WHERE verdict IS NULL AND ended_at IS NULL) AS reviews,
+        (SELECT count(*) FROM jobs WHERE doubt = 'open') AS doubts,
+        (SELECT coalesce(sum(ledger.micro_usd), 0) FROM jobs JOIN ledger ON job_id = jobs.id
+            WHERE doubt = 'open') AS doubtful_micro_usd
     FROM (
         SELECT
             coalesce(sum(clips), 0) AS clips,

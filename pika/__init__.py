@@ -41,7 +41,17 @@ from pika.inputs import (
     Video,
     Work,
 )
-from pika.models import Cancellation, Done, DownloadedVideo, Failed, Order, Pending, Status, Ticket
+from pika.models import (
+    LOOKS_FOR_A_VIDEO,
+    Cancellation,
+    Done,
+    DownloadedVideo,
+    Failed,
+    Order,
+    Pending,
+    Status,
+    Ticket,
+)
 from pika.money import MICRO_USD_PER_USD, plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
@@ -49,6 +59,7 @@ from pika.providers import PROVIDERS
 from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit
 
 __all__ = [
+    "LOOKS_FOR_A_VIDEO",
     "MAX_PICTURE_BYTES",
     "MAX_SEED",
     "MICRO_USD_PER_USD",

@@ -13,7 +13,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from pika import errors
-from pika.models import Done, DownloadedVideo, Failed
+from pika.models import LOOKS_FOR_A_VIDEO, Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
 from pika.provider import Account
 from pika.providers import make_provider
@@ -221,11 +221,15 @@ class Pika:
             OSError: The video could not be written.
         """
         began = time.monotonic()
-        tries = 0
+        tries = looks = 0
         while True:
             # No error of a check ends the wait, not even an unknown job or a refused key: the
             # job is paid, and a provider may need a moment until it knows it everywhere.
             status = await self._check_or_error(ticket)
+            if isinstance(status, Failed) and isinstance(status.error, errors.NoVideoError):
+                looks += 1
+                if looks < LOOKS_FOR_A_VIDEO:
+                    status = status.error
             if not isinstance(status, errors.PikaError):
                 on_status(status)
             match status:

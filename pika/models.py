@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, JsonValue, StringConstraints
 
@@ -90,9 +90,22 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Finished without a video, for good."""
+    """Finished without a video, for good.
+
+    Only a `NoVideoError` may not be the last word: a video may be shown a moment after the
+    job's end. So it is asked for `LOOKS_FOR_A_VIDEO` times before the error is believed.
+
+    Attributes:
+        error: Why there is none.
+        charge_micro_usd: The provider's final bill where it tells one all the same.
+    """
 
     error: PikaError
+    charge_micro_usd: int | None = None
+
+
+LOOKS_FOR_A_VIDEO: Final = 5
+"""How often a finished job that shows no video is asked for it, in all."""
 
 
 Status: TypeAlias = Pending | Done | Failed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from pika.errors import InDoubtError, UnexpectedReplyError
+from pika.errors import InDoubtError, UnavailableError, UnexpectedReplyError
 from pika.models import Ticket
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ MAX_REPLY_BYTES: Final = 1_048_576
 """Answers have a few kilobytes; a larger one is a fault that must not fill the memory."""
 LONGEST_RETRY_AFTER: Final = 86_400.0
 """Seconds; a day."""
+_REFUSALS: Final = frozenset(range(400, 500)) - {408, 409, 413, 499}
+"""Statuses of a page that ends a request before the provider. Not the others: too large is the
+request's size, whoever measured it, and after a conflict or a timeout there may be a bill."""
 _REQUEST_IDS: Final = ("X-Request-ID", "X-Fal-Request-Id", "X-Comfy-Request-Id")
 
 
@@ -57,6 +60,23 @@ class Reply:
     def request_id(self) -> str | None:
         """The provider's id of this request, to quote to its support."""
         return next((self.headers[name] for name in _REQUEST_IDS if name in self.headers), None)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is no JSON object: a page of what stands in front of the provider."""
+        return bool(self.text) and not isinstance(self.body, dict)
+
+    def kind_by_status(
+        self, kinds: Mapping[int, type[PikaError]], otherwise: type[PikaError]
+    ) -> type[PikaError]:
+        """The kind of error that a provider's status stands for, or `otherwise`.
+
+        A page is not the provider's word: one that refuses says only that the request never came
+        to the provider, for whatever reason.
+        """
+        if self.is_page and self.status in _REFUSALS:
+            return UnavailableError
+        return kinds.get(self.status, otherwise)
 
     def error(self, kind: type[PikaError], detail: str = "", code: str | None = None) -> PikaError:
         """Make an error of this kind with the answer's status, id and `Retry-After`."""

@@ -24,6 +24,7 @@ from bot.base.errors import (
     TextProblem,
     UnknownChoiceError,
 )
+from bot.base.folders import check_writable
 from bot.base.timeouts import Timeouts
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Timeouts",
     "Transaction",
     "UnknownChoiceError",
+    "check_writable",
     "from_ms",
     "open_database",
     "to_ms",

@@ -113,7 +113,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
 
     Raises:
         DatabaseFileError: The file belongs to another program or to a newer version of this
-            one, is not a database, or is damaged.
+            one, is not a database, is damaged, or cannot be written to.
     """
     try:
         await asyncio.to_thread(_check_journal, path)

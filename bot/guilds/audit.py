@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     WORDS = "words"
     CHANNELS = "channels"
     SETTINGS = "settings"
+    DOUBT = "doubt"
 
 
 class AuditSubject(StrEnum):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base import Timeouts
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
-from bot.jobs.transitions import Bill, end_without_clip
+from bot.jobs.transitions import Bill, bill_of, end_without_clip
 from pika import Cancellation, Done, Failed, Pending, PikaError
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ class CancelStep:
         match await check_render(self.pika, job):
             case Done(charge_micro_usd=charge):
                 await self.transitions.end_cancelled(job, Bill.CERTAIN, charge_micro_usd=charge)
-            case Failed(error=error):
-                bill = Bill.IN_DOUBT if error.may_be_charged else Bill.NONE
-                await self.transitions.end_cancelled(job, bill)
+            case Failed(charge_micro_usd=charge) as failed:
+                bill = bill_of(failed)
+                await self.transitions.end_cancelled(job, bill, charge_micro_usd=charge)
             # On Pika's own API and Comfy's proxy: it is made and billed whatever is awaited.
             case Pending() if outcome is Cancellation.IMPOSSIBLE:
                 await self.transitions.end_cancelled(job, Bill.CERTAIN)

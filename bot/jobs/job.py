@@ -33,6 +33,14 @@ class JobState(StrEnum):
     NOTIFIED = "notified"
 
 
+class Doubt(StrEnum):
+    """Whether Pika bills a job of which nobody knew that when it ended. Stored."""
+
+    OPEN = "open"
+    BILLED = "billed"
+    NOT_BILLED = "not_billed"
+
+
 class Failure(StrEnum):
     """Why a job ended without a clip. Stored; `cogs` has a sentence for each."""
 
@@ -113,6 +121,7 @@ class Job:
         cancelled_by: The moderator who cancelled the job.
         cancel_reason: The moderator's, for the member; may be empty.
         reference: The short word that joins a sentence shown to a member with the log.
+        doubt: Set for a job that ended in doubt; only `Doubt.OPEN` is still one.
     """
 
     id: int
@@ -139,6 +148,7 @@ class Job:
     may_be_billed: bool
     cancelled_by: int | None
     cancel_reason: str
+    doubt: Doubt | None = None
 
     @classmethod
     def from_row(cls, row: SqlRow) -> Self:
@@ -162,6 +172,7 @@ class Job:
             failing_since=_instant(row["failing_since"]),
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),
+            doubt=Doubt(row["doubt"]) if row["doubt"] else None,
         )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -12,9 +13,11 @@ from bot.base import Clock, to_ms
 from bot.guilds import log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
+from bot.jobs.errors import LeaseLostError
 from bot.jobs.failures import failure_of
-from bot.jobs.job import Failure, Job, JobState
+from bot.jobs.job import Doubt, Failure, Job, JobState
 from bot.quota import ledger
+from pika import PikaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +25,12 @@ if TYPE_CHECKING:
 
     from bot.base import Database, FileTooLargeError, SqlValue, Timeouts, Transaction
     from bot.jobs.video_files import VideoFiles
+    from pika import Failed
 
 log = logging.getLogger(__name__)
 
 BOT_ACTOR_ID: Final = 0
 """The actor of acts that no person did."""
-_MADE: Final = frozenset({Failure.UNFETCHED, Failure.UNREADABLE_VIDEO, Failure.VIDEO_TOO_LARGE})
-"""Failures that come after Pika has made, and billed, the video."""
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
@@ -62,7 +64,12 @@ class Transitions:
         return self.timeouts.pause(job.attempts).total_seconds()
 
     async def retry(
-        self, job: Job, error: BaseException, state: JobState | None = None, **columns: SqlValue
+        self,
+        job: Job,
+        error: BaseException,
+        state: JobState | None = None,
+        bill: Bill | None = None,
+        **columns: SqlValue,
     ) -> None:
         """Let a step be taken again after a pause, or end the job after its time limit.
 
@@ -70,15 +77,16 @@ class Transitions:
             job: As it was claimed.
             error: The error of the step; its `retry_after`, in seconds, lengthens the pause.
             state: The state to go back to; by default the job keeps its state.
+            bill: What Pika bills if the job ends; `None` as for `fail`.
             columns: Other columns to change if the step is taken again.
         """
         now = self.clock()
         since = job.failing_since or now
-        left = since + self._time_limit_in(job.state) - now
+        left = since + self._time_limit(job, error) - now
         if left < timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
             ended = job.state in {JobState.FAILED, JobState.CANCELLED}
-            await (self.mark_notified(job) if ended else self.fail(job, error))
+            await (self.mark_notified(job) if ended else self.fail(job, error, bill))
             return
         asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
         # Never past the time limit, so that the last attempt is made right before giving up.
@@ -89,6 +97,20 @@ class Transitions:
         )
         failing = {"attempts": job.attempts + 1, "failing_since": to_ms(since)}
         await self.move_to(job, state or job.state, pause, **failing, **columns)
+
+    async def set_back(self, job: Job, error: Exception) -> None:
+        """Let a step that broke be taken again, from the state to which it has come."""
+        fresh = await self.database.read(lambda tx: job_store.get(tx, job.id))
+        if fresh.claim != job.claim or fresh.state in {JobState.DELIVERED, JobState.NOTIFIED}:
+            raise LeaseLostError(f"job {job.id} is no longer under claim {job.claim}")
+        if fresh.state is job.state and not isinstance(error, sqlite3.OperationalError):
+            await self.retry(job, error)
+            return
+        # Not the job's failure: no time limit of its own may end it.
+        since = None if fresh.failing_since is None else to_ms(fresh.failing_since)
+        pause = self.timeouts.pause(fresh.attempts)
+        kept = {"attempts": fresh.attempts, "failing_since": since}
+        await self.move_to(fresh, fresh.state, pause, **kept)
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Try a smaller file after Discord refused this one's size, or end the job."""
@@ -107,15 +129,14 @@ class Transitions:
         await self._finish(job)
 
     async def fail(
-        self, job: Job, error: BaseException, *, in_doubt: bool | None = None, **columns: SqlValue
+        self, job: Job, error: BaseException, bill: Bill | None = None, **columns: SqlValue
     ) -> None:
         """End a job without a clip; it ends as cancelled if a moderator cancelled it.
 
         Args:
             job: As it was claimed.
             error: The reason; `failure_of` turns it into the stored one.
-            in_doubt: Whether Pika may have accepted the order; `None` goes by the error and the
-                row.
+            bill: `None` goes by the error and the row.
             columns: Other columns to change.
         """
         failure = failure_of(error)
@@ -123,18 +144,15 @@ class Transitions:
             "job %d ref %s refused in %s as %s: %r",
             *(job.id, job.reference, job.state, failure, error),
         )
-        billed = job.state is JobState.RENDERED or failure in _MADE
-        if in_doubt is None:
-            in_doubt = job.may_be_billed or getattr(error, "may_be_charged", False)
-        bill = Bill.CERTAIN if billed else Bill.IN_DOUBT if in_doubt else Bill.NONE
+        owed = bill or _bill_after(job, error)
         now = self.clock()
 
         def end(tx: Transaction) -> None:
             # Read again: a cancel does not end the claim of a step in `submitting`.
             if _is_cancelled(tx, job):
-                end_without_clip(tx, job, JobState.CANCELLED, bill, now, **columns)
+                end_without_clip(tx, job, JobState.CANCELLED, owed, now, **columns)
             else:
-                end_without_clip(tx, job, JobState.FAILED, bill, now, failure=failure, **columns)
+                end_without_clip(tx, job, JobState.FAILED, owed, now, failure=failure, **columns)
 
         await self.database.write(end)
         await self._finish(job)
@@ -154,6 +172,11 @@ class Transitions:
         # After the commit: a crash in between leaves a file, which the next start deletes.
         await self.video_files.delete(job)
 
+    def _time_limit(self, job: Job, error: BaseException) -> timedelta:
+        # What has broken here is not Pika's, and the video that waits there is paid.
+        is_local = job.state is JobState.RENDERING and not isinstance(error, PikaError)
+        return self.timeouts.discord if is_local else self._time_limit_in(job.state)
+
     def _time_limit_in(self, state: JobState) -> timedelta:
         return self.timeouts.discord if state in _DELIVERING else self.timeouts.pika
 
@@ -165,7 +188,24 @@ class Bill(Enum):
     CERTAIN = auto()
     """The video was made, or will be: the server pays all the same."""
     IN_DOUBT = auto()
-    """The order may have been accepted."""
+    """The order may have been accepted, or the video have been made: the server keeps it counted
+    until its owner has settled it (`bot.quota.doubts`)."""
+
+
+def bill_of(failed: Failed) -> Bill:
+    """Whether Pika bills a job that it says has ended without a video."""
+    if failed.charge_micro_usd is not None:
+        return Bill.CERTAIN if failed.charge_micro_usd else Bill.NONE
+    return Bill.IN_DOUBT if failed.error.may_be_charged else Bill.NONE
+
+
+def _bill_after(job: Job, error: BaseException) -> Bill:
+    if job.state is JobState.RENDERED:
+        return Bill.CERTAIN
+    # Pika has accepted it and has not said that it failed, whatever has broken here.
+    if job.state is JobState.RENDERING or job.may_be_billed:
+        return Bill.IN_DOUBT
+    return Bill.IN_DOUBT if getattr(error, "may_be_charged", False) else Bill.NONE
 
 
 def end_without_clip(
@@ -178,7 +218,11 @@ def end_without_clip(
     Raises:
         LeaseLostError: Another step has claimed the job meanwhile.
     """
-    flags = {"picture_url": None, "may_be_billed": int(bill is not Bill.NONE)}
+    flags: dict[str, SqlValue] = {
+        "picture_url": None,
+        "may_be_billed": int(bill is not Bill.NONE),
+        "doubt": Doubt.OPEN.value if bill is Bill.IN_DOUBT else None,
+    }
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
     _give_back(tx, ended, bill, now)
     job_store.remove_still(tx, job.id)
@@ -212,17 +256,22 @@ def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime)
 
 
 def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
-    if bill is Bill.CERTAIN:
-        # Not a refund: the server's budget has to show what its owner pays to Pika.
-        ledger.settle(tx, job.id, job.cost_micro_usd, now)
-        ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
-    else:
+    if bill is Bill.NONE:
         ledger.refund(tx, job.id, now)
+        return
+    # Not a refund: the server's budget has to show what its owner pays to Pika, or may have to.
+    ledger.settle(tx, job.id, job.cost_micro_usd, now)
+    ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
 
 
 def _may_be_billed(job: Job) -> LogMessage:
     return LogMessage(
         dedup_key=f"{LogMessageKind.MAY_BE_BILLED}-{job.id}",
         kind=LogMessageKind.MAY_BE_BILLED,
-        data={"job": job.id, "reference": job.reference, "micro_usd": job.cost_micro_usd},
+        data={
+            "job": job.id,
+            "reference": job.reference,
+            "micro_usd": job.cost_micro_usd,
+            "in_doubt": int(job.doubt is Doubt.OPEN),
+        },
     )

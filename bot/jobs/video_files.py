@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from bot.base import check_writable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
@@ -23,6 +25,14 @@ class VideoFiles:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._processor = processor
+
+    async def check_writable(self) -> None:
+        """Check that a video can be kept, before it is ordered.
+
+        Raises:
+            OSError: The folder cannot be written to, or is full.
+        """
+        await asyncio.to_thread(check_writable, self._folder)
 
     def path(self, job: Job) -> Path:
         """The path of the job's video, whether or not it exists."""

@@ -103,11 +103,17 @@ class Worker:
             await self._set_back(job, error)
 
     async def _set_back(self, job: Job, error: Exception) -> None:
-        """Retry a broken step later, unless it changed the job's state before it broke."""
-        try:
-            await self.transitions.retry(job, error)
-        except LeaseLostError:
-            log.warning("job %d ref %s goes on when its lease ends", job.id, job.reference)
+        """Let a broken step be taken again, as soon as the database answers."""
+        while True:
+            try:
+                await self.transitions.set_back(job, error)
+            except LeaseLostError as lost:
+                log.warning("%s", lost)
+            except sqlite3.OperationalError as silent:
+                log.warning("job %d ref %s: not set back yet: %r", job.id, job.reference, silent)
+                await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
+                continue
+            return
 
     async def _sleep(self, round_began: datetime) -> None:
         """Sleep until a job falls due, a step has ended, or `wake` is called."""

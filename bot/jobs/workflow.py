@@ -6,10 +6,12 @@ transaction that changes the state: settled once the clip was shown, refunded wh
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import dataclass, replace
+import sqlite3
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts, to_ms
 from bot.jobs import job_store
@@ -18,13 +20,16 @@ from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.progress import show_progress
+from bot.jobs.transitions import Bill, bill_of
 from bot.media.errors import UnreadableVideoError
 from pika import (
+    LOOKS_FOR_A_VIDEO,
     BadInputError,
     Done,
     Failed,
     GiveUp,
     InDoubtError,
+    NoVideoError,
     Order,
     Pending,
     Picture,
@@ -39,7 +44,7 @@ from pika import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.base import Clock, Database, SqlValue, Transaction
@@ -50,6 +55,8 @@ if TYPE_CHECKING:
     from pika import Pika
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ class Workflow:
     cancel: CancelStep
     clock: Clock
     timeouts: Timeouts
+    # Tickets by idempotency key that are not in the database yet, whatever became of their steps.
+    _unwritten: dict[str, Ticket] = field(default_factory=dict, init=False)
 
     async def step(self, job: Job) -> None:
         """Take the one step that the job's state asks for."""
@@ -85,6 +94,7 @@ class Workflow:
 
     async def _start(self, job: Job) -> None:
         """Upload the picture, write the paid request down, and only then send it."""
+        await self.video_files.check_writable()
         try:
             order = await self.pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
@@ -96,12 +106,16 @@ class Workflow:
 
     async def _resubmit(self, job: Job) -> None:
         """Send a written request again, where that cannot pay twice."""
+        if (ticket := self._unwritten.get(job.idempotency_key or "")) is not None:
+            await self._rendering(job, ticket)
+            return
         # An answer that was read would have changed the state, so it is unknown whether the
         # request was accepted.
         earlier = SubmitAttempts(job.attempts, job.may_be_billed)
         if job.order is None or not self.pika.capabilities(job.provider).replays_keys:
             await self.transitions.fail(job, InDoubtError("interrupted during the paid request"))
             return
+        await self.video_files.check_writable()
         await self._submit(await self._write_down(job), job.order, earlier)
 
     async def _write_down(self, job: Job, **columns: SqlValue) -> Job:
@@ -110,6 +124,8 @@ class Workflow:
         # kept: one time limit spans `queued` and `submitting`, between which a job may go back.
         since = None if job.failing_since is None else to_ms(job.failing_since)
         columns |= {"attempts": job.attempts, "failing_since": since, "may_be_billed": 1}
+        # What finds it on the provider's bill, should no answer come.
+        columns["submitted_at"] = to_ms(job.submitted_at or self.clock())
         return await self.transitions.move_to(job, JobState.SUBMITTING, Timeouts.LEASE, **columns)
 
     async def _submit(self, job: Job, order: Order, earlier: SubmitAttempts) -> None:
@@ -129,8 +145,11 @@ class Workflow:
                     doubt = int(attempts.in_doubt)
                     await self._retry_busy(job, error, state, may_be_billed=doubt)
                 case GiveUp(in_doubt=in_doubt):
-                    await self.transitions.fail(job, error, in_doubt=in_doubt)
+                    bill = Bill.IN_DOUBT if in_doubt else Bill.NONE
+                    await self.transitions.fail(job, error, bill)
             return
+        # Before anything else can fail: without it a clip that is paid cannot be had.
+        self._unwritten[job.idempotency_key] = ticket
         await self._rendering(job, ticket)
 
     async def _rendering(self, job: Job, ticket: Ticket) -> None:
@@ -152,12 +171,28 @@ class Workflow:
             job_store.remove_still(tx, job.id)
             return written, job_store.recent_render_seconds(tx, job.provider, job.options)
 
-        written, known = await self.database.write(write_ticket)
+        written, known = await self._until_written(job, write_ticket, ticket)
+        self._unwritten.pop(job.idempotency_key or "", None)
         await show_progress(job, self.delivery.show_rendering(job, expected_time(known), now))
         # Due only after the message, or a clip that is ready at once would be overwritten by it.
         await self.database.write(
             lambda tx: job_store.set_due(tx, written, now + self._gap(0.0, known))
         )
+
+    async def _until_written(
+        self, job: Job, write: Callable[[Transaction], T], ticket: Ticket
+    ) -> T:
+        """Write a ticket down as soon as the database answers, however long that takes."""
+        while True:
+            try:
+                return await self.database.write(write)
+            except sqlite3.OperationalError as error:
+                # With the ticket, so that an owner finds the clip even if the process is killed.
+                log.error(  # noqa: TRY400 - the traceback says nothing, and comes again and again
+                    "job %d ref %s: its ticket %s is not written yet: %s",
+                    *(job.id, job.reference, ticket.id, error),
+                )
+                await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
 
     async def _check(self, job: Job) -> None:
         # Before the call, so that its time is not counted as time of the render.
@@ -166,14 +201,35 @@ class Workflow:
         match await check_render(self.pika, job):
             case Done() as done:
                 await self._download(job, done, finished=now)
-            case Failed(error=reason):
-                await self.transitions.fail(job, reason)
+            case Failed() as failed:
+                await self._failed(job, failed)
             case Pending() if elapsed > self.timeouts.render:
-                # So that the server does not pay for what nobody awaits any more.
-                await self.cancel.ask_pika(job)
-                await self.transitions.fail(job, TimedOutError(f"no result after {elapsed}"))
+                await self._give_up(job, elapsed)
             case Pending(retry_after=retry_after):
                 await self._check_later(job, elapsed, retry_after)
+
+    async def _failed(self, job: Job, failed: Failed) -> None:
+        """End a job that Pika could not make; look again for a video that is not shown."""
+        if isinstance(failed.error, NoVideoError) and job.attempts < LOOKS_FOR_A_VIDEO - 1:
+            await self.transitions.retry(job, failed.error)
+            return
+        charge = failed.charge_micro_usd
+        await self.transitions.fail(job, failed.error, bill_of(failed), charge_micro_usd=charge)
+
+    async def _give_up(self, job: Job, elapsed: timedelta) -> None:
+        """Cancel a render that takes too long, unless it has just ended."""
+        # So that the server does not pay for what nobody awaits any more.
+        await self.cancel.ask_pika(job)
+        late = TimedOutError(f"no result after {elapsed}")
+        # Only the status tells what became of it: a cancelled one is not billed.
+        match await check_render(self.pika, job):
+            case Done() as done:
+                await self._download(job, done, finished=self.clock())
+            case Failed(charge_micro_usd=charge) as failed:
+                bill = bill_of(failed)
+                await self.transitions.fail(job, late, bill, charge_micro_usd=charge)
+            case Pending():
+                await self.transitions.fail(job, late)
 
     async def _check_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
         known = await self.database.read(
@@ -189,9 +245,10 @@ class Workflow:
             await self.pika.download(ticket_of(job), done, self.video_files.path(job))
             await self.video_files.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
-            await self.transitions.fail(job, error, charge_micro_usd=charge)
-        except PikaError as error:
-            await self.transitions.retry(job, error)
+            await self.transitions.fail(job, error, Bill.CERTAIN, charge_micro_usd=charge)
+        except (PikaError, OSError) as error:
+            # No room here, for instance: the video is paid, and may be had once there is some.
+            await self.transitions.retry(job, error, None, Bill.CERTAIN, charge_micro_usd=charge)
         else:
             rendered_at = to_ms(finished)
             await self.transitions.move_to(
@@ -248,7 +305,7 @@ class Workflow:
         self, job: Job, error: PikaError, state: JobState | None = None, **columns: SqlValue
     ) -> None:
         await show_progress(job, self.delivery.show_busy(job))
-        await self.transitions.retry(job, error, state, **columns)
+        await self.transitions.retry(job, error, state, None, **columns)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str

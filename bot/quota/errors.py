@@ -46,6 +46,14 @@ class NoSuchLimitError(ModerationError):
         self.limits = tuple(limits)
 
 
+class NoDoubtError(ModerationError):
+    """No order of this number is in doubt; perhaps it was settled meanwhile."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"job {job_id} is not in doubt")
+        self.job_id = job_id
+
+
 class GrantTooSmallError(ModerationError):
     """More of a grant was to be taken back than is left. Both amounts are in the unit."""
 

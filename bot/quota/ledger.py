@@ -3,7 +3,8 @@
 Each entry has the three sides of `ledger_sides.Sides`. A reserve sets a cost aside: the guild
 pays, and it counts against the member's limits or, where these do not cover it, their grants. A
 settle corrects it to the real charge, a refund cancels it, a credit gives the member back what
-the guild has paid. All four count in the window of the reserve. Every function runs inside the
+the guild has paid. A correction makes what the guild has paid for a closed job what it is found
+to be. All five count in the window of the reserve. Every function runs inside the
 caller's transaction, so that money and state change together.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.base import BotError, from_ms, to_ms
-from bot.quota.ledger_sides import Sides, credit_sides, settle_sides
+from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
@@ -85,6 +86,23 @@ def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
     sides = credit_sides(sum(map(_sides, entries), start=Sides()))
     columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
     _enter(tx, _member_key(entries[0]), "credit", now, sides, **columns)
+
+
+def correct(tx: Transaction, job_id: int, paid: Cost, actor_id: int, now: datetime) -> None:
+    """Make what the server has paid for a closed job what it is found to be; 0 for nothing.
+
+    What counts against the member, and their grants, stay as they are.
+
+    Raises:
+        LedgerError: The job was neither settled nor refunded.
+    """
+    entries = tx.all("SELECT * FROM ledger WHERE job_id = :job ORDER BY id", {"job": job_id})
+    if not {"settle", "refund"} & {entry["kind"] for entry in entries}:
+        raise LedgerError(f"job {job_id} is not closed")
+    change = paid - sum(map(_sides, entries), start=Sides()).guild
+    if change != ZERO_COST:
+        columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
+        _enter(tx, _member_key(entries[0]), "correction", now, Sides(guild=change), **columns)
 
 
 def grant(

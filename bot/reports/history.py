@@ -62,6 +62,14 @@ class CreditEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionEvent:
+    """What the server has paid for a job was found to be more, or with negative sums less."""
+
+    job_id: int
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
 class GrantEvent:
     """A member's grants grew or, with a negative amount, shrank."""
 
@@ -77,7 +85,15 @@ class ResetEvent:
     at: datetime
 
 
-Event: TypeAlias = RequestEvent | SettleEvent | RefundEvent | CreditEvent | GrantEvent | ResetEvent
+Event: TypeAlias = (
+    RequestEvent
+    | SettleEvent
+    | RefundEvent
+    | CreditEvent
+    | CorrectionEvent
+    | GrantEvent
+    | ResetEvent
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +123,8 @@ class HistoryRows:
     def history(self) -> History:
         """The rows as events; 100,000 take about half a second."""
         paid = _paid(self.rows)
-        events = tuple(_event(row, paid) for row in self.rows)
+        settled = _paid(row for row in self.rows if row["kind"] != "correction")
+        events = tuple(_event(row, paid, settled) for row in self.rows)
         return History(events, _granted_before(self.rows, self.grants))
 
 
@@ -136,16 +153,20 @@ def _granted_before(rows: Iterable[SqlRow], grants: Iterable[SqlRow]) -> Mapping
     return granted
 
 
-def _event(row: SqlRow, paid: Mapping[int, Cost]) -> Event:
+def _event(  # noqa: PLR0911 - one for each kind of entry
+    row: SqlRow, paid: Mapping[int, Cost], settled: Mapping[int, Cost]
+) -> Event:
     match row["kind"]:
         case "reserve":
             return _request(row, paid[row["job_id"]])
         case "settle":
-            return SettleEvent(row["job_id"], paid[row["job_id"]].micro_usd)
+            return SettleEvent(row["job_id"], settled[row["job_id"]].micro_usd)
         case "refund":
             return RefundEvent(row["job_id"])
         case "credit":
             return CreditEvent(row["job_id"])
+        case "correction":
+            return CorrectionEvent(row["job_id"], _cost(row["clips"], row["micro_usd"]))
         case "grant":
             return GrantEvent(row["member_id"], Cost(row["grant_clips"], row["grant_micro_usd"]))
         case "reset":

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms, to_ms
-from bot.jobs.job import Failure, JobState
+from bot.jobs.job import Doubt, Failure, JobState
 from bot.quota.ledger import QUARTER_HOUR_MS
 from bot.quota.limits import Interval, Window, window_interval
 
@@ -58,6 +58,8 @@ class ReportFigures:
         charged_micro_usd: Paid by the guild for good.
         reserved: Jobs whose cost is not final.
         reserved_micro_usd: Set aside for these.
+        doubts: Jobs whose bill nobody knows yet.
+        doubtful_micro_usd: The part of `charged_micro_usd` that is counted for them.
         refunds: Jobs that cost nothing in the end.
         refunded_micro_usd: Given back to the guild for these.
         credits: Jobs that the guild paid for and the member did not.
@@ -71,6 +73,8 @@ class ReportFigures:
     charged_micro_usd: int = 0
     reserved: int = 0
     reserved_micro_usd: int = 0
+    doubts: int = 0
+    doubtful_micro_usd: int = 0
     refunds: int = 0
     refunded_micro_usd: int = 0
     credits: int = 0
@@ -91,8 +95,12 @@ class ReportFigures:
             self.failures[Failure(group["failure"])] += jobs
         elif group["cancelled"] and closing is not None:
             self.cancelled += jobs
+        paid = group["reserved"] + group["corrected"]
+        if group["doubt"] == Doubt.OPEN:
+            self.doubts += jobs
+            self.doubtful_micro_usd += paid
         if closing == "settle":
-            self.charged_micro_usd += group["reserved"] + group["corrected"]
+            self.charged_micro_usd += paid
         elif closing == "refund":
             self.refunds += jobs
             self.refunded_micro_usd += group["reserved"]
@@ -186,6 +194,21 @@ def _buckets(
     return tuple(Bucket(*pair) for pair in zip(starts, sums, strict=True))
 
 
+# How a job came out for the server: a doubt that was settled as not billed cost it nothing, and one
+# that an older version had refunded counts like any other.
+_CLOSING: Final = """
+    CASE jobs.doubt WHEN 'not_billed' THEN 'refund' WHEN 'billed' THEN 'settle'
+        WHEN 'open' THEN 'settle' ELSE closed.kind END
+"""
+# Corrections are few, and their index holds no other entries.
+_CORRECTED: Final = """
+    closed.micro_usd + coalesce((SELECT sum(micro_usd) FROM ledger AS correction
+        WHERE correction.job_id = reserved.job_id AND correction.kind = 'correction'), 0)
+"""
+_CREDITED: Final = """
+    CASE jobs.doubt WHEN 'not_billed' THEN 0
+        ELSE coalesce(credit.grant_micro_usd - credit.member_micro_usd, 0) END
+"""
 _RESERVED: Final = """
     FROM ledger AS reserved
     JOIN jobs ON jobs.id = reserved.job_id
@@ -196,22 +219,22 @@ _RESERVED: Final = """
         AND reserved.counts_at < :end AND reserved.kind = 'reserve'
 """
 _GROUPS: Final = f"""
-    SELECT reserved.member_id, jobs.state, jobs.failure, closed.kind AS closing,
-        jobs.cancelled_by IS NOT NULL AS cancelled,
+    SELECT reserved.member_id, jobs.state, jobs.failure, {_CLOSING} AS closing,
+        jobs.cancelled_by IS NOT NULL AS cancelled, jobs.doubt,
         count(*) AS jobs,
         sum(reserved.micro_usd) AS reserved,
-        sum(coalesce(closed.micro_usd, 0)) AS corrected,
-        count(credit.id) AS credits,
-        sum(coalesce(credit.grant_micro_usd - credit.member_micro_usd, 0)) AS credited
+        sum(coalesce({_CORRECTED}, 0)) AS corrected,
+        count(credit.id) FILTER (WHERE jobs.doubt IS NOT 'not_billed') AS credits,
+        sum({_CREDITED}) AS credited
     {_RESERVED}
-    GROUP BY 1, 2, 3, 4, 5
+    GROUP BY 1, 2, 3, 4, 5, 6
 """
 _JOBS: Final = f"""
     SELECT jobs.id, jobs.created_at, jobs.member_id, jobs.state, jobs.resolution, jobs.duration,
         jobs.price_micro_usd AS price, jobs.failure,
-        reserved.micro_usd + closed.micro_usd AS charge,
-        -min(0, CASE closed.kind WHEN 'refund' THEN closed.micro_usd ELSE 0 END) AS refunded,
-        coalesce(credit.grant_micro_usd - credit.member_micro_usd, 0) AS credited
+        reserved.micro_usd + {_CORRECTED} AS charge,
+        CASE {_CLOSING} WHEN 'refund' THEN reserved.micro_usd ELSE 0 END AS refunded,
+        {_CREDITED} AS credited
     {_RESERVED}
     ORDER BY reserved.counts_at DESC, reserved.id DESC LIMIT :most
 """

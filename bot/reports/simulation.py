@@ -15,6 +15,7 @@ from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides
 from bot.quota.limits import Cost, Window, window_interval
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
+    CorrectionEvent,
     CreditEvent,
     GrantEvent,
     RefundEvent,
@@ -158,6 +159,8 @@ class _Replay:
                 self._enter(taken, settled)
             case RefundEvent(job_id):
                 self._enter(self._taken[job_id], -self._taken[job_id].sides)
+            case CorrectionEvent(job_id, cost):
+                self._enter(self._taken[job_id], Sides(guild=cost))
             case CreditEvent(job_id):
                 self._enter(self._taken[job_id], credit_sides(self._taken[job_id].sides))
 

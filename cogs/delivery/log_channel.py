@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from bot.base.clock import from_ms
 from bot.guilds.log_messages import LogMessageKind
@@ -31,6 +31,9 @@ class DiscordLogChannels:
             await channel.send(log_message_text(unsent.message), nonce=f"notice-{unsent.id}")
 
 
+_COUNTED: Final = "; this server's budget counts it until that is known"
+
+
 def log_message_text(message: LogMessage) -> str:
     """Word a message for moderators, in English."""
     data = message.data
@@ -48,7 +51,8 @@ def log_message_text(message: LogMessage) -> str:
         case LogMessageKind.MAY_BE_BILLED:
             return (
                 f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
-                f"{usd(int(data['micro_usd']))} for it.** Its member was not charged. "
+                f"{usd(int(data['micro_usd']))} for it.** Its member was not charged"
+                f"{_COUNTED if data.get('in_doubt') else ''}. "
                 "Whoever runs me finds it in my log and in Pika's bill "
                 f"(reference {data['reference']})."
             )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.errors import AmountError, AmountProblem, GrantTooSmallError, NoSuchLimitError
+from bot.quota.errors import (
+    AmountError,
+    AmountProblem,
+    GrantTooSmallError,
+    NoDoubtError,
+    NoSuchLimitError,
+)
 from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
 from cogs.texts import amounts
@@ -182,6 +188,11 @@ def _no_such_limit(error: NoSuchLimitError) -> str:
     others = "; ".join(amounts.limit_text(limit) for limit in error.limits)
     only = f", only {others}" if others else ""
     return f"{start}{only}. {UNCHANGED} `/quota show` lists what there is."
+
+
+@error_text.register
+def _no_doubt(error: NoDoubtError) -> str:
+    return f"Order {error.job_id} is not in doubt, or no more. {UNCHANGED}"
 
 
 @error_text.register

@@ -36,6 +36,7 @@ ACTIONS: Final = {
     AuditAction.WORDS: "Blocked words",
     AuditAction.CHANNELS: "Channels",
     AuditAction.SETTINGS: "Settings",
+    AuditAction.DOUBT: "Order in doubt settled",
 }
 """The actions by name, in the order of the option's choices; Discord takes 25 of them."""
 

@@ -67,6 +67,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _notes(total: ReportFigures) -> Iterator[str]:
+    if total.doubts:
+        doubtful = usd(total.doubtful_micro_usd)
+        yield f"{doubtful} of that in doubt: Pika may not bill {_clips(total.doubts)}"
     if total.reserved:
         making = f"{_clips(total.reserved)} in the making"
         yield f"{usd(total.reserved_micro_usd)} set aside for {making}"

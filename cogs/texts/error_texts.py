@@ -109,6 +109,10 @@ _REASON_SHOWN: Final = 200
 REFUSED_CLIP: Final = N_("The moderators refused one of your clips.")
 """The reason of a block by the button *Refuse and block*. The database keeps it in English."""
 REFUNDED: Final = N_("Nothing was charged.")
+_IN_DOUBT: Final = N_(
+    "I cannot tell whether Pika bills it. You got it back; only this server goes on counting it "
+    "until that is known."
+)
 UNCHANGED: Final = "Nothing was changed."
 """The end of what moderators read when a command did nothing."""
 _NUMBERS: Final = {
@@ -127,6 +131,11 @@ def failure_text(failure: Failure) -> str:
 def with_no_charge_note(sentence: str) -> str:
     """Add to a sentence that nothing was charged."""
     return f"{sentence} {_(REFUNDED)}"
+
+
+def with_doubt_note(sentence: str) -> str:
+    """Add to a sentence that its clip may be billed, and who counts it."""
+    return f"{sentence} {_(_IN_DOUBT)}"
 
 
 def reason_suffix(reason: str) -> str:

@@ -111,7 +111,7 @@ class ComfyProvider(QueueProvider):
     def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error, by its bucket, else by its status."""
         bucket, text = _code_and_text(reply)
-        kind = _BY_BUCKET.get(bucket or "") or _BY_STATUS.get(reply.status, otherwise)
+        kind = _BY_BUCKET.get(bucket or "") or reply.kind_by_status(_BY_STATUS, otherwise)
         # The same key came with another body: the job of the first one may be billed.
         if reply.status == _CONFLICT and kind is errors.BadInputError:
             kind = errors.KeyReusedError
@@ -128,7 +128,7 @@ class ComfyProvider(QueueProvider):
         # A bucket about the call, such as a refused key, must not end a job that is paid.
         if bucket is not None and (reply.ok or bucket in _OF_THE_JOB):
             kind = _BY_BUCKET.get(bucket, errors.RenderError)
-        elif not reply.ok:
+        elif not reply.ok and not reply.is_page:
             kind = _BY_RESULT.get(reply.status)
         return None if kind is None else reply.error(kind_for_failed_job(kind), text, bucket)
 

@@ -114,8 +114,10 @@ class ComfyProxyProvider:
                 return Failed(reply.error(errors.CancelledError))
             case "queued" | "started" as status:
                 return Pending(started=status == "started", retry_after=reply.retry_after)
-            # `finished` without an address is no status to wait through, but a broken answer.
-            case str(unknown) if unknown != "finished":
+            case "finished":
+                charge = _charge(reply) or ticket.charge_micro_usd
+                return Failed(reply.error(errors.NoVideoError), charge)
+            case str(unknown):
                 log.warning("job %s has the undocumented status %r", ticket.id, unknown)
                 return Pending(started=True, retry_after=reply.retry_after)
             case _:
@@ -151,7 +153,7 @@ def _charge(reply: Reply) -> int | None:
 def _error(reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
     code, text = first_detail(reply.fields, lambda _: False)
     told = reply.headers.get("X-Comfy-Error-Type") or code
-    kind = _BY_STATUS.get(reply.status, otherwise)
+    kind = reply.kind_by_status(_BY_STATUS, otherwise)
     if told == "idempotency_in_flight":
         # The first request under this key is still being answered: its outcome is not known.
         kind = errors.InDoubtError

@@ -72,6 +72,7 @@ _BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
     401: errors.BadKeyError,
     402: errors.NoCreditError,
     403: errors.BadKeyError,
+    404: errors.UnknownJobError,
     413: errors.BadPictureError,
     422: errors.BadInputError,
     429: errors.RateLimitedError,
@@ -123,8 +124,8 @@ class FalProvider(QueueProvider):
     def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error, by its type, else by its status."""
         code, text = self._code_and_text(reply)
-        kind = _BY_TYPE.get(code or "") or _BY_STATUS.get(reply.status, otherwise)
-        if reply.status == _NOT_FOUND:
+        kind = _BY_TYPE.get(code or "") or reply.kind_by_status(_BY_STATUS, otherwise)
+        if reply.status == _NOT_FOUND and not reply.is_page:
             kind = errors.UnknownJobError
         # An account without credit is answered like a wrong key, but nobody needs a new key.
         if kind is errors.BadKeyError and any(

@@ -34,6 +34,8 @@ _ORDERS: Final = "/v1/media/pika/"
 _UPLOADS: Final = "/v1/media/uploads"
 _JOBS: Final = "/v1/media/jobs/"
 
+_NO_CONTENT: Final = frozenset({404, 409, 410, 422})
+"""Answers to a call for the video of a completed job that are about the video, not the call."""
 _ADDRESS: Final = re.compile("https?://")
 
 _BY_CODE: Final[dict[str, type[errors.PikaError]]] = {
@@ -117,10 +119,9 @@ class PikaProvider:
         match job.get("status"):
             case "completed":
                 # One call less where the job has the address in it; both forms occur.
-                url = video_url(job) or await self._content_url(path)
-                return Done(url, _settled_charge(job))
+                return await self._completed(job, path)
             case "failed":
-                return Failed(_job_error(job, reply))
+                return Failed(_job_error(job, reply), _settled_charge(job))
             case "queued" | "running" as status:
                 return Pending(started=status == "running", retry_after=reply.retry_after)
             case str(unknown):
@@ -158,12 +159,17 @@ class PikaProvider:
         await self.transport.put(target, source.data, exact)
         return url
 
-    async def _content_url(self, path: str) -> str:
+    async def _completed(self, job: dict[str, JsonValue], path: str) -> Status:
+        charge = _settled_charge(job)
+        if url := video_url(job):
+            return Done(url, charge)
         reply = await self.transport.call("GET", f"{path}/content")
-        url = reply.fields.get("url")
-        if not reply.ok or not isinstance(url, str):
+        told = reply.fields.get("url")
+        if reply.ok and isinstance(told, str):
+            return Done(told, charge)
+        if reply.is_page or not (reply.ok or reply.status in _NO_CONTENT):
             raise _error(reply, errors.UnexpectedReplyError)
-        return url
+        return Failed(reply.error(errors.NoVideoError), charge)
 
 
 def _settled_charge(job: dict[str, JsonValue]) -> int | None:
@@ -193,7 +199,7 @@ def _error(reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
     refused picture says more than its general code.
     """
     code, message = _code_and_message(reply.fields)
-    kind = _BY_STATUS.get(reply.status, otherwise)
+    kind = reply.kind_by_status(_BY_STATUS, otherwise)
     told = _BY_CODE.get(code or "", errors.RenderError)
     if kind is not errors.BadPictureError and not issubclass(told, errors.RenderError):
         kind = told

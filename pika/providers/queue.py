@@ -108,7 +108,8 @@ class QueueProvider(abc.ABC):
         """Ask to cancel. A job that had started may finish all the same, and be billed."""
         reply = await self.transport.call("PUT", self._url(ticket, "cancel"))
         # Too late is 400 in some documents, 409 in others, or just a word in the body.
-        if reply.status in {400, 409} or reply.fields.get("status") == "ALREADY_COMPLETED":
+        refused = reply.status in {400, 409} and not reply.is_page
+        if refused or reply.fields.get("status") == "ALREADY_COMPLETED":
             return Cancellation.TOO_LATE
         if not reply.ok:
             raise self.refusal(reply, errors.UnavailableError)
@@ -117,7 +118,7 @@ class QueueProvider(abc.ABC):
     async def _result(self, ticket: Ticket, status: Reply, *, unknown: bool = False) -> Status:
         reply = await self.transport.call("GET", self._url(ticket, "result"))
         ready = reply.ok and reply.status != _ACCEPTED
-        if ready and (url := video_url(reply.fields)) is not None:
+        if ready and (url := video_url(reply.fields)):
             return Done(url)
         # The result first: where it says why, it says more than the status does.
         told = self.failure(reply) or self.failure(status)
@@ -126,13 +127,15 @@ class QueueProvider(abc.ABC):
         # A final status that nobody documented would be asked for until the deadline otherwise.
         if unknown:
             return Failed(reply.error(errors.NoVideoError, f"unknown status: {status.text}"))
-        if reply.status == _GONE or (ready and reply.fields):
+        if ready and isinstance(reply.body, dict):
             return Failed(reply.error(errors.NoVideoError))
         # Asked again: a gateway's page may stand where the result of a paid job should.
         if ready:
             raise reply.error(errors.UnexpectedReplyError)
         if reply.status == _ACCEPTED:
             return Pending(started=True, retry_after=reply.retry_after)
+        if reply.status == _GONE and not reply.is_page:
+            return Failed(reply.error(errors.NoVideoError))
         raise self.refusal(reply, errors.UnavailableError)
 
     def _url(self, ticket: Ticket, purpose: str) -> str:

@@ -168,8 +168,8 @@ async def test_a_render_that_never_ends_is_given_up(tmp_path: Path) -> None:
             house.pass_time(minutes=31)
             await house.told(interaction.original, CANCELLED)
             await house.settled()
-        assert house.kinds() == ["reserve", "refund"]
-        assert house.query("SELECT may_be_billed FROM jobs") == [(1,)]
+        assert house.kinds() == ["reserve", "settle", "credit"]
+        assert house.query("SELECT may_be_billed, doubt FROM jobs") == [(1, "open")]
 
 
 async def test_a_long_wait_in_the_queue_is_no_time_at_pika(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ async def test_a_report_says_what_the_ledger_says(house: House) -> None:
         "when_utc": "",
         "member": f"<@{noah.id}>",
         "job": "4",
-        "state": "notified",
+        "state": "told",
         "resolution": "720p",
         "seconds": "5",
         "price_usd": "0.20",

@@ -100,5 +100,6 @@ async def wired(request: pytest.FixtureRequest) -> AsyncIterator[WiredClient]:
 @pytest.fixture
 async def wire_job(request: pytest.FixtureRequest, server: RawServer) -> AsyncIterator[WireJob]:
     """A job of the raw server on the wire that `on_wires` names."""
-    async with Pika(KEY, provider=request.param, base=server.origin) as client:
+    base = server.origin
+    async with Pika(KEY, provider=request.param, base=base, upload_base=base) as client:
         yield WireJob(client, server)

@@ -11,6 +11,7 @@ from pika import (
     Done,
     Failed,
     ModeratedError,
+    NoVideoError,
     Pending,
     Pika,
     PikaError,
@@ -106,11 +107,10 @@ async def test_a_video_told_nowhere_is_asked_for(
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (200, {}, UnexpectedReplyError),
-        (200, {"url": 7}, UnexpectedReplyError),
         (200, HTML, UnexpectedReplyError),
         (302, {"url": URL}, UnexpectedReplyError),
-        (404, {"message": "no"}, UnknownJobError),
+        (404, HTML, UnavailableError),
+        (500, {"message": "no"}, UnexpectedReplyError),
         (429, {"message": "no"}, RateLimitedError),
     ],
     ids=repr,
@@ -122,6 +122,38 @@ async def test_an_address_that_is_not_told_is_an_error_of_the_check(
     server.says(CONTENT, body, status=status)
     with pytest.raises(kind):
         await client.check(TICKET)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *((200, {}), (200, {"url": 7}), (200, b"")),
+        *((404, {"message": "no"}), (409, {"message": "no"}), (410, b"")),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("charge", [None, 450_000])
+async def test_a_completed_job_without_a_video_says_what_it_has_cost(
+    client: Pika, server: RawServer, status: int, body: object, charge: int | None
+) -> None:
+    settled = {"state": "settled", "charge_micro_usd": charge}
+    server.says(JOB, job("completed", billing=settled))
+    server.says(CONTENT, body, status=status)
+    told = await client.check(TICKET)
+    assert isinstance(told, Failed)
+    assert (type(told.error), told.error.may_be_charged) == (NoVideoError, True)
+    assert told.charge_micro_usd == charge
+
+
+async def test_a_failed_job_says_what_it_has_cost_all_the_same(
+    client: Pika, server: RawServer
+) -> None:
+    for charge in (0, 450_000):
+        billing = {"state": "settled", "charge_micro_usd": charge}
+        server.says(JOB, job("failed", billing=billing))
+        status = await client.check(TICKET)
+        assert isinstance(status, Failed)
+        assert status.charge_micro_usd == charge
 
 
 @pytest.mark.parametrize(
@@ -185,7 +217,7 @@ async def test_a_failed_job_is_a_status_and_not_an_exception(
         (401, {"message": "no"}, BadKeyError),
         (403, {"message": "no"}, BadKeyError),
         (404, {"message": "no"}, UnknownJobError),
-        (404, HTML, UnknownJobError),
+        (404, HTML, UnavailableError),
         (429, {"message": "no"}, RateLimitedError),
         (500, HTML, UnavailableError),
         (502, b"", UnavailableError),

@@ -81,7 +81,7 @@ async def test_an_accepted_order_is_a_ticket(client: Pika, server: RawServer) ->
         (415, {"message": "no"}, BadPictureError),
         (422, request_error("invalid_input"), BadInputError),
         (422, {"detail": [{"loc": ["body", "seed"], "msg": "bad"}]}, BadInputError),
-        (422, HTML, BadInputError),
+        (422, HTML, UnavailableError),
         (429, {"message": "slow down"}, RateLimitedError),
         (429, request_error("rate_limited"), RateLimitedError),
         (503, {"message": "down"}, UnavailableError),

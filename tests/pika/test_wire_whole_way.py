@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 import pytest
 
 from pika import (
+    LOOKS_FOR_A_VIDEO,
     Account,
     BadKeyError,
     Cancellation,
@@ -18,6 +20,7 @@ from pika import (
     DownloadError,
     Failed,
     FramesShot,
+    NoVideoError,
     Order,
     Pending,
     Pika,
@@ -199,6 +202,35 @@ async def test_a_ticket_that_nobody_knows_is_an_error_of_the_check(wired: WiredC
     with pytest.raises(UnknownJobError):
         await wired.pika.check(Ticket(provider=wired.wire, id="../never?x=1#y"))
     assert not wired.exchanges(f"{wired.wire.removeprefix('comfy-')}.unknown")
+
+
+EMPTY: Final = {
+    "pika": Fault("pika.content", "reply", status=200, body={}),
+    "fal": Fault("fal.result", "reply", status=200, body={}),
+    "comfy": Fault("comfy.result", "reply", status=200, body={"id": "a"}),
+    "comfy-proxy": Fault(
+        "proxy.check", "reply", status=200, body={"id": "a", "status": "finished"}
+    ),
+}
+"""Answers about a finished job that has no video to show."""
+
+
+@pytest.mark.parametrize("times", [LOOKS_FOR_A_VIDEO - 1, LOOKS_FOR_A_VIDEO])
+async def test_a_finished_job_without_a_video_is_asked_a_few_times(
+    wired: WiredClient, clock: FakeClock, tmp_path: Path, times: int
+) -> None:
+    wired.stand_in.behaviour.output_shape = "missing" if wired.wire == "pika" else "video_url"
+    wired.stand_in.faults.add(replace(EMPTY[wired.wire], times=times))
+    told: list[Status] = []
+    render = wired.pika.animate(wired.shot(), tmp_path / "clip.mp4", on_status=told.append)
+    if times < LOOKS_FOR_A_VIDEO:
+        await render
+    else:
+        with pytest.raises(NoVideoError) as caught:
+            await render
+        assert caught.value.may_be_charged
+    assert sum(isinstance(status, Done | Failed) for status in told) == 1
+    assert len(clock.slept) >= times - 1
 
 
 @pytest.mark.parametrize("kind", ["reply", "half_body", "drop_after"])

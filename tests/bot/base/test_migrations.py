@@ -6,8 +6,9 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from bot.jobs import job_store
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import JobState
 from bot.quota import ledger
+from bot.quota.doubts import DoubtService
 from bot.quota.ledger import ALL_GUILDS, QUARTER_HOUR_MS, MemberKey
 from bot.quota.limits import Cost
 from bot.requests import offers
@@ -302,7 +304,7 @@ RENAMED = {
 async def before(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of the version before, with something in every table."""
     released = tmp_path / "before"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("0004*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[4-9]*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):
@@ -376,6 +378,43 @@ async def test_an_upgrade_that_dies_leaves_the_old_file(
     assert read(old, "PRAGMA user_version") == [(2,)]
     async with open_database(old) as database:
         assert await number(database, "SELECT count(*) FROM ledger") == len(before)
+
+
+async def test_orders_that_were_in_doubt_count_until_they_are_settled(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = tmp_path / "before-doubts"
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[5-9]*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "MIGRATIONS", released)
+        async with open_database(old):
+            pass
+    with closing(sqlite3.connect(old)) as file:
+        file.execute("UPDATE jobs SET may_be_billed = 1 WHERE state IN ('notified', 'submitting')")
+        file.commit()
+    before: list[tuple[Any, ...]] = read(old, SUMS)
+    async with open_database(old) as database:
+        doubts = DoubtService(database, lambda: NOON)
+        listed = await doubts.list_open(10)
+        # One of each person was refunded; what is on its way has its reserve still.
+        assert [(doubt.guild_id, doubt.member_id) for doubt in listed] == PEOPLE
+        assert {doubt.micro_usd for doubt in listed} == {COST.micro_usd}
+        counted = [
+            (guild, member, clips + 1, usd + COST.micro_usd) for guild, member, clips, usd in before
+        ]
+        assert read(old, SUMS) == counted
+        later = NOON + timedelta(days=9)
+        findings = await database.read(lambda tx: check_database(tx, later))
+        (sentence,) = warning_lines(findings)
+        assert sentence.startswith("orders in doubt: 3, counted at $0.60")
+        used = ledger.used_by_member
+        key = MemberKey(GUILD, MIA)
+        own = await database.read(lambda tx: used(tx, key, NOON - timedelta(days=1)))
+        for doubt in listed:
+            await doubts.settle_as_not_billed(1, doubt.job_id)
+        assert read(old, SUMS) == before
+        after = await database.read(lambda tx: used(tx, key, NOON - timedelta(days=1)))
+        assert own == after, "it was given back to the member long ago"
 
 
 async def refused(path: Path, statement: str) -> None:

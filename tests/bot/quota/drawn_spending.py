@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bot.quota import ledger
+from bot.quota.errors import NoDoubtError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import AcceptedRequest
 from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
@@ -33,6 +34,7 @@ class Spenders(RuleBasedStateMachine):
 
     bank: LedgerHarness
     books: Books
+    deeds: int
 
     def open(self, default: Limit, ceiling: int | None) -> None:
         self.bank = LedgerHarness(default, ceiling)
@@ -160,6 +162,44 @@ class Spenders(RuleBasedStateMachine):
         charge = self.billed(job)
         self.bank.run(self.bank.call_off(job))
         settle_and_credit(clip, charge)
+
+    @precondition(lambda self: self.open_clips())
+    @rule(data=st.data())
+    def break_off_the_order(self, data: st.DataObject) -> None:
+        """Nobody knows whether Pika has it: the member gets it back, the server counts it."""
+        job = data.draw(st.sampled_from(self.open_clips()), "job")
+        clip = self.books.clips[job]
+        if job in self.rendered:
+            return
+
+        def doubt() -> None:
+            settle_and_credit(clip, clip.paid.micro_usd)
+            clip.in_doubt = True
+
+        self.close(data, job, self.bank.lose_the_answer(job), doubt)
+
+    def doubtful(self) -> list[int]:
+        return [job for job, clip in self.books.clips.items() if clip.in_doubt]
+
+    @precondition(lambda self: self.doubtful())
+    @rule(data=st.data(), bill=st.one_of(st.none(), dollars), by_price=st.booleans())
+    def read_the_bill(self, data: st.DataObject, bill: int | None, by_price: bool) -> None:  # noqa: FBT001 - as above
+        job = data.draw(st.sampled_from(self.doubtful()), "job")
+        clip = self.books.clips[job]
+        if by_price:
+            bill = clip.paid.micro_usd
+        self.bank.run(self.bank.know(job, bill, says_how_much=not by_price))
+        clip.know(bill)
+        self.deeds += 1
+
+    @precondition(lambda self: self.books.clips)
+    @rule(data=st.data())
+    def read_the_bill_twice(self, data: st.DataObject) -> None:
+        """What is not in doubt, or no more, stays as it is."""
+        job = data.draw(st.sampled_from(list(self.books.clips)), "job")
+        if not self.books.clips[job].in_doubt:
+            with pytest.raises(NoDoubtError):
+                self.bank.run(self.bank.know(job, None, says_how_much=True))
 
     def billed(self, job: int) -> int:
         sql = (

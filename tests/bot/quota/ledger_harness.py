@@ -28,10 +28,11 @@ from bot.jobs.video_files import VideoFiles
 from bot.media.videos import VideoProcessor
 from bot.quota import ledger, reserved
 from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.requests.service import RequestService
-from pika import Pika, Ticket
+from pika import InDoubtError, Pika, Ticket
 from tests.bot.rows import STILL, address, rows
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class LedgerHarness:
             wake=lambda: None,
         )
         self.quota = QuotaService(self.database, rulebook, self.accounts, lambda: self.now)
+        self.doubts = DoubtService(self.database, lambda: self.now)
         outbox = VideoFiles(Path(self._folder.name) / "clips", VideoProcessor())
         self.transitions = Transitions(
             self.database, outbox, lambda: self.now, Timeouts(), lambda: None
@@ -242,6 +244,17 @@ class LedgerHarness:
     async def refuse(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         await self.transitions.fail(job, DeliveryError())
+
+    async def lose_the_answer(self, job_id: int) -> None:
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        await self.transitions.fail(job, InDoubtError())
+
+    async def know(self, job_id: int, bill: int | None, *, says_how_much: bool) -> None:
+        """Settle a doubt as billed, at a bill or at what was counted, or as not billed."""
+        if bill is None:
+            await self.doubts.settle_as_not_billed(1, job_id)
+        else:
+            await self.doubts.settle_as_billed(1, job_id, bill if says_how_much else None)
 
     async def call_off(self, job_id: int) -> None:
         """What waits ends here; what Pika has made, and bills, in its next step."""

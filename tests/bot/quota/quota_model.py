@@ -111,6 +111,7 @@ class Clip:
     closed: bool = False
     settled: bool = False
     credited: bool = False
+    in_doubt: bool = False
 
     def settle(self, charge: int) -> None:
         """The real charge instead of the price: windows first, then grants, then windows again."""
@@ -126,6 +127,11 @@ class Clip:
     def refund(self) -> None:
         self.own = self.granted = self.paid = NOTHING
         self.closed = True
+
+    def know(self, bill: int | None) -> None:
+        """A doubt ends: the server pays what is on the bill, or for no clip at all."""
+        self.paid = NOTHING if bill is None else Cost(1, bill)
+        self.in_doubt = False
 
     def credit(self) -> None:
         """The member gets everything back; the bill stays."""

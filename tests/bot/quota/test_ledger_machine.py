@@ -199,7 +199,7 @@ PER_JOB = """
         sum(kind IN ('settle', 'refund')) AS closings,
         sum(kind = 'credit') AS credits,
         sum(clips) AS clips, sum(micro_usd) AS micro_usd,
-        sum(kind <> 'credit' AND (clips <> member_clips - grant_clips
+        sum(kind NOT IN ('credit', 'correction') AND (clips <> member_clips - grant_clips
             OR micro_usd <> member_micro_usd - grant_micro_usd)) AS unmatched
     FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id GROUP BY jobs.id
 """

@@ -1,0 +1,31 @@
+"""Trying a folder out before something is paid whose result must be kept there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROOM_BYTES: Final = 64 * 1_048_576
+"""Room for a video of the usual size, for a smaller copy of it, and for the database's journal."""
+_PROBE_BYTES: Final = 65_536
+
+
+def check_writable(folder: Path) -> None:
+    """Write to the folder, and check that it has room for a video.
+
+    Raises:
+        OSError: It cannot be written to, or has less than `ROOM_BYTES` left.
+    """
+    # A quota, or a disk that turned read-only, shows only in writing; the file has no name there.
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(bytes(_PROBE_BYTES))
+        probe.flush()
+        os.fsync(probe.fileno())
+    if shutil.disk_usage(folder).free < ROOM_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,0 +1,179 @@
+"""What breaks here after Pika has accepted an order: no ticket is lost, and no bill forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.base import Timeouts
+from bot.config import SettingError
+from playground.faults import Fault
+from tests.house import House, open_house
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow  # SQLite itself waits five seconds for a lock
+
+WIRES = {"pika": "pika.submit", "fal": "fal.submit", "comfy-proxy": "proxy.submit"}
+
+
+@pytest.fixture(params=list(WIRES))
+async def wired(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[House, None]:
+    async with open_house(tmp_path / "data", request.param) as house:
+        yield house
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Timeouts, "DATABASE_PAUSE_SECONDS", 0.1)
+
+
+@contextmanager
+def write_lock(house: House) -> Generator[None, None, None]:
+    """Another program holds the database, as a backup may."""
+    path = house.data_dir / "animate-bot.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def no_room(house: House) -> Generator[None, None, None]:
+    """A file stands where the folder of videos was: nothing can be written there."""
+    videos = house.data_dir / "clips"
+    shutil.rmtree(videos)
+    videos.write_bytes(b"")
+    yield
+    videos.unlink()
+    videos.mkdir()
+
+
+async def logged(caplog: pytest.LogCaptureFixture, words: str, seconds: float = 30.0) -> None:
+    async with asyncio.timeout(seconds):
+        while words not in caplog.text:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_ticket_that_cannot_be_written_is_kept(
+    wired: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    operation = WIRES[wired.pika.wire]
+    async with wired.bot():
+        wired.pika.faults.add(Fault(operation, "delay", seconds=0.3))
+        interaction = await wired.animate()
+        await wired.pika.faults.wait_taken(operation)
+        with write_lock(wired):
+            await logged(caplog, "is not written yet")
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+    assert wired.kinds() == ["reserve", "settle"]
+
+
+async def test_a_ticket_outlives_the_step_that_could_not_write_it(
+    wired: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Timeouts, "STEP", timedelta(seconds=6))
+    operation = WIRES[wired.pika.wire]
+    async with wired.bot():
+        wired.pika.faults.add(Fault(operation, "delay", seconds=0.3))
+        interaction = await wired.animate()
+        await wired.pika.faults.wait_taken(operation)
+        with write_lock(wired):
+            await logged(caplog, "not set back yet")
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+    assert wired.kinds() == ["reserve", "settle"]
+
+
+async def test_a_step_is_set_back_when_the_database_answers_again(
+    wired: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    wired.pika.behaviour.render_seconds = 1
+    async with wired.bot():
+        interaction = await wired.animate()
+        await wired.told(interaction.original, "Rendering")
+        with write_lock(wired):
+            await logged(caplog, "not set back yet")
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.kinds() == ["reserve", "settle"]
+
+
+async def test_a_video_without_room_is_fetched_once_there_is_some(
+    wired: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Longer than Pika itself is waited for: it is not Pika's fault.
+    wired.patience = dataclasses.replace(
+        wired.patience, pika=timedelta(seconds=0.3), discord=timedelta(minutes=1)
+    )
+    wired.pika.behaviour.render_seconds = 1
+    async with wired.bot():
+        interaction = await wired.animate()
+        await wired.told(interaction.original, "Rendering")
+        with no_room(wired):
+            await logged(caplog, "rendering failed (NotADirectoryError")
+            caplog.clear()
+            await asyncio.sleep(0.5)
+            await logged(caplog, "rendering failed (NotADirectoryError")
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+    assert wired.kinds() == ["reserve", "settle"]
+
+
+async def test_a_video_that_never_finds_room_is_counted(wired: House) -> None:
+    wired.patience = dataclasses.replace(wired.patience, discord=timedelta(seconds=1))
+    wired.pika.behaviour.render_seconds = 1
+    async with wired.bot():
+        interaction = await wired.animate()
+        await wired.told(interaction.original, "Rendering")
+        with no_room(wired):
+            await wired.told(interaction.original, "went wrong on my side")
+        await wired.settled()
+    assert wired.kinds() == ["reserve", "settle", "credit"]
+    assert (wired.paid(), wired.spent()) == ((1, 200_000), (0, 0))
+    assert wired.query("SELECT doubt FROM jobs") == [(None,)], "Pika made it, so it is billed"
+
+
+async def test_nothing_is_ordered_while_no_video_can_be_kept(
+    wired: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with wired.bot():
+        with no_room(wired):
+            interaction = await wired.animate()
+            await logged(caplog, "queued failed (NotADirectoryError")
+            assert wired.pika.paid_submits == 0
+        await wired.delivered(interaction)
+        await wired.settled()
+    assert wired.pika.paid_submits == 1
+
+
+async def test_a_start_without_room_for_videos_says_so(house: House) -> None:
+    house.data_dir.mkdir(parents=True)
+    (house.data_dir / "clips").write_bytes(b"")
+    with pytest.raises(SettingError, match="DATA_DIR"):
+        async with house.bot():
+            pass
+    assert not house.discord.exchanges, "before the login"
+
+
+async def test_a_start_with_a_database_that_cannot_be_written_says_so(house: House) -> None:
+    async with house.bot():
+        pass
+    seen = len(house.discord.exchanges)
+    with write_lock(house), pytest.raises(SettingError, match="DATA_DIR"):
+        async with house.bot():
+            pass
+    assert len(house.discord.exchanges) == seen, "before the login"
