@@ -10,6 +10,7 @@ from bot.moderation.errors import (
     ClipError,
     ClipProblem,
     NotPausedError,
+    OwnClipError,
     TimedeltaError,
     TimedeltaProblem,
 )
@@ -39,6 +40,19 @@ _CLIPS: Final = {
         "Please let me in again, or delete the message yourself."
     ),
     ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
+    ClipProblem.ELSEWHERE: (
+        "That clip is in another channel, and you have **Manage Messages** in this one alone. "
+        "Please use the command in the clip's channel, or ask a moderator of the whole server."
+    ),
+}
+_BLOCKS: Final = {
+    BlockProblem.ONESELF: "That is yourself, and nobody can block or unblock themselves.",
+    BlockProblem.OWNER: "That is the owner of this server, about whom nobody else decides.",
+    BlockProblem.NOT_BELOW: (
+        "That member is not below you: their highest role is yours or a higher one. "
+        "Please ask somebody above them."
+    ),
+    BlockProblem.NOT_BLOCKED: "<@{member}> is not blocked. `/clips blocks` lists who is.",
 }
 _LENGTHS: Final = {
     TimedeltaProblem.UNREADABLE: (
@@ -57,9 +71,14 @@ def _clip(error: ClipError) -> str:
 
 
 def _block(error: BlockError) -> str:
-    if error.problem is BlockProblem.ONESELF:
-        return f"That is yourself, and nobody can block themselves. {UNCHANGED}"
-    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {UNCHANGED}"
+    return f"{_BLOCKS[error.problem].format(member=error.member_id)} {UNCHANGED}"
+
+
+def _own_clip(_error: OwnClipError) -> str:
+    return (
+        "That is your own clip, so somebody else has to decide: another moderator, or anybody "
+        f"with **Manage Server**. {UNCHANGED}"
+    )
 
 
 def _not_paused(_error: NotPausedError) -> str:
@@ -72,6 +91,7 @@ def _timedelta(error: TimedeltaError) -> str:
 
 TEXTS: Final[ErrorTexts] = {
     ClipError: _clip,
+    OwnClipError: _own_clip,
     BlockError: _block,
     NotPausedError: _not_paused,
     TimedeltaError: _timedelta,
