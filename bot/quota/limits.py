@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
@@ -120,13 +120,23 @@ def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
         return Interval(start, start + timedelta(hours=1))
     today = now.astimezone(zone).date()
     if window is Window.DAY:
-        first, after = today, today + timedelta(days=1)
+        first = today
     elif window is Window.WEEK:
         first = today - timedelta(days=today.weekday())
-        after = first + timedelta(days=7)
     else:
         first = today.replace(day=1)
-        after = (first + timedelta(days=31)).replace(day=1)
-    midnights = (datetime.combine(day, time(), zone) for day in (first, after))
-    start, end = (midnight.astimezone(now.tzinfo) for midnight in midnights)
+    days = first, next_period(window, first)
+    start, end = (midnight(day, zone).astimezone(now.tzinfo) for day in days)
     return Interval(start, end)
+
+
+def next_period(window: Window, first: date) -> date:
+    """Return the first day after a day, week or month that begins on a day."""
+    if window is Window.MONTH:
+        return (first + timedelta(days=31)).replace(day=1)
+    return first + timedelta(days=7 if window is Window.WEEK else 1)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day begins in a zone."""
+    return datetime.combine(day, time(), zone)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
-from bot.quota.limits import Window, window_interval
+from bot.quota.limits import Window
 from bot.quota.rules import LimitTarget, Rule, Scope
 from bot.reports import history, report
 from bot.reports.forecast import Forecast, SpendingRate, forecast, spending_rate
@@ -132,7 +132,7 @@ class _Case:
 
 def _open_since(instant: datetime, zones: RuleTimeZones) -> datetime:
     """Return when the longest of the windows began that were open at an instant."""
-    return min(window_interval(window, instant, zones.guild).start for window in Window)
+    return min(zones.guild_interval(window, instant).start for window in Window)
 
 
 def _subject(chosen: ChosenTarget, requests: list[RequestEvent]) -> LimitTarget:

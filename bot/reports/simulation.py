@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides, settle_sides
-from bot.quota.limits import Cost, window_interval
+from bot.quota.limits import Cost
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
     CreditEvent,
@@ -219,5 +219,5 @@ class _Replay:
     def _start(self, window: Window, at: datetime) -> datetime:
         known = self._spans.get(window)
         if known is None or not known.start <= at < known.end:
-            known = self._spans[window] = window_interval(window, at, self._zones.guild)
+            known = self._spans[window] = self._zones.guild_interval(window, at)
         return known.start
