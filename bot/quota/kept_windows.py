@@ -82,12 +82,12 @@ def from_json(text: str | None) -> KeptWindows:
 
 
 def _keep(window: Window, now: datetime, zone: ZoneInfo, kept: KeptWindows) -> KeptWindow:
-    known = kept.get(window)
-    # Also before its start, to which only a clock that was moved back can lead.
-    if known is not None and now < known.interval.end:
-        return known
-    interval = interval_at(window, now, zone, kept)
-    return KeptWindow(interval, interval.end.astimezone(zone).date())
+    interval, known = interval_at(window, now, zone, kept), kept.get(window)
+    if known is None or now >= known.interval.end:
+        return KeptWindow(interval, interval.end.astimezone(zone).date())
+    # A clock that was moved back can lead to before its start; then both become one.
+    start = min(interval.start, known.interval.start)
+    return KeptWindow(Interval(start, known.interval.end), known.next_day)
 
 
 def _window_after(window: Window, known: KeptWindow, zone: ZoneInfo) -> Interval:
