@@ -83,6 +83,6 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         reviews=ReviewService(database, clock, worker.wake),
         words=BlockedWordService(database, clock),
         channels=ChannelService(database, clock),
-        settings=SettingsService(database, clock, parts.languages, wake),
+        settings=SettingsService(database, clock, parts.languages, wake, allowances.keep_windows),
         doubts=DoubtService(database, clock),
     )

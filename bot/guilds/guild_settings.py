@@ -48,6 +48,8 @@ class GuildSettings:
         own_limits: Whether the moderators have decided what everyone may spend; until then
             the owner's default applies.
         time_zone: Its midnights begin and end windows; `None` is the owner's.
+        kept_windows: Windows that had begun when the zone was last changed, as
+            `bot.quota.kept_windows` writes them; `None` if it never was.
         highest_resolution: The largest that members may choose; `None` is any, as with
             `longest_duration`.
         guild_at_once: Most clips at Pika at a time; `None` leaves it to the owner's setting.
@@ -55,6 +57,7 @@ class GuildSettings:
 
     own_limits: bool = False
     time_zone: ZoneInfo | None = None
+    kept_windows: str | None = None
     language: str | None = None
     log_channel_id: int | None = None
     default_resolution: Resolution | None = None

@@ -80,12 +80,17 @@ class SettingsService:
     """Reads and changes the settings of any guild.
 
     Each change calls `wake`, since clips and log messages that waited may go on then.
+
+    Attributes:
+        keep_windows: Tells what to store as `GuildSettings.kept_windows` when a guild with the
+            settings given leaves its time zone.
     """
 
     database: Database
     clock: Clock
     languages: GuildLanguages
     wake: Callable[[], None]
+    keep_windows: Callable[[GuildSettings, datetime], str]
 
     async def get(self, guild_id: int) -> GuildSettings:
         """The settings of a guild; the defaults if nobody has set any."""
@@ -106,28 +111,30 @@ class SettingsService:
             found = await asyncio.to_thread(find_time_zone, str(zone))
             wanted[Setting.TIME_ZONE] = found.key
         change = await self.database.write(
-            lambda tx: _change(tx, guild_id, actor_id, wanted, self.clock())
+            lambda tx: self._change(tx, guild_id, actor_id, wanted, self.clock())
         )
         self.languages.update(guild_id, change.settings.language)
         self.wake()
         return change
 
-
-def _change(
-    tx: Transaction, guild_id: int, actor_id: int, wanted: SettingValues, now: datetime
-) -> SettingsChange:
-    was = _values(guild_settings.get(tx, guild_id))
-    columns = {**wanted, **_lowered_defaults(was, wanted)}
-    guild_settings.put(tx, guild_id, **{key.value: value for key, value in columns.items()})
-    settings = guild_settings.get(tx, guild_id)
-    values = _values(settings)
-    changed = [setting for setting in Setting if was[setting] != values[setting]]
-    before, after = ({key: it[key] for key in changed} for it in (was, values))
-    if changed:  # a form sends all its fields, and often they are as before
-        sides = _audit_values(before), _audit_values(after)
-        event = AuditEvent(actor_id, AuditAction.SETTINGS, AuditSubject.GUILD, 0, *sides)
-        audit.record(tx, guild_id, event, now)
-    return SettingsChange(settings, before, after)
+    def _change(
+        self, tx: Transaction, guild_id: int, actor_id: int, wanted: SettingValues, now: datetime
+    ) -> SettingsChange:
+        earlier = guild_settings.get(tx, guild_id)
+        was = _values(earlier)
+        columns = {**wanted, **_lowered_defaults(was, wanted)}
+        guild_settings.put(tx, guild_id, **{key.value: value for key, value in columns.items()})
+        values = _values(guild_settings.get(tx, guild_id))
+        changed = [setting for setting in Setting if was[setting] != values[setting]]
+        if Setting.TIME_ZONE in changed:
+            # Else a midnight that comes earlier there would renew what is used up.
+            guild_settings.put(tx, guild_id, kept_windows=self.keep_windows(earlier, now))
+        before, after = ({key: it[key] for key in changed} for it in (was, values))
+        if changed:  # a form sends all its fields, and often they are as before
+            sides = _audit_values(before), _audit_values(after)
+            event = AuditEvent(actor_id, AuditAction.SETTINGS, AuditSubject.GUILD, 0, *sides)
+            audit.record(tx, guild_id, event, now)
+        return SettingsChange(guild_settings.get(tx, guild_id), before, after)
 
 
 def _checked(setting: Setting, value: int | str | None) -> int | str | None:

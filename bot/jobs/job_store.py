@@ -1,10 +1,11 @@
-"""Jobs as rows. Its SQL reads the tables of guild settings and reviews too."""
+"""Jobs as rows. Its SQL reads the table of reviews too."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, from_ms, to_ms
+from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
 
@@ -17,20 +18,10 @@ if TYPE_CHECKING:
 # SQLite takes an index of open jobs alone only where a statement says the index's condition in
 # these very words; so statements that name states say it too.
 _OPEN: Final = "state NOT IN ('delivered', 'notified')"
-# A queued job that is leased is on its way to Pika and counts as there.
-_AT_PIKA: Final = f"""{_OPEN} AND (
-    state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))"""
 _NEXT_DUE: Final = f"""
     SELECT id FROM jobs
     WHERE {_OPEN} AND due_at <= :now AND awaits_read_back = 0
-    AND (state <> 'queued' OR cancelled_by IS NOT NULL OR (
-        (SELECT count(*) FROM jobs WHERE {_AT_PIKA}) < :renders
-        AND (SELECT count(*) FROM jobs AS other
-            WHERE {_AT_PIKA} AND other.guild_id = jobs.guild_id
-        ) < coalesce((
-            SELECT guild_at_once FROM guild_settings AS guild WHERE guild.guild_id = jobs.guild_id
-        ), :renders)
-    ))
+    AND (state <> 'queued' OR cancelled_by IS NOT NULL OR id = :turn)
     ORDER BY due_at, id LIMIT 1
 """
 
@@ -93,13 +84,15 @@ def remove_still(tx: Transaction, job_id: int) -> None:
 def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Job | None:
     """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
-    Queued jobs that are not cancelled are skipped while `renders_at_once` jobs, or as many of
-    their guild as its moderators allow, are at the provider or on their way there.
+    Of queued jobs that are not cancelled, only the one whose turn it is takes part, and none while
+    `renders_at_once` jobs, or as many of their guild as its moderators allow, are at the provider
+    or on their way there.
     """
-    # One statement, so that no two claims can choose the same job.
+    # Write transactions run one by one, so that no two claims can choose the same job.
+    turn = turns.next_in_turn(tx, now, renders_at_once)
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
-        {"now": to_ms(now), "until": to_ms(now + Timeouts.LEASE), "renders": renders_at_once},
+        {"now": to_ms(now), "until": to_ms(now + Timeouts.LEASE), "turn": turn},
     )
     return None if row is None else Job.from_row(row)
 
@@ -219,12 +212,6 @@ def next_due(tx: Transaction, after: datetime) -> datetime | None:
         {"after": to_ms(after)},
     )
     return None if row is None or row["due"] is None else from_ms(row["due"])
-
-
-def count_ahead(tx: Transaction, job_id: int) -> int:
-    """The number of earlier jobs that wait for Pika or are with it."""
-    ahead = "state IN ('queued', 'submitting', 'rendering') AND id < :id"
-    return _count_open(tx, ahead, id=job_id)
 
 
 def recent_render_seconds(

@@ -10,6 +10,7 @@ from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
 from bot.moderation import blocks
+from bot.moderation.authority import check_may_block, check_may_unblock
 from bot.moderation.blocks import Block
 from bot.moderation.clip_service import IN_PROGRESS, cancel_and_record
 from bot.moderation.errors import BlockError, BlockProblem, NotPausedError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor, AuditValues
     from bot.guilds.guild_settings import Pause
     from bot.jobs.job import Job
+    from bot.moderation.authority import BlockAuthority
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,13 @@ class BlockResult:
     going_on: int
 
 
-def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
+def put_block(tx: Transaction, by: Actor, authority: BlockAuthority, block: Block) -> Block | None:
     """Put a block in place of the member's earlier one, which is returned, and record it.
 
     Raises:
-        BlockError: The moderator would block themselves.
+        BlockError: The moderator may not block this member.
     """
-    # Always a slip: a block applies to moderators too.
-    if block.member_id == by.actor_id:
-        raise BlockError(BlockProblem.ONESELF, block.member_id)
+    check_may_block(authority, by, block.member_id)
     replaced = blocks.get(tx, by.guild_id, block.member_id, block.since)
     blocks.put(tx, by.guild_id, block)
     event = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
@@ -60,7 +60,7 @@ def put_block(tx: Transaction, by: Actor, block: Block) -> Block | None:
 class BlockService:
     """Blocks and pauses of any guild, in force from the next decision on.
 
-    A block applies to moderators too; they may lift their own, and the audit log shows it.
+    A block applies to moderators too, until somebody above them lifts it.
 
     Attributes:
         abort_steps: Called after each block, with the ids of jobs whose leases were revoked.
@@ -71,24 +71,31 @@ class BlockService:
     abort_steps: Callable[[Collection[int]], None]
 
     async def block(
-        self, by: Actor, member_id: int, interval: timedelta | None, *, cancel_running: bool
+        self,
+        by: Actor,
+        authority: BlockAuthority,
+        member_id: int,
+        interval: timedelta | None,
+        *,
+        cancel_running: bool,
     ) -> BlockResult:
         """Keep a member from starting clips, in place of their earlier block.
 
         Args:
             by: The moderator, and the reason that the member reads.
+            authority: The ranks of moderator and member.
             member_id: The member, who need not be in the guild.
             interval: The duration; `None` is until somebody lifts the block.
             cancel_running: Cancel their jobs in progress too.
 
         Raises:
-            BlockError: The moderator would block themselves.
+            BlockError: The moderator may not block this member.
         """
         now = self.clock()
         block = Block(member_id, now, None if interval is None else now + interval, by.reason)
 
         def put(tx: Transaction) -> tuple[BlockResult, list[int]]:
-            replaced = put_block(tx, by, block)
+            replaced = put_block(tx, by, authority, block)
             running = _running(tx, by.guild_id, member_id)
             cancelled = tuple(running) if cancel_running else ()
             revoked = [job.id for job in cancelled if cancel_and_record(tx, by, job, now)]
@@ -100,12 +107,13 @@ class BlockService:
         self.abort_steps(revoked)
         return result
 
-    async def unblock(self, by: Actor, member_id: int) -> Block:
+    async def unblock(self, by: Actor, authority: BlockAuthority, member_id: int) -> Block:
         """Lift a member's block, which is returned.
 
         Raises:
-            BlockError: The member is not blocked.
+            BlockError: The member is not blocked, or the moderator may not unblock them.
         """
+        check_may_unblock(authority, by, member_id)
         now = self.clock()
 
         def remove(tx: Transaction) -> Block:

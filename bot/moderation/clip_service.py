@@ -12,6 +12,7 @@ from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
 from bot.moderation import clip_details
+from bot.moderation.authority import check_not_own, check_reach
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.quota import ledger
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor, AuditValues
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
+    from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipDetails
 
 IN_PROGRESS: Final = frozenset(
@@ -69,22 +71,27 @@ class ClipService:
         """
         return await self.database.read(lambda tx: clip_details.find(tx, guild_id, ref))
 
-    async def cancel(self, by: Actor, job_id: int) -> Job:
+    async def cancel(self, by: Actor, authority: ClipAuthority, job_id: int) -> Job:
         """Cancel a job. Its member pays nothing, whether or not Pika can still stop.
 
         Returns:
             The job as it was before.
 
         Raises:
-            ClipError: The job is unknown, at its end, or cancelled already.
+            ClipError: The job is unknown, out of reach, at its end, or cancelled already.
+            OwnClipError: It is the moderator's own, and the server may have to pay for it.
         """
 
         def cancel(tx: Transaction) -> tuple[Job, bool]:
             job = clip_details.find(tx, by.guild_id, ClipRef(job_id)).job
+            check_reach(authority, job)
             if job.state not in IN_PROGRESS:
                 raise ClipError(ClipProblem.OVER, job.id)
             if job.cancelled_by is not None:
                 raise ClipError(ClipProblem.CANCELLED, job.id)
+            # Once Pika has it, a cancel is a refund that the server pays for.
+            if job.state is not JobState.QUEUED:
+                check_not_own(authority, by.actor_id, job)
             return job, cancel_and_record(tx, by, job, self.clock())
 
         job, is_revoked = await self.database.write(cancel)
@@ -100,7 +107,9 @@ class ClipService:
         """
         return await self.database.read(lambda tx: _removable(tx, guild_id, ref))
 
-    async def remove(self, by: Actor, ref: ClipRef, *, refund: bool) -> ClipDetails:
+    async def remove(
+        self, by: Actor, authority: ClipAuthority, ref: ClipRef, *, refund: bool
+    ) -> ClipDetails:
         """Delete the message of a clip and record who did.
 
         `refund` gives its member the cost back; the server, which paid Pika, gets nothing.
@@ -109,9 +118,13 @@ class ClipService:
             The clip as it was before.
 
         Raises:
-            ClipError: As `check_removable`; or the message cannot be deleted.
+            ClipError: As `check_removable`; or out of reach, or the message cannot be deleted.
+            OwnClipError: The moderator would refund themselves.
         """
         clip = await self.check_removable(by.guild_id, ref)
+        check_reach(authority, clip.job)
+        if refund:
+            check_not_own(authority, by.actor_id, clip.job)
         # The message first: after a crash in between, the command can be given again.
         await self._delete_message(clip.job)
         now, job_id = self.clock(), clip.job.id

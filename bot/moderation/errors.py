@@ -29,6 +29,8 @@ class ClipProblem(StrEnum):
     """The bot cannot see the channel any more."""
     NOT_DELETED = "not_deleted"
     """Discord did not take the deletion this time."""
+    ELSEWHERE = "elsewhere"
+    """The moderator's right holds in another channel alone."""
 
 
 class ClipError(ModerationError):
@@ -40,10 +42,22 @@ class ClipError(ModerationError):
         self.job_id = job_id
 
 
+class OwnClipError(ModerationError):
+    """A moderator would decide about the clip `job_id`, which they asked for themselves."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"clip {job_id} is their own")
+        self.job_id = job_id
+
+
 class BlockProblem(StrEnum):
     """Why a block cannot be set or lifted."""
 
     ONESELF = "oneself"
+    OWNER = "owner"
+    """The member owns the guild."""
+    NOT_BELOW = "not_below"
+    """The member's highest role is not below the moderator's."""
     NOT_BLOCKED = "not_blocked"
 
 

@@ -15,6 +15,7 @@ from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
 from bot.jobs import job_store, reviews
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
+from bot.moderation.authority import check_not_own
 from bot.moderation.block_service import put_block
 from bot.moderation.blocks import Block
 from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, ReviewClosedError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import AuditValues
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job
+    from bot.moderation.authority import BlockAuthority, ClipAuthority
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class ReviewPress:
     actor_id: int
     interaction_id: int
     message: ReviewMessage
+    authority: ClipAuthority
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,47 +103,67 @@ class ReviewService:
         self.wake()
         return settings
 
+    async def member_id(self, press: ReviewPress) -> int:
+        """The id of the member who asked for the clip.
+
+        Raises:
+            ReviewClosedError: There is no such clip.
+        """
+        job = await self.database.read(lambda tx: _find(tx, press))
+        return job.reply_to.member_id
+
     async def approve(self, press: ReviewPress) -> None:
         """Let a clip be shown.
 
         Raises:
             AlreadyDecidedError: Another moderator was first.
             ReviewClosedError: The clip waits for no verdict any more.
+            OwnClipError: The moderator asked for it.
         """
         await self.database.write(
             lambda tx: self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
         )
         self.wake()
 
-    async def refuse(self, press: ReviewPress, block_reason: str | None = None) -> int:
-        """Reject a clip, which is never shown, and return its member's id.
-
-        A `block_reason`, which the member reads, blocks the member too, until the block is lifted.
+    async def refuse(self, press: ReviewPress) -> None:
+        """Reject a clip, which is never shown.
 
         Raises:
             AlreadyDecidedError: Another moderator was first.
             ReviewClosedError: The clip waits for no verdict any more.
-            BlockError: The moderator would block themselves. Nothing is decided then.
+            OwnClipError: The moderator asked for it.
         """
-
-        def reject(tx: Transaction) -> int:
-            job = self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
-            if block_reason is not None:
-                by = Actor(press.guild_id, press.actor_id, block_reason)
-                block = Block(job.reply_to.member_id, self.clock(), None, block_reason)
-                put_block(tx, by, block)
-            return job.reply_to.member_id
-
-        member_id = await self.database.write(reject)
+        await self.database.write(
+            lambda tx: self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
+        )
         self.wake()
-        return member_id
+
+    async def refuse_and_block(
+        self, press: ReviewPress, authority: BlockAuthority, reason: str
+    ) -> None:
+        """Reject a clip, and block its member until somebody lifts that; they read the reason.
+
+        Raises:
+            AlreadyDecidedError: Another moderator was first.
+            ReviewClosedError: The clip waits for no verdict any more.
+            BlockError: The moderator may not block this member. Nothing is decided then.
+            OwnClipError: The moderator asked for it.
+        """
+        by = Actor(press.guild_id, press.actor_id, reason)
+
+        def reject(tx: Transaction) -> None:
+            job = self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
+            block = Block(job.reply_to.member_id, self.clock(), None, reason)
+            put_block(tx, by, authority, block)
+
+        await self.database.write(reject)
+        self.wake()
 
     def _decide(
         self, tx: Transaction, press: ReviewPress, verdict: Verdict, action: AuditAction
     ) -> Job:
-        job = job_store.find_by_interaction(tx, press.interaction_id)
-        if job is None or job.reply_to.guild_id != press.guild_id:
-            raise ReviewClosedError
+        job = _find(tx, press)
+        check_not_own(press.authority, press.actor_id, job)
         review = reviews.get(tx, job.id)
         if review is not None and review.decision is not None:
             raise AlreadyDecidedError(review.decision)
@@ -156,6 +179,13 @@ class ReviewService:
         audit.record(tx, press.guild_id, event, now)
         # Due at once; a step that is posting the question again loses its claim.
         return job_store.revoke_lease(tx, job, now)
+
+
+def _find(tx: Transaction, press: ReviewPress) -> Job:
+    job = job_store.find_by_interaction(tx, press.interaction_id)
+    if job is None or job.reply_to.guild_id != press.guild_id:
+        raise ReviewClosedError
+    return job
 
 
 def _audit_values(settings: GuildSettings) -> AuditValues:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.quota import ledger
+from bot.quota import kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
 from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.limits import Limit, Unit, Window
@@ -62,7 +62,14 @@ class AllowanceReader:
 
     def time_zones(self, settings: GuildSettings) -> RuleTimeZones:
         """The zones whose midnights count in a guild."""
-        return RuleTimeZones(settings.time_zone or self.owner.time_zone, self.owner.time_zone)
+        zone = settings.time_zone or self.owner.time_zone
+        kept = kept_windows.from_json(settings.kept_windows)
+        return RuleTimeZones(zone, self.owner.time_zone, kept)
+
+    def keep_windows(self, settings: GuildSettings, now: datetime) -> str:
+        """What `GuildSettings.kept_windows` is to be when a guild leaves its zone."""
+        zones = self.time_zones(settings)
+        return kept_windows.to_json(kept_windows.keep(now, zones.guild, zones.kept))
 
     def of_member(
         self,

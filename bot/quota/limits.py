@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -119,16 +119,26 @@ def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
         return Interval(start, start + timedelta(hours=1))
     today = now.astimezone(zone).date()
     if window is Window.DAY:
-        first, after = today, today + timedelta(days=1)
+        first = today
     elif window is Window.WEEK:
         first = today - timedelta(days=today.weekday())
-        after = first + timedelta(days=7)
     else:
         # Whichever month it is, the day 31 days after its first lies in the next one.
         first = today.replace(day=1)
-        after = (first + timedelta(days=31)).replace(day=1)
     # Dates become instants only here: a day added to an aware instant is 24 hours of wall time,
     # in which a change of the clocks is lost.
-    midnights = (datetime.combine(day, time(), zone) for day in (first, after))
-    start, end = (midnight.astimezone(now.tzinfo) for midnight in midnights)
+    days = first, next_period(window, first)
+    start, end = (midnight(day, zone).astimezone(now.tzinfo) for day in days)
     return Interval(start, end)
+
+
+def next_period(window: Window, first: date) -> date:
+    """The first day after a day, week or month that begins on a day."""
+    if window is Window.MONTH:
+        return (first + timedelta(days=31)).replace(day=1)
+    return first + timedelta(days=7 if window is Window.WEEK else 1)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day begins in a zone."""
+    return datetime.combine(day, time(), zone)

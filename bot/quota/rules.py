@@ -7,10 +7,11 @@ the owner's ceiling are shared and apply to all. Limits of other units or window
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from bot.quota.kept_windows import interval_at
 from bot.quota.limits import Cost, Unit, Window, window_interval
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from bot.quota.kept_windows import KeptWindows
     from bot.quota.limits import Interval, Limit
 
 
@@ -213,16 +215,26 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class RuleTimeZones:
-    """Whose midnights count: the guild's for its own rules, the owner's for the ceiling."""
+    """Whose midnights count: the guild's for its own rules, the owner's for the ceiling.
+
+    Attributes:
+        kept: Windows of the guild that had begun when its zone was changed.
+    """
 
     guild: ZoneInfo
     owner: ZoneInfo
+    kept: KeptWindows = field(default_factory=dict)
+
+    def guild_interval(self, window: Window, now: datetime) -> Interval:
+        """Return a window of the guild's own rules in calendar time."""
+        return interval_at(window, now, self.guild, self.kept)
 
 
 def rule_interval(rule: Rule, now: datetime, zones: RuleTimeZones) -> Interval:
     """The present window of a rule, as instants of the time zone of `now`."""
-    zone = zones.owner if rule.target.scope is Scope.OWNER else zones.guild
-    return window_interval(rule.limit.window, now, zone)
+    if rule.target.scope is Scope.OWNER:
+        return window_interval(rule.limit.window, now, zones.owner)
+    return zones.guild_interval(rule.limit.window, now)
 
 
 _NEARNESS: Final = (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.MEMBER)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
-from bot.quota.limits import Window, window_interval
+from bot.quota.limits import Window
 from bot.quota.rules import Rule
 from bot.reports import history, report
 from bot.reports.forecast import Forecast, SpendingRate, forecast, spending_rate
@@ -88,7 +88,7 @@ class ReportService:
             zones = self.allowances.time_zones(settings)
             # With all that counted in a window when the first of the requests was decided.
             first = now - REPLAY_PERIOD
-            since = min(window_interval(it, first, zones.guild).start for it in Window)
+            since = min(zones.guild_interval(it, first).start for it in Window)
             entries = history.read(tx, guild_id, since)
             rules = self.rule_store.of_guild(tx, guild_id)
             budgets = self.allowances.of_guild(tx, settings, guild_id, now)

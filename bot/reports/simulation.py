@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides, settle_sides
-from bot.quota.limits import Cost, Window, window_interval
+from bot.quota.limits import Cost, Window
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
     CorrectionEvent,
@@ -198,8 +198,8 @@ class _Replay:
             self._members[taken.member_id].add(taken.starts, sides.member)
 
     def _starts(self, at: datetime) -> _Starts:
-        now, zone = _quarter_hour(at), self._zones.guild
-        return {window: window_interval(window, now, zone).start for window in Window}
+        now = _quarter_hour(at)
+        return {window: self._zones.guild_interval(window, now).start for window in Window}
 
 
 def _quarter_hour(at: datetime) -> datetime:

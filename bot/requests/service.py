@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.guilds import guild_settings, log_messages
-from bot.jobs import job_store
+from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
 from bot.media.errors import PictureError, PictureProblem
@@ -260,8 +260,8 @@ class RequestService:
     ) -> AcceptedRequest:
         known = job_store.recent_render_seconds(tx, job.provider, job.options, _LATEST)
         expected = expected_time(known)
-        # Estimated over all guilds and without their own ceilings: close enough for a sentence.
-        position = max(0, job_store.count_ahead(tx, job.id) - self.renders_at_once + 1)
+        # Whoever asks later may still have their turn before: nobody can know that now.
+        position = turns.clips_before(tx, job.id, self.clock(), self.renders_at_once)
         return AcceptedRequest(
             job=job,
             picture_changes=still.changes,

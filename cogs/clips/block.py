@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.clip_lines import MORE
+from cogs.interactions.authority import block_authority
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
 from cogs.texts.amounts import timestamp
@@ -50,8 +51,9 @@ class BlockCommands(app_commands.Group):
         """Block a member, or give an earlier block another end."""
         duration = None if length is None else parse_timedelta(length)
         actor = actor_from(interaction, reason)
+        authority = await block_authority(interaction, who.target.id, who.role_ids)
         done = await self._blocks.block(
-            actor, who.target.id, duration, cancel_running=running == "cancel"
+            actor, authority, who.target.id, duration, cancel_running=running == "cancel"
         )
         await interaction.edit_original_response(content=_blocked(done))
 
@@ -61,7 +63,9 @@ class BlockCommands(app_commands.Group):
         self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
     ) -> None:
         """Lift a block before its end."""
-        lifted = await self._blocks.unblock(actor_from(interaction, reason), who.target.id)
+        authority = await block_authority(interaction, who.target.id, who.role_ids)
+        actor = actor_from(interaction, reason)
+        lifted = await self._blocks.unblock(actor, authority, who.target.id)
         member, until = f"<@{lifted.member_id}>", _until(lifted)
         text = f"✅ {member} may start clips again. They were blocked {until}."
         await interaction.edit_original_response(content=text)

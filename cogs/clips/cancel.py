@@ -9,9 +9,10 @@ from discord import app_commands
 
 from bot.jobs.job import JobState
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.clip_lines import choices, parse_clip_ref
+from cogs.clips.clip_lines import choices, parse_clip_ref, within_reach
+from cogs.interactions.authority import clip_authority
 from cogs.interactions.reason_option import ReasonOption, actor_from
-from cogs.interactions.rights import suggest_only_to
+from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from pika import usd
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class CancelCommand(app_commands.Group):
         self._clips = clips
         self._names = names
 
-    @app_commands.command(description="Stop a clip; its member pays nothing")
+    @app_commands.command(description="Stop a clip; its member pays nothing", extras=ONE_CLIP)
     @app_commands.describe(
         job="Type its number or the member's name", reason="Why; the member reads it too"
     )
@@ -40,7 +41,9 @@ class CancelCommand(app_commands.Group):
         clip_ref = parse_clip_ref(job)
         if clip_ref is None or clip_ref.number is None:
             raise ClipError(ClipProblem.UNKNOWN)
-        before = await self._clips.cancel(actor_from(interaction, reason), clip_ref.number)
+        authority = clip_authority(interaction)
+        actor = actor_from(interaction, reason)
+        before = await self._clips.cancel(actor, authority, clip_ref.number)
         await interaction.edit_original_response(content=_cancelled(before))
 
     @cancel.autocomplete("job")
@@ -48,7 +51,8 @@ class CancelCommand(app_commands.Group):
     async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Suggest the clips in the making that nobody has cancelled yet."""
         clips = await self._clips.in_progress(interaction.guild_id or 0)
-        going_on = [clip for clip in clips if clip.job.cancelled_by is None]
+        reached = within_reach(clips, clip_authority(interaction))
+        going_on = [clip for clip in reached if clip.job.cancelled_by is None]
         return choices(going_on, self._names, typed, interaction.created_at)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import discord
 
+    from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipDetails
     from cogs.clips.member_names import MemberNames
 
@@ -64,6 +65,12 @@ def clip_line(clip: ClipDetails) -> str:
 def choices(clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime) -> Choices:
     """Suggest the clips that have what was typed in `#12 · Mia · rendering · 2 min · $0.20`."""
     return matching_choices(((_label(it, names, now), str(it.job.id)) for it in clips), typed)
+
+
+def within_reach(clips: Iterable[ClipDetails], authority: ClipAuthority) -> list[ClipDetails]:
+    """List the clips over which a moderator has a say."""
+    only = authority.only_channel_id
+    return [clip for clip in clips if only in {None, clip.job.reply_to.channel_id}]
 
 
 def parse_clip_ref(typed: str) -> ClipRef | None:

@@ -32,6 +32,19 @@ _CLIPS: Final = {
         "Please let me in again, or delete the message yourself."
     ),
     ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
+    ClipProblem.ELSEWHERE: (
+        "That clip is in another channel, and you have **Manage Messages** in this one alone. "
+        "Please use the command in the clip's channel, or ask a moderator of the whole server."
+    ),
+}
+_BLOCKS: Final = {
+    BlockProblem.ONESELF: "That is yourself, and nobody can block or unblock themselves.",
+    BlockProblem.OWNER: "That is the owner of this server, about whom nobody else decides.",
+    BlockProblem.NOT_BELOW: (
+        "That member is not below you: their highest role is yours or a higher one. "
+        "Please ask somebody above them."
+    ),
+    BlockProblem.NOT_BLOCKED: "<@{member}> is not blocked. `/clips blocks` lists who is.",
 }
 _LENGTHS: Final = {
     TimedeltaProblem.UNREADABLE: (
@@ -50,9 +63,14 @@ def _clip(error: errors.ClipError) -> str:
 
 
 def _block(error: errors.BlockError) -> str:
-    if error.problem is BlockProblem.ONESELF:
-        return f"That is yourself, and nobody can block themselves. {UNCHANGED}"
-    return f"<@{error.member_id}> is not blocked. `/clips blocks` lists who is. {UNCHANGED}"
+    return f"{_BLOCKS[error.problem].format(member=error.member_id)} {UNCHANGED}"
+
+
+def _own_clip(_error: errors.OwnClipError) -> str:
+    return (
+        "That is your own clip, so somebody else has to decide: another moderator, or anybody "
+        f"with **Manage Server**. {UNCHANGED}"
+    )
 
 
 def _not_paused(_error: errors.NotPausedError) -> str:
@@ -65,6 +83,7 @@ def _timedelta(error: errors.TimedeltaError) -> str:
 
 TEXTS: Final[ErrorTexts] = {
     errors.ClipError: _clip,
+    errors.OwnClipError: _own_clip,
     errors.BlockError: _block,
     errors.NotPausedError: _not_paused,
     errors.TimedeltaError: _timedelta,

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from cogs.clips.remove import ask_about_removal
 from cogs.clips.who_made import show_who_made
-from cogs.interactions.rights import require_right
+from cogs.interactions.rights import require_right_over_clips
 
 if TYPE_CHECKING:
     from bot.moderation.clip_service import ClipService
@@ -29,7 +29,7 @@ def message_menus(clips: ClipService) -> list[app_commands.ContextMenu]:
 
 def _menu(name: str, act: MessageAction) -> app_commands.ContextMenu:
     async def chosen(interaction: discord.Interaction, message: discord.Message) -> None:
-        require_right(interaction, "manage_messages")
+        require_right_over_clips(interaction, "manage_messages")
         await act(interaction, message)
 
     menu = app_commands.ContextMenu(

@@ -10,10 +10,11 @@ from discord import app_commands
 from bot.base.checked_text import check_text
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
-from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref
+from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, within_reach
+from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
-from cogs.interactions.rights import require_right, suggest_only_to
+from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from cogs.interactions.routed_views import RoutedModal
 from pika import usd
 
@@ -39,7 +40,7 @@ class RemoveCommand(app_commands.Group):
         self._clips = clips
         self._names = names
 
-    @app_commands.command(description="Delete a clip that was shown")
+    @app_commands.command(description="Delete a clip that was shown", extras=ONE_CLIP)
     @app_commands.describe(
         clip="Type its number or the member's name, or paste a link to it",
         refund="True: give the member's allowance back; the server has paid",
@@ -57,8 +58,9 @@ class RemoveCommand(app_commands.Group):
         clip_ref = parse_clip_ref(clip)
         if clip_ref is None:
             raise ClipError(ClipProblem.UNKNOWN)
+        authority = clip_authority(interaction)
         actor = actor_from(interaction, reason)
-        removed = await self._clips.remove(actor, clip_ref, refund=refund)
+        removed = await self._clips.remove(actor, authority, clip_ref, refund=refund)
         await interaction.edit_original_response(content=_removed(removed, refund=refund))
 
     @remove.autocomplete("clip")
@@ -66,7 +68,8 @@ class RemoveCommand(app_commands.Group):
     async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
         """Suggest the clips that were shown last."""
         clips = await self._clips.recent(interaction.guild_id or 0)
-        return choices(clips, self._names, typed, interaction.created_at)
+        reached = within_reach(clips, clip_authority(interaction))
+        return choices(reached, self._names, typed, interaction.created_at)
 
 
 async def ask_about_removal(
@@ -82,14 +85,13 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
     """Build the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
-        # Again: the right may be gone since the modal was opened.
-        require_right(interaction, "manage_messages")
+        authority = clip_authority(interaction)
         (number,) = arguments
         reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
         refund = picked_values(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
         actor = actor_from(interaction, reason)
-        removed = await clips.remove(actor, ClipRef(int(number)), refund=refund)
+        removed = await clips.remove(actor, authority, ClipRef(int(number)), refund=refund)
         await interaction.edit_original_response(content=_removed(removed, refund=refund))
 
     return remove

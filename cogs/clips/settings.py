@@ -14,7 +14,7 @@ from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, 
 from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
 from cogs.interactions.channel_rights import TO_WRITE, check_channel
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
-from cogs.interactions.rights import require_right
+from cogs.interactions.rights import has_right, require_right
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.languages import LANGUAGES, _
 from cogs.texts.markdown import escape, shorten
@@ -64,7 +64,9 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
         await _show(interaction, changed.settings, owner)
 
     async def pressed(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require_right(interaction, "manage_messages")
+        # The forms say how much may be spent at once, and when limits renew.
+        is_form = arguments[:1] in (["ask"], ["fill"])
+        require_right(interaction, "manage_guild" if is_form else "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
                 # Discord takes a modal only as the first answer, so nothing is deferred here.
@@ -95,7 +97,8 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
 async def _show(
     interaction: discord.Interaction, settings: GuildSettings, owner: OwnerDefaults
 ) -> None:
-    view = settings_panel(settings, owner, interaction.guild)
+    may_fill = has_right(interaction, "manage_guild")
+    view = settings_panel(settings, owner, interaction.guild, may_fill=may_fill)
     await interaction.edit_original_response(view=view)
 
 

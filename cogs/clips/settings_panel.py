@@ -40,9 +40,16 @@ class OwnerDefaults:
 
 
 def settings_panel(
-    settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None
+    settings: GuildSettings, owner: OwnerDefaults, guild: discord.Guild | None, *, may_fill: bool
 ) -> RoutedLayout:
-    """Build the panel; by `guild` it tells whether the log channel still exists."""
+    """Build the panel of a guild's settings.
+
+    Args:
+        settings: What it shows.
+        owner: What applies where moderators have set nothing.
+        guild: To tell whether the log channel still exists.
+        may_fill: Whether its reader may open the forms.
+    """
     menus = (*_sizes(settings), _languages(settings))
     return RoutedLayout(
         (
@@ -50,13 +57,16 @@ def settings_panel(
             *map(discord.ui.ActionRow, menus),
             discord.ui.TextDisplay(_log(settings, guild)),
             discord.ui.ActionRow(_log_channels(settings, guild)),
-            discord.ui.TextDisplay(_rest(settings, owner)),
+            discord.ui.TextDisplay(_rest(settings, owner) + ("" if may_fill else _NO_FORMS)),
             discord.ui.ActionRow(
-                discord.ui.Button(label="Time zone", custom_id=f"{_ASK}:{Setting.TIME_ZONE}"),
-                discord.ui.Button(label="How many at once", custom_id=f"{_ASK}:{QUEUE_FORM}"),
+                _form_button("Time zone", Setting.TIME_ZONE, may_fill=may_fill),
+                _form_button("How many at once", QUEUE_FORM, may_fill=may_fill),
             ),
         )
     )
+
+
+_NO_FORMS: Final = "\n-# These two need the permission **Manage Server**."
 
 
 _HEADING: Final = (
@@ -91,6 +101,10 @@ def _menu(setting: Setting, labels: Mapping[Any, str], now: str | int) -> discor
     return discord.ui.Select(custom_id=f"{_PICK}:{setting}", options=options)
 
 
+def _form_button(label: str, form: str, *, may_fill: bool) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, custom_id=f"{_ASK}:{form}", disabled=not may_fill)
+
+
 def _log_channels(
     settings: GuildSettings, guild: discord.Guild | None
 ) -> discord.ui.ChannelSelect[Any]:
@@ -118,7 +132,8 @@ def _rest(settings: GuildSettings, owner: OwnerDefaults) -> str:
     at_once = settings.guild_at_once
     rendered = f"{plural(at_once or owner.renders_at_once, 'clip')} of the server"
     return (
-        f"**Time zone**: {shown}{whose}. Days, weeks and months of limits begin there.\n"
+        f"**Time zone**: {shown}{whose}. Days, weeks and months of limits begin there. "
+        "One that has begun keeps its end when the zone is changed.\n"
         f"**At once**: {plural(settings.member_at_once, 'clip')} of a member in the making, "
         f"{rendered} rendering{'' if at_once else ' (as many as the bot renders)'}, "
         f"{plural(settings.queue_length, 'clip')} of the server waiting."

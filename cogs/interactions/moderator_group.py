@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from cogs.interactions.rights import Right, require_right
+from cogs.interactions.rights import (
+    Right,
+    acts_on_one_clip,
+    require_right,
+    require_right_over_clips,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
 
 class ModeratorGroup(app_commands.Group):
     """Shown to members with a right, and refused to all others whatever a server shows.
+
+    The right must hold in the whole server, save for commands with the extras `ONE_CLIP`.
 
     Its commands are its methods, or those of its parts in their order. A `ModeratorGroup` among
     the parts becomes a group within this one.
@@ -37,8 +44,10 @@ class ModeratorGroup(app_commands.Group):
 
         Raises:
             MissingRightError: It is missing.
+            UnknownRolesError: The bot cannot tell.
         """
-        require_right(interaction, self._right)
+        check = require_right_over_clips if acts_on_one_clip(interaction) else require_right
+        check(interaction, self._right)
         # Here, so that no command forgets it: Discord drops what is not acknowledged within three
         # seconds, and the database may keep a command waiting for longer.
         await interaction.response.defer(ephemeral=True, thinking=True)

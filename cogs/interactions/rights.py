@@ -1,12 +1,15 @@
 """Who may use a moderator's command: checked at run time, whatever the server shows.
 
-Moderators are answered in English from the check on, all others in their guild's language.
+What reaches the whole server needs a right that holds in the whole server. Discord's
+`interaction.permissions` are those in one channel: an overwrite there can give *Manage Messages* to
+anybody. Moderators are answered in English from the check on, others in their guild's language.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
+import discord
 from discord import app_commands
 
 from bot.guilds.languages import ENGLISH
@@ -16,10 +19,11 @@ from cogs.texts.languages import N_, _, set_language
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import discord
-
 T = TypeVar("T")
 Right: TypeAlias = Literal["manage_guild", "manage_messages"]
+
+ONE_CLIP: Final = {"acts_on": "one clip"}
+"""The extras of a command that acts on one clip: the right in the clip's channel is enough."""
 
 _NAMES: Final[Mapping[Right, str]] = {
     "manage_guild": N_("Manage Server"),
@@ -28,44 +32,128 @@ _NAMES: Final[Mapping[Right, str]] = {
 
 
 class MissingRightError(app_commands.CheckFailure):
-    """A member used a command or a button that is for moderators, without the right to it."""
+    """A member used a command or a button that is for moderators, without the right to it.
 
-    def __init__(self, right: Right) -> None:
+    Attributes:
+        right: The permission that they lack.
+        only_here: They have it in this channel, and it is needed in the whole server.
+    """
+
+    def __init__(self, right: Right, *, only_here: bool = False) -> None:
         super().__init__(right)
         self.right: Final = right
+        self.only_here: Final = only_here
+
+
+class UnknownRolesError(app_commands.CheckFailure):
+    """Discord has not shown the bot the roles of a guild, so nobody's rights can be told."""
 
 
 def require_right(interaction: discord.Interaction, right: Right) -> None:
+    """Check that a member has a permission in the whole server: as its owner, or by a role.
+
+    Raises:
+        MissingRightError: They do not have it.
+        UnknownRolesError: The bot cannot tell.
+    """
+    # A server may show a command to others; that alone gives them no say over money.
+    if not _has(server_permissions(interaction), right):
+        raise MissingRightError(right, only_here=_has(interaction.permissions, right))
+    set_language(ENGLISH)
+
+
+def require_right_here(interaction: discord.Interaction, right: Right) -> None:
     """Check that a member has a permission in the channel where they are, as Discord says.
 
     Raises:
         MissingRightError: They do not have it.
     """
-    # A server may show a command to others; that alone gives them no say over money.
-    if not _passes(interaction, right):
+    if not _has(interaction.permissions, right):
         raise MissingRightError(right)
+    set_language(ENGLISH)
+
+
+def require_right_over_clips(interaction: discord.Interaction, right: Right) -> int | None:
+    """Check that a member has a permission over clips here, and tell over which.
+
+    Returns:
+        `None` where it holds in the whole server, else the id of the only channel.
+
+    Raises:
+        MissingRightError: They have it neither in the server nor in this channel.
+    """
+    if has_right(interaction, right):
+        set_language(ENGLISH)
+        return None
+    require_right_here(interaction, right)
+    return interaction.channel_id or 0
+
+
+def has_right(interaction: discord.Interaction, right: Right) -> bool:
+    """Whether a member has a permission in the whole server; not where the bot cannot tell."""
+    try:
+        return _has(server_permissions(interaction), right)
+    except UnknownRolesError:
+        return False
+
+
+def server_permissions(interaction: discord.Interaction) -> discord.Permissions:
+    """A member's permissions by their roles, whatever the overwrites of channels add or take.
+
+    Raises:
+        UnknownRolesError: Discord has not shown the guild's roles.
+    """
+    member, guild = interaction.user, interaction.guild
+    # An interaction names the member's roles; what they permit is known from the gateway alone.
+    if not isinstance(member, discord.Member) or guild is None or guild.get_role(guild.id) is None:
+        raise UnknownRolesError
+    return member.guild_permissions
 
 
 def suggest_only_to(right: Right) -> Callable[[T], T]:
-    """Decorate an autocomplete so that it suggests nothing to members without a permission."""
+    """Decorate an autocomplete so that it suggests nothing to members without a permission.
+
+    For a command on one clip, which has the extras `ONE_CLIP`, the permission here is enough.
+    """
+
+    def may(interaction: discord.Interaction) -> bool:
+        here = acts_on_one_clip(interaction) and _has(interaction.permissions, right)
+        return here or has_right(interaction, right)
+
     # discord.py asks a group's check when a command is sent, and not while one is typed.
-    return app_commands.check(lambda interaction: _passes(interaction, right))
+    return app_commands.check(may)
 
 
-def _passes(interaction: discord.Interaction, right: Right) -> bool:
-    # As Discord computed them, overwrites of the channel included: roles alone would not do.
-    permissions = interaction.permissions
-    has = permissions.administrator or bool(getattr(permissions, right))
-    if has:
-        # Moderators' sentences exist in English only, so what they share with members is English.
-        set_language(ENGLISH)
-    return has
+def acts_on_one_clip(interaction: discord.Interaction) -> bool:
+    """Whether an interaction's command is marked with `ONE_CLIP`."""
+    command: Any = interaction.command
+    return command is not None and command.extras == ONE_CLIP
+
+
+def _has(permissions: discord.Permissions, right: Right) -> bool:
+    return permissions.administrator or bool(getattr(permissions, right))
 
 
 @error_text.register
 def _missing(error: MissingRightError) -> str:
+    right = _(_NAMES[error.right])
+    if error.only_here:
+        return _(
+            "You have the permission **{right}** in this channel alone, and this reaches the "
+            "whole server: it needs a role with it. Please ask a moderator who has one. "
+            "Nothing was changed.",
+            right=right,
+        )
     return _(
         "This is for moderators: it needs the permission **{right}**. "
         "Please ask one of them. Nothing was changed.",
-        right=_(_NAMES[error.right]),
+        right=right,
+    )
+
+
+@error_text.register
+def _unknown(_error: UnknownRolesError) -> str:
+    return _(
+        "Discord has not shown me this server's roles yet, so I cannot tell who may do this. "
+        "Please try again in a minute. Nothing was changed."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.reviews import ReviewMessage, Verdict
 from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
 from bot.moderation.review_service import ReviewPress
+from cogs.interactions.authority import block_authority, review_authority
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.interactions.rights import require_right
 from cogs.review.board import APPROVE, BLOCK, REFUSE
@@ -17,6 +18,7 @@ from cogs.texts.languages import _
 if TYPE_CHECKING:
     import discord
 
+    from bot.moderation.authority import ClipAuthority
     from bot.moderation.review_service import ReviewService
     from cogs.interactions.components import ComponentHandler
 
@@ -30,16 +32,21 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
     """
 
     async def decide(interaction: discord.Interaction, arguments: list[str]) -> None:
-        require_right(interaction, "manage_messages")
+        authority = review_authority(interaction)
         interaction_id, action = arguments
+        if action == BLOCK:
+            # A block keeps the member out of the whole server.
+            require_right(interaction, "manage_messages")
         await interaction.response.defer()
-        press = _press(interaction, int(interaction_id))
+        press = _press(interaction, int(interaction_id), authority)
         if action == APPROVE:
             await reviews.approve(press)
         elif action == REFUSE:
             await reviews.refuse(press)
         elif action == BLOCK:
-            member_id = await reviews.refuse(press, REFUSED_CLIP)
+            member_id = await reviews.member_id(press)
+            ranks = await block_authority(interaction, member_id, ())
+            await reviews.refuse_and_block(press, ranks, REFUSED_CLIP)
             await reply_privately(
                 interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that."
             )
@@ -49,7 +56,9 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
     return decide
 
 
-def _press(interaction: discord.Interaction, interaction_id: int) -> ReviewPress:
+def _press(
+    interaction: discord.Interaction, interaction_id: int, authority: ClipAuthority
+) -> ReviewPress:
     message = interaction.message
     if message is None or interaction.guild_id is None:
         raise LookupError(f"interaction {interaction.id} has no message or no guild")
@@ -58,6 +67,7 @@ def _press(interaction: discord.Interaction, interaction_id: int) -> ReviewPress
         actor_id=interaction.user.id,
         interaction_id=interaction_id,
         message=ReviewMessage(message.channel.id, message.id),
+        authority=authority,
     )
 
 

@@ -7,7 +7,15 @@ from playground.discord.activity.interactions import Interaction
 from playground.discord.rest.ratelimit import rate_limited
 from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.server import DiscordStandIn
-from playground.discord.state.entities import Channel, Guild, Member, Message, Role, User
+from playground.discord.state.entities import (
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Overwrite,
+    Role,
+    User,
+)
 from playground.discord.state.messages import Attachment, Revision, Upload
 from playground.discord.state.permissions import Permission
 from playground.discord.state.world import World
@@ -21,6 +29,7 @@ __all__ = [
     "Interaction",
     "Member",
     "Message",
+    "Overwrite",
     "Permission",
     "Revision",
     "Role",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from bot.quota.limits import Limit
 from cogs.texts import languages
 from playground.discord import Permission, Upload
 from tests.house import photo
@@ -45,7 +46,7 @@ def words(panel: Message) -> str:
 
 
 async def opened(house: House, who: Member | None = None) -> Message:
-    return await house.ask(who or house.member("helper"), "clips settings")
+    return await house.ask(who or house.member("moderator"), "clips settings")
 
 
 async def pick(
@@ -53,7 +54,7 @@ async def pick(
 ) -> Interaction:
     """Choose in a menu; returns once the panel was shown anew or the chooser was told off."""
     before = panel.edited_at
-    member = who or house.member("helper")
+    member = who or house.member("moderator")
     pressed = await house.discord.choose(member, panel, PICK + menu, values)
     await house.discord.wait_for(lambda: panel.edited_at != before or pressed.followups)
     return pressed
@@ -62,7 +63,7 @@ async def pick(
 async def fill(
     house: House, panel: Message, form: str, values: dict[str, str], who: Member | None = None
 ) -> Interaction:
-    member = who or house.member("helper")
+    member = who or house.member("moderator")
     asked = await house.discord.press(member, panel, ASK + form)
     before = panel.edited_at
     sent = await house.discord.submit_modal(asked, values)
@@ -80,8 +81,8 @@ async def told_off(house: House, interaction: Interaction) -> str:
 def recorded(house: House) -> list[tuple[Any, Any]]:
     """What changed from what to what, in order."""
     rows = house.query("SELECT before_json, after_json, actor_id, action, subject_kind FROM audit")
-    helper = house.member("helper").id
-    assert all(row[2:] == (helper, "settings", "guild") for row in rows)
+    moderator = house.member("moderator").id
+    assert all(row[2:] == (moderator, "settings", "guild") for row in rows)
     return [(json.loads(before), json.loads(after)) for before, after, *_ in rows]
 
 
@@ -150,19 +151,28 @@ async def test_a_default_above_the_ceiling_is_refused_and_the_panel_says_so(hous
     assert len(recorded(house)) == 2
 
 
-async def test_the_time_zone_moves_the_renewal(house: House) -> None:
+async def renewal(house: House) -> datetime:
+    usage = await house.ask(house.mia, "usage")
+    found = re.search(r"renews <t:(\d+):R>", usage.content)
+    assert found is not None
+    return datetime.fromtimestamp(int(found[1]), UTC)
+
+
+async def test_the_time_zone_moves_the_renewal_after_the_next(house: House) -> None:
     async with house.bot():
         panel = await opened(house)
         assert "**Time zone**: UTC (the bot owner's)" in words(panel)
+        promised = await renewal(house)
         await fill(house, panel, "time_zone", {"time_zone": " auckland "})
         assert r"Pacific\/Auckland." in words(panel)
-        usage = await house.ask(house.mia, "usage")
-        found = re.search(r"renews <t:(\d+):R>", usage.content)
-        assert found is not None
-        renewal = datetime.fromtimestamp(int(found[1]), UTC)
-        midnight = renewal.astimezone(ZoneInfo("Pacific/Auckland"))
+        assert await renewal(house) == promised
+        house.pass_time(seconds=(promised - house.clock()).total_seconds() + 1)
+        moved = await renewal(house)
+        midnight = moved.astimezone(ZoneInfo("Pacific/Auckland"))
         assert (midnight.hour, midnight.minute) == (0, 0)
-        assert renewal.hour != 0
+        assert moved.hour != 0
+        assert timedelta(hours=12) <= moved - promised < timedelta(hours=36)
+        panel = await opened(house)
         await fill(house, panel, "time_zone", {})
         assert "UTC (the bot owner's)" in words(panel)
     assert recorded(house) == [
@@ -304,10 +314,10 @@ async def test_the_same_again_changes_and_records_nothing(house: House) -> None:
 
 
 async def test_a_panel_and_a_form_work_after_a_restart(house: House) -> None:
-    helper = house.member("helper")
+    moderator = house.member("moderator")
     async with house.bot():
         panel = await opened(house)
-        asked = await house.discord.press(helper, panel, ASK + "line")
+        asked = await house.discord.press(moderator, panel, ASK + "line")
     async with house.bot():
         await pick(house, panel, "default_resolution", "720p")
         before = panel.edited_at
@@ -319,21 +329,23 @@ async def test_a_panel_and_a_form_work_after_a_restart(house: House) -> None:
 
 
 async def test_those_without_the_right_are_refused_at_each_press(house: House) -> None:
-    helper = house.member("helper")
+    moderator = house.member("moderator")
     async with house.bot():
         panel = await opened(house)
-        asked = await house.discord.press(helper, panel, ASK + "line")
-        house.discord.set_roles(helper, [])
-        presses = [
-            await house.discord.choose(helper, panel, PICK + "default_resolution", ["720p"]),
-            await house.discord.press(helper, panel, ASK + "time_zone"),
-            await house.discord.submit_modal(asked, {"member_at_once": "2"}),
-        ]
-        for pressed in presses:
+        asked = await house.discord.press(moderator, panel, ASK + "line")
+        house.discord.set_roles(moderator, [])
+        presses = {
+            await house.discord.choose(
+                moderator, panel, PICK + "default_resolution", ["720p"]
+            ): "**Manage Messages**",
+            await house.discord.press(moderator, panel, ASK + "time_zone"): "**Manage Server**",
+            await house.discord.submit_modal(asked, {"member_at_once": "2"}): "**Manage Server**",
+        }
+        for pressed, right in presses.items():
             assert pressed.original is not None
-            assert "**Manage Messages**" in pressed.original.content
+            assert right in pressed.original.content
             assert pressed.modal is None
-            assert pressed.original.viewer is helper.user
+            assert pressed.original.viewer is moderator.user
     assert recorded(house) == []
     assert house.query("SELECT * FROM guild_settings") == []
 
@@ -344,3 +356,60 @@ async def test_members_are_refused_where_the_command_is_shown_to_them(house: Hou
         told = await opened(house, house.mia)
         assert "**Manage Messages**" in told.content
         assert told.components == []
+
+
+async def test_a_helper_changes_what_is_no_money_and_reads_what_needs_more(house: House) -> None:
+    helper = house.member("helper")
+    async with house.bot():
+        panel = await opened(house, helper)
+        assert "These two need the permission **Manage Server**" in words(panel)
+        assert all(part(panel, ASK + form)["disabled"] for form in ("time_zone", "line"))
+        await pick(house, panel, "highest_resolution", "720p", who=helper)
+        assert "These two need the permission **Manage Server**" in words(panel)
+        assert not part(await opened(house), ASK + "line").get("disabled")
+    assert house.query("SELECT actor_id FROM audit") == [(helper.id,)]
+
+
+async def test_a_form_that_a_helper_opened_before_is_refused(house: House) -> None:
+    """A moderator became a helper while a form was open, and while a panel was."""
+    guild, moderator = house.discord.world.guild, house.member("moderator")
+    async with house.bot():
+        panel = await opened(house)
+        forms = [
+            await house.discord.press(moderator, panel, ASK + it) for it in ("time_zone", "line")
+        ]
+        house.discord.set_roles(moderator, [guild.role("Helper")])
+        typed = ({"time_zone": "Asia/Tokyo"}, {"queue_length": "1000", "member_at_once": "100"})
+        for form, values in zip(forms, typed, strict=True):
+            sent = await house.discord.submit_modal(form, values)
+            assert sent.original is not None
+            assert "needs the permission **Manage Server**" in sent.original.content
+        for name in ("time_zone", "line"):
+            pressed = await house.discord.press(moderator, panel, ASK + name)
+            assert pressed.modal is None
+    assert recorded(house) == []
+    assert house.query("SELECT * FROM guild_settings") == []
+
+
+async def test_a_change_of_the_time_zone_never_renews_what_is_used_up(house: House) -> None:
+    """Where it is almost midnight; an hour later the new day is not theirs yet."""
+    house.overrides["default_limit"] = Limit.parse("1 clip a day")
+    house.pass_time(seconds=(24 + 12 - house.clock().hour) % 24 * 3600)
+    async with house.bot():
+        await clip(house)
+        promised = await renewal(house)
+        assert (promised - house.clock()) > timedelta(hours=10)
+        panel = await opened(house)
+        # Twelve at night is an hour away, there and then.
+        zone = f"Etc/GMT-{23 - house.clock().hour}"
+        await fill(house, panel, "time_zone", {"time_zone": zone})
+        house.pass_time(hours=1)
+        assert house.clock().astimezone(ZoneInfo(zone)).hour == 0
+        await house.told((await bare(house)).original, "Nothing was charged")
+        await fill(house, await opened(house), "time_zone", {"time_zone": "Pacific/Kiritimati"})
+        await house.told((await bare(house)).original, "Nothing was charged")
+        assert await renewal(house) == promised
+        house.pass_time(seconds=(promised - house.clock()).total_seconds() + 1)
+        await clip(house)
+        assert await renewal(house) - promised >= timedelta(hours=12)
+    assert sizes(house) == [("1080p", 5)] * 2

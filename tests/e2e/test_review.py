@@ -107,14 +107,14 @@ async def test_refuse_and_block_does_both_in_one_press(house: House) -> None:
 async def test_nobody_blocks_themselves_and_then_nothing_is_decided(house: House) -> None:
     await everyone_is_reviewed(house)
     async with house.bot():
-        await waiting(house, house.member("helper"))
-        pressed = await press(house, "helper", "Refuse and block")
+        await waiting(house, house.member("moderator"))
+        pressed = await press(house, "moderator", "Refuse and block")
         assert "yourself" in await answer(house, pressed)
         assert house.query("SELECT verdict FROM reviews") == [(None,)]
         assert house.query("SELECT * FROM blocks") == []
-        await press(house, "helper", "Refuse and refund")
+        await press(house, "moderator", "Refuse and refund")
         await house.settled()
-    assert deeds(house) == [("refuse", "job", house.member("helper").id)]
+    assert deeds(house) == [("refuse", "job", house.member("moderator").id)]
 
 
 async def test_nothing_private_is_in_the_audit_log(house: House) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import aiohttp
-import hypothesis
 import pytest
 
 from pika import Pika, transport
@@ -16,11 +15,6 @@ from tests.pika.wires import WIRES, WiredClient, open_wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-
-# A busy machine may take its time over an example.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

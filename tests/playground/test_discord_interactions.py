@@ -5,7 +5,7 @@ import aiohttp
 import discord
 import pytest
 
-from playground.discord import DiscordStandIn, Interaction, Upload
+from playground.discord import DiscordStandIn, Interaction, Overwrite, Permission, Upload
 from tests.playground.conftest import Api, SmallBot
 
 PICTURE = Upload("cat.jpg", b"\xff\xd8" + b"cat" * 1000, "image/jpeg")
@@ -262,3 +262,30 @@ async def test_the_bot_is_told_who_asks_and_what_they_may(
     assert isinstance(interaction.user, discord.Member)
     assert [role.name for role in interaction.user.roles] == ["@everyone", "Moderator"]
     assert interaction.is_guild_integration()
+
+
+async def test_permissions_are_those_of_the_channel_with_its_overwrites(
+    stand_in: DiscordStandIn, bot: SmallBot
+) -> None:
+    """As Discord's are: what a role permits in the server is for the bot to find out."""
+    seen: list[discord.Interaction] = []
+
+    async def answer(interaction: discord.Interaction, _: discord.Attachment | None) -> None:
+        seen.append(interaction)
+        await interaction.response.send_message("ok")
+
+    bot.answer = answer
+    guild = stand_in.world.guild
+    channel, helper = guild.channel("clips"), guild.member("helper")
+    allow, deny = Permission.MANAGE_MESSAGES, Permission.MANAGE_MESSAGES
+    channel.overwrites[guild.member("mia").id] = Overwrite("member", allow=allow)
+    channel.overwrites[helper.id] = Overwrite("member", deny=deny)
+    for name in ("mia", "helper"):
+        await stand_in.invoke(guild.member(name), channel, "animate")
+    given, taken = seen
+    assert isinstance(given.user, discord.Member)
+    assert isinstance(taken.user, discord.Member)
+    assert given.permissions.manage_messages
+    assert not given.user.guild_permissions.manage_messages
+    assert not taken.permissions.manage_messages
+    assert taken.user.guild_permissions.manage_messages

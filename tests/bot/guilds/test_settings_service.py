@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from bot.base.database import Database
 
 pytestmark = pytest.mark.usefixtures("bystanders")
+KEPT = "{}"
 
 
 @pytest.fixture
 def server(database: Database) -> SettingsService:
-    return SettingsService(database, lambda: NOON, GuildLanguages({}), lambda: None)
+    return SettingsService(
+        database, lambda: NOON, GuildLanguages({}), lambda: None, lambda *_: KEPT
+    )
 
 
 async def recorded(database: Database) -> list[tuple[Any, Any]]:
@@ -64,7 +67,8 @@ async def test_each_setting_is_kept_recorded_and_brought_back(
 
     await server.change(GUILD, MIA, {setting: EACH[setting]})
     await server.change(GUILD, MIA, {setting: None})
-    assert await server.get(GUILD) == GuildSettings()
+    kept_windows = KEPT if setting is Setting.TIME_ZONE else None
+    assert await server.get(GUILD) == GuildSettings(kept_windows=kept_windows)
     assert await recorded(database) == [
         ({setting: default}, {setting: EACH[setting]}),
         ({setting: EACH[setting]}, {setting: default}),

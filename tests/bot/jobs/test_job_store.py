@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.base import Timeouts
 from bot.base.clock import from_ms, to_ms
 from bot.base.database import Transaction, open_database
-from bot.jobs import job_store
+from bot.jobs import job_store, turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
 from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, OPTIONS, number, put_job, rows
@@ -257,7 +257,9 @@ async def test_only_waiting_and_rendering_jobs_are_ahead(database: Database) -> 
     await put(database)
 
     def check(tx: Transaction) -> None:
-        assert job_store.count_ahead(tx, last.id) == 3
+        assert turns.clips_before(tx, last.id, NOON, 1) == 3
+        assert turns.clips_before(tx, last.id, NOON, 3) == 1
+        assert turns.clips_before(tx, last.id, NOON, 4) == 0
 
     await database.read(check)
 

@@ -10,6 +10,7 @@ from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds.audit import Actor
 from bot.jobs.job import JobState
 from bot.moderation import clip_details
+from bot.moderation.authority import ClipAuthority
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.clip_service import ClipService
 from bot.moderation.errors import ClipError, ClipProblem
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("bystanders")
 
 BY = Actor(GUILD, MODERATOR, "a raid")
 ELSEWHERE = Actor(11, MODERATOR)
+ANY = ClipAuthority(manages_server=False)
 
 
 class Hall:
@@ -75,7 +77,7 @@ def hall(database: Database) -> Hall:
 
 async def test_a_queued_job_ends_in_the_transaction_of_the_deed(hall: Hall) -> None:
     job = await hall.put(JobState.QUEUED)
-    assert (await hall.control.cancel(BY, job.id)).state is JobState.QUEUED
+    assert (await hall.control.cancel(BY, ANY, job.id)).state is JobState.QUEUED
     assert await hall.column(job, "state") == "cancelled"
     assert await hall.column(job, "claim") == job.claim + 1
     assert await hall.kinds() == ["reserve", "refund"]
@@ -91,7 +93,7 @@ async def test_what_pika_knows_of_is_only_marked(
     hall: Hall, state: JobState, *, is_taken: bool
 ) -> None:
     job = await hall.put(state)
-    await hall.control.cancel(BY, job.id)
+    await hall.control.cancel(BY, ANY, job.id)
     assert await hall.column(job, "state") == state.value
     assert await hall.column(job, "cancelled_by") == MODERATOR
     assert await hall.column(job, "cancel_reason") == "a raid"
@@ -105,7 +107,7 @@ async def test_what_waits_for_moderators_is_taken_too(hall: Hall) -> None:
     job = await hall.put(JobState.RENDERED, needs_review=1)
     (clip,) = await hall.control.in_progress(GUILD)
     assert clip.in_review
-    await hall.control.cancel(BY, job.id)
+    await hall.control.cancel(BY, ANY, job.id)
     assert hall.let_go == [[job.id]]
 
 
@@ -125,7 +127,7 @@ async def test_nothing_is_cancelled_twice_or_too_late(
     job = await hall.put(state, cancelled_by=MODERATOR)
     before = await hall.kinds()
     with pytest.raises(ClipError) as caught:
-        await hall.control.cancel(BY, job.id)
+        await hall.control.cancel(BY, ANY, job.id)
     assert caught.value.problem is problem
     assert (await hall.kinds(), await hall.deeds(), hall.let_go) == (before, [], [])
 
@@ -134,8 +136,8 @@ async def test_another_guilds_clips_are_unknown(hall: Hall) -> None:
     job = await hall.put(JobState.QUEUED)
     shown = await hall.put(JobState.DELIVERED)
     for deed in (
-        hall.control.cancel(ELSEWHERE, job.id),
-        hall.control.remove(ELSEWHERE, ClipRef(shown.id), refund=True),
+        hall.control.cancel(ELSEWHERE, ANY, job.id),
+        hall.control.remove(ELSEWHERE, ANY, ClipRef(shown.id), refund=True),
         hall.control.find(ELSEWHERE.guild_id, ClipRef(shown.id)),
     ):
         with pytest.raises(ClipError) as caught:
@@ -154,9 +156,9 @@ async def test_another_guilds_clips_are_unknown(hall: Hall) -> None:
 async def test_a_clip_is_removed_once(hall: Hall, *, refund: bool) -> None:
     job = await hall.put(JobState.DELIVERED)
     pointer = ClipRef(message_ids=(5, job.reply_to.message_id))
-    await hall.control.remove(BY, pointer, refund=refund)
+    await hall.control.remove(BY, ANY, pointer, refund=refund)
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, ClipRef(job.id), refund=True)
+        await hall.control.remove(BY, ANY, ClipRef(job.id), refund=True)
     assert caught.value.problem is ClipProblem.REMOVED
     assert hall.taken_down == [job.reply_to.message_id]
     assert await hall.kinds() == ["reserve", "settle", *["credit"] * refund]
@@ -179,7 +181,7 @@ async def test_what_stays_shown_is_not_called_removed(
     job = await hall.put(JobState.DELIVERED)
     hall.refusal = refusal
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, ClipRef(job.id), refund=True)
+        await hall.control.remove(BY, ANY, ClipRef(job.id), refund=True)
     assert caught.value.problem is problem
     assert await hall.kinds() == ["reserve", "settle"]
     assert await hall.deeds() == []
@@ -201,7 +203,7 @@ async def test_only_what_is_shown_can_be_removed(
 ) -> None:
     job = await hall.put(state)
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, ClipRef(job.id), refund=True)
+        await hall.control.remove(BY, ANY, ClipRef(job.id), refund=True)
     assert caught.value.problem is problem
     assert hall.taken_down == []
 

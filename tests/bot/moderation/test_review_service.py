@@ -14,6 +14,7 @@ from bot.guilds.guild_settings import ReviewMode as Mode
 from bot.jobs import job_store, reviews
 from bot.jobs.job import Job, JobState
 from bot.jobs.reviews import ReviewMessage, Verdict
+from bot.moderation.authority import BlockAuthority, ClipAuthority, Rank
 from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, ReviewClosedError
 from bot.moderation.review_service import ReviewPress, ReviewService, ReviewSettings
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.usefixtures("bystanders")
 
 HUGO, MORGAN = 70, 71
 PLACE = ReviewMessage(50, 60)
+ANY = ClipAuthority(manages_server=False)
+ABOVE = BlockAuthority(Rank(position=1), Rank())
 
 
 class Hall:
@@ -55,9 +58,13 @@ class Hall:
 
 
 def press(
-    job: Job, actor: int = HUGO, guild: int = GUILD, place: ReviewMessage = PLACE
+    job: Job,
+    actor: int = HUGO,
+    guild: int = GUILD,
+    place: ReviewMessage = PLACE,
+    authority: ClipAuthority = ANY,
 ) -> ReviewPress:
-    return ReviewPress(guild, actor, job.reply_to.interaction_id, place)
+    return ReviewPress(guild, actor, job.reply_to.interaction_id, place, authority)
 
 
 async def test_a_verdict_wakes_its_job_and_takes_it_from_whoever_holds_it(
@@ -79,12 +86,13 @@ async def test_a_verdict_wakes_its_job_and_takes_it_from_whoever_holds_it(
 async def test_only_the_first_verdict_counts(database: Database) -> None:
     hall = Hall(database)
     job = await hall.job()
-    assert await hall.reviewers.refuse(press(job)) == MIA
+    assert await hall.reviewers.member_id(press(job)) == MIA
+    await hall.reviewers.refuse(press(job))
     with pytest.raises(AlreadyDecidedError) as told:
         await hall.reviewers.approve(press(job, MORGAN))
     assert told.value.decision == reviews.Decision(Verdict.REJECTED, HUGO, NOON)
     with pytest.raises(AlreadyDecidedError):
-        await hall.reviewers.refuse(press(job, MORGAN), "reason")
+        await hall.reviewers.refuse_and_block(press(job, MORGAN), ABOVE, "reason")
     assert await number(database, "SELECT count(*) FROM audit") == 1
     assert await number(database, "SELECT count(*) FROM blocks") == 0
 
@@ -116,7 +124,7 @@ async def test_there_is_nothing_to_decide_about_what_is_over(
     with pytest.raises(ReviewClosedError):
         await hall.reviewers.approve(press(job))
     with pytest.raises(ReviewClosedError):
-        await hall.reviewers.refuse(press(job), "reason")
+        await hall.reviewers.refuse_and_block(press(job), ABOVE, "reason")
     assert await number(database, "SELECT count(*) FROM audit") == 0
     assert await number(database, "SELECT count(*) FROM reviews WHERE verdict IS NOT NULL") == 0
 
@@ -134,7 +142,7 @@ async def test_moderators_of_another_guild_have_no_say(database: Database) -> No
 async def test_a_block_replaces_the_one_before(database: Database) -> None:
     hall = Hall(database)
     for _ in range(2):
-        await hall.reviewers.refuse(press(await hall.job()), "reason")
+        await hall.reviewers.refuse_and_block(press(await hall.job()), ABOVE, "reason")
     (block,) = await rows(database, "SELECT * FROM blocks")
     assert (block["member_id"], block["blocked_until"]) == (MIA, None)
     recorded = await rows(database, "SELECT * FROM audit WHERE action = 'block' ORDER BY id")

@@ -20,6 +20,8 @@ from bot.base.clock import to_ms
 from bot.base.database import Transaction, open_database
 from bot.base.errors import DeliveryError
 from bot.guilds import guild_settings
+from bot.guilds.languages import GuildLanguages
+from bot.guilds.settings_service import SettingsService
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
@@ -156,6 +158,13 @@ class LedgerHarness:
         )
         self.quota = QuotaService(self.database, rulebook, self.accounts, lambda: self.now)
         self.doubts = DoubtService(self.database, lambda: self.now)
+        self.settings = SettingsService(
+            self.database,
+            lambda: self.now,
+            GuildLanguages({}),
+            lambda: None,
+            self.accounts.keep_windows,
+        )
         outbox = VideoFiles(Path(self._folder.name) / "clips", VideoProcessor())
         self.transitions = Transitions(
             self.database, outbox, lambda: self.now, Timeouts(), lambda: None

@@ -10,6 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from bot.base.clock import to_ms
+from bot.quota.kept_windows import interval_at, keep
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitTarget, Rule, Scope
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from bot.quota.kept_windows import KeptWindows
     from bot.quota.ledger import MemberKey
 
 NOTHING = Cost(0, 0)
@@ -157,6 +159,7 @@ class Books:
         self.ceiling = ceiling
         self.owner_zone = owner_zone
         self.zones: dict[int, ZoneInfo] = {}
+        self.kept: dict[int, KeptWindows] = {}
         self.clips: dict[int, Clip] = {}
         self.members: dict[MemberKey, Member] = {}
         self.own_rules: dict[int, list[Rule]] = {}
@@ -167,6 +170,14 @@ class Books:
 
     def zone(self, guild: int) -> ZoneInfo:
         return self.zones.get(guild, self.owner_zone)
+
+    def since(self, guild: int, window: Window, now: datetime) -> datetime:
+        """When the guild's window began that holds this moment."""
+        return interval_at(window, now, self.zone(guild), self.kept.get(guild, {})).start
+
+    def change_zone(self, guild: int, zone: ZoneInfo, now: datetime) -> None:
+        self.kept[guild] = keep(now, self.zone(guild), self.kept.get(guild, {}))
+        self.zones[guild] = zone
 
     def rules(self, guild: int) -> list[Rule]:
         """The guild's, with the owner's default where its moderators have not decided."""
@@ -228,12 +239,10 @@ class Books:
     def judge(
         self, holder: MemberKey, roles: Collection[int], cost: Cost, now: datetime
     ) -> Verdict:
-        zone = self.zone(holder.guild_id)
-
         def paid(rule: Rule) -> Cost:
             if rule.target == OWNER:
                 return self.paid(None, window_interval(Window.MONTH, now, self.owner_zone).start)
-            return self.paid(holder.guild_id, window_interval(rule.limit.window, now, zone).start)
+            return self.paid(holder.guild_id, self.since(holder.guild_id, rule.limit.window, now))
 
         return judge(
             [*self.rules(holder.guild_id), *self._owners()],
@@ -241,7 +250,7 @@ class Books:
             roles,
             cost,
             self.granted(holder),
-            lambda window: self.used(holder, window_interval(window, now, zone).start),
+            lambda window: self.used(holder, self.since(holder.guild_id, window, now)),
             paid,
         )
 

@@ -6,12 +6,14 @@ import sqlite3
 from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
+from bot.guilds.settings_service import Setting
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.ledger import ALL_GUILDS
@@ -20,6 +22,7 @@ from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, Rule
 from tests.bot.quota.drawn_requests import (
     HOLDERS,
+    MODERATOR,
     by,
     calls,
     ceilings,
@@ -33,6 +36,7 @@ from tests.bot.quota.drawn_requests import (
 from tests.bot.quota.drawn_spending import Spenders
 from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN, OWNER_ZONE, BreakOff
 from tests.bot.quota.quota_model import nearest
+from tests.bot.rows import requester
 
 if TYPE_CHECKING:
     from bot.base.database import Transaction
@@ -50,6 +54,9 @@ STEPS = [
     timedelta(days=1),
     timedelta(days=29),
 ]
+
+
+TIME_ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Tokyo"]
 
 
 class Purse(Spenders):
@@ -117,6 +124,22 @@ class Purse(Spenders):
         self.books.remove(guild, rule)
         self.deeds += 1
 
+    @rule(guild=guild_ids, zone=st.sampled_from(TIME_ZONES))
+    def change_the_time_zone(self, guild: int, zone: str) -> None:
+        """What is used stays used, at least until it would have been there again."""
+        members = [requester(it.member_id, it.guild_id) for it in HOLDERS if it.guild_id == guild]
+        before = [self.bank.run(self.bank.requests.usage(it)).allowance for it in members]
+        wanted = {Setting.TIME_ZONE: zone}
+        changed = self.bank.run(self.bank.settings.change(guild, MODERATOR, wanted))
+        if changed.after:
+            self.books.change_zone(guild, ZoneInfo(zone), self.bank.now)
+            self.deeds += 1
+        after = [self.bank.run(self.bank.requests.usage(it)).allowance for it in members]
+        for was, now in zip(before, after, strict=True):
+            for old, new in zip(was.statuses, now.statuses, strict=True):
+                assert (new.rule, new.used) == (old.rule, old.used)
+                assert new.renews_at >= old.renews_at
+
     # Time, and the owner
 
     @rule(step=st.sampled_from(STEPS), back=st.sampled_from([False, False, True]))
@@ -140,14 +163,14 @@ class Purse(Spenders):
         def compare(tx: Transaction) -> None:
             known = list(self.books.members)
             for holder, window in product(known, Window):
-                since = window_interval(window, now, self.books.zone(holder.guild_id)).start
+                since = self.books.since(holder.guild_id, window, now)
                 assert ledger.used_by_member(tx, holder, since) == self.books.used(holder, since)
             for holder in known:
                 held = ledger.grants_left(tx, holder)
                 assert held == self.books.granted(holder)
                 assert min(held.clips, held.micro_usd) >= 0
             for guild, window in product((BERLIN, ANYWHERE), Window):
-                since = window_interval(window, now, self.books.zone(guild)).start
+                since = self.books.since(guild, window, now)
                 assert ledger.spent_by_guild(tx, guild, since) == self.books.paid(guild, since)
             since = window_interval(Window.MONTH, now, OWNER_ZONE).start
             assert ledger.spent_by_guild(tx, ALL_GUILDS, since) == self.books.paid(None, since)
@@ -162,7 +185,7 @@ class Purse(Spenders):
         own = [standing.limit for standing in standings if not standing.rule.is_shared]
         known = nearest(self.books.rules(holder.guild_id), holder.member_id, request.roles)
         assert sorted(own, key=repr) == sorted(known, key=repr)
-        since = window_interval(Window.MONTH, self.bank.now, self.books.zone(holder.guild_id)).start
+        since = self.books.since(holder.guild_id, Window.MONTH, self.bank.now)
         assert self.bank.run(self.bank.held(holder, since)) == self.books.held(holder, since)
 
     @invariant()

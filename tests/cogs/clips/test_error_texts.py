@@ -12,6 +12,7 @@ from bot.moderation.errors import (
     ClipError,
     ClipProblem,
     NotPausedError,
+    OwnClipError,
     TimedeltaError,
     TimedeltaProblem,
 )
@@ -25,7 +26,8 @@ UNCHANGED = " Nothing was changed."
 EVERY: list[ModerationError] = [
     *(ClipError(problem, 1) for problem in ClipProblem),
     *(TimedeltaError(problem) for problem in TimedeltaProblem),
-    BlockError(BlockProblem.ONESELF, 1),
+    *(BlockError(it, 7) for it in BlockProblem if it is not BlockProblem.NOT_BLOCKED),
+    OwnClipError(1),
     NotPausedError(),
 ]
 

@@ -31,7 +31,7 @@ from cogs.animate.answer_texts import accepted_text, refused_text
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.usage import usage_text
 from cogs.delivery import job_messages
-from cogs.interactions.rights import MissingRightError
+from cogs.interactions.rights import MissingRightError, UnknownRolesError
 from cogs.texts.error_texts import REFUSED_CLIP, error_text, reason_suffix
 from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
@@ -67,6 +67,8 @@ def refusal_sentences() -> dict[str, str]:
         "too high": OptionAboveMaximumError("720p", 5),
         "offer": OfferGoneError(),
         "right": MissingRightError("manage_guild"),
+        "right here alone": MissingRightError("manage_messages", only_here=True),
+        "roles unknown": UnknownRolesError(),
     }
     for line in QueueLimit:
         errors |= {f"{line} {most}": QueueFullError(line, most) for most in (1, 2)}

@@ -1,0 +1,181 @@
+"""Whose clip is sent to Pika next: places go round by guild, and within a guild by member.
+
+The guild with the fewest places at Pika is next, of several the one that spent least lately; within
+it the member, likewise. So no guild takes all places while another waits, nor does a member.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.base import to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from bot.base import SqlRow, Transaction
+
+RECENT: Final = timedelta(hours=3)
+"""How long what was spent weighs: orders for jobs that were asked for since then."""
+
+# A queued job that is leased is on its way to Pika and counts as there.
+_HELD: Final = """
+    SELECT id, guild_id, member_id, price_micro_usd FROM jobs
+    WHERE state NOT IN ('delivered', 'notified') AND (
+        state IN ('submitting', 'rendering') OR (state = 'queued' AND due_at > :now))
+"""
+_DUE: Final = """
+    SELECT id, guild_id, member_id, price_micro_usd FROM jobs
+    WHERE state NOT IN ('delivered', 'notified') AND state = 'queued' AND due_at <= :now
+        AND cancelled_by IS NULL AND awaits_read_back = 0
+    ORDER BY due_at, id
+"""
+_AHEAD: Final = """
+    SELECT id, guild_id, member_id, price_micro_usd,
+        state = 'queued' AND (due_at <= :now OR claim = 0) AS is_waiting
+    FROM jobs WHERE state NOT IN ('delivered', 'notified')
+        AND state IN ('queued', 'submitting', 'rendering')
+        AND (state <> 'queued' OR cancelled_by IS NULL)
+    ORDER BY due_at, id
+"""
+_SPENT: Final = """
+    SELECT member_id, sum(price_micro_usd) AS spent FROM jobs
+    WHERE guild_id = :guild AND created_at >= :since AND submitted_at IS NOT NULL
+    GROUP BY member_id
+"""
+_CAP: Final = """
+    SELECT guild_at_once FROM guild_settings
+    WHERE guild_id = :guild AND guild_at_once IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A job that waits for a place, or has one; `price` is in micro-USD."""
+
+    job_id: int
+    guild_id: int
+    member_id: int
+    price: int
+
+
+class Turns:
+    """Gives places away, one by one.
+
+    Args:
+        waiting: The jobs without a place, the longest due first.
+        caps: The most places of a guild, by its id.
+        spent: What members spent lately, in micro-USD, by guild and member.
+    """
+
+    def __init__(
+        self,
+        waiting: Iterable[Turn],
+        caps: Mapping[int, int],
+        spent: Mapping[tuple[int, int], int],
+    ) -> None:
+        self._caps = caps
+        self._queues: dict[int, dict[int, deque[tuple[int, Turn]]]] = {}
+        for order, turn in enumerate(waiting):
+            members = self._queues.setdefault(turn.guild_id, {})
+            members.setdefault(turn.member_id, deque()).append((order, turn))
+        self._places: Counter[int | tuple[int, int]] = Counter()
+        self._spent: Counter[int | tuple[int, int]] = Counter()
+        for (guild_id, member_id), micro_usd in spent.items():
+            self._add(self._spent, guild_id, member_id, micro_usd)
+
+    def next(self) -> Turn | None:
+        """Tell whose turn it is; `None` if nobody waits whose guild may have one more place."""
+        guilds = [it for it in self._queues if self._places[it] < self._caps.get(it, 1 << 62)]
+        if not guilds:
+            return None
+        guild_id = min(guilds, key=lambda it: (*self._rank(it), self._longest_due(it)))
+        queues = self._queues[guild_id]
+        member_id = min(queues, key=lambda it: (*self._rank((guild_id, it)), queues[it][0][0]))
+        return queues[member_id][0][1]
+
+    def take(self, turn: Turn) -> None:
+        """Give a place to the job that `next` told."""
+        members = self._queues[turn.guild_id]
+        members[turn.member_id].popleft()
+        if not members[turn.member_id]:
+            del members[turn.member_id]
+        if not members:
+            del self._queues[turn.guild_id]
+        self.hold(turn)
+        self._add(self._spent, turn.guild_id, turn.member_id, turn.price)
+
+    def hold(self, turn: Turn, places: int = 1) -> None:
+        """Count a place of a job; -1 for one that becomes free."""
+        self._add(self._places, turn.guild_id, turn.member_id, places)
+
+    def _rank(self, whose: int | tuple[int, int]) -> tuple[int, int]:
+        return self._places[whose], self._spent[whose]
+
+    def _longest_due(self, guild_id: int) -> int:
+        return min(queue[0][0] for queue in self._queues[guild_id].values())
+
+    def _add(
+        self, counts: Counter[int | tuple[int, int]], guild_id: int, member_id: int, more: int
+    ) -> None:
+        counts[guild_id] += more
+        counts[guild_id, member_id] += more
+
+
+def next_in_turn(tx: Transaction, now: datetime, renders_at_once: int) -> int | None:
+    """Return the id of the due job whose turn it is; `None` while all places are taken."""
+    held = tx.all(_HELD, {"now": to_ms(now)})
+    # Before the jobs that wait are read, who may be many.
+    if len(held) >= renders_at_once:
+        return None
+    turns = _turns(tx, tx.all(_DUE, {"now": to_ms(now)}), now)
+    for row in held:
+        turns.hold(_turn(row))
+    turn = turns.next()
+    return None if turn is None else turn.job_id
+
+
+def clips_before(tx: Transaction, job_id: int, now: datetime, renders_at_once: int) -> int:
+    """Return how many clips are finished before a queued job's turn, if nobody else asks.
+
+    Clips at Pika are taken to be finished in the order in which their jobs are due.
+    """
+    # A job that was never claimed is not due before its member was answered: it waits as well.
+    rows = tx.all(_AHEAD, {"now": to_ms(now)})
+    held = deque(_turn(row) for row in rows if not row["is_waiting"])
+    turns = _turns(tx, [row for row in rows if row["is_waiting"]], now)
+    for turn in held:
+        turns.hold(turn)
+    finished = 0
+    while True:
+        chosen = turns.next() if len(held) < renders_at_once else None
+        if chosen is None:
+            if not held:
+                return finished
+            turns.hold(held.popleft(), -1)
+            finished += 1
+        elif chosen.job_id == job_id:
+            return finished
+        else:
+            turns.take(chosen)
+            held.append(chosen)
+
+
+def _turns(tx: Transaction, waiting: list[SqlRow], now: datetime) -> Turns:
+    since = to_ms(now - RECENT)
+    caps: dict[int, int] = {}
+    spent: dict[tuple[int, int], int] = {}
+    for guild_id in {row["guild_id"] for row in waiting}:
+        for row in tx.all(_CAP, {"guild": guild_id}):
+            caps[guild_id] = row["guild_at_once"]
+        for row in tx.all(_SPENT, {"guild": guild_id, "since": since}):
+            spent[guild_id, row["member_id"]] = row["spent"]
+    return Turns(map(_turn, waiting), caps, spent)
+
+
+def _turn(row: SqlRow) -> Turn:
+    return Turn(row["id"], row["guild_id"], row["member_id"], row["price_micro_usd"])

@@ -1,0 +1,44 @@
+"""Servers and members wait for places at Pika in turn, and read how long that is."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.house import House
+
+
+async def test_a_busy_server_lets_another_in_between(house: House) -> None:
+    house.overrides["renders_at_once"] = 2
+    house.pika.behaviour.render_seconds = math.inf
+    there = house.discord.add_guild("Elsewhere")
+    guest = house.discord.add_member("guest", guild=there)
+    async with house.bot():
+        rendering = [await house.animate() for _ in range(2)]
+        for interaction in rendering:
+            await house.told(interaction.original, "Rendering")
+        mine = [await house.animate() for _ in range(2)]
+        for interaction, place in zip(mine, (1, 2), strict=True):
+            await house.told(interaction.original, f"number {place} in line")
+        theirs = await house.animate(guest, channel=there.channel("general"))
+        # After the first that is finished, though two wait for longer.
+        await house.told(theirs.original, "number 1 in line")
+        await house.ask(house.member("moderator"), "clips cancel", job="1")
+        await house.told(theirs.original, "Rendering")
+        states = house.query("SELECT id, state FROM jobs WHERE id > 2 ORDER BY id")
+        assert states == [(3, "queued"), (4, "queued"), (5, "rendering")]
+
+
+async def test_a_member_with_many_clips_lets_another_in_between(house: House) -> None:
+    house.overrides["renders_at_once"] = 1
+    house.pika.behaviour.render_seconds = math.inf
+    async with house.bot():
+        first = await house.animate()
+        await house.told(first.original, "Rendering")
+        for _ in range(2):
+            await house.told((await house.animate()).original, "in line")
+        noahs = await house.animate(house.member("noah"))
+        await house.told(noahs.original, "number 1 in line")
+        await house.ask(house.member("moderator"), "clips cancel", job="1")
+        await house.told(noahs.original, "Rendering")
