@@ -247,9 +247,10 @@ def latest_failures(
 
 
 def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:
-    """The number of a member's open jobs."""
-    of_member = "guild_id = :guild AND member_id = :member"
-    return _count_open(tx, of_member, guild=guild_id, member=member_id)
+    """The number of a member's jobs whose clip is still to come."""
+    # Not those that failed or were cancelled, and are open until their member has been told.
+    to_come = "guild_id = :guild AND member_id = :member AND state NOT IN ('failed', 'cancelled')"
+    return _count_open(tx, to_come, guild=guild_id, member=member_id)
 
 
 def count_queued(tx: Transaction, guild_id: int) -> int:

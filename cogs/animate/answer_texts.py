@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.media.pictures import PictureChange
 from bot.quota.rules import OWNER
 from cogs.delivery.job_messages import ACCEPTED, status_text, usual_time_text
-from cogs.texts.amounts import left_line
+from cogs.texts.amounts import left_line, timestamp
 from cogs.texts.languages import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -36,9 +36,17 @@ def accepted_text(accepted: AcceptedRequest, changes: Sequence[PictureChange]) -
     small_print = [_(_CHANGES[change]) for change in changes]
     if accepted.job.needs_review:
         small_print.append(_("A moderator looks at your clip before it is shown here."))
-    # All in the channel read this, and what the bot's owner pays is the owner's to tell.
-    statuses = [it for it in accepted.allowance.statuses if it.rule.target != OWNER]
-    small_print += [f"{left_line(status)}." for status in statuses]
+    price = accepted.job.price_micro_usd
+    for status in accepted.allowance.statuses:
+        # All in the channel read this, and what the bot's owner pays is the owner's to tell: only
+        # that the numbers above do not hold, where another clip like this one would be refused.
+        if status.rule.target != OWNER:
+            small_print.append(f"{left_line(status)}.")
+        elif status.left < price:
+            renews = timestamp(status.renews_at)
+            small_print.append(
+                _("The budget of the bot's owner ends before that, renews {when}.", when=renews)
+            )
     return status_text(
         accepted.job,
         ACCEPTED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.quota.limits import Unit
+from bot.quota.rules import Scope
 from bot.requests import errors
 from cogs.texts.amounts import amount_text, rule_text, timestamp
 from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
@@ -19,6 +20,8 @@ _CHANNELS_SHOWN: Final = 5
 
 def _limit_reached(error: errors.LimitReachedError) -> str:
     status = error.status
+    if status.rule.target.scope is Scope.OWNER:
+        return _owners_budget(error)
     facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(status.rule)}
     if status.limit.amount == 0:
         sentence = _("This clip would cost {price}, and by {rule} none is allowed.", **facts)
@@ -32,8 +35,23 @@ def _limit_reached(error: errors.LimitReachedError) -> str:
     )
     if error.cost.of(status.limit.unit) > status.limit.amount + error.grants_left:
         sentence += f" {_('That is more than the whole limit, so please choose a smaller clip.')}"
-    fits = f" {_('This fits now:')}" if error.offered else ""
-    return f"{with_no_charge_note(sentence)}{fits}"
+    return f"{with_no_charge_note(sentence)}{_fits(error)}"
+
+
+def _owners_budget(error: errors.LimitReachedError) -> str:
+    # How much it is, and how much is left of it, is the owner's to tell.
+    sentence = _(
+        "This clip would cost {price}, and {rule} is used up or too small for it. "
+        "It renews {when}.",
+        price=usd(error.cost.micro_usd),
+        rule=rule_text(error.status.rule),
+        when=timestamp(error.status.renews_at),
+    )
+    return f"{with_no_charge_note(sentence)}{_fits(error)}"
+
+
+def _fits(error: errors.LimitReachedError) -> str:
+    return f" {_('This fits now:')}" if error.offered else ""
 
 
 def _gone(_error: errors.OfferGoneError) -> str:

@@ -70,8 +70,7 @@ def _status_lines(status: LimitStatus) -> Iterator[str]:
     rule = status.rule
     if rule.target.scope is Scope.OWNER:
         if status.left == 0:
-            renews = timestamp(status.renews_at)
-            yield _("The budget of the bot's owner is used up, renews {when}", when=renews)
+            yield left_line(status)
         return
     yield f"**{left_line(status)}**"
     if not rule.is_shared:

@@ -72,7 +72,10 @@ _TARGETS: Final = {
 
 
 def rule_text(rule: Rule) -> str:
-    """Name a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`."""
+    """Name a rule to a member, after `of` or `by`: `your own limit of 5 clips a day`.
+
+    How much the bot's owner pays is the owner's to tell: of that budget, no amount is named.
+    """
     return _(_RULES[rule.target.scope], limit=limit_text(rule.limit), role=rule.target.id)
 
 
@@ -81,31 +84,30 @@ _RULES: Final = {
     Scope.ROLE: N_("the limit of {limit} for <@&{role}>"),
     Scope.EVERYONE: N_("the limit of {limit} for everyone"),
     Scope.GUILD: N_("this server's budget of {limit}"),
-    Scope.OWNER: N_("the budget of {limit} that the bot's owner has set"),
+    Scope.OWNER: N_("the budget that the bot's owner has set"),
 }
 
 
 def rule_title(rule: Rule) -> str:
-    """Name a rule to a moderator: `5 clips a day for everyone`."""
+    """Name a rule to a moderator: `5 clips a day for everyone`; without the owner's amount."""
+    if rule.target.scope is Scope.OWNER:
+        return target_text(rule.target)
     limit, target = limit_text(rule.limit), target_text(rule.target)
     return f"{target} of {limit}" if rule.is_shared else f"{limit} for {target}"
 
 
 def left_line(status: LimitStatus) -> str:
-    """Say `4 of 5 clips left today, renews in 3 hours`; of a budget, also whose it is."""
-    shared = _SHARED.get(status.rule.target.scope)
-    return _(
-        _LEFT[status.limit.window],
-        left=left_text(status),
-        whose=_(shared) if shared else "",
-        when=timestamp(status.renews_at),
-    )
+    """Say `4 of 5 clips left today, renews in 3 hours`; of a budget, also whose it is.
 
-
-_SHARED: Final = {
-    Scope.GUILD: N_(" of the server's budget"),
-    Scope.OWNER: N_(" of the bot owner's budget"),
-}
+    Of the bot owner's, it says only whether anything is left.
+    """
+    when = timestamp(status.renews_at)
+    if status.rule.target.scope is Scope.OWNER:
+        if status.left == 0:
+            return _("The budget of the bot's owner is used up, renews {when}", when=when)
+        return _("The budget of the bot's owner is not used up, renews {when}", when=when)
+    whose = _(" of the server's budget") if status.rule.target.scope is Scope.GUILD else ""
+    return _(_LEFT[status.limit.window], left=left_text(status), whose=whose, when=when)
 
 
 def timestamp(instant: datetime, style: str = "R") -> str:

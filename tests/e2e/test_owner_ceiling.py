@@ -59,7 +59,7 @@ async def test_it_holds_over_both_guilds_together(house: House, there: Guild) ->
         await house.settled()
         for asked in (await house.animate(), await animate_there(house, there)):
             message = await refused(house, asked)
-            assert "there is nothing left" in message.content
+            assert "is used up or too small for it" in message.content
             assert "Nothing was charged" in message.content
             assert buttons(message) == {}
     assert house.paid() == (2, 2 * PRICE)
@@ -95,8 +95,9 @@ async def test_the_refusal_names_it_and_offers_what_fits(house: House, there: Gu
         asked = await animate_there(house, there, resolution="1080p", prompt="waves")
         message = await refused(house, asked)
         assert "This clip would cost $0.45" in message.content
-        assert "$0.45 a month" in message.content
-        assert "only $0.25 left" in message.content
+        # What the owner pays, and what is left of it, is not for a server's members.
+        assert "0.25" not in message.content
+        assert message.content.count("$") == 1
         assert "renews <t:" in message.content
         offered = buttons(message)
         assert list(offered) == ["720p, 5 s for $0.20"]
@@ -105,6 +106,18 @@ async def test_the_refusal_names_it_and_offers_what_fits(house: House, there: Gu
         await house.delivered(pressed)
         await house.settled()
     assert house.paid() == (2, 2 * PRICE)
+
+
+async def test_whose_own_limits_reach_beyond_it_reads_so(house: House, there: Guild) -> None:
+    house.overrides["owner_budget_usd_per_month"] = 3 * PRICE
+    house.pika.behaviour.render_seconds = 60
+    async with house.bot():
+        first = await house.told((await house.animate()).original, "left today")
+        await house.animate()
+        last = await house.told((await animate_there(house, there)).original, "left today")
+    assert "The budget of the bot's owner" not in first
+    assert "The budget of the bot's owner ends before that, renews <t:" in last
+    assert "$" not in last.replace("$0.20", "")
 
 
 async def test_no_moderator_of_either_guild_raises_it(house: House, there: Guild) -> None:

@@ -59,7 +59,7 @@ async def test_no_two_servers_together_overspend_the_owners_key(house: House) ->
     async with house.bot():
         answers = await ask_all(house, crowd)
         await house.settled(60)
-    assert_exactly_ten(house, answers, "the budget of $2.00 a month that the bot's owner has set")
+    assert_exactly_ten(house, answers, "the budget that the bot's owner has set")
     assert house.query("SELECT clips, micro_usd FROM spending WHERE guild_id = 0") == [
         (ROOM, ROOM * PRICE)
     ]

@@ -124,6 +124,7 @@ async def test_a_failure_is_shown_before_its_member_was_told(house: House) -> No
         await house.settled()
     assert "content rules" in text
     assert "5 of 5 clips left today" in text
+    assert "made right now" not in text
 
 
 async def test_usage_counts_money_where_the_limit_does(house: House) -> None:
