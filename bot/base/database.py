@@ -149,7 +149,7 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
     """Write one value over itself: a file that can only be read opens without complaint.
 
     Raises:
-        DatabaseFileError: It cannot be written.
+        DatabaseFileError: It cannot be written, or another program has held it for too long.
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -159,9 +159,7 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
     except sqlite3.OperationalError as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        # Whoever holds it, such as a backup, lets it go again.
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise DatabaseFileError(f"it cannot be written to ({error})") from error
+        raise DatabaseFileError(f"it cannot be written to ({error})") from error
 
 
 async def try_database(path: Path) -> None:

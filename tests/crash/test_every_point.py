@@ -162,8 +162,11 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
     assert len(called) == 1
     if state == "notified":
         assert refused or house.pika.wire == "fal"
-        ending = ["refund"] if refused else ["settle", "credit"]
+        # A refusal says nothing of an earlier try, which whoever died during the request made.
+        in_doubt = house.query(f"SELECT doubt FROM jobs WHERE id = {job}") == [("open",)]
+        ending = ["settle", "credit"] if in_doubt else ["refund"]
         assert [kind for (kind,) in kinds] == ["reserve", *ending]
+        assert ("Nothing was charged" in message.content) is not in_doubt
         assert ("content rules" if refused else "connection to Pika broke") in message.content
         assert paid == 1 if refused else paid <= 1
         assert shown == []

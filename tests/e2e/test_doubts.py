@@ -110,8 +110,8 @@ async def test_the_bill_settles_a_doubt_once(
     assert entry.event.after == {"clips": paid[0], "micro_usd": paid[1]}
     assert wired.paid() == paid
     assert wired.spent() == (0, 0), "the member got it back for good"
-    sums = wired.query("SELECT clips, micro_usd FROM daily_spending WHERE guild_id = 0")
-    assert sums == [paid], "what the ceiling goes by"
+    sums = wired.query("SELECT sum(clips), sum(micro_usd) FROM daily_spending WHERE guild_id = 0")
+    assert sums in ([paid], [(None, None)] if bill is None else []), "what the ceiling goes by"
 
 
 async def test_a_report_tells_what_is_in_doubt_and_what_came_of_it(wired: House) -> None:
@@ -173,7 +173,7 @@ async def test_a_success_after_the_polls_were_given_up(tmp_path: Path) -> None:
             house.pass_time(minutes=31)
             await house.told(interaction.original, "did not finish your clip in time")
             await house.settled()
-            house.pika.behaviour.render_seconds = 0
+            house.pika.behaviour.queue_seconds = house.pika.behaviour.render_seconds = 0
             (job,) = house.pika.jobs.values()
             await job.made()
             assert house.paid() == (1, job.charge_micro_usd)
@@ -205,7 +205,7 @@ async def test_an_error_after_the_settle_refunds_nothing(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("bot.jobs.video_files.VideoFiles.delete", broken)
-    async with house.bot():
+    async with house.bot(OSError):
         interaction = await house.animate()
         await house.delivered(interaction)
         await house.settled()

@@ -52,8 +52,8 @@ async def test_no_form_is_kept_whether_or_not_it_is_sent_in(house: House) -> Non
             assert kept() == []
             told = await read(house, await house.discord.submit_modal(form, {"refund": "no"}))
             assert "I removed clip" in told
-        panel = await house.ask(house.member("helper"), "clips settings")
-        form = await house.discord.press(house.member("helper"), panel, "settings:ask:line")
+        panel = await house.ask(house.member("moderator"), "clips settings")
+        form = await house.discord.press(house.member("moderator"), panel, "settings:ask:line")
         assert form.modal
         assert kept() == []
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 async def test_a_busy_server_lets_another_in_between(house: House) -> None:
     house.overrides["renders_at_once"] = 2
     house.pika.behaviour.render_seconds = math.inf
-    there = house.discord.add_guild("Elsewhere")
+    there = house.add_managed_guild(house.member("moderator").user)
     guest = house.discord.add_member("guest", guild=there)
     async with house.bot():
         rendering = [await house.animate() for _ in range(2)]
