@@ -161,7 +161,7 @@ async def _ask(requests: RequestService, database: Database, members: Sequence[i
         # By turns, so that neither is always the one that comes after the other's pages.
         if number % 2:
             bare.append(await _ms(database.write(store)))
-        decided.append(await _ms(requests._accept(request, reply_to, still)))  # noqa: SLF001 - see `_decide`
+        decided.append(await _ms(requests._reserve(request, reply_to, still)))  # noqa: SLF001 - see `_decide`
         if not number % 2:
             bare.append(await _ms(database.write(store)))
     return Pair(Figures.of(decided), Figures.of(bare))
@@ -180,9 +180,10 @@ async def _ms(work: Awaitable[object]) -> float:
 async def _decide(requests: RequestService, member: int) -> None:
     """Decide as `enqueue` does once it has the picture: the one transaction that reserves.
 
-    What `enqueue` writes before and after is for the member's answer, and small.
+    What `enqueue` writes before and after is for the member's answer, and small; the number in
+    line, which it reads afterwards beside all writes, is not.
     """
-    await requests._accept(*await _prechecked(requests, member))  # noqa: SLF001 - see above
+    await requests._reserve(*await _prechecked(requests, member))  # noqa: SLF001 - see above
 
 
 async def _prechecked(
