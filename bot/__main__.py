@@ -131,11 +131,12 @@ async def _work(
 ) -> None:
     """Run until `stop` is set or a part ends; then let running steps and requests finish."""
     working = asyncio.create_task(worker.run(), name="worker")
+    looking = asyncio.create_task(client.access.run(), name="guild access")
     parts = {
         working,
         asyncio.create_task(sender.run(), name="log sender"),
         asyncio.create_task(client.connect(), name="gateway"),
-        asyncio.create_task(client.access.run(), name="guild access"),
+        looking,
         asyncio.create_task(stop.wait(), name="stop"),
     }
     try:
@@ -147,6 +148,8 @@ async def _work(
         await asyncio.gather(
             working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
+        # Before the connection that it asks over.
+        await _cancel(looking)
         await client.close()
         await _cancel(*parts)
     for part in ended:

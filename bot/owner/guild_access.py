@@ -87,8 +87,10 @@ class GuildAccess:
                 attempts = attempts + 1 if self._failed else 0
                 await self._sleep(attempts)
         finally:
-            for look in self._looks.values():
+            looks = tuple(self._looks.values())
+            for look in looks:
                 look.cancel()
+            await asyncio.gather(*looks, return_exceptions=True)
 
     def look(self, guild_id: int) -> asyncio.Task[None]:
         """Begin to look at a guild; a look on its way may be out of date and is given up."""
