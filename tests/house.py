@@ -205,9 +205,9 @@ class House:
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
                 await asyncio.sleep(0.02)
 
-    async def until(self, sql: str, seconds: float = 5.0) -> None:
+    async def until(self, sql: str) -> None:
         """Wait until the bot's database answers with a row."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(5):
             while not self.query(sql):
                 await asyncio.sleep(0.01)
 
@@ -215,6 +215,11 @@ class House:
         """Read the bot's database from outside, without the bystanders' rows."""
         with self._connected("ro") as db:
             return db.execute(f"{bystanders.HIDDEN} {sql}").fetchall()
+
+    def execute(self, sql: str) -> None:
+        """Change the bot's database from outside, while the bot is stopped."""
+        with self._connected("rw") as db, db:
+            db.execute(sql)
 
     def spent(self) -> tuple[int, int]:
         """Clips and micro-USD that count against members, over all of them."""

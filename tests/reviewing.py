@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.decided import decide
 
@@ -52,16 +51,10 @@ async def asked(house: House, channel: Channel | None = None) -> Message:
     return questions(where)[-1]
 
 
-async def review(house: House, mode: str, who: str = "moderator", **options: object) -> str:
+async def review(house: House, mode: str, **options: Any) -> str:
     """`/clips review`; what its user alone reads."""
-    interaction = await house.discord.invoke(
-        house.member(who), house.clips, "clips review", {"mode": mode, **options}
-    )
-    message = interaction.original
-    assert message is not None
-    await house.discord.wait_for(lambda: not message.loading)
-    assert message.viewer is house.member(who).user
-    return message.content
+    moderator = house.member("moderator")
+    return (await house.ask(moderator, "clips review", mode=mode, **options)).content
 
 
 async def everyone_is_reviewed(house: House) -> None:
@@ -73,9 +66,7 @@ async def waiting(house: House, member: Member | None = None, **options: object)
     interaction = await house.animate(member, **options)
     await house.told(interaction.original, "Waiting for a moderator")
     await asked(house)
-    async with asyncio.timeout(5):
-        while not house.query("SELECT 1 FROM reviews"):
-            await asyncio.sleep(0.01)
+    await house.until("SELECT 1 FROM reviews")
     return interaction
 
 

@@ -237,9 +237,7 @@ async def test_a_clip_that_discord_does_not_take_yet_is_not_shown_any_more(house
         told = {"code": 50035, "message": "Invalid Form Body"}
         house.discord.faults.add(Fault("discord.edit_followup", "reply", status=400, body=told))
         house.pika.behaviour.render_seconds = 0
-        async with asyncio.timeout(5):
-            while not house.query("SELECT 1 FROM jobs WHERE state = 'rendered' AND attempts = 1"):
-                await asyncio.sleep(0.02)
+        await house.until("SELECT 1 FROM jobs WHERE state = 'rendered' AND attempts = 1")
         await clips(house, "cancel", job="1")
         house.pass_time(seconds=3)
         await house.told(interaction.original, CANCELLED)
@@ -255,9 +253,7 @@ async def test_a_clip_in_review_is_cancelled_at_once(house: House) -> None:
     async with house.bot():
         interaction = await house.animate()
         await house.discord.wait_for(lambda: board.messages)
-        async with asyncio.timeout(5):
-            while not house.query("SELECT 1 FROM reviews"):
-                await asyncio.sleep(0.02)
+        await house.until("SELECT 1 FROM reviews")
         assert "in review" in await clips(house, "queue")
         await clips(house, "cancel", job="1")
         await house.told(interaction.original, CANCELLED)

@@ -67,33 +67,26 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str, seconds: float = 
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [(Timeouts.STEP, "is not written yet"), (timedelta(seconds=6), "not set back yet")],
+    ids=["within its step", "beyond its step"],
+)
 async def test_a_ticket_that_cannot_be_written_is_kept(
-    wired: House, caplog: pytest.LogCaptureFixture
+    wired: House,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    step: timedelta,
+    words: str,
 ) -> None:
+    monkeypatch.setattr(Timeouts, "STEP", step)
     operation = WIRES[wired.pika.wire]
     async with wired.bot(*BROKEN):
         wired.pika.faults.add(Fault(operation, "delay", seconds=0.3))
         interaction = await wired.animate()
         await wired.pika.faults.wait_taken(operation)
         with write_lock(wired):
-            await logged(caplog, "is not written yet")
-        await wired.delivered(interaction)
-        await wired.settled()
-    assert wired.pika.paid_submits == 1
-    assert wired.kinds() == ["reserve", "settle"]
-
-
-async def test_a_ticket_outlives_the_step_that_could_not_write_it(
-    wired: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(Timeouts, "STEP", timedelta(seconds=6))
-    operation = WIRES[wired.pika.wire]
-    async with wired.bot(*BROKEN):
-        wired.pika.faults.add(Fault(operation, "delay", seconds=0.3))
-        interaction = await wired.animate()
-        await wired.pika.faults.wait_taken(operation)
-        with write_lock(wired):
-            await logged(caplog, "not set back yet")
+            await logged(caplog, words)
         await wired.delivered(interaction)
         await wired.settled()
     assert wired.pika.paid_submits == 1
@@ -128,7 +121,7 @@ async def test_a_video_without_room_is_fetched_once_there_is_some(
         with no_room(wired):
             await logged(caplog, "rendering failed (NotADirectoryError")
             caplog.clear()
-            await asyncio.sleep(0.5)
+            wired.pass_time(seconds=1)
             await logged(caplog, "rendering failed (NotADirectoryError")
         await wired.delivered(interaction)
         await wired.settled()

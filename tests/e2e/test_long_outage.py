@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +15,6 @@ if TYPE_CHECKING:
     from playground.pika import WireName
 
 HOURS = Timeouts.RESUBMIT_AGE.total_seconds() / 3600
-
-
-def change(house: House, sql: str) -> None:
-    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as file:
-        file.execute(sql)
-        file.commit()
 
 
 @pytest.mark.parametrize("state", ["queued", "submitting"])
@@ -41,8 +33,7 @@ async def test_what_waited_too_long_is_not_sent_any_more(
             await house.told(second.original, "in line")
         sent = house.pika.paid_submits
         if state == "submitting":
-            change(
-                house,
+            house.execute(
                 "UPDATE jobs SET state = 'submitting', idempotency_key = 'k', order_json ="
                 " (SELECT order_json FROM jobs WHERE id = 1) WHERE id = 2",
             )

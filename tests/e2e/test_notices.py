@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from playground.faults import Fault
@@ -105,9 +103,7 @@ async def test_what_was_told_is_not_told_again_by_the_next_process(house: House)
         await clip(house)
         await all_told(house)
     # As if it had died between the post and its mark.
-    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as db:
-        db.execute("UPDATE log_messages SET sent_at = NULL")
-        db.commit()
+    house.execute("UPDATE log_messages SET sent_at = NULL")
     async with house.bot():
         await all_told(house)
     assert posted(log_channel(house)) == [SPENT]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -230,9 +229,7 @@ async def test_a_verdict_since_the_copy_is_not_asked_for_again(
     async with house.bot():
         interaction = await house.animate(prompt="a kite")
         await house.told(interaction.original, "Waiting for a moderator")
-        async with asyncio.timeout(5):
-            while not house.query("SELECT 1 FROM reviews"):
-                await asyncio.sleep(0.01)
+        await house.until("SELECT 1 FROM reviews")
         copies.take()
         (question,) = review.messages.values()
         found = [one for row in question.components for one in row["components"]]

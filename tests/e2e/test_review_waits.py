@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bot.base import Timeouts
@@ -57,30 +54,22 @@ async def test_a_verdict_is_carried_out_by_the_next_process(house: House) -> Non
     async with house.bot():
         await waiting(house)
     # As if it had died right after writing the verdict down.
-    execute(house, "UPDATE reviews SET verdict = 'rejected', actor_id = 1, decided_at = 2")
+    house.execute("UPDATE reviews SET verdict = 'rejected', actor_id = 1, decided_at = 2")
     async with house.bot():
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert questions(board(house))[0].components == []
 
 
-def execute(house: House, sql: str) -> None:
-    with closing(sqlite3.connect(house.data_dir / "animate-bot.sqlite3")) as db:
-        db.execute(sql)
-        db.commit()
-
-
 async def test_dying_between_the_question_and_its_row_asks_once(house: House) -> None:
     await everyone_is_reviewed(house)
     async with house.bot():
         interaction = await waiting(house)
-    execute(house, "DELETE FROM reviews")
+    house.execute("DELETE FROM reviews")
     async with house.bot():
-        async with asyncio.timeout(5):
-            while not house.query("SELECT 1 FROM reviews"):
-                await asyncio.sleep(0.01)
+        await house.until("SELECT 1 FROM reviews")
         assert len(questions(board(house))) == 1
-    execute(house, "DELETE FROM reviews")
+    house.execute("DELETE FROM reviews")
     house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.2))
     async with house.bot():
         # A press that comes before the row is written counts too.

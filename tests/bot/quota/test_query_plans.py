@@ -10,13 +10,12 @@ import pytest
 from bench.query_plans import plans, statements
 from bot.guilds.audit import Actor
 from bot.jobs.animate_options import AnimateOptions
-from bot.media.pictures import Still
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.errors import LimitReachedError
 from tests.bot.quota.ledger_harness import BERLIN, LedgerHarness
-from tests.bot.rows import enqueue, request, requester
+from tests.bot.rows import MIA, enqueue, request, requester
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from bench.query_plans import Plan
     from bot.requests.request import AnimateRequest
 
-MIA, ROLE = 20, 1
-STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
+ROLE = 1
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from bot.quota.amounts import LARGEST_AMOUNT
@@ -15,8 +13,8 @@ from bot.quota.service import GrantResult, LimitResult, RemovalResult
 from cogs.quota import answer_texts
 from cogs.quota.show import overview_text
 from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
+from tests.cogs.samples import NOW
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
 MEMBER, ROLE = LimitTarget(Scope.MEMBER, LARGEST_ID), LimitTarget(Scope.ROLE, LARGEST_ID)
 AMOUNT = LARGEST_AMOUNT * 1_000_000 - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,12 +12,12 @@ from bot.quota.limits import Unit, Window
 from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota.audit_texts import ACTIONS, audit_page_text
 from cogs.texts.markdown import CONTENT_LIMIT
+from tests.cogs.samples import NOW
 
 if TYPE_CHECKING:
     from bot.guilds.audit import AuditValues
 
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
 EVERY_SLOT = [(unit, window) for unit in Unit for window in Window]
 

@@ -19,11 +19,11 @@ from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_texts import report_text
 from cogs.quota.simulate import simulation_text
 from cogs.texts.markdown import CONTENT_LIMIT
+from tests.cogs.samples import NOW
 
 if TYPE_CHECKING:
     from bot.base.database import SqlRow
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MONTH = Interval(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 DAY = timedelta(days=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from discord import AppCommandOptionType, app_commands
@@ -20,13 +20,13 @@ from bot.requests.errors import LimitReachedError, PausedError
 from cogs.texts.amounts import left_text, limit_text
 from cogs.texts.error_texts import REFUNDED, error_text, failure_text, interrupted_text
 from pika import BadInputError, ModeratedError
+from tests.cogs.samples import NOW
 
 ADVICE = re.compile(r"\b([Pp]lease|send it again)\b")
 JARGON = re.compile(
     r"\b(none|null|error|http|json|exception|traceback|provider|token|invalid|api|status)\b",
     re.IGNORECASE,
 )
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def assert_reads_well(sentence: str) -> None:
