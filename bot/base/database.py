@@ -37,6 +37,15 @@ class Transaction:
         """Run a statement; return the number of rows it changed."""
         return self._connection.execute(sql, values or {}).rowcount
 
+    def insert(self, table: str, row: Mapping[str, SqlValue]) -> int:
+        """Insert a row, by the names of its columns; return its rowid."""
+        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+        sql = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - names are ours
+        rowid = self._connection.execute(sql, row).lastrowid
+        if rowid is None:
+            raise LookupError(f"{table} gave its row no id")
+        return rowid
+
     def one(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> SqlRow | None:
         """The first row, or `None` where nothing is found."""
         return next(iter(self.all(sql, values)), None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.base import Clock, Database, Transaction
+    from bot.base import Clock, Database, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.guilds.languages import GuildLanguages
 
@@ -123,18 +123,20 @@ class SettingsService:
         earlier = guild_settings.get(tx, guild_id)
         was = _values(earlier)
         columns = {**wanted, **_lowered_defaults(was, wanted)}
-        guild_settings.put(tx, guild_id, **{key.value: value for key, value in columns.items()})
-        values = _values(guild_settings.get(tx, guild_id))
-        changed = [setting for setting in Setting if was[setting] != values[setting]]
-        if Setting.TIME_ZONE in changed:
+        row: dict[str, SqlValue] = {key.value: value for key, value in columns.items()}
+        if {**was, **columns}[Setting.TIME_ZONE] != was[Setting.TIME_ZONE]:
             # Else a midnight that comes earlier there would renew what is used up.
-            guild_settings.put(tx, guild_id, kept_windows=self.keep_windows(earlier, now))
+            row["kept_windows"] = self.keep_windows(earlier, now)
+        guild_settings.put(tx, guild_id, **row)
+        settings = guild_settings.get(tx, guild_id)
+        values = _values(settings)
+        changed = [setting for setting in Setting if was[setting] != values[setting]]
         before, after = ({key: it[key] for key in changed} for it in (was, values))
         if changed:  # a form sends all its fields, and often they are as before
             sides = _audit_values(before), _audit_values(after)
             event = AuditEvent(actor_id, AuditAction.SETTINGS, AuditSubject.GUILD, 0, *sides)
             audit.record(tx, guild_id, event, now)
-        return SettingsChange(guild_settings.get(tx, guild_id), before, after)
+        return SettingsChange(settings, before, after)
 
 
 def _checked(setting: Setting, value: int | str | None) -> int | str | None:

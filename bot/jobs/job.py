@@ -176,6 +176,12 @@ class Job:
         )
 
     @property
+    def failed_attempts(self) -> dict[str, SqlValue]:
+        """The columns that a change of state sets to 0 and `NULL` unless it is given them."""
+        since = None if self.failing_since is None else to_ms(self.failing_since)
+        return {"attempts": self.attempts, "failing_since": since}
+
+    @property
     def cost_micro_usd(self) -> int:
         """The real charge in micro-USD where it is known, else the price."""
         return self.price_micro_usd if self.charge_micro_usd is None else self.charge_micro_usd

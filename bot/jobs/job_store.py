@@ -28,13 +28,7 @@ _NEXT_DUE: Final = f"""
 
 def add(tx: Transaction, columns: dict[str, SqlValue]) -> int:
     """Insert a queued job; return its id, which a restored copy of the database may give again."""
-    columns = {"state": JobState.QUEUED, **columns}
-    names = ", ".join(columns)
-    values = ", ".join(f":{name}" for name in columns)
-    row = tx.one(f"INSERT INTO jobs ({names}) VALUES ({values}) RETURNING id", columns)
-    if row is None:
-        raise LookupError("INSERT returned no id")
-    return int(row["id"])
+    return tx.insert("jobs", {"state": JobState.QUEUED, **columns})
 
 
 def get(tx: Transaction, job_id: int) -> Job:
@@ -166,10 +160,12 @@ def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
     )
 
 
-def open_of_guild(tx: Transaction, guild_id: int) -> list[Job]:
-    """The jobs of a guild that are neither delivered nor notified, the oldest first."""
+def open_of_member(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
+    """A member's jobs that are neither delivered nor notified, the oldest first."""
     rows = tx.all(
-        f"SELECT * FROM jobs WHERE guild_id = :guild AND {_OPEN} ORDER BY id", {"guild": guild_id}
+        f"SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member AND {_OPEN}"
+        " ORDER BY id",
+        {"guild": guild_id, "member": member_id},
     )
     return [Job.from_row(row) for row in rows]
 

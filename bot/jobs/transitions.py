@@ -107,10 +107,8 @@ class Transitions:
             await self.retry(job, error)
             return
         # Not the job's failure: no time limit of its own may end it.
-        since = None if fresh.failing_since is None else to_ms(fresh.failing_since)
         pause = self.timeouts.pause(fresh.attempts)
-        kept = {"attempts": fresh.attempts, "failing_since": since}
-        await self.move_to(fresh, fresh.state, pause, **kept)
+        await self.move_to(fresh, fresh.state, pause, **fresh.failed_attempts)
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Try a smaller file after Discord refused this one's size, or end the job."""

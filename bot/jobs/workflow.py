@@ -122,8 +122,7 @@ class Workflow:
         """Commit that the paid request may have been sent, before it is."""
         # A process that is killed from here on leaves the doubt in the row. Failed attempts are
         # kept: one time limit spans `queued` and `submitting`, between which a job may go back.
-        since = None if job.failing_since is None else to_ms(job.failing_since)
-        columns |= {"attempts": job.attempts, "failing_since": since, "may_be_billed": 1}
+        columns |= {**job.failed_attempts, "may_be_billed": 1}
         # What finds it on the provider's bill, should no answer come.
         columns["submitted_at"] = to_ms(job.submitted_at or self.clock())
         return await self.transitions.move_to(job, JobState.SUBMITTING, Timeouts.LEASE, **columns)

@@ -176,10 +176,8 @@ def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
     # A job that another moderator cancelled keeps that moderator and that reason.
     return [
         job
-        for job in job_store.open_of_guild(tx, guild_id)
-        if job.reply_to.member_id == member_id
-        and job.state in IN_PROGRESS
-        and job.cancelled_by is None
+        for job in job_store.open_of_member(tx, guild_id, member_id)
+        if job.state in IN_PROGRESS and job.cancelled_by is None
     ]
 
 

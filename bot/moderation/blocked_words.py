@@ -146,24 +146,21 @@ def of_guild(tx: Transaction, guild_id: int) -> list[BlockedWord]:
     return [BlockedWord(row["word"], bool(row["is_pattern"])) for row in rows]
 
 
-def add(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
-    """Add a checked word; `False` if it was there."""
-    added = tx.execute(
-        "INSERT INTO blocked_words (guild_id, word, is_pattern)"
-        " VALUES (:guild, :word, :pattern) ON CONFLICT DO NOTHING",
+def add(tx: Transaction, guild_id: int, word: BlockedWord) -> None:
+    """Add a checked word that is not there yet."""
+    tx.execute(
+        "INSERT INTO blocked_words (guild_id, word, is_pattern) VALUES (:guild, :word, :pattern)",
         {"guild": guild_id, "word": word.text, "pattern": int(word.is_pattern)},
     )
-    return added == 1
 
 
-def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> bool:
-    """Remove a word in its stored form; `False` if it was not there."""
-    removed = tx.execute(
+def remove(tx: Transaction, guild_id: int, word: BlockedWord) -> None:
+    """Remove a word in its stored form."""
+    tx.execute(
         "DELETE FROM blocked_words WHERE guild_id = :guild AND word = :word"
         " AND is_pattern = :pattern",
         {"guild": guild_id, "word": word.text, "pattern": int(word.is_pattern)},
     )
-    return removed == 1
 
 
 def _has_symbol(word: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base import from_ms, to_ms
@@ -90,6 +91,8 @@ def _keep(window: Window, now: datetime, zone: ZoneInfo, kept: KeptWindows) -> K
     return KeptWindow(Interval(start, known.interval.end), known.next_day)
 
 
+# As `window_interval`: a replay asks for the same few again and again.
+@lru_cache(maxsize=64)
 def _window_after(window: Window, known: KeptWindow, zone: ZoneInfo) -> Interval:
     start, end, day = known.interval.end, known.interval.end, known.next_day
     # A part of an hour would be a whole limit once more.

@@ -215,8 +215,7 @@ def _enter(
         "entered_at": at,
         **columns,
     }
-    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-    tx.execute(f"INSERT INTO ledger ({names}) VALUES ({values})", row)
+    tx.insert("ledger", row)
 
 
 def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:

@@ -164,7 +164,3 @@ def _most(bars: Iterable[Bar]) -> int:
 def _label(bar: Bar) -> str:
     shown = (drawable_text(label)[:_LONGEST_LABEL] for label in bar.labels)
     return next((label for label in shown if any(map(str.isalnum, label))), "")
-
-
-def _is_plain(letter: str) -> bool:
-    return unicodedata.category(letter)[0] not in "CM"

@@ -123,8 +123,8 @@ class HistoryRows:
     def history(self) -> History:
         """The rows as events; 100,000 take about half a second."""
         paid = _paid(self.rows)
-        settled = _paid(row for row in self.rows if row["kind"] != "correction")
-        events = tuple(_event(row, paid, settled) for row in self.rows)
+        corrected = _paid(row for row in self.rows if row["kind"] == "correction")
+        events = tuple(_event(row, paid, corrected) for row in self.rows)
         return History(events, _granted_before(self.rows, self.grants))
 
 
@@ -154,13 +154,14 @@ def _granted_before(rows: Iterable[SqlRow], grants: Iterable[SqlRow]) -> Mapping
 
 
 def _event(  # noqa: PLR0911 - one for each kind of entry
-    row: SqlRow, paid: Mapping[int, Cost], settled: Mapping[int, Cost]
+    row: SqlRow, paid: Mapping[int, Cost], corrected: Mapping[int, Cost]
 ) -> Event:
     match row["kind"]:
         case "reserve":
             return _request(row, paid[row["job_id"]])
         case "settle":
-            return SettleEvent(row["job_id"], settled[row["job_id"]].micro_usd)
+            settled = paid[row["job_id"]] - corrected.get(row["job_id"], ZERO_COST)
+            return SettleEvent(row["job_id"], settled.micro_usd)
         case "refund":
             return RefundEvent(row["job_id"])
         case "credit":

@@ -131,6 +131,7 @@ class _Replay:
         self._rules = rules
         self._since = since
         self._zones = zones
+        self._windows = {rule.limit.window for rule in rules}
         self._guild = _Tally({rule.limit.window for rule in rules if rule.is_shared})
         own = {rule.limit.window for rule in rules if not rule.is_shared}
         self._members = defaultdict[int, _Tally](lambda: _Tally(own))
@@ -165,24 +166,26 @@ class _Replay:
                 self._enter(self._taken[job_id], credit_sides(self._taken[job_id].sides))
 
     def _request(self, event: RequestEvent) -> None:
+        starts = self._starts(event.asked_at)
         is_decided = event.asked_at < self._since
-        from_grants = event.from_grants if is_decided else self._from_grants(event)
+        from_grants = event.from_grants if is_decided else self._from_grants(event, starts)
         if from_grants is None:
             self.refused.add(event.job_id)
             return
         # As in `ledger.reserve`: a reset may be dated ahead of a clock that was moved back.
         counts_at = max(event.asked_at, self._resets.get(event.member_id, event.asked_at))
+        if counts_at != event.asked_at:
+            starts = self._starts(counts_at)
         sides = reserve_sides(event.cost, from_grants)
-        taken = _Taken(event.member_id, counts_at, self._starts(counts_at), sides)
+        taken = _Taken(event.member_id, counts_at, starts, sides)
         self._taken[event.job_id] = taken
         self._enter(taken, sides)
 
-    def _from_grants(self, request: RequestEvent) -> Cost | None:
+    def _from_grants(self, request: RequestEvent, starts: _Starts) -> Cost | None:
         member_id, now = request.member_id, _quarter_hour(request.asked_at)
         key = member_id, request.role_ids
         if key not in self._in_force:
             self._in_force[key] = rules_in_force(self._rules, *key)
-        starts = self._starts(now)
         sums = UsageSums(
             member=self._members[member_id].used(starts),
             guild=self._guild.used(starts),
@@ -199,7 +202,7 @@ class _Replay:
 
     def _starts(self, at: datetime) -> _Starts:
         now = _quarter_hour(at)
-        return {window: self._zones.guild_interval(window, now).start for window in Window}
+        return {window: self._zones.guild_interval(window, now).start for window in self._windows}
 
 
 def _quarter_hour(at: datetime) -> datetime:

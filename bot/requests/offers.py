@@ -70,20 +70,17 @@ def put(tx: Transaction, member_key: MemberKey, offer: Offer, now: datetime) -> 
     tx.execute(
         "DELETE FROM offers WHERE guild_id = :guild AND member_id = :member", _named(member_key)
     )
-    row = tx.one(
-        "INSERT INTO offers (guild_id, member_id, options_json, picture_url, picture_bytes,"
-        " expires_at) VALUES (:guild, :member, :options, :url, :bytes, :until) RETURNING id",
+    return tx.insert(
+        "offers",
         {
-            **_named(member_key),
-            "options": offer.options.model_dump_json(),
-            "url": offer.picture_url,
-            "bytes": offer.picture_bytes,
-            "until": to_ms(now + Timeouts.OFFER_LIFE),
+            "guild_id": member_key.guild_id,
+            "member_id": member_key.member_id,
+            "options_json": offer.options.model_dump_json(),
+            "picture_url": offer.picture_url,
+            "picture_bytes": offer.picture_bytes,
+            "expires_at": to_ms(now + Timeouts.OFFER_LIFE),
         },
     )
-    if row is None:
-        raise LookupError("INSERT returned no id")
-    return int(row["id"])
 
 
 def get(tx: Transaction, member_key: MemberKey, offer_id: int, now: datetime) -> Offer | None:

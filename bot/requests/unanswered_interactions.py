@@ -18,9 +18,7 @@ log = logging.getLogger(__name__)
 
 def add(tx: Transaction, reply_to: ReplyTo) -> None:
     """Record that Discord shows this member that the bot is thinking."""
-    columns = reply_to.columns()
-    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
-    tx.execute(f"INSERT INTO unanswered_interactions ({names}) VALUES ({values})", columns)
+    tx.insert("unanswered_interactions", reply_to.columns())
 
 
 def remove(tx: Transaction, interaction_id: int) -> None:
