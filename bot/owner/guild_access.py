@@ -75,15 +75,20 @@ class GuildAccess:
 
     async def run(self) -> None:
         """Look at all guilds, and again from time to time: nobody tells of members' roles."""
-        attempts = 0
+        time = asyncio.get_running_loop().time
+        attempts, next_round = 0, time()
         try:
             while True:
                 guild_ids = await self._lookup.guild_ids()
-                for guild_id in sorted(self._failed) if attempts else guild_ids:
-                    await asyncio.wait({self.look(guild_id)})
-                if not attempts:
-                    self._log_counts(guild_ids)
                 self._failed.intersection_update(guild_ids)
+                # However long the looks at one fail, the others are looked at all the same.
+                is_round = time() >= next_round
+                if is_round:
+                    next_round = time() + self._timeouts.guild_look.total_seconds()
+                for guild_id in guild_ids if is_round else sorted(self._failed):
+                    await asyncio.wait({self.look(guild_id)})
+                if is_round:
+                    self._log_counts(guild_ids)
                 attempts = attempts + 1 if self._failed else 0
                 await self._sleep(attempts)
         finally:

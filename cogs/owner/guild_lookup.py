@@ -59,14 +59,22 @@ class DiscordGuildLookup:
             GuildLookupError: Discord did not say.
         """
         try:
-            # Soon after a start an interaction may come before its guild does.
-            guild = self._client.get_guild(guild_id) or await self._client.fetch_guild(guild_id)
-            owner_ids = self.owner_ids()
-            if guild.owner_id in owner_ids:
-                return True
-            return any([await _manages(guild, owner_id) for owner_id in sorted(owner_ids)])
+            return await self._ask(guild_id)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise GuildLookupError(str(error)) from error
+
+    async def _ask(self, guild_id: int) -> bool:
+        guild = self._client.get_guild(guild_id)
+        # Soon after a start, and in an outage, the gateway has told no more than its id.
+        if guild is None or guild.unavailable:
+            guild = await self._client.fetch_guild(guild_id)
+        owner_ids = self.owner_ids()
+        if guild.owner_id in owner_ids:
+            return True
+        for owner_id in sorted(owner_ids):
+            if await _manages(guild, owner_id):
+                return True
+        return False
 
 
 async def _manages(guild: discord.Guild, user_id: int) -> bool:
@@ -76,8 +84,7 @@ async def _manages(guild: discord.Guild, user_id: int) -> bool:
         if error.code in _NO_MEMBER:
             return False
         raise
-    permissions = member.guild_permissions
-    return permissions.administrator or permissions.manage_guild
+    return member.guild_permissions.manage_guild  # as administrators have it too
 
 
 def describe_guild(guild: discord.Guild) -> str:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from playground.discord import Permission, Upload
+from playground.discord.gateway.gateway import Gateway
 from playground.faults import Fault
 from tests.house import photo
 
 if TYPE_CHECKING:
     from playground.discord import Guild, Interaction, Member, Message
+    from playground.discord.gateway.sessions import Session
     from tests.house import House
 
 CLOSED = "This server is not open to me yet"
@@ -281,6 +283,40 @@ async def test_the_start_says_which_servers_are_open(
     is_open = f"server 'Playground' (id {here.id}, {len(here.members)} members) is open."
     assert is_open in caplog.messages
     assert any(str(foreign.id) in it and "is closed" in it for it in caplog.messages)
+
+
+async def test_a_server_that_discord_has_only_announced_is_asked_about(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an outage: of its owner and roles the gateway has told nothing."""
+    late = house.add_managed_guild(house.mia.user)
+    send = Gateway.send_guild_create
+
+    def send_others(gateway: Gateway, guild: Guild, session: Session) -> None:
+        if guild is not late:
+            send(gateway, guild, session)
+
+    monkeypatch.setattr(Gateway, "send_guild_create", send_others)
+    async with house.bot():
+        assert CLOSED not in (await use(house, late, "usage")).content
+        assert "discord.get_guild" in {it.operation for it in house.discord.exchanges}
+
+
+async def test_once_one_of_the_team_manages_it_nobody_is_asked_about_the_others(
+    house: House,
+) -> None:
+    world = house.discord.world
+    guild = house.discord.add_guild("Theirs", world.new_user("somebody"))
+    staff = house.discord.add_role("Staff", guild=guild)
+    staff.permissions = Permission.MANAGE_GUILD
+    first, second = sorted((world.new_user("one"), world.new_user("other")), key=lambda it: it.id)
+    world.join(guild, first, [staff])
+    world.application_team = {first: True, second: True}
+    async with house.bot():
+        assert CLOSED not in (await use(house, guild, "usage")).content
+    asked = [it.path for it in house.discord.exchanges if str(guild.id) in it.path]
+    assert any(path.endswith(f"/members/{first.id}") for path in asked)
+    assert not any(path.endswith(f"/members/{second.id}") for path in asked)
 
 
 async def test_what_is_in_the_making_in_a_server_that_is_closed_is_finished(house: House) -> None:
