@@ -73,7 +73,9 @@ def try_folder(settings: Settings) -> str:
             if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
                 raise SettingError("DATA_DIR", f"cannot be made in {parent}.")
             return "will be made at the first start"
-        check_writable(folder)
+        for tried in (folder, folder / VIDEO_FOLDER):
+            if tried.exists():
+                check_writable(tried)
         with FileLock(folder / "lock", blocking=False).acquire():
             return "can be written to"
     except Timeout:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -81,8 +80,8 @@ class Recovery:
                     is_cleared = await self._read_back(job_id)
             except (DeliveryError, LeaseLostError) as error:
                 log.warning("job %d: not read back: %r", job_id, error)
-            except sqlite3.OperationalError:
-                log.exception("job %d: the database did not answer", job_id)
+            except Exception:  # as in the worker: of whatever breaks it, the log has all
+                log.exception("job %d: reading it back broke", job_id)
             else:
                 self.wake_worker()
                 if is_cleared:

@@ -141,11 +141,11 @@ class Workflow:
                 case Retry(attempts=attempts):
                     # Without replayed keys it was certainly not accepted, and begins anew.
                     state = JobState.SUBMITTING if wire.replays_keys else JobState.QUEUED
+                    bill = _bill(in_doubt=attempts.in_doubt)
                     doubt = int(attempts.in_doubt)
-                    await self._retry_busy(job, error, state, may_be_billed=doubt)
+                    await self._retry_busy(job, error, state, bill, may_be_billed=doubt)
                 case GiveUp(in_doubt=in_doubt):
-                    bill = Bill.IN_DOUBT if in_doubt else Bill.NONE
-                    await self.transitions.fail(job, error, bill)
+                    await self.transitions.fail(job, error, _bill(in_doubt=in_doubt))
             return
         # Before anything else can fail: without it a clip that is paid cannot be had.
         self._unwritten[job.idempotency_key] = ticket
@@ -301,10 +301,15 @@ class Workflow:
         await self.transitions.mark_notified(job)
 
     async def _retry_busy(
-        self, job: Job, error: PikaError, state: JobState | None = None, **columns: SqlValue
+        self,
+        job: Job,
+        error: PikaError,
+        state: JobState | None = None,
+        bill: Bill | None = None,
+        **columns: SqlValue,
     ) -> None:
         await show_progress(job, self.delivery.show_busy(job))
-        await self.transitions.retry(job, error, state, None, **columns)
+        await self.transitions.retry(job, error, state, bill, **columns)
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str
@@ -322,6 +327,10 @@ class Workflow:
     ) -> timedelta:
         gap = seconds_to_next_check(elapsed, known, retry_after)
         return timedelta(seconds=gap * self.timeouts.gap_scale)
+
+
+def _bill(*, in_doubt: bool) -> Bill:
+    return Bill.IN_DOUBT if in_doubt else Bill.NONE
 
 
 def _key(job: Job) -> str:

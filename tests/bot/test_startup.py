@@ -295,6 +295,11 @@ async def test_a_check_tells_all_that_is_wrong_at_once(
     assert (ended.status, wrong) == (2, ["PIKA_API_KEY", "DATA_DIR"])
     assert "untick Public Bot" in ended.found
     assert KEY not in ended.found
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "clips").touch()
+    ended = await start(tmp_path, "--check", **connected(discord, pika))
+    wrong = [line.split()[1] for line in ended.found.splitlines() if line.startswith("WRONG")]
+    assert (ended.status, wrong) == (2, ["DATA_DIR"])
     ended = await start(tmp_path, "--check", DISCORD_TOKEN=None, TIME_ZONE="x", LOG_LEVEL="LOUD")
     wrong = [line.split()[1] for line in ended.found.splitlines() if line.startswith("WRONG")]
     assert (ended.status, wrong) == (2, ["DISCORD_TOKEN", "TIME_ZONE", "LOG_LEVEL"])

@@ -194,6 +194,23 @@ async def test_pika_busy_is_shown_and_waited_for(house: House) -> None:
     assert house.pika.paid_submits == 1
 
 
+async def test_what_pika_refused_to_the_end_is_not_in_doubt(house: House) -> None:
+    """Though its time ends while its member is shown that Pika is busy."""
+    busy = Fault(SUBMIT, "reply", status=429, headers={"Retry-After": "1"})
+    async with house.bot():
+        house.pika.faults.add(dataclasses.replace(busy, times=2))
+        interaction = await house.animate()
+        await house.told(interaction.original, "Pika is busy")
+        await house.until("SELECT 1 FROM jobs WHERE attempts = 1")
+        house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=1))
+        await house.discord.faults.wait_taken("discord.edit_followup")
+        house.pass_time(seconds=10)
+        await house.told(interaction.original, "too busy")
+        await house.settled()
+    assert house.kinds() == ["reserve", "refund"]
+    assert house.query("SELECT doubt FROM jobs") == [(None,)]
+
+
 async def test_pika_is_left_alone_as_long_as_it_says(house: House) -> None:
     house.patience = dataclasses.replace(house.patience, pika=timedelta(hours=1))
     async with house.bot():

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.base.database import open_database
 from bot.jobs.job import ReplyTo
 from bot.requests import unanswered_interactions
+from cogs.delivery.discord_delivery import DiscordDelivery
 from tests.reviewing import everyone_is_reviewed, press, waiting
 
 if TYPE_CHECKING:
+    import pytest
+
+    from bot.jobs.delivery import MessageState
+    from bot.jobs.job import Job
     from tests.house import House
 
 
@@ -56,3 +63,26 @@ async def test_an_interrupted_request_in_a_channel_that_is_gone_is_let_go(house:
         assert house.query("SELECT * FROM unanswered_interactions") == []
         await house.delivered(await house.animate(channel=general))
         await house.settled()
+
+
+async def test_a_job_whose_reading_back_breaks_is_read_back_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.patience = dataclasses.replace(house.patience, read_back=timedelta(milliseconds=100))
+    house.pika.behaviour.render_seconds = 60
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
+    house.pika.behaviour.render_seconds = 0
+    read_back, broken = DiscordDelivery.read_back, iter([True])
+
+    async def breaks_once(delivery: DiscordDelivery, job: Job) -> MessageState:
+        if next(broken, False):
+            raise PermissionError(13, "Permission denied")
+        return await read_back(delivery, job)
+
+    monkeypatch.setattr(DiscordDelivery, "read_back", breaks_once)
+    async with house.bot(PermissionError):
+        await house.delivered(interaction)
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
