@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import discord
+
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
 from cogs.interactions.suggestions import Choices, matching_choices
@@ -15,8 +17,6 @@ from pika import usd
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
-
-    import discord
 
     from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipDetails
@@ -84,11 +84,13 @@ def parse_clip_ref(typed: str) -> ClipRef | None:
 
 def clip_ref_at(message: discord.Message) -> ClipRef:
     """Refer to the clip that a message shows, or that it notifies a member of."""
-    # Of a notification: the message that it replies to is the one that shows the clip.
-    replied_to = message.reference.message_id if message.reference is not None else None
-    if replied_to is None:
+    # Of a notification: the message that it replies to is the one that shows the clip. A forward
+    # refers too, to what may be in a channel of which the moderator knows nothing.
+    reference = message.reference
+    is_reply = reference is not None and reference.type is discord.MessageReferenceType.reply
+    if not is_reply or reference is None or reference.message_id is None:
         return ClipRef(message_ids=(message.id,))
-    return ClipRef(message_ids=(message.id, replied_to))
+    return ClipRef(message_ids=(message.id, reference.message_id))
 
 
 def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:

@@ -58,8 +58,8 @@ def _lines(overview: Overview) -> Iterator[str]:
     if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     if target == EVERYONE and overview.others:
-        others = "\n".join(f"• {amounts.rule_title(rule)}" for rule in overview.others)
-        yield f"**Before that go the limits of some**\n{others}"
+        yield "**Before that go the limits of some**"
+        yield from (f"• {amounts.rule_title(rule)}" for rule in overview.others)
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for details in shared:
         yield amounts.left_line(details.status)

@@ -209,6 +209,13 @@ class DiscordStandIn(GuildChanges):
         origin = MessageDetails(kind, reference=reply_to)
         return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
 
+    def forward(self, member: Member, channel: Channel, message: Message) -> Message:
+        """Forward a message to a channel as a person; here its text is that of the copy."""
+        copy = {"content": message.content}
+        shown = self._parts.message_builder.new(copy, Body(files={}), self.clock.now())
+        origin = MessageDetails(MessageType.DEFAULT, reference=message)
+        return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+
     def visible(self, channel: Channel, viewer: Member) -> list[Message]:
         """The channel's messages that the viewer sees now, oldest first."""
         if channel.deleted or not viewer.may(channel, Permission.VIEW_CHANNEL):

@@ -193,3 +193,15 @@ async def test_where_the_roles_are_not_known_nothing_is_allowed(house: House, na
         house.discord.gateway.announce_guild(guild)
         assert "Nobody may start" in await clips(house, "pause")
     assert [deed[0] for deed in audit(house)] == ["pause"]
+
+
+async def test_a_forward_tells_nothing_of_a_clip_in_another_channel(house: House) -> None:
+    general = house.discord.world.guild.channel("general")
+    noah = let_manage(general, house.member("noah"))
+    async with house.bot():
+        clip = await house.delivered(await house.animate(prompt="a kite"))
+        await house.settled()
+        forward = house.discord.forward(house.mia, general, clip)
+        for name in ("Who made this?", "Remove clip"):
+            asked = await house.discord.invoke_menu(noah, general, name, forward)
+            assert "not a clip of mine" in await read(house, asked)

@@ -68,7 +68,8 @@ def _origin_json(message: Message, world: "World") -> Json:
         payload["nonce"] = message.nonce
     if message.reference is not None:
         payload["message_reference"] = {
-            "type": 0,
+            # Of messages with a reference, all but replies are forwards here.
+            "type": 0 if message.kind is MessageType.REPLY else 1,
             "channel_id": str(message.reference.channel.id),
             "message_id": str(message.reference.id),
             "guild_id": str(message.channel.guild.id),

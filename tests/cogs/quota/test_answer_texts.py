@@ -76,3 +76,14 @@ def test_an_owner_who_limits_nobody_and_a_guild_without_a_budget() -> None:
     text = overview_text(seen)
     assert "No limit." in text
     assert "no budget" in text
+
+
+def test_an_overview_that_does_not_fit_counts_the_limits_left_out() -> None:
+    others = tuple(
+        Rule(LimitTarget(Scope.ROLE, LARGEST_ID - it), Limit.parse("5 clips a day"))
+        for it in range(50)
+    )
+    text = overview_text(Overview(ChosenTarget(EVERYONE), (), ZERO_COST, others, None))
+    shown = text.count("5 clips a day for <@&")
+    assert shown > 10
+    assert text.endswith(f"-# and {50 - shown + 1} more")
