@@ -89,8 +89,6 @@ class Tree(app_commands.CommandTree["Client"]):
 
     async def _is_open(self, interaction: discord.Interaction[Client]) -> bool:
         """Check the guild, and answer where it is closed. Nothing is suggested there either."""
-        if interaction.guild_id is None:
-            return True
         try:
             await interaction.client.access.require_open(interaction.guild_id)
         except RequestRefusedError as refusal:

@@ -58,13 +58,17 @@ class GuildAccess:
         self._failed: set[int] = set()
         self._look_failed = asyncio.Event()
 
-    async def require_open(self, guild_id: int) -> None:
+    async def require_open(self, guild_id: int | None) -> None:
         """Check that a guild is open; wait a moment for the first look at one.
+
+        Outside of guilds (`None`) there is nothing to check.
 
         Raises:
             GuildClosedError: It is closed.
             GuildUnknownError: Whether it is open is not known yet.
         """
+        if guild_id is None:
+            return
         if guild_id not in self._open:
             await self._first_look(guild_id)
         is_open = self._open.get(guild_id)

@@ -11,8 +11,6 @@ from cogs.texts.amounts import left_line, timestamp
 from cogs.texts.languages import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.requests.request import AcceptedRequest
 
 _SECONDS_PER_MINUTE: Final = 60
@@ -31,9 +29,9 @@ def refused_text(member_id: int, sentence: str) -> str:
     return f"⚠️ <@{member_id}>: {sentence}"
 
 
-def accepted_text(accepted: AcceptedRequest, changes: Sequence[PictureChange]) -> str:
+def accepted_text(accepted: AcceptedRequest) -> str:
     """Word the answer to a request that is queued: place, time, price, options, what is left."""
-    small_print = [_(_CHANGES[change]) for change in changes]
+    small_print = [_(_CHANGES[change]) for change in accepted.picture_changes]
     if accepted.job.needs_review:
         small_print.append(_("A moderator looks at your clip before it is shown here."))
     price = accepted.job.price_micro_usd

@@ -77,7 +77,7 @@ class AnimateHandler:
             if isinstance(outcome, Exception):
                 text = answer_texts.refused_text(reply_to.member_id, error_text(outcome))
                 return await _show(interaction, text, _view(outcome))
-            text = answer_texts.accepted_text(outcome, outcome.picture_changes)
+            text = answer_texts.accepted_text(outcome)
             return await _show(interaction, text, discord.utils.MISSING)
 
         await self._requests.enqueue(request, reply_to, read_picture, show)

@@ -10,7 +10,7 @@ from discord import ChannelType, app_commands
 
 from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS
 from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, find_channel, missing_rights
+from cogs.interactions.channel_rights import TO_SHOW_CLIPS, find_channel, missing_rights, names_text
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
 from cogs.interactions.suggestions import Choices, matching_choices
@@ -50,7 +50,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
         # Allowed all the same: interactions show clips for 15 minutes without any permission.
         if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS):
-            text += f"\nTo show clips in <#{channel}> reliably I need {_and(lacks)} there."
+            text += f"\nTo show clips in <#{channel}> reliably I need {names_text(lacks)} there."
         await interaction.edit_original_response(content=text)
 
     @app_commands.command(description="Allow clips in a channel no more")
@@ -123,11 +123,6 @@ def _shown(guild: discord.Guild | None, allowed: Collection[int]) -> str:
     lines = (f"- {_name(guild, channel_id)}" for channel_id in sorted(allowed))
     head = "Clips may be asked for only in:"
     return fit_lines((head, *lines), "- and {n} more", CONTENT_LIMIT - _RESERVED)
-
-
-def _and(names: list[str]) -> str:
-    bold = [f"**{name}**" for name in names]
-    return " and ".join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)
 
 
 _PROBLEMS: Final = {

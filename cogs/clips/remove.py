@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.base.checked_text import check_text
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, within_reach
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import picked_values, typed_texts
-from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from
+from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from, parse_reason
 from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from cogs.interactions.routed_views import RoutedModal
 from pika import usd
@@ -87,7 +86,7 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
         authority = clip_authority(interaction)
         (number,) = arguments
-        reason = check_text(_REASON, typed_texts(interaction).get(_REASON, ""))[:LONGEST_REASON]
+        reason = parse_reason(typed_texts(interaction).get(_REASON, ""))
         refund = picked_values(interaction).get(_REFUND) == [_YES]
         await interaction.response.defer(ephemeral=True, thinking=True)
         actor = actor_from(interaction, reason)

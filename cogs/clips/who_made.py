@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.jobs.reviews import Verdict
 from cogs.clips.clip_lines import clip_ref_at, state_text
+from cogs.delivery.job_messages import options_text, prompts_text
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import quote
 from pika import usd
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from bot.moderation.clip_details import ClipDetails
     from bot.moderation.clip_service import ClipService
 
-_PROMPT_SHOWN: Final = 500
-_NEGATIVE_SHOWN: Final = 150
 _VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
@@ -38,12 +36,10 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
     yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
     yield f"Asked for by <@{reply_to.member_id}> {timestamp(job.created_at, 'f')}"
     yield f"From a picture that they attached to `/animate`: https://discord.com/channels/{message}"
-    yield f"{job.options.resolution} · {job.options.duration} s · seed {job.options.seed}"
+    yield options_text(job)
     yield _cost(clip)
-    if job.options.prompt:
-        yield quote(job.options.prompt, _PROMPT_SHOWN).rstrip()
-    if job.options.negative_prompt:
-        yield quote(f"without: {job.options.negative_prompt}", _NEGATIVE_SHOWN).rstrip()
+    if prompts := prompts_text(job):
+        yield prompts.rstrip()
     if clip.decision is not None:
         decision = clip.decision
         decided_at = timestamp(decision.at, "f")

@@ -50,7 +50,7 @@ def waiting_text(job: Job, until: datetime) -> str:
 
 def request_text(job: Job) -> str:
     """Word a member's request for moderators: prompts, options and cost."""
-    return f"{_prompts(job)}-# {_options(job)} · {usd(job.cost_micro_usd)}"
+    return f"{prompts_text(job)}-# {options_text(job)} · {usd(job.cost_micro_usd)}"
 
 
 def clip_text(job: Job) -> str:
@@ -66,7 +66,7 @@ def clip_notification_text(job: Job) -> str:
 
 def failed_text(job: Job) -> str:
     """Word the message of a job that ended without a clip."""
-    return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}\n{_prompts(job)}".rstrip()
+    return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}\n{prompts_text(job)}".rstrip()
 
 
 def failure_notification_text(job: Job) -> str:
@@ -87,12 +87,12 @@ def interrupted_request_text(member_id: int) -> str:
 
 def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
     """Word a message about a job that has not ended: its state, prompt, options and price."""
-    options = f"{_options(job)} · {usd(job.price_micro_usd)}"
+    options = f"{options_text(job)} · {usd(job.price_micro_usd)}"
     small = "\n".join(f"-# {line}" for line in (options, *small_print))
-    return f"{icon} <@{job.reply_to.member_id}>: {status}\n{_prompts(job)}{small}"
+    return f"{icon} <@{job.reply_to.member_id}>: {status}\n{prompts_text(job)}{small}"
 
 
-def _prompts(job: Job) -> str:
+def prompts_text(job: Job) -> str:
     """Quote what the member typed, each line with its line feed; empty if nothing was."""
     options = job.options
     without = options.negative_prompt
@@ -100,7 +100,8 @@ def _prompts(job: Job) -> str:
     return quote(options.prompt, _PROMPT_SHOWN) + quote(avoid, _NEGATIVE_SHOWN)
 
 
-def _options(job: Job) -> str:
+def options_text(job: Job) -> str:
+    """Say in which size, of what length and from which seed a clip is made."""
     options = job.options
     seed = _("seed {seed}", seed=options.seed)
     return f"{options.resolution} · {options.duration} s · {seed}"

@@ -11,7 +11,7 @@ from bot.base.errors import ModerationError
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +74,11 @@ def check_channel(guild: discord.Guild | None, channel_id: int, use: ChannelUse)
 
 @error_text.register
 def _missing_rights(error: MissingChannelRightsError) -> str:
-    missing = " and ".join(f"**{name}**" for name in error.missing)
+    missing = names_text(error.missing)
     return error.use.refusal.format(channel=error.channel_id, missing=missing)
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Name permissions in a row: `**A**, **B** and **C**`."""
+    bold = [f"**{name}**" for name in names]
+    return " and ".join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)

@@ -63,8 +63,7 @@ class ComponentRouter(commands.Cog):
         prefix, *arguments = custom_id_of(interaction).split(":")
         handler = self._handlers.get(prefix)
         try:
-            if interaction.guild_id is not None:
-                await self._access.require_open(interaction.guild_id)
+            await self._access.require_open(interaction.guild_id)
             # A version that is older, or newer and then taken back, has left its buttons behind.
             if handler is None:
                 await reply_privately(interaction, _(OUTDATED_TEXT))

@@ -21,7 +21,16 @@ class _Reason(app_commands.Transformer):
     max_value = LONGEST_REASON
 
     async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
-        return check_text("reason", value)[:LONGEST_REASON]
+        return parse_reason(value)
+
+
+def parse_reason(typed: str) -> str:
+    """Read a reason that somebody typed, and cut what is too long.
+
+    Raises:
+        TextError: It has characters that nobody can read.
+    """
+    return check_text("reason", typed)[:LONGEST_REASON]
 
 
 ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]

@@ -35,7 +35,7 @@ def every_message() -> dict[str, str]:
     limit = LimitReachedError(MANY, Cost(1, 999_999_999_999))
     messages = {
         "accepted": accepted_text(
-            accepted(), [PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS]
+            accepted(picture_changes=(PictureChange.FIRST_FRAME, PictureChange.PRINT_COLOURS))
         ),
         "busy": job_messages.busy_text(job()),
         "clip": job_messages.clip_text(job()),
@@ -82,7 +82,7 @@ def test_words_cannot_leave_their_quote() -> None:
     evil = "hi\\ ```*x* <@1> @everyone [a](https://b.c) # z -# s"
     for text in (
         job_messages.clip_text(job(prompt=evil, negative_prompt=evil)),
-        accepted_text(accepted(job=job(prompt=evil)), []),
+        accepted_text(accepted(job=job(prompt=evil))),
         job_messages.failed_text(job(prompt=evil, failure=Failure.BUSY)),
     ):
         (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
@@ -101,7 +101,7 @@ def test_an_accepted_request_tells_cost_rest_and_options() -> None:
     status = LimitStatus(Rule(EVERYONE, Limit.parse("5 clips a day")), 1, NOW + timedelta(hours=3))
     chosen = job(prompt="a b", negative_prompt="", price_micro_usd=450_000, seed=7)
     text = accepted_text(
-        accepted(job=chosen, allowance=allowance(status), queue_position=0, wait_seconds=0.0), []
+        accepted(job=chosen, allowance=allowance(status), queue_position=0, wait_seconds=0.0)
     )
     assert "$0.45" in text
     assert "seed 7" in text
@@ -117,7 +117,7 @@ def test_members_read_of_the_owners_budget_only_that_it_is_used_up() -> None:
 
     left, empty = allowance(status(76_000_000)), allowance(status(77_000_000))
     for text in (
-        accepted_text(accepted(allowance=left), []),
+        accepted_text(accepted(allowance=left)),
         usage_text(MemberUsage(left, 1, ())),
         usage_text(MemberUsage(empty, 1, ())),
     ):
@@ -129,8 +129,8 @@ def test_members_read_of_the_owners_budget_only_that_it_is_used_up() -> None:
 @pytest.mark.parametrize("note", PictureChange)
 def test_what_was_changed_about_a_picture_is_told(note: PictureChange) -> None:
     plain, noted = (
-        accepted_text(accepted(), []),
-        accepted_text(accepted(), [note]),
+        accepted_text(accepted()),
+        accepted_text(accepted(picture_changes=(note,))),
     )
     assert len(noted) > len(plain) + 20
 
@@ -141,7 +141,7 @@ def test_without_words_there_is_no_quote() -> None:
         job_messages.clip_text(quiet),
         job_messages.rendering_text(quiet, DEFAULT_EXPECTED_TIME, NOW),
         job_messages.failed_text(quiet),
-        accepted_text(accepted(job=quiet), []),
+        accepted_text(accepted(job=quiet)),
     ):
         assert ">" not in re.sub(r"<[@t][^>]*>", "", text)
         assert "\n\n" not in text

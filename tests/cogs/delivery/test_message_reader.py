@@ -45,7 +45,7 @@ def test_a_failure_is_known_by_its_reference() -> None:
 def test_only_what_has_not_begun_is_waiting() -> None:
     icons = job_messages.WAITING_ICONS
     assert job_messages.busy_text(MINE).startswith(icons)
-    assert accepted_text(accepted(), []).startswith(icons)
+    assert accepted_text(accepted()).startswith(icons)
     for later in (
         job_messages.rendering_text(MINE, DEFAULT_EXPECTED_TIME, NOW),
         job_messages.waiting_text(MINE, NOW + timedelta(days=1)),

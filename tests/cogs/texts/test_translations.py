@@ -86,16 +86,16 @@ def all_messages() -> dict[str, str]:
     """What members read, in the language that is spoken: the builders one by one."""
     found = every_message() | refusal_sentences()
     found["review"] = job_messages.waiting_text(job(), NOW)
-    found["accepted for review"] = accepted_text(accepted(job=job(needs_review=True)), [])
+    found["accepted for review"] = accepted_text(accepted(job=job(needs_review=True)))
     found["accepted in time"] = accepted_text(
-        accepted(queue_position=0, wait_seconds=0.0), list(PictureChange)
+        accepted(queue_position=0, wait_seconds=0.0, picture_changes=tuple(PictureChange))
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed_text(cancelled)
     for name, status in statuses().items():
         left = Allowance((status,), Cost(3, 2_000_000))
         found[f"usage {name}"] = usage_text(MemberUsage(left, 1, ()))
-        found[f"accepted {name}"] = accepted_text(accepted(allowance=left), [])
+        found[f"accepted {name}"] = accepted_text(accepted(allowance=left))
     spent = LimitStatus(Rule(LimitTarget(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
     found["owner"] = usage_text(MemberUsage(allowance(spent), 0, ()))
     return found
