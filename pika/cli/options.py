@@ -93,7 +93,8 @@ def _shot(options: argparse.Namespace, chosen: str) -> Shot:
     try:
         return Shot(picture=picture, seed=seed, **given)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        # The last: of a picture, the one before says that an address is no file.
+        wrong = error.errors(include_url=False, include_input=False)[-1]
         # Without pydantic's own text and cause: they show the prompt.
-        name = str(first["loc"][0]).replace("_", "-")
-        raise UsageError(f"The {name} cannot be sent: {first['msg']}.") from None
+        name = str(wrong["loc"][0]).replace("_", "-")
+        raise UsageError(f"The {name} cannot be sent: {wrong['msg']}.") from None

@@ -74,7 +74,7 @@ class ComfyProxyProvider:
         """Ask for a video that cannot exist: a bad key is refused."""
         reply = await self.transport.call("GET", f"{_VIDEOS}{uuid4()}")
         # 422 if ids have another form by now; a refused key is 401 or 403.
-        if reply.status not in {404, 422}:
+        if reply.is_page or reply.status not in {404, 422}:
             raise _error(reply, errors.UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
@@ -104,19 +104,18 @@ class ComfyProxyProvider:
         reply = await self.transport.call("GET", _VIDEOS + quote(ticket.id, safe=""))
         if not reply.ok:
             raise _error(reply, errors.UnavailableError)
-        url = reply.fields.get("url")
         match reply.fields.get("status"):
-            case "finished" if isinstance(url, str) and url:
-                return Done(url, _charge(reply) or ticket.charge_micro_usd)
+            case "finished":
+                charge = _charge(reply) or ticket.charge_micro_usd
+                if isinstance(url := reply.fields.get("url"), str) and url:
+                    return Done(url, charge)
+                return Failed(reply.error(errors.NoVideoError), charge)
             case "failed":
                 return Failed(reply.error(errors.RenderError))
             case "cancelled":
                 return Failed(reply.error(errors.CancelledError))
             case "queued" | "started" as status:
                 return Pending(started=status == "started", retry_after=reply.retry_after)
-            case "finished":
-                charge = _charge(reply) or ticket.charge_micro_usd
-                return Failed(reply.error(errors.NoVideoError), charge)
             case str(unknown):
                 log.warning("job %s has the undocumented status %r", ticket.id, unknown)
                 return Pending(started=True, retry_after=reply.retry_after)

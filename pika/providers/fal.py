@@ -72,7 +72,6 @@ _BY_STATUS: Final[dict[int, type[errors.PikaError]]] = {
     401: errors.BadKeyError,
     402: errors.NoCreditError,
     403: errors.BadKeyError,
-    404: errors.UnknownJobError,
     413: errors.BadPictureError,
     422: errors.BadInputError,
     429: errors.RateLimitedError,

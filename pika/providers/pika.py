@@ -36,6 +36,8 @@ _JOBS: Final = "/v1/media/jobs/"
 
 _NO_CONTENT: Final = frozenset({404, 409, 410, 422})
 """Answers to a call for the video of a completed job that are about the video, not the call."""
+_FOUND_NOTHING: Final = 404
+"""The one answer that only a good key gets."""
 _ADDRESS: Final = re.compile("https?://")
 
 _BY_CODE: Final[dict[str, type[errors.PikaError]]] = {
@@ -88,7 +90,7 @@ class PikaProvider:
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key answers 401, a good one 404."""
         reply = await self.transport.call("GET", f"{_JOBS}{uuid4().hex}")
-        if reply.status != 404:  # noqa: PLR2004 - the one answer that only a good key gets
+        if reply.is_page or reply.status != _FOUND_NOTHING:
             raise _error(reply, errors.UnavailableError)
 
     async def prepare(self, work: Work) -> Order:
@@ -165,7 +167,7 @@ class PikaProvider:
             return Done(url, charge)
         reply = await self.transport.call("GET", f"{path}/content")
         told = reply.fields.get("url")
-        if reply.ok and isinstance(told, str):
+        if reply.ok and isinstance(told, str) and told:
             return Done(told, charge)
         if reply.is_page or not (reply.ok or reply.status in _NO_CONTENT):
             raise _error(reply, errors.UnexpectedReplyError)

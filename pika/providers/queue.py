@@ -60,7 +60,7 @@ class QueueProvider(abc.ABC):
     async def verify(self) -> None:
         """Ask for a job that cannot exist: a bad key is refused, a good one finds nothing."""
         reply = await self.transport.call("GET", f"{self.jobs}/{uuid4()}/status")
-        if reply.status not in {404, 422}:
+        if reply.is_page or reply.status not in {404, 422}:
             raise self.refusal(reply, errors.UnavailableError)
 
     async def accept(self, order: Order, key: str | None, jobs: str) -> Ticket:
@@ -158,7 +158,7 @@ def video_url(fields: dict[str, JsonValue]) -> str | None:
         videos = holder.get("videos")
         several = videos if isinstance(videos, list) else []
         for video in (holder.get("video"), *several):
-            if isinstance(video, dict) and isinstance(url := video.get("url"), str):
+            if isinstance(video, dict) and isinstance(url := video.get("url"), str) and url:
                 return url
     return None
 

@@ -36,7 +36,7 @@ class Narration:
     _described: "dict[int, int]" = field(default_factory=dict)
 
     def unseen(self) -> list[ShownState]:
-        """The states since the last call of `tell`, oldest first."""
+        """The states that `describe` has not described yet, oldest first."""
         states = [
             ShownState(message, index)
             for message in self.discord.visible(self.channel, self.viewer)

@@ -118,7 +118,9 @@ async def test_pictures_that_are_none(cli: CliRunner) -> None:
         "https://pictures.example/ a.jpg": "picture cannot be sent",
     }
     for picture, words in sentences.items():
-        assert words in await refused(cli, picture=picture), picture
+        told = await refused(cli, picture=picture)
+        assert words in told, picture
+        assert "dictionary" not in told, picture
 
 
 async def test_the_output_is_never_overwritten_unasked(cli: CliRunner) -> None:

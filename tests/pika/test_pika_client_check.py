@@ -80,8 +80,9 @@ async def test_the_pause_asked_for_comes_with_the_status(
         {"media_type": "video", "videos": [{"url": URL}, {"url": "https://other.example"}]},
         {"video": None, "videos": [None, {}, {"url": 7}, {"url": URL}]},
         {"video": {"url": None}, "videos": [{"url": URL}]},
+        {"video": {"url": ""}, "videos": [{"url": URL}]},
     ],
-    ids=["video", "videos", "videos with gaps", "video without url"],
+    ids=["video", "videos", "videos with gaps", "video without url", "empty url"],
 )
 async def test_a_video_is_found_where_the_job_tells_it(
     client: Pika, server: RawServer, output: object
@@ -127,7 +128,7 @@ async def test_an_address_that_is_not_told_is_an_error_of_the_check(
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        *((200, {}), (200, {"url": 7}), (200, b"")),
+        *((200, {}), (200, {"url": 7}), (200, {"url": ""}), (200, b"")),
         *((404, {"message": "no"}), (409, {"message": "no"}), (410, b"")),
     ],
     ids=repr,

@@ -161,13 +161,12 @@ def guild_json(guild: "Guild") -> Json:
 
 def guild_create_json(guild: "Guild", members: "list[Member]") -> Json:
     """A guild as the gateway announces it, with the members whom the bot is shown."""
-    mine = [member for member in guild.members.values() if member in members]
     return guild_json(guild) | {
         "joined_at": min(member.joined_at for member in guild.members.values()).isoformat(),
         "large": len(guild.members) > LARGE_GUILD,
         "unavailable": False,
         "member_count": len(guild.members),
-        "members": [member_with_user_json(member) for member in mine],
+        "members": [member_with_user_json(member) for member in members],
         "channels": [channel_json(channel) for channel in guild.channels.values()],
         "threads": [],
         "voice_states": [],

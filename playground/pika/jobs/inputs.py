@@ -35,24 +35,23 @@ class RenderInput:
     preparations: tuple[Preparation, ...] = ()
     size_bytes: int = 0
 
-    def clip_order(
-        self,
-        *,
-        prompt: object = None,
-        negative_prompt: object = None,
-        seed: object = None,
-        resolution: object = "1080p",
-        seconds: int,
-    ) -> ClipOrder:
-        """A clip of it, of values that were checked before; without a seed a random one."""
-        return ClipOrder(
-            picture=self.picture,
-            prompt=str(prompt or ""),
-            negative_prompt=str(negative_prompt or ""),
-            seed=seed if isinstance(seed, int) else secrets.randbelow(2**31),
-            short_side=SHORT_SIDES[str(resolution)],
-            seconds=seconds,
-        )
+
+def clip_of(
+    render_input: RenderInput | None, body: Mapping[str, object], seconds: int
+) -> ClipOrder | None:
+    """The clip of a checked body, without a seed with a random one; None without its picture."""
+    if render_input is None:
+        return None
+    words = (body.get(name) for name in ("prompt", "prompt_override", "pikaffect"))
+    seed = body.get("seed")
+    return ClipOrder(
+        picture=render_input.picture,
+        prompt=str(next(filter(None, words), "")),
+        negative_prompt=str(body.get("negative_prompt") or ""),
+        seed=seed if isinstance(seed, int) else secrets.randbelow(2**31),
+        short_side=SHORT_SIDES[str(body.get("resolution", "720p"))],
+        seconds=seconds,
+    )
 
 
 def from_uploads(wanted: Sequence[tuple[Media, Upload | None]], files: Files) -> RenderInput | None:

@@ -39,8 +39,8 @@ class FilePart:
 class ProxyModel:
     """One form; `id` is its path after `/proxy/pika/generate/`.
 
-    `files` come in the order of their importance: the first one moves. `price_micro_usd` is that
-    of every clip, or None where resolution and length decide.
+    `files` come in the order of their importance: the first one moves. `fixed_micro_usd` is
+    that of every clip, or None where resolution and length decide.
     """
 
     id: str

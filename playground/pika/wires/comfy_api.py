@@ -11,7 +11,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import Files
-from playground.pika.jobs.inputs import RenderInput, from_text, from_url
+from playground.pika.jobs.inputs import RenderInput, clip_of, from_text, from_url
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
 from playground.pika.models import catalogue
@@ -122,24 +122,13 @@ class ComfyApi:
         self, model: Model, body: Mapping[str, object], sent: bytes, key: str | None
     ) -> Order:
         render_input = self._render_input(body)
-        clip = (
-            None
-            if render_input is None
-            else render_input.clip_order(
-                prompt=body["prompt"],
-                negative_prompt=body["negative_prompt"],
-                seed=body["seed"],
-                resolution=body["resolution"],
-                seconds=catalogue.seconds(body),
-            )
-        )
         return Order(
             id=str(uuid.uuid4()),
             model=model.id,
             body=body,
             sent=sent,
             key=key,
-            clip=clip,
+            clip=clip_of(render_input, body, catalogue.seconds(body)),
             render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )

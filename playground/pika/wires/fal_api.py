@@ -12,7 +12,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import EXTENSIONS, Files, Upload
-from playground.pika.jobs.inputs import RenderInput, from_text, from_uploads
+from playground.pika.jobs.inputs import RenderInput, clip_of, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import Jobs
 from playground.pika.jobs.json_bodies import BodyError, json_object
@@ -98,24 +98,13 @@ class FalApi:
 
     def _order(self, model: FalModel, body: Mapping[str, object], sent: bytes) -> Order:
         render_input = self._render_input(model, body)
-        clip = (
-            None
-            if render_input is None
-            else render_input.clip_order(
-                prompt=body["prompt"],
-                negative_prompt=body["negative_prompt"],
-                seed=body["seed"],
-                resolution=body["resolution"],
-                seconds=model.seconds(body),
-            )
-        )
         return Order(
             id=str(uuid.uuid4()),
             model=f"fal-ai/pika/{model.id}",
             body=body,
             sent=sent,
             key=None,
-            clip=clip,
+            clip=clip_of(render_input, body, model.seconds(body)),
             render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )

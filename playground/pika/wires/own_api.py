@@ -9,13 +9,12 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import EXTENSIONS, Files, Upload, max_bytes
-from playground.pika.jobs.inputs import RenderInput, from_text, from_uploads
+from playground.pika.jobs.inputs import RenderInput, clip_of, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
 from playground.pika.jobs.json_bodies import BodyError, json_object
 from playground.pika.models import catalogue
 from playground.pika.models.fields import Field, FieldError, Media
-from playground.pika.video.renderer import ClipOrder
 from playground.pika.wires.own_documents import error_document, job_document
 from playground.pika.wires.routes import Route
 from playground.pika.wires.site import Site
@@ -149,7 +148,7 @@ class OwnApi:
             body=body,
             sent=sent,
             key=key,
-            clip=None if render_input is None else _clip(render_input, body),
+            clip=clip_of(render_input, body, catalogue.seconds(body)),
             render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )
@@ -191,17 +190,6 @@ class OwnApi:
 
     def _document(self, job: Job) -> dict[str, object]:
         return job_document(job, self._site.video_url(job))
-
-
-def _clip(render_input: RenderInput, body: Mapping[str, object]) -> ClipOrder:
-    words = (body.get(name) for name in ("prompt", "prompt_override", "pikaffect"))
-    return render_input.clip_order(
-        prompt=next(filter(None, words), None),
-        negative_prompt=body.get("negative_prompt"),
-        seed=body.get("seed"),
-        resolution=body.get("resolution", "720p"),
-        seconds=catalogue.seconds(body),
-    )
 
 
 def _inputs(model: catalogue.Model, body: Mapping[str, object]) -> Iterator[tuple[Media, str]]:

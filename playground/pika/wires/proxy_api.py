@@ -12,7 +12,7 @@ from aiohttp import web
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
 from playground.pika.jobs.files import Files
-from playground.pika.jobs.inputs import RenderInput, from_text, from_uploads
+from playground.pika.jobs.inputs import RenderInput, clip_of, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import IdempotencyConflictError, Jobs
 from playground.pika.models import proxy_models
@@ -125,24 +125,20 @@ class ProxyApi:
 
     def _order(self, model: ProxyModel, form: Form, key: str | None) -> Order:
         render_input, body = self._render_input(model, form), form.body
-        clip = (
-            None
-            if render_input is None
-            else render_input.clip_order(
-                prompt=body["promptText"] or body.get("pikaffect"),
-                negative_prompt=body["negativePrompt"],
-                seed=body["seed"],
-                resolution=body.get("resolution", "1080p"),
-                seconds=model.seconds(body),
-            )
-        )
+        named = {
+            "prompt": body["promptText"],
+            "pikaffect": body.get("pikaffect"),
+            "negative_prompt": body["negativePrompt"],
+            "seed": body["seed"],
+            "resolution": body.get("resolution", "1080p"),
+        }
         return Order(
             id=str(uuid.uuid4()),
             model=model.id,
             body=body,
             sent=form.fingerprint,
             key=key,
-            clip=clip,
+            clip=clip_of(render_input, named, model.seconds(body)),
             render_input=render_input,
             price_micro_usd=model.price_micro_usd(body),
         )
