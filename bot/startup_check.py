@@ -105,7 +105,7 @@ def warning_lines(findings: StartupFindings) -> Iterator[str]:
     if findings.doubts:
         yield (
             f"orders in doubt: {findings.doubts}, counted at {usd(findings.doubtful_micro_usd)}."
-            " Budgets and the ceiling count them until you have settled each by Pika's bill."
+            " Budgets and the ceiling count them: Pika may bill them."
         )
     if findings.ahead_until is not None:
         yield (

@@ -18,17 +18,17 @@ class RequestRefusedError(BotError):
 
 
 class TextProblem(StrEnum):
-    """The reason for which a prompt cannot be used."""
+    """The reason for which a text that somebody typed cannot be used."""
 
     TOO_LONG = "too_long"
     CONTROL_CHARACTERS = "control_characters"
 
 
 class TextError(RequestRefusedError):
-    """A prompt cannot be used.
+    """A text that somebody typed cannot be used.
 
     Attributes:
-        field: `prompt` or `negative_prompt`.
+        field: `prompt`, `negative_prompt` or `reason`.
         problem: Which rule the text broke; the bounds are in `bot.base.checked_text`.
         length: In characters.
     """

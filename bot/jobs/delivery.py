@@ -86,8 +86,8 @@ class ReviewBoard(Protocol):
     ) -> ReviewMessage:
         """Have one message ask about a clip in a channel, with the video; return that message.
 
-        An `earlier` message is kept if it is still in this channel, and deleted in another. The
-        job ends at `until` if nobody decides.
+        An `earlier` message is kept if it is still in this channel; one in another loses its video
+        and buttons, and names the new one. The job ends at `until` if nobody decides.
 
         Raises:
             FileTooLargeError: The file is over Discord's limit there.

@@ -73,4 +73,7 @@ async def _roles(guild: discord.Guild, member_id: int) -> Collection[discord.Rol
 def _rank(guild: discord.Guild, member_id: int, roles: Collection[discord.Role]) -> Rank:
     is_owner = member_id == guild.owner_id
     highest = max(roles, default=None)
-    return Rank(is_owner) if highest is None else Rank(is_owner, highest.position, -highest.id)
+    # Everybody has the default role, and members are known without it once they have left.
+    if highest is None or highest.is_default():
+        return Rank(is_owner)
+    return Rank(is_owner, highest.position, -highest.id)
