@@ -92,5 +92,8 @@ async def test_the_command_is_for_those_who_manage_messages(house: House) -> Non
             house.mia, house.clips, "clips review", {"mode": "off"}
         )
         assert "Manage Messages" in await answer(house, interaction)
-        assert "go to" in await review(house, "everyone", who="helper", channel=board(house))
+        said = await house.ask(
+            house.member("helper"), "clips review", mode="everyone", channel=board(house)
+        )
+        assert "go to" in said.content
     assert deeds(house) == [("review", "guild", house.member("helper").id)]
