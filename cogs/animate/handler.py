@@ -70,7 +70,7 @@ class AnimateHandler:
         reply_to = await acknowledge(interaction)
 
         async def read_picture() -> Still:
-            download = partial(download_picture, interaction.client, request.picture_url)
+            download = partial(download_picture, request.picture_url)
             return await self._decoder.decode(request.picture_bytes, download)
 
         async def show(outcome: AcceptedRequest | Exception) -> bool:

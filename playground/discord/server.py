@@ -52,6 +52,7 @@ class DiscordStandIn(GuildChanges):
         self.commands_synced = asyncio.Event()
         self.sync_count = 0
         super().__init__(Composition(self.token, self._on_sync))
+        self.cdn = self._parts.cdn
         self.clock = self._parts.clock
         self.faults = self._parts.faults
         self.limits = self._parts.limits
