@@ -189,6 +189,21 @@ class House:
             raise AssertionError(f"never said {words!r}; at last: {message.content!r}") from None
         return message.content
 
+    async def refused(self, interaction: Interaction, words: str, seconds: float = 15.0) -> Message:
+        """Wait until the member is refused in these words; nobody else sees any message of it."""
+
+        original = interaction.original
+        assert original is not None
+
+        def told() -> list[Message]:
+            said = [*interaction.followups, original]
+            return [it for it in said if words in it.content]
+
+        (message,) = await self.discord.wait_for(told, seconds)
+        assert message.viewer is interaction.member.user
+        await self.discord.wait_for(lambda: message is original or original.deleted, seconds)
+        return message
+
     async def delivered(self, interaction: Interaction, seconds: float = 15.0) -> Message:
         """Wait for the video in the status message."""
         message = interaction.original

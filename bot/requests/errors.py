@@ -74,6 +74,21 @@ class QueueFullError(RequestRefusedError):
         self.highest = highest
 
 
+class RequestLimit(StrEnum):
+    """Whose requests are too many: the member's own, or those of all members of all guilds."""
+
+    MEMBER = "member"
+    PROCESS = "process"
+
+
+class TooManyRequestsError(RequestRefusedError):
+    """As many requests as may be are being decided at this moment. It is over within seconds."""
+
+    def __init__(self, limit: RequestLimit) -> None:
+        super().__init__(f"too many open requests of the {limit.value}")
+        self.limit = limit
+
+
 class LimitReachedError(RequestRefusedError):
     """A limit leaves too little for this request.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -23,6 +23,7 @@ from bot.requests import offers, unanswered_interactions
 from bot.requests.admission import check_access, check_queue, fill_in_defaults, job_columns
 from bot.requests.errors import BlockedWordError, LimitReachedError, OfferGoneError
 from bot.requests.offers import Offer
+from bot.requests.open_requests import OpenRequests
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
 from pika import BadInputError
 
@@ -58,6 +59,7 @@ class RequestService:
     Attributes:
         renders_at_once: The worker's, to tell members their position in the queue.
         wake: Wakes the worker and the log sender; called after each write of theirs.
+        open_requests: Counts requests; each takes a slot before `precheck`, until `enqueue` ends.
     """
 
     database: Database
@@ -67,6 +69,7 @@ class RequestService:
     renders_at_once: int
     clock: Clock
     wake: Callable[[], None]
+    open_requests: OpenRequests = field(default_factory=OpenRequests)
 
     async def precheck(self, request: AnimateRequest) -> AnimateRequest:
         """Refuse a request that is refused whatever its picture. Nothing is reserved yet.

@@ -3,13 +3,15 @@
 A request that can be refused without its picture is refused at once, and its member alone sees
 that: in a raid nothing piles up in the channel. This precheck reads the database before Discord
 has its acknowledgement, so it gets `Timeouts.PRECHECK_SECONDS`; a request that needs longer is
-acknowledged first and decided then.
+acknowledged first and decided then. A refusal that comes after the acknowledgement, which all in
+the channel see, is told in private too, and the acknowledgement goes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -57,13 +59,21 @@ class AnimateHandler:
 
     async def _handle(self, interaction: discord.Interaction, request: AnimateRequest) -> None:
         try:
-            # Only the first answer can be private: after a public acknowledgement none is.
-            async with asyncio.timeout(Timeouts.PRECHECK_SECONDS):
-                request = await self._requests.precheck(request)
+            with ExitStack() as slot:
+                slot.enter_context(self._requests.open_requests.slot(request.member_key))
+                await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
             text, view = error_text(error), _view(error)
             await interaction.response.send_message(text, view=view, ephemeral=True)
-            return
+
+    async def _decide(
+        self, interaction: discord.Interaction, request: AnimateRequest, slot: ExitStack
+    ) -> None:
+        """Answer the request, or raise the refusal while a first answer is still owed."""
+        try:
+            # What Discord is still owed then is an acknowledgement, which takes no time.
+            async with asyncio.timeout(Timeouts.PRECHECK_SECONDS):
+                request = await self._requests.precheck(request)
         except TimeoutError:
             # Discord takes an acknowledgement within three seconds; a decision can wait for longer.
             log.warning("the database is slow: deciding after the acknowledgement")
@@ -74,11 +84,11 @@ class AnimateHandler:
             return await self._decoder.decode(request.picture_bytes, download)
 
         async def show(outcome: AcceptedRequest | Exception) -> bool:
+            # It is written by now: whoever reads it may ask again at once.
+            slot.close()
             if isinstance(outcome, Exception):
-                text = answer_texts.refused_text(reply_to.member_id, error_text(outcome))
-                return await _show(interaction, text, _view(outcome))
-            text = answer_texts.accepted_text(outcome)
-            return await _show(interaction, text, discord.utils.MISSING)
+                return await _refuse(interaction, outcome)
+            return await _show(interaction, answer_texts.accepted_text(outcome))
 
         await self._requests.enqueue(request, reply_to, read_picture, show)
 
@@ -88,7 +98,33 @@ def _view(error: Exception) -> RoutedView:
     return (offer_buttons(error) or none) if isinstance(error, LimitReachedError) else none
 
 
-async def _show(interaction: discord.Interaction, text: str, view: RoutedView) -> bool:
+async def _refuse(interaction: discord.Interaction, error: Exception) -> bool:
+    """Tell the member alone, and delete the acknowledgement; return whether they were told.
+
+    Discord makes the first follow-up the acknowledgement itself, for all to see; only once that
+    has a text of its own can another message be private.
+    """
+    sentence, view = error_text(error), _view(error)
+    if not await _show(interaction, answer_texts.refusal_is_private_text()):
+        return False
+    try:
+        async with asyncio.timeout(Timeouts.SHOW_SECONDS):
+            await interaction.followup.send(sentence, view=view, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        # Better for all to read than for nobody.
+        log.warning("interaction %d: its refusal is public: %r", interaction.id, failure)
+        text = answer_texts.refused_text(interaction.user.id, sentence)
+        return await _show(interaction, text, view)
+    with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+        # What stays otherwise says nothing about anybody.
+        async with asyncio.timeout(Timeouts.SHOW_SECONDS):
+            await interaction.delete_original_response()
+    return True
+
+
+async def _show(
+    interaction: discord.Interaction, text: str, view: RoutedView = discord.utils.MISSING
+) -> bool:
     """Edit the acknowledgement, and tell whether Discord took the edit within its time."""
     try:
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):

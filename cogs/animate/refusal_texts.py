@@ -116,6 +116,16 @@ def _line_full(error: errors.QueueFullError) -> str:
     return with_no_charge_note(sentence)
 
 
+def _too_many_requests(error: errors.TooManyRequestsError) -> str:
+    if error.limit is errors.RequestLimit.MEMBER:
+        sentence = _(
+            "I am still looking at what you sent before. Please try again in a few seconds."
+        )
+    else:
+        sentence = _("Very many people ask at this moment. Please try again in a minute.")
+    return with_no_charge_note(sentence)
+
+
 def _granted(error: errors.LimitReachedError) -> str:
     if not error.grants_left:
         return ""
@@ -140,5 +150,6 @@ TEXTS: Final[ErrorTexts] = {
     errors.BlockedWordError: _blocked_word,
     errors.OptionAboveMaximumError: _too_high,
     errors.QueueFullError: _line_full,
+    errors.TooManyRequestsError: _too_many_requests,
 }
 """For `error_text`: the refusals of requests."""

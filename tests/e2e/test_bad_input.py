@@ -133,7 +133,8 @@ async def answer_to(house: House, case: Refused) -> tuple[Interaction, Message]:
 
 def final_answer(interaction: Interaction) -> Message | None:
     messages = [interaction.original, *interaction.followups]
-    return next((m for m in messages if m is not None and m.content and not m.loading), None)
+    told = (m for m in messages if m is not None and m.viewer is interaction.member.user)
+    return next((m for m in told if m.content and not m.loading), None)
 
 
 async def test_what_cannot_be_used_is_told_and_costs_nothing(house: House) -> None:
@@ -143,8 +144,6 @@ async def test_what_cannot_be_used_is_told_and_costs_nothing(house: House) -> No
             interaction, message = await answer_to(house, case)
             if case.words not in message.content:
                 wrong.append(f"{case.name}: {message.content!r}")
-            if message.viewer not in (None, house.mia.user):
-                wrong.append(f"{case.name}: seen by {message.viewer}")
             if "Nothing was charged" not in message.content and "options" not in message.content:
                 wrong.append(f"{case.name}: does not say that it was free")
             if interaction.failed:
@@ -274,7 +273,6 @@ async def test_a_picture_that_never_arrives_is_given_up(
     monkeypatch.setattr(Timeouts, "DOWNLOAD_SECONDS", 0.2)
     house.discord.faults.add(Fault("discord.cdn", "hang", times=2))
     async with house.bot():
-        asked = [await house.animate() for _ in range(3)]
-        for interaction in asked[:2]:
-            await house.told(interaction.original, "could not fetch your picture")
-        await house.delivered(asked[2])
+        for interaction in [await house.animate() for _ in range(2)]:
+            await house.refused(interaction, "could not fetch your picture")
+        await house.delivered(await house.animate())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.quota.limits import Limit
+from bot.requests import open_requests
 
 if TYPE_CHECKING:
     from playground.discord import Channel, Guild, Interaction, Member, Message
@@ -41,9 +42,7 @@ async def moderate_there(house: House, guild: Guild, command: str, **options: ob
 
 
 async def refused(house: House, interaction: Interaction) -> Message:
-    await house.told(interaction.original, "that the bot's owner has set")
-    assert interaction.original is not None
-    return interaction.original
+    return await house.refused(interaction, "that the bot's owner has set")
 
 
 def buttons(message: Message) -> dict[str, str]:
@@ -68,7 +67,10 @@ async def test_it_holds_over_both_guilds_together(house: House, there: Guild) ->
     assert per_guild == [(PRICE,), (PRICE,)]
 
 
-async def test_requests_of_both_guilds_at_once_do_not_pass_it(house: House, there: Guild) -> None:
+async def test_requests_of_both_guilds_at_once_do_not_pass_it(
+    house: House, there: Guild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_requests, "MEMBER_AT_ONCE", 5)
     house.overrides["owner_budget_usd_per_month"] = 3 * PRICE
     async with house.bot():
         asked = await asyncio.gather(
@@ -83,8 +85,8 @@ async def test_requests_of_both_guilds_at_once_do_not_pass_it(house: House, ther
 
 
 def turned_away(interaction: Interaction) -> bool:
-    message = interaction.original
-    return message is not None and "that the bot's owner has set" in message.content
+    said = [*interaction.followups, interaction.original]
+    return any(it is not None and "that the bot's owner has set" in it.content for it in said)
 
 
 async def test_the_refusal_names_it_and_offers_what_fits(house: House, there: Guild) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def told(house: House, words: str) -> None:
     async with house.bot():
         interaction = await house.animate()
-        await house.told(interaction.original, words)
+        await house.refused(interaction, words)
     assert house.pika.jobs == {}
     assert house.query("SELECT * FROM ledger") == []
 

@@ -69,7 +69,8 @@ async def test_killed_in_the_middle_of_a_render_it_carries_on(house: House) -> N
 async def test_told_to_stop_it_waits_for_no_render_and_loses_nothing(house: House) -> None:
     house.pika.behaviour.render_seconds = 3600
     async with process(house) as first:
-        asked = [await house.animate() for _ in range(3)]
+        members = (house.mia, house.mia, house.member("noah"))
+        asked = [await house.animate(member) for member in members]
         await house.told(asked[0].original, "Rendering")
         first.send_signal(signal.SIGTERM)
         assert await first.wait() == 0

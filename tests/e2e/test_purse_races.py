@@ -11,6 +11,7 @@ from bot.base.database import open_database
 from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
+from bot.requests import open_requests
 from playground.discord.state.default_world import INVITED_BOT
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 MEMBERS, EACH, ROOM = 50, 4, 10
 PRICE = 200_000
 LIMIT_OF_EACH = Limit.parse("5 clips a day")
+
+
+@pytest.fixture(autouse=True)
+def all_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits hold by themselves, and not because few requests are decided at once."""
+    monkeypatch.setattr(open_requests, "MEMBER_AT_ONCE", EACH)
+    monkeypatch.setattr(open_requests, "PROCESS_AT_ONCE", MEMBERS * EACH)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,8 @@ async def answer(house: House, interaction: Interaction) -> str:
     assert message is not None
 
     def decided() -> str:
-        told = [revision.content for revision in message.revisions]
+        said = [message, *interaction.followups]
+        told = [revision.content for it in said for revision in it.revisions]
         return next((text for text in told if "Accepted" in text or "budget" in text), "")
 
     return await house.discord.wait_for(decided, 60)

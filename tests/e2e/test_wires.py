@@ -159,7 +159,7 @@ async def test_a_format_that_comfy_does_not_fetch_is_refused(tmp_path: Path) -> 
     async with open_house(tmp_path / "data", "comfy") as house, house.bot():
         picture = Upload("a.gif", photo(kind="GIF"), "image/gif")
         interaction = await house.animate(image=picture)
-        await house.told(interaction.original, "JPEG, PNG or WebP")
+        await house.refused(interaction, "JPEG, PNG or WebP")
         assert house.pika.paid_submits == 0
         assert house.kinds() == []
 
