@@ -122,7 +122,8 @@ def add_commit_points(reaper: Reaper) -> None:
         suspended = reaper.running.suspended if reaper.running else None
 
         def noted(tx: Transaction) -> T:
-            local.is_carried = suspended is not None
+            # Those before it in the same commit may be carried too.
+            local.is_carried = suspended is not None or getattr(local, "is_carried", False)
             if suspended:
                 suspended.wait()
             return function(tx)
@@ -131,7 +132,7 @@ def add_commit_points(reaper: Reaper) -> None:
 
     def commit_with_points(connection: sqlite3.Connection) -> None:
         # The thread that reads has noted nothing.
-        is_carried = getattr(local, "is_carried", False)
+        is_carried, local.is_carried = getattr(local, "is_carried", False), False
         if is_carried:
             reaper.point()
         commit(connection)

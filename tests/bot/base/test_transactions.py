@@ -6,10 +6,12 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import AsyncExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import database as database_module
 from bot.base.database import Database, open_database
 from bot.base.key_values import get_value, set_value
 from tests.bot.rows import number
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 INSERT = "INSERT INTO key_values (name, value) VALUES (:name, 'x')"
 COUNT = "SELECT count(*) FROM key_values"
+NAMES = "SELECT name FROM key_values ORDER BY name"
 
 
 class BoomError(Exception):
@@ -211,6 +214,112 @@ async def test_writes_at_once_take_turns(database: Database) -> None:
     await set_value(database, "n", "0")
     await asyncio.gather(*(database.write(add_one) for _ in range(40)))
     assert await get_value(database, "n") == "40"
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Grows by one with each commit."""
+    commit, done = database_module._commit, list[bool]()
+
+    def counted(connection: sqlite3.Connection) -> None:
+        done.append(True)
+        commit(connection)
+
+    monkeypatch.setattr(database_module, "_commit", counted)
+    return done
+
+
+async def behind(
+    database: Database, gate: Gate, *functions: Callable[[Transaction], object]
+) -> list[object]:
+    """Have several functions wait while another has the thread; return what becomes of each."""
+
+    def insert_and_hold(tx: Transaction) -> None:
+        insert(tx, "first")
+        gate.hold()
+
+    first = asyncio.create_task(database.write(insert_and_hold))
+    await gate.reached()
+    waiting = [asyncio.create_task(database.write(it)) for it in functions]
+    await asyncio.sleep(0)
+    gate.open()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_those_that_wait_share_a_commit(
+    database: Database, gate: Gate, commits: list[bool]
+) -> None:
+    def insert_and_count(tx: Transaction, name: str) -> int:
+        insert(tx, name)
+        return count(tx)
+
+    functions = [partial(insert_and_count, name=str(n)) for n in range(5)]
+    counts = await behind(database, gate, *functions)
+    # Each saw what those before it had done.
+    assert counts == [2, 3, 4, 5, 6]
+    assert len(commits) == 2
+    assert await number(database, COUNT) == 6
+
+
+async def test_one_that_fails_undoes_nothing_of_those_it_shares_a_commit_with(
+    database: Database, gate: Gate, commits: list[bool]
+) -> None:
+    def breaks(tx: Transaction) -> None:
+        insert(tx, "b", "c")
+        raise BoomError
+
+    outcomes = await behind(
+        database,
+        gate,
+        lambda tx: insert(tx, "a"),
+        breaks,
+        lambda tx: insert(tx, "d", "d"),
+        lambda tx: insert(tx, "b"),
+    )
+    assert [type(it) for it in outcomes] == [
+        *(type(None), BoomError, sqlite3.IntegrityError, type(None))
+    ]
+    assert len(commits) == 2
+    names = await database.read(lambda tx: [row[0] for row in tx.all(NAMES)])
+    assert names == ["a", "b", "first"]
+
+
+async def test_what_sqlite_itself_undoes_is_told_to_all_who_share_it(
+    database: Database, gate: Gate
+) -> None:
+    """As with a full disk: no part of the transaction is left to go on with."""
+
+    def undone(tx: Transaction) -> None:
+        tx.execute(INSERT.replace("INSERT", "INSERT OR ROLLBACK"), {"name": "first"})
+
+    outcomes = await behind(
+        database, gate, lambda tx: insert(tx, "a"), undone, lambda tx: insert(tx, "b")
+    )
+    assert [type(it) for it in outcomes] == [sqlite3.IntegrityError] * 3
+    await write_marks(database, "c")
+    names = await database.read(lambda tx: [row[0] for row in tx.all(NAMES)])
+    assert names == ["c", "first"]
+
+
+async def test_a_commit_that_fails_is_told_to_all_who_share_it(
+    database: Database, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = database_module._commit
+    failures = iter([None, sqlite3.OperationalError("disk I/O error"), None])
+
+    def fails_second(connection: sqlite3.Connection) -> None:
+        if error := next(failures):
+            raise error
+        commit(connection)
+
+    monkeypatch.setattr(database_module, "_commit", fails_second)
+    outcomes = await behind(
+        database, gate, lambda tx: insert(tx, "a"), lambda tx: insert(tx, "b", "b")
+    )
+    assert [type(it) for it in outcomes] == [sqlite3.OperationalError, sqlite3.IntegrityError]
+    await write_marks(database, "a")
+    assert await number(database, COUNT) == 2
 
 
 async def test_programs_that_write_at_once_take_turns(database: Database, path: Path) -> None:

@@ -105,6 +105,10 @@ class Brittle:
         self._fuse.call()
         return self._connection.execute(sql, values or {})
 
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
     def commit(self) -> None:
         self._fuse.call()
         self._connection.commit()
