@@ -43,6 +43,16 @@ class Delivery(Protocol):
     and another `DeliveryError` where this attempt failed.
     """
 
+    async def show_picture(self, job: Job, picture: bytes) -> str:
+        """Show a JPEG in the status message; return its address, which is good for about a day.
+
+        Whoever has the address can fetch the picture, as long as the message is there.
+
+        Raises:
+            ChannelUnreachableError: Here also where the status message was deleted.
+            FileTooLargeError: The file is over Discord's limit there.
+        """
+
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Show that Pika has been rendering since `since`."""
 
@@ -63,7 +73,7 @@ class Delivery(Protocol):
         """
 
     async def show_failure(self, job: Job) -> None:
-        """Notify the member of the failure; take down a clip shown before a cancel."""
+        """Notify the member of the failure; take down what the message showed, picture or clip."""
 
     async def remove_clip(self, reply_to: ReplyTo) -> None:
         """Delete the message of a clip, which may be gone already."""
@@ -80,6 +90,18 @@ class Delivery(Protocol):
 
 class ReviewBoard(Protocol):
     """Shows clips to moderators before anybody else. Calls and errors are as in `Delivery`."""
+
+    async def show_picture(
+        self, job: Job, picture: bytes, channel_id: int | None
+    ) -> tuple[str, ReviewMessage]:
+        """Show a JPEG in the review channel, if there is one; return its address and message.
+
+        Raises:
+            FileTooLargeError: The file is over Discord's limit there.
+        """
+
+    async def remove_picture(self, message: ReviewMessage) -> None:
+        """Delete the message with a picture, which may be gone already."""
 
     async def show_question(
         self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None

@@ -20,6 +20,10 @@ class TooLateError(BotError):
         self.may_be_charged = may_be_charged
 
 
+class PictureNotShownError(BotError):
+    """A picture got no address: nothing can be posted where the provider would fetch it from."""
+
+
 class NotApprovedError(BotError):
     """A moderator rejected a finished clip."""
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
-from bot.jobs.errors import NotApprovedError, NotReviewedError, TooLateError
+from bot.jobs.errors import (
+    NotApprovedError,
+    NotReviewedError,
+    PictureNotShownError,
+    TooLateError,
+)
 from bot.jobs.job import Failure
 from bot.media.errors import UnreadableVideoError
 from pika import (
@@ -44,6 +49,7 @@ _FAILURES: Final[tuple[tuple[_Errors, Failure], ...]] = (
     ((CancelledError, RenderError, UnknownJobError), Failure.RENDER_FAILED),
     ((VideoTooLargeError, FileTooLargeError), Failure.VIDEO_TOO_LARGE),
     (UnreadableVideoError, Failure.UNREADABLE_VIDEO),
+    (PictureNotShownError, Failure.PICTURE_NOT_SHOWN),
     (ChannelUnreachableError, Failure.NO_PLACE),
     (NotApprovedError, Failure.NOT_APPROVED),
     (NotReviewedError, Failure.NOT_REVIEWED),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from bot.base import from_ms, to_ms
 from bot.jobs.animate_options import AnimateOptions
-from pika import Order, Ticket
+from pika import PROVIDERS, Order, Ticket
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +47,7 @@ class Failure(StrEnum):
     MODERATED = "moderated"
     BAD_PICTURE = "bad_picture"
     BAD_INPUT = "bad_input"
+    PICTURE_NOT_SHOWN = "picture_not_shown"
     NO_CREDIT = "no_credit"
     BAD_KEY = "bad_key"
     BUSY = "busy"
@@ -109,7 +110,6 @@ class Job:
 
     Attributes:
         upload_limit: The largest file, in bytes, that Discord is believed to take.
-        picture_url: Discord's address of the original picture, good for about a day.
         price_micro_usd: The reserved sum.
         charge_micro_usd: The provider's bill, once known to be final.
         claim: The number of the claim under which this copy was read.
@@ -122,12 +122,13 @@ class Job:
         cancel_reason: The moderator's, for the member; may be empty.
         reference: The short word that joins a sentence shown to a member with the log.
         doubt: Set for a job that ended in doubt; only `Doubt.OPEN` is still one.
+        picture_channel_id: Where moderators were shown the picture, and Pika fetches it.
+        picture_message_id: The message there.
     """
 
     id: int
     reply_to: ReplyTo
     upload_limit: int
-    picture_url: str | None
     provider: str
     options: AnimateOptions
     price_micro_usd: int
@@ -149,6 +150,8 @@ class Job:
     cancelled_by: int | None
     cancel_reason: str
     doubt: Doubt | None = None
+    picture_channel_id: int | None = None
+    picture_message_id: int | None = None
 
     @classmethod
     def from_row(cls, row: SqlRow) -> Self:
@@ -174,6 +177,12 @@ class Job:
             may_be_billed=bool(row["may_be_billed"]),
             doubt=Doubt(row["doubt"]) if row["doubt"] else None,
         )
+
+    @property
+    def shows_picture(self) -> bool:
+        """Whether its status message may show the picture, for the provider to fetch it there."""
+        # Not before moderators have seen it: then their channel shows it.
+        return PROVIDERS[self.provider].capabilities.needs_url and not self.needs_review
 
     @property
     def failed_attempts(self) -> dict[str, SqlValue]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
+    from bot.jobs.reviews import ReviewMessage
 
 # SQLite takes an index of open jobs alone only where a statement says the index's condition in
 # these very words; so statements that name states say it too.
@@ -150,6 +151,15 @@ def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
         {"guild": guild_id},
     )
     return [Job.from_row(row) for row in rows]
+
+
+def set_picture_message(tx: Transaction, job_id: int, message: ReviewMessage) -> None:
+    """Record where moderators are shown a job's picture, under any claim."""
+    tx.execute(
+        "UPDATE jobs SET picture_channel_id = :channel, picture_message_id = :message"
+        " WHERE id = :id",
+        {"channel": message.channel_id, "message": message.message_id, "id": job_id},
+    )
 
 
 def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:

@@ -142,8 +142,10 @@ class Recovery:
 
         def write_ticket(tx: Transaction) -> Job:
             job_store.remove_still(tx, job.id)
-            columns = {"ticket_json": ticket.model_dump_json(), "picture_url": None}
-            return job_store.change_state(tx, job, job.state, lease, may_be_billed=0, **columns)
+            ticket_json = ticket.model_dump_json()
+            return job_store.change_state(
+                tx, job, job.state, lease, may_be_billed=0, ticket_json=ticket_json
+            )
 
         written = await self.database.write(write_ticket)
         await self.transitions.mark_delivered(written, state.message_id)

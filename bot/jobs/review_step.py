@@ -18,7 +18,7 @@ from bot.jobs import job_store, reviews
 from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import JobState
 from bot.jobs.progress import show_progress
-from bot.jobs.reviews import Verdict
+from bot.jobs.reviews import ReviewMessage, Verdict
 from bot.media.errors import UnreadableVideoError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database, Transaction
     from bot.jobs.delivery import Delivery, ReviewBoard
     from bot.jobs.job import Job
-    from bot.jobs.reviews import Review, ReviewMessage
+    from bot.jobs.reviews import Review
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
 
@@ -66,8 +66,33 @@ class ReviewStep:
             await self._wait(job, review, settings.review_channel_id)
         return False
 
+    async def show_picture(self, job: Job, picture: bytes) -> str:
+        """Show moderators a picture before its clip is made; return its address.
+
+        Raises:
+            ChannelUnreachableError: No review channel is set, or it is closed. The log channel is
+                told.
+            DeliveryError: As `ReviewBoard.show_picture`.
+        """
+        guild_id = job.reply_to.guild_id
+        settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        channel_id = settings.review_channel_id
+        try:
+            address, message = await self.board.show_picture(job, picture, channel_id)
+        except ChannelUnreachableError:
+            now = self.clock()
+            closed = self._closed_channel_message(channel_id, now)
+            await self.database.write(lambda tx: log_messages.add(tx, guild_id, closed, now))
+            self.wake_log_sender()
+            raise
+        await self.database.write(lambda tx: job_store.set_picture_message(tx, job.id, message))
+        return address
+
     async def close(self, job: Job) -> None:
-        """Show moderators the end of a clip that they were asked about, if they were."""
+        """Show moderators the end of a clip that they were asked about; take away its picture."""
+        if job.picture_channel_id is not None and job.picture_message_id is not None:
+            shown = ReviewMessage(job.picture_channel_id, job.picture_message_id)
+            await show_progress(job, self.board.remove_picture(shown))
         review = await self.database.read(lambda tx: reviews.get(tx, job.id))
         if review is not None:
             await show_progress(job, self.board.show_outcome(job, review))
@@ -119,12 +144,7 @@ class ReviewStep:
     async def _wait_for_channel(self, job: Job, channel_id: int | None) -> None:
         """Have the log channel told, once a day, that clips cannot be reviewed."""
         now = self.clock()
-        # With its day in the key: each clip that waits would send the same message else.
-        message = LogMessage(
-            dedup_key=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
-            kind=LogMessageKind.REVIEW_CLOSED,
-            data={"channel": channel_id or 0, "days": self.timeouts.review.days},
-        )
+        message = self._closed_channel_message(channel_id, now)
         due = min(now + Timeouts.CLOSED_REVIEW_CHANNEL, self._deadline(job))
 
         def record(tx: Transaction) -> None:
@@ -133,6 +153,14 @@ class ReviewStep:
 
         await self.database.write(record)
         self.wake_log_sender()
+
+    def _closed_channel_message(self, channel_id: int | None, now: datetime) -> LogMessage:
+        return LogMessage(
+            # With its day in the key: each clip that waits would send the same message else.
+            dedup_key=f"{LogMessageKind.REVIEW_CLOSED}-{channel_id}-{now:%Y-%m-%d}",
+            kind=LogMessageKind.REVIEW_CLOSED,
+            data={"channel": channel_id or 0, "days": self.timeouts.review.days},
+        )
 
     def _deadline(self, job: Job) -> datetime:
         return job.created_at + self.timeouts.review

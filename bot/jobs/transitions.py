@@ -217,7 +217,6 @@ def end_without_clip(
         LeaseLostError: Another step has claimed the job meanwhile.
     """
     flags: dict[str, SqlValue] = {
-        "picture_url": None,
         "may_be_billed": int(bill is not Bill.NONE),
         "doubt": Doubt.OPEN.value if bill is Bill.IN_DOUBT else None,
     }

@@ -17,6 +17,7 @@ from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, 
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
+from bot.jobs.errors import PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.progress import show_progress
@@ -24,7 +25,6 @@ from bot.jobs.transitions import Bill, bill_of
 from bot.media.errors import UnreadableVideoError
 from pika import (
     LOOKS_FOR_A_VIDEO,
-    BadInputError,
     Done,
     Failed,
     GiveUp,
@@ -93,16 +93,25 @@ class Workflow:
                 await self._show_failure(job)
 
     async def _start(self, job: Job) -> None:
-        """Upload the picture, write the paid request down, and only then send it."""
+        """Upload or show the picture, write the paid request down, and only then send it."""
         await self.video_files.check_writable()
         try:
             order = await self.pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
             await (self._retry_busy if error.retryable else self.transitions.fail)(job, error)
             return
+        except DeliveryError as error:
+            await self._picture_not_shown(job, error)
+            return
         order_json = order.model_dump_json()
         written = await self._write_down(job, idempotency_key=_key(job), order_json=order_json)
         await self._submit(written, order, SubmitAttempts(job.attempts))
+
+    async def _picture_not_shown(self, job: Job, error: DeliveryError) -> None:
+        """End a job whose picture cannot have an address, or try again; nothing was ordered."""
+        is_final = isinstance(error, ChannelUnreachableError | FileTooLargeError)
+        end = self.transitions.fail if is_final else self.transitions.retry
+        await end(job, PictureNotShownError(repr(error)))
 
     async def _resubmit(self, job: Job) -> None:
         """Send a written request again, where that cannot pay twice."""
@@ -162,7 +171,6 @@ class Workflow:
                 JobState.RENDERING,
                 now + Timeouts.LEASE,
                 ticket_json=ticket.model_dump_json(),
-                picture_url=None,
                 may_be_billed=0,
                 submitted_at=to_ms(now),
             )
@@ -312,15 +320,14 @@ class Workflow:
         await self.transitions.retry(job, error, state, bill, **columns)
 
     async def _shot(self, job: Job) -> Shot:
-        picture: Picture | str
-        if self.pika.capabilities(job.provider).needs_url:
-            if job.picture_url is None:
-                raise BadInputError("the address of the picture is not known", code="needs_url")
-            picture = job.picture_url
-        else:
-            data = await self.database.read(lambda tx: job_store.get_still(tx, job.id))
-            picture = Picture(data=data, media_type="image/jpeg")
-        return to_shot(job.options, picture)
+        """Make the shot, with the still's bytes, or the address of a message that shows it."""
+        # Never the original's address: there the place where it was taken is still in it.
+        data = await self.database.read(lambda tx: job_store.get_still(tx, job.id))
+        if not self.pika.capabilities(job.provider).needs_url:
+            return to_shot(job.options, Picture(data=data, media_type="image/jpeg"))
+        # Nobody but moderators sees the picture of a clip that they see first.
+        show = self.review.show_picture if job.needs_review else self.delivery.show_picture
+        return to_shot(job.options, await show(job, data))
 
     def _gap(
         self, elapsed: float, known: Sequence[float], retry_after: float | None = None

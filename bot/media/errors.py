@@ -14,7 +14,6 @@ class PictureProblem(StrEnum):
     UNFETCHED = "unfetched"
     TOO_MANY_BYTES = "too_many_bytes"
     NOT_A_PICTURE = "not_a_picture"
-    NOT_PLAIN = "not_plain"  # the provider fetches the original, and cannot read its format
     BROKEN = "broken"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"

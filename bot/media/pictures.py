@@ -33,8 +33,6 @@ MIN_SIDE: Final = 64
 """Shortest side, in pixels, of a picture, before and after it is scaled."""
 LONG_SIDE: Final = 2048
 """Longest side, in pixels: services refuse larger ones, and videos have at most 1920."""
-PROVIDER_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-"""Formats that services read which fetch the original themselves."""
 # No others: one of Pillow's decoders starts Ghostscript, and members need none of them.
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 # How a picture is turned upright, by the orientation that its camera noted (EXIF). Pillow's

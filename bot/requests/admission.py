@@ -106,7 +106,6 @@ def job_columns(
     """
     return {
         "upload_limit": request.upload_limit,
-        "picture_url": request.picture_url,
         # The job's for life: after a change of provider its ticket is still asked of this one.
         "provider": provider,
         "options_json": priced.options.model_dump_json(),

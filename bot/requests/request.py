@@ -55,7 +55,8 @@ class AnimateRequest:
         options: As the member chose them.
         channel_ids: The channel, its parent and its category.
         upload_limit: The largest file, in bytes, that Discord says it takes here.
-        picture_url: Discord's address of the original picture, good for about a day.
+        picture_url: Discord's address of the original picture, good for about a day. Only this
+            bot fetches it: the cameras' notes are still in it.
         picture_bytes: The size of the picture, as Discord says.
         offer_id: The offer that this request accepts, which is then removed.
         priced: The result of `RequestService.precheck`; `None` before.

@@ -11,8 +11,6 @@ from bot.guilds import guild_settings, log_messages
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import PROVIDER_FORMATS
 from bot.moderation import blocked_words
 from bot.quota import ledger
 from bot.quota.budget_alerts import budget_alerts, budget_spent_alert
@@ -183,8 +181,6 @@ class RequestService:
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still
     ) -> tuple[Job, Allowance]:
         """Decide, and write the job and its cost down, in one transaction."""
-        if self.pika.capabilities().needs_url and still.original not in PROVIDER_FORMATS:
-            raise PictureError(PictureProblem.NOT_PLAIN)
         now = self.clock()
         priced = request.priced or await self._price(request, now)
 

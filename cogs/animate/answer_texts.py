@@ -37,6 +37,13 @@ def refusal_is_private_text() -> str:
 def accepted_text(accepted: AcceptedRequest) -> str:
     """Word the answer to a request that is queued: place, time, price, options, what is left."""
     small_print = [_(_CHANGES[change]) for change in accepted.picture_changes]
+    if accepted.job.shows_picture:
+        small_print.append(
+            _(
+                "Pika fetches your picture from this message, so it is shown here until your clip "
+                "is ready."
+            )
+        )
     if accepted.job.needs_review:
         small_print.append(_("A moderator looks at your clip before it is shown here."))
     price = accepted.job.price_micro_usd

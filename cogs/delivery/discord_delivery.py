@@ -7,6 +7,7 @@ is how a step that is repeated after a crash shows nothing twice.
 
 from __future__ import annotations
 
+import io
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ from cogs.delivery.discord_errors import (
     TokenExpiredError,
     convert_discord_errors,
 )
-from cogs.delivery.message_reader import MessageReader, video_name
+from cogs.delivery.message_reader import MessageReader, picture_name, video_name
 from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ _TOKEN_MARGIN: Final = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)
-class VideoAttachment:
-    """A video to attach, and the name that members see."""
+class NewAttachment:
+    """A file to attach, by its path or bytes, and the name that members see."""
 
-    path: Path
+    content: Path | bytes
     name: str
 
 
@@ -62,6 +63,17 @@ class DiscordDelivery:
     def __init__(self, client: discord.Client, clock: Clock, languages: GuildLanguages) -> None:
         self._client, self._clock, self._languages = client, clock, languages
         self._reader = MessageReader(client)
+
+    async def show_picture(self, job: Job, picture: bytes) -> str:
+        """Edit the picture into the status message, whose text stays."""
+        unchanged: str = discord.utils.MISSING
+        file = NewAttachment(picture, picture_name(job))
+        try:
+            message = await self._edit(job.reply_to, unchanged, file)
+        except MessageDeletedError as error:
+            # Not posted anew, as a clip is: it is not paid yet, and somebody took this away.
+            raise ChannelUnreachableError("the status message was deleted") from error
+        return message.attachments[0].url
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
@@ -85,7 +97,7 @@ class DiscordDelivery:
         """Edit the video into the status message, or post it anew if that was deleted."""
         with use_language(job.language):
             text = job_messages.clip_text(job)
-        file = VideoAttachment(clip, video_name(job))
+        file = NewAttachment(clip, video_name(job))
         try:
             await self._edit(job.reply_to, text, file)
         except MessageDeletedError:
@@ -99,7 +111,8 @@ class DiscordDelivery:
         with use_language(job.language):
             text = job_messages.failed_text(job)
         try:
-            await self._edit(job.reply_to, text, bare=job.state is JobState.CANCELLED)
+            bare = job.shows_picture or job.state is JobState.CANCELLED
+            await self._edit(job.reply_to, text, bare=bare)
         except MessageDeletedError:
             await self._post(job.reply_to, text, _nonce(job, "sorry"))
         else:
@@ -135,13 +148,13 @@ class DiscordDelivery:
         self,
         reply_to: ReplyTo,
         text: str,
-        clip: VideoAttachment | None = None,
+        file: NewAttachment | None = None,
         *,
         bare: bool = False,
-    ) -> None:
+    ) -> discord.Message:
         """Edit the status message, by token until it expires and as the bot from then on.
 
-        A clip takes the place of its attachments, and `bare` takes them off; otherwise they stay.
+        A file takes the place of its attachments, and `bare` takes them off; otherwise they stay.
 
         Raises:
             MessageDeletedError: It was deleted.
@@ -151,25 +164,23 @@ class DiscordDelivery:
         if webhook is not None and self._clock() < reply_to.token_until - _TOKEN_MARGIN:
             try:
                 with convert_discord_errors():
-                    await webhook.edit_message(
-                        reply_to.message_id, content=text, attachments=_files(clip, bare=bare)
+                    return await webhook.edit_message(
+                        reply_to.message_id, content=text, attachments=_files(file, bare=bare)
                     )
             except TokenExpiredError as error:
                 log.info("interaction %d: going on as the bot: %r", reply_to.interaction_id, error)
-            else:
-                return
         # The files anew: discord.py closes those of an attempt that failed.
         message = self._channel(reply_to).get_partial_message(reply_to.message_id)
         with convert_discord_errors():
-            await message.edit(content=text, attachments=_files(clip, bare=bare))
+            return await message.edit(content=text, attachments=_files(file, bare=bare))
 
     async def _post(
-        self, reply_to: ReplyTo, text: str, nonce: str, clip: VideoAttachment | None = None
+        self, reply_to: ReplyTo, text: str, nonce: str, file: NewAttachment | None = None
     ) -> int:
         """Post a new message in the channel, which notifies the member."""
         with convert_discord_errors():
             message = await self._channel(reply_to).send(
-                text, files=_files(clip), nonce=nonce, allowed_mentions=_only(reply_to.member_id)
+                text, files=_files(file), nonce=nonce, allowed_mentions=_only(reply_to.member_id)
             )
         return message.id
 
@@ -225,10 +236,12 @@ def _nonce(job: Job, what: str) -> str:
     return f"{job.reply_to.interaction_id}-{what}"
 
 
-def _files(clip: VideoAttachment | None, *, bare: bool = False) -> list[discord.File]:
+def _files(file: NewAttachment | None, *, bare: bool = False) -> list[discord.File]:
     """List a message's new attachments, or `MISSING`, with which it keeps those that it has."""
-    if clip is not None:
-        return [discord.File(clip.path, clip.name)]
+    if file is not None:
+        content = file.content
+        source = io.BytesIO(content) if isinstance(content, bytes) else content
+        return [discord.File(source, file.name)]
     unchanged: list[discord.File] = discord.utils.MISSING
     return [] if bare else unchanged
 

@@ -99,11 +99,18 @@ def video_name(job: Job) -> str:
     return f"animate-{job.id}-{job.reference}.mp4"
 
 
+def picture_name(job: Job) -> str:
+    """Name the file that shows a job's picture, which is not taken for a clip by it."""
+    return f"picture-{job.id}-{job.reference}.jpg"
+
+
 def _stage(job: Job, message: discord.Message) -> MessageStage:
     if job_messages.is_failure_of(job, message.content):
         return MessageStage.FAILURE
-    if message.attachments:
+    if any(attachment.filename != picture_name(job) for attachment in message.attachments):
         return MessageStage.CLIP
-    if message.flags.loading or message.content.startswith(job_messages.WAITING_ICONS):
+    # A picture is shown before the order; without any text where "accepted" was not shown.
+    is_bare = message.flags.loading or not message.content
+    if is_bare or message.content.startswith(job_messages.WAITING_ICONS):
         return MessageStage.WAITING
     return MessageStage.BEGUN

@@ -6,16 +6,18 @@ was asked for and can be removed there, of a refused one nobody needs a copy.
 
 from __future__ import annotations
 
+import io
 import logging
 from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.base.errors import DeliveryError
+from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
 from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
 from cogs.delivery.job_messages import request_text
+from cogs.delivery.message_reader import picture_name
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
 
@@ -45,6 +47,27 @@ class DiscordReviewBoard:
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
+
+    async def show_picture(
+        self, job: Job, picture: bytes, channel_id: int | None
+    ) -> tuple[str, ReviewMessage]:
+        """Post the picture; Discord returns the first message where that is repeated soon."""
+        if channel_id is None:
+            raise ChannelUnreachableError("no review channel")
+        file = discord.File(io.BytesIO(picture), picture_name(job))
+        nonce = f"{job.reply_to.interaction_id}-pic"
+        channel = self._client.get_partial_messageable(channel_id)
+        with convert_discord_errors():
+            message = await channel.send(picture_text(job), file=file, nonce=nonce)
+        return message.attachments[0].url, ReviewMessage(channel_id, message.id)
+
+    async def remove_picture(self, message: ReviewMessage) -> None:
+        """Delete the message as the bot, which may always delete its own."""
+        try:
+            with convert_discord_errors():
+                await self._message(message).delete()
+        except MessageDeletedError:
+            return
 
     async def show_question(
         self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
@@ -99,6 +122,16 @@ class DiscordReviewBoard:
     def _message(self, message: ReviewMessage) -> discord.PartialMessage:
         channel = self._client.get_partial_messageable(message.channel_id)
         return channel.get_partial_message(message.message_id)
+
+
+def picture_text(job: Job) -> str:
+    """Tell moderators what a picture is that they see before its clip is made."""
+    reply_to = job.reply_to
+    return (
+        f"🖼️ Pika fetches this picture from here. <@{reply_to.member_id}> asked for a clip of it in "
+        f"<#{reply_to.channel_id}>; I ask you about that once it is made, and then take this away."
+        f"\n{request_text(job)}"
+    )
 
 
 def question_text(job: Job, until: datetime) -> str:

@@ -35,9 +35,6 @@ _PICTURES: Final = {
         "That file is not a picture I can read. Please attach a JPEG, PNG, WebP, GIF, HEIC "
         "or AVIF picture."
     ),
-    PictureProblem.NOT_PLAIN: N_(
-        "I need this picture as a JPEG, PNG or WebP here. Please convert it and attach it again."
-    ),
     PictureProblem.BROKEN: N_(
         "That picture is damaged or incomplete. Please save it again and attach the new copy."
     ),
@@ -63,6 +60,10 @@ _FAILURES: Final = {
     Failure.BAD_PICTURE: N_("Pika could not use this picture. Please try another one."),
     Failure.BAD_INPUT: N_(
         "Pika did not accept these options. Please try another picture or a simpler prompt."
+    ),
+    Failure.PICTURE_NOT_SHOWN: N_(
+        "Pika fetches your picture from a message of mine, and I could not show it: the message is "
+        "gone, or I may not attach files. Please try again, or ask a moderator."
     ),
     Failure.NO_CREDIT: N_(
         "The Pika account of this bot has run out of credit. "

@@ -39,7 +39,6 @@ def job(**changes: Any) -> Job:
         "id": LARGEST_ID,
         "reply_to": reply_to,
         "upload_limit": 1,
-        "picture_url": None,
         "provider": "pika",
         "price_micro_usd": 999_999_999_999,
         "state": JobState.QUEUED,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from playground.discord import Upload
 from playground.faults import Fault
 from tests.contracts import discord_violations
-from tests.house import House, open_house, open_pika, photo
+from tests.house import House, open_house, open_pika
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -153,15 +152,6 @@ async def test_what_nobody_waits_for_is_cancelled_where_it_can_be(wired: House) 
     assert cancels == stopped
     # What is not known to have stopped may be made and billed yet.
     assert wired.kinds() == ["reserve", *(["refund"] if stopped else ["settle", "credit"])]
-
-
-async def test_a_format_that_comfy_does_not_fetch_is_refused(tmp_path: Path) -> None:
-    async with open_house(tmp_path / "data", "comfy") as house, house.bot():
-        picture = Upload("a.gif", photo(kind="GIF"), "image/gif")
-        interaction = await house.animate(image=picture)
-        await house.refused(interaction, "JPEG, PNG or WebP")
-        assert house.pika.paid_submits == 0
-        assert house.kinds() == []
 
 
 @pytest.mark.parametrize(("old", "new"), [("fal", "pika"), ("pika", "comfy-proxy")])

@@ -304,7 +304,7 @@ RENAMED = {
 async def before(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of the version before, with something in every table."""
     released = tmp_path / "before"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[4-9]*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[4-9]*", "001*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):
@@ -361,6 +361,19 @@ async def test_everything_of_the_version_before_is_still_there(before: Path) -> 
         assert offer.options == AnimateOptions(prompt="a kite", negative_prompt="rain", seed=7)
 
 
+async def test_the_addresses_of_originals_go(before: Path) -> None:
+    with closing(sqlite3.connect(before)) as file:
+        file.execute("UPDATE jobs SET picture_url = 'https://cdn.example/home.jpg'")
+        file.commit()
+    jobs = read(before, "SELECT id, reference FROM jobs ORDER BY id")
+    async with open_database(before):
+        assert read(before, "SELECT id, reference FROM jobs ORDER BY id") == jobs
+        names = [name for _, name, *_ in read(before, "PRAGMA table_info(jobs)")]
+        assert "picture_url" not in names
+        shown = "SELECT DISTINCT picture_channel_id, picture_message_id FROM jobs"
+        assert read(before, shown) == [(None, None)]
+
+
 async def test_an_upgrade_that_dies_leaves_the_old_file(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,7 +397,7 @@ async def test_orders_that_were_in_doubt_count_until_they_are_settled(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = tmp_path / "before-doubts"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[5-9]*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[5-9]*", "001*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):

@@ -17,7 +17,13 @@ from bot.base.errors import (
     FileTooLargeError,
 )
 from bot.config import SettingError
-from bot.jobs.errors import LeaseLostError, NotApprovedError, NotReviewedError, TooLateError
+from bot.jobs.errors import (
+    LeaseLostError,
+    NotApprovedError,
+    NotReviewedError,
+    PictureNotShownError,
+    TooLateError,
+)
 from bot.media.errors import UnreadableVideoError
 from bot.owner.errors import GuildLookupError
 from bot.quota.ledger import LedgerError
@@ -34,6 +40,7 @@ NEVER_MET = {
     TooLateError: ENDS_A_JOB,
     NotApprovedError: ENDS_A_JOB,
     NotReviewedError: ENDS_A_JOB,
+    PictureNotShownError: ENDS_A_JOB,
     UnreadableVideoError: ENDS_A_JOB,
     ChannelUnreachableError: HANDLED,
     FileTooLargeError: HANDLED,
