@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from bot.base import Timeouts
 from playground.discord import Permission, Upload
 from playground.faults import Fault
 from tests.contracts import discord_violations
@@ -246,19 +247,21 @@ async def test_a_restart_takes_the_picture_for_no_clip(house: House) -> None:
     assert house.pika.paid_submits == 1
 
 
-async def test_a_picture_that_was_shown_says_nothing_of_an_order(house: House) -> None:
+async def test_a_picture_that_was_shown_says_nothing_of_an_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It died right after that, and "accepted" had not been shown either."""
+    monkeypatch.setattr(Timeouts, "STOP_GRACE_SECONDS", 0.1)
     house.discord.faults.add(Fault("discord.edit_original", "reply", status=400, body=REFUSAL))
-    # So that the row still is as it was before the picture.
-    house.pika.faults.add(Fault("comfy.submit", "reply", times=None, status=503, body={}))
+    house.pika.faults.add(Fault("comfy.submit", "hang"))
     async with house.bot():
         interaction = await house.animate()
-        await house.until("SELECT 1 FROM jobs WHERE state = 'submitting' AND attempts > 0")
-    house.pika.faults.clear()
+        await house.pika.faults.wait_taken("comfy.submit")
     assert status(interaction).attachments
+    assert status(interaction).content == ""
     house.execute(
         "UPDATE jobs SET state = 'queued', order_json = NULL, idempotency_key = NULL,"
-        " may_be_billed = 0, attempts = 0, submitted_at = NULL WHERE id > 0"
+        " may_be_billed = 0, submitted_at = NULL WHERE id > 0"
     )
     async with house.bot():
         await house.delivered(interaction)
