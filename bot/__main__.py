@@ -19,6 +19,7 @@ from bot.config import SettingError, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
 from bot.jobs.cancel_step import CancelStep
+from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
 from bot.jobs.transitions import Transitions
@@ -106,6 +107,9 @@ async def run(
         await unanswered_interactions.answer_interrupted(database, delivery)
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
         stack.push_async_callback(_cancel, reading_back)
+        checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
+        asking = asyncio.create_task(checker.run(), name="doubts")
+        stack.push_async_callback(_cancel, asking)
         await _work(client, worker, log_sender, handler, stop)
 
 

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     pika_api_key: SecretStr
     pika_api_base: str | None = None
     pika_upload_base: str | None = None
+    pika_history_base: str | None = None
     pika_api_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
     pika_api_bases: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     allowed_guilds: Annotated[frozenset[int] | None, NoDecode, BeforeValidator(_guild_ids)] = None

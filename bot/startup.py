@@ -28,6 +28,7 @@ _SETTINGS: Final = {
     "provider": "PIKA_PROVIDER",
     "base": "PIKA_API_BASE",
     "upload_base": "PIKA_UPLOAD_BASE",
+    "history_base": "PIKA_HISTORY_BASE",
 }
 
 
@@ -158,6 +159,7 @@ async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
         provider=settings.pika_provider,
         base=settings.pika_api_base,
         upload_base=settings.pika_upload_base,
+        history_base=settings.pika_history_base,
         others=settings.other_accounts(),
     )
     try:

@@ -15,12 +15,13 @@ from pydantic import SecretStr
 from pika import errors
 from pika.models import LOOKS_FOR_A_VIDEO, Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
-from pika.provider import Account
+from pika.provider import Account, OrderFinder
 from pika.providers import make_provider
 from pika.submission import submit_with_retries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from pika.inputs import Work
@@ -48,6 +49,7 @@ class Pika:
         provider: Which wire new work takes.
         base: Another origin for that wire, `http(s)://host[:port]`.
         upload_base: Another origin for what starts its uploads; only `fal` has one apart.
+        history_base: Another origin for the list of its requests; only `fal` has one.
         others: Accounts of other wires by name, for tickets that they gave out earlier.
         session: A session to borrow; without one, an own session is opened and closed.
 
@@ -62,13 +64,14 @@ class Pika:
         provider: str = "pika",
         base: str | None = None,
         upload_base: str | None = None,
+        history_base: str | None = None,
         others: Mapping[str, Account] = MappingProxyType({}),
         session: aiohttp.ClientSession | None = None,
     ) -> None:
         secret = key if isinstance(key, SecretStr) else SecretStr(key)
         self._name = provider
         # Last, so that new work takes this key even where `others` names the same wire.
-        self._accounts = {**others, provider: Account(secret, base, upload_base)}
+        self._accounts = {**others, provider: Account(secret, base, upload_base, history_base)}
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
         self._providers: dict[str, Provider] = {}
@@ -131,6 +134,15 @@ class Pika:
     async def submit(self, order: Order, key: str) -> Ticket:
         """Send the paid request exactly once. See `Provider.submit`."""
         return await self._provider(order.provider).submit(order, key)
+
+    async def find(self, order: Order, sent_at: datetime) -> Ticket | None:
+        """Look for an order whose answer was lost, where the provider lists requests.
+
+        `None` where it does not, and where the list does not show it (yet): that is no proof that
+        nothing is billed. Never raises for the order itself; a `PikaError` is about the call.
+        """
+        provider = self._provider(order.provider)
+        return await provider.find(order, sent_at) if isinstance(provider, OrderFinder) else None
 
     async def check(self, ticket: Ticket) -> Status:
         """Ask for a job's status. An error raised here says nothing about the job."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pika.errors import BadInputError
 from pika.inputs import Shot
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydantic import SecretStr
 
     from pika.inputs import Work
@@ -24,11 +26,14 @@ class Account:
         key: The API key; a `SecretStr`, so that no log, error or `repr` shows it.
         base: Another origin for its API, `http(s)://host[:port]`; `None` for its own.
         upload_base: Another origin for what starts uploads, where the wire has one apart.
+        history_base: Another origin for the list of the account's requests, where there is one.
+            Without it, and with another `base`, nothing is asked there.
     """
 
     key: SecretStr
     base: str | None = None
     upload_base: str | None = None
+    history_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +128,15 @@ class Provider(Protocol):
 
         Raises:
             PikaError: Nobody knows whether the request arrived; repeating it is harmless.
+        """
+
+
+@runtime_checkable
+class OrderFinder(Protocol):
+    """A wire on which an order can be looked for whose answer was lost."""
+
+    async def find(self, order: Order, sent_at: datetime) -> Ticket | None:
+        """Look for an order in the list of the account's requests; the call costs nothing.
+
+        `None` says only that the list does not show it: it may be too early, or kept elsewhere.
         """

@@ -96,6 +96,7 @@ class House:
             "pika_api_key": self.pika.key,
             "pika_api_base": self.pika.origin,
             "pika_upload_base": self.pika.upload_origin,
+            "pika_history_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
             "default_limit": Limit.parse("5 clips a day"),
             # Tests are about the ceiling or have none.

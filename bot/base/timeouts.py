@@ -20,6 +20,7 @@ class Timeouts:
         read_back: Between two attempts to read a job's message back from the chat.
         gap_scale: Multiplies the gaps between checks of a render.
         guild_look: Between two looks at who manages a guild.
+        doubt_look: Between two rounds of asking Pika about orders in doubt.
     """
 
     pika: timedelta = timedelta(minutes=10)
@@ -31,6 +32,7 @@ class Timeouts:
     read_back: timedelta = timedelta(seconds=30)
     gap_scale: float = 1.0
     guild_look: timedelta = timedelta(minutes=5)
+    doubt_look: timedelta = timedelta(minutes=1)
 
     LEASE: ClassVar = timedelta(minutes=15)
     """How long a claimed step may take before another worker may."""
@@ -63,6 +65,8 @@ class Timeouts:
     """How long a smaller clip is offered. Discord serves the picture for about a day."""
     LOG_MESSAGE_LIFE: ClassVar = timedelta(days=1)
     """How long a message waits for a log channel to be set, or for Discord to take it."""
+    DOUBT_ASKED_FOR: ClassVar = timedelta(days=1)
+    """How long Pika is asked about an order in doubt, ever more seldom. Then its owner looks."""
     FIRST_LOOK_SECONDS: ClassVar = 1.5
     """How long an interaction waits for the first look at its guild. It has three seconds."""
     LOOK_SECONDS: ClassVar = 30.0

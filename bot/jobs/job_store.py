@@ -153,6 +153,24 @@ def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
     return [Job.from_row(row) for row in rows]
 
 
+def in_doubt(tx: Transaction, since: datetime) -> list[Job]:
+    """The jobs sent since then of which nobody knows whether Pika bills them, oldest first."""
+    rows = tx.all(
+        "SELECT * FROM jobs WHERE doubt = 'open' AND coalesce(submitted_at, created_at) >= :since"
+        " ORDER BY id",
+        {"since": to_ms(since)},
+    )
+    return [Job.from_row(row) for row in rows]
+
+
+def set_ticket(tx: Transaction, job_id: int, ticket_json: str) -> None:
+    """Record the ticket that was found of a job in doubt; it stays as it has ended."""
+    tx.execute(
+        "UPDATE jobs SET ticket_json = :ticket WHERE id = :id AND doubt = 'open'",
+        {"ticket": ticket_json, "id": job_id},
+    )
+
+
 def set_picture_message(tx: Transaction, job_id: int, message: ReviewMessage) -> None:
     """Record where moderators are shown a job's picture, under any claim."""
     tx.execute(

@@ -61,7 +61,8 @@ def audit_page_text(page: AuditPage) -> str:
 def _entry(entry: AuditEntry, most: int) -> str:
     event = entry.event
     subject = _SUBJECTS[event.subject_kind].format(id=event.subject_id)
-    line = f"{timestamp(entry.at, 'f')} <@{event.actor_id}> **{ACTIONS[event.action]}**{subject}"
+    who = f"<@{event.actor_id}>" if event.actor_id else "The bot"
+    line = f"{timestamp(entry.at, 'f')} {who} **{ACTIONS[event.action]}**{subject}"
     change = f": {_values(event.before, event.after)} → {_values(event.after, event.before)}"
     if event.before == event.after:
         change = ": no change" if event.after else ""

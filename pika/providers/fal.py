@@ -6,7 +6,9 @@ idempotency key here: an order that may have been accepted is never sent again.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from pydantic import SecretStr
@@ -29,6 +31,8 @@ from pika.providers.queue import QueueProvider, first_detail, kind_for_failed_jo
 from pika.transport import Transport
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import aiohttp
     from pydantic import JsonValue
 
@@ -36,8 +40,14 @@ if TYPE_CHECKING:
 
 DEFAULT_BASE: Final = "https://queue.fal.run"
 DEFAULT_UPLOAD_BASE: Final = "https://rest.fal.ai"
+DEFAULT_HISTORY_BASE: Final = "https://api.fal.ai"
 _MODEL: Final = "/fal-ai/pika/v2.2/"
 _JOBS: Final = "/fal-ai/pika/requests"
+_REQUESTS: Final = "/v1/models/requests/by-endpoint"
+_PAGES: Final = 10
+"""Of at most 100 requests each: who looks for an order reads no further."""
+_EARLIER: Final = timedelta(minutes=5)
+"""For clocks that differ: from so long before an order was sent it is looked for."""
 _INITIATE: Final = "/storage/upload/initiate?storage_type=fal-cdn-v3"
 _DEFAULT_PROMPT: Final = "Natural, subtle motion."
 """Sent where there is no prompt, because fal requires one."""
@@ -101,6 +111,9 @@ class FalProvider(QueueProvider):
         uploads = DEFAULT_UPLOAD_BASE if account.upload_base is None else account.upload_base
         self.transport = Transport(session, base, auth)
         self._uploads = Transport(session, uploads, auth, setting="upload_base")
+        # An account of another service has no list there, and its key nothing to do there.
+        history = account.history_base or (DEFAULT_HISTORY_BASE if account.base is None else None)
+        self._history = history and Transport(session, history, auth, setting="history_base")
 
     def price(self, work: Work) -> int:
         """The model page's price in micro-USD. It has none for 10 seconds: that is a guess."""
@@ -119,6 +132,33 @@ class FalProvider(QueueProvider):
     async def submit(self, order: Order, key: str) -> Ticket:  # noqa: ARG002 - fal has no such keys
         """POST the order once. fal would ignore the idempotency key, so it is not sent."""
         return await self.accept(order, None, _JOBS)
+
+    async def find(self, order: Order, sent_at: datetime) -> Ticket | None:
+        """Look for the order by its body, in which the uploaded picture's address is its own.
+
+        Source: fal's Platform API (https://fal.ai/docs/platform-apis), 2026.
+        """
+        if not self._history:
+            return None
+        asked = {
+            "endpoint_id": order.path.lstrip("/"),
+            "start": (sent_at - _EARLIER).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "expand": "payloads",
+            "limit": "100",
+        }
+        for _ in range(_PAGES):
+            reply = await self._history.call("GET", f"{_REQUESTS}?{urlencode(asked)}")
+            if not reply.ok:
+                raise self.refusal(reply, errors.UnavailableError)
+            items = reply.fields.get("items")
+            for item in items if isinstance(items, list) else []:
+                if isinstance(item, dict) and _is_same(item.get("json_input"), order.body):
+                    return reply.ticket(self.name, item.get("request_id"))
+            cursor = reply.fields.get("next_cursor")
+            if not isinstance(cursor, str) or not cursor:
+                break
+            asked["cursor"] = cursor
+        return None
 
     def refusal(self, reply: Reply, otherwise: type[errors.PikaError]) -> errors.PikaError:
         """Turn an answer that is no success into an error, by its type, else by its status."""
@@ -203,6 +243,11 @@ def _request(work: Work) -> tuple[str, dict[str, JsonValue]]:
             }
             return "pikaframes", body
     raise errors.BadInputError(f"{type(work).__name__} is not offered here", code="unsupported")
+
+
+def _is_same(json_input: JsonValue, body: dict[str, JsonValue]) -> bool:
+    """Whether a listed input is that of an order; fal may have added what was left out."""
+    return isinstance(json_input, dict) and body.items() <= json_input.items()
 
 
 def _size(work: Shot | TextShot) -> dict[str, JsonValue]:

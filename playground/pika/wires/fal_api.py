@@ -5,6 +5,7 @@ No POST is idempotent here: each is a new job, and is paid.
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from aiohttp import web
@@ -27,6 +28,8 @@ Answer: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 """A handler that may raise FieldError and BodyError."""
 
 _APP: Final = "/fal-ai/pika"
+_REQUESTS: Final = "/v1/models/requests/by-endpoint"
+_MOST_LISTED: Final = 100
 _STATES: Final = {"queued": "IN_QUEUE", "running": "IN_PROGRESS"}
 
 
@@ -51,10 +54,11 @@ class FalApi:
         ]
 
     def upload_routes(self) -> list[Route]:
-        """What the origin of uploads answers; everything needs the key."""
+        """What the origin of uploads answers, and of the list of requests; all needs the key."""
         initiate = self._for_key(self._initiate)
         return [
             Route("POST", "/storage/upload/initiate", "fal.initiate", initiate),
+            Route("GET", _REQUESTS, "fal.requests", self._for_key(self._requests)),
             Route("*", "/{path:.*}", "fal.unknown", self._for_key(_unknown)),
         ]
 
@@ -83,6 +87,30 @@ class FalApi:
             raise FieldError("content_type", "enum", f"{content_type} is not supported")
         url = self._site.upload_url(self._files.reserve(str(content_type)))
         return web.json_response({"upload_url": f"{url}?signature=x", "file_url": url})
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        """List what has ended, the latest first, in pages whose cursor is their number."""
+        query = request.query
+        limit, page = int(query.get("limit", "50")), int(query.get("cursor", "0"))
+        if "endpoint_id" not in query or not 1 <= limit <= _MOST_LISTED:
+            return request_error(400, "bad_request", "endpoint_id, and a limit of 1 to 100")
+        if "start" in query:
+            datetime.fromisoformat(query["start"])
+        ended = [
+            job
+            for job in reversed(self._jobs.by_id.values())
+            if job.model == query["endpoint_id"] and not job.refused and job.status not in _STATES
+        ]
+        more = len(ended) > (page + 1) * limit
+        document: dict[str, object] = {
+            "items": [
+                _listed(job, payloads=query.get("expand") == "payloads")
+                for job in ended[page * limit : (page + 1) * limit]
+            ],
+            "has_more": more,
+            "next_cursor": str(page + 1) if more else None,
+        }
+        return web.json_response(document)
 
     async def _submit(self, request: web.Request) -> web.Response:
         model = fal_models.MODELS.get(request.match_info["model"])
@@ -194,6 +222,17 @@ class FalApi:
             "status_url": f"{url}/status",
             "cancel_url": f"{url}/cancel",
         }
+
+
+def _listed(job: Job, *, payloads: bool) -> dict[str, object]:
+    item: dict[str, object] = {
+        "request_id": job.id,
+        "endpoint_id": job.model,
+        "sent_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status_code": 200 if job.error_code is None else 422,
+        "duration": job.seconds,
+    }
+    return {**item, "json_input": dict(job.body)} if payloads else item
 
 
 def _code(job: Job) -> str:
