@@ -57,8 +57,10 @@ def animation() -> Upload:
     return Upload("waves.gif", out.getvalue(), "image/gif")
 
 
-def fetched(house: House) -> list[bytes]:
+async def fetched(house: House) -> list[bytes]:
     """What Pika has got at the addresses it was given."""
+    for job in house.pika.jobs.values():
+        await job.made()
     orders = [job.order.render_input for job in house.pika.jobs.values()]
     return [it.picture.read_bytes() for it in orders if it is not None]
 
@@ -105,7 +107,7 @@ async def test_pika_fetches_the_clean_picture_and_never_the_original(
     async with house.bot():
         await house.delivered(await house.animate(image=upload))
         await house.settled()
-    (data,) = fetched(house)
+    (data,) = await fetched(house)
     got = Image.open(io.BytesIO(data))
     assert got.format == "JPEG"
     assert got.size == (180, 320), "upright"
@@ -126,7 +128,7 @@ async def test_the_picture_is_shown_while_it_renders_and_the_clip_takes_its_plac
         accepted = next(it for it in message.revisions if "Accepted" in it.content)
         assert SHOWN in accepted.content
         (shown,) = message.attachments
-        assert [shown.data] == fetched(house)
+        assert [shown.data] == await fetched(house)
         house.pika.behaviour.render_seconds = 0
         await house.delivered(interaction)
         await house.settled()
@@ -164,7 +166,7 @@ async def test_an_order_waits_until_discord_takes_the_picture(house: House) -> N
         await house.discord.faults.wait_taken(EDIT, 3)
         await house.delivered(interaction)
         await house.settled()
-    assert house.pika.paid_submits == len(fetched(house)) == 1
+    assert house.pika.paid_submits == len(await fetched(house)) == 1
 
 
 async def test_without_a_place_for_the_picture_nothing_is_ordered(house: House) -> None:
@@ -230,7 +232,7 @@ async def test_a_restart_before_the_order_shows_the_picture_as_the_bot(house: Ho
     async with house.bot():
         await house.delivered(interaction)
         await house.settled()
-    assert house.pika.paid_submits == len(fetched(house)) == 1
+    assert house.pika.paid_submits == len(await fetched(house)) == 1
     assert house.kinds() == ["reserve", "settle"]
 
 
@@ -302,7 +304,7 @@ async def test_only_moderators_see_the_picture_of_a_clip_that_they_review(
         interaction = await rendering(house, image=snapshot(), prompt="a kite")
         (picture,) = questions(board(house))
         assert "a kite" in picture.content
-        assert [it.data for it in picture.attachments] == fetched(house)
+        assert [it.data for it in picture.attachments] == await fetched(house)
         house.pika.behaviour.render_seconds = 0
         await house.told(interaction.original, "Waiting for a moderator")
         await house.discord.wait_for(lambda: len(questions(board(house))) == 2)
