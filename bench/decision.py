@@ -205,7 +205,7 @@ async def _prechecked(
     )
     url = "https://cdn.example/photo.jpg"
     request = AnimateRequest(who, options, frozenset({30}), 10_000_000, url, 1_000_000)
-    still = Still(os.urandom(PICTURE_BYTES), 1920, 1080, "JPEG")
+    still = Still(os.urandom(PICTURE_BYTES), 1920, 1080)
     return await requests.precheck(request), where, still
 
 

@@ -46,8 +46,6 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# MPO is a JPEG with further ones behind it: previews, depth, the other eye.
-_JPEGS: Final = frozenset({"JPEG", "MPO"})
 _SRGB: Final = ImageCms.createProfile("sRGB")
 
 # This module measures pictures itself, before decoding, and refuses where Pillow would warn.
@@ -69,13 +67,11 @@ class Still:
 
     Attributes:
         width: In pixels, as is the height; both at most `LONG_SIDE`.
-        original: The format of the member's file, as Pillow names it.
     """
 
     data: bytes
     width: int
     height: int
-    original: str
     changes: tuple[PictureChange, ...] = ()
 
 
@@ -110,8 +106,7 @@ def decode_picture(data: bytes) -> Still:
             changes = _changes(picture)
             _reduce_transparent_colour(picture)
             flat = _flatten(_upright(picture))
-            kind = "JPEG" if picture.format in _JPEGS else str(picture.format)
-            return Still(_encode(flat), flat.width, flat.height, kind, changes)
+            return Still(_encode(flat), flat.width, flat.height, changes)
     except UnidentifiedImageError as error:
         raise PictureError(PictureProblem.NOT_A_PICTURE) from error
     except PictureError:
@@ -153,6 +148,7 @@ def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
 
 def _changes(picture: ImageFile.ImageFile) -> tuple[PictureChange, ...]:
     found = []
+    # MPO is a JPEG with further ones behind it: previews, depth, the other eye.
     if picture.format != "MPO" and getattr(picture, "is_animated", False):
         found.append(PictureChange.FIRST_FRAME)
     if picture.mode == "CMYK":

@@ -29,7 +29,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22
 OPTIONS = AnimateOptions(prompt="words", seed=7, resolution="720p", duration=5)
 COST = Cost(clips=1, micro_usd=200_000)
-STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360, "JPEG")
+STILL = Still(b"\xff\xd8 a picture \xff\xd9", 640, 360)
 _ids = count(1000)
 
 

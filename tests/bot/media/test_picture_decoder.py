@@ -63,7 +63,7 @@ async def test_the_event_loop_runs_while_a_picture_is_worked_on(
     def make(_data: bytes) -> Still:
         begun.set()
         assert release.wait(30)
-        return Still(b"", 1, 1, "JPEG")
+        return Still(b"", 1, 1)
 
     monkeypatch.setattr(stills, "decode_picture", make)
     working = asyncio.create_task(PictureDecoder().decode(4, serving(b"data")))
@@ -91,7 +91,7 @@ async def test_few_pictures_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatc
     def make(_data: bytes) -> Still:
         nonlocal reading
         reading -= 1
-        return Still(b"", 1, 1, "JPEG")
+        return Still(b"", 1, 1)
 
     monkeypatch.setattr(stills, "decode_picture", make)
     decoder = PictureDecoder(at_once=2)
