@@ -45,6 +45,9 @@ def summary_lines(settings: Settings, micro_usd: int | None = None) -> Iterator[
     of_it = "no ceiling" if ceiling is None else f"the ceiling is {usd(ceiling)} a month"
     yield of_it + ("." if micro_usd is None else f"; used this month: {usd(micro_usd)}.")
     yield f"default limit of a member: {_limit(settings.default_limit)}."
+    channel = settings.owner_channel
+    how = "by direct message" if channel is None else f"in the channel {channel}"
+    yield f"messages to the bot's owner: {how}."
     yield f"time zone: {settings.time_zone.key}. data folder: {settings.data_dir.absolute()}."
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.base import Timeouts
     from bot.base.database import Database
     from bot.guilds.languages import GuildLanguages
+    from bot.owner.guild_records import GuildRecords
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,7 @@ class Client(commands.Bot):
     Attributes:
         languages: In which commands are answered, by guild.
         access: Which guilds may use the bot.
+        lookup: Who owns the application.
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class Client(commands.Bot):
         database: Database,
         languages: GuildLanguages,
         allowed_guilds: frozenset[int] | None,
+        records: GuildRecords,
         timeouts: Timeouts,
     ) -> None:
         super().__init__(
@@ -132,7 +135,8 @@ class Client(commands.Bot):
         )
         self._database = database
         self.languages = languages
-        self.access = GuildAccess(allowed_guilds, DiscordGuildLookup(self), timeouts)
+        self.lookup = DiscordGuildLookup(self)
+        self.access = GuildAccess(allowed_guilds, self.lookup, records, timeouts)
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected; keep trying also while no gateway has been reached yet."""

@@ -63,6 +63,8 @@ class Timeouts:
     """How long a smaller clip is offered. Discord serves the picture for about a day."""
     LOG_MESSAGE_LIFE: ClassVar = timedelta(days=1)
     """How long a message waits for a log channel to be set, or for Discord to take it."""
+    OWNER_MESSAGE_LIFE: ClassVar = timedelta(days=7)
+    """Likewise a message to the owner, who has to know also after a long outage."""
     FIRST_LOOK_SECONDS: ClassVar = 1.5
     """How long an interaction waits for the first look at its guild. It has three seconds."""
     LOOK_SECONDS: ClassVar = 30.0

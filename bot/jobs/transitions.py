@@ -10,13 +10,13 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Clock, to_ms
-from bot.guilds import log_messages
+from bot.guilds import log_messages, owner_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.failures import failure_of
 from bot.jobs.job import Doubt, Failure, Job, JobState
-from bot.quota import ledger
+from bot.quota import doubts, ledger
 from pika import PikaError
 
 if TYPE_CHECKING:
@@ -226,6 +226,9 @@ def end_without_clip(
     job_store.remove_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+    if bill is Bill.IN_DOUBT:
+        kind, count = LogMessageKind.ORDERS_IN_DOUBT, doubts.count_open(tx)
+        owner_messages.put(tx, kind, str(job.id), now, count=count)
     # A rejected clip is no news to the moderators who rejected it.
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
         log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base import Timeouts
+    from bot.owner.guild_records import GuildRecords
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +45,20 @@ class GuildAccess:
     Args:
         allowed: The ids of the open guilds; `None` for those that the owner manages.
         lookup: Asked about each guild in the latter case.
+        records: Told of what becomes known of guilds.
         timeouts: How often guilds are looked at, and how soon again after a failure.
     """
 
     def __init__(
-        self, allowed: frozenset[int] | None, lookup: GuildLookup, timeouts: Timeouts
+        self,
+        allowed: frozenset[int] | None,
+        lookup: GuildLookup,
+        records: GuildRecords,
+        timeouts: Timeouts,
     ) -> None:
         self._allowed = allowed
         self._lookup = lookup
+        self._records = records
         self._timeouts = timeouts
         self._open: dict[int, bool] = {}
         self._looks: dict[int, asyncio.Task[None]] = {}
@@ -89,6 +96,7 @@ class GuildAccess:
                 is_round = time() >= next_round
                 if is_round:
                     next_round = time() + self._timeouts.guild_look.total_seconds()
+                    self._records.found(guild_ids)
                 for guild_id in guild_ids if is_round else sorted(self._failed):
                     await asyncio.wait({self.look(guild_id)})
                 if is_round:
@@ -110,8 +118,9 @@ class GuildAccess:
         look.add_done_callback(lambda done: self._looked(guild_id, done))
         return look
 
-    def forget(self, guild_id: int) -> None:
-        """Forget a guild that the bot is no longer in."""
+    def forget(self, guild_id: int, server: str) -> None:
+        """Forget a guild that the bot is no longer in; `server` names it to the owner."""
+        self._records.left(guild_id, server)
         if look := self._looks.get(guild_id):
             look.cancel()
         self._open.pop(guild_id, None)
@@ -160,6 +169,7 @@ class GuildAccess:
         if is_open is before:
             return
         server = self._lookup.describe(guild_id)
+        self._records.looked(guild_id, server, is_open=is_open)
         if is_open:
             log.info("server %s is open.", server)
             return

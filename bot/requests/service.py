@@ -7,18 +7,16 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.guilds import guild_settings, log_messages
+from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.pictures import PROVIDER_FORMATS
 from bot.moderation import blocked_words
-from bot.quota import ledger
-from bot.quota.budget_alerts import budget_alerts, budget_spent_alert
+from bot.quota import budget_alerts, ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.rules import Scope
 from bot.requests import offers, unanswered_interactions
 from bot.requests.admission import check_access, check_queue, fill_in_defaults, job_columns
 from bot.requests.errors import BlockedWordError, LimitReachedError, OfferGoneError
@@ -200,8 +198,8 @@ class RequestService:
             job_store.add_still(tx, job.id, still.data)
             sides = reserve_sides(priced.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
-            for message in budget_alerts(decision.allowance, priced.cost):
-                log_messages.add(tx, request.who.guild_id, message, now)
+            guild_id = request.who.guild_id
+            budget_alerts.add_alerts(tx, guild_id, decision.allowance, priced.cost, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job, decision.allowance.after(priced.cost, decision.from_grants)
 
@@ -256,9 +254,7 @@ class RequestService:
             if error.offered:
                 offer = Offer(request.options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
-            if status.rule.target.scope is Scope.GUILD:
-                alert = budget_spent_alert(status, status.used)
-                log_messages.add(tx, request.who.guild_id, alert, now)
+            budget_alerts.add_spent_alert(tx, request.who.guild_id, status, now)
             return None
 
         offer_id = await self.database.write(keep)

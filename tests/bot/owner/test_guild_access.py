@@ -12,9 +12,13 @@ import pytest
 from bot.base import Timeouts
 from bot.owner.errors import GuildClosedError, GuildLookupError
 from bot.owner.guild_access import GuildAccess
+from bot.owner.guild_records import GuildRecords
+from tests.bot.rows import NOON
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection
+
+    from bot.base.database import Database
 
 MUTE, HOME = 1, 2
 
@@ -49,6 +53,13 @@ async def running(access: GuildAccess) -> AsyncGenerator[None, None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
+def access_by(
+    database: Database, allowed: frozenset[int] | None, lookup: Lookup, timeouts: Timeouts
+) -> GuildAccess:
+    records = GuildRecords(database, lambda: NOON, lambda: None)
+    return GuildAccess(allowed, lookup, records, timeouts)
+
+
 async def closes(access: GuildAccess, guild_id: int) -> None:
     async with asyncio.timeout(5):
         while True:
@@ -59,10 +70,12 @@ async def closes(access: GuildAccess, guild_id: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_guild_that_is_not_heard_of_keeps_no_other_from_being_closed() -> None:
+async def test_a_guild_that_is_not_heard_of_keeps_no_other_from_being_closed(
+    database: Database,
+) -> None:
     often = Timeouts(backoff=timedelta(milliseconds=10), guild_look=timedelta(milliseconds=50))
     lookup = Lookup()
-    access = GuildAccess(None, lookup, often)
+    access = access_by(database, None, lookup, often)
     async with running(access):
         async with asyncio.timeout(5):
             while lookup.unanswered < 3:
@@ -72,8 +85,8 @@ async def test_a_guild_that_is_not_heard_of_keeps_no_other_from_being_closed() -
         await closes(access, HOME)
 
 
-async def test_an_id_that_is_not_named_is_closed_without_a_question() -> None:
-    access = GuildAccess(frozenset({MUTE}), Lookup(), Timeouts())
+async def test_an_id_that_is_not_named_is_closed_without_a_question(database: Database) -> None:
+    access = access_by(database, frozenset({MUTE}), Lookup(), Timeouts())
     await access.require_open(MUTE)
     with pytest.raises(GuildClosedError):
         await access.require_open(HOME)
