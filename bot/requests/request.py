@@ -103,8 +103,10 @@ class MemberUsage:
     Attributes:
         open_jobs: The number of their jobs that are not at their end.
         failures: Their latest jobs without a clip, at most a day old; their cost came back.
+        default_price_micro_usd: Of a clip without options; 0 where Pika makes none of that size.
     """
 
     allowance: Allowance
     open_jobs: int
     failures: tuple[Job, ...]
+    default_price_micro_usd: int = 0

@@ -44,6 +44,9 @@ FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
 """Finished jobs of a kind from which the next one's time is estimated."""
 
+_ANY_PICTURE: Final = "https://picture.example/"
+"""The address of no picture, where only the price is asked for."""
+
 ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
 """Fetches and decodes the picture of a request; raises `PictureError`."""
 ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool]]"
@@ -145,9 +148,22 @@ class RequestService:
                 allowance=self.allowances.of_member(tx, settings, member_key, who.role_ids, now),
                 open_jobs=job_store.count_open(tx, guild_id, member_id),
                 failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
+                default_price_micro_usd=self._default_price(settings),
             )
 
         return await self.database.read(read_usage)
+
+    async def default_price(self, guild_id: int) -> int:
+        """The price in micro-USD of a clip without options; 0 where there is none."""
+        settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        return self._default_price(settings)
+
+    def _default_price(self, settings: GuildSettings) -> int:
+        try:
+            options = fill_in_defaults(settings, AnimateOptions())
+            return self.pika.price(to_shot(options, _ANY_PICTURE))
+        except BadInputError:
+            return 0
 
     async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:
         """Find a request's price, once access, blocked words and sizes let it through."""
