@@ -75,7 +75,11 @@ async def run(
         pika = await stack.enter_async_context(open_pika(settings))
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
-        records = GuildRecords(database, clock, lambda: log_sender.wake())  # noqa: PLW0108 - made below
+        records = await GuildRecords.load(
+            database,
+            clock,
+            lambda: log_sender.wake(),  # noqa: PLW0108 - made below
+        )
         client = await stack.enter_async_context(
             Client(database, languages, settings.allowed_guilds, records, timeouts)
         )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.base import Transaction
 
+__all__ = ["LogMessageKind", "put"]
+
 _MOST_A_DAY: Final[Mapping[LogMessageKind, int]] = {
     LogMessageKind.ACCOUNT_REFUSED: 3,
     LogMessageKind.ORDERS_IN_DOUBT: 1,

@@ -210,6 +210,11 @@ def next_due(tx: Transaction, after: datetime) -> datetime | None:
     return None if row is None or row["due"] is None else from_ms(row["due"])
 
 
+def count_in_doubt(tx: Transaction) -> int:
+    """The number of jobs of which nobody knows whether they are billed."""
+    return int(tx.all("SELECT count(*) FROM jobs WHERE doubt = 'open'")[0][0])
+
+
 def recent_render_seconds(
     tx: Transaction, provider: str, options: AnimateOptions, most: int = 200
 ) -> list[float]:

@@ -16,7 +16,7 @@ from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.failures import failure_of
 from bot.jobs.job import Doubt, Failure, Job, JobState
-from bot.quota import doubts, ledger
+from bot.quota import ledger
 from pika import PikaError
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def end_without_clip(
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if bill is Bill.IN_DOUBT:
-        kind, count = LogMessageKind.ORDERS_IN_DOUBT, doubts.count_open(tx)
+        kind, count = LogMessageKind.ORDERS_IN_DOUBT, job_store.count_in_doubt(tx)
         owner_messages.put(tx, kind, str(job.id), now, count=count)
     # A rejected clip is no news to the moderators who rejected it.
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:

@@ -1,7 +1,8 @@
 """Which guilds may use the bot. Each is closed until it is known to be its owner's.
 
-Open are the guilds that the setting names or, where it names none, those that the owner of the
-application can manage. What is in the making in a guild that is closed later is finished.
+What the owner has decided by command holds. Of the other guilds those are open that the setting
+names or, where it names none, those that the owner of the application can manage. What is in the
+making in a guild that is closed later is finished.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.owner.errors import GuildClosedError, GuildLookupError, GuildUnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bot.base import Timeouts
     from bot.owner.guild_records import GuildRecords
@@ -30,6 +31,9 @@ class GuildLookup(Protocol):
 
     def describe(self, guild_id: int) -> str:
         """Name a guild to the owner: its name, id and size, on one line."""
+
+    def is_member(self, guild_id: int) -> bool:
+        """Whether the bot is in a guild, as far as is known."""
 
     async def is_managed(self, guild_id: int) -> bool:
         """Ask whether an owner of the application owns the guild or may manage it.
@@ -83,6 +87,23 @@ class GuildAccess:
             raise GuildUnknownError
         if not is_open:
             raise GuildClosedError(guild_id)
+
+    def is_open(self, guild_id: int) -> bool | None:
+        """Whether a guild is open, as last looked at; `None` before the first look."""
+        return self._open.get(guild_id)
+
+    def decisions(self) -> Mapping[int, bool]:
+        """Guilds that the owner has opened (true) or closed by command, by id."""
+        return self._records.decisions
+
+    async def decide(self, actor_id: int, guild_id: int, decision: bool | None) -> bool | None:  # noqa: FBT001
+        """Open or close a guild at once, as `GuildRecords.decide`; return the decision before."""
+        before = await self._records.decide(actor_id, guild_id, decision)
+        if self._lookup.is_member(guild_id):
+            await asyncio.wait({self.look(guild_id)})
+        else:
+            self._open.pop(guild_id, None)
+        return before
 
     async def run(self) -> None:
         """Look at all guilds, and again from time to time: nobody tells of members' roles."""
@@ -153,6 +174,9 @@ class GuildAccess:
             self._decide(guild_id, is_open=is_open)
 
     async def _is_open(self, guild_id: int) -> bool:
+        decision = self._records.decisions.get(guild_id)
+        if decision is not None:
+            return decision
         if self._allowed is not None:
             return guild_id in self._allowed
         return await self._lookup.is_managed(guild_id)
@@ -169,16 +193,21 @@ class GuildAccess:
         if is_open is before:
             return
         server = self._lookup.describe(guild_id)
-        self._records.looked(guild_id, server, is_open=is_open)
+        # A guild may also have the commands alone, and not the bot.
+        if self._lookup.is_member(guild_id):
+            self._records.looked(guild_id, server, is_open=is_open)
         if is_open:
             log.info("server %s is open.", server)
             return
-        why = (
-            "nobody who owns this application manages it, as its owner or by a role with"
-            " Administrator or Manage Server"
-            if self._allowed is None
-            else "ALLOWED_GUILDS does not name it"
-        )
+        if guild_id in self._records.decisions:
+            why = "its owner has closed it by /owner servers"
+        elif self._allowed is None:
+            why = (
+                "nobody who owns this application manages it, as its owner or by a role with"
+                " Administrator or Manage Server"
+            )
+        else:
+            why = "ALLOWED_GUILDS does not name it"
         rest = " What is in the making there is finished." if before else ""
         log.warning("server %s is closed: %s.%s", server, why, rest)
 

@@ -1,6 +1,6 @@
-"""The guilds that the bot is in, written down: the owner hears of those new, left or closed.
+"""The guilds that the bot is in, written down, and what their owner has decided about each.
 
-Also while the process was off a guild may have been joined or left.
+The owner hears of guilds that are new, left or closed, also of what happened while no process ran.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from bot.base import Timeouts, to_ms
-from bot.guilds import owner_messages
-from bot.guilds.log_messages import LogMessageKind
+from bot.guilds import audit, owner_messages
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
+from bot.guilds.owner_messages import LogMessageKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -35,12 +36,46 @@ class GuildRecords:
 
     Attributes:
         wake: Called when there may be a message for the owner.
+        decisions: Guilds that the owner has opened (true) or closed by command, by id.
     """
 
     database: Database
     clock: Clock
     wake: Callable[[], None]
+    decisions: dict[int, bool] = field(default_factory=dict)
     _changes: asyncio.Queue[Change] = field(default_factory=asyncio.Queue, init=False)
+
+    @classmethod
+    async def load(cls, database: Database, clock: Clock, wake: Callable[[], None]) -> Self:
+        """Begin with the decisions of earlier processes."""
+        sql = "SELECT guild_id, decision FROM known_guilds WHERE decision IS NOT NULL"
+        rows = await database.read(lambda tx: tx.all(sql))
+        return cls(database, clock, wake, {it["guild_id"]: bool(it["decision"]) for it in rows})
+
+    async def decide(self, actor_id: int, guild_id: int, decision: bool | None) -> bool | None:  # noqa: FBT001
+        """Open or close a guild whatever settings say, or undo that with `None`.
+
+        Returns:
+            The decision before.
+        """
+        sides = {"open": self.decisions.get(guild_id)}, {"open": decision}
+        event = AuditEvent(actor_id, AuditAction.SETTINGS, AuditSubject.GUILD, guild_id, *sides)
+
+        def put(tx: Transaction) -> None:
+            tx.execute(
+                "INSERT INTO known_guilds (guild_id, is_member, decision)"
+                " VALUES (:guild, 0, :decision)"
+                " ON CONFLICT (guild_id) DO UPDATE SET decision = excluded.decision",
+                {"guild": guild_id, "decision": decision},
+            )
+            audit.record(tx, audit.OWNERS_LOG, event, self.clock())
+
+        await self.database.write(put)
+        if decision is None:
+            return self.decisions.pop(guild_id, None)
+        before = self.decisions.get(guild_id)
+        self.decisions[guild_id] = decision
+        return before
 
     def found(self, guild_ids: Collection[int]) -> None:
         """Note all guilds that the bot is in now."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.base import to_ms
 from bot.guilds import owner_messages
-from bot.guilds.log_messages import LogMessageKind
+from bot.guilds.owner_messages import LogMessageKind
 from bot.quota import doubts
 
 if TYPE_CHECKING:

@@ -120,12 +120,14 @@ def _ceiling_spent(message: LogMessage) -> str:
 
 
 def _account_refused(message: LogMessage) -> str:
-    provider = escape(str(message.data["provider"]))
-    why, remedy = _REFUSALS[str(message.data["reason"])]
-    return (
-        f"🔴 **{provider} takes no orders: {why}.** New clips are refused in private until it "
-        f"takes them again, and nothing is charged. {remedy}"
-    )
+    said = account_refused_text(str(message.data["provider"]), str(message.data["reason"]))
+    return f"🔴 {said} New clips are refused in private until it takes them again."
+
+
+def account_refused_text(provider: str, reason: str) -> str:
+    """Say that a provider takes no orders from this account, why, and what helps."""
+    why, remedy = _REFUSALS[reason]
+    return f"**{escape(provider)} takes no orders: {why}.** {remedy}"
 
 
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {

@@ -98,12 +98,17 @@ async def test_each_accepted_member_of_the_team_is_told_once(house: House) -> No
     ada, invited = house.mia.user, house.member("noah").user
     world.application_team = {world.application_owner: True, ada: True, invited: False}
     house.overrides["owner_budget_usd_per_month"] = PRICE
-    house.discord.faults.add(Fault("discord.create_message", "reply", status=500, times=1))
+    down = {"message": "no", "code": 0}
+    house.discord.faults.add(Fault("discord.create_dm", "reply", times=1, status=403, body=down))
     async with house.bot():
         await clip(house)
         await house.owner_told(SPENT)
         await house.owner_told(SPENT, ada)
         await all_told(house)
+    for user in (world.application_owner, ada):
+        path = f"/channels/{world.direct_channel(user).id}/messages"
+        sent = [it.path.endswith(path) for it in house.discord.exchanges].count(True)
+        assert sent == 1, "whoever was reached is not written to again for another"
     assert [len(house.told_to_owner(it)) for it in world.application_team] == [1, 1, 0]
 
 

@@ -12,11 +12,10 @@ CREATE TABLE known_guilds (
     decision INTEGER CHECK (decision IN (0, 1))
 ) STRICT;
 
--- What the owner has set by command, and the process: one row.
+-- What the owner has set by command, and the process: one row. The pause of all guilds is that of
+-- guild 0 in guild_settings, and the audit log of the owner that of guild 0.
 CREATE TABLE owner_state (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    paused_at INTEGER,
-    pause_reason TEXT NOT NULL DEFAULT '',
     -- 1: ceiling_micro_usd is used instead of the setting; NULL there is without a ceiling.
     own_ceiling INTEGER NOT NULL DEFAULT 0 CHECK (own_ceiling IN (0, 1)),
     ceiling_micro_usd INTEGER CHECK (ceiling_micro_usd >= 0),
