@@ -96,9 +96,9 @@ class GuildAccess:
         """Guilds that the owner has opened (true) or closed by command, by id."""
         return self._records.decisions
 
-    async def decide(self, actor_id: int, guild_id: int, decision: bool | None) -> bool | None:  # noqa: FBT001
+    async def decide(self, actor_id: int, guild_id: int, *, decision: bool | None) -> bool | None:
         """Open or close a guild at once, as `GuildRecords.decide`; return the decision before."""
-        before = await self._records.decide(actor_id, guild_id, decision)
+        before = await self._records.decide(actor_id, guild_id, decision=decision)
         if self._lookup.is_member(guild_id):
             await asyncio.wait({self.look(guild_id)})
         else:

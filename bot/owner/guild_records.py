@@ -52,7 +52,7 @@ class GuildRecords:
         rows = await database.read(lambda tx: tx.all(sql))
         return cls(database, clock, wake, {it["guild_id"]: bool(it["decision"]) for it in rows})
 
-    async def decide(self, actor_id: int, guild_id: int, decision: bool | None) -> bool | None:  # noqa: FBT001
+    async def decide(self, actor_id: int, guild_id: int, *, decision: bool | None) -> bool | None:
         """Open or close a guild whatever settings say, or undo that with `None`.
 
         Returns:

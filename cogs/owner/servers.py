@@ -123,7 +123,7 @@ class ServersGroup(
     async def _decide(
         self, interaction: discord.Interaction, guild_id: int, *, decision: bool | None
     ) -> None:
-        before = await self._access.decide(interaction.user.id, guild_id, decision)
+        before = await self._access.decide(interaction.user.id, guild_id, decision=decision)
         server = self._guilds.describe(guild_id)
         log.warning("owner %d decided on server %s: %s", interaction.user.id, server, decision)
         lines = [f"✅ {escape(server)}: {_DECISIONS[decision]}."]
