@@ -18,6 +18,8 @@ from bot.base import Timeouts, utc_now
 from bot.config import SettingError, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
+from bot.jobs.account_probe import AccountProbe
+from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
@@ -73,6 +75,7 @@ async def run(
         database = await stack.enter_async_context(open_database_file(settings))
         await startup_check.log_findings(database, clock)
         pika = await stack.enter_async_context(open_pika(settings))
+        breaker = Breaker(clock, timeouts)
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
         records = await GuildRecords.load(
@@ -89,6 +92,8 @@ async def run(
         channels = DiscordLogChannels(client, to_owner)
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
+        account_probe = AccountProbe(database, pika, breaker, transitions, clock)
+        await account_probe.restore()
         review = ReviewStep(
             database,
             files,
@@ -99,15 +104,26 @@ async def run(
             timeouts=timeouts,
             wake_log_sender=log_sender.wake,
         )
-        cancel = CancelStep(pika, transitions, clock, timeouts)
+        cancel = CancelStep(pika, breaker, transitions, clock, timeouts)
         workflow = Workflow(
-            database, pika, files, delivery, transitions, review, cancel, clock, timeouts
+            database,
+            pika,
+            breaker,
+            files,
+            delivery,
+            transitions,
+            review,
+            cancel,
+            clock,
+            timeouts,
         )
-        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
+        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once, breaker)
         recovery = Recovery(
             database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
-        parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
+        parts = ServiceParts(
+            database, pika, breaker, delivery, languages, worker, log_sender, clock
+        )
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = await register_all(client, services, owner)
@@ -119,7 +135,11 @@ async def run(
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
         stack.push_async_callback(_cancel, reading_back)
         async with record_run(database, clock):
-            loops = {"log sender": log_sender.run(), "guild records": records.run()}
+            loops = {
+                "log sender": log_sender.run(),
+                "guild records": records.run(),
+                "account probe": account_probe.run(worker.wake),
+            }
             await _work(client, worker, loops, handler, stop)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import LogSender
+    from bot.jobs.breaker import Breaker
     from bot.jobs.delivery import Delivery
     from bot.jobs.worker import Worker
     from pika import Pika
@@ -54,6 +55,7 @@ class ServiceParts:
 
     database: Database
     pika: Pika
+    breaker: Breaker
     delivery: Delivery
     languages: GuildLanguages
     worker: Worker
@@ -75,7 +77,13 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
 
     return Services(
         requests=RequestService(
-            database, parts.pika, allowances, renders_at_once=at_once, clock=clock, wake=wake
+            database,
+            parts.pika,
+            allowances,
+            breaker=parts.breaker,
+            renders_at_once=at_once,
+            clock=clock,
+            wake=wake,
         ),
         quota=QuotaService(database, rule_store, allowances, clock),
         reports=ReportService(database, rule_store, allowances, clock),

@@ -20,6 +20,7 @@ class Timeouts:
         read_back: Between two attempts to read a job's message back from the chat.
         gap_scale: Multiplies the gaps between checks of a render.
         guild_look: Between two looks at who manages a guild.
+        probe: Between two tries whether a provider takes orders from this account again.
     """
 
     pika: timedelta = timedelta(minutes=10)
@@ -31,6 +32,7 @@ class Timeouts:
     read_back: timedelta = timedelta(seconds=30)
     gap_scale: float = 1.0
     guild_look: timedelta = timedelta(minutes=5)
+    probe: timedelta = timedelta(minutes=5)
 
     LEASE: ClassVar = timedelta(minutes=15)
     """How long a claimed step may take before another worker may."""
@@ -57,6 +59,8 @@ class Timeouts:
     RESUBMIT_AGE: ClassVar = timedelta(hours=12)
     """Age up to which a start still sends a request. Providers keep idempotency keys for a day,
     or do not say; half of that also allows for a clock that is wrong."""
+    ORDER_WAIT: ClassVar = RESUBMIT_AGE
+    """Age up to which a request waits in line while its provider takes no orders."""
     START_DELAY: ClassVar = timedelta(seconds=10)
     """For the answer to a new job's member: until then the job waits, to be heard of later."""
     OFFER_LIFE: ClassVar = timedelta(hours=1)

@@ -155,6 +155,18 @@ class Transitions:
         await self.database.write(end)
         await self._finish(job)
 
+    async def end_overdue_in_line(self, provider: str, failure: Failure) -> None:
+        """End the jobs that wait for a provider for longer than `Timeouts.ORDER_WAIT`."""
+        now = self.clock()
+        before = now - self.timeouts.ORDER_WAIT
+
+        def end(tx: Transaction) -> None:
+            for job in job_store.overdue_in_line(tx, provider, now, before):
+                end_without_clip(tx, job, JobState.FAILED, Bill.NONE, now, failure=failure)
+                log.warning("job %d ref %s waited for too long", job.id, job.reference)
+
+        await self.database.write(end)
+
     async def end_cancelled(self, job: Job, bill: Bill, **columns: SqlValue) -> None:
         """End a job that a moderator cancelled."""
         state, now = JobState.CANCELLED, self.clock()

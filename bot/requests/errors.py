@@ -25,6 +25,10 @@ class OwnerPausedError(RequestRefusedError):
         self.reason = reason
 
 
+class OrdersStoppedError(RequestRefusedError):
+    """The provider takes no orders from this bot's account, for whoever asks."""
+
+
 class PausedError(RequestRefusedError):
     """Nobody may start a clip in this guild now; `reason`, for members, may be empty."""
 

@@ -19,7 +19,12 @@ from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
 from bot.requests import offers, unanswered_interactions
 from bot.requests.admission import check_access, check_queue, fill_in_defaults, job_columns
-from bot.requests.errors import BlockedWordError, LimitReachedError, OfferGoneError
+from bot.requests.errors import (
+    BlockedWordError,
+    LimitReachedError,
+    OfferGoneError,
+    OrdersStoppedError,
+)
 from bot.requests.offers import Offer
 from bot.requests.open_requests import OpenRequests
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
     from bot.base import Clock, Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
+    from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job, ReplyTo
     from bot.media.pictures import Still
     from bot.moderation.blocked_words import BlockedWord
@@ -67,6 +73,7 @@ class RequestService:
     pika: Pika
     allowances: AllowanceReader
     _: KW_ONLY
+    breaker: Breaker
     renders_at_once: int
     clock: Clock
     wake: Callable[[], None]
@@ -82,6 +89,8 @@ class RequestService:
             RequestRefusedError: Any kind that is not about the picture.
             LimitReachedError: The request is stored as an offer where something smaller fits.
         """
+        # In memory: while orders are stopped, no crowd of members keeps the database busy.
+        self._check_orders()
         now = self.clock()
         priced = await self._price(request, now)
         try:
@@ -109,6 +118,7 @@ class RequestService:
         # Before the slow part: if this process dies in it, the next start answers the member.
         await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
         try:
+            self._check_orders()
             accepted = await self._accept(request, reply_to, await read_picture())
         except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
             # A refusal that Discord did not take is left for the next start to answer.
@@ -149,6 +159,7 @@ class RequestService:
                 open_jobs=job_store.count_open(tx, guild_id, member_id),
                 failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
                 default_price_micro_usd=self._default_price(settings),
+                orders_stopped=self.breaker.stop_of(self.pika.provider) is not None,
             )
 
         return await self.database.read(read_usage)
@@ -164,6 +175,17 @@ class RequestService:
             return self.pika.price(to_shot(options, _ANY_PICTURE))
         except BadInputError:
             return 0
+
+    def _check_orders(self, tx: Transaction | None = None) -> None:
+        """Refuse while orders are stopped, unless this request is to find out whether they are.
+
+        Without a transaction it may let more than that one pass.
+        """
+        stop = self.breaker.stop_of(self.pika.provider)
+        if stop is None:
+            return
+        if not stop.lets_one_through or (tx and job_store.is_any_in_line(tx, stop.provider)):
+            raise OrdersStoppedError
 
     async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:
         """Find a request's price, once access, blocked words and sizes let it through."""
@@ -229,6 +251,7 @@ class RequestService:
     ) -> _Decision:
         member_key = request.member_key
         settings = guild_settings.get(tx, member_key.guild_id)
+        self._check_orders(tx)
         check_access(tx, settings, request, now)
         check_queue(tx, settings, request.who)
         role_ids = request.who.role_ids

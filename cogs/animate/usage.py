@@ -53,6 +53,8 @@ def usage_text(usage: MemberUsage) -> str:
     lines.append(ceiling_line(bound))
     if all(status.rule.is_shared for status in usage.allowance.statuses):
         lines.insert(0, _("No limit is set for you here."))
+    if usage.orders_stopped:
+        lines.insert(0, _("Pika takes no orders from this bot now."))
     if usage.allowance.granted != ZERO_COST:
         amount = cost_text(usage.allowance.granted)
         lines.append(

@@ -38,6 +38,20 @@ def busy_text(job: Job) -> str:
     return status_text(job, _BUSY, _("Waiting: Pika is busy, and I keep trying."))
 
 
+def stopped_text(job: Job, until: datetime) -> str:
+    """Word the message of a job whose provider takes no orders from this bot."""
+    return status_text(
+        job,
+        _BUSY,
+        _("Waiting: Pika takes no orders from this bot now, and its owner has been told."),
+        _(
+            "I keep your clip in line. If that has not changed, this ends {when}, and nothing is "
+            "charged.",
+            when=timestamp(until),
+        ),
+    )
+
+
 def waiting_text(job: Job, until: datetime) -> str:
     """Word the message of a clip that moderators review first."""
     return status_text(

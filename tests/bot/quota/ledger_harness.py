@@ -23,6 +23,7 @@ from bot.guilds import guild_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.settings_service import SettingsService
 from bot.jobs import job_store
+from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
 from bot.jobs.transitions import Bill, Transitions
@@ -156,6 +157,7 @@ class LedgerHarness:
             self.database,
             pika,
             self.accounts,
+            breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,
             wake=lambda: None,

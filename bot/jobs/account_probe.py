@@ -1,0 +1,98 @@
+"""The loop that tries whether a provider takes orders again, and keeps `Breaker` on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.base import Timeouts, key_values
+from pika import ConfigurationError, PikaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.base import Clock, Database
+    from bot.jobs.breaker import Breaker, OrderStop
+    from bot.jobs.transitions import Transitions
+    from pika import Pika
+
+log = logging.getLogger(__name__)
+
+_KEY: Final = "order_stops"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProbe:
+    """Probes the accounts of providers to which orders are stopped.
+
+    A probe is one free call. Where free calls knew nothing of the refusal, one clip that waits in
+    line, or one new request if none does, is let through `Timeouts.probe` after it.
+    """
+
+    database: Database
+    pika: Pika
+    breaker: Breaker
+    transitions: Transitions
+    clock: Clock
+
+    async def restore(self) -> None:
+        """Take over what an earlier process knew. Before any request or job is taken."""
+        stored = await self.database.read(lambda tx: key_values.find(tx, _KEY))
+        self.breaker.restore(stored or "{}")
+
+    async def run(self, wake: Callable[[], None]) -> None:
+        """Probe until cancelled; `wake` is called when there may be something to claim."""
+        written = ""
+        while True:
+            self.breaker.changed.clear()
+            try:
+                written = await self._write_down(written)
+                await self._round()
+            except sqlite3.OperationalError as error:
+                log.warning("stopped orders are not written down yet: %r", error)
+                await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
+                continue
+            wake()
+            await self._sleep()
+
+    async def _round(self) -> None:
+        now = self.clock()
+        for stop in self.breaker.stops():
+            if stop.next_probe <= now:
+                await self._probe(stop)
+            await self.transitions.end_overdue_in_line(stop.provider, stop.reason.failure)
+
+    async def _probe(self, stop: OrderStop) -> None:
+        try:
+            await self.pika.verify(stop.provider)
+        except ConfigurationError:
+            # The owner has left this provider: what waits for it ends as it would without a stop.
+            self.breaker.clear(stop.provider)
+        except PikaError as error:
+            # Also a page in front of the provider, which says nothing of the account.
+            log.info("%s: a free call failed: %s", stop.provider, error)
+            self.breaker.free_call_failed(stop.provider, error)
+        else:
+            self.breaker.free_call_answered(stop.provider)
+
+    async def _write_down(self, written: str) -> str:
+        """Store the stops unless they are `written`; return what is stored then."""
+        text = self.breaker.to_json()
+        if text != written:
+            await self.database.write(lambda tx: key_values.put(tx, _KEY, text))
+        return text
+
+    async def _sleep(self) -> None:
+        """Sleep until a probe is due or the breaker has changed."""
+        seconds = None
+        if stops := self.breaker.stops():
+            due = min(it.next_probe for it in stops)
+            seconds = max((due - self.clock()).total_seconds(), 0.05)
+        try:
+            async with asyncio.timeout(seconds):
+                await self.breaker.changed.wait()
+        except TimeoutError:
+            return
