@@ -1,4 +1,4 @@
-"""Jobs as rows. Its SQL reads the table of reviews too."""
+"""Jobs as rows. Its SQL reads the tables of reviews and of the ledger too."""
 
 from __future__ import annotations
 
@@ -269,6 +269,21 @@ def latest_failures(
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )
     return [Job.from_row(row) for row in rows]
+
+
+def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: datetime) -> bool:
+    """Whether a member's finished clip had no place to be shown in after `since`.
+
+    A clip dated ahead, by a clock since moved back, counts too.
+    """
+    # By the entry of the ledger, for a job's own end is when its member was notified.
+    row = tx.one(
+        "SELECT 1 FROM jobs JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'settle'"
+        " WHERE jobs.guild_id = :guild AND jobs.member_id = :member"
+        " AND failure IN ('no_place', 'no_place_again') AND entered_at > :since LIMIT 1",
+        {"guild": guild_id, "member": member_id, "since": to_ms(since)},
+    )
+    return row is not None
 
 
 def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.jobs.job import Doubt
+from bot.jobs.job import Doubt, Failure
 from cogs.texts import error_texts
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _, ngettext
@@ -128,6 +128,8 @@ def reason_text(job: Job) -> str:
     else:
         why = error_texts.reason_suffix(job.cancel_reason)
         sentence = _("A moderator cancelled this clip{why}.", why=why)
+    if job.failure is Failure.NO_PLACE_AGAIN:
+        return f"{sentence} {error_texts.reference_text(job.reference)}"
     is_doubtful = job.doubt is Doubt.OPEN
     add_note = error_texts.with_doubt_note if is_doubtful else error_texts.with_no_charge_note
     return f"{add_note(sentence)} {error_texts.reference_text(job.reference)}"

@@ -54,8 +54,7 @@ def log_message_text(message: LogMessage) -> str:
         case LogMessageKind.MAY_BE_BILLED:
             return (
                 f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
-                f"{usd(int(data['micro_usd']))} for it.** Its member was not charged"
-                f"{_COUNTED if data.get('in_doubt') else ''}. "
+                f"{usd(int(data['micro_usd']))} for it.** {_who_pays(message)}. "
                 "Whoever runs me finds it in my log and in Pika's bill "
                 f"(reference {data['reference']})."
             )
@@ -68,3 +67,12 @@ def log_message_text(message: LogMessage) -> str:
             )
         case _:
             return owner_message_text(message)
+
+
+def _who_pays(message: LogMessage) -> str:
+    if message.data.get("counts"):
+        return (
+            "It counts for its member: its channel was gone or closed, as another one's within a "
+            "day"
+        )
+    return f"Its member was not charged{_COUNTED if message.data.get('in_doubt') else ''}"
