@@ -1,4 +1,7 @@
-"""The loop that tries whether a provider takes orders again, and keeps `Breaker` on disk."""
+"""The loop that tries whether a provider takes orders again.
+
+It also stores what `Breaker` knows, and has the owner told.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, key_values
+from bot.base import Timeouts, key_values, to_ms
+from bot.guilds import owner_messages
+from bot.guilds.log_messages import LogMessageKind
 from pika import ConfigurationError, PikaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.base import Clock, Database
+    from bot.base import Clock, Database, Transaction
     from bot.jobs.breaker import Breaker, OrderStop
     from bot.jobs.transitions import Transitions
     from pika import Pika
@@ -79,10 +84,24 @@ class AccountProbe:
             self.breaker.free_call_answered(stop.provider)
 
     async def _write_down(self, written: str) -> str:
-        """Store the stops unless they are `written`; return what is stored then."""
-        text = self.breaker.to_json()
+        """Store the stops unless they are `written`, and have the owner told of each once.
+
+        Returns:
+            What is stored then.
+        """
+        text, stops, now = self.breaker.to_json(), self.breaker.stops(), self.clock()
+
+        def write(tx: Transaction) -> None:
+            key_values.put(tx, _KEY, text)
+            for stop in stops:
+                # Named by what is stored, so that no restart tells of it again.
+                occasion = f"{stop.provider}-{stop.reason}-{to_ms(stop.since)}"
+                told = {"provider": stop.provider, "reason": stop.reason.value}
+                owner_messages.put(tx, LogMessageKind.ACCOUNT_REFUSED, occasion, now, **told)
+
         if text != written:
-            await self.database.write(lambda tx: key_values.put(tx, _KEY, text))
+            await self.database.write(write)
+            self.transitions.wake_log_sender()
         return text
 
     async def _sleep(self) -> None:
