@@ -92,8 +92,6 @@ async def run(
         channels = DiscordLogChannels(client, to_owner)
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
-        account_probe = AccountProbe(database, pika, breaker, transitions, clock)
-        await account_probe.restore()
         review = ReviewStep(
             database,
             files,
@@ -117,13 +115,13 @@ async def run(
             clock,
             timeouts,
         )
+        account_probe = AccountProbe(database, pika, breaker, transitions, workflow, clock)
+        await account_probe.restore()
         worker = Worker(database, workflow, transitions, clock, settings.renders_at_once, breaker)
         recovery = Recovery(
             database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
-        parts = ServiceParts(
-            database, pika, breaker, delivery, languages, worker, log_sender, clock
-        )
+        parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = await register_all(client, services, owner)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import LogSender
-    from bot.jobs.breaker import Breaker
     from bot.jobs.delivery import Delivery
     from bot.jobs.worker import Worker
     from pika import Pika
@@ -55,7 +54,6 @@ class ServiceParts:
 
     database: Database
     pika: Pika
-    breaker: Breaker
     delivery: Delivery
     languages: GuildLanguages
     worker: Worker
@@ -80,7 +78,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             database,
             parts.pika,
             allowances,
-            breaker=parts.breaker,
+            breaker=worker.breaker,
             renders_at_once=at_once,
             clock=clock,
             wake=wake,

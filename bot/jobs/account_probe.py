@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, key_values, to_ms
 from bot.guilds import owner_messages
 from bot.guilds.log_messages import LogMessageKind
+from bot.jobs import job_store
 from pika import ConfigurationError, PikaError
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database, Transaction
     from bot.jobs.breaker import Breaker, OrderStop
     from bot.jobs.transitions import Transitions
+    from bot.jobs.workflow import Workflow
     from pika import Pika
 
 log = logging.getLogger(__name__)
 
 _KEY: Final = "order_stops"
+_TOLD_AT_ONCE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class AccountProbe:
     pika: Pika
     breaker: Breaker
     transitions: Transitions
+    workflow: Workflow
     clock: Clock
+    _told: set[int] = field(default_factory=set, init=False)
 
     async def restore(self) -> None:
         """Take over what an earlier process knew. Before any request or job is taken."""
@@ -60,15 +65,38 @@ class AccountProbe:
                 log.warning("stopped orders are not written down yet: %r", error)
                 await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
                 continue
+            except Exception:  # as in the worker: of whatever breaks it, the log has all
+                log.exception("a round of probes broke")
+                await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
+                continue
             wake()
             await self._sleep()
 
     async def _round(self) -> None:
-        now = self.clock()
-        for stop in self.breaker.stops():
+        now, stops = self.clock(), self.breaker.stops()
+        if not stops:
+            self._told.clear()
+        for stop in stops:
             if stop.next_probe <= now:
                 await self._probe(stop)
             await self.transitions.end_overdue_in_line(stop.provider, stop.reason.failure)
+            await self._tell_waiting(stop)
+
+    async def _tell_waiting(self, stop: OrderStop) -> None:
+        """Show some more of the members in line why their clips do not begin."""
+        now = self.clock()
+        waiting = await self.database.read(
+            lambda tx: job_store.in_line(tx, stop.provider, now, created_before=now)
+        )
+        untold = [job for job in waiting if job.id not in self._told]
+        for job in untold[:_TOLD_AT_ONCE]:
+            # Orders may be taken again by now, and the message must not say otherwise.
+            if self.breaker.holds(job):
+                await self.workflow.show_stopped(job)
+            self._told.add(job.id)
+        # In parts, so that a long line puts no probe off.
+        if len(untold) > _TOLD_AT_ONCE:
+            self.breaker.changed.set()
 
     async def _probe(self, stop: OrderStop) -> None:
         try:

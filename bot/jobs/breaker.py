@@ -173,11 +173,6 @@ class Breaker:
                 )
             )
 
-    def probe_now(self) -> None:
-        """Try all accounts at once, and let an order through where free calls tell nothing."""
-        for stop in self.stops():
-            self._put(replace(stop, next_probe=self.clock(), refused_at=None))
-
     def clear(self, provider: str) -> None:
         """Let orders to a provider through again."""
         if self._stops.pop(provider, None) is not None:

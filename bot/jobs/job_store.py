@@ -228,12 +228,11 @@ def is_any_in_line(tx: Transaction, provider: str) -> bool:
     return row is not None
 
 
-def overdue_in_line(
-    tx: Transaction, provider: str, now: datetime, created_before: datetime
-) -> list[Job]:
-    """The jobs that have been queued for a provider since `created_before`, the leased aside."""
+def in_line(tx: Transaction, provider: str, now: datetime, created_before: datetime) -> list[Job]:
+    """The due jobs that are queued for a provider, the oldest first."""
     rows = tx.all(
-        f"SELECT * FROM jobs WHERE {_IN_LINE} AND due_at <= :now AND created_at < :before",
+        f"SELECT * FROM jobs WHERE {_IN_LINE} AND due_at <= :now AND created_at < :before"
+        " ORDER BY id",
         {"provider": provider, "now": to_ms(now), "before": to_ms(created_before)},
     )
     return [Job.from_row(row) for row in rows]

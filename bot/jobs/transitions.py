@@ -165,7 +165,7 @@ class Transitions:
         before = now - self.timeouts.ORDER_WAIT
 
         def end(tx: Transaction) -> None:
-            for job in job_store.overdue_in_line(tx, provider, now, before):
+            for job in job_store.in_line(tx, provider, now, before):
                 end_without_clip(tx, job, JobState.FAILED, Bill.NONE, now, failure=failure)
                 log.warning("job %d ref %s waited for too long", job.id, job.reference)
 

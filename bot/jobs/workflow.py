@@ -336,9 +336,13 @@ class Workflow:
         # message is overwritten by this one.
         columns: dict[str, SqlValue] = {"may_be_billed": 0, "idempotency_key": _next_key(job)}
         waiting = await self.transitions.move_to(job, JobState.QUEUED, Timeouts.LEASE, **columns)
+        await self.show_stopped(job)
+        await self.database.write(lambda tx: job_store.set_due(tx, waiting, self.clock()))
+
+    async def show_stopped(self, job: Job) -> None:
+        """Show that a job waits for its provider to take orders again."""
         until = job.created_at + Timeouts.ORDER_WAIT
         await show_progress(job, self.delivery.show_stopped(job, until))
-        await self.database.write(lambda tx: job_store.set_due(tx, waiting, self.clock()))
 
     async def _shot(self, job: Job) -> Shot:
         picture: Picture | str

@@ -392,8 +392,8 @@ async def test_in_line_are_those_that_a_claim_would_find(database: Database) -> 
         leased = put_job(tx, due=NOON + SECOND)
         assert job_store.is_any_in_line(tx, "pika")
         late = NOON + 2 * SECOND
-        assert job_store.overdue_in_line(tx, "pika", NOON, late) == []
-        assert job_store.overdue_in_line(tx, "pika", late, NOON) == []
-        assert job_store.overdue_in_line(tx, "pika", late, late) == [leased]
+        assert job_store.in_line(tx, "pika", NOON, late) == []
+        assert job_store.in_line(tx, "pika", late, NOON) == []
+        assert job_store.in_line(tx, "pika", late, late) == [leased]
 
     await database.write(check)
