@@ -317,6 +317,7 @@ async def test_what_waits_too_long_ends_and_costs_nothing(house: House) -> None:
         interaction = await house.animate(prompt="a kite")
         await waits(house, interaction)
         house.pass_time(hours=HOURS, minutes=-5)
+        await house.pika.wait_requests("pika.submit", submits(house) + 2)
         await waits(house, interaction)
         house.pass_time(minutes=6)
         content = await house.told(interaction.original, "run out of credit")
@@ -327,6 +328,19 @@ async def test_what_waits_too_long_ends_and_costs_nothing(house: House) -> None:
     assert house.kinds() == ["reserve", "refund"]
     assert house.spent() == house.paid() == (0, 0)
     assert house.query("SELECT * FROM stills") == []
+
+
+async def test_what_was_refused_is_in_no_doubt_whatever_comes_later(house: House) -> None:
+    probe_every(house, 0.2)
+    house.pika.behaviour.refuse_at_submit = "insufficient_balance"
+    async with house.bot():
+        interaction = await house.animate()
+        await waits(house, interaction)
+        house.pika.faults.add(Fault("pika.put", "reply", status=415))
+        content = await house.told(interaction.original, "could not use this picture")
+        await house.settled()
+    assert "Nothing was charged." in content
+    assert house.kinds() == ["reserve", "refund"]
 
 
 async def test_a_clip_that_waits_can_be_cancelled(house: House) -> None:
