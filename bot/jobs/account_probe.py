@@ -55,7 +55,7 @@ class AccountProbe:
 
     async def run(self, wake: Callable[[], None]) -> None:
         """Probe until cancelled; `wake` is called when there may be something to claim."""
-        written = ""
+        written = "{}"
         while True:
             self.breaker.changed.clear()
             try:
