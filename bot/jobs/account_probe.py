@@ -77,10 +77,10 @@ class AccountProbe:
         if not stops:
             self._told.clear()
         for stop in stops:
-            if stop.next_probe <= now:
-                await self._probe(stop)
             await self.transitions.end_overdue_in_line(stop.provider, stop.reason.failure)
             await self._tell_waiting(stop)
+            if stop.next_probe <= now:
+                await self._probe(stop)
 
     async def _tell_waiting(self, stop: OrderStop) -> None:
         """Show some more of the members in line why their clips do not begin."""
@@ -90,9 +90,10 @@ class AccountProbe:
         )
         untold = [job for job in waiting if job.id not in self._told]
         for job in untold[:_TOLD_AT_ONCE]:
-            # Orders may be taken again by now, and the message must not say otherwise.
-            if self.breaker.holds(job):
-                await self.workflow.show_stopped(job)
+            # One of them may be claimed at any moment now, and would show that it renders.
+            if stop.provider not in self.breaker.held_providers():
+                return
+            await self.workflow.show_stopped(job)
             self._told.add(job.id)
         # In parts, so that a long line puts no probe off.
         if len(untold) > _TOLD_AT_ONCE:
