@@ -167,12 +167,12 @@ async def _work(
 ) -> None:
     """Run until `stop` is set or a part ends; then let running steps and requests finish."""
     working = asyncio.create_task(worker.run(), name="worker")
-    looking = asyncio.create_task(client.access.run(), name="guild access")
+    loops = {"guild access": client.access.run(), **loops}
+    asking = {asyncio.create_task(loop, name=name) for name, loop in loops.items()}
     parts = {
         working,
-        *(asyncio.create_task(loop, name=name) for name, loop in loops.items()),
+        *asking,
         asyncio.create_task(client.connect(), name="gateway"),
-        looking,
         asyncio.create_task(stop.wait(), name="stop"),
     }
     try:
@@ -184,8 +184,8 @@ async def _work(
         await asyncio.gather(
             working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
-        # Before the connection that it asks over.
-        await _cancel(looking)
+        # Before the connection that they ask over.
+        await _cancel(*asking)
         await client.close()
         await _cancel(*parts)
     for part in ended:

@@ -93,7 +93,6 @@ async def is_refused(house: House, member: Member) -> None:
     assert orders_and_uploads(house) == at_pika
     asked = [exchange.operation for exchange in house.discord.exchanges][at_discord:]
     assert "discord.cdn" not in asked, "no picture was fetched"
-    assert "discord.edit_original" not in asked
     assert house.kinds() == kinds
 
 
