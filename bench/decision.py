@@ -27,9 +27,11 @@ from bench import filled_database
 from bench.filled_database import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.query_plans import plans, statements
+from bot.base import Timeouts
 from bot.base.database import Transaction, open_database
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
+from bot.jobs.breaker import Breaker
 from bot.jobs.job import ReplyTo
 from bot.media.pictures import Still
 from bot.quota.allowances import AllowanceReader, OwnerLimits
@@ -147,6 +149,7 @@ async def _furnished(database: Database, pika: Pika) -> RequestService:
         database,
         pika,
         AllowanceReader(rule_store, terms),
+        breaker=Breaker(lambda: NOW, Timeouts()),
         renders_at_once=4,
         clock=lambda: NOW,
         wake=lambda: None,

@@ -18,6 +18,8 @@ from bot.base import Timeouts, utc_now
 from bot.config import SettingError, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
+from bot.jobs.account_probe import AccountProbe
+from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
 from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.recovery import Recovery
@@ -27,6 +29,8 @@ from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.videos import VideoProcessor
+from bot.owner.guild_records import GuildRecords
+from bot.owner.runs import record_run
 from bot.requests import unanswered_interactions
 from bot.services import ServiceParts, build_services
 from bot.settings_check import ApplicationFacts
@@ -35,10 +39,13 @@ from cogs.client import Client, use_endpoints
 from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
+from cogs.delivery.owner_messages import OwnerMessages
 from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
     from bot.base import Clock
     from bot.config import Settings
     from bot.settings_check import Finding
@@ -69,14 +76,22 @@ async def run(
         database = await stack.enter_async_context(open_database_file(settings))
         await startup_check.log_findings(database, clock)
         pika = await stack.enter_async_context(open_pika(settings))
+        breaker = Breaker(clock, timeouts)
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
+        records = await GuildRecords.load(
+            database,
+            clock,
+            lambda: log_sender.wake(),  # noqa: PLW0108 - made below
+        )
         client = await stack.enter_async_context(
-            Client(database, languages, settings.allowed_guilds, timeouts)
+            Client(database, languages, settings.allowed_guilds, records, timeouts)
         )
         delivery = DiscordDelivery(client, clock, languages)
         files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor())
-        log_sender = LogSender(database, DiscordLogChannels(client), clock, timeouts)
+        to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
+        channels = DiscordLogChannels(client, to_owner)
+        log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(
             database,
@@ -88,11 +103,22 @@ async def run(
             timeouts=timeouts,
             wake_log_sender=log_sender.wake,
         )
-        cancel = CancelStep(pika, transitions, clock, timeouts)
+        cancel = CancelStep(pika, breaker, transitions, clock, timeouts)
         workflow = Workflow(
-            database, pika, files, delivery, transitions, review, cancel, clock, timeouts
+            database,
+            pika,
+            breaker,
+            files,
+            delivery,
+            transitions,
+            review,
+            cancel,
+            clock,
+            timeouts,
         )
-        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once)
+        account_probe = AccountProbe(database, pika, breaker, transitions, workflow, clock)
+        await account_probe.restore()
+        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once, breaker)
         recovery = Recovery(
             database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
@@ -108,9 +134,14 @@ async def run(
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
         stack.push_async_callback(_cancel, reading_back)
         checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
-        asking = asyncio.create_task(checker.run(), name="doubts")
-        stack.push_async_callback(_cancel, asking)
-        await _work(client, worker, log_sender, handler, stop)
+        async with record_run(database, clock):
+            loops = {
+                "log sender": log_sender.run(),
+                "guild records": records.run(),
+                "account probe": account_probe.run(worker.wake),
+                "doubt checker": checker.run(),
+            }
+            await _work(client, worker, loops, handler, stop)
 
 
 async def _log_in(client: discord.Client, settings: Settings) -> None:
@@ -131,16 +162,20 @@ async def _log_in(client: discord.Client, settings: Settings) -> None:
 
 
 async def _work(
-    client: Client, worker: Worker, sender: LogSender, handler: AnimateHandler, stop: asyncio.Event
+    client: Client,
+    worker: Worker,
+    loops: Mapping[str, Coroutine[Any, Any, None]],
+    handler: AnimateHandler,
+    stop: asyncio.Event,
 ) -> None:
     """Run until `stop` is set or a part ends; then let running steps and requests finish."""
     working = asyncio.create_task(worker.run(), name="worker")
-    looking = asyncio.create_task(client.access.run(), name="guild access")
+    loops = {"guild access": client.access.run(), **loops}
+    asking = {asyncio.create_task(loop, name=name) for name, loop in loops.items()}
     parts = {
         working,
-        asyncio.create_task(sender.run(), name="log sender"),
+        *asking,
         asyncio.create_task(client.connect(), name="gateway"),
-        looking,
         asyncio.create_task(stop.wait(), name="stop"),
     }
     try:
@@ -152,8 +187,8 @@ async def _work(
         await asyncio.gather(
             working, handler.wait_for_open(Timeouts.STOP_GRACE_SECONDS), return_exceptions=True
         )
-        # Before the connection that it asks over.
-        await _cancel(looking)
+        # Before the connection that they ask over.
+        await _cancel(*asking)
         await client.close()
         await _cancel(*parts)
     for part in ended:
@@ -183,7 +218,16 @@ async def _ask_discord(settings: Settings) -> ApplicationFacts:
     async with discord.Client(intents=discord.Intents.none()) as client:
         await _log_in(client, settings)
         is_public = client.application is not None and client.application.bot_public
-        return ApplicationFacts(str(client.user), is_public)
+        return ApplicationFacts(str(client.user), is_public, await _owner_channel(client, settings))
+
+
+async def _owner_channel(client: discord.Client, settings: Settings) -> str | None:
+    if settings.owner_channel is None:
+        return None
+    try:
+        return str(await client.fetch_channel(settings.owner_channel))
+    except (discord.HTTPException, discord.InvalidData) as error:
+        raise SettingError("OWNER_CHANNEL", f"is no channel that the bot sees: {error}.") from error
 
 
 async def _check(settings: Settings) -> int:

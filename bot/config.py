@@ -58,6 +58,14 @@ def _guild_ids(value: object) -> object:
     return frozenset(map(int, ids))
 
 
+def _channel_id(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not (value.isascii() and value.isdecimal() and len(value) <= _LONGEST_ID):
+        raise ValueError("must be the id of a channel, such as 41771983423143937")
+    return int(value)
+
+
 def _folder(value: object) -> object:
     try:
         return Path(value).expanduser() if isinstance(value, str) else value
@@ -91,6 +99,8 @@ class Settings(BaseSettings):
     pika_api_bases: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     allowed_guilds: Annotated[frozenset[int] | None, NoDecode, BeforeValidator(_guild_ids)] = None
     """Ids; `None` for the guilds that the application's owner can manage."""
+    owner_channel: Annotated[int | None, BeforeValidator(_channel_id)] = None
+    """The id of the channel for messages to the owner; `None` for direct messages."""
     data_dir: Annotated[Path, BeforeValidator(_folder)] = Path("data")
     # NoDecode: else pydantic-settings reads `5 a day` and `$100` as JSON.
     default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")

@@ -12,6 +12,7 @@ from bot.moderation.channel_service import ChannelService
 from bot.moderation.clip_service import ClipService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
+from bot.owner.owner_service import OwnerService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
@@ -44,6 +45,7 @@ class Services:
     channels: ChannelService
     settings: SettingsService
     doubts: DoubtService
+    owner: OwnerService
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,13 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
 
     return Services(
         requests=RequestService(
-            database, parts.pika, allowances, renders_at_once=at_once, clock=clock, wake=wake
+            database,
+            parts.pika,
+            allowances,
+            breaker=worker.breaker,
+            renders_at_once=at_once,
+            clock=clock,
+            wake=wake,
         ),
         quota=QuotaService(database, rule_store, allowances, clock),
         reports=ReportService(database, rule_store, allowances, clock),
@@ -85,4 +93,5 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         channels=ChannelService(database, clock),
         settings=SettingsService(database, clock, parts.languages, wake, allowances.keep_windows),
         doubts=DoubtService(database, clock),
+        owner=OwnerService(database, allowances, clock),
     )

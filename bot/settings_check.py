@@ -24,10 +24,15 @@ SECONDS_OFF: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFacts:
-    """What Discord says of the application that the token belongs to."""
+    """What Discord says of the application that the token belongs to.
+
+    Attributes:
+        owner_channel: The name of the channel of that setting; `None` where there is none.
+    """
 
     bot_name: str
     is_public: bool
+    owner_channel: str | None = None
 
 
 class Finding(NamedTuple):
@@ -67,6 +72,8 @@ async def _discord(settings: Settings, ask: AskDiscord) -> AsyncGenerator[Findin
     yield Finding(f"DISCORD_TOKEN is that of {facts.bot_name}.")
     if facts.is_public:
         yield Finding("anybody may invite it: untick Public Bot on its Bot page.")
+    if facts.owner_channel is not None:
+        yield Finding(f"OWNER_CHANNEL is #{facts.owner_channel}.")
 
 
 async def _pika(settings: Settings) -> AsyncGenerator[Finding, None]:

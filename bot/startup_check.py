@@ -93,7 +93,7 @@ def info_lines(findings: StartupFindings) -> Iterator[str]:
         yield f"clips in the making: {', '.join(f'{count} {state}' for state, count in counts)}."
     waiting = {
         "requests to apologise for": findings.unanswered_interactions,
-        "notices for log channels": findings.log_messages,
+        "notices for log channels and the owner": findings.log_messages,
         "clips before moderators": findings.reviews,
     }
     if text := ", ".join(f"{what} ({count})" for what, count in waiting.items() if count):
@@ -105,7 +105,7 @@ def warning_lines(findings: StartupFindings) -> Iterator[str]:
     if findings.doubts:
         yield (
             f"orders in doubt: {findings.doubts}, counted at {usd(findings.doubtful_micro_usd)}."
-            " Budgets and the ceiling count them: Pika may bill them."
+            " Budgets and the ceiling count them: Pika may bill them. `/owner doubts` settles them."
         )
     if findings.ahead_until is not None:
         yield (

@@ -21,6 +21,7 @@ from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
 from cogs.interactions.components import reply_privately
+from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import set_language
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bot.base import Timeouts
     from bot.base.database import Database
     from bot.guilds.languages import GuildLanguages
+    from bot.owner.guild_records import GuildRecords
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +91,8 @@ class Tree(app_commands.CommandTree["Client"]):
 
     async def _is_open(self, interaction: discord.Interaction[Client]) -> bool:
         """Check the guild, and answer where it is closed. Nothing is suggested there either."""
+        if is_for_owner(interaction):
+            return True
         try:
             await interaction.client.access.require_open(interaction.guild_id)
         except RequestRefusedError as refusal:
@@ -112,6 +116,7 @@ class Client(commands.Bot):
     Attributes:
         languages: In which commands are answered, by guild.
         access: Which guilds may use the bot.
+        lookup: Who owns the application.
     """
 
     def __init__(
@@ -119,6 +124,7 @@ class Client(commands.Bot):
         database: Database,
         languages: GuildLanguages,
         allowed_guilds: frozenset[int] | None,
+        records: GuildRecords,
         timeouts: Timeouts,
     ) -> None:
         super().__init__(
@@ -132,7 +138,8 @@ class Client(commands.Bot):
         )
         self._database = database
         self.languages = languages
-        self.access = GuildAccess(allowed_guilds, DiscordGuildLookup(self), timeouts)
+        self.lookup = DiscordGuildLookup(self)
+        self.access = GuildAccess(allowed_guilds, self.lookup, records, timeouts)
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected; keep trying also while no gateway has been reached yet."""

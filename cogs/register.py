@@ -17,7 +17,9 @@ from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
 from cogs.clips.settings import settings_handler
 from cogs.interactions.components import ComponentRouter
+from cogs.owner import group as owner_group
 from cogs.owner.guild_events import GuildEvents
+from cogs.owner.owner_commands import OwnerCommands
 from cogs.quota import audit
 from cogs.quota.group import QuotaGroup
 from cogs.review import board
@@ -47,14 +49,19 @@ async def register_all(client: Client, services: Services, owner: OwnerDefaults)
     client.tree.add_command(ClipsGroup(services, names, owner, review))
     for menu in message_menus(services.clips):
         client.tree.add_command(menu)
+    owner_commands = OwnerCommands(services, client.access, client.lookup)
+    client.tree.add_command(owner_commands)
     components = {
+        owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         audit.CUSTOM_ID_PREFIX: audit.audit_handler(services.audit),
         board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
-    await client.add_cog(ComponentRouter(components, client.languages, client.access))
+    await client.add_cog(
+        ComponentRouter(components, client.languages, client.access, {owner_group.CUSTOM_ID_PREFIX})
+    )
     await client.add_cog(GuildEvents(client.access))
     return handler
 

@@ -113,14 +113,14 @@ class Pika:
         """
         return self._taking(work, provider).price(work)
 
-    async def verify(self) -> None:
-        """Check the key with one free call.
+    async def verify(self, provider: str | None = None) -> None:
+        """Check a wire's key with one free call, by default that of new work's wire.
 
         Raises:
             BadKeyError: The provider refuses the key.
             PikaError: The key could not be checked.
         """
-        await self._provider(self._name).verify()
+        await self._provider(provider or self._name).verify()
 
     async def prepare(self, work: Work, *, provider: str | None = None) -> Order:
         """Upload the pictures and videos, and write the paid request out without sending it.

@@ -41,6 +41,8 @@ _WHOSE: Final[Mapping[str, str]] = {
     "allowed_channels": _THEIR_GUILD,
     "audit": _THEIR_GUILD,
     "log_messages": _THEIR_GUILD,
+    "known_guilds": _THEIR_GUILD,
+    "owner_state": "id <= 0",
     "offers": _THEIRS,
     "unanswered_interactions": _THEIRS,
 }
@@ -164,6 +166,7 @@ def _decisions(there: tuple[int, int], now: int) -> Iterable[tuple[str, list[Row
     done: Row = {"done_at": now, "actor_id": 1, "action": "block", "subject_kind": "member"}
     yield "audit", [{**guild, "id": 0, **done, "subject_id": member_id, "reason": "elsewhere"}]
     told: Row = {"kind": "may_be_billed", "data_json": "{}", "created_at": now, "sent_at": now}
+    yield "known_guilds", [{**guild, "is_member": 0, "decision": 1}]
     yield "log_messages", [{**guild, "id": 0, "dedup_key": "elsewhere", **told}]
 
 

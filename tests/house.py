@@ -186,6 +186,21 @@ class House:
         assert message.viewer is member.user
         return message
 
+    def told_to_owner(self, user: User | None = None) -> list[str]:
+        """What the bot has written to the owner of the application, or a user of its team."""
+        channel = self.discord.world.direct_channel(user or self.discord.world.application_owner)
+        return [message.content for message in channel.messages.values()]
+
+    async def owner_told(self, words: str, user: User | None = None) -> str:
+        """Wait until a message to the owner says so; return that message."""
+        try:
+            return await self.discord.wait_for(
+                lambda: next((it for it in self.told_to_owner(user) if words in it), "")
+            )
+        except TimeoutError:
+            told = self.told_to_owner(user)
+            raise AssertionError(f"never told {words!r}, but {told!r}") from None
+
     async def told(self, message: Message | None, words: str, seconds: float = 15.0) -> str:
         """Wait until the message says so."""
         assert message is not None

@@ -21,6 +21,7 @@ class Timeouts:
         gap_scale: Multiplies the gaps between checks of a render.
         guild_look: Between two looks at who manages a guild.
         doubt_look: Between two rounds of asking Pika about orders in doubt.
+        probe: Between two tries whether a provider takes orders from this account again.
     """
 
     pika: timedelta = timedelta(minutes=10)
@@ -33,6 +34,7 @@ class Timeouts:
     gap_scale: float = 1.0
     guild_look: timedelta = timedelta(minutes=5)
     doubt_look: timedelta = timedelta(minutes=1)
+    probe: timedelta = timedelta(minutes=5)
 
     LEASE: ClassVar = timedelta(minutes=15)
     """How long a claimed step may take before another worker may."""
@@ -59,6 +61,8 @@ class Timeouts:
     RESUBMIT_AGE: ClassVar = timedelta(hours=12)
     """Age up to which a start still sends a request. Providers keep idempotency keys for a day,
     or do not say; half of that also allows for a clock that is wrong."""
+    ORDER_WAIT: ClassVar = RESUBMIT_AGE
+    """Age up to which a request waits in line while its provider takes no orders."""
     START_DELAY: ClassVar = timedelta(seconds=10)
     """For the answer to a new job's member: until then the job waits, to be heard of later."""
     OFFER_LIFE: ClassVar = timedelta(hours=1)
@@ -67,6 +71,8 @@ class Timeouts:
     """How long a message waits for a log channel to be set, or for Discord to take it."""
     DOUBT_ASKED_FOR: ClassVar = timedelta(days=1)
     """How long Pika is asked about an order in doubt, ever more seldom. Then its owner looks."""
+    OWNER_MESSAGE_LIFE: ClassVar = timedelta(days=7)
+    """Likewise a message to the owner, who has to know also after a long outage."""
     FIRST_LOOK_SECONDS: ClassVar = 1.5
     """How long an interaction waits for the first look at its guild. It has three seconds."""
     LOOK_SECONDS: ClassVar = 30.0

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from bot.base import SqlRow, SqlValue, Transaction
 
+OWNERS_LOG: Final = 0
+"""In place of a guild's id: what the owner of the application did, over all guilds."""
+
 AuditValues: TypeAlias = "Mapping[str, int | str | bool | None]"
 """Plain values by name. No prompt and no picture: what is written here is never deleted."""
 

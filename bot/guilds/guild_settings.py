@@ -24,6 +24,10 @@ NEWCOMER_DAYS: Final = 7
 """Age in days up to which an account or a membership is a newcomer's, likewise."""
 
 
+EVERY_GUILD: Final = 0
+"""In place of a guild's id. Of this row only the pause is used: the owner's, for all guilds."""
+
+
 class ReviewMode(StrEnum):
     """The members whose clips moderators see before the channel does."""
 

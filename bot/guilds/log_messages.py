@@ -1,11 +1,11 @@
-"""Messages for a guild's log channel: each is sent once, even over restarts."""
+"""Messages for a guild's log channel, and for the owner: each is sent once, even over restarts."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.base import Timeouts, from_ms, to_ms
 
@@ -23,11 +23,25 @@ class LogMessageKind(StrEnum):
     BUDGET_SPENT = "budget_spent"
     MAY_BE_BILLED = "may_be_billed"
     REVIEW_CLOSED = "review_closed"
+    # To the owner of the application (`bot.guilds.owner_messages`).
+    CEILING_LOW = "ceiling_low"
+    CEILING_SPENT = "ceiling_spent"
+    ACCOUNT_REFUSED = "account_refused"
+    ORDERS_IN_DOUBT = "orders_in_doubt"
+    GUILD_JOINED = "guild_joined"
+    GUILD_LEFT = "guild_left"
+    GUILD_CLOSED = "guild_closed"
+    UNCLEAN_STOP = "unclean_stop"
+    MORE = "more"
+
+
+OWNER: Final = 0
+"""In place of a guild's id: the message is for the owner of the application."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogMessage:
-    """A message to moderators.
+    """A message to moderators, or to the owner.
 
     Attributes:
         dedup_key: Another message of the guild with this key is never added.
@@ -46,42 +60,68 @@ class LogMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnsentLogMessage:
-    """A message that waits, and its log channel."""
+    """A message that waits, and its log channel; `None` for one to the owner."""
 
     id: int
-    channel_id: int
+    channel_id: int | None
     message: LogMessage
     created_at: datetime
 
 
-def add(tx: Transaction, guild_id: int, message: LogMessage, now: datetime) -> bool:
-    """Have a message sent, unless its key was added before; return whether it is new."""
+def add(
+    tx: Transaction,
+    guild_id: int,
+    message: LogMessage,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> bool:
+    """Have a message sent, unless its key was added before; return whether it is new.
+
+    It is sent at once, or from `due_at` on.
+    """
     added = tx.execute(
-        "INSERT INTO log_messages (guild_id, dedup_key, kind, data_json, created_at)"
-        " VALUES (:guild, :key, :kind, :data, :now) ON CONFLICT DO NOTHING",
+        "INSERT INTO log_messages (guild_id, dedup_key, kind, data_json, created_at, due_at)"
+        " VALUES (:guild, :key, :kind, :data, :now, :due) ON CONFLICT DO NOTHING",
         {
             "guild": guild_id,
             "key": message.dedup_key,
             "kind": message.kind.value,
             "data": json.dumps(dict(message.data)),
             "now": to_ms(now),
+            "due": 0 if due_at is None else to_ms(due_at),
         },
     )
     return added == 1
 
 
+def is_known(tx: Transaction, guild_id: int, dedup_key: str) -> bool:
+    """Whether a message of that key was ever added."""
+    sql = "SELECT 1 FROM log_messages WHERE guild_id = :guild AND dedup_key = :key"
+    return tx.one(sql, {"guild": guild_id, "key": dedup_key}) is not None
+
+
 def unsent(
     tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
 ) -> list[UnsentLogMessage]:
-    """At most `most` unsent messages of guilds that have a log channel, the oldest first.
+    """At most `most` unsent messages to the owner or to guilds with a log channel, by age.
 
-    Those older than `Timeouts.LOG_MESSAGE_LIFE` are left out, and ids up to `after_id`.
+    Those older than `Timeouts.LOG_MESSAGE_LIFE`, or `OWNER_MESSAGE_LIFE`, are left out, and ids up
+    to `after_id`.
     """
     rows = tx.all(
         "SELECT log_messages.*, log_channel_id FROM log_messages"
-        " JOIN guild_settings USING (guild_id) WHERE sent_at IS NULL AND id > :after"
-        " AND log_channel_id IS NOT NULL AND created_at > :since ORDER BY id LIMIT :most",
-        {"after": after_id, "since": to_ms(now - Timeouts.LOG_MESSAGE_LIFE), "most": most},
+        " LEFT JOIN guild_settings USING (guild_id)"
+        " WHERE sent_at IS NULL AND id > :after AND due_at <= :now AND CASE guild_id"
+        " WHEN :owner THEN created_at > :owner_since"
+        " ELSE log_channel_id IS NOT NULL AND created_at > :since END ORDER BY id LIMIT :most",
+        {
+            "after": after_id,
+            "now": to_ms(now),
+            "owner": OWNER,
+            "owner_since": to_ms(now - Timeouts.OWNER_MESSAGE_LIFE),
+            "since": to_ms(now - Timeouts.LOG_MESSAGE_LIFE),
+            "most": most,
+        },
     )
     return [_unsent(row) for row in rows]
 

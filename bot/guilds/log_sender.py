@@ -1,4 +1,4 @@
-"""The loop that posts the messages that wait for log channels."""
+"""The loop that posts the messages that wait for log channels and for the owner."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ log = logging.getLogger(__name__)
 
 
 class LogChannelPort(Protocol):
-    """Posts to log channels. `cogs.delivery.log_channel` implements it."""
+    """Posts to log channels and to the owner. `cogs.delivery.log_channel` implements it."""
 
     async def post(self, unsent: UnsentLogMessage) -> None:
         """Post a message once, however often this is called within a few minutes.
 
         Raises:
-            ChannelUnreachableError: The channel is gone or closed to the bot.
+            ChannelUnreachableError: The channel, or all who own the application, are closed to
+                the bot.
             DeliveryError: A later attempt may succeed.
         """
 
@@ -87,7 +88,7 @@ class LogSender:
                 await self.channels.post(unsent)
         except ChannelUnreachableError as error:
             # Done with too: once the channel is open again, old messages would fill it.
-            log.warning("notice %d %s: no log channel: %r", unsent.id, key, error)
+            log.warning("notice %d %s: given up: %r", unsent.id, key, error)
         except DeliveryError as error:
             log.warning("notice %d %s: not told yet: %r", unsent.id, key, error)
             return False

@@ -15,12 +15,13 @@ from bot.base import Timeouts
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
 from bot.jobs.transitions import Bill, bill_of, end_without_clip
-from pika import Cancellation, Done, Failed, Pending, PikaError
+from pika import Cancellation, Done, Failed, NoCreditError, Pending, PikaError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Clock, Transaction
+    from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from pika import Pika, Status
@@ -32,6 +33,7 @@ CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, Job
 is known whether the paid request was accepted."""
 _REVOCABLE_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
 """States whose steps may be aborted: they send nothing that is paid or stays shown."""
+_UNAUTHORIZED: Final = 401
 
 
 def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datetime) -> bool:
@@ -51,15 +53,21 @@ def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datet
     return is_revoked
 
 
-async def check_render(pika: Pika, job: Job) -> Status:
+async def check_render(pika: Pika, breaker: Breaker, job: Job) -> Status:
     """Ask Pika for the status of a job's render; an error reads as still rendering."""
     try:
-        return await pika.check(ticket_of(job))
+        status = await pika.check(ticket_of(job))
     except PikaError as error:
+        # A 403 may be about this job alone, ordered under an earlier key.
+        if isinstance(error, NoCreditError) or error.http_status == _UNAUTHORIZED:
+            breaker.trip(job.provider, error)
         # A check that failed says nothing of the render, which is paid: only `Timeouts.render`
         # ends a job that is not heard of.
         log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
         return Pending(started=True, retry_after=error.retry_after)
+    if isinstance(status, Failed):
+        breaker.trip(job.provider, status.error)
+    return status
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class CancelStep:
     """Steps cancelled jobs."""
 
     pika: Pika
+    breaker: Breaker
     transitions: Transitions
     clock: Clock
     timeouts: Timeouts
@@ -93,7 +102,7 @@ class CancelStep:
         outcome = await self.ask_pika(job)
         elapsed = self.clock() - (job.submitted_at or job.created_at)
         # Asked after the cancel and not read from its answer: only the status has the bill.
-        match await check_render(self.pika, job):
+        match await check_render(self.pika, self.breaker, job):
             case Done(charge_micro_usd=charge):
                 await self.transitions.end_cancelled(job, Bill.CERTAIN, charge_micro_usd=charge)
             case Failed(charge_micro_usd=charge) as failed:

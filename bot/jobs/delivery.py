@@ -59,6 +59,9 @@ class Delivery(Protocol):
     async def show_busy(self, job: Job) -> None:
         """Show that Pika does not accept the job yet and that the bot keeps trying."""
 
+    async def show_stopped(self, job: Job, until: datetime) -> None:
+        """Show that Pika accepts no orders from this bot, and until when the job waits."""
+
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Show that moderators see the clip first, and until when they may decide."""
 

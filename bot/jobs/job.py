@@ -59,6 +59,9 @@ class Failure(StrEnum):
     UNREADABLE_VIDEO = "unreadable_video"
     VIDEO_TOO_LARGE = "video_too_large"
     NO_PLACE = "no_place"
+    NO_PLACE_AGAIN = "no_place_again"
+    """The place had vanished, as that of another clip of the member's had within a day: it counts
+    for the member."""
     NOT_APPROVED = "not_approved"
     NOT_REVIEWED = "not_reviewed"
     UNDELIVERED = "undelivered"

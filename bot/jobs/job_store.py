@@ -1,4 +1,4 @@
-"""Jobs as rows. Its SQL reads the table of reviews too."""
+"""Jobs as rows. Its SQL reads the tables of reviews and of the ledger too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.base import SqlValue, Transaction
@@ -24,6 +25,10 @@ _NEXT_DUE: Final = f"""
     WHERE {_OPEN} AND due_at <= :now AND awaits_read_back = 0
     AND (state <> 'queued' OR cancelled_by IS NOT NULL OR id = :turn)
     ORDER BY due_at, id LIMIT 1
+"""
+_IN_LINE: Final = f"""
+    {_OPEN} AND state = 'queued' AND provider = :provider AND cancelled_by IS NULL
+    AND awaits_read_back = 0
 """
 
 
@@ -76,15 +81,17 @@ def remove_still(tx: Transaction, job_id: int) -> None:
     tx.execute("DELETE FROM stills WHERE job_id = :job", {"job": job_id})
 
 
-def claim_next(tx: Transaction, now: datetime, renders_at_once: int) -> Job | None:
+def claim_next(
+    tx: Transaction, now: datetime, renders_at_once: int, held_providers: Collection[str] = ()
+) -> Job | None:
     """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
     Of queued jobs that are not cancelled, only the one whose turn it is takes part, and none while
     `renders_at_once` jobs, or as many of their guild as its moderators allow, are at the provider
-    or on their way there.
+    or on their way there; nor any of `held_providers`.
     """
     # Write transactions run one by one, so that no two claims can choose the same job.
-    turn = turns.next_in_turn(tx, now, renders_at_once)
+    turn = turns.next_in_turn(tx, now, renders_at_once, held_providers)
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
         {"now": to_ms(now), "until": to_ms(now + Timeouts.LEASE), "turn": turn},
@@ -238,6 +245,27 @@ def next_due(tx: Transaction, after: datetime) -> datetime | None:
     return None if row is None or row["due"] is None else from_ms(row["due"])
 
 
+def count_in_doubt(tx: Transaction) -> int:
+    """The number of jobs of which nobody knows whether they are billed."""
+    return int(tx.all("SELECT count(*) FROM jobs WHERE doubt = 'open'")[0][0])
+
+
+def is_any_in_line(tx: Transaction, provider: str) -> bool:
+    """Whether a job that can be claimed is queued for a provider, now or after a pause."""
+    row = tx.one(f"SELECT 1 FROM jobs WHERE {_IN_LINE} LIMIT 1", {"provider": provider})
+    return row is not None
+
+
+def in_line(tx: Transaction, provider: str, now: datetime, created_before: datetime) -> list[Job]:
+    """The due jobs that are queued for a provider, the oldest first."""
+    rows = tx.all(
+        f"SELECT * FROM jobs WHERE {_IN_LINE} AND due_at <= :now AND created_at < :before"
+        " ORDER BY id",
+        {"provider": provider, "now": to_ms(now), "before": to_ms(created_before)},
+    )
+    return [Job.from_row(row) for row in rows]
+
+
 def recent_render_seconds(
     tx: Transaction, provider: str, options: AnimateOptions, most: int = 200
 ) -> list[float]:
@@ -268,6 +296,21 @@ def latest_failures(
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )
     return [Job.from_row(row) for row in rows]
+
+
+def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: datetime) -> bool:
+    """Whether a member's finished clip had no place to be shown in after `since`.
+
+    A clip dated ahead, by a clock since moved back, counts too.
+    """
+    # By the entry of the ledger, for a job's own end is when its member was notified.
+    row = tx.one(
+        "SELECT 1 FROM jobs JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'settle'"
+        " WHERE jobs.guild_id = :guild AND jobs.member_id = :member"
+        " AND failure IN ('no_place', 'no_place_again') AND entered_at > :since LIMIT 1",
+        {"guild": guild_id, "member": member_id, "since": to_ms(since)},
+    )
+    return row is not None
 
 
 def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Clock, to_ms
-from bot.guilds import log_messages
+from bot.guilds import log_messages, owner_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 BOT_ACTOR_ID: Final = 0
 """The actor of acts that no person did."""
+_LOST_PLACES_WITHIN: Final = timedelta(days=1)
+"""A second clip whose place vanished within this time counts for its member."""
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
@@ -149,11 +151,25 @@ class Transitions:
             # Read again: a cancel does not end the claim of a step in `submitting`.
             if _is_cancelled(tx, job):
                 end_without_clip(tx, job, JobState.CANCELLED, owed, now, **columns)
-            else:
-                end_without_clip(tx, job, JobState.FAILED, owed, now, failure=failure, **columns)
+                return
+            again = failure is Failure.NO_PLACE and _has_lost_place_lately(tx, job, now)
+            stored = Failure.NO_PLACE_AGAIN if again and owed is Bill.CERTAIN else failure
+            end_without_clip(tx, job, JobState.FAILED, owed, now, failure=stored, **columns)
 
         await self.database.write(end)
         await self._finish(job)
+
+    async def end_overdue_in_line(self, provider: str, failure: Failure) -> None:
+        """End the jobs that wait for a provider for longer than `Timeouts.ORDER_WAIT`."""
+        now = self.clock()
+        before = now - self.timeouts.ORDER_WAIT
+
+        def end(tx: Transaction) -> None:
+            for job in job_store.in_line(tx, provider, now, before):
+                end_without_clip(tx, job, JobState.FAILED, Bill.NONE, now, failure=failure)
+                log.warning("job %d ref %s waited for too long", job.id, job.reference)
+
+        await self.database.write(end)
 
     async def end_cancelled(self, job: Job, bill: Bill, **columns: SqlValue) -> None:
         """End a job that a moderator cancelled."""
@@ -211,7 +227,8 @@ def end_without_clip(
 ) -> None:
     """End a job without a clip, as `FAILED` or `CANCELLED`, and give its member the cost back.
 
-    The member is notified by the job's next step.
+    Only a `Failure.NO_PLACE_AGAIN` counts for its member, like a clip that was shown. The member is
+    notified by the job's next step.
 
     Raises:
         LeaseLostError: Another step has claimed the job meanwhile.
@@ -225,6 +242,9 @@ def end_without_clip(
     job_store.remove_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+    if bill is Bill.IN_DOUBT:
+        kind, count = LogMessageKind.ORDERS_IN_DOUBT, job_store.count_in_doubt(tx)
+        owner_messages.put(tx, kind, str(job.id), now, count=count)
     # A rejected clip is no news to the moderators who rejected it.
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
         log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
@@ -232,6 +252,12 @@ def end_without_clip(
 
 def _is_cancelled(tx: Transaction, job: Job) -> bool:
     return job_store.get(tx, job.id).cancelled_by is not None
+
+
+def _has_lost_place_lately(tx: Transaction, job: Job, now: datetime) -> bool:
+    # In the transaction that moves the money: of two that end at once, only one is the first.
+    member = job.reply_to.guild_id, job.reply_to.member_id
+    return job_store.has_lost_place(tx, *member, now - _LOST_PLACES_WITHIN)
 
 
 def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime) -> None:
@@ -258,7 +284,9 @@ def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
         return
     # Not a refund: the server's budget has to show what its owner pays to Pika, or may have to.
     ledger.settle(tx, job.id, job.cost_micro_usd, now)
-    ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
+    # Without bound, a member could have the server pay for clips in channels that they delete.
+    if job.failure is not Failure.NO_PLACE_AGAIN:
+        ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
 
 
 def _may_be_billed(job: Job) -> LogMessage:
@@ -270,5 +298,6 @@ def _may_be_billed(job: Job) -> LogMessage:
             "reference": job.reference,
             "micro_usd": job.cost_micro_usd,
             "in_doubt": int(job.doubt is Doubt.OPEN),
+            "counts": int(job.failure is Failure.NO_PLACE_AGAIN),
         },
     )

@@ -6,6 +6,7 @@ it the member, likewise. So no guild takes all places while another waits, nor d
 
 from __future__ import annotations
 
+import json
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 from bot.base import to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
-    from bot.base import SqlRow, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
 
 RECENT: Final = timedelta(hours=3)
 """How long what was spent weighs: orders for jobs that were asked for since then."""
@@ -32,6 +33,7 @@ _DUE: Final = """
     SELECT id, guild_id, member_id, price_micro_usd FROM jobs
     WHERE state NOT IN ('delivered', 'notified') AND state = 'queued' AND due_at <= :now
         AND cancelled_by IS NULL AND awaits_read_back = 0
+        AND provider NOT IN (SELECT value FROM json_each(:held_providers))
     ORDER BY due_at, id
 """
 _AHEAD: Final = """
@@ -126,13 +128,22 @@ class Turns:
         counts[guild_id, member_id] += more
 
 
-def next_in_turn(tx: Transaction, now: datetime, renders_at_once: int) -> int | None:
-    """Return the id of the due job whose turn it is; `None` while all places are taken."""
+def next_in_turn(
+    tx: Transaction, now: datetime, renders_at_once: int, held_providers: Collection[str] = ()
+) -> int | None:
+    """Return the id of the due job whose turn it is; `None` while all places are taken.
+
+    Jobs for `held_providers` have no turn.
+    """
     held = tx.all(_HELD, {"now": to_ms(now)})
     # Before the jobs that wait are read, who may be many.
     if len(held) >= renders_at_once:
         return None
-    turns = _turns(tx, tx.all(_DUE, {"now": to_ms(now)}), now)
+    due: dict[str, SqlValue] = {
+        "now": to_ms(now),
+        "held_providers": json.dumps(list(held_providers)),
+    }
+    turns = _turns(tx, tx.all(_DUE, due), now)
     for row in held:
         turns.hold(_turn(row))
     turn = turns.next()

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 from bot.base import Timeouts
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
+from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
     from bot.base import Clock, Database
+    from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from bot.jobs.workflow import Workflow
@@ -35,6 +37,7 @@ class Worker:
     transitions: Transitions
     clock: Clock
     renders_at_once: int
+    breaker: Breaker
     _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
@@ -79,9 +82,13 @@ class Worker:
         await self._sleep(began)
 
     async def _claim(self) -> Job | None:
-        return await self.database.write(
-            lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once)
+        held = self.breaker.held_providers()
+        job = await self.database.write(
+            lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once, held)
         )
+        if job is not None and job.state is JobState.QUEUED and job.cancelled_by is None:
+            self.breaker.job_claimed(job)
+        return job
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._steps.discard(task)

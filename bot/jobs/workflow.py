@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Clock, Database, SqlValue, Transaction
+    from bot.jobs.breaker import Breaker
     from bot.jobs.delivery import Delivery
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
@@ -65,6 +66,7 @@ class Workflow:
 
     database: Database
     pika: Pika
+    breaker: Breaker
     video_files: VideoFiles
     delivery: Delivery
     transitions: Transitions
@@ -94,17 +96,28 @@ class Workflow:
 
     async def _start(self, job: Job) -> None:
         """Upload or show the picture, write the paid request down, and only then send it."""
+        if self.breaker.holds(job):
+            await self._back_in_line(job)
+            return
         await self.video_files.check_writable()
         try:
             order = await self.pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
-            await (self._retry_busy if error.retryable else self.transitions.fail)(job, error)
+            if self.breaker.trip(job.provider, error):
+                await self._back_in_line(job)
+            else:
+                await (self._retry_busy if error.retryable else self.transitions.fail)(job, error)
             return
         except DeliveryError as error:
             await self._picture_not_shown(job, error)
             return
+        if self.breaker.holds(job):
+            # Stopped during the upload.
+            await self._back_in_line(job)
+            return
         order_json = order.model_dump_json()
-        written = await self._write_down(job, idempotency_key=_key(job), order_json=order_json)
+        key = job.idempotency_key or _key(job)
+        written = await self._write_down(job, idempotency_key=key, order_json=order_json)
         await self._submit(written, order, SubmitAttempts(job.attempts))
 
     async def _picture_not_shown(self, job: Job, error: DeliveryError) -> None:
@@ -144,6 +157,7 @@ class Workflow:
         try:
             ticket = await self.pika.submit(order, job.idempotency_key)
         except PikaError as error:
+            is_stopped = self.breaker.trip(job.provider, error)
             # A cancelled job is not tried again: nobody wants what it would pay for.
             pause = None if job.cancelled_by is not None else self.transitions.next_pause(job)
             match after_failed_submit(error, wire, earlier, pause):
@@ -153,11 +167,16 @@ class Workflow:
                     bill = _bill(in_doubt=attempts.in_doubt)
                     doubt = int(attempts.in_doubt)
                     await self._retry_busy(job, error, state, bill, may_be_billed=doubt)
+                case GiveUp(in_doubt=False) if is_stopped and job.cancelled_by is None:
+                    await self._back_in_line(job)
                 case GiveUp(in_doubt=in_doubt):
                     await self.transitions.fail(job, error, _bill(in_doubt=in_doubt))
             return
         # Before anything else can fail: without it a clip that is paid cannot be had.
         self._unwritten[job.idempotency_key] = ticket
+        # A replayed answer is as old as the order that was in doubt.
+        if not earlier.in_doubt:
+            self.breaker.order_taken(job)
         await self._rendering(job, ticket)
 
     async def _rendering(self, job: Job, ticket: Ticket) -> None:
@@ -205,7 +224,7 @@ class Workflow:
         # Before the call, so that its time is not counted as time of the render.
         now = self.clock()
         elapsed = now - (job.submitted_at or job.created_at)
-        match await check_render(self.pika, job):
+        match await check_render(self.pika, self.breaker, job):
             case Done() as done:
                 await self._download(job, done, finished=now)
             case Failed() as failed:
@@ -229,7 +248,7 @@ class Workflow:
         await self.cancel.ask_pika(job)
         late = TimedOutError(f"no result after {elapsed}")
         # Only the status tells what became of it: a cancelled one is not billed.
-        match await check_render(self.pika, job):
+        match await check_render(self.pika, self.breaker, job):
             case Done() as done:
                 await self._download(job, done, finished=self.clock())
             case Failed(charge_micro_usd=charge) as failed:
@@ -319,6 +338,20 @@ class Workflow:
         await show_progress(job, self.delivery.show_busy(job))
         await self.transitions.retry(job, error, state, bill, **columns)
 
+    async def _back_in_line(self, job: Job) -> None:
+        """Let a job wait whose order was not accepted, as its provider accepts none."""
+        # First of all, for a crash would leave a refused order in doubt. Leased, so that no later
+        # message is overwritten by this one.
+        columns: dict[str, SqlValue] = {"may_be_billed": 0, "idempotency_key": _next_key(job)}
+        waiting = await self.transitions.move_to(job, JobState.QUEUED, Timeouts.LEASE, **columns)
+        await self.show_stopped(job)
+        await self.database.write(lambda tx: job_store.set_due(tx, waiting, self.clock()))
+
+    async def show_stopped(self, job: Job) -> None:
+        """Show that a job waits for its provider to take orders again."""
+        until = job.created_at + Timeouts.ORDER_WAIT
+        await show_progress(job, self.delivery.show_stopped(job, until))
+
     async def _shot(self, job: Job) -> Shot:
         """Make the shot, with the still's bytes, or the address of a message that shows it."""
         # Never the original's address: there the place where it was taken is still in it.
@@ -344,3 +377,12 @@ def _key(job: Job) -> str:
     """The idempotency key, made of what every copy of the database has the same."""
     # Paid orders were sent under keys of this spelling: with another one they are paid again.
     return f"animate-bot-{job.reply_to.application_id}-{job.reply_to.interaction_id}"
+
+
+def _next_key(job: Job) -> str | None:
+    """The key for the next order of a job whose latest one was refused, and is not billed."""
+    # Under the same key Pika would only repeat the refusal.
+    if job.idempotency_key is None:
+        return None
+    key, _, refused = job.idempotency_key.partition(".")
+    return f"{key}.{int(refused or 0) + 1}"

@@ -21,5 +21,21 @@ class GuildUnknownError(RequestRefusedError):
     """Nobody could find out yet whether the guild is open; until then it is closed."""
 
 
+class NotInGuildError(BotError):
+    """The bot is in no guild of this id, or no more."""
+
+    def __init__(self, guild_id: int) -> None:
+        super().__init__(f"not in guild {guild_id}")
+        self.guild_id = guild_id
+
+
+class GuildIdError(BotError):
+    """A text names no guild: it is no id."""
+
+
+class ChargeError(BotError):
+    """A charge was given for an order that was not billed."""
+
+
 class GuildLookupError(BotError):
     """Discord did not say who manages a guild."""

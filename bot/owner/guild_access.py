@@ -1,7 +1,8 @@
 """Which guilds may use the bot. Each is closed until it is known to be its owner's.
 
-Open are the guilds that the setting names or, where it names none, those that the owner of the
-application can manage. What is in the making in a guild that is closed later is finished.
+What the owner has decided by command holds. Of the other guilds those are open that the setting
+names or, where it names none, those that the owner of the application can manage. What is in the
+making in a guild that is closed later is finished.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Protocol
 from bot.owner.errors import GuildClosedError, GuildLookupError, GuildUnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bot.base import Timeouts
+    from bot.owner.guild_records import GuildRecords
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,9 @@ class GuildLookup(Protocol):
 
     def describe(self, guild_id: int) -> str:
         """Name a guild to the owner: its name, id and size, on one line."""
+
+    def is_member(self, guild_id: int) -> bool:
+        """Whether the bot is in a guild, as far as is known."""
 
     async def is_managed(self, guild_id: int) -> bool:
         """Ask whether an owner of the application owns the guild or may manage it.
@@ -44,14 +49,20 @@ class GuildAccess:
     Args:
         allowed: The ids of the open guilds; `None` for those that the owner manages.
         lookup: Asked about each guild in the latter case.
+        records: Told of what becomes known of guilds.
         timeouts: How often guilds are looked at, and how soon again after a failure.
     """
 
     def __init__(
-        self, allowed: frozenset[int] | None, lookup: GuildLookup, timeouts: Timeouts
+        self,
+        allowed: frozenset[int] | None,
+        lookup: GuildLookup,
+        records: GuildRecords,
+        timeouts: Timeouts,
     ) -> None:
         self._allowed = allowed
         self._lookup = lookup
+        self._records = records
         self._timeouts = timeouts
         self._open: dict[int, bool] = {}
         self._looks: dict[int, asyncio.Task[None]] = {}
@@ -77,6 +88,23 @@ class GuildAccess:
         if not is_open:
             raise GuildClosedError(guild_id)
 
+    def is_open(self, guild_id: int) -> bool | None:
+        """Whether a guild is open, as last looked at; `None` before the first look."""
+        return self._open.get(guild_id)
+
+    def decisions(self) -> Mapping[int, bool]:
+        """Guilds that the owner has opened (true) or closed by command, by id."""
+        return self._records.decisions
+
+    async def decide(self, actor_id: int, guild_id: int, *, decision: bool | None) -> bool | None:
+        """Open or close a guild at once, as `GuildRecords.decide`; return the decision before."""
+        before = await self._records.decide(actor_id, guild_id, decision=decision)
+        if self._lookup.is_member(guild_id):
+            await asyncio.wait({self.look(guild_id)})
+        else:
+            self._open.pop(guild_id, None)
+        return before
+
     async def run(self) -> None:
         """Look at all guilds, and again from time to time: nobody tells of members' roles."""
         time = asyncio.get_running_loop().time
@@ -89,6 +117,7 @@ class GuildAccess:
                 is_round = time() >= next_round
                 if is_round:
                     next_round = time() + self._timeouts.guild_look.total_seconds()
+                    self._records.found(guild_ids)
                 for guild_id in guild_ids if is_round else sorted(self._failed):
                     await asyncio.wait({self.look(guild_id)})
                 if is_round:
@@ -110,8 +139,9 @@ class GuildAccess:
         look.add_done_callback(lambda done: self._looked(guild_id, done))
         return look
 
-    def forget(self, guild_id: int) -> None:
-        """Forget a guild that the bot is no longer in."""
+    def forget(self, guild_id: int, server: str) -> None:
+        """Forget a guild that the bot is no longer in; `server` names it to the owner."""
+        self._records.left(guild_id, server)
         if look := self._looks.get(guild_id):
             look.cancel()
         self._open.pop(guild_id, None)
@@ -144,6 +174,9 @@ class GuildAccess:
             self._decide(guild_id, is_open=is_open)
 
     async def _is_open(self, guild_id: int) -> bool:
+        decision = self._records.decisions.get(guild_id)
+        if decision is not None:
+            return decision
         if self._allowed is not None:
             return guild_id in self._allowed
         return await self._lookup.is_managed(guild_id)
@@ -160,15 +193,21 @@ class GuildAccess:
         if is_open is before:
             return
         server = self._lookup.describe(guild_id)
+        # A guild may also have the commands alone, and not the bot.
+        if self._lookup.is_member(guild_id):
+            self._records.looked(guild_id, server, is_open=is_open)
         if is_open:
             log.info("server %s is open.", server)
             return
-        why = (
-            "nobody who owns this application manages it, as its owner or by a role with"
-            " Administrator or Manage Server"
-            if self._allowed is None
-            else "ALLOWED_GUILDS does not name it"
-        )
+        if guild_id in self._records.decisions:
+            why = "its owner has closed it by /owner servers"
+        elif self._allowed is None:
+            why = (
+                "nobody who owns this application manages it, as its owner or by a role with"
+                " Administrator or Manage Server"
+            )
+        else:
+            why = "ALLOWED_GUILDS does not name it"
         rest = " What is in the making there is finished." if before else ""
         log.warning("server %s is closed: %s.%s", server, why, rest)
 

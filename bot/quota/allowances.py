@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.quota import kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
 from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.limits import Limit, Unit, Window
+from bot.quota.limits import Limit, Unit, Window, window_interval
 from bot.quota.rules import (
     OWNER,
     Allowance,
@@ -28,17 +28,48 @@ if TYPE_CHECKING:
 
     from bot.base import Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.quota.limits import Cost
+    from bot.quota.limits import Cost, Interval
     from bot.quota.rule_store import RuleStore
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A ceiling on what all guilds spend in a month.
+
+    Attributes:
+        micro_usd: For each month; `None` is without one.
+        is_commanded: Whether the owner has set it by command, so that the setting is not used.
+    """
+
+    micro_usd: int | None
+    is_commanded: bool = False
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The ceiling as a rule, or nothing."""
+        if self.micro_usd is None:
+            return ()
+        return (Rule(OWNER, Limit(self.micro_usd, Unit.USD, Window.MONTH)),)
+
+
+def put_ceiling(tx: Transaction, ceiling: Ceiling) -> None:
+    """Use another ceiling from now on; one that is not commanded brings the setting back."""
+    tx.execute(
+        "UPDATE owner_state SET own_ceiling = :own, ceiling_micro_usd = :micro_usd",
+        {
+            "own": ceiling.is_commanded,
+            "micro_usd": ceiling.micro_usd if ceiling.is_commanded else None,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerLimits:
-    """Limits that the bot's owner has set in `.env` and no moderator can change.
+    """Limits that the bot's owner has set in `.env`; no moderator can change the ceiling.
 
     Attributes:
         default_limit: For everyone, in guilds that have set none themselves.
-        monthly_micro_usd: The ceiling on what all guilds spend in a month; `None` is without.
+        monthly_micro_usd: The setting of the ceiling on what all guilds spend in a month; `None`
+            is without. The owner may set another by command.
         time_zone: Of the ceiling's months, and of guilds that have set no zone.
     """
 
@@ -46,11 +77,20 @@ class OwnerLimits:
     monthly_micro_usd: int | None
     time_zone: ZoneInfo
 
-    def ceiling(self) -> tuple[Rule, ...]:
-        """The ceiling as a rule, or nothing."""
-        if self.monthly_micro_usd is None:
-            return ()
-        return (Rule(OWNER, Limit(self.monthly_micro_usd, Unit.USD, Window.MONTH)),)
+    def ceiling(self, tx: Transaction) -> Ceiling:
+        """The ceiling in force: the owner may have set another than `monthly_micro_usd`."""
+        (row,) = tx.all("SELECT own_ceiling, ceiling_micro_usd FROM owner_state")
+        if row["own_ceiling"]:
+            return Ceiling(row["ceiling_micro_usd"], is_commanded=True)
+        return Ceiling(self.monthly_micro_usd)
+
+    def used(self, tx: Transaction, now: datetime) -> int:
+        """What all guilds have spent and reserved this month, in micro-USD."""
+        return ledger.spent_by_guild(tx, ALL_GUILDS, self.month(now).start).micro_usd
+
+    def month(self, now: datetime) -> Interval:
+        """The month of the ceiling around an instant, in the time zone of `now`."""
+        return window_interval(Window.MONTH, now, self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +120,8 @@ class AllowanceReader:
         now: datetime,
     ) -> Allowance:
         """The allowance of a member who has these roles."""
-        rules = (*self.rule_store.of_member(tx, settings, member_key), *self.owner.ceiling())
+        ceiling_rules = self.owner.ceiling(tx).rules()
+        rules = (*self.rule_store.of_member(tx, settings, member_key), *ceiling_rules)
         in_force = rules_in_force(rules, member_key.member_id, role_ids)
         zones = self.time_zones(settings)
         return evaluate(in_force, _sums(tx, member_key, in_force, now, zones), now, zones)

@@ -5,6 +5,7 @@ Its SQL reads and marks `jobs` too, a table of a higher room.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Clock, Database, SqlRow, Transaction
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,10 @@ class DoubtService:
 
     async def _settle(self, job_id: int, verdict: _Verdict) -> Doubt:
         now = self.clock()
-        return await self.database.write(lambda tx: _enter(tx, job_id, verdict, now))
+        doubt = await self.database.write(lambda tx: _enter(tx, job_id, verdict, now))
+        billed = "billed" if verdict.is_billed else "not billed"
+        log.info("owner %d settled the doubt of job %d as %s", verdict.actor_id, job_id, billed)
+        return doubt
 
 
 @dataclass(frozen=True, slots=True)

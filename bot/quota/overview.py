@@ -10,6 +10,7 @@ from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.rules import (
     EVERYONE,
+    Allowance,
     LimitStatus,
     LimitTarget,
     Rule,
@@ -98,6 +99,11 @@ class Overview:
     granted: Cost
     others: tuple[Rule, ...]
     default: Rule | None
+
+    @property
+    def allowance(self) -> Allowance:
+        """The same limits as an allowance."""
+        return Allowance(tuple(it.status for it in self.rules), self.granted)
 
 
 def role_and_member_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -169,6 +169,27 @@ class Allowance:
         refusing = [status for status in self.statuses if self._refuses(status, cost)]
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
+    def ceiling_bound(self, price_micro_usd: int) -> tuple[LimitStatus, int] | None:
+        """The ceiling, and for how many clips at a price it is enough, where that is the fewest.
+
+        `None` where no ceiling applies, or another limit ends first or at the same time; but one
+        that is enough for no clip is always told of.
+        """
+        found = [(it, self._clips_left(it, price_micro_usd)) for it in self.statuses]
+        ceiling = next((it for it in found if it[0].rule.target == OWNER), None)
+        others = [clips for status, clips in found if status.rule.target != OWNER]
+        if ceiling is None or (ceiling[1] and ceiling[1] >= min(others, default=_ENDLESS)):
+            return None
+        return ceiling
+
+    def _clips_left(self, status: LimitStatus, price_micro_usd: int) -> int:
+        unit, left = status.limit.unit, status.left
+        if not status.rule.is_shared and status.limit.amount:
+            left += self.granted.of(unit)
+        if unit is Unit.USD and left:
+            return left // price_micro_usd if price_micro_usd else _ENDLESS
+        return left
+
     def _refuses(self, status: LimitStatus, cost: Cost) -> bool:
         if status.limit.amount == 0:
             return True
@@ -237,6 +258,8 @@ def rule_interval(rule: Rule, now: datetime, zones: RuleTimeZones) -> Interval:
     return zones.guild_interval(rule.limit.window, now)
 
 
+_ENDLESS: Final = 1 << 62
+"""More clips than any amount pays for."""
 _NEARNESS: Final = (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.MEMBER)
 
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from bot.base import Timeouts, UnknownChoiceError, to_ms
 from bot.base.references import new_reference
 from bot.base.video_options import DURATIONS, RESOLUTIONS
-from bot.guilds.guild_settings import GuildSettings, ReviewMode, default_size, largest_size
+from bot.guilds import guild_settings
+from bot.guilds.guild_settings import (
+    EVERY_GUILD,
+    GuildSettings,
+    ReviewMode,
+    default_size,
+    largest_size,
+)
 from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
 from bot.moderation import allowed_channels, blocks
@@ -18,6 +25,7 @@ from bot.requests.errors import (
     BlockedError,
     ChannelNotAllowedError,
     OptionAboveMaximumError,
+    OwnerPausedError,
     PausedError,
     QueueFullError,
     QueueLimit,
@@ -36,6 +44,7 @@ def check_access(
     """Check that moderators let this member start clips in this channel now.
 
     Raises:
+        OwnerPausedError: Nobody may, in any guild.
         PausedError: Nobody may, in this guild.
         BlockedError: This member may not.
         ChannelNotAllowedError: Nobody may, in this channel.
@@ -43,6 +52,8 @@ def check_access(
     who = request.who
     # From the widest to the narrowest, so that a member is not sent to another channel only to
     # read there that the whole server is paused.
+    if (everywhere := guild_settings.get(tx, EVERY_GUILD).pause) is not None:
+        raise OwnerPausedError(everywhere.reason)
     if settings.pause is not None:
         raise PausedError(settings.pause.reason)
     block = blocks.get(tx, who.guild_id, who.member_id, now)

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from pika import Duration, Resolution
 
 
+class OwnerPausedError(RequestRefusedError):
+    """Nobody may start a clip in any guild now; `reason`, for members, may be empty."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("all guilds are paused")
+        self.reason = reason
+
+
+class OrdersStoppedError(RequestRefusedError):
+    """The provider takes no orders from this bot's account, for whoever asks."""
+
+
 class PausedError(RequestRefusedError):
     """Nobody may start a clip in this guild now; `reason`, for members, may be empty."""
 

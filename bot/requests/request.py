@@ -103,9 +103,13 @@ class MemberUsage:
 
     Attributes:
         open_jobs: The number of their jobs that are not at their end.
-        failures: Their latest jobs without a clip, at most a day old; their cost came back.
+        failures: Their latest jobs without a clip, at most a day old.
+        default_price_micro_usd: Of a clip without options; 0 where Pika makes none of that size.
+        orders_stopped: Whether the provider takes no orders from this bot.
     """
 
     allowance: Allowance
     open_jobs: int
     failures: tuple[Job, ...]
+    default_price_micro_usd: int = 0
+    orders_stopped: bool = False

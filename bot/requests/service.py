@@ -7,19 +7,22 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.guilds import guild_settings, log_messages
+from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
 from bot.moderation import blocked_words
-from bot.quota import ledger
-from bot.quota.budget_alerts import budget_alerts, budget_spent_alert
+from bot.quota import budget_alerts, ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.rules import Scope
 from bot.requests import offers, unanswered_interactions
 from bot.requests.admission import check_access, check_queue, fill_in_defaults, job_columns
-from bot.requests.errors import BlockedWordError, LimitReachedError, OfferGoneError
+from bot.requests.errors import (
+    BlockedWordError,
+    LimitReachedError,
+    OfferGoneError,
+    OrdersStoppedError,
+)
 from bot.requests.offers import Offer
 from bot.requests.open_requests import OpenRequests
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from bot.base import Clock, Database, Transaction
     from bot.guilds.guild_settings import GuildSettings
+    from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job, ReplyTo
     from bot.media.pictures import Still
     from bot.moderation.blocked_words import BlockedWord
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
 """Finished jobs of a kind from which the next one's time is estimated."""
+
+_ANY_PICTURE: Final = "https://picture.example/"
+"""The address of no picture, where only the price is asked for."""
 
 ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
 """Fetches and decodes the picture of a request; raises `PictureError`."""
@@ -64,6 +71,7 @@ class RequestService:
     pika: Pika
     allowances: AllowanceReader
     _: KW_ONLY
+    breaker: Breaker
     renders_at_once: int
     clock: Clock
     wake: Callable[[], None]
@@ -79,6 +87,8 @@ class RequestService:
             RequestRefusedError: Any kind that is not about the picture.
             LimitReachedError: The request is stored as an offer where something smaller fits.
         """
+        # In memory: while orders are stopped, no crowd of members keeps the database busy.
+        self._check_orders()
         now = self.clock()
         priced = await self._price(request, now)
         try:
@@ -106,6 +116,7 @@ class RequestService:
         # Before the slow part: if this process dies in it, the next start answers the member.
         await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
         try:
+            self._check_orders()
             accepted = await self._accept(request, reply_to, await read_picture())
         except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
             # A refusal that Discord did not take is left for the next start to answer.
@@ -145,9 +156,34 @@ class RequestService:
                 allowance=self.allowances.of_member(tx, settings, member_key, who.role_ids, now),
                 open_jobs=job_store.count_open(tx, guild_id, member_id),
                 failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
+                default_price_micro_usd=self._default_price(settings),
+                orders_stopped=self.breaker.stop_of(self.pika.provider) is not None,
             )
 
         return await self.database.read(read_usage)
+
+    async def default_price(self, guild_id: int) -> int:
+        """The price in micro-USD of a clip without options; 0 where there is none."""
+        settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        return self._default_price(settings)
+
+    def _default_price(self, settings: GuildSettings) -> int:
+        try:
+            options = fill_in_defaults(settings, AnimateOptions())
+            return self.pika.price(to_shot(options, _ANY_PICTURE))
+        except BadInputError:
+            return 0
+
+    def _check_orders(self, tx: Transaction | None = None) -> None:
+        """Refuse while orders are stopped, unless this request is to find out whether they are.
+
+        Without a transaction it may let more than that one pass.
+        """
+        stop = self.breaker.stop_of(self.pika.provider)
+        if stop is None:
+            return
+        if not stop.lets_one_through or (tx and job_store.is_any_in_line(tx, stop.provider)):
+            raise OrdersStoppedError
 
     async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:
         """Find a request's price, once access, blocked words and sizes let it through."""
@@ -196,8 +232,8 @@ class RequestService:
             job_store.add_still(tx, job.id, still.data)
             sides = reserve_sides(priced.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
-            for message in budget_alerts(decision.allowance, priced.cost):
-                log_messages.add(tx, request.who.guild_id, message, now)
+            guild_id = request.who.guild_id
+            budget_alerts.add_alerts(tx, guild_id, decision.allowance, priced.cost, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job, decision.allowance.after(priced.cost, decision.from_grants)
 
@@ -211,6 +247,7 @@ class RequestService:
     ) -> _Decision:
         member_key = request.member_key
         settings = guild_settings.get(tx, member_key.guild_id)
+        self._check_orders(tx)
         check_access(tx, settings, request, now)
         check_queue(tx, settings, request.who)
         role_ids = request.who.role_ids
@@ -252,9 +289,7 @@ class RequestService:
             if error.offered:
                 offer = Offer(request.options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
-            if status.rule.target.scope is Scope.GUILD:
-                alert = budget_spent_alert(status, status.used)
-                log_messages.add(tx, request.who.guild_id, alert, now)
+            budget_alerts.add_spent_alert(tx, request.who.guild_id, status, now)
             return None
 
         offer_id = await self.database.write(keep)

@@ -58,6 +58,20 @@ def _gone(_error: errors.OfferGoneError) -> str:
     return with_no_charge_note(_("That offer is over or not yours. Please send `/animate` again."))
 
 
+def _owner_paused(error: errors.OwnerPausedError) -> str:
+    sentence = _("The bot's owner has paused new clips{why}.", why=reason_suffix(error.reason))
+    return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
+
+
+def _orders_stopped(_error: errors.OrdersStoppedError) -> str:
+    # Not why: what is in the owner's account is the owner's to tell.
+    sentence = _(
+        "Pika takes no orders from this bot now, and its owner has been told. "
+        "Please try again in an hour."
+    )
+    return with_no_charge_note(sentence)
+
+
 def _paused(error: errors.PausedError) -> str:
     sentence = _("The moderators have paused new clips here{why}.", why=reason_suffix(error.reason))
     return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
@@ -144,6 +158,8 @@ def _left(status: LimitStatus) -> str:
 TEXTS: Final[ErrorTexts] = {
     errors.LimitReachedError: _limit_reached,
     errors.OfferGoneError: _gone,
+    errors.OwnerPausedError: _owner_paused,
+    errors.OrdersStoppedError: _orders_stopped,
     errors.PausedError: _paused,
     errors.BlockedError: _blocked,
     errors.ChannelNotAllowedError: _elsewhere,

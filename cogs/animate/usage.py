@@ -12,7 +12,7 @@ from bot.quota.ledger_sides import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
 from cogs.delivery.job_messages import reason_text
-from cogs.texts.amounts import cost_text, left_line, rule_text, timestamp
+from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
 from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, quote, shorten
 
@@ -49,8 +49,12 @@ class Usage(commands.Cog):
 def usage_text(usage: MemberUsage) -> str:
     """Word what a member has left, what is in the making, and which clips failed lately."""
     lines = [line for status in usage.allowance.statuses for line in _status_lines(status)]
+    bound = usage.allowance.ceiling_bound(usage.default_price_micro_usd)
+    lines.append(ceiling_line(bound))
     if all(status.rule.is_shared for status in usage.allowance.statuses):
         lines.insert(0, _("No limit is set for you here."))
+    if usage.orders_stopped:
+        lines.insert(0, _("Pika takes no orders from this bot now."))
     if usage.allowance.granted != ZERO_COST:
         amount = cost_text(usage.allowance.granted)
         lines.append(
@@ -66,11 +70,9 @@ def usage_text(usage: MemberUsage) -> str:
 
 
 def _status_lines(status: LimitStatus) -> Iterator[str]:
-    # Of the bot owner's budget, members read only once it is used up, and never how much it is.
+    # Of the bot owner's budget, members read only where it ends first, and never how much it is.
     rule = status.rule
     if rule.target.scope is Scope.OWNER:
-        if status.left == 0:
-            yield left_line(status)
         return
     yield f"**{left_line(status)}**"
     if not rule.is_shared:

@@ -87,6 +87,12 @@ class DiscordDelivery:
             text = job_messages.busy_text(job)
         await self._edit(job.reply_to, text)
 
+    async def show_stopped(self, job: Job, until: datetime) -> None:
+        """Edit the status message."""
+        with use_language(job.language):
+            text = job_messages.stopped_text(job, until)
+        await self._edit(job.reply_to, text)
+
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
         with use_language(job.language):

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 _UNKNOWN_MESSAGE: Final = 10008
 _FILE_TOO_LARGE: Final = 40005
-# Channel or guild unknown, access or permission missing: whichever it is, nothing can be posted.
-_CHANNEL_UNREACHABLE: Final = frozenset({10003, 10004, 50001, 50013})
+# Channel, guild or user unknown, access or permission missing, or direct messages closed, in
+# general or for lack of a server in common: whichever it is, nothing can be posted.
+_CHANNEL_UNREACHABLE: Final = frozenset({10003, 10004, 10013, 50001, 50007, 50013, 50278})
 # Token invalid, as after its 15 minutes; webhook unknown, where nothing was acknowledged with it.
 _TOKEN_EXPIRED: Final = frozenset({50027, 10015})
 # A proxy before Discord may refuse a large upload by itself, with this status and no code.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.jobs.job import Doubt
+from bot.jobs.job import Doubt, Failure
 from cogs.texts import error_texts
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _, ngettext
@@ -36,6 +36,20 @@ def rendering_text(job: Job, expected_time: ExpectedTime, since: datetime) -> st
 def busy_text(job: Job) -> str:
     """Word the message of a job that Pika does not take yet."""
     return status_text(job, _BUSY, _("Waiting: Pika is busy, and I keep trying."))
+
+
+def stopped_text(job: Job, until: datetime) -> str:
+    """Word the message of a job whose provider takes no orders from this bot."""
+    return status_text(
+        job,
+        _BUSY,
+        _("Waiting: Pika takes no orders from this bot now, and its owner has been told."),
+        _(
+            "I keep your clip in line. If that has not changed, this ends {when}, and nothing is "
+            "charged.",
+            when=timestamp(until),
+        ),
+    )
 
 
 def waiting_text(job: Job, until: datetime) -> str:
@@ -114,6 +128,8 @@ def reason_text(job: Job) -> str:
     else:
         why = error_texts.reason_suffix(job.cancel_reason)
         sentence = _("A moderator cancelled this clip{why}.", why=why)
+    if job.failure is Failure.NO_PLACE_AGAIN:
+        return f"{sentence} {error_texts.reference_text(job.reference)}"
     is_doubtful = job.doubt is Doubt.OPEN
     add_note = error_texts.with_doubt_note if is_doubtful else error_texts.with_no_charge_note
     return f"{add_note(sentence)} {error_texts.reference_text(job.reference)}"

@@ -8,7 +8,7 @@ that are in Discord for good: their spelling is never changed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
@@ -42,6 +42,7 @@ class ComponentRouter(commands.Cog):
         handlers: By prefix.
         languages: Of the guilds.
         access: Which guilds may use the bot.
+        usable_if_closed: Prefixes that are handled in closed guilds too.
     """
 
     def __init__(
@@ -49,10 +50,12 @@ class ComponentRouter(commands.Cog):
         handlers: Mapping[str, ComponentHandler],
         languages: GuildLanguages,
         access: GuildAccess,
+        usable_if_closed: Collection[str] = (),
     ) -> None:
         self._handlers = dict(handlers)
         self._languages = languages
         self._access = access
+        self._usable_if_closed = frozenset(usable_if_closed)
 
     @commands.Cog.listener("on_interaction")
     async def route(self, interaction: discord.Interaction) -> None:
@@ -63,7 +66,8 @@ class ComponentRouter(commands.Cog):
         prefix, *arguments = custom_id_of(interaction).split(":")
         handler = self._handlers.get(prefix)
         try:
-            await self._access.require_open(interaction.guild_id)
+            if prefix not in self._usable_if_closed:
+                await self._access.require_open(interaction.guild_id)
             # A version that is older, or newer and then taken back, has left its buttons behind.
             if handler is None:
                 await reply_privately(interaction, _(OUTDATED_TEXT))

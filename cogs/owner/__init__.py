@@ -1,1 +1,1 @@
-"""The owner's side of Discord: who owns the application, and which guilds the bot is in."""
+"""The owner's side of Discord: who owns the application, its guilds, and the commands `/owner`."""

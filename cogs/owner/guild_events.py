@@ -33,7 +33,7 @@ class GuildEvents(commands.Cog):
     async def left(self, guild: discord.Guild) -> None:
         """Log the guild, and forget it."""
         log.warning("left server %s.", describe_guild(guild))
-        self._access.forget(guild.id)
+        self._access.forget(guild.id, describe_guild(guild))
 
     @commands.Cog.listener("on_guild_update")
     async def changed(self, before: discord.Guild, after: discord.Guild) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
-from bot.owner.errors import GuildLookupError
+from bot.owner.errors import GuildLookupError, NotInGuildError
+from cogs.texts.markdown import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,6 +21,11 @@ log = logging.getLogger(__name__)
 
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
 _NO_MEMBER: Final = frozenset({_UNKNOWN_MEMBER, _UNKNOWN_USER})
+_OWNERS_FRESH_SECONDS: Final = 5.0
+# Characters of a name, of up to a hundred.
+_NAME_SHOWN: Final = 60
+# An interaction has three seconds in all.
+_ASK_SECONDS: Final = 1.0
 
 
 class DiscordGuildLookup:
@@ -25,15 +34,31 @@ class DiscordGuildLookup:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._application: discord.AppInfo | None = None
+        self._read_at = -_OWNERS_FRESH_SECONDS
+        self._asking = asyncio.Lock()
 
     async def guild_ids(self) -> Collection[int]:
         """Read anew who owns the application, then return the guilds of this connection."""
         await self._client.wait_until_ready()
+        await self._read_owners()
+        return [guild.id for guild in self._client.guilds]
+
+    async def is_owner(self, user_id: int) -> bool:
+        """Ask whether a user owns the application now; where Discord is silent, as it said last."""
+        with suppress(TimeoutError):
+            # One question for all who ask at a time: none of them is answered from before it.
+            async with asyncio.timeout(_ASK_SECONDS), self._asking:
+                if time.monotonic() - self._read_at > _OWNERS_FRESH_SECONDS:
+                    await self._read_owners()
+        return user_id in self.owner_ids()
+
+    async def _read_owners(self) -> None:
+        # Before the answer: else whoever is no owner could have Discord asked without end.
+        self._read_at = time.monotonic()
         try:
             self._application = await self._client.application_info()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("Discord did not say who owns this application: %r", error)
-        return [guild.id for guild in self._client.guilds]
 
     def owner_ids(self) -> frozenset[int]:
         """Return the users who own the application: one, or its team without those only invited."""
@@ -46,6 +71,25 @@ class DiscordGuildLookup:
         return frozenset(
             member.id for member in application.team.members if member.membership_state is accepted
         )
+
+    def known_ids(self) -> Collection[int]:
+        """Return the guilds that the bot is in, as the gateway told."""
+        return {guild.id for guild in self._client.guilds}
+
+    def is_member(self, guild_id: int) -> bool:
+        """Tell whether the bot is in a guild, as the gateway told."""
+        return self._client.get_guild(guild_id) is not None
+
+    def find(self, guild_id: int) -> discord.Guild:
+        """Return a guild that the bot is in.
+
+        Raises:
+            NotInGuildError: It is in no such guild.
+        """
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            raise NotInGuildError(guild_id)
+        return guild
 
     def describe(self, guild_id: int) -> str:
         """Name a guild to the owner; its name is quoted, as strangers choose it."""
@@ -89,4 +133,6 @@ async def _manages(guild: discord.Guild, user_id: int) -> bool:
 
 def describe_guild(guild: discord.Guild) -> str:
     """Name a guild on one line: its name, which strangers choose, quoted; its id and size."""
-    return f"{guild.name!r} (id {guild.id}, {guild.member_count or '?'} members)"
+    return (
+        f"{shorten(guild.name, _NAME_SHOWN)!r} (id {guild.id}, {guild.member_count or '?'} members)"
+    )

@@ -28,7 +28,7 @@ class QuotaGroup(
         parts = (
             LimitCommands(services.quota),
             GrantCommands(services.quota),
-            ShowCommand(services.quota),
+            ShowCommand(services.quota, services.requests),
             AuditCommand(services.audit),
             ReportCommand(services.reports, charts),
             SimulateCommand(services.reports),

@@ -31,6 +31,7 @@ _FAILURES: Final = {
     Failure.UNREADABLE_VIDEO: "video not playable",
     Failure.VIDEO_TOO_LARGE: "video too large",
     Failure.NO_PLACE: "channel gone or closed",
+    Failure.NO_PLACE_AGAIN: "channel gone or closed again, which counts",
     Failure.NOT_APPROVED: "not approved in review",
     Failure.NOT_REVIEWED: "not reviewed in time",
     Failure.UNDELIVERED: "Discord did not take it",

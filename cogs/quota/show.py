@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
     from bot.quota.overview import Overview, RuleDetails
     from bot.quota.service import QuotaService
+    from bot.requests.service import RequestService
 
 
 class ShowCommand(app_commands.Group):
     """`/quota show`."""
 
-    def __init__(self, quota: QuotaService) -> None:
+    def __init__(self, quota: QuotaService, requests: RequestService) -> None:
         super().__init__()
         self._quota = quota
+        self._requests = requests
 
     @app_commands.command(
         description="See the limits of a member, a role or everyone, and what is left"
@@ -36,15 +38,17 @@ class ShowCommand(app_commands.Group):
         """Show the rules that apply, and what is left of each."""
         target = who or ChosenTarget(EVERYONE)
         overview = await self._quota.overview(interaction.guild_id or 0, target)
-        await interaction.edit_original_response(content=overview_text(overview))
+        price = await self._requests.default_price(interaction.guild_id or 0)
+        await interaction.edit_original_response(content=overview_text(overview, price))
 
 
-def overview_text(overview: Overview) -> str:
-    """Word an overview for moderators."""
-    return fit_lines(_lines(overview))
+def overview_text(overview: Overview, default_price_micro_usd: int = 0) -> str:
+    """Word an overview for moderators; the price is that of a clip without options, 0 if none."""
+    bound = overview.allowance.ceiling_bound(default_price_micro_usd)
+    return fit_lines(_lines(overview, amounts.ceiling_line(bound)))
 
 
-def _lines(overview: Overview) -> Iterator[str]:
+def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
     target, is_member = overview.chosen.target, overview.chosen.target.scope is Scope.MEMBER
     yield f"**What holds for {amounts.target_text(target)}**"
     own = [it for it in overview.rules if not it.status.rule.is_shared]
@@ -62,9 +66,11 @@ def _lines(overview: Overview) -> Iterator[str]:
         yield from (f"• {amounts.rule_title(rule)}" for rule in overview.others)
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for details in shared:
-        yield amounts.left_line(details.status)
         if details.status.rule.target.scope is Scope.GUILD:
+            yield amounts.left_line(details.status)
             yield f"-# {_parts(details)}"
+        else:
+            yield ceiling_line or amounts.left_line(details.status)
 
 
 def _member_lines(details: RuleDetails) -> Iterator[str]:

@@ -110,6 +110,34 @@ def left_line(status: LimitStatus) -> str:
     return _(_LEFT[status.limit.window], left=left_text(status), whose=whose, when=when)
 
 
+def ceiling_line(bound: tuple[LimitStatus, int] | None) -> str:
+    """Say for how many clips the bot owner's budget is enough; nothing where others end first.
+
+    Args:
+        bound: As `Allowance.ceiling_bound` found it. How much is left is the owner's to tell.
+    """
+    if bound is None:
+        return ""
+    status, clips_left = bound
+    if status.left == 0:
+        return left_line(status)
+    when = timestamp(status.renews_at)
+    if clips_left == 0:
+        return _(
+            "The budget of the bot's owner ends before another clip of the usual size, "
+            "renews {when}",
+            when=when,
+        )
+    return ngettext(
+        "The budget of the bot's owner is enough for {n} more clip of the usual size, "
+        "renews {when}",
+        "The budget of the bot's owner is enough for {n} more clips of the usual size, "
+        "renews {when}",
+        clips_left,
+        when=when,
+    )
+
+
 def timestamp(instant: datetime, style: str = "R") -> str:
     """Write an instant, to the second, so that each reader sees it in their own time zone.
 

@@ -88,7 +88,11 @@ _FAILURES: Final = {
     ),
     Failure.NO_PLACE: N_(
         "Your clip could not be shown: its channel is gone or closed to me. "
-        "Please try again in another channel."
+        "Please try again in another channel: if that happens twice within a day, it counts."
+    ),
+    Failure.NO_PLACE_AGAIN: N_(
+        "Your clip could not be shown and counts: its channel is gone or closed to me, as that of "
+        "another clip of yours within a day. Please choose a channel that stays."
     ),
     Failure.NOT_APPROVED: N_(
         "The moderators did not approve your clip. Please ask them before you try again."

@@ -50,6 +50,7 @@ _BY_CODE: Final[dict[str, type[errors.PikaError]]] = {
     "insufficient_balance": errors.NoCreditError,
     "membership_required": errors.NoCreditError,
     "cycle_limit_exceeded": errors.NoCreditError,
+    "cycle_limit": errors.NoCreditError,
     "usage_limit_exceeded": errors.NoCreditError,
     "admission_suspended": errors.BadKeyError,
     "timed_out": errors.TimedOutError,

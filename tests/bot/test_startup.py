@@ -284,6 +284,18 @@ async def test_a_check_says_what_it_finds_and_starts_nothing(
         assert secret not in ended.found
 
 
+async def test_a_check_names_the_channel_for_the_owner(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    channel = str(discord.world.guild.channel("mod-log").id)
+    ended = await start(tmp_path, "--check", **connected(discord, pika), OWNER_CHANNEL=channel)
+    assert "ok    OWNER_CHANNEL is #mod-log." in ended.found.splitlines()
+    for wrong in ("1", "mod-log"):
+        ended = await start(tmp_path, "--check", **connected(discord, pika), OWNER_CHANNEL=wrong)
+        assert ended.status == 2
+        assert "WRONG OWNER_CHANNEL" in ended.found
+
+
 async def test_a_check_tells_all_that_is_wrong_at_once(
     tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
 ) -> None:

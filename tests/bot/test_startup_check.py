@@ -172,8 +172,8 @@ async def test_what_waits_is_counted(database: Database) -> None:
 
     await database.write(fill)
     assert (
-        "requests to apologise for (1), notices for log channels (1), clips before moderators (1)"
-        in told(await found(database))
+        "requests to apologise for (1), notices for log channels and the owner (1),"
+        " clips before moderators (1)" in told(await found(database))
     )
 
 

@@ -56,15 +56,13 @@ def result(kind: str) -> Callable[[House], None]:
 CASES = [
     Case("moderated job", outcome("content_moderation"), "content rules refused"),
     Case("moderated at submit", refused_at_submit("content_moderation"), "content rules refused"),
+    Case("no credit for a job", outcome("insufficient_balance"), "run out of credit"),
+    Case("suspended job", outcome("admission_suspended"), "bot's key"),
     Case("failed render", outcome("provider_error"), "failed to render"),
     Case("internal failure", outcome("internal"), "failed to render"),
     Case("render timed out", outcome("timed_out"), "did not finish your clip in time"),
     Case("bad input", outcome("invalid_input"), "did not accept these options"),
-    Case("no credit at submit", refused_at_submit("insufficient_balance"), "run out of credit"),
-    Case("spending cap", refused_at_submit("cycle_limit_exceeded"), "run out of credit"),
     Case("down at submit", refused_at_submit("provider_unavailable"), "failed to render"),
-    Case("key refused at submit", fault(SUBMIT, status=401, body={"message": "no"}), "bot's key"),
-    Case("key inactive", fault(SUBMIT, status=403, body={"message": "inactive"}), "bot's key"),
     Case("unprocessable", fault(SUBMIT, status=422, body={"message": "?"}), "these options"),
     Case(
         "key reused", fault(SUBMIT, status=409, body={"message": "?"}), "connection to Pika broke"
@@ -86,10 +84,6 @@ CASES = [
 
 ONCE = {
     "moderated at submit": SUBMIT,
-    "no credit at submit": SUBMIT,
-    "spending cap": SUBMIT,
-    "key refused at submit": SUBMIT,
-    "key inactive": SUBMIT,
     "unprocessable": SUBMIT,
     "key reused": SUBMIT,
     "upload refused": "pika.put",

@@ -167,3 +167,57 @@ async def test_without_one_nothing_is_held_back(house: House, there: Guild) -> N
         await house.delivered(await animate_there(house, there))
         await house.settled()
     assert house.paid() == (2, 2 * PRICE)
+
+
+async def test_usage_tells_where_it_ends_before_the_servers_limits(
+    house: House, there: Guild
+) -> None:
+    """By clips of the usual size, and never by amounts, to members and moderators alike."""
+    usual, moderator = 450_000, house.member("moderator")
+    house.overrides["owner_budget_usd_per_month"] = 2 * usual + 3 * PRICE
+
+    async def told() -> list[str]:
+        seen = [await house.ask(house.mia, "usage"), await house.ask(moderator, "quota show")]
+        member = await house.ask(moderator, "quota show", who=house.mia)
+        return [it.content for it in (*seen, member)]
+
+    async with house.bot():
+        for text in await told():
+            assert "enough for 3 more clips of the usual size, renews <t:" in text
+            assert "$" not in text
+        await house.delivered(await animate_there(house, there, resolution="1080p"))
+        await house.delivered(await house.animate())
+        for text in await told():
+            assert "enough for 1 more clip of the usual size" in text
+        for _ in range(2):
+            await house.delivered(await house.animate())
+        await house.delivered(await house.animate())
+        await house.settled()
+        for text in await told():
+            assert "ends before another clip of the usual size" in text
+            assert "250" not in text
+            assert "0.25" not in text
+
+
+async def test_usage_is_silent_of_it_where_the_servers_limits_end_first(house: House) -> None:
+    house.overrides["owner_budget_usd_per_month"] = 5 * 450_000
+    house.overrides["default_limit"] = Limit.parse("5 clips a day")
+    async with house.bot():
+        text = (await house.ask(house.mia, "usage")).content
+        assert "5 of 5 clips left today" in text
+        assert "owner" not in text
+        shown = (await house.ask(house.member("moderator"), "quota show")).content
+        assert "The budget of the bot's owner is not used up" in shown
+    house.overrides["owner_budget_usd_per_month"] = 5 * 450_000 - 1
+    async with house.bot():
+        text = (await house.ask(house.mia, "usage")).content
+        assert "The budget of the bot's owner is enough for 4 more clips" in text
+
+
+async def test_usage_says_that_it_is_used_up(house: House) -> None:
+    house.overrides["owner_budget_usd_per_month"] = PRICE
+    async with house.bot():
+        await house.delivered(await house.animate())
+        await house.settled()
+        text = (await house.ask(house.mia, "usage")).content
+    assert "The budget of the bot's owner is used up, renews <t:" in text

@@ -132,6 +132,7 @@ async def test_an_answer_becomes_the_error_that_it_is(
         ("insufficient_balance", NoCreditError),
         ("membership_required", NoCreditError),
         ("cycle_limit_exceeded", NoCreditError),
+        ("cycle_limit", NoCreditError),
         ("admission_suspended", BadKeyError),
         ("usage_limit_exceeded", NoCreditError),
         ("timed_out", TimedOutError),

@@ -99,8 +99,9 @@ class Chat:
             data = {
                 "id": str(message.id),
                 "channel_id": str(message.channel.id),
-                "guild_id": str(guild.id),
             }
+            if message.channel.recipient is None:
+                data["guild_id"] = str(guild.id)
             self._gateway.publish("MESSAGE_DELETE", data, guild, message.channel)
         self._changes.notify()
 

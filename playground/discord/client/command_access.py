@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from playground.json_types import Json
 
 _IN_GUILDS: Final = 0
+_WITH_THE_BOT: Final = 1
 _TO_TYPE: Final = (
     Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.USE_APPLICATION_COMMANDS
 )
@@ -21,13 +22,13 @@ def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
     Administrators' grants for a member go before those for roles, and any grant before the
     command's own default_member_permissions; "0" there is for administrators alone.
     """
-    contexts = command.get("contexts")
-    if contexts is not None and _IN_GUILDS not in contexts:
+    if not _is_used_in(channel, command):
         return False
     if not member.may(channel, _TO_TYPE) or (command["nsfw"] and not channel.nsfw):
         return False
     may = permissions_in(channel, member)
-    if may & Permission.ADMINISTRATOR:
+    # Permissions are a matter of guilds: in direct messages everybody finds the command.
+    if channel.recipient is not None or may & Permission.ADMINISTRATOR:
         return True
     granted = _granted(member, command["name"])
     if granted is not None:
@@ -37,6 +38,13 @@ def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
         return True
     needed = Permission(int(default))
     return bool(needed) and may & needed == needed
+
+
+def _is_used_in(channel: "Channel", command: "Json") -> bool:
+    contexts = command.get("contexts")
+    if channel.recipient is None:
+        return contexts is None or _IN_GUILDS in contexts
+    return _WITH_THE_BOT in contexts if contexts else bool(command.get("dm_permission", True))
 
 
 def _granted(member: "Member", name: str) -> bool | None:

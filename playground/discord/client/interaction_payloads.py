@@ -72,6 +72,10 @@ def interaction_json(
     }
     if interaction.source is not None and interaction.name is None:
         payload["message"] = message_json(interaction.source, world)
+    if channel.recipient is not None:
+        for key in ("guild", "guild_id", "guild_locale", "member"):
+            del payload[key]
+        payload |= {"user": user_json(interaction.member.user), "context": 1}
     return payload
 
 

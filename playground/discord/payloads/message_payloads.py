@@ -72,8 +72,9 @@ def _origin_json(message: Message, world: "World") -> Json:
             "type": 0 if message.kind is MessageType.REPLY else 1,
             "channel_id": str(message.reference.channel.id),
             "message_id": str(message.reference.id),
-            "guild_id": str(message.channel.guild.id),
         }
+        if message.channel.recipient is None:
+            payload["message_reference"]["guild_id"] = str(message.channel.guild.id)
     if message.interaction is not None:
         payload["interaction_metadata"] = message.interaction
         payload["webhook_id"] = str(world.application_id)
@@ -91,6 +92,8 @@ def _origin_json(message: Message, world: "World") -> Json:
 def gateway_message_json(message: Message, world: "World") -> Json:
     """A message as the gateway announces it: with its guild and the author's membership."""
     guild = message.channel.guild
+    if message.channel.recipient is not None:
+        return message_json(message, world)
     payload = message_json(message, world) | {"guild_id": str(guild.id)}
     if author := guild.members.get(message.author.id):
         payload["member"] = member_json(author)

@@ -76,8 +76,16 @@ def role_json(role: "Role") -> Json:
 
 
 def channel_json(channel: "Channel") -> Json:
-    """A text channel with its overwrites."""
+    """A text channel with its overwrites, or a channel of direct messages."""
     last = max(channel.messages, default=None)
+    if channel.recipient is not None:
+        return {
+            "id": str(channel.id),
+            "type": 1,
+            "recipients": [user_json(channel.recipient)],
+            "last_message_id": None if last is None else str(last),
+            "flags": 0,
+        }
     return {
         "id": str(channel.id),
         "type": 0,
@@ -105,7 +113,7 @@ def channel_json(channel: "Channel") -> Json:
 def partial_channel_json(channel: "Channel", member: "Member") -> Json:
     """A channel as it appears in an interaction, with what the member may do in it."""
     payload = channel_json(channel)
-    del payload["permission_overwrites"]
+    payload.pop("permission_overwrites", None)
     return payload | {"permissions": str(int(permissions_in(channel, member)))}
 
 

@@ -16,7 +16,9 @@ from playground.discord.rules.errors import (
     unknown_channel,
     unknown_guild,
     unknown_member,
+    unknown_user,
 )
+from playground.discord.rules.forms import is_snowflake
 from playground.discord.state.permissions import Permission
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class GuildsApi:
         """The endpoints; `discord.login` is the first that a bot calls."""
         return [
             Route("GET", "/users/@me", "discord.login", self._me),
+            Route("POST", "/users/@me/channels", "discord.create_dm", self._create_dm),
+            Route("DELETE", "/users/@me" + _GUILD, "discord.leave_guild", self._leave),
             Route("GET", "/oauth2/applications/@me", "discord.application", self._application),
             Route("GET", "/applications/@me", "discord.application", self._application),
             Route("GET", "/gateway", "discord.gateway_url", self._gateway_url, "path"),
@@ -51,6 +55,19 @@ class GuildsApi:
 
     async def _me(self, _: Call) -> Answer:
         return 200, me_json(self._world.bot)
+
+    async def _create_dm(self, call: Call) -> Answer:
+        wanted = call.body.object().get("recipient_id")
+        user = self._world.user(int(str(wanted))) if is_snowflake(wanted) else None
+        if user is None:
+            raise unknown_user()
+        return 200, channel_json(self._world.direct_channel(user))
+
+    async def _leave(self, call: Call) -> Answer:
+        guild = self._guild(call)
+        self._gateway.publish("GUILD_DELETE", {"id": str(guild.id)}, guild)
+        self._world.leave(guild.members[self._world.bot.id])
+        return 204, None
 
     async def _application(self, _: Call) -> Answer:
         return 200, application_json(self._world)

@@ -8,6 +8,7 @@ from playground.discord.payloads.message_payloads import message_json
 from playground.discord.rest.message_builder import MessageBuilder, wanted_flags
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import (
+    cannot_message_user,
     invalid_form,
     missing_access,
     missing_permissions,
@@ -87,6 +88,8 @@ class MessagesApi:
 
     async def _create(self, call: Call) -> Answer:
         channel = self._channel(call, Permission.SEND_MESSAGES)
+        if channel.recipient is not None and not channel.recipient.takes_direct_messages:
+            raise cannot_message_user()
         data = call.body.object()
         nonce = _nonce(data)
         if data.get("enforce_nonce") and (first := self._sent_before(channel, nonce)):

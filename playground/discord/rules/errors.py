@@ -64,6 +64,11 @@ def unknown_member() -> ApiError:
     return ApiError(404, 10007, "Unknown Member")
 
 
+def unknown_user() -> ApiError:
+    """10013: no such account."""
+    return ApiError(404, 10013, "Unknown User")
+
+
 def unknown_message() -> ApiError:
     """10008: no such message, or no more, or not for these eyes."""
     return ApiError(404, 10008, "Unknown Message")
@@ -107,6 +112,11 @@ def not_the_author() -> ApiError:
 def empty_message() -> ApiError:
     """50006: neither content nor embeds, files or components."""
     return ApiError(400, 50006, "Cannot send an empty message")
+
+
+def cannot_message_user() -> ApiError:
+    """50007: the person takes no direct messages from the bot."""
+    return ApiError(403, 50007, "Cannot send messages to this user")
 
 
 def missing_permissions() -> ApiError:

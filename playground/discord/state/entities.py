@@ -17,13 +17,17 @@ FREE_UPLOAD_LIMIT: Final = 10 * 1024 * 1024
 
 @dataclass(eq=False, slots=True)
 class User:
-    """An account, the bot's included; `locale` is the language of the person's client."""
+    """An account, the bot's included; `locale` is the language of the person's client.
+
+    `takes_direct_messages` is whether the person's privacy settings let the bot write to them.
+    """
 
     id: int
     username: str
     global_name: str | None = None
     bot: bool = False
     locale: str = "en-US"
+    takes_direct_messages: bool = True
 
     @property
     def mention(self) -> str:
@@ -80,7 +84,10 @@ class Member:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A text channel with its messages by id, the deleted ones too."""
+    """A text channel with its messages by id, the deleted ones too.
+
+    `recipient` is the person to whom the bot writes there, where it is one of direct messages.
+    """
 
     id: int
     guild: "Guild"
@@ -90,6 +97,7 @@ class Channel:
     messages: "dict[int, Message]" = field(default_factory=dict)
     nsfw: bool = False
     deleted: bool = False
+    recipient: "User | None" = None
 
 
 @dataclass(eq=False, slots=True)

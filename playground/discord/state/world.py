@@ -8,6 +8,9 @@ from playground.discord.state.entities import Channel, Guild, Member, Overwrite,
 from playground.discord.state.permissions import Permission
 from playground.discord.state.snowflakes import Snowflakes
 
+NO_GUILD_ID: Final = 0
+"""In place of a guild's id, where there is none: of direct messages."""
+
 NO_TIME: Final = timedelta()
 """The age of what has just begun."""
 
@@ -33,6 +36,7 @@ class World:
         self._snowflakes = snowflakes
         self._clock = clock
         self.guilds: dict[int, Guild] = {}
+        self._direct: dict[int, Channel] = {}
         self.application_id = snowflakes.next()
         self.bot = User(self.application_id, "animate", bot=True)
         self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
@@ -92,8 +96,34 @@ class World:
         guild.departed.pop(user.id, None)
         return member
 
+    def direct_channel(self, user: User) -> Channel:
+        """The direct messages of the bot and a person.
+
+        They lie in a guild of their own that nobody lists and that only these two are in.
+        """
+        if user.id not in self._direct:
+            everyone = Role(NO_GUILD_ID, "@everyone", EVERYONE_PERMISSIONS, position=0)
+            guild = Guild(NO_GUILD_ID, "", NO_GUILD_ID, everyone, {NO_GUILD_ID: everyone})
+            channel = self.add_channel(guild, "")
+            channel.recipient = user
+            self.join(guild, user)
+            self.join(guild, self.bot)
+            self._direct[user.id] = channel
+        return self._direct[user.id]
+
+    def user(self, user_id: int) -> User | None:
+        """The account with that id, if it is in any guild or owns the application."""
+        people = {
+            member.user for guild in self.guilds.values() for member in guild.members.values()
+        }
+        known = {self.application_owner, *self.application_team} | people
+        return next((user for user in known if user.id == user_id), None)
+
     def channel(self, channel_id: int) -> Channel | None:
-        """The channel with that id in any guild, unless it was deleted."""
+        """The channel with that id in any guild, unless it was deleted, or of direct messages."""
+        for direct in self._direct.values():
+            if direct.id == channel_id:
+                return direct
         for guild in self.guilds.values():
             if channel_id in guild.channels:
                 return guild.channels[channel_id]

@@ -15,7 +15,21 @@ from bot.base.database import Transaction, open_database
 from bot.jobs import job_store, turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
-from tests.bot.rows import MIA, MODERATOR, NOAH, NOON, OPTIONS, number, put_job, rows
+from bot.quota import ledger
+from bot.quota.ledger import MemberKey
+from bot.quota.ledger_sides import reserve_sides
+from tests.bot.rows import (
+    COST,
+    GUILD,
+    MIA,
+    MODERATOR,
+    NOAH,
+    NOON,
+    OPTIONS,
+    number,
+    put_job,
+    rows,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -329,3 +343,57 @@ async def test_one_interaction_makes_one_job(database: Database) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         await put(database, interaction_id=job.reply_to.interaction_id)
     assert await number(database, "SELECT count(*) FROM jobs") == 1
+
+
+async def test_a_lost_place_is_remembered_for_its_member_from_the_moment_on(
+    database: Database,
+) -> None:
+    def lose(tx: Transaction, failure: str, member: int = MIA) -> None:
+        job = put_job(tx, JobState.FAILED, member_id=member, failure=failure)
+        ledger.reserve(tx, job.id, MemberKey(GUILD, member), reserve_sides(COST), NOON)
+        ledger.settle(tx, job.id, COST.micro_usd, NOON)
+
+    def check(tx: Transaction) -> None:
+        lose(tx, "video_too_large")
+        lose(tx, "no_place", NOAH)
+        assert not job_store.has_lost_place(tx, GUILD, MIA, NOON - SECOND)
+        lose(tx, "no_place_again")
+        assert job_store.has_lost_place(tx, GUILD, MIA, NOON - SECOND)
+        assert not job_store.has_lost_place(tx, GUILD, MIA, NOON)
+        assert not job_store.has_lost_place(tx, GUILD + 1, MIA, NOON - SECOND)
+
+    await database.write(check)
+
+
+async def test_held_providers_have_no_turn_and_what_is_not_queued_goes_on(
+    database: Database,
+) -> None:
+    await put(database)
+    other = await put(database, provider="fal")
+    rendering = await put(database, JobState.RENDERING)
+    cancelled = await put(database, cancelled_by=MODERATOR)
+
+    def claim_all(tx: Transaction) -> list[int]:
+        found = []
+        while (job := job_store.claim_next(tx, NOON, MANY, ("pika",))) is not None:
+            found.append(job.id)
+        return found
+
+    assert await database.write(claim_all) == [other.id, rendering.id, cancelled.id]
+
+
+async def test_in_line_are_those_that_a_claim_would_find(database: Database) -> None:
+    def check(tx: Transaction) -> None:
+        put_job(tx, JobState.SUBMITTING)
+        put_job(tx, cancelled_by=MODERATOR)
+        put_job(tx, awaits_read_back=1)
+        put_job(tx, provider="fal")
+        assert not job_store.is_any_in_line(tx, "pika")
+        leased = put_job(tx, due=NOON + SECOND)
+        assert job_store.is_any_in_line(tx, "pika")
+        late = NOON + 2 * SECOND
+        assert job_store.in_line(tx, "pika", NOON, late) == []
+        assert job_store.in_line(tx, "pika", late, NOON) == []
+        assert job_store.in_line(tx, "pika", late, late) == [leased]
+
+    await database.write(check)

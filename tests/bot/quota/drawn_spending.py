@@ -153,6 +153,25 @@ class Spenders(RuleBasedStateMachine):
 
     @precondition(lambda self: self.open_clips())
     @rule(data=st.data())
+    def lose_place(self, data: st.DataObject) -> None:
+        """A finished clip whose channel is gone: given back, unless it is a day's second."""
+        job = data.draw(st.sampled_from(self.open_clips()), "job")
+        clip = self.books.clips[job]
+        if job not in self.rendered:
+            self.bank.run(self.bank.render(job))
+            self.rendered.add(job)
+        charge = self.billed(job)
+
+        def lose() -> None:
+            if self.books.loses_place(clip.holder, self.bank.now):
+                settle_and_credit(clip, charge)
+            else:
+                clip.settle(charge)
+
+        self.close(data, job, self.bank.lose_place(job), lose)
+
+    @precondition(lambda self: self.open_clips())
+    @rule(data=st.data())
     def call_off(self, data: st.DataObject) -> None:
         job = data.draw(st.sampled_from(self.open_clips()), "job")
         clip = self.books.clips[job]

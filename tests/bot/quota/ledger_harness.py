@@ -18,11 +18,12 @@ from bot.base import Timeouts
 from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import Transaction, open_database
-from bot.base.errors import DeliveryError
+from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import guild_settings
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.settings_service import SettingsService
 from bot.jobs import job_store
+from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
 from bot.jobs.transitions import Bill, Transitions
@@ -156,6 +157,7 @@ class LedgerHarness:
             self.database,
             pika,
             self.accounts,
+            breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,
             wake=lambda: None,
@@ -257,6 +259,11 @@ class LedgerHarness:
     async def refuse(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
         await self.transitions.fail(job, DeliveryError())
+
+    async def lose_place(self, job_id: int) -> None:
+        """The channel of a finished clip is gone."""
+        job = await self.database.read(lambda tx: job_store.get(tx, job_id))
+        await self.transitions.fail(job, ChannelUnreachableError())
 
     async def lose_the_answer(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.quota.ledger import MemberKey
 
 NOTHING = Cost(0, 0)
+DAY_MS = 86_400_000
 
 
 def nearest(rules: Iterable[Rule], member: int, roles: Collection[int]) -> Iterator[Limit]:
@@ -143,11 +144,16 @@ class Clip:
 
 @dataclass
 class Member:
-    """What is known of a holder. `lives` counts resets, `reset_at` and `latest` are in ms."""
+    """What is known of a holder. `lives` counts resets, times are in ms.
+
+    Attributes:
+        lost_place: When finished clips had no place to be shown in.
+    """
 
     lives: int = 0
     reset_at: int = 0
     latest: int = 0
+    lost_place: list[int] = field(default_factory=list)
     given: Cost = NOTHING
 
 
@@ -265,6 +271,13 @@ class Books:
         member = self.member(holder)
         member.given = _sum([member.given, amount])
         member.latest = max(member.latest, to_ms(now))
+
+    def loses_place(self, holder: MemberKey, now: datetime) -> bool:
+        """A clip has no place; return whether its member gets it back."""
+        lost = self.member(holder).lost_place
+        is_first = all(at <= to_ms(now) - DAY_MS for at in lost)
+        lost.append(to_ms(now))
+        return is_first
 
     def reset(self, holder: MemberKey, now: datetime) -> None:
         member = self.member(holder)

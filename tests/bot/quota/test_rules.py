@@ -17,6 +17,7 @@ from bot.quota.rules import (
     GUILD,
     OWNER,
     Allowance,
+    LimitStatus,
     LimitTarget,
     Rule,
     RuleTimeZones,
@@ -275,3 +276,33 @@ def test_no_rule_and_no_grant_widens_the_owners_ceiling(
 
 def _plus(one: Cost, other: Cost) -> Cost:
     return Cost(one.clips + other.clips, one.micro_usd + other.micro_usd)
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "limit", "granted", "expected"),
+    [
+        (500, "3 clips a day", 0, 2),
+        (500, "2 clips a day", 0, None),
+        (500, "1 clip a day", 1, None),
+        (500, "1 clip a day", 2, 2),
+        (500, "0 clips a day", 9, None),
+        (500, "$0.0006 a day", 0, 2),
+        (500, "$0.0005 a day", 0, None),
+        (500, "$0.0003 a day", 1, None),
+        (100, "3 clips a day", 0, 0),
+        (100, "0 clips a day", 0, 0),
+    ],
+)
+def test_where_the_ceiling_ends_first(
+    ceiling: int, limit: str, granted: int, expected: int | None
+) -> None:
+    rules = (
+        Rule(EVERYONE, Limit.parse(limit)),
+        Rule(OWNER, Limit(ceiling, Unit.USD, Window.MONTH)),
+    )
+    statuses = tuple(LimitStatus(rule, 0, NOON) for rule in rules)
+    allowance = Allowance(statuses, Cost(granted, 0))
+    bound = allowance.ceiling_bound(200)
+    assert (bound and bound[1]) == expected
+    assert allowance.ceiling_bound(0) is None, "no price, no number of clips"
+    assert Allowance(statuses[1:], Cost(0, 0)).ceiling_bound(0) is None

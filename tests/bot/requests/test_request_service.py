@@ -12,6 +12,7 @@ import pytest
 from bot.base import Timeouts
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
+from bot.jobs.breaker import Breaker
 from bot.jobs.job import Job, JobState
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
@@ -77,6 +78,7 @@ class Hall:
             AllowanceReader(
                 RuleStore(Limit.parse(limit)), OwnerLimits(Limit.parse(limit), None, ZoneInfo(zone))
             ),
+            breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,
             wake=self._wake,

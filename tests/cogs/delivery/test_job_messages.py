@@ -158,10 +158,12 @@ def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
 
 
 @pytest.mark.parametrize("failure", Failure)
-def test_a_failure_tells_its_reference_and_that_it_cost_nothing(failure: Failure) -> None:
+def test_a_failure_tells_its_reference_and_whether_it_cost_nothing(failure: Failure) -> None:
     text = job_messages.failed_text(job(failure=failure))
     assert "ABCDE" in text
-    assert REFUNDED in text
+    counts = failure is Failure.NO_PLACE_AGAIN
+    assert (REFUNDED in text) is not counts
+    assert ("and counts" in text) is counts
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,9 @@ def test_every_kind_has_a_text_of_its_own() -> None:
         "reference": "A",
         "micro_usd": 1,
     }
-    everything |= {"channel": 1, "days": 1}
+    everything |= {"channel": 1, "days": 1, "provider": "pika", "reason": "credit", "count": 2}
+    everything |= {"server": "x", "is_open": 0, "jobs": 1, "doubts": 0, "running_since": 1}
+    everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
     assert len(
         {log_message_text(LogMessage("name", kind, everything)) for kind in LogMessageKind}
     ) == len(LogMessageKind)

@@ -1,0 +1,127 @@
+"""`/owner doubts`: orders of which nobody knows whether they are billed, until the bill tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import discord
+from discord import app_commands
+
+from bot.owner.errors import ChargeError
+from bot.quota.amounts import parse_amount
+from bot.quota.limits import Unit
+from cogs.interactions.reason_option import KEPT_REASON, ReasonOption
+from cogs.interactions.suggestions import CHOICES, Choices, matching_choices
+from cogs.owner.group import OwnerGroup
+from cogs.owner.pages import PER_PAGE, clamp, page_buttons
+from cogs.texts.amounts import timestamp
+from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.markdown import escape, fit_lines, plural
+from pika import usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.quota.doubts import Doubt, DoubtService
+    from cogs.owner.guild_lookup import DiscordGuildLookup
+
+Verdict = Literal["billed", "not billed"]
+_NO_ORDER: Final = 0
+
+
+class DoubtsGroup(
+    OwnerGroup, name="doubts", description="Orders that Pika may bill or not: compare with the bill"
+):
+    """`/owner doubts`."""
+
+    def __init__(self, doubts: DoubtService, lookup: DiscordGuildLookup) -> None:
+        super().__init__(lookup)
+        self._doubts = doubts
+        self._owners = lookup
+
+    @app_commands.command(name="list", description="See orders in doubt, and what finds them")
+    async def show(self, interaction: discord.Interaction) -> None:
+        """Show the first page, with buttons that turn to the others."""
+        await show_doubts(self._doubts, self._owners, interaction, 0)
+
+    @app_commands.command(description="Say whether the bill has an order that is in doubt")
+    @app_commands.describe(
+        order="The number of the clip, from the list",
+        verdict="Whether the provider's bill has it",
+        charge="In dollars, where the bill has another amount than is counted",
+        reason=KEPT_REASON,
+    )
+    async def settle(
+        self,
+        interaction: discord.Interaction,
+        order: str,
+        verdict: Verdict,
+        charge: float | None = None,
+        reason: ReasonOption = "",
+    ) -> None:
+        """Settle an order's doubt, for good."""
+        job_id = int(order) if order.isascii() and order.isdecimal() else _NO_ORDER
+        actor_id = interaction.user.id
+        if verdict == "billed":
+            micro_usd = None if charge is None else parse_amount(charge, Unit.USD)
+            doubt = await self._doubts.settle_as_billed(actor_id, job_id, micro_usd, reason)
+            paid = doubt.micro_usd if micro_usd is None else micro_usd
+            text = f"✅ Order #{job_id} was billed: its server and your budget count {usd(paid)}."
+        elif charge is not None:
+            raise ChargeError
+        else:
+            doubt = await self._doubts.settle_as_not_billed(actor_id, job_id, reason)
+            text = (
+                f"✅ Order #{job_id} was not billed: its server and your budget have "
+                f"{usd(doubt.micro_usd)} back."
+            )
+        left = await self._doubts.count()
+        rest = f"{plural(left, 'order')} left in doubt." if left else "No order is in doubt now."
+        await interaction.edit_original_response(content=f"{text} {rest}")
+
+    @settle.autocomplete("order")
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
+        """Suggest the oldest orders in doubt, to those who own the application."""
+        if not await self._owners.is_owner(interaction.user.id):
+            return []
+        doubts = await self._doubts.list_open(4 * CHOICES)
+        names = ((f"#{it.job_id} {usd(it.micro_usd)} {it.provider}", it) for it in doubts)
+        return matching_choices(((name, str(it.job_id)) for name, it in names), typed)
+
+
+async def show_doubts(
+    doubts: DoubtService,
+    lookup: DiscordGuildLookup,
+    interaction: discord.Interaction,
+    page: int,
+) -> None:
+    """Show a page of orders in doubt, the oldest first."""
+    count = await doubts.count()
+    shown, pages = clamp(page, count)
+    found = await doubts.list_open(PER_PAGE, shown * PER_PAGE)
+    if not found:
+        await interaction.edit_original_response(content="No order is in doubt.", view=None)
+        return
+    head = f"**{plural(count, 'order')} in doubt**, page {shown + 1} of {pages}"
+    lines = (line for doubt in found for line in _lines(doubt, lookup))
+    await interaction.edit_original_response(
+        content=fit_lines((head, *lines)), view=page_buttons("doubts", shown, pages)
+    )
+
+
+def _lines(doubt: Doubt, lookup: DiscordGuildLookup) -> Iterator[str]:
+    ticket = f"job `{doubt.ticket_id}`" if doubt.ticket_id else "no answer came, so no job id"
+    key = f", idempotency key `{doubt.idempotency_key}`" if doubt.idempotency_key else ""
+    yield (
+        f"• **#{doubt.job_id}: {usd(doubt.micro_usd)}, {escape(doubt.provider)}**, sent "
+        f"{timestamp(doubt.sent_at, 'f')}: {ticket}{key}"
+    )
+    yield (
+        f"-# {escape(lookup.describe(doubt.guild_id))} · member {doubt.member_id} · "
+        f"reference {doubt.reference}"
+    )
+
+
+@error_text.register
+def _charge(_error: ChargeError) -> str:
+    return f"A charge goes with `billed` alone. {UNCHANGED}"
