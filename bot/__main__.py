@@ -24,6 +24,7 @@ from bot.jobs.cancel_step import CancelStep
 from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
+from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
@@ -118,7 +119,8 @@ async def run(
         )
         account_probe = AccountProbe(database, pika, breaker, transitions, workflow, clock)
         await account_probe.restore()
-        worker = Worker(database, workflow, transitions, clock, settings.renders_at_once, breaker)
+        places = StepPlaces(settings.renders_at_once)
+        worker = Worker(database, workflow, transitions, clock, places, breaker)
         recovery = Recovery(
             database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
         )

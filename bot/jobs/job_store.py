@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
+from bot.jobs.step_places import NONE_TAKEN, SHOWN_IN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
     from bot.jobs.reviews import ReviewMessage
+    from bot.jobs.step_places import TakenPlaces
 
 # SQLite takes an index of open jobs alone only where a statement says the index's condition in
 # these very words; so statements that name states say it too.
@@ -24,6 +27,10 @@ _NEXT_DUE: Final = f"""
     SELECT id FROM jobs
     WHERE {_OPEN} AND due_at <= :now AND awaits_read_back = 0
     AND (state <> 'queued' OR cancelled_by IS NOT NULL OR id = :turn)
+    AND CASE WHEN state IN (SELECT value FROM json_each(:shown_in)) THEN
+        NOT :showing AND channel_id NOT IN (SELECT value FROM json_each(:channels))
+        AND guild_id NOT IN (SELECT value FROM json_each(:guilds))
+    ELSE NOT :asking END
     ORDER BY due_at, id LIMIT 1
 """
 _IN_LINE: Final = f"""
@@ -82,19 +89,32 @@ def remove_still(tx: Transaction, job_id: int) -> None:
 
 
 def claim_next(
-    tx: Transaction, now: datetime, renders_at_once: int, held_providers: Collection[str] = ()
+    tx: Transaction,
+    now: datetime,
+    renders_at_once: int,
+    held_providers: Collection[str] = (),
+    taken: TakenPlaces = NONE_TAKEN,
 ) -> Job | None:
     """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
     Of queued jobs that are not cancelled, only the one whose turn it is takes part, and none while
     `renders_at_once` jobs, or as many of their guild as its moderators allow, are at the provider
-    or on their way there; nor any of `held_providers`.
+    or on their way there; nor any of `held_providers`. Nor is a job claimed whose place is taken.
     """
     # Write transactions run one by one, so that no two claims can choose the same job.
     turn = turns.next_in_turn(tx, now, renders_at_once, held_providers)
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
-        {"now": to_ms(now), "until": to_ms(now + Timeouts.LEASE), "turn": turn},
+        {
+            "now": to_ms(now),
+            "until": to_ms(now + Timeouts.LEASE),
+            "turn": turn,
+            "shown_in": json.dumps(sorted(SHOWN_IN)),
+            "asking": int(taken.asking),
+            "showing": int(taken.showing),
+            "channels": json.dumps(sorted(taken.channel_ids)),
+            "guilds": json.dumps(sorted(taken.guild_ids)),
+        },
     )
     return None if row is None else Job.from_row(row)
 

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.base import Timeouts
 from bot.jobs import job_store
@@ -20,23 +21,22 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database
     from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job
+    from bot.jobs.step_places import StepPlaces
     from bot.jobs.transitions import Transitions
     from bot.jobs.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
-STEPS_AT_ONCE: Final = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Steps due jobs, with at most `renders_at_once` at the provider; the rest stay queued."""
+    """Steps due jobs, with each at a place of its kind; the rest wait."""
 
     database: Database
     workflow: Workflow
     transitions: Transitions
     clock: Clock
-    renders_at_once: int
+    places: StepPlaces
     breaker: Breaker
     _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _steps: set[asyncio.Task[None]] = field(default_factory=set, init=False)
@@ -74,24 +74,28 @@ class Worker:
         # Before the claims: a wake during them must cut the sleep that follows short.
         self._awake.clear()
         began = self.clock()
-        while len(self._steps) < STEPS_AT_ONCE and (job := await self._claim()):
+        while job := await self._claim():
+            self.places.take(job)
             step = asyncio.create_task(self._step(job), name=_name(job.id))
             # asyncio itself keeps no reference to a task that would keep it alive.
             self._steps.add(step)
-            step.add_done_callback(self._ended)
+            step.add_done_callback(partial(self._ended, job))
         await self._sleep(began)
 
     async def _claim(self) -> Job | None:
-        held = self.breaker.held_providers()
+        held, taken = self.breaker.held_providers(), self.places.taken()
         job = await self.database.write(
-            lambda tx: job_store.claim_next(tx, self.clock(), self.renders_at_once, held)
+            lambda tx: job_store.claim_next(
+                tx, self.clock(), self.places.renders_at_once, held, taken
+            )
         )
         if job is not None and job.state is JobState.QUEUED and job.cancelled_by is None:
             self.breaker.job_claimed(job)
         return job
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
         self._steps.discard(task)
+        self.places.free(job)
         if not task.cancelled() and (error := task.exception()):
             log.error(
                 "%s could not be set back; its lease will end", task.get_name(), exc_info=error
@@ -125,12 +129,11 @@ class Worker:
     async def _sleep(self, round_began: datetime) -> None:
         """Sleep until a job falls due, a step has ended, or `wake` is called."""
         seconds = Timeouts.WORKER_SLEEP_SECONDS
-        # What was due when the round began is claimed, or waits for room that a wake announces;
+        # What was due when the round began is claimed, or waits for a place that a wake announces;
         # to sleep until its due time, which has passed, would be to spin.
-        if len(self._steps) < STEPS_AT_ONCE:
-            due = await self.database.read(lambda tx: job_store.next_due(tx, round_began))
-            if due is not None:
-                seconds = min(seconds, (due - self.clock()).total_seconds())
+        due = await self.database.read(lambda tx: job_store.next_due(tx, round_began))
+        if due is not None:
+            seconds = min(seconds, (due - self.clock()).total_seconds())
         try:
             async with asyncio.timeout(max(seconds, 0.05)):
                 await self._awake.wait()

@@ -306,8 +306,9 @@ class Workflow:
         # Once: a member does not wait for the books, and the published price stands in.
         if job.charge_micro_usd is None:
             try:
-                status = await self.pika.check(ticket_of(job))
-            except PikaError as error:
+                async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
+                    status = await self.pika.check(ticket_of(job))
+            except (PikaError, TimeoutError) as error:
                 log.info("job %d: its bill is not known: %r", job.id, error)
             else:
                 if isinstance(status, Done):

@@ -9,6 +9,7 @@ from bot.base import Timeouts
 from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.job import JobState
+from bot.jobs.step_places import StepPlaces
 from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
@@ -47,7 +48,9 @@ async def test_a_job_that_was_taken_is_stepped_anew_at_once(database: Database) 
     steps = Endless()
     nobody: Any = None
     workflow: Any = steps
-    worker = Worker(database, workflow, nobody, lambda: NOON, 5, Breaker(lambda: NOON, Timeouts()))
+    worker = Worker(
+        database, workflow, nobody, lambda: NOON, StepPlaces(5), Breaker(lambda: NOON, Timeouts())
+    )
     running = asyncio.create_task(worker.run())
     await steps.until(2)
     await database.write(lambda tx: job_store.revoke_lease(tx, job, NOON))

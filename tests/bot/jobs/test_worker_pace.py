@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bot.base import Timeouts
 from bot.base.database import Database
 from bot.jobs.breaker import Breaker
+from bot.jobs.step_places import StepPlaces
 from bot.jobs.worker import Worker
 from tests.bot.rows import NOON, put_job
 
@@ -49,7 +50,9 @@ async def test_a_line_that_waits_for_room_is_not_polled(
     await database.write(put_job)
     counted = Counted(database._writer, database._reader)
     nobody: Any = None
-    worker = Worker(counted, nobody, nobody, lambda: NOON, 0, Breaker(lambda: NOON, Timeouts()))
+    worker = Worker(
+        counted, nobody, nobody, lambda: NOON, StepPlaces(0), Breaker(lambda: NOON, Timeouts())
+    )
     running = asyncio.create_task(worker.run())
     assert await asleep.get() == Timeouts.WORKER_SLEEP_SECONDS
     running.cancel()

@@ -1,0 +1,73 @@
+"""How many steps run at once, by kind, channel and guild, so that no slow one holds up the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bot.jobs.job import JobState
+
+if TYPE_CHECKING:
+    from bot.jobs.job import Job
+
+SHOWN_IN: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
+"""States whose step posts to the job's channel; the steps of all others ask the provider."""
+SHOWN_AT_ONCE: Final = 16
+"""The most steps that post; each may be sending a video."""
+SHOWN_AT_ONCE_IN_GUILD: Final = 4
+_SPARE: Final = 8
+"""Steps beside those of jobs at the provider, which may all hang: starts, and cancelled jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPlaces:
+    """What no further step may be claimed for.
+
+    Attributes:
+        asking: All places of steps that ask the provider are taken.
+        showing: All places of steps that post are taken.
+        channel_ids: A step is posting to these. A channel's messages wait for one another at
+            Discord anyway, so that a second step would wait with a place in its hands.
+        guild_ids: As many steps as may be are posting to these.
+    """
+
+    asking: bool
+    showing: bool
+    channel_ids: frozenset[int]
+    guild_ids: frozenset[int]
+
+
+NONE_TAKEN: Final = TakenPlaces(
+    asking=False, showing=False, channel_ids=frozenset(), guild_ids=frozenset()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlaces:
+    """The jobs whose steps run, each with its place. `renders_at_once` may be at the provider."""
+
+    renders_at_once: int
+    # By claim too: a step whose lease was revoked may still be ending beside the next one.
+    _jobs: dict[tuple[int, int], Job] = field(default_factory=dict, init=False)
+
+    def take(self, job: Job) -> None:
+        """Give a claimed job its place, by the state that it was claimed in."""
+        self._jobs[job.id, job.claim] = job
+
+    def free(self, job: Job) -> None:
+        """Take the place back."""
+        del self._jobs[job.id, job.claim]
+
+    def taken(self) -> TakenPlaces:
+        """The places that are taken now."""
+        shown = [job for job in self._jobs.values() if job.state in SHOWN_IN]
+        of_guilds = Counter(job.reply_to.guild_id for job in shown)
+        return TakenPlaces(
+            asking=len(self._jobs) - len(shown) >= self.renders_at_once + _SPARE,
+            showing=len(shown) >= SHOWN_AT_ONCE,
+            channel_ids=frozenset(job.reply_to.channel_id for job in shown),
+            guild_ids=frozenset(
+                guild_id for guild_id, n in of_guilds.items() if n >= SHOWN_AT_ONCE_IN_GUILD
+            ),
+        )
