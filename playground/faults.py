@@ -1,6 +1,7 @@
 """How a stand-in misbehaves on request, and how it remembers what passed over its wire."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import Counter, deque
@@ -13,7 +14,9 @@ from aiohttp import web
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """An aiohttp handler; under a fault it must return an unprepared `web.Response` or raise."""
 
-Kind: TypeAlias = Literal["delay", "reply", "hang", "drop_before", "drop_after", "half_body"]
+Kind: TypeAlias = Literal[
+    "delay", "reply", "hang", "drop_before", "drop_after", "reply_after", "half_body"
+]
 """What goes wrong; `Fault` says what each does."""
 
 MASKED_HEADERS: Final = frozenset({"authorization", "x-api-key"})
@@ -32,7 +35,8 @@ class Fault:
     Kinds: `delay` performs after `seconds`; `reply` answers with `status`, `headers` and `body`
     and performs nothing; `hang` performs nothing and answers nothing until the client goes away;
     `drop_before` closes the connection without performing; `drop_after` performs, then closes
-    it without an answer; `half_body` performs, then promises the whole body and sends half.
+    it without an answer; `reply_after` performs, then answers as `reply` does, as a gateway that
+    gave up waiting; `half_body` performs, then promises the whole body and sends half.
 
     `seconds` is waited before any of them. A `body` of bytes is sent as it is (give it a
     Content-Type in `headers`), anything else as JSON. `times` is how many requests suffer,
@@ -122,9 +126,9 @@ async def with_faults(
             return await _hang(request)
         case "drop_before":
             return _drop(request)
-        case "drop_after":
+        case "drop_after" | "reply_after":
             await _perform(request, handler)
-            return _drop(request)
+            return _drop(request) if fault.kind == "drop_after" else _reply(fault)
         case "half_body":
             return await _send_half(request, await _perform(request, handler))
 
@@ -162,8 +166,9 @@ async def _send_half(request: web.Request, whole: web.StreamResponse) -> web.Res
         raise TypeError(f"only a response with its body in memory can be halved, not {whole!r}")
     half = web.StreamResponse(status=whole.status, headers=whole.headers)
     half.content_length = len(whole.body)
-    await half.prepare(request)
-    await half.write(whole.body[: len(whole.body) // 2])
+    with contextlib.suppress(ConnectionResetError):  # the client has gone meanwhile
+        await half.prepare(request)
+        await half.write(whole.body[: len(whole.body) // 2])
     if request.transport is not None:
         request.transport.close()
     return Unanswered()

@@ -8,23 +8,19 @@ either the clip, once, or a sentence, with the books right and at most one paid 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
-import sys
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from playground.discord import Upload
+from tests.crash.bots import bots
 from tests.house import House, open_house, photo
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from playground.discord import Interaction
+    from tests.crash.bots import Bots
 
 SHARDS = 2
 FEWEST_POINTS = {"delivered": 38, "refused": 27, "not replayed": 43}
@@ -33,84 +29,6 @@ FEWEST_POINTS = {"delivered": 38, "refused": 27, "not replayed": 43}
 Measured: 45 to 47, 32 or 33, and 50 to 52. Of these, 30, 20 and 36 are suspensions, the others
 right before or right after a commit.
 """
-
-
-class Bots:
-    """Starts bots on one folder, one after the other."""
-
-    def __init__(self, house: House, zygote: asyncio.subprocess.Process, armed: Path) -> None:
-        self.house = house
-        self.zygote = zygote
-        self.armed = armed
-        self.pid = 0
-        self.end: asyncio.Task[int] | None = None
-
-    async def start(self, die_at: int) -> None:
-        """A bot that will die at a point once armed; ready for commands on return."""
-        self.armed.unlink(missing_ok=True)
-        house = self.house
-        settings = {
-            "discord_token": house.discord.token,
-            "discord_api_base": house.discord.api_base,
-            "discord_gateway_url": house.discord.gateway_url,
-            "pika_provider": house.pika.wire,
-            "pika_api_key": house.pika.key,
-            "pika_api_base": house.pika.origin,
-            "pika_upload_base": house.pika.upload_origin,
-            "data_dir": str(house.data_dir),
-            "default_limit": "1000 clips a day",
-        }
-        order = {"settings": settings, "die_at": die_at, "armed": str(self.armed)}
-        assert self.zygote.stdin
-        self.zygote.stdin.write(json.dumps(order).encode() + b"\n")
-        self.pid = int((await self._line())["pid"])
-        self.end = asyncio.create_task(self._end())
-        await house.discord.wait_ready()
-
-    async def arm(self) -> None:
-        os.kill(self.pid, signal.SIGUSR1)
-        async with asyncio.timeout(5):
-            while not self.armed.exists():
-                await asyncio.sleep(0.001)
-
-    async def stop(self) -> int:
-        """Ask the bot to end, unless it is dead; return its wait status: 0 or SIGKILL."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
-        assert self.end
-        status = await self.end
-        assert status in {0, signal.SIGKILL}, "it broke"
-        return status
-
-    async def _end(self) -> int:
-        status = int((await self._line())["status"])
-        await self.house.discord.drop_gateway()
-        return status
-
-    async def _line(self) -> dict[str, Any]:
-        assert self.zygote.stdout
-        line = await self.zygote.stdout.readline()
-        assert line, "the zygote died"
-        return dict(json.loads(line))
-
-
-@asynccontextmanager
-async def bots(house: House, folder: Path) -> AsyncGenerator[Bots, None]:
-    zygote = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.crash.zygote"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    bots = Bots(house, zygote, folder / "armed")
-    try:
-        yield bots
-    finally:
-        if bots.end and not bots.end.done():
-            os.kill(bots.pid, signal.SIGKILL)
-            await bots.end
-        assert zygote.stdin
-        zygote.stdin.close()
-        await zygote.wait()
 
 
 async def ask_and_die(bots: Bots) -> Interaction | None:

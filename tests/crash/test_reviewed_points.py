@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crash.test_every_point import ask_and_die, bots, verdict
+from tests.crash.bots import bots
+from tests.crash.test_every_point import ask_and_die, verdict
 from tests.decided import decide
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 Run as a process of its own, imported once and forked for every run, since a fresh
 interpreter for each point would take minutes. Reads one JSON line a run:
-`{"settings": {...}, "die_at": n, "armed": path}`, answers with the child's pid, and at its
-end with its wait status.
+`{"settings": {...}, "die_at": n, "armed": path, "patience": {...}}`, answers with the child's pid,
+and at its end with its wait status. `patience` has seconds by the fields of `Timeouts`.
 
 A point is every suspension of the coroutines that carry a job (the command's handler and
 the worker's steps) and the moments right before and right after the commit of everything
@@ -14,6 +14,7 @@ making the file.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
 import signal
@@ -151,8 +152,11 @@ async def bot(settings: Settings, reaper: Reaper) -> None:
 def child(order: dict[str, Any]) -> None:
     run = root.run
 
+    differing = {name: timedelta(seconds=it) for name, it in order["patience"].items()}
+    patience = dataclasses.replace(PATIENCE, **differing)  # type: ignore[arg-type] # not its scale
+
     async def impatient(settings: Settings, stop: asyncio.Event) -> None:
-        await run(settings, stop, timeouts=PATIENCE)
+        await run(settings, stop, timeouts=patience)
 
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
     root._log_to_stderr("ERROR")

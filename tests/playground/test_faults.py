@@ -98,6 +98,12 @@ async def test_a_drop_closes_without_an_answer(shop: Shop, kind: Any, performed:
     assert (await shop.buy())[0] == 200
 
 
+async def test_an_answer_of_its_own_may_follow_what_was_performed(shop: Shop) -> None:
+    shop.faults.add(Fault("shop.buy", "reply_after", status=502, body={"message": "too slow"}))
+    assert await shop.buy() == (502, b'{"message": "too slow"}')
+    assert shop.performed == 1
+
+
 async def test_half_a_body_is_cut_after_its_full_length_was_promised(shop: Shop) -> None:
     shop.faults.add(Fault("shop.buy", "half_body"))
     async with shop.http.post(shop.url) as response:
