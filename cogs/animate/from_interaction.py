@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 
 from bot.jobs.job import ReplyTo
@@ -19,12 +21,10 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
 
     Raises:
         LookupError: Discord has sent no message, guild or channel along.
+        discord.HTTPException: Discord did not take it.
+        aiohttp.ClientError: It cannot be reached.
     """
-    # Should the bot die before the request is in the database, nobody needs to tidy up: Discord
-    # turns "thinking" into "did not respond" after 15 minutes. A text of ours would stay.
-    response = await interaction.response.defer(thinking=True)
-    if response is None or response.message_id is None:
-        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
+    message_id = await _think(interaction)
     if interaction.guild_id is None or interaction.channel is None:
         raise LookupError(f"interaction {interaction.id} has no guild or channel")
     return ReplyTo(
@@ -32,12 +32,28 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
         guild_id=interaction.guild_id,
         channel_id=interaction.channel.id,
         member_id=interaction.user.id,
-        message_id=response.message_id,
+        message_id=message_id,
         application_id=interaction.application_id,
         token=interaction.token,
         # From the time in the interaction's id, Discord's own: its 15 minutes begin there.
         token_until=interaction.created_at + TOKEN_LIFE,
     )
+
+
+async def _think(interaction: discord.Interaction) -> int:
+    """Acknowledge; return the id of the message in which Discord shows it."""
+    # Should the bot die before the request is in the database, nobody needs to tidy up: Discord
+    # turns "thinking" into "did not respond" after 15 minutes. A text of ours would stay.
+    try:
+        response = await interaction.response.defer(thinking=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError):
+        # Its answer may be all that is lost, and then its member would wait for nothing.
+        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            return (await interaction.original_response()).id
+        raise
+    if response is None or response.message_id is None:
+        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
+    return response.message_id
 
 
 def requester_from(interaction: discord.Interaction) -> Requester:

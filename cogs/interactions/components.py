@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import aiohttp
 import discord
 from discord import InteractionType
 from discord.ext import commands
@@ -121,6 +122,6 @@ async def reply_privately(interaction: discord.Interaction, text: str) -> None:
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as failed:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
         # Not raised: the handlers of errors would come here to answer it, and fail again.
         log.warning("interaction %d got no answer: %r", interaction.id, failed)
