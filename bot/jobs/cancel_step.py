@@ -15,7 +15,7 @@ from bot.base import Timeouts
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
 from bot.jobs.transitions import Bill, bill_of, end_without_clip
-from pika import Cancellation, Done, Failed, NoCreditError, Pending, PikaError
+from pika import Done, Failed, NoCreditError, Pending, PikaError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -88,29 +88,26 @@ class CancelStep:
             rendered = job.state is JobState.RENDERED
             await self.transitions.end_cancelled(job, Bill.CERTAIN if rendered else Bill.NONE)
 
-    async def ask_pika(self, job: Job) -> Cancellation | None:
-        """Ask Pika to stop rendering; `None` where it is unknown whether the call arrived."""
+    async def ask_pika(self, job: Job) -> None:
+        """Ask Pika to stop rendering; only a check tells what comes of it."""
         try:
             outcome = await self.pika.cancel(ticket_of(job))
         except PikaError as error:
             log.warning("job %d ref %s: not cancelled: %r", job.id, job.reference, error)
-            return None
-        log.info("job %d ref %s: cancellation %s", job.id, job.reference, outcome)
-        return outcome
+        else:
+            log.info("job %d ref %s: cancellation %s", job.id, job.reference, outcome)
 
     async def _stop(self, job: Job) -> None:
-        outcome = await self.ask_pika(job)
+        await self.ask_pika(job)
         elapsed = self.clock() - (job.submitted_at or job.created_at)
-        # Asked after the cancel and not read from its answer: only the status has the bill.
+        # Asked after the cancel and not read from its answer: only the status has the bill. Its
+        # end is awaited also where Pika cannot stop it, for what fails by itself is not billed.
         match await check_render(self.pika, self.breaker, job):
             case Done(charge_micro_usd=charge):
                 await self.transitions.end_cancelled(job, Bill.CERTAIN, charge_micro_usd=charge)
             case Failed(charge_micro_usd=charge) as failed:
                 bill = bill_of(failed)
                 await self.transitions.end_cancelled(job, bill, charge_micro_usd=charge)
-            # On Pika's own API and Comfy's proxy: it is made and billed whatever is awaited.
-            case Pending() if outcome is Cancellation.IMPOSSIBLE:
-                await self.transitions.end_cancelled(job, Bill.CERTAIN)
             case Pending() if elapsed > self.timeouts.render:
                 await self.transitions.end_cancelled(job, Bill.IN_DOUBT)
             case Pending(retry_after=retry_after):

@@ -98,6 +98,8 @@ async def test_a_render_that_cannot_be_stopped_is_paid_by_the_server_alone(house
     async with house.bot():
         interaction = await rendering(house)
         assert "the server pays $0.20" in await clips(house, "cancel", job="#1")
+        await checked_twice(house, "pika.check")
+        house.pika.behaviour.render_seconds = 0
         await house.told(interaction.original, CANCELLED)
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
@@ -121,6 +123,32 @@ async def test_a_render_that_fails_by_itself_costs_nobody_anything(house: House)
         await house.told(interaction.original, CANCELLED)
         await house.settled()
     assert house.kinds() == ["reserve", "refund"]
+
+
+async def checked_twice(house: House, operation: str) -> None:
+    """Wait for a check that was begun after now."""
+    async with asyncio.timeout(10):
+        await house.pika.wait_requests(operation, house.pika.counters.requests[operation] + 2)
+
+
+@pytest.mark.parametrize(
+    ("wire", "check"), [("pika", "pika.check"), ("comfy-proxy", "proxy.check")]
+)
+async def test_a_render_that_fails_after_it_could_not_be_stopped_costs_nobody_anything(
+    tmp_path: Path, wire: Any, check: str
+) -> None:
+    async with open_house(tmp_path / "data", wire) as house:
+        house.pika.behaviour.outcome = "provider_error"
+        house.pika.behaviour.render_seconds = math.inf
+        async with house.bot():
+            interaction = await rendering(house)
+            await clips(house, "cancel", job="1")
+            await checked_twice(house, check)
+            house.pika.behaviour.render_seconds = 0
+            await house.told(interaction.original, CANCELLED)
+            await house.settled()
+        assert house.kinds() == ["reserve", "refund"]
+        assert house.pika.counters.charged_micro_usd == 0
 
 
 @pytest.mark.parametrize("wire", ["fal", "comfy"])
@@ -287,6 +315,7 @@ async def test_killed_in_the_middle_it_ends_the_clip_after_the_next_start(
         await first.wait()
     house.discord.faults.clear()
     house.pika.faults.clear()
+    house.pika.behaviour.render_seconds = 0
     async with process(house):
         content = await house.told(interaction.original, f"{CANCELLED}: enough")
         await house.settled()
