@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 
-.PHONY: demo test quick check bench screenshots install install-dev
+.PHONY: demo test quick check bench soak screenshots install install-dev
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
@@ -24,6 +24,9 @@ check: install-dev ## lint, format, types, sizes
 
 bench: install ## measurements; exits 1 where a target is missed
 	@$(VENV)/bin/python -m bench
+
+soak: install ## bots killed at random, then the books; exits 1 where anything differs
+	@$(VENV)/bin/python -m bench.soak
 
 screenshots: install-dev ## the pictures of the README, from the playground in a real browser
 	@$(VENV)/bin/python -m tools.screenshots

@@ -30,11 +30,13 @@ class Bots:
         zygote: asyncio.subprocess.Process,
         armed: Path,
         patience: Mapping[str, float],
+        log_level: str,
     ) -> None:
         self.house = house
         self.zygote = zygote
         self.armed = armed
         self.patience = patience
+        self.log_level = log_level
         self.pid = 0
         self.end: asyncio.Task[int] | None = None
 
@@ -64,6 +66,7 @@ class Bots:
             "die_at": die_at,
             "armed": str(self.armed),
             "patience": self.patience,
+            "log_level": self.log_level,
         }
         assert self.zygote.stdin
         self.zygote.stdin.write(json.dumps(order).encode() + b"\n")
@@ -112,7 +115,7 @@ async def bots(
     patience: Mapping[str, float] | None = None,
     log: Path | None = None,
 ) -> AsyncGenerator[Bots, None]:
-    """Bots for this house, whose log goes to a file or to stderr; none is left at the end."""
+    """Bots for this house; none is left at the end. Without a log file, errors go to stderr."""
     with log.open("ab") if log else nullcontext() as stderr:
         zygote = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.crash.zygote"),
@@ -120,7 +123,7 @@ async def bots(
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
         )
-    bots = Bots(house, zygote, folder / "armed", patience or {})
+    bots = Bots(house, zygote, folder / "armed", patience or {}, "INFO" if log else "ERROR")
     try:
         yield bots
     finally:

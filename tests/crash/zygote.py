@@ -2,8 +2,9 @@
 
 Run as a process of its own, imported once and forked for every run, since a fresh
 interpreter for each point would take minutes. Reads one JSON line a run:
-`{"settings": {...}, "die_at": n, "armed": path, "patience": {...}}`, answers with the child's pid,
-and at its end with its wait status. `patience` has seconds by the fields of `Timeouts`.
+`{"settings": {...}, "die_at": n, "armed": path, "patience": {...}, "log_level": name}`, answers
+with the child's pid, and at its end with its wait status. `patience` has seconds by the fields
+of `Timeouts`.
 
 A point is every suspension of the coroutines that carry a job (the command's handler and
 the worker's steps) and the moments right before and right after the commit of everything
@@ -159,7 +160,7 @@ def child(order: dict[str, Any]) -> None:
         await run(settings, stop, timeouts=patience)
 
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
-    root._log_to_stderr("ERROR")
+    root._log_to_stderr(order["log_level"])
     reaper = Reaper(order["die_at"], Path(order["armed"]))
     asyncio.run(bot(Settings(_env_file=None, **order["settings"]), reaper))
 

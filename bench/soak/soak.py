@@ -1,0 +1,63 @@
+"""Soaks the wires side by side, and words the result."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from bench.outcome import table
+from bench.soak.books import compare
+from bench.soak.lives import furnish
+from bench.soak.plan import draw_lives
+from pika import usd
+from tests.house import open_house
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bench.soak.books import Books
+    from bench.soak.lives import Soak
+    from playground.pika import WireName
+
+SEED: Final = 20261130
+WIRES: Final[Sequence[WireName]] = ("pika", "fal", "comfy-proxy")
+ENDS: Final = ("delivered", "failed", "in doubt", "refused", "not taken", "left to Discord")
+
+Result: TypeAlias = "tuple[Soak, Books]"
+
+
+async def soak(folder: Path, seed: int, kills: int) -> list[Result]:
+    """Kill so many bots on each wire; return what has come of each."""
+    return await asyncio.gather(*(_soak_one(folder / wire, wire, seed, kills) for wire in WIRES))
+
+
+async def _soak_one(folder: Path, wire: WireName, seed: int, kills: int) -> Result:
+    folder.mkdir(parents=True)  # noqa: ASYNC240 - before anything runs
+    async with open_house(folder / "data", wire) as house:
+        soak = furnish(house)
+        await soak.run(draw_lives(wire, seed, kills), folder)
+        asked = [(request, task.result()) for request, task in soak.asked]
+        return soak, await compare(house, asked)
+
+
+def report(results: Sequence[Result]) -> str:
+    """Word the figures by wire, and every difference."""
+    head = ("wire", "kills", "requests", *ENDS, "billed", "counted")
+    rows = [
+        (
+            soak.house.pika.wire,
+            str(soak.kills),
+            str(len(soak.asked)),
+            *(str(books.ends[end]) for end in ENDS),
+            usd(books.billed),
+            usd(books.counted),
+        )
+        for soak, books in results
+    ]
+    wrong = [
+        f"DIFFERS {soak.house.pika.wire}: {difference}"
+        for soak, books in results
+        for difference in books.differences
+    ]
+    return "\n".join((table(head, rows), *(wrong or ["Nothing differs."])))
