@@ -32,7 +32,7 @@ from bot.jobs.workflow import Workflow
 from bot.media.videos import VideoProcessor
 from bot.owner.guild_records import GuildRecords
 from bot.owner.runs import record_run
-from bot.requests import unanswered_interactions
+from bot.requests.unanswered_interactions import Apologies
 from bot.services import ServiceParts, build_services
 from bot.settings_check import ApplicationFacts
 from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
@@ -132,9 +132,11 @@ async def run(
         # Before the worker starts: it passes over the jobs that this marks, as a database that
         # was put back may hold jobs that were paid and shown since.
         await recovery.take_over()
-        await unanswered_interactions.answer_interrupted(database, delivery)
+        apologies = Apologies(database, delivery, clock, timeouts)
+        untold = await apologies.tell_all()
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
-        stack.push_async_callback(_cancel, reading_back)
+        apologising = asyncio.create_task(apologies.tell_later(untold), name="apologies")
+        stack.push_async_callback(_cancel, reading_back, apologising)
         checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
         async with record_run(database, clock):
             loops = {

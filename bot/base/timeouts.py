@@ -17,7 +17,8 @@ class Timeouts:
         discord: For Discord to take a finished clip, or the message that one failed.
         review: For moderators to decide about a clip, from its request on.
         backoff: The first pause after a failed attempt; doubled up to `longest_backoff`.
-        read_back: Between two attempts to read a job's message back from the chat.
+        read_back: Between two attempts to read a job's message back from the chat, or to
+            apologise for a request that a restart interrupted.
         gap_scale: Multiplies the gaps between checks of a render.
         guild_look: Between two looks at who manages a guild.
         doubt_look: Between two rounds of asking Pika about orders in doubt.
@@ -83,6 +84,8 @@ class Timeouts:
     """For a member's picture, which takes one of few slots. Discord's CDN takes seconds."""
     SHOW_SECONDS: ClassVar = 10.0
     """For the answer to any request: discord.py itself repeats failures for half a minute."""
+    SHOW_AGAIN_SECONDS: ClassVar = 0.5
+    """Between two tries of that, where the connection to Discord broke."""
 
     def pause(self, attempts: int) -> timedelta:
         """The pause after `attempts` failures in a row, at most `longest_backoff`."""

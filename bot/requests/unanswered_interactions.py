@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.base import DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError
 from bot.jobs.job import ReplyTo
 
 if TYPE_CHECKING:
-    from bot.base import Database, Transaction
+    from bot.base import Clock, Database, Timeouts, Transaction
     from bot.jobs.delivery import Delivery
 
 log = logging.getLogger(__name__)
@@ -33,14 +35,35 @@ def all_unanswered(tx: Transaction) -> list[ReplyTo]:
     return [ReplyTo.from_row(row) for row in tx.all("SELECT * FROM unanswered_interactions")]
 
 
-async def answer_interrupted(database: Database, delivery: Delivery) -> None:
-    """Tell members that a restart came before their decision. Only for the start."""
-    for reply_to in await database.read(all_unanswered):
+@dataclass(frozen=True, slots=True)
+class Apologies:
+    """Tells members that a restart came before their decision. Only for the start."""
+
+    database: Database
+    delivery: Delivery
+    clock: Clock
+    timeouts: Timeouts
+
+    async def tell_all(self) -> list[ReplyTo]:
+        """Tell all whom a previous process left; return those who could not be told now."""
+        left = await self.database.read(all_unanswered)
+        return [reply_to for reply_to in left if not await self._tell(reply_to)]
+
+    async def tell_later(self, left: list[ReplyTo]) -> None:
+        """Try again from time to time, until each was told or Discord says it itself."""
+        while left:
+            await asyncio.sleep(self.timeouts.read_back.total_seconds())
+            left = [reply_to for reply_to in left if not await self._tell(reply_to)]
+
+    async def _tell(self, reply_to: ReplyTo) -> bool:
         interaction_id = reply_to.interaction_id
         try:
-            await delivery.show_interrupted(reply_to)
+            await self.delivery.show_interrupted(reply_to)
         except DeliveryError as error:
-            # Once: nothing was reserved, and Discord itself says after 15 minutes that the bot
-            # did not respond.
             log.warning("interaction %d: no apology: %r", interaction_id, error)
-        await database.write(partial(remove, interaction_id=interaction_id))
+            # With the token's end Discord itself says that the bot did not respond.
+            is_over = isinstance(error, ChannelUnreachableError)
+            if not is_over and self.clock() < reply_to.token_until:
+                return False
+        await self.database.write(partial(remove, interaction_id=interaction_id))
+        return True

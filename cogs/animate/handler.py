@@ -128,10 +128,22 @@ async def _show(
     """Edit the acknowledgement, and tell whether Discord took the edit within its time."""
     try:
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):
-            await interaction.edit_original_response(content=text, view=view)
+            await _edit(interaction, text, view)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         # Not raised: the request is decided by then. The worker's messages follow an accepted
         # one, and the next start answers a refused one.
         log.warning("interaction %d: its message was not edited: %r", interaction.id, error)
         return False
     return True
+
+
+async def _edit(interaction: discord.Interaction, text: str, view: RoutedView) -> None:
+    # discord.py repeats what failed at Discord, and nothing whose connection broke.
+    while True:
+        try:
+            await interaction.edit_original_response(content=text, view=view)
+        except (aiohttp.ClientError, ConnectionError) as error:
+            log.info("interaction %d: edited again after %r", interaction.id, error)
+            await asyncio.sleep(Timeouts.SHOW_AGAIN_SECONDS)
+        else:
+            return

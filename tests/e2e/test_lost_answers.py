@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 
+from playground.discord import Upload
 from playground.faults import Fault
+from tests.e2e.test_process import process
 
 if TYPE_CHECKING:
     from tests.house import House
+
+NO_PICTURE = Upload("photo.jpg", b"no picture", "image/jpeg")
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,28 @@ async def test_a_refusal_that_cannot_be_said_ends_quietly(
         interaction = await house.animate(stranger, channel=channel)
         assert interaction.failed
     assert f"interaction {interaction.id} got no answer: ServerDisconnectedError" in caplog.text
+
+
+async def test_a_refusal_whose_connection_broke_is_said_again(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.edit_original", "drop_before", times=2))
+        interaction = await house.animate(image=NO_PICTURE)
+        await house.told(interaction.original, "Nothing was charged")
+    assert house.query("SELECT * FROM unanswered_interactions") == []
+
+
+async def test_an_apology_that_failed_at_the_start_is_made_later(house: House) -> None:
+    house.patience = dataclasses.replace(house.patience, read_back=timedelta(milliseconds=100))
+    house.discord.faults.add(Fault("discord.cdn", "hang"))
+    async with process(house) as first:
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken("discord.cdn")
+        first.kill()
+        await first.wait()
+    assert house.query("SELECT count(*) FROM unanswered_interactions") == [(1,)]
+    house.discord.faults.add(Fault("discord.get_message", "half_body", times=2))
+    house.discord.faults.add(Fault("discord.edit_followup", "drop_before", times=2))
+    async with house.bot():
+        await house.told(interaction.original, "interrupted me before I had decided")
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+    assert house.kinds() == []
