@@ -175,5 +175,5 @@ def furnish(house: House) -> Soak:
         ]
         name = "clips" if guild is discord.world.guild else "general"
         places.append(Place(guild.channel(name), people))
-    house.overrides["renders_at_once"] = "8"
+    house.overrides |= {"renders_at_once": "8", "owner_budget_usd_per_month": "none"}
     return Soak(house, places)
