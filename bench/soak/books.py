@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base.clock import utc_now
 from bot.base.database import open_database
 from bot.quota.doubts import DoubtService
+from cogs.delivery.job_messages import refusal_is_private_text
 from pika import usd
 from tests.house import DATABASE
 
@@ -153,10 +154,13 @@ def _end(request: Request, interaction: Interaction, row: Row | None) -> _End:
 def _end_without_job(interaction: Interaction, message: Message | None) -> _End:
     if not interaction.acknowledged:
         return _End("not taken")
-    if message is None or message.loading:
+    if message is None or (message.loading and not message.deleted):
         # Discord turns it into "did not respond".
         return _End("left to Discord")
-    return _End("refused" if message.content else "", () if message.content else ("no word",))
+    said = [it.content for it in (message, *interaction.followups) if not it.deleted]
+    if any(content and content != refusal_is_private_text() for content in said):
+        return _End("refused")
+    return _End("", (f"its member was not told why, and reads {said}",))
 
 
 def _shown(interaction: Interaction, row: Row) -> tuple[list[Message], list[Message]]:

@@ -29,11 +29,6 @@ def refused_text(member_id: int, sentence: str) -> str:
     return f"⚠️ <@{member_id}>: {sentence}"
 
 
-def refusal_is_private_text() -> str:
-    """Word what stands for a moment, and stays where a refused request cannot be deleted."""
-    return _("This was not accepted; whoever asked has been told why.")
-
-
 def accepted_text(accepted: AcceptedRequest) -> str:
     """Word the answer to a request that is queued: place, time, price, options, what is left."""
     small_print = [_(_CHANGES[change]) for change in accepted.picture_changes]

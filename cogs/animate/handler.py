@@ -25,6 +25,7 @@ from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
+from cogs.delivery import job_messages
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ async def _refuse(interaction: discord.Interaction, error: Exception) -> bool:
     has a text of its own can another message be private.
     """
     sentence, view = error_text(error), _view(error)
-    if not await _show(interaction, answer_texts.refusal_is_private_text()):
+    if not await _show(interaction, job_messages.refusal_is_private_text()):
         return False
     try:
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):

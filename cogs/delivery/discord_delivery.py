@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -134,12 +135,14 @@ class DiscordDelivery:
                 raise
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
-        """Edit the apology into the status message, unless that shows an answer already."""
-        if await self._reader.is_answered(reply_to):
-            return
+        """Edit the apology into the status message, unless that shows an answer or is deleted."""
         with use_language(self._languages.of(reply_to.guild_id)):
+            if await self._reader.is_answered(reply_to):
+                return
             text = job_messages.interrupted_request_text(reply_to.member_id)
-        await self._edit(reply_to, text)
+        # Gone with a refusal that its member has read in private, or deleted by somebody.
+        with suppress(MessageDeletedError):
+            await self._edit(reply_to, text)
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""

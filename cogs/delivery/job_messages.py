@@ -99,6 +99,11 @@ def interrupted_request_text(member_id: int) -> str:
     return f"⚠️ <@{member_id}>: {error_texts.interrupted_text()}"
 
 
+def refusal_is_private_text() -> str:
+    """Word what stands for a moment, and stays where a refused request cannot be deleted."""
+    return _("This was not accepted; whoever asked has been told why.")
+
+
 def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
     """Word a message about a job that has not ended: its state, prompt, options and price."""
     options = f"{options_text(job)} · {usd(job.price_micro_usd)}"

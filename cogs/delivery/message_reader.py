@@ -37,13 +37,18 @@ class MessageReader:
         self._client = client
 
     async def is_answered(self, reply_to: ReplyTo) -> bool:
-        """Check that the status message shows an answer, as far as the bot may read it."""
+        """Check that the status message shows an answer, as far as the bot may read it.
+
+        In the task's language: that a refusal was told in private is no answer. What the member
+        was told, if they were, nobody else can read.
+        """
         try:
             message = await self._status(reply_to)
         except (MessageDeletedError, ChannelUnreachableError):
             # An answer twice is better than none.
             return False
-        return bool(message.content) and not message.flags.loading
+        is_said = message.content not in {"", job_messages.refusal_is_private_text()}
+        return is_said and not message.flags.loading
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message, or what was posted in place of a deleted one."""

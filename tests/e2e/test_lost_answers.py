@@ -62,7 +62,20 @@ async def test_a_refusal_whose_connection_broke_is_said_again(house: House) -> N
     async with house.bot():
         house.discord.faults.add(Fault("discord.edit_original", "drop_before", times=2))
         interaction = await house.animate(image=NO_PICTURE)
-        await house.told(interaction.original, "Nothing was charged")
+        await house.refused(interaction, "Nothing was charged")
+    assert house.query("SELECT * FROM unanswered_interactions") == []
+
+
+async def test_a_refusal_that_a_kill_left_half_said_is_apologised_for(house: House) -> None:
+    """All read that it was refused, and its member alone was to read why."""
+    async with process(house) as first:
+        house.discord.faults.add(Fault("discord.followup", "hang"))
+        interaction = await house.animate(image=NO_PICTURE)
+        await house.discord.faults.wait_taken("discord.followup")
+        first.kill()
+        await first.wait()
+    async with house.bot():
+        await house.told(interaction.original, "interrupted me before I had decided")
     assert house.query("SELECT * FROM unanswered_interactions") == []
 
 
