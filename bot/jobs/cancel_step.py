@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts
+from bot.base import Timeouts, to_ms
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
 from bot.jobs.transitions import Bill, bill_of, end_without_clip
@@ -45,11 +45,12 @@ def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datet
     cancelled = job_store.set_cancelled_by(tx, job.id, actor_id, reason)
     # Not in `submitting`, whose answer says whether Pika bills, nor while a clip is being shown,
     # since only that step knows in which message it is.
+    end_due = job_store.due_at_earliest(tx, job, now)
     is_revoked = job.state in _REVOCABLE_IN or reviews.waits_for_review(tx, job)
     if is_revoked:
         cancelled = job_store.revoke_lease(tx, cancelled, now)
     if job.state is JobState.QUEUED:
-        end_without_clip(tx, cancelled, JobState.CANCELLED, Bill.NONE, now)
+        end_without_clip(tx, cancelled, JobState.CANCELLED, Bill.NONE, now, due_at=to_ms(end_due))
     return is_revoked
 
 

@@ -161,6 +161,13 @@ def set_cancelled_by(tx: Transaction, job_id: int, actor_id: int, reason: str) -
     return get(tx, job_id)
 
 
+def due_at_earliest(tx: Transaction, job: Job, now: datetime) -> datetime:
+    """`now`, or when a new job is due whose member is still being shown that it was accepted."""
+    # A job that was claimed has been shown, and its due time is a lease or a pause.
+    row = tx.one("SELECT due_at FROM jobs WHERE id = :id AND claim = 0", {"id": job.id})
+    return now if row is None else max(now, from_ms(row["due_at"]))
+
+
 def revoke_lease(tx: Transaction, job: Job, due: datetime) -> Job:
     """Set when a job is due, and end the claim of a step that may be running."""
     tx.execute(

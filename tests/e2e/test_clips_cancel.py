@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.base import Timeouts
 from playground.discord import ClientRefusal
 from playground.faults import Fault
 from tests.decided import decide
@@ -20,6 +21,8 @@ from tests.house import House, open_house
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playground.discord import Interaction
 
 
 async def test_a_waiting_clip_ends_at_once_and_costs_nothing(house: House) -> None:
@@ -44,6 +47,29 @@ async def test_a_waiting_clip_ends_at_once_and_costs_nothing(house: House) -> No
     assert house.query("SELECT * FROM stills WHERE job_id = 2") == []
     assert audit(house) == [("cancel", "job", 2, morgan(house).id, "a *raid*")]
     assert [note.user.username for note in house.discord.notifications] == ["noah"]
+
+
+def shown_by(interaction: Interaction) -> str:
+    """All that the status message has said so far."""
+    assert interaction.original is not None
+    return "\n".join(revision.content for revision in interaction.original.revisions)
+
+
+async def test_a_cancel_is_not_overwritten_by_a_late_acceptance(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Timeouts, "START_DELAY", timedelta(seconds=2))
+    async with house.bot():
+        # The bot knows of no answer, and says so again half a second later.
+        house.discord.faults.add(Fault("discord.edit_original", "drop_after"))
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken("discord.edit_original")
+        assert "I cancelled" in await clips(house, "cancel", job="1")
+        await house.settled()
+        await house.discord.wait_for(lambda: shown_by(interaction).count("Accepted") > 1)
+    assert interaction.original is not None
+    assert CANCELLED in interaction.original.content
+    assert house.kinds() == ["reserve", "refund"]
 
 
 async def test_a_clip_on_its_way_to_pika_is_held_back(house: House) -> None:
