@@ -31,6 +31,7 @@ PATIENCE: Final = {
     "discord": 120.0,
     "read_back": 0.3,
     "guild_look": 5.0,
+    "doubt_look": 0.5,
 }
 """Waiting times of the bot, in seconds; `render` is shorter than a stall of Pika."""
 END_SECONDS: Final = 120.0

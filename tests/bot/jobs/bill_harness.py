@@ -56,7 +56,7 @@ T = TypeVar("T")
 
 HOME, ELSEWHERE, CLOSED = 10, 11, 12
 MODERATOR, OWNER = 1, 2
-STILL = Still(photo(), 320, 180, "JPEG")
+STILL = Still(photo(), 320, 180)
 _NO_END = 1_000_000
 """Pages; more than a test makes."""
 GENEROUS = Limit.parse("1000 clips a day")
