@@ -22,10 +22,12 @@ from bot.base.database import open_database
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import guild_settings
 from bot.jobs import job_store
+from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep, cancel_job
 from bot.jobs.delivery import MessageStage, MessageState
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.recovery import Recovery
+from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
@@ -33,6 +35,7 @@ from bot.jobs.workflow import Workflow
 from bot.media.pictures import Still
 from bot.media.videos import VideoProcessor
 from bot.owner.guild_access import GuildAccess
+from bot.owner.guild_records import GuildRecords
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.doubts import DoubtService
 from bot.quota.limits import Limit
@@ -234,25 +237,27 @@ class BillHarness:
         database, times, chat = self.database, Timeouts(), self.chat
         nobody: Any = None
         names: Any = Names()
-        rules = RuleStore(GENEROUS)
-        self.access = GuildAccess(frozenset({HOME, ELSEWHERE}), names, times)
+        rules, breaker = RuleStore(GENEROUS), Breaker(self.clock, times)
+        records = GuildRecords(database, self.clock, lambda: None)
+        self.access = GuildAccess(frozenset({HOME, ELSEWHERE}), names, records, times)
         self.requests = RequestService(
             database,
             pika,
             AllowanceReader(rules, OwnerLimits(GENEROUS, None, ZoneInfo("UTC"))),
             renders_at_once=8,
+            breaker=breaker,
             clock=self.clock,
             wake=lambda: None,
         )
         self.doubts = DoubtService(database, self.clock)
         files = VideoFiles(self._videos, VideoProcessor())
         moves = Transitions(database, files, self.clock, times, lambda: None)
-        cancel = CancelStep(pika, moves, self.clock, times)
+        cancel = CancelStep(pika, breaker, moves, self.clock, times)
         delivery: Any = chat
         workflow = Workflow(
-            database, pika, files, delivery, moves, nobody, cancel, self.clock, times
+            *(database, pika, breaker, files, delivery, moves, nobody, cancel, self.clock, times)
         )
-        self.worker = Worker(database, workflow, moves, self.clock, renders_at_once=8)
+        self.worker = Worker(database, workflow, moves, self.clock, StepPlaces(8), breaker)
         self.recovery = Recovery(
             *(database, pika, files, delivery, moves, workflow, self.clock, times),
             wake_worker=lambda: None,
@@ -325,7 +330,7 @@ class BillHarness:
 
     async def _claim(self) -> Job | None:
         while True:
-            job = await self.database.write(lambda tx: job_store.claim_next(tx, self.now, 8))
+            job = await self.worker._claim()
             if job is not None:
                 return job
             # What is due and was not claimed waits for room, which a later one makes.
