@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import Timeouts, to_ms
+from bot.base import to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
@@ -21,24 +21,18 @@ from playground.discord import DiscordStandIn, Permission, Upload
 from playground.pika import PikaStandIn
 from tests import bystanders
 from tests.crashes import no_crashes
+from tests.new_database import make_database
+from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
+    from bot.base import Timeouts
     from playground.discord import Channel, Guild, Interaction, Member, Message, User
     from playground.pika import WireName
 
 DATABASE = "animate-bot.sqlite3"
-QUICK = Timeouts(
-    pika=timedelta(seconds=2),
-    render=timedelta(minutes=30),
-    discord=timedelta(seconds=4),
-    backoff=timedelta(milliseconds=50),
-    longest_backoff=timedelta(milliseconds=200),
-    gap_scale=0.05,
-)
-"""Waiting times for tests, in the proportions of the real ones."""
 
 
 def photo(width: int = 320, height: int = 180, kind: str = "JPEG", **save: Any) -> bytes:
@@ -112,7 +106,10 @@ class House:
         Args:
             crashes: Exceptions that the test provokes: they may be logged with a traceback.
         """
-        if (self.data_dir / DATABASE).exists():
+        database = self.data_dir / DATABASE
+        if not database.exists():
+            make_database(database)
+        else:
             # A copy that was taken while the bot ran, and put back, has bystanders' open jobs.
             self._withdraw_bystanders()
         with no_crashes(*crashes):
@@ -138,6 +135,7 @@ class House:
         """Have others beside the members of the test, who must come out as they went in."""
         with self._connected("rw") as db, db:
             bystanders.put(db, self.discord.world.guild.id, self.mia.id, to_ms(self.clock()))
+            bystanders.lease(db)
         before = self._bystanders_rows()
         yield
         assert self._bystanders_rows() == before
@@ -285,7 +283,7 @@ async def open_pika(wire: WireName, discord: DiscordStandIn) -> AsyncGenerator[P
     """A stand-in that is quick, and to which this Discord's attachments are public."""
     async with PikaStandIn(wire=wire) as pika:
         pika.behaviour.result = "canned"
-        pika.behaviour.queue_seconds = 0.05
-        pika.behaviour.render_seconds = 0.1
+        pika.behaviour.queue_seconds = 0
+        pika.behaviour.render_seconds = 0.02
         pika.public_origins.add(discord.api_base.removesuffix("/api/v10"))
         yield pika

@@ -20,16 +20,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Generator
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
-from bot.base import Timeouts
 from bot.base import database as database_module
 from bot.base.database import Database, Transaction
 from bot.config import Settings
+from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,14 +36,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 JOB_CARRIERS = {"AnimateHandler._handle", "Worker._step"}
-PATIENCE = Timeouts(
-    pika=timedelta(seconds=5),
-    render=timedelta(seconds=20),
-    discord=timedelta(seconds=5),
-    backoff=timedelta(milliseconds=20),
-    longest_backoff=timedelta(milliseconds=100),
-    gap_scale=0.02,
-)
 
 
 class Reaper:
@@ -152,7 +143,7 @@ def child(order: dict[str, Any]) -> None:
     run = root.run
 
     async def impatient(settings: Settings, stop: asyncio.Event) -> None:
-        await run(settings, stop, timeouts=PATIENCE)
+        await run(settings, stop, timeouts=QUICK)
 
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
     root._log_to_stderr("ERROR")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PHOTO_BYTES = 8_000_000
 
+pytestmark = pytest.mark.usefixtures("patient_discord")
+
 
 @pytest.fixture(scope="module")
 def big_photo() -> Upload:
