@@ -59,7 +59,7 @@ async def copied_in(house: House, copies: Copies, state: str) -> Interaction:
         await house.told(interaction.original, "Rendering")
         house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=0.2))
         house.pika.behaviour.render_seconds = 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while house.query("SELECT state FROM jobs WHERE claim > 0 ORDER BY id DESC LIMIT 1") != [
             (state,)
         ]:

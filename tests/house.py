@@ -199,7 +199,7 @@ class House:
             told = self.told_to_owner(user)
             raise AssertionError(f"never told {words!r}, but {told!r}") from None
 
-    async def told(self, message: Message | None, words: str, seconds: float = 15.0) -> str:
+    async def told(self, message: Message | None, words: str, seconds: float = 60.0) -> str:
         """Wait until the message says so."""
         assert message is not None
         try:
@@ -208,7 +208,7 @@ class House:
             raise AssertionError(f"never said {words!r}; at last: {message.content!r}") from None
         return message.content
 
-    async def refused(self, interaction: Interaction, words: str, seconds: float = 15.0) -> Message:
+    async def refused(self, interaction: Interaction, words: str, seconds: float = 60.0) -> Message:
         """Wait until the member is refused in these words; nobody else sees any message of it."""
 
         original = interaction.original
@@ -223,7 +223,7 @@ class House:
         await self.discord.wait_for(lambda: message is original or original.deleted, seconds)
         return message
 
-    async def delivered(self, interaction: Interaction, seconds: float = 15.0) -> Message:
+    async def delivered(self, interaction: Interaction, seconds: float = 60.0) -> Message:
         """Wait for the video in the status message."""
         message = interaction.original
         assert message is not None
@@ -233,7 +233,7 @@ class House:
             raise AssertionError(f"no video; at last: {message.content!r}") from None
         return message
 
-    async def settled(self, seconds: float = 15.0) -> None:
+    async def settled(self, seconds: float = 60.0) -> None:
         """Wait until no job is alive."""
         async with asyncio.timeout(seconds):
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
@@ -241,7 +241,7 @@ class House:
 
     async def until(self, sql: str) -> None:
         """Wait until the bot's database answers with a row."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.query(sql):
                 await asyncio.sleep(0.01)
 

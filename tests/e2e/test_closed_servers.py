@@ -77,7 +77,7 @@ async def animate(house: House, guild: Guild) -> Interaction:
 
 async def answers(house: House, guild: Guild, words: str) -> None:
     """Ask until the answer to `/usage` has these words."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while words not in (await use(house, guild, "usage")).content:
             await asyncio.sleep(0.05)
 
@@ -91,7 +91,7 @@ async def closes(house: House, guild: Guild) -> None:
 
 
 async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any(words in it for it in caplog.messages):
             await asyncio.sleep(0.02)
 

@@ -346,7 +346,7 @@ async def test_a_clip_over_the_limit_is_made_smaller(house: House) -> None:
     house.pika.behaviour.result = "rendered"
     house.discord.advertised_upload_limit = house.discord.upload_limit = 120_000
     async with house.bot():
-        message = await house.delivered(await house.animate(), 30)
+        message = await house.delivered(await house.animate())
         await house.settled()
     assert 20_000 < len(message.attachments[0].data) <= 120_000
     assert house.kinds() == ["reserve", "settle"]
@@ -411,6 +411,6 @@ async def test_a_job_goes_on_though_discord_does_not_take_the_news(
     monkeypatch.setattr(Timeouts, "PROGRESS_SECONDS", 0.3)
     async with house.bot():
         house.discord.faults.add(Fault("discord.edit_original", "hang", times=2))
-        await house.delivered(await house.animate(), 10)
+        await house.delivered(await house.animate())
         await house.settled()
     assert house.kinds() == ["reserve", "settle"]

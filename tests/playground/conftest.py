@@ -154,7 +154,7 @@ async def connect(stand_in: DiscordStandIn) -> AsyncIterator[Connect]:
                 await running
 
             leaving.push_async_callback(leave)
-            await stand_in.wait_ready(5)
+            await stand_in.wait_ready(60)
             # discord.py that is closed before its ready event leaves a coroutine behind.
             await bot.came_ready.wait()
             return bot
