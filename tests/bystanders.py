@@ -96,6 +96,14 @@ def put(connection: Connection, guild_id: int, member_id: int, now_ms: int) -> N
         connection.execute(sum_up, {})
 
 
+def lease(connection: Connection) -> None:
+    """Keep the open jobs from a bot that runs, as if a worker had claimed them for good.
+
+    A bot that has just started still looks for jobs that await to be read back.
+    """
+    connection.execute(f"UPDATE jobs SET due_at = {_FAR}, awaits_read_back = 0 WHERE id <= 0", {})
+
+
 def withdraw(connection: Connection) -> None:
     """Take the open jobs out, which a start of the bot would find and carry on."""
     for table, column in (("reviews", "job_id"), ("stills", "job_id"), ("jobs", "id")):

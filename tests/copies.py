@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import sqlite3
 from contextlib import closing
@@ -52,17 +53,19 @@ async def copied_in(house: House, copies: Copies, state: str) -> Interaction:
     stuck = {"queued": UPLOADS[wire], "submitting": f"{wire}.submit"}.get(state)
     if stuck:
         house.pika.faults.add(Fault(stuck, "delay", seconds=0.2))
-    house.pika.behaviour.render_seconds = 0.3
+    house.pika.behaviour.render_seconds = math.inf
     interaction = await house.animate(prompt="a kite")
     if state == "rendered":
         await house.told(interaction.original, "Rendering")
         house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=0.2))
-    async with asyncio.timeout(5):
+        house.pika.behaviour.render_seconds = 0
+    async with asyncio.timeout(60):
         while house.query("SELECT state FROM jobs WHERE claim > 0 ORDER BY id DESC LIMIT 1") != [
             (state,)
         ]:
             await asyncio.sleep(0.005)
     copies.take()
+    house.pika.behaviour.render_seconds = 0
     return interaction
 
 

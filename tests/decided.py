@@ -9,6 +9,8 @@ from bot.guilds import guild_settings
 from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
+from tests.house import DATABASE
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from bot.base.database import SqlValue, Transaction
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 async def decide(house: House, budget: str | None = None, **columns: SqlValue) -> None:
     """Set columns of the guild, and its budget as in `4 clips a day`; the bot may be running."""
     guild_id = house.discord.world.guild.id
-    house.data_dir.mkdir(exist_ok=True)
 
     def put(tx: Transaction) -> None:
         if columns:
@@ -27,5 +28,7 @@ async def decide(house: House, budget: str | None = None, **columns: SqlValue) -
             rulebook = RuleStore(Limit.parse("5 clips a day"))
             rulebook.put(tx, guild_id, Rule(GUILD, Limit.parse(budget)))
 
-    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+    path = house.data_dir / DATABASE
+    make_database(path)
+    async with open_database(path) as database:
         await database.write(put)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import Timeouts, to_ms
+from bot.base import to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
@@ -21,24 +21,18 @@ from playground.discord import DiscordStandIn, Permission, Upload
 from playground.pika import PikaStandIn
 from tests import bystanders
 from tests.crashes import no_crashes
+from tests.new_database import make_database
+from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
+    from bot.base import Timeouts
     from playground.discord import Channel, Guild, Interaction, Member, Message, User
     from playground.pika import WireName
 
 DATABASE = "animate-bot.sqlite3"
-QUICK = Timeouts(
-    pika=timedelta(seconds=2),
-    render=timedelta(minutes=30),
-    discord=timedelta(seconds=4),
-    backoff=timedelta(milliseconds=50),
-    longest_backoff=timedelta(milliseconds=200),
-    gap_scale=0.05,
-)
-"""Waiting times for tests, in the proportions of the real ones."""
 
 
 def photo(width: int = 320, height: int = 180, kind: str = "JPEG", **save: Any) -> bytes:
@@ -112,7 +106,10 @@ class House:
         Args:
             crashes: Exceptions that the test provokes: they may be logged with a traceback.
         """
-        if (self.data_dir / DATABASE).exists():
+        database = self.data_dir / DATABASE
+        if not database.exists():
+            make_database(database)
+        else:
             # A copy that was taken while the bot ran, and put back, has bystanders' open jobs.
             self._withdraw_bystanders()
         with no_crashes(*crashes):
@@ -138,6 +135,7 @@ class House:
         """Have others beside the members of the test, who must come out as they went in."""
         with self._connected("rw") as db, db:
             bystanders.put(db, self.discord.world.guild.id, self.mia.id, to_ms(self.clock()))
+            bystanders.lease(db)
         before = self._bystanders_rows()
         yield
         assert self._bystanders_rows() == before
@@ -201,7 +199,7 @@ class House:
             told = self.told_to_owner(user)
             raise AssertionError(f"never told {words!r}, but {told!r}") from None
 
-    async def told(self, message: Message | None, words: str, seconds: float = 15.0) -> str:
+    async def told(self, message: Message | None, words: str, seconds: float = 60.0) -> str:
         """Wait until the message says so."""
         assert message is not None
         try:
@@ -210,7 +208,7 @@ class House:
             raise AssertionError(f"never said {words!r}; at last: {message.content!r}") from None
         return message.content
 
-    async def refused(self, interaction: Interaction, words: str, seconds: float = 15.0) -> Message:
+    async def refused(self, interaction: Interaction, words: str, seconds: float = 60.0) -> Message:
         """Wait until the member is refused in these words; nobody else sees any message of it."""
 
         original = interaction.original
@@ -225,7 +223,7 @@ class House:
         await self.discord.wait_for(lambda: message is original or original.deleted, seconds)
         return message
 
-    async def delivered(self, interaction: Interaction, seconds: float = 15.0) -> Message:
+    async def delivered(self, interaction: Interaction, seconds: float = 60.0) -> Message:
         """Wait for the video in the status message."""
         message = interaction.original
         assert message is not None
@@ -235,7 +233,7 @@ class House:
             raise AssertionError(f"no video; at last: {message.content!r}") from None
         return message
 
-    async def settled(self, seconds: float = 15.0) -> None:
+    async def settled(self, seconds: float = 60.0) -> None:
         """Wait until no job is alive."""
         async with asyncio.timeout(seconds):
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
@@ -243,7 +241,7 @@ class House:
 
     async def until(self, sql: str) -> None:
         """Wait until the bot's database answers with a row."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.query(sql):
                 await asyncio.sleep(0.01)
 
@@ -285,7 +283,7 @@ async def open_pika(wire: WireName, discord: DiscordStandIn) -> AsyncGenerator[P
     """A stand-in that is quick, and to which this Discord's attachments are public."""
     async with PikaStandIn(wire=wire) as pika:
         pika.behaviour.result = "canned"
-        pika.behaviour.queue_seconds = 0.05
-        pika.behaviour.render_seconds = 0.1
+        pika.behaviour.queue_seconds = 0
+        pika.behaviour.render_seconds = 0.02
         pika.public_origins.add(discord.api_base.removesuffix("/api/v10"))
         yield pika

@@ -24,6 +24,9 @@ MIGRATIONS: Final = Path(__file__).with_name("migrations")
 APPLICATION_ID: Final = 0x414E_494D
 """Written into the file's header ("ANIM"), to recognise a file of another program."""
 
+BUSY_TIMEOUT_MS: Final = 5000
+"""How long a statement waits, in milliseconds, while another program holds the file."""
+
 SqlValue: TypeAlias = int | str | bytes | None
 SqlRow: TypeAlias = sqlite3.Row
 T = TypeVar("T")
@@ -196,7 +199,7 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
     # an owner's backup may lock the file for a moment.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
     _migrate(connection)
     _try_to_write(connection)
@@ -246,7 +249,7 @@ def _try_file(path: Path) -> None:
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
-    for pragma in ("query_only=ON", "busy_timeout=5000"):
+    for pragma in ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

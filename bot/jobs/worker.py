@@ -135,7 +135,7 @@ class Worker:
         if due is not None:
             seconds = min(seconds, (due - self.clock()).total_seconds())
         try:
-            async with asyncio.timeout(max(seconds, 0.05)):
+            async with asyncio.timeout(max(seconds, 0.01)):
                 await self._awake.wait()
         except TimeoutError:
             return

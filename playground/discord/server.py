@@ -116,11 +116,11 @@ class DiscordStandIn(GuildChanges):
         """Every interaction so far, in order."""
         return self._parts.interactions.all
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - real seconds, said in one word
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 60.0) -> T:  # noqa: ASYNC109 - real seconds, said in one word
         """The predicate's first truthy value, asked again at every change; else TimeoutError."""
         return await self._parts.changes.wait_for(predicate, timeout)
 
-    async def wait_ready(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - as wait_for
+    async def wait_ready(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109 - as wait_for
         """Return once a bot is connected and commands are registered, now or by an earlier run."""
         guild = self.world.guild
         await self.wait_for(

@@ -8,6 +8,7 @@ from bot.base import to_ms
 from bot.base.database import Database, open_database
 from tests import bystanders
 from tests.bot.rows import GUILD, MIA, NOON
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -23,6 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(path: Path) -> AsyncGenerator[Database, None]:
+    make_database(path)
     async with open_database(path) as database:
         yield database
 

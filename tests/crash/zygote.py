@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
-from bot.base import Timeouts
 from bot.base import database as database_module
 from bot.base.database import Database, Transaction
 from bot.config import Settings
+from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,14 +39,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 JOB_CARRIERS = {"AnimateHandler._handle", "Worker._step"}
-PATIENCE = Timeouts(
-    pika=timedelta(seconds=5),
-    render=timedelta(seconds=20),
-    discord=timedelta(seconds=5),
-    backoff=timedelta(milliseconds=20),
-    longest_backoff=timedelta(milliseconds=100),
-    gap_scale=0.02,
-)
 
 
 class Reaper:
@@ -154,7 +146,7 @@ def child(order: dict[str, Any]) -> None:
     run = root.run
 
     differing = {name: timedelta(seconds=it) for name, it in order["patience"].items()}
-    patience = dataclasses.replace(PATIENCE, **differing)  # type: ignore[arg-type] # not its scale
+    patience = dataclasses.replace(QUICK, **differing)  # type: ignore[arg-type] # not its scale
 
     async def impatient(settings: Settings, stop: asyncio.Event) -> None:
         await run(settings, stop, timeouts=patience)

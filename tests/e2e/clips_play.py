@@ -47,7 +47,7 @@ async def rendering(house: House, **options: Any) -> Interaction:
 
 async def until_pika(house: House, operation: str) -> None:
     """Wait until the bot has asked Pika this."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not any(it.operation == operation for it in house.pika.exchanges):
             await asyncio.sleep(0.02)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from discord.state import ConnectionState
 
 from playground.discord import Permission, Upload
 from playground.discord.gateway.gateway import Gateway
@@ -30,6 +32,18 @@ UNTOLD = Fault(
     body={"message": "Missing Access", "code": 50001},
 )
 """What happens to the next two questions about who manages a server."""
+
+
+@pytest.fixture(autouse=True)
+def ready_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let discord.py be ready after a moment without a new server, not after two seconds."""
+    wait = ConnectionState._delay_ready
+
+    async def wait_a_moment(state: ConnectionState[Any]) -> None:
+        state.guild_ready_timeout = 0.3
+        await wait(state)
+
+    monkeypatch.setattr(ConnectionState, "_delay_ready", wait_a_moment)
 
 
 @pytest.fixture
@@ -63,7 +77,7 @@ async def animate(house: House, guild: Guild) -> Interaction:
 
 async def answers(house: House, guild: Guild, words: str) -> None:
     """Ask until the answer to `/usage` has these words."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while words not in (await use(house, guild, "usage")).content:
             await asyncio.sleep(0.05)
 
@@ -77,7 +91,7 @@ async def closes(house: House, guild: Guild) -> None:
 
 
 async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any(words in it for it in caplog.messages):
             await asyncio.sleep(0.02)
 
@@ -262,7 +276,7 @@ async def test_joining_and_leaving_are_logged_with_name_id_and_size(
     caplog.set_level(logging.INFO)
     world = house.discord.world
     async with house.bot():
-        # During its first two seconds discord.py cannot tell a new server from one it was in.
+        # Until it is ready, discord.py cannot tell a new server from one it was in.
         await logged(caplog, "servers: 1 open, 0 closed.")
         stranger = world.new_user("stranger")
         guild = house.discord.add_guild("New\nplace", stranger)
@@ -322,7 +336,7 @@ async def test_once_one_of_the_team_manages_it_nobody_is_asked_about_the_others(
 async def test_what_is_in_the_making_in_a_server_that_is_closed_is_finished(house: House) -> None:
     house.patience = replace(house.patience, guild_look=OFTEN)
     house.overrides["renders_at_once"] = 1
-    house.pika.behaviour.render_seconds = 1
+    house.pika.behaviour.render_seconds = math.inf
     guild = house.add_managed_guild(house.mia.user)
     owner = guild.members[house.discord.world.application_owner.id]
     async with house.bot():
@@ -333,6 +347,7 @@ async def test_what_is_in_the_making_in_a_server_that_is_closed_is_finished(hous
         assert house.query("SELECT count(*) FROM jobs WHERE ended_at IS NULL") != [(0,)]
         refused = await animate(house, guild)
         assert CLOSED in (await read(house, refused, boss(guild))).content
+        house.pika.behaviour.render_seconds = 0
         await house.delivered(rendering)
         await house.delivered(queued)
         await house.settled()

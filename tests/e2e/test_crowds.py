@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PHOTO_BYTES = 8_000_000
 
+pytestmark = pytest.mark.usefixtures("patient_discord")
+
 
 @pytest.fixture(scope="module")
 def big_photo() -> Upload:
@@ -44,7 +46,7 @@ async def test_fifty_at_once_with_three_left_are_three(
     async with house.bot():
         asked = await asyncio.gather(*(house.animate() for _ in range(50)))
         decided = await asyncio.gather(*(decision(house, one) for one in asked))
-        await house.settled(30)
+        await house.settled()
     assert decided.count("accepted") == 3
     assert decided.count("refused") == 47
     assert house.pika.paid_submits == 3
@@ -54,7 +56,7 @@ async def test_fifty_at_once_with_three_left_are_three(
 async def decision(house: House, interaction: Interaction) -> str:
     message = interaction.original
     assert message is not None
-    await house.discord.wait_for(lambda: bool(message.content), 30)
+    await house.discord.wait_for(lambda: bool(message.content), 60)
     if any("Accepted" in revision.content for revision in message.revisions):
         return "accepted"
     refusal = await house.refused(interaction, "nothing left")
@@ -73,5 +75,5 @@ async def test_a_crowd_with_big_photos_is_served(house: House, big_photo: Upload
         )
         assert not [one for one in asked if one.failed]
         await asyncio.gather(*(house.delivered(one, 60) for one in asked))
-        await house.settled(30)
+        await house.settled()
     assert house.spent()[0] == 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -224,25 +225,27 @@ async def test_pika_is_left_alone_as_long_as_it_says(house: House) -> None:
 
 @pytest.mark.parametrize("status", [500, 502, 504])
 async def test_passing_trouble_at_discord_loses_nothing(house: House, status: int) -> None:
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         house.discord.faults.add(Fault("discord.edit_message", "reply", status=status))
         house.discord.faults.add(Fault("discord.edit_followup", "reply", status=status))
         house.discord.faults.add(Fault("discord.edit_original", "reply", status=status))
+        house.pika.behaviour.render_seconds = 0
         await house.delivered(interaction)
         await house.settled()
     assert house.kinds() == ["reserve", "settle"]
 
 
 async def test_a_deleted_status_message_is_replaced(house: House) -> None:
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         assert interaction.original
         house.discord.delete_message(interaction.original)
+        house.pika.behaviour.render_seconds = 0
         await house.settled()
     (shown,) = [m for m in house.discord.visible(house.clips, house.mia) if m.attachments]
     assert "AI-generated" in shown.content
@@ -251,11 +254,12 @@ async def test_a_deleted_status_message_is_replaced(house: House) -> None:
 
 
 async def test_a_deleted_channel_is_refunded_and_told_in_usage(house: House) -> None:
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         house.discord.delete_channel(house.clips)
+        house.pika.behaviour.render_seconds = 0
         await house.settled()
         general = next(iter(house.discord.world.guild.channels.values()))
         usage = await house.discord.invoke(house.mia, general, "usage")
@@ -266,11 +270,12 @@ async def test_a_deleted_channel_is_refunded_and_told_in_usage(house: House) -> 
 
 
 async def test_after_fifteen_minutes_the_bot_delivers_as_itself(house: House) -> None:
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         house.pass_time(minutes=16)
+        house.pika.behaviour.render_seconds = 0
         message = await house.delivered(interaction)
         await house.settled()
     assert message.attachments[0].filename.endswith(".mp4")
@@ -278,21 +283,23 @@ async def test_after_fifteen_minutes_the_bot_delivers_as_itself(house: House) ->
 
 
 async def test_a_token_that_died_early_is_noticed(house: House) -> None:
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         house.discord.expire_interaction(interaction)
+        house.pika.behaviour.render_seconds = 0
         await house.delivered(interaction)
 
 
 async def test_a_closed_channel_is_refunded_after_the_token_died(house: House) -> None:
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         house.discord.remove_bot_permissions(house.clips, Permission.VIEW_CHANNEL)
         house.discord.expire_interaction(interaction)
+        house.pika.behaviour.render_seconds = 0
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert house.query("SELECT failure FROM jobs") == [("no_place",)]
@@ -301,13 +308,14 @@ async def test_a_closed_channel_is_refunded_after_the_token_died(house: House) -
 async def test_a_server_that_is_gone_ends_the_clip(house: House) -> None:
     """As it is once the bot was thrown out and the token has died."""
     gone: dict[str, Any] = {"status": 404, "body": {"message": "Unknown Guild", "code": 10004}}
-    house.pika.behaviour.render_seconds = 0.5
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
         for operation in ("discord.edit_message", "discord.create_message"):
             house.discord.faults.add(Fault(operation, "reply", times=None, **gone))
         house.discord.expire_interaction(interaction)
+        house.pika.behaviour.render_seconds = 0
         await house.settled()
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert house.query("SELECT state, failure FROM jobs") == [("notified", "no_place")]
@@ -338,7 +346,7 @@ async def test_a_clip_over_the_limit_is_made_smaller(house: House) -> None:
     house.pika.behaviour.result = "rendered"
     house.discord.advertised_upload_limit = house.discord.upload_limit = 120_000
     async with house.bot():
-        message = await house.delivered(await house.animate(), 30)
+        message = await house.delivered(await house.animate())
         await house.settled()
     assert 20_000 < len(message.attachments[0].data) <= 120_000
     assert house.kinds() == ["reserve", "settle"]
@@ -403,6 +411,6 @@ async def test_a_job_goes_on_though_discord_does_not_take_the_news(
     monkeypatch.setattr(Timeouts, "PROGRESS_SECONDS", 0.3)
     async with house.bot():
         house.discord.faults.add(Fault("discord.edit_original", "hang", times=2))
-        await house.delivered(await house.animate(), 10)
+        await house.delivered(await house.animate())
         await house.settled()
     assert house.kinds() == ["reserve", "settle"]

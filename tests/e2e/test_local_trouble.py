@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
-pytestmark = pytest.mark.slow  # SQLite itself waits five seconds for a lock
-
 BROKEN = sqlite3.OperationalError, TimeoutError, NotADirectoryError
 """What the steps may log with a traceback here."""
 WIRES = {"pika": "pika.submit", "fal": "fal.submit", "comfy-proxy": "proxy.submit"}
@@ -38,6 +37,7 @@ async def wired(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Timeouts, "DATABASE_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.base.database.BUSY_TIMEOUT_MS", 200)
 
 
 @contextmanager
@@ -69,7 +69,7 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str, seconds: float = 
 
 @pytest.mark.parametrize(
     ("step", "words"),
-    [(Timeouts.STEP, "is not written yet"), (timedelta(seconds=6), "not set back yet")],
+    [(Timeouts.STEP, "is not written yet"), (timedelta(seconds=3), "not set back yet")],
     ids=["within its step", "beyond its step"],
 )
 async def test_a_ticket_that_cannot_be_written_is_kept(
@@ -96,11 +96,12 @@ async def test_a_ticket_that_cannot_be_written_is_kept(
 async def test_a_step_is_set_back_when_the_database_answers_again(
     wired: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    wired.pika.behaviour.render_seconds = 1
+    wired.pika.behaviour.render_seconds = math.inf
     async with wired.bot(*BROKEN):
         interaction = await wired.animate()
         await wired.told(interaction.original, "Rendering")
         with write_lock(wired):
+            wired.pika.behaviour.render_seconds = 0
             await logged(caplog, "not set back yet")
         await wired.delivered(interaction)
         await wired.settled()
@@ -114,11 +115,12 @@ async def test_a_video_without_room_is_fetched_once_there_is_some(
     wired.patience = dataclasses.replace(
         wired.patience, pika=timedelta(seconds=0.3), discord=timedelta(minutes=1)
     )
-    wired.pika.behaviour.render_seconds = 1
+    wired.pika.behaviour.render_seconds = math.inf
     async with wired.bot(*BROKEN):
         interaction = await wired.animate()
         await wired.told(interaction.original, "Rendering")
         with no_room(wired):
+            wired.pika.behaviour.render_seconds = 0
             await logged(caplog, "rendering failed (NotADirectoryError")
             caplog.clear()
             wired.pass_time(seconds=1)
@@ -131,11 +133,12 @@ async def test_a_video_without_room_is_fetched_once_there_is_some(
 
 async def test_a_video_that_never_finds_room_is_counted(wired: House) -> None:
     wired.patience = dataclasses.replace(wired.patience, discord=timedelta(seconds=1))
-    wired.pika.behaviour.render_seconds = 1
+    wired.pika.behaviour.render_seconds = math.inf
     async with wired.bot(*BROKEN):
         interaction = await wired.animate()
         await wired.told(interaction.original, "Rendering")
         with no_room(wired):
+            wired.pika.behaviour.render_seconds = 0
             await wired.told(interaction.original, "went wrong on my side")
         await wired.settled()
     assert wired.kinds() == ["reserve", "settle", "credit"]

@@ -39,7 +39,7 @@ async def clip(house: House, times: int = 1) -> None:
 
 
 async def all_told(house: House) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while house.query(UNTOLD):
             await asyncio.sleep(0.02)
 

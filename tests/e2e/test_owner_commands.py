@@ -14,7 +14,6 @@ from bot.quota.limits import Limit
 from playground.discord import Permission
 from playground.faults import Fault
 from tests.decided import decide
-from tests.house import QUICK
 
 if TYPE_CHECKING:
     from playground.discord import Channel, Guild, Interaction, Member, Message
@@ -335,7 +334,7 @@ async def test_what_the_owner_decides_goes_before_settings_and_lookup(house: Hou
         assert choice["value"] == str(there.id)
         await ask(house, "servers open", server=choice["value"])
         assert "left today" in await usage()
-    house.patience = replace(QUICK, guild_look=timedelta(milliseconds=100))
+    house.patience = replace(house.patience, guild_look=timedelta(milliseconds=100))
     async with house.bot():
         assert "left today" in await usage()
         home = str(house.discord.world.guild.id)
@@ -404,13 +403,14 @@ async def test_to_leave_a_server_takes_a_second_press_also_after_a_restart(
 
 
 async def in_doubt(house: House) -> None:
-    house.pika.faults.add(Fault("pika.submit", "drop_after", times=20))
+    house.pika.faults.add(Fault("pika.submit", "drop_after", times=None))
     await house.told((await house.animate()).original, "cannot tell whether Pika bills it")
     house.pika.faults.clear("pika.submit")
     await house.settled()
 
 
 async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: House) -> None:
+    house.patience = replace(house.patience, pika=timedelta(seconds=0.7))
     async with house.bot():
         assert (await ask(house, "doubts list")).content == "No order is in doubt."
         await in_doubt(house)
@@ -455,6 +455,7 @@ async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: Ho
 
 
 async def test_pages_of_doubts(house: House) -> None:
+    house.patience = replace(house.patience, pika=timedelta(seconds=0.7))
     house.overrides["default_limit"] = Limit.parse("20 clips a day")
     async with house.bot():
         await in_doubt(house)

@@ -14,7 +14,7 @@ from bot.base.database import open_database
 from bot.guilds import owner_messages
 from bot.guilds.log_messages import LogMessageKind
 from playground.faults import Fault
-from tests.house import DATABASE, QUICK
+from tests.house import DATABASE
 
 if TYPE_CHECKING:
     from playground.discord import Guild, User
@@ -169,6 +169,7 @@ async def test_a_message_waits_for_discord(house: House) -> None:
 
 
 async def test_orders_in_doubt_are_told_of_once_a_day(house: House) -> None:
+    house.patience = replace(house.patience, pika=timedelta(seconds=0.7))
     house.overrides["default_limit"] = "9 clips a day"
     async with house.bot():
         for expected in (1, 1):
@@ -184,7 +185,7 @@ async def test_orders_in_doubt_are_told_of_once_a_day(house: House) -> None:
 
 
 async def in_doubt(house: House) -> None:
-    house.pika.faults.add(Fault("pika.submit", "drop_after", times=20))
+    house.pika.faults.add(Fault("pika.submit", "drop_after", times=None))
     try:
         await house.told((await house.animate()).original, "cannot tell whether Pika bills it")
     finally:
@@ -255,7 +256,7 @@ async def test_what_happened_to_servers_while_it_was_off_is_told(house: House) -
 
 
 async def test_a_server_that_is_closed_is_told_of(house: House) -> None:
-    house.patience = replace(QUICK, guild_look=timedelta(milliseconds=100))
+    house.patience = replace(house.patience, guild_look=timedelta(milliseconds=100))
     guild = house.add_managed_guild(house.mia.user)
     async with house.bot():
         await house.until(f"SELECT 1 FROM known_guilds WHERE guild_id = {guild.id} AND was_open")

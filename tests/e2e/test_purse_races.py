@@ -13,6 +13,8 @@ from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
 from bot.requests import open_requests
 from playground.discord.state.default_world import INVITED_BOT
+from tests.house import DATABASE
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from playground.discord import Channel, Guild, Interaction, Member
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 MEMBERS, EACH, ROOM = 50, 4, 10
 PRICE = 200_000
 LIMIT_OF_EACH = Limit.parse("5 clips a day")
+
+pytestmark = pytest.mark.usefixtures("patient_discord")
 
 
 @pytest.fixture(autouse=True)
@@ -74,9 +78,10 @@ async def test_no_two_servers_together_overspend_the_owners_key(house: House) ->
 
 
 async def set_budget(house: House, guild: Guild, budget: Limit) -> None:
-    house.data_dir.mkdir(mode=0o700, exist_ok=True)
+    path = house.data_dir / DATABASE
+    make_database(path)
     rule = Rule(GUILD, budget)
-    async with open_database(house.data_dir / "animate-bot.sqlite3") as database:
+    async with open_database(path) as database:
         await database.write(lambda tx: RuleStore(LIMIT_OF_EACH).put(tx, guild.id, rule))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.base.database import open_database
@@ -68,7 +66,6 @@ async def test_an_interrupted_request_in_a_channel_that_is_gone_is_let_go(house:
 async def test_a_job_whose_reading_back_breaks_is_read_back_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.patience = dataclasses.replace(house.patience, read_back=timedelta(milliseconds=100))
     house.pika.behaviour.render_seconds = 60
     async with house.bot():
         interaction = await house.animate()

@@ -154,7 +154,7 @@ async def connect(stand_in: DiscordStandIn) -> AsyncIterator[Connect]:
                 await running
 
             leaving.push_async_callback(leave)
-            await stand_in.wait_ready(5)
+            await stand_in.wait_ready(60)
             # discord.py that is closed before its ready event leaves a coroutine behind.
             await bot.came_ready.wait()
             return bot
@@ -177,7 +177,8 @@ async def deferred(stand_in: DiscordStandIn, bot: SmallBot) -> Interaction:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Generator[str, None, None]:
-    with playground("--port", "0", temp=tmp_path_factory.mktemp("playground")) as running:
+    temp = tmp_path_factory.mktemp("playground")
+    with playground("--port", "0", temp=temp, module="tests.playground.quick_program") as running:
         found = re.search(r"http://\S+", running.line())
         assert found
         yield found[0]

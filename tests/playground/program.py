@@ -71,12 +71,15 @@ def _read(environ: Path) -> bytes:
 
 @contextmanager
 def playground(
-    *arguments: str | Path, temp: Path, env: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    temp: Path,
+    env: Mapping[str, str] | None = None,
+    module: str = "playground",
 ) -> Generator[Program, None, None]:
     """Run it with this folder as working directory and, in it, its temporary folder."""
     (temp / "tmp").mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "playground", *map(str, arguments)],
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=temp,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temp / "tmp"), **(env or {})},
         text=True,

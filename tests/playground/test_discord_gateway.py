@@ -29,7 +29,7 @@ async def test_a_forgotten_session_is_identified_anew(
 ) -> None:
     bot.came_ready.clear()
     await stand_in.drop_gateway(4000, forget_sessions=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await bot.came_ready.wait()
     assert (stand_in.gateway.identify_count, stand_in.gateway.resume_count) == (2, 0)
     guild = stand_in.world.guild

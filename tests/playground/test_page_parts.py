@@ -79,7 +79,7 @@ async def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator
         monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(discord.gateway_url))
         bot = ShowcaseBot()
         running = asyncio.create_task(bot.start(discord.token))
-        await discord.wait_ready(5)
+        await discord.wait_ready(60)
         await bot.wait_until_ready()
         stack = LocalStack(
             discord,

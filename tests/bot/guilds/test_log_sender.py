@@ -48,7 +48,7 @@ class Channels:
         self.posted.append(untold.message.dedup_key)
 
     async def until(self, posted: int = 0, attempts: int = 0) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.posted) < posted or self.attempts < attempts:
                 self.changed.clear()
                 await self.changed.wait()
@@ -76,7 +76,7 @@ async def log_channel(database: Database, channel: int, guild: int = GUILD) -> N
 
 
 async def none_left(database: Database) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await number(database, UNTOLD):
             await asyncio.sleep(0.005)
 
@@ -142,7 +142,7 @@ async def test_a_database_that_does_not_answer_does_not_end_the_loop(
     channels = Channels()
     await database.write(lambda tx: tx.execute("ALTER TABLE log_messages RENAME TO elsewhere"))
     async with telling(database, channels):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while "the database did not answer" not in caplog.text:
                 await asyncio.sleep(0.005)
         assert channels.posted == []

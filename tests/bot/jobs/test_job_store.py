@@ -30,6 +30,7 @@ from tests.bot.rows import (
     put_job,
     rows,
 )
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -189,6 +190,7 @@ def test_claims_follow_due_time_and_the_cap(
 
     async def play() -> tuple[list[int], list[tuple[int, JobState, int]]]:
         path = tmp_path_factory.mktemp("jobs") / "db"
+        make_database(path)
         async with open_database(path) as database:
             put_in = [
                 ((await put(database, state, NOON + SECOND * due)).id, state, due)

@@ -18,6 +18,7 @@ from bot.jobs import job_store, turns
 from bot.jobs.job import JobState
 from bot.jobs.turns import Turn, Turns
 from tests.bot.rows import GUILD, MIA, NOAH, NOON, put_job
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from bot.base.database import Database, SqlValue, Transaction
@@ -176,7 +177,9 @@ def test_the_number_in_line_is_how_many_are_finished_before(
     """Told to each, held against what then happens if nobody else asks."""
 
     async def check() -> None:
-        async with open_database(tmp_path_factory.mktemp("turns") / "db") as database:
+        path = tmp_path_factory.mktemp("turns") / "db"
+        make_database(path)
+        async with open_database(path) as database:
 
             def compare(tx: Transaction) -> None:
                 guild_settings.put(tx, GUILD, guild_at_once=cap)

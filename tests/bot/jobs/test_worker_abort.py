@@ -36,7 +36,7 @@ class Endless:
             raise
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.begun) < count:
                 self.changed.clear()
                 await self.changed.wait()

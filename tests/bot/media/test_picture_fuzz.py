@@ -81,6 +81,7 @@ def assert_handled(data: bytes) -> None:
         assert len(still.data) <= MAX_PICTURE_BYTES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOUND)
 def test_damage_is_refused_or_survived(name: str) -> None:
     assert isinstance(decode_picture(SOUND[name]), Still)
@@ -105,6 +106,7 @@ def noted(tag: int, kind: int, count: int, value: int) -> bytes:
     return b"Exif\0\0II*\0\x08\0\0\0\x02\0" + b"".join(entries) + bytes(4) + bytes(range(1, 60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", range(14))
 @pytest.mark.parametrize("tag", [MAKE, ORIENTATION, RESOLUTION, RESOLUTION_UNIT, GPS, THUMBNAIL])
 def test_odd_notes_of_a_camera_spoil_no_picture(tag: int, kind: int) -> None:

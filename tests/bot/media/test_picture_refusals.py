@@ -147,12 +147,14 @@ def test_an_apng_that_claims_too_many_frames_is_refused() -> None:
     assert problem_of(data) is PictureProblem.TOO_MANY_FRAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", hostile_pictures.SLOW_GIFS)
 def test_hostile_gifs_are_handled(name: str) -> None:
     with suppress(PictureError):
         assert isinstance(decode_picture(hostile_pictures.SLOW_GIFS[name]()), Still)
 
 
+@pytest.mark.slow
 def test_a_jpeg_of_thousands_of_passes_is_refused_before_the_first() -> None:
     data = hostile_pictures.jpeg_of_many_scans(8_000, 8_000, extra=3_000)
     assert len(data) < 600_000

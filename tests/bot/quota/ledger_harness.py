@@ -37,6 +37,7 @@ from bot.quota.service import QuotaService
 from bot.requests.service import RequestService
 from pika import InDoubtError, Pika, Ticket
 from tests.bot.rows import STILL, address, rows
+from tests.new_database import make_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -137,6 +138,7 @@ class LedgerHarness:
         self._copies = 0
         self._path = Path(self._folder.name) / "0.sqlite3"
         self._open = AsyncExitStack()
+        make_database(self._path)
         self.run(self._enter(default, ceiling))
         self.run(self._furnish())
 
