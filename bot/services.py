@@ -73,6 +73,9 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         worker.wake()
         parts.log_sender.wake()
 
+    def stopped_providers() -> list[tuple[str, str]]:
+        return [(it.provider, it.reason.value) for it in worker.breaker.stops()]
+
     return Services(
         requests=RequestService(
             database,
@@ -93,5 +96,5 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         channels=ChannelService(database, clock),
         settings=SettingsService(database, clock, parts.languages, wake, allowances.keep_windows),
         doubts=DoubtService(database, clock),
-        owner=OwnerService(database, allowances, clock),
+        owner=OwnerService(database, allowances, clock, stopped_providers),
     )

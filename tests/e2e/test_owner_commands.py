@@ -481,3 +481,12 @@ async def test_pages_of_doubts(house: House) -> None:
         await house.discord.wait_for(lambda: "page 2 of 2" in first.content)
         assert "#7" in first.content
         assert "#5" not in first.content
+
+
+async def test_status_names_a_provider_that_takes_no_orders(house: House) -> None:
+    house.pika.behaviour.refuse_at_submit = "insufficient_balance"
+    async with house.bot():
+        await house.animate()
+        await house.owner_told("takes no orders")
+        status = (await ask(house, "status")).content
+        assert "pika takes no orders: your account there has no credit left" in status

@@ -218,7 +218,7 @@ async def test_no_moderator_raises_the_owners_ceiling(house: House) -> None:
         sentence = await refused(house, house.mia, "used up or too small")
         assert "that the bot's owner has set" in sentence
         shown = await quota(house, "show")
-        assert "The budget of the bot's owner is not used up" in shown
+        assert "The budget of the bot's owner ends before another clip of the usual size" in shown
         assert "0.30" not in shown
     assert house.paid() == (1, 200_000)
 
