@@ -8,6 +8,7 @@ import sqlite3
 from collections import deque
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -29,6 +30,13 @@ SqlRow: TypeAlias = sqlite3.Row
 T = TypeVar("T")
 
 
+@lru_cache
+def _insert_sql(table: str, names: tuple[str, ...]) -> str:
+    """The statement that inserts a row, with a parameter named as each column."""
+    values = ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608 - ours
+
+
 class Transaction:
     """Runs statements for a function in `Database.write` or `read`; parameters are `:name`."""
 
@@ -41,9 +49,7 @@ class Transaction:
 
     def insert(self, table: str, row: Mapping[str, SqlValue]) -> int:
         """Insert a row, by the names of its columns; return its rowid."""
-        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-        sql = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - names are ours
-        rowid = self._connection.execute(sql, row).lastrowid
+        rowid = self._connection.execute(_insert_sql(table, tuple(row)), row).lastrowid
         if rowid is None:
             raise LookupError(f"{table} gave its row no id")
         return rowid
