@@ -64,7 +64,7 @@ async def test_a_row_comes_back_as_it_was_written(database: Database) -> None:
 async def test_a_job_is_added_as_it_is_then_read(
     database: Database, columns: dict[str, SqlValue]
 ) -> None:
-    added = await put(database, **columns)
+    added = await database.write(lambda tx: put_job(tx, JobState.QUEUED, NOON, **columns))
     assert await database.read(lambda tx: job_store.get(tx, added.id)) == added
 
 
