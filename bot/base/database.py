@@ -117,12 +117,16 @@ class _Write:
 
 
 def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> None:
-    """Run several functions in one transaction, each all or nothing by a savepoint of its own."""
+    """Run functions in one transaction; of several, each is all or nothing by a savepoint."""
     try:
         # IMMEDIATE: one that began as a reader could not become a writer beside another.
         connection.execute("BEGIN IMMEDIATE")
-        for write in group:
-            _write_one(connection, write)
+        if len(group) == 1:
+            # Without a savepoint, for which SQLite copies each page before it changes.
+            group[0].function(Transaction(connection))
+        else:
+            for write in group:
+                _write_one(connection, write)
         if any(write.error is None for write in group):
             _commit(connection)
         else:
