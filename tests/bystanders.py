@@ -53,13 +53,23 @@ _MADE_BY_THEM: Final = f"""
     AND quarter_hour NOT IN (
         SELECT quarter_hour FROM main.guild_totals WHERE guild_id NOT IN (0, {OTHER_GUILD}))
 """
-HIDDEN: Final = "WITH " + ", ".join(
-    f"{table} AS (SELECT * FROM main.{table} WHERE NOT ({whose}))"
-    for table, whose in {
-        **_WHOSE,
-        "guild_totals": f"{_WHOSE['guild_totals']} OR {_MADE_BY_THEM}",
-    }.items()
-)
+# What another spent in this server long ago is in all its totals since.
+_BEFORE: Final = f"""
+    FROM main.guild_totals AS before
+    WHERE before.guild_id = kept.guild_id AND before.quarter_hour = {_LONG_AGO // 900_000}
+"""
+_TOTALS: Final = f"""
+    SELECT guild_id, quarter_hour,
+        clips - coalesce((SELECT clips {_BEFORE}), 0) AS clips,
+        micro_usd - coalesce((SELECT micro_usd {_BEFORE}), 0) AS micro_usd
+    FROM main.guild_totals AS kept
+    WHERE NOT ({_WHOSE["guild_totals"]} OR {_MADE_BY_THEM})
+"""
+_SHOWN: Final = {
+    **{table: f"SELECT * FROM main.{table} WHERE NOT ({whose})" for table, whose in _WHOSE.items()},
+    "guild_totals": _TOTALS,
+}
+HIDDEN: Final = "WITH " + ", ".join(f"{table} AS ({shown})" for table, shown in _SHOWN.items())
 """Goes before a SELECT, which then sees the rows of the test alone."""
 _OWNERS_SPENDING: Final = f"""
     UPDATE guild_totals SET (clips, micro_usd) = (
