@@ -31,9 +31,9 @@ _NEW: Final[dict[str, SqlValue]] = {
     **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
     **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
     **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed"), 0),
+    **dict.fromkeys(("picture_channel_id", "picture_message_id")),
     "cancel_reason": "",
     "language": "en",
-    "picture_url": None,
 }
 """The columns of a job, as it is before anything happened to it."""
 
