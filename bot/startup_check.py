@@ -167,8 +167,8 @@ _REST: Final = """
     )
     SELECT
         ahead, ahead_until, closed_early,
-        coalesce(nullif(spent_clips - clips, 0), day_clips - clips) AS adrift_clips,
-        coalesce(nullif(spent_money - money, 0), day_money - money) AS adrift_micro_usd,
+        coalesce(nullif(spent_clips - clips, 0), used_clips - member_clips) AS adrift_clips,
+        coalesce(nullif(spent_money - money, 0), used_money - member_money) AS adrift_micro_usd,
         jobs - reserves AS unreserved,
         reserves - closes - open_reserves AS unclosed,
         (SELECT max(at) FROM (
@@ -188,20 +188,23 @@ _REST: Final = """
         SELECT
             coalesce(sum(clips), 0) AS clips,
             coalesce(sum(micro_usd), 0) AS money,
+            coalesce(sum(member_clips), 0) AS member_clips,
+            coalesce(sum(member_micro_usd), 0) AS member_money,
+            count(*) FILTER (WHERE kind = 'reserve') AS reserves,
             count(*) FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead,
             max(max(counts_at, entered_at))
                 FILTER (WHERE max(counts_at, entered_at) > :now) AS ahead_until
         FROM ledger
     ), (
-        SELECT
-            coalesce(sum(clips), 0) AS spent_clips,
-            coalesce(sum(micro_usd), 0) AS spent_money
-        FROM spending WHERE guild_id = 0
+        SELECT coalesce(sum(clips), 0) AS spent_clips, coalesce(sum(micro_usd), 0) AS spent_money
+        FROM guild_totals WHERE guild_id = 0 AND quarter_hour = (
+            SELECT max(quarter_hour) FROM guild_totals WHERE guild_id = 0)
     ), (
-        SELECT
-            coalesce(sum(clips), 0) AS day_clips,
-            coalesce(sum(micro_usd), 0) AS day_money
-        FROM daily_spending WHERE guild_id = 0
+        SELECT coalesce(sum(clips), 0) AS used_clips, coalesce(sum(micro_usd), 0) AS used_money
+        FROM member_totals JOIN (
+            SELECT guild_id, member_id, max(counts_at) AS counts_at FROM member_totals
+            GROUP BY guild_id, member_id
+        ) USING (guild_id, member_id, counts_at)
     ), (
         SELECT
             count(*) FILTER (WHERE closed) AS closed_early,
@@ -210,7 +213,6 @@ _REST: Final = """
     ), (
         SELECT
             (SELECT count(*) FROM jobs) AS jobs,
-            (SELECT count(*) FROM ledger WHERE kind = 'reserve') AS reserves,
             (SELECT count(*) FROM ledger WHERE kind IN ('settle', 'refund')) AS closes
     )
 """

@@ -32,8 +32,8 @@ _WHOSE: Final[Mapping[str, str]] = {
     "stills": "job_id <= 0",
     "reviews": "job_id <= 0",
     "ledger": f"id <= 0 OR {_THEIRS}",
-    "spending": f"{_THEIR_GUILD} OR quarter_hour = {_LONG_AGO // 900_000}",
-    "daily_spending": f"{_THEIR_GUILD} OR day = {_LONG_AGO // 86_400_000}",
+    "guild_totals": f"{_THEIR_GUILD} OR quarter_hour = {_LONG_AGO // 900_000}",
+    "member_totals": _THEIRS,
     "guild_settings": _THEIR_GUILD,
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
     "blocks": _THEIRS,
@@ -48,31 +48,37 @@ _WHOSE: Final[Mapping[str, str]] = {
 }
 """Which rows of each table are a bystander's."""
 
-_SUMS: Final = {"spending": "quarter_hour", "daily_spending": "day"}
-"""The tables of sums, each with the column that says of which time."""
-# The sums over all servers lie in rows that bystanders' spending made, and that hold none of it.
-_MADE_BY_THEM: Final = {
-    table: f"""guild_id = 0 AND clips = 0 AND micro_usd = 0 AND {time} IN (
-        SELECT {time} FROM main.{table} WHERE {_THEIR_GUILD})"""
-    for table, time in _SUMS.items()
+# The totals over all servers have rows that bystanders' spending made, and that hold none of it.
+_MADE_BY_THEM: Final = f"""
+    guild_id = 0 AND quarter_hour IN (
+        SELECT quarter_hour FROM main.guild_totals WHERE {_THEIR_GUILD})
+    AND quarter_hour NOT IN (
+        SELECT quarter_hour FROM main.guild_totals WHERE guild_id NOT IN (0, {OTHER_GUILD}))
+"""
+# What another spent in this server long ago is in all its totals since.
+_BEFORE: Final = f"""
+    FROM main.guild_totals AS before
+    WHERE before.guild_id = kept.guild_id AND before.quarter_hour = {_LONG_AGO // 900_000}
+"""
+_TOTALS: Final = f"""
+    SELECT guild_id, quarter_hour,
+        clips - coalesce((SELECT clips {_BEFORE}), 0) AS clips,
+        micro_usd - coalesce((SELECT micro_usd {_BEFORE}), 0) AS micro_usd
+    FROM main.guild_totals AS kept
+    WHERE NOT ({_WHOSE["guild_totals"]} OR {_MADE_BY_THEM})
+"""
+_SHOWN: Final = {
+    **{table: f"SELECT * FROM main.{table} WHERE NOT ({whose})" for table, whose in _WHOSE.items()},
+    "guild_totals": _TOTALS,
 }
-HIDDEN: Final = "WITH " + ", ".join(
-    f"{table} AS (SELECT * FROM main.{table} WHERE NOT ({whose}))"
-    for table, whose in {
-        **_WHOSE,
-        **{table: f"{_WHOSE[table]} OR {made}" for table, made in _MADE_BY_THEM.items()},
-    }.items()
-)
+HIDDEN: Final = "WITH " + ", ".join(f"{table} AS ({shown})" for table, shown in _SHOWN.items())
 """Goes before a SELECT, which then sees the rows of the test alone."""
-_OWNERS_SPENDING: Final = [
-    f"""
-    UPDATE {table} SET (clips, micro_usd) = (
-        SELECT coalesce(sum(clips), 0), coalesce(sum(micro_usd), 0) FROM {table} AS one
-        WHERE one.{time} = {table}.{time} AND one.guild_id NOT IN (0, {OTHER_GUILD}))
-    WHERE guild_id = 0 AND {time} IN (SELECT {time} FROM {table} WHERE guild_id = {OTHER_GUILD})
-    """
-    for table, time in _SUMS.items()
-]
+_OWNERS_SPENDING: Final = f"""
+    UPDATE guild_totals SET (clips, micro_usd) = (
+        SELECT coalesce(sum(clips), 0), coalesce(sum(micro_usd), 0) FROM ledger
+        WHERE ledger.guild_id <> {OTHER_GUILD} AND counts_at / 900000 <= quarter_hour)
+    WHERE guild_id = 0
+"""
 
 
 class Connection(Protocol):
@@ -92,8 +98,7 @@ def put(connection: Connection, guild_id: int, member_id: int, now_ms: int) -> N
             names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
             connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({values})", row)
     # What they spend is not the owner's: else it would count in tests of the owner's budget.
-    for sum_up in _OWNERS_SPENDING:
-        connection.execute(sum_up, {})
+    connection.execute(_OWNERS_SPENDING, {})
 
 
 def lease(connection: Connection) -> None:

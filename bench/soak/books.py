@@ -210,6 +210,9 @@ def _sums(house: House, books: Books) -> Iterator[str]:
         yield f"in all {usd(books.billed)} billed, {usd(books.counted)} counted"
     if books.billed > books.counted_before:
         yield f"{usd(books.billed)} billed, and only {usd(books.counted_before)} counted before"
-    (total,) = house.query("SELECT coalesce(sum(micro_usd), 0) FROM spending WHERE guild_id = 0")
-    if total != (books.counted,):
-        yield f"the owner's sum is {usd(total[0])}"
+    totals = house.query(
+        "SELECT micro_usd FROM guild_totals WHERE guild_id = 0 ORDER BY quarter_hour DESC LIMIT 1"
+    )
+    total = sum(row[0] for row in totals)
+    if total != books.counted:
+        yield f"the owner's sum is {usd(total)}"

@@ -8,6 +8,7 @@ import sqlite3
 from collections import deque
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
@@ -32,6 +33,13 @@ SqlRow: TypeAlias = sqlite3.Row
 T = TypeVar("T")
 
 
+@lru_cache
+def _insert_sql(table: str, names: tuple[str, ...]) -> str:
+    """The statement that inserts a row, with a parameter named as each column."""
+    values = ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608 - ours
+
+
 class Transaction:
     """Runs statements for a function in `Database.write` or `read`; parameters are `:name`."""
 
@@ -44,9 +52,7 @@ class Transaction:
 
     def insert(self, table: str, row: Mapping[str, SqlValue]) -> int:
         """Insert a row, by the names of its columns; return its rowid."""
-        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
-        sql = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - names are ours
-        rowid = self._connection.execute(sql, row).lastrowid
+        rowid = self._connection.execute(_insert_sql(table, tuple(row)), row).lastrowid
         if rowid is None:
             raise LookupError(f"{table} gave its row no id")
         return rowid
@@ -114,12 +120,16 @@ class _Write:
 
 
 def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> None:
-    """Run several functions in one transaction, each all or nothing by a savepoint of its own."""
+    """Run functions in one transaction; of several, each is all or nothing by a savepoint."""
     try:
         # IMMEDIATE: one that began as a reader could not become a writer beside another.
         connection.execute("BEGIN IMMEDIATE")
-        for write in group:
-            _write_one(connection, write)
+        if len(group) == 1:
+            # Without a savepoint, for which SQLite copies each page before it changes.
+            group[0].function(Transaction(connection))
+        else:
+            for write in group:
+                _write_one(connection, write)
         if any(write.error is None for write in group):
             _commit(connection)
         else:

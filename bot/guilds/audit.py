@@ -147,8 +147,8 @@ _ABOUT_PERSON: Final = (
     f"(subject_id = :person AND subject_kind IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
 )
 _ABOUT_CLIP: Final = (
-    f"(subject_kind = '{AuditSubject.JOB}' AND subject_id IN"
-    " (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :person))"
+    f"(subject_kind = '{AuditSubject.JOB}' AND EXISTS (SELECT 1 FROM jobs"
+    " WHERE id = subject_id AND jobs.guild_id = :guild AND member_id = :person))"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,8 @@ def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
     return min(resolution, highest, key=RESOLUTIONS.index), min(duration, longest)
 
 
+# Each decision reads the row of a guild, which hardly ever changes.
+@lru_cache
 def _settings(row: SqlRow) -> GuildSettings:
     paused_at = row["paused_at"]
     plain = {name: row[name] for name in _PLAIN if row[name] is not None}

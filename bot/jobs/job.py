@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from bot.base import from_ms, to_ms
 from bot.jobs.animate_options import AnimateOptions
 from pika import PROVIDERS, Order, Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.base import SqlRow, SqlValue
@@ -93,7 +94,7 @@ class ReplyTo:
         return f"<ReplyTo of interaction {self.interaction_id}>"
 
     @classmethod
-    def from_row(cls, row: SqlRow) -> Self:
+    def from_row(cls, row: SqlRow | Mapping[str, Any]) -> Self:
         """Read the columns that `jobs` and `unanswered_interactions` share."""
         plain = {name: row[name] for name in _REPLY_TO}
         return cls(**plain, token_until=from_ms(row["token_until"]))
@@ -157,7 +158,7 @@ class Job:
     picture_message_id: int | None = None
 
     @classmethod
-    def from_row(cls, row: SqlRow) -> Self:
+    def from_row(cls, row: SqlRow | Mapping[str, Any]) -> Self:
         """Read a row of `jobs`, which may have further columns.
 
         Raises:

@@ -38,10 +38,23 @@ _IN_LINE: Final = f"""
     AND awaits_read_back = 0
 """
 
+_NEW: Final[dict[str, SqlValue]] = {
+    "state": JobState.QUEUED,
+    **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
+    **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
+    **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed"), 0),
+    **dict.fromkeys(("picture_channel_id", "picture_message_id")),
+    "cancel_reason": "",
+    "language": "en",
+}
+"""The columns of a job, as it is before anything happened to it."""
 
-def add(tx: Transaction, columns: dict[str, SqlValue]) -> int:
-    """Insert a queued job; return its id, which a restored copy of the database may give again."""
-    return tx.insert("jobs", {"state": JobState.QUEUED, **columns})
+
+def add(tx: Transaction, columns: dict[str, SqlValue]) -> Job:
+    """Insert a queued job. A restored copy of the database may give its id again."""
+    job_id = tx.insert("jobs", {"state": JobState.QUEUED.value, **columns})
+    # Not read back, which takes as long as to insert it, while all other writes wait.
+    return Job.from_row({**_NEW, **columns, "id": job_id})
 
 
 def get(tx: Transaction, job_id: int) -> Job:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms
+from bot.base import from_ms, to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import EVERY_GUILD
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from bot.quota.rules import Rule
 
 log = logging.getLogger(__name__)
-
-_MS_PER_DAY: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +136,8 @@ class OwnerService:
     def _status(self, tx: Transaction, now: datetime) -> OwnerStatus:
         owner = self.allowances.owner
         month = owner.month(now)
-        day = int(month.start.timestamp() * 1000) // _MS_PER_DAY
-        spenders = [row["guild_id"] for row in tx.all(_SPENDERS, {"day": day})]
+        first = {"first": to_ms(month.start) // ledger.QUARTER_HOUR_MS}
+        spenders = [row["guild_id"] for row in tx.all(_SPENDERS, first)]
         used = {it: ledger.spent_by_guild(tx, it, month.start).micro_usd for it in spenders}
         by_guild = sorted(((it, sum_) for it, sum_ in used.items() if sum_), key=lambda it: -it[1])
         doubts = tx.all(_DOUBTS)[0]
@@ -172,7 +170,7 @@ _OF_GUILD: Final = """
     SELECT count(*) FROM jobs WHERE state NOT IN ('delivered', 'notified') AND guild_id = :guild
 """
 _SPENDERS: Final = """
-    SELECT DISTINCT guild_id FROM daily_spending WHERE day >= :day AND guild_id <> 0
+    SELECT DISTINCT guild_id FROM guild_totals WHERE quarter_hour >= :first AND guild_id <> 0
 """
 _DOUBTS: Final = """
     SELECT count(DISTINCT jobs.id) AS orders, coalesce(sum(ledger.micro_usd), 0) AS micro_usd

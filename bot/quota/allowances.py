@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.base import Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.quota.limits import Cost, Interval
+    from bot.quota.limits import Interval
     from bot.quota.rule_store import RuleStore
 
 
@@ -79,7 +79,7 @@ class OwnerLimits:
 
     def ceiling(self, tx: Transaction) -> Ceiling:
         """The ceiling in force: the owner may have set another than `monthly_micro_usd`."""
-        (row,) = tx.all("SELECT own_ceiling, ceiling_micro_usd FROM owner_state")
+        (row,) = tx.all("SELECT own_ceiling, ceiling_micro_usd FROM owner_state WHERE id = 1")
         if row["own_ceiling"]:
             return Ceiling(row["ceiling_micro_usd"], is_commanded=True)
         return Ceiling(self.monthly_micro_usd)
@@ -140,18 +140,24 @@ class AllowanceReader:
 def _sums(
     tx: Transaction, key: MemberKey, rules: Iterable[Rule], now: datetime, zones: RuleTimeZones
 ) -> UsageSums:
-    member: dict[Window, Cost] = {}
-    guild: dict[Window, Cost] = {}
-    owner = ZERO_COST
+    member: dict[Window, datetime] = {}
+    shared: dict[tuple[int, Window], datetime] = {}
     for rule in rules:
         window, since = rule.limit.window, rule_interval(rule, now, zones).start
         match rule.target.scope:
             case Scope.OWNER:
-                owner = ledger.spent_by_guild(tx, ALL_GUILDS, since)
-            # Only the first of two rules with one window asks: each sum is a statement.
-            case Scope.GUILD if window not in guild:
-                guild[window] = ledger.spent_by_guild(tx, key.guild_id, since)
+                shared[ALL_GUILDS, window] = since
+            case Scope.GUILD:
+                shared[key.guild_id, window] = since
             # A role's or everyone's limit counts what the member used, as their own does.
-            case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE if window not in member:
-                member[window] = ledger.used_by_member(tx, key, since)
-    return UsageSums(member, guild, owner, ledger.grants_left(tx, key))
+            case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE:
+                member[window] = since
+    spent_since = [(guild_id, since) for (guild_id, _), since in shared.items()]
+    read = ledger.sums(tx, key, [*member.values()], spent_since)
+    spent = dict(zip(shared, read.spent, strict=True))
+    return UsageSums(
+        member=dict(zip(member, read.used, strict=True)),
+        guild={window: cost for (guild_id, window), cost in spent.items() if guild_id},
+        owner=spent.get((ALL_GUILDS, Window.MONTH), ZERO_COST),
+        granted=read.granted,
+    )

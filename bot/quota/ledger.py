@@ -1,4 +1,4 @@
-"""The ledger of spending. What was spent is the sum of its entries, never a stored number.
+"""The ledger of spending. What was spent is the sum of its entries; triggers keep running totals.
 
 Each entry has the three sides of `ledger_sides.Sides`. A reserve sets a cost aside: the guild
 pays, and it counts against the member's limits or, where these do not cover it, their grants. A
@@ -11,6 +11,7 @@ caller's transaction, so that money and state change together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.base import BotError, from_ms, to_ms
@@ -18,15 +19,15 @@ from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
 from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.base import SqlRow, SqlValue, Transaction
 
 QUARTER_HOUR_MS: Final = 900_000
-"""The length of a row of the table `spending`. Every time zone's midnight starts one."""
-_QUARTERS_A_DAY: Final = 96
+"""The length of a row of the table `guild_totals`. Every time zone's midnight starts one."""
 ALL_GUILDS: Final = 0
-"""The id under which `spending` has the sums over all guilds."""
+"""The id under which `guild_totals` has the sums over all guilds."""
 
 
 class LedgerError(BotError):
@@ -122,7 +123,7 @@ def grant(
 def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) -> None:
     """Start a member's windows afresh. What the guild has paid stays."""
     (row,) = tx.all(
-        "SELECT coalesce(max(counts_at), 0) AS latest FROM ledger"
+        "SELECT coalesce(max(counts_at), 0) AS latest FROM member_totals"
         " WHERE guild_id = :guild AND member_id = :member",
         _named(member_key),
     )
@@ -131,34 +132,56 @@ def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) 
     _enter(tx, member_key, "reset", now, Sides(), actor_id=actor_id, counts_at=at)
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Several sums of one state of the ledger.
+
+    Attributes:
+        used: As `used_by_member`, for each instant that was asked for.
+        spent: As `spent_by_guild`, for each guild and instant.
+        granted: As `grants_left`.
+    """
+
+    used: list[Cost]
+    spent: list[Cost]
+    granted: Cost
+
+
+def sums(
+    tx: Transaction,
+    member_key: MemberKey,
+    used_since: Sequence[datetime] = (),
+    spent_since: Sequence[tuple[int, datetime]] = (),
+) -> Sums:
+    """Read several sums in one statement, since each decision needs up to nine of them."""
+    values = _named(member_key)
+    for it, since in enumerate(used_since):
+        values[f"since_{it}"] = to_ms(since)
+    for it, (guild_id, since) in enumerate(spent_since):
+        values |= {f"guild_{it}": guild_id, f"quarter_hour_{it}": to_ms(since) // QUARTER_HOUR_MS}
+    rows = {row[0]: row for row in tx.all(_sums_sql(len(used_since), len(spent_since)), values)}
+    now = rows["used"]
+    return Sums(
+        [_difference(now, rows[f"used_{it}"]) for it in range(len(used_since))],
+        [
+            _difference(rows[f"spent_{it}"], rows[f"spent_before_{it}"])
+            for it in range(len(spent_since))
+        ],
+        Cost(now[3] or 0, now[4] or 0),
+    )
+
+
 def used_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
     """What counts against a member's limits from `since`, or their last reset, on.
 
     Entries that are dated ahead count too.
     """
-    # No upper bound: else a clock that was moved back would free what was used ahead of it.
-    # Reset and sum in one statement, since both are read in every decision.
-    (row,) = tx.all(
-        "SELECT coalesce(sum(member_clips), 0) AS clips,"
-        " coalesce(sum(member_micro_usd), 0) AS micro_usd FROM ledger"
-        " WHERE guild_id = :guild AND member_id = :member"
-        f" AND counts_at >= :since AND counts_at >= ({_LAST_RESET})",
-        {**_named(member_key), "since": to_ms(since)},
-    )
-    return _cost(row)
+    return sums(tx, member_key, [since]).used[0]
 
 
 def grants_left(tx: Transaction, member_key: MemberKey) -> Cost:
     """What is left of a member's grants; never negative."""
-    # The last condition is that of the index `ledger_grants`, which SQLite then reads alone.
-    (row,) = tx.all(
-        "SELECT coalesce(sum(grant_clips), 0) AS clips,"
-        " coalesce(sum(grant_micro_usd), 0) AS micro_usd FROM ledger"
-        " WHERE guild_id = :guild AND member_id = :member"
-        " AND (grant_clips <> 0 OR grant_micro_usd <> 0)",
-        _named(member_key),
-    )
-    return _cost(row)
+    return sums(tx, member_key).granted
 
 
 def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
@@ -166,13 +189,7 @@ def spent_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
 
     A `since` within a quarter of an hour is rounded down to its start.
     """
-    # The ledger itself is too long to be summed up in each decision; a trigger keeps the sums.
-    quarter_hour = to_ms(since) // QUARTER_HOUR_MS
-    day = quarter_hour // _QUARTERS_A_DAY
-    rest = {"quarter_hour": quarter_hour, "next_day": (day + 1) * _QUARTERS_A_DAY}
-    (whole,) = tx.all(_WHOLE_DAYS, {"guild": guild_id, "day": day})
-    (first,) = tx.all(_REST_OF_THE_FIRST, {"guild": guild_id, **rest})
-    return _cost(whole) + _cost(first)
+    return sums(tx, MemberKey(guild_id, 0), spent_since=[(guild_id, since)]).spent[0]
 
 
 def last_reset(tx: Transaction, member_key: MemberKey) -> datetime:
@@ -181,15 +198,39 @@ def last_reset(tx: Transaction, member_key: MemberKey) -> datetime:
     return from_ms(row["at"])
 
 
-_SUMS: Final = "SELECT coalesce(sum(clips), 0) AS clips, coalesce(sum(micro_usd), 0) AS micro_usd"
-_WHOLE_DAYS: Final = f"{_SUMS} FROM daily_spending WHERE guild_id = :guild AND day > :day"
-_REST_OF_THE_FIRST: Final = f"""{_SUMS} FROM spending
-    WHERE guild_id = :guild AND quarter_hour >= :quarter_hour AND quarter_hour < :next_day
-"""
 _LAST_RESET: Final = """
     SELECT coalesce(max(counts_at), 0) AS at FROM ledger
     WHERE kind = 'reset' AND guild_id = :guild AND member_id = :member
 """
+# With `max`, SQLite takes the other columns from the row that has it, and reads no other row. There
+# is no upper bound: else a clock that was moved back would free what was used ahead of it.
+_USED: Final = """
+    SELECT '{}', clips, micro_usd, grant_clips, grant_micro_usd, max(counts_at)
+    FROM member_totals WHERE guild_id = :guild AND member_id = :member
+"""
+_SPENT: Final = """
+    SELECT '{}', clips, micro_usd, 0, 0, max(quarter_hour)
+    FROM guild_totals WHERE guild_id = :guild_{}
+"""
+
+
+def _difference(now: SqlRow, before: SqlRow) -> Cost:
+    # `NULL` where there is no row.
+    return Cost((now[1] or 0) - (before[1] or 0), (now[2] or 0) - (before[2] or 0))
+
+
+@lru_cache
+def _sums_sql(used: int, spent: int) -> str:
+    """The statement of `sums` for so many instants; running totals now, and before each of them."""
+    selects = [_USED.format("used")]
+    for it in range(used):
+        before = f"AND counts_at < max(:since_{it}, ({_LAST_RESET}))"
+        selects.append(_USED.format(f"used_{it}") + before)
+    for it in range(spent):
+        selects.append(_SPENT.format(f"spent_{it}", it))
+        before = f"AND quarter_hour < :quarter_hour_{it}"
+        selects.append(_SPENT.format(f"spent_before_{it}", it) + before)
+    return " UNION ALL ".join(selects)
 
 
 def _enter(
@@ -244,7 +285,3 @@ def _sides(entry: SqlRow) -> Sides:
 
 def _named(member_key: MemberKey) -> dict[str, SqlValue]:
     return {"guild": member_key.guild_id, "member": member_key.member_id}
-
-
-def _cost(row: SqlRow) -> Cost:
-    return Cost(row["clips"], row["micro_usd"])

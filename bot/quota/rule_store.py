@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.guilds import guild_settings
@@ -111,6 +112,8 @@ class RuleStore:
         self.put(tx, guild_id, self._default)
 
 
+# Each decision reads the same few rows.
+@lru_cache(maxsize=1024)
 def _rule(row: SqlRow) -> Rule:
     limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
     return Rule(LimitTarget(Scope(row["scope"]), row["target_id"]), limit)

@@ -7,7 +7,7 @@ the owner's ceiling are shared and apply to all. Limits of other units or window
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -123,7 +123,8 @@ class LimitStatus:
 
     def after(self, cost: Cost) -> LimitStatus:
         """The status once a cost is used too."""
-        return replace(self, used=self.used + cost.of(self.limit.unit))
+        used = self.used + cost.of(self.limit.unit)
+        return LimitStatus(self.rule, used, self.renews_at)
 
     def excess(self, cost: Cost) -> int:
         """By how much a cost is over what is left, in the limit's unit."""
@@ -148,13 +149,14 @@ class Allowance:
         Grants pay what the member's limits do not cover. They neither widen a budget or the
         ceiling nor lift a limit of zero.
         """
-        if self.blocking_limit(cost) is not None:
+        if any(self._refuses(status, cost) for status in self.statuses):
             return None
-        own = [status for status in self.statuses if not status.rule.is_shared]
-        return Cost(
-            max((it.excess(cost) for it in own if it.limit.unit is Unit.CLIPS), default=0),
-            max((it.excess(cost) for it in own if it.limit.unit is Unit.USD), default=0),
-        )
+        excess = dict.fromkeys(Unit, 0)
+        for status in self.statuses:
+            if not status.rule.is_shared:
+                unit = status.rule.limit.unit
+                excess[unit] = max(excess[unit], status.excess(cost))
+        return Cost(excess[Unit.CLIPS], excess[Unit.USD])
 
     def after(self, cost: Cost, from_grants: Cost) -> Allowance:
         """The allowance once a cost is reserved of which grants pay a part."""
@@ -260,19 +262,22 @@ def rule_interval(rule: Rule, now: datetime, zones: RuleTimeZones) -> Interval:
 
 _ENDLESS: Final = 1 << 62
 """More clips than any amount pays for."""
-_NEARNESS: Final = (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.MEMBER)
+_NEARNESS: Final = {
+    scope: place
+    for place, scope in enumerate(
+        (Scope.OWNER, Scope.GUILD, Scope.EVERYONE, Scope.ROLE, Scope.MEMBER)
+    )
+}
+_UNITS: Final = {unit: place for place, unit in enumerate(Unit)}
+_WINDOWS: Final = {window: place for place, window in enumerate(Window)}
 
 
 def _rank(rule: Rule) -> tuple[int, int]:
     # Of several roles' limits the most generous one applies: to give a member another role, say a
     # colour, must not take clips from them.
-    return _NEARNESS.index(rule.target.scope), rule.limit.amount
+    return _NEARNESS[rule.target.scope], rule.limit.amount
 
 
 def _order(rule: Rule) -> tuple[int, int, int]:
     limit = rule.limit
-    return (
-        -_NEARNESS.index(rule.target.scope),
-        list(Unit).index(limit.unit),
-        list(Window).index(limit.window),
-    )
+    return -_NEARNESS[rule.target.scope], _UNITS[limit.unit], _WINDOWS[limit.window]

@@ -159,8 +159,8 @@ def read(tx: Transaction, guild_id: int, period: Period, now: datetime, zone: Zo
     interval = period_interval(period, now, zone)
     within = {"guild": guild_id, "start": to_ms(interval.start), "end": to_ms(interval.end)}
     total, members = _sums(tx.all(_GROUPS, within))
-    quarters = tx.all(_QUARTERS, within | {"ms": QUARTER_HOUR_MS})
-    buckets = _buckets(quarters, period, interval, now, zone)
+    totals = tx.all(_TOTALS, within | {"ms": QUARTER_HOUR_MS})
+    buckets = _buckets(totals, period, interval, now, zone)
     jobs = tx.all(_JOBS, within | {"most": MAX_LISTED_JOBS})
     return Report(period, interval, now, zone, total, members, buckets, jobs)
 
@@ -179,7 +179,7 @@ def _rank(item: tuple[int, ReportFigures]) -> tuple[int, int, int]:
 
 
 def _buckets(
-    quarters: Iterable[SqlRow], period: Period, interval: Interval, now: datetime, zone: ZoneInfo
+    totals: Iterable[SqlRow], period: Period, interval: Interval, now: datetime, zone: ZoneInfo
 ) -> tuple[Bucket, ...]:
     window = Window.HOUR if period is Period.TODAY else Window.DAY
     end = min(interval.end, window_interval(window, now, zone).end)
@@ -187,10 +187,13 @@ def _buckets(
     while (following := window_interval(window, starts[-1], zone).end) < end:
         starts.append(following)
     sums = [0] * len(starts)
-    for row in quarters:
+    total = 0
+    for row in totals:
         at = from_ms(row["quarter_hour"] * QUARTER_HOUR_MS)
-        # What a clock that was moved back had dated ahead counts in the latest bucket.
-        sums[bisect_right(starts, at) - 1] += row["micro_usd"]
+        if at >= interval.start:
+            # What a clock that was moved back had dated ahead counts in the latest bucket.
+            sums[bisect_right(starts, at) - 1] += row["micro_usd"] - total
+        total = row["micro_usd"]
     return tuple(Bucket(*pair) for pair in zip(starts, sums, strict=True))
 
 
@@ -238,7 +241,11 @@ _JOBS: Final = f"""
     {_RESERVED}
     ORDER BY reserved.counts_at DESC, reserved.id DESC LIMIT :most
 """
-_QUARTERS: Final = """
-    SELECT quarter_hour, micro_usd FROM spending
-    WHERE guild_id = :guild AND quarter_hour >= :start / :ms AND quarter_hour < :end / :ms
+# Running totals, from the one that the interval begins with.
+_TOTALS: Final = """
+    SELECT quarter_hour, micro_usd FROM guild_totals
+    WHERE guild_id = :guild AND quarter_hour < :end / :ms AND quarter_hour >= coalesce((
+        SELECT max(quarter_hour) FROM guild_totals
+        WHERE guild_id = :guild AND quarter_hour < :start / :ms), 0)
+    ORDER BY quarter_hour
 """

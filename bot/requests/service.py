@@ -206,21 +206,21 @@ class RequestService:
     async def _accept(
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still
     ) -> AcceptedRequest:
-        job, allowance = await self._reserve(request, reply_to, still)
+        job, decision = await self._reserve(request, reply_to, still)
         # So that the job starts after `START_DELAY` even if showing the answer never ends.
         self.wake()
         # Not in the transaction, which all other writes wait for: with a thousand clips in line,
         # to count those before this one takes tens of milliseconds.
-        return await self.database.read(lambda tx: self._accepted(tx, job, still, allowance))
+        return await self.database.read(lambda tx: self._accepted(tx, job, still, decision))
 
     async def _reserve(
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still
-    ) -> tuple[Job, Allowance]:
+    ) -> tuple[Job, _Decision]:
         """Decide, and write the job and its cost down, in one transaction."""
         now = self.clock()
         priced = request.priced or await self._price(request, now)
 
-        def reserve(tx: Transaction) -> tuple[Job, Allowance]:
+        def reserve(tx: Transaction) -> tuple[Job, _Decision]:
             # Limits, counts, pause and blocks are read in the transaction that reserves, or
             # two requests at once would both pass.
             decision = self._decide(tx, request, priced, now)
@@ -228,14 +228,14 @@ class RequestService:
                 raise OfferGoneError
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
-            job = job_store.get(tx, job_store.add(tx, {**reply_to.columns(), **columns}))
+            job = job_store.add(tx, {**reply_to.columns(), **columns})
             job_store.add_still(tx, job.id, still.data)
-            sides = reserve_sides(priced.cost, decision.from_grants)
+            sides = reserve_sides(decision.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
             guild_id = request.who.guild_id
-            budget_alerts.add_alerts(tx, guild_id, decision.allowance, priced.cost, now)
+            budget_alerts.add_alerts(tx, guild_id, decision.allowance, decision.cost, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
-            return job, decision.allowance.after(priced.cost, decision.from_grants)
+            return job, decision
 
         try:
             return await self.database.write(reserve)
@@ -255,7 +255,7 @@ class RequestService:
         from_grants = allowance.from_grants(priced.cost)
         if from_grants is None:
             raise self._limit_reached(request, allowance, priced, settings)
-        return _Decision(settings, allowance, from_grants)
+        return _Decision(settings, allowance, priced.cost, from_grants)
 
     def _limit_reached(
         self,
@@ -297,7 +297,7 @@ class RequestService:
         return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
 
     def _accepted(
-        self, tx: Transaction, job: Job, still: Still, allowance: Allowance
+        self, tx: Transaction, job: Job, still: Still, decision: _Decision
     ) -> AcceptedRequest:
         known = job_store.recent_render_seconds(tx, job.provider, job.options, _LATEST)
         expected = expected_time(known)
@@ -309,14 +309,15 @@ class RequestService:
             queue_position=position,
             wait_seconds=position / self.renders_at_once * expected.usual,
             expected_time=expected,
-            allowance=allowance,
+            allowance=decision.allowance.after(decision.cost, decision.from_grants),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """A request that fits; `from_grants` is the part of its cost that grants pay."""
+    """A request that fits into an allowance; `from_grants` is what grants pay of its cost."""
 
     settings: GuildSettings
     allowance: Allowance
+    cost: Cost
     from_grants: Cost

@@ -73,7 +73,7 @@ def put_job(
         row["failure"] = "busy"
     if state is JobState.CANCELLED:
         row["cancelled_by"] = MODERATOR
-    return job_store.get(tx, job_store.add(tx, row | columns))
+    return job_store.add(tx, row | columns)
 
 
 def reserve(tx: Transaction, job: Job, cost: Cost = COST, now: datetime = NOON) -> None:

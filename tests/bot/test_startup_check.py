@@ -144,7 +144,7 @@ async def test_a_live_job_that_was_closed_is_told(database: Database, state: Job
     assert "settled or refunded already: 1." in told(findings)
 
 
-@pytest.mark.parametrize("table", ["spending", "daily_spending"])
+@pytest.mark.parametrize("table", ["guild_totals", "member_totals"])
 async def test_sums_that_differ_from_the_ledger_are_told(database: Database, table: str) -> None:
     def spoil_sums(tx: Transaction) -> None:
         keep_books(tx)

@@ -27,6 +27,7 @@ from bot.quota.limits import Cost
 from bot.requests import offers
 from bot.startup_check import check_database, warning_lines
 from pika import Order, Ticket
+from tests.bot.quota.ledger_harness import UNSUMMED
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, number, rows
 
 if TYPE_CHECKING:
@@ -161,8 +162,9 @@ async def test_the_sums_by_quarter_are_those_of_the_ledger(old: Path) -> None:
             )
             found = await rows(
                 database,
-                "SELECT quarter_hour, clips, micro_usd FROM spending WHERE guild_id = :guild"
-                " ORDER BY quarter_hour",
+                "SELECT quarter_hour, clips - lag(clips, 1, 0) OVER so_far,"
+                " micro_usd - lag(micro_usd, 1, 0) OVER so_far FROM guild_totals"
+                " WHERE guild_id = :guild WINDOW so_far AS (ORDER BY quarter_hour)",
                 guild=guild,
             )
             assert [tuple(row) for row in found] == expected
@@ -197,14 +199,7 @@ async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
             ("en", False, False)
         }
         assert await number(database, "SELECT sum(clips) FROM ledger") == 3 * len(PEOPLE)
-        days = "SELECT sum(clips) FROM daily_spending WHERE guild_id = :guild"
-        for guild in (GUILD, ELSEWHERE, ALL_GUILDS):
-            quarters = "SELECT sum(clips) FROM spending WHERE guild_id = :guild"
-            summed = await number(database, quarters, guild=guild)
-            assert await number(database, days, guild=guild) == summed
-        assert await number(
-            database, "SELECT sum(micro_usd) FROM spending WHERE guild_id = 0"
-        ) == await number(database, "SELECT sum(micro_usd) FROM ledger")
+        assert await rows(database, UNSUMMED) == []
 
 
 async def test_the_file_is_sound(old: Path) -> None:
@@ -391,6 +386,43 @@ async def test_an_upgrade_that_dies_leaves_the_old_file(
     assert read(old, "PRAGMA user_version") == [(2,)]
     async with open_database(old) as database:
         assert await number(database, "SELECT count(*) FROM ledger") == len(before)
+
+
+async def test_totals_are_those_of_all_that_was_entered_before(
+    old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = tmp_path / "before-totals"
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("001*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "MIGRATIONS", released)
+        async with open_database(old):
+            pass
+    columns = "guild_id, member_id, job_id, kind, clips, micro_usd, member_clips, member_micro_usd,"
+    columns += " grant_clips, grant_micro_usd, actor_id, counts_at, entered_at"
+    with closing(sqlite3.connect(old)) as file:
+        for number_, (guild, member) in enumerate(PEOPLE):
+            for minutes, grants in ((-90, (5, 0)), (20, (-2, 700)), (20, (0, -100))):
+                at = to_ms(NOON + timedelta(minutes=minutes + number_))
+                file.execute(
+                    f"INSERT INTO ledger ({columns}) VALUES"
+                    f" ({guild}, {member}, NULL, 'grant', 0, 0, 0, 0, ?, ?, 99, {at}, {at})",
+                    grants,
+                )
+        # As of old: paid from grants in part, and given back.
+        file.execute(
+            f"INSERT INTO ledger ({columns}) SELECT guild_id, member_id, job_id, 'credit', 0, 0,"
+            " -1, -100000, 0, 75000, 99, counts_at, counts_at + 9 FROM ledger"
+            " WHERE kind = 'settle'"
+        )
+        file.commit()
+    sums = read(old, SUMS)
+    async with open_database(old) as database:
+        assert await rows(database, UNSUMMED) == []
+        kept = await rows(database, "SELECT DISTINCT guild_id, member_id FROM member_totals")
+        assert [tuple(row) for row in kept] == PEOPLE
+        left = await database.read(partial(ledger.grants_left, member_key=MemberKey(GUILD, MIA)))
+        assert left == Cost(3, 75_600)
+    assert read(old, SUMS) == sums
 
 
 async def test_orders_that_were_in_doubt_count_until_they_are_settled(

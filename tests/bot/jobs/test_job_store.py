@@ -75,6 +75,14 @@ async def test_a_row_comes_back_as_it_was_written(database: Database) -> None:
     assert job.reply_to.token_until == NOON + timedelta(minutes=15)
 
 
+@pytest.mark.parametrize("columns", [{}, {"language": "de", "needs_review": 1, "claim": 3}])
+async def test_a_job_is_added_as_it_is_then_read(
+    database: Database, columns: dict[str, SqlValue]
+) -> None:
+    added = await database.write(lambda tx: put_job(tx, JobState.QUEUED, NOON, **columns))
+    assert await database.read(lambda tx: job_store.get(tx, added.id)) == added
+
+
 async def test_what_a_job_costs_is_its_price_until_the_charge_is_known(database: Database) -> None:
     assert (await put(database)).cost_micro_usd == 200_000
     assert (await put(database, charge_micro_usd=0)).cost_micro_usd == 0

@@ -54,6 +54,30 @@ T = TypeVar("T")
 OWNER_ZONE = ZoneInfo("America/New_York")
 BERLIN, ANYWHERE = 10, 11
 ZONES = {BERLIN: ZoneInfo("Europe/Berlin")}
+UNSUMMED = """
+    SELECT guild_id, quarter_hour AS at FROM guild_totals AS kept
+    WHERE (clips, micro_usd) <> (
+        SELECT coalesce(sum(clips), 0), coalesce(sum(micro_usd), 0) FROM ledger
+        WHERE kept.guild_id IN (0, guild_id) AND counts_at / 900000 <= quarter_hour)
+    UNION ALL
+    SELECT guild_id, counts_at FROM member_totals AS kept
+    WHERE (clips, micro_usd, grant_clips, grant_micro_usd) <> (
+        SELECT coalesce(sum(member_clips), 0), coalesce(sum(member_micro_usd), 0),
+            coalesce(sum(grant_clips), 0), coalesce(sum(grant_micro_usd), 0) FROM ledger
+        WHERE (guild_id, member_id) = (kept.guild_id, kept.member_id)
+            AND counts_at <= kept.counts_at)
+    UNION ALL
+    SELECT guild_id, counts_at FROM ledger
+    WHERE (clips <> 0 OR micro_usd <> 0) AND (
+        (guild_id, counts_at / 900000) NOT IN (SELECT guild_id, quarter_hour FROM guild_totals)
+        OR counts_at / 900000 NOT IN (SELECT quarter_hour FROM guild_totals WHERE guild_id = 0))
+    UNION ALL
+    SELECT guild_id, counts_at FROM ledger
+    WHERE (member_clips <> 0 OR member_micro_usd <> 0 OR grant_clips <> 0 OR grant_micro_usd <> 0)
+        AND (guild_id, member_id, counts_at) NOT IN (
+            SELECT guild_id, member_id, counts_at FROM member_totals)
+"""
+"""Rows of the totals that are not those of the ledger, and entries without such a row."""
 
 
 class KilledError(BaseException):

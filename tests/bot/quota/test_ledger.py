@@ -146,13 +146,15 @@ async def test_a_window_begins_with_its_first_moment(database: Database) -> None
     assert await spent(database, window.start) == COST
 
 
-async def test_sums_are_read_from_an_index_alone(database: Database) -> None:
-    plan = await rows(
-        database,
-        "EXPLAIN QUERY PLAN SELECT sum(member_clips), sum(member_micro_usd) FROM ledger"
-        " WHERE guild_id = :g AND member_id = :m AND counts_at >= :s",
-        g=1,
-        m=2,
-        s=3,
+async def test_a_late_change_counts_from_its_reserve_on(database: Database) -> None:
+    instants = [NOON + timedelta(minutes=20) * it for it in range(3)]
+    first, second, _ = [await reserved(database, now=at) for at in instants]
+    later = instants[-1] + timedelta(days=1)
+    await database.write(lambda tx: ledger.settle(tx, first.id, 50_000, later))
+    await database.write(lambda tx: ledger.refund(tx, second.id, later))
+    left = [Cost(2, 50_000 + COST.micro_usd), COST, COST]
+    key = MemberKey(GUILD, MIA)
+    both = await database.read(
+        lambda tx: ledger.sums(tx, key, instants, [(GUILD, at) for at in instants])
     )
-    assert "COVERING INDEX ledger_of_member" in plan[0]["detail"]
+    assert (both.used, both.spent) == (left, left)

@@ -34,7 +34,7 @@ from tests.bot.quota.drawn_requests import (
     whom,
 )
 from tests.bot.quota.drawn_spending import Spenders
-from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN, OWNER_ZONE, BreakOff
+from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN, OWNER_ZONE, UNSUMMED, BreakOff
 from tests.bot.quota.quota_model import nearest
 from tests.bot.rows import requester
 
@@ -225,21 +225,6 @@ PER_JOB = """
         sum(kind NOT IN ('credit', 'correction') AND (clips <> member_clips - grant_clips
             OR micro_usd <> member_micro_usd - grant_micro_usd)) AS unmatched
     FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id GROUP BY jobs.id
-"""
-UNSUMMED = """
-    WITH summed AS (
-        SELECT guild_id, counts_at / 900000 AS quarter_hour, clips, micro_usd FROM ledger
-        UNION ALL SELECT 0, counts_at / 900000, clips, micro_usd FROM ledger
-        UNION ALL SELECT guild_id, quarter_hour, -clips, -micro_usd FROM spending
-    )
-    , days AS (
-        SELECT guild_id, quarter_hour / 96 AS day, clips, micro_usd FROM spending
-        UNION ALL SELECT guild_id, day, -clips, -micro_usd FROM daily_spending
-    )
-    SELECT guild_id, quarter_hour FROM summed GROUP BY 1, 2
-    HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
-    UNION ALL SELECT guild_id, day FROM days GROUP BY 1, 2
-    HAVING sum(clips) <> 0 OR sum(micro_usd) <> 0
 """
 
 

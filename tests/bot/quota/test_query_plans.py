@@ -63,7 +63,7 @@ def assert_all_by_index(found: list[Plan], *tables: str) -> None:
 def test_an_accepted_request_scans_nothing(bank: LedgerHarness) -> None:
     found = planned(bank, lambda: enqueue(bank.requests, asked()))
     assert_all_by_index(
-        found, "ledger", "spending", "daily_spending", "jobs", "rules", "guild_settings"
+        found, "ledger", "guild_totals", "member_totals", "jobs", "rules", "guild_settings"
     )
 
 
@@ -75,7 +75,7 @@ def test_a_refused_request_and_its_offer_scan_nothing(bank: LedgerHarness) -> No
         with pytest.raises(LimitReachedError):
             await enqueue(bank.requests, asked())
 
-    assert_all_by_index(planned(bank, refused), "ledger", "spending", "jobs")
+    assert_all_by_index(planned(bank, refused), "ledger", "guild_totals", "member_totals", "jobs")
 
 
 def test_closing_a_job_scans_nothing(bank: LedgerHarness) -> None:
@@ -90,7 +90,7 @@ def test_closing_a_job_scans_nothing(bank: LedgerHarness) -> None:
 def test_grants_and_resets_scan_nothing(bank: LedgerHarness) -> None:
     mia, by = ChosenTarget(LimitTarget(Scope.MEMBER, MIA)), Actor(BERLIN, 99)
     deed = planned(bank, lambda: bank.quota.grant(by, mia, Unit.CLIPS, 3))
-    assert_all_by_index(deed, "ledger", "spending")
+    assert_all_by_index(deed, "ledger", "guild_totals", "member_totals")
     assert_all_by_index(planned(bank, lambda: bank.quota.reset(by, mia)), "ledger")
 
 

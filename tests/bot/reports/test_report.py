@@ -213,7 +213,7 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
         assert "SEARCH closed USING INDEX ledger_closed_once" in plan
         assert "SEARCH credit USING INDEX ledger_credited_once" in plan
     assert (
-        "SEARCH spending USING PRIMARY KEY (guild_id=? AND quarter_hour>? AND quarter_hour<?)"
+        "SEARCH guild_totals USING PRIMARY KEY (guild_id=? AND quarter_hour>? AND quarter_hour<?)"
         in quarters
     )
     assert "SEARCH ledger USING INDEX ledger_of_guild (guild_id=? AND counts_at>?)" in entries
