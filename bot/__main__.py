@@ -15,7 +15,8 @@ import discord
 
 from bot import VERSION, settings_check, startup_check, startup_summary
 from bot.base import Timeouts, utc_now
-from bot.config import SettingError, load_settings, misspelt_variables
+from bot.base.child_process import child_processes
+from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
@@ -29,9 +30,11 @@ from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
-from bot.media.videos import VideoProcessor
+from bot.media.picture_decoder import PictureDecoder
+from bot.media.video_processor import VideoProcessor
 from bot.owner.guild_records import GuildRecords
 from bot.owner.runs import record_run
+from bot.reports.chart_renderer import ChartRenderer
 from bot.requests import unanswered_interactions
 from bot.services import ServiceParts, build_services
 from bot.settings_check import ApplicationFacts
@@ -89,7 +92,9 @@ async def run(
             Client(database, languages, settings.allowed_guilds, records, timeouts)
         )
         delivery = DiscordDelivery(client, clock, languages)
-        files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor())
+        limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
+        pictures, videos, charts = await stack.enter_async_context(child_processes(*limits))
+        files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor(videos))
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
         channels = DiscordLogChannels(client, to_owner)
         log_sender = LogSender(database, channels, clock, timeouts)
@@ -127,7 +132,9 @@ async def run(
         parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
-        handler = await register_all(client, services, owner)
+        handler = await register_all(
+            client, services, owner, PictureDecoder(pictures), ChartRenderer(charts)
+        )
         await _log_in(client, settings)
         # Before the worker starts: it passes over the jobs that this marks, as a database that
         # was put back may hold jobs that were paid and shown since.
@@ -261,6 +268,7 @@ def main() -> int:
         _log_to_stderr(settings.log_level)
         for variable, setting in misspelt_variables():
             log.warning("%s is set and is no setting: is %s meant?", variable, setting)
+        forget_settings()
         asyncio.run(_main(settings))
     except SettingError as error:
         if check:
