@@ -8,12 +8,11 @@ ended when nothing was to do for a while, so that an idle bot is small.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import signal
 import sys
 import threading
 import traceback
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -41,9 +40,6 @@ _POOL_SECONDS: Final = 1.0
 _END_SECONDS: Final = 0.5
 # For a child to start, and for the pool to replace it. After that the pool itself is at fault.
 _BROKEN_POOL_SECONDS: Final = 20.0
-
-_M_MMAP_THRESHOLD: Final = -3  # malloc.h
-_LARGE_BLOCK_BYTES: Final = 1_048_576
 
 
 class ChildKilledError(BotError, OSError):
@@ -172,10 +168,6 @@ def _signals_blocked() -> Generator[None, None, None]:
 def _limit_memory(most_bytes: int) -> None:
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
-        # glibc would stop giving large blocks back once some were freed, and so reach the limit
-        # with the second picture. Other libraries have no such function, and need none.
-        with suppress(AttributeError):
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)
 
 
 def _call(seconds: float, function: Callable[..., T], args: tuple[object, ...]) -> T | _Raised:

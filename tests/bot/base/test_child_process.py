@@ -71,12 +71,6 @@ async def test_what_needs_too_much_memory_fails_and_the_next_works() -> None:
         assert await child.run(SECONDS, child_work.double, 1) == 2
 
 
-async def test_memory_that_was_freed_can_be_had_again() -> None:
-    async with a_child() as child:
-        for size in (5, 9, 17, 33, 200, 300, 40, 200, 300):
-            await child.run(SECONDS, child_work.fill, size * 1_000_000)
-
-
 async def test_what_hangs_in_native_code_is_killed_and_the_next_works() -> None:
     async with a_child() as child:
         hung = await child.run(SECONDS, child_work.pid)

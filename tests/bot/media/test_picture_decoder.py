@@ -13,6 +13,7 @@ from bot.media.errors import PictureError, PictureProblem
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.still import LONG_SIDE, MAX_BYTES, MAX_PIXELS, Still
 from tests.bot.base import child_work
+from tests.bot.media import hostile_pictures
 from tests.bot.media.sample_pictures import encode, plain
 
 if TYPE_CHECKING:
@@ -150,17 +151,25 @@ QUICKLY: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", LARGEST)
-async def test_the_largest_of_each_format_fits_its_childs_memory(kind: str) -> None:
-    picture = LARGEST[kind]()
-    name = "PNG" if kind == "palette" else kind
-    assert 0.95 * MAX_PIXELS[name] < picture.width * picture.height <= MAX_PIXELS[name]
-    data = encode(picture, name, **QUICKLY.get(kind, {}))
+async def test_the_largest_of_each_format_fits_their_childs_memory() -> None:
+    """One after another: what one leaves behind must not be in the way of the next."""
     async with child_processes(PictureDecoder.MEMORY_BYTES) as (child,):
         decoder = PictureDecoder(child)
-        # Twice: what the first leaves behind must not be in the way of the second.
-        for _ in range(2):
+        peaks = {}
+        for kind, make in LARGEST.items():
+            picture, name = make(), "PNG" if kind == "palette" else kind
+            assert 0.95 * MAX_PIXELS[name] < picture.width * picture.height <= MAX_PIXELS[name]
+            data = encode(picture, name, **QUICKLY.get(kind, {}))
             still = await decoder.decode(len(data), serving(data))
             assert max(still.width, still.height) == LONG_SIDE
-        peak = await child.run(10, child_work.peak_bytes)
-    assert peak < 550_000_000
+            peaks[kind] = await child.run(10, child_work.peak_bytes)
+    assert peaks["JPEG"] < 250_000_000, "it is decoded at a fraction of its size"
+    assert max(peaks.values()) < 550_000_000
+
+
+async def test_a_canvas_beyond_all_memory_is_refused_for_its_pixels() -> None:
+    giant = hostile_pictures.webp_header(16_000_000, 16_000_000)
+    async with child_processes(PictureDecoder.MEMORY_BYTES) as (child,):
+        with pytest.raises(PictureError) as refusal:
+            await PictureDecoder(child).decode(len(giant), serving(giant))
+    assert refusal.value.problem is PictureProblem.TOO_MANY_PIXELS
