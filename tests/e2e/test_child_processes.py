@@ -144,8 +144,8 @@ async def test_a_picture_that_kills_its_child_costs_nothing_and_is_logged_once(
     async with house.bot():
         with monkeypatch.context() as patched:
             patched.setattr(picture_decoder, "_decode", child_work.crash)
-            message = (await house.animate()).original
-            text = await house.told(message, "too much memory or time")
+            refusal = await house.refused(await house.animate(), "too much memory or time")
+        text = refusal.content
         assert "Nothing was charged. (reference " in text
         reference = text.partition("(reference ")[2][:5]
         told = [it.getMessage() for it in caplog.records if it.levelname == "ERROR"]
@@ -170,6 +170,6 @@ async def test_a_report_is_shown_without_a_chart_that_could_not_be_drawn(
 async def test_a_gigabyte_in_38_bytes_is_refused_at_once(house: House) -> None:
     async with house.bot():
         picture = Upload("photo.webp", hostile_pictures.TINY_WEBP, "image/webp")
-        text = await house.told((await house.animate(image=picture)).original, "24 megapixels")
-        assert "Please attach a smaller copy as a JPEG. Nothing was charged." in text
+        refusal = await house.refused(await house.animate(image=picture), "24 megapixels")
+        assert "Please attach a smaller copy as a JPEG. Nothing was charged." in refusal.content
         assert (await house.delivered(await house.animate())).attachments
