@@ -33,7 +33,7 @@ from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.breaker import Breaker
 from bot.jobs.job import ReplyTo
-from bot.media.pictures import Still
+from bot.media.still import Still
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore

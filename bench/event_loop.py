@@ -1,4 +1,4 @@
-"""How long the event loop is away while pictures and videos are worked on in threads beside it.
+"""How long the event loop is away while pictures and videos are worked on in processes beside it.
 
 Held against the same loop beside a thread of plain Python, which hands over every five
 milliseconds. What takes the loop with it, or keeps Python's lock, makes it wait for as long as the
@@ -21,8 +21,9 @@ import av
 from PIL import Image
 
 from bench.outcome import Outcome, table
-from bot.media.pictures import PictureDecoder
-from bot.media.videos import VideoProcessor
+from bot.base.child_process import child_processes
+from bot.media.picture_decoder import PictureDecoder
+from bot.media.video_processor import VideoProcessor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,15 +55,19 @@ async def _measure(folder: Path) -> Outcome:
     async def read() -> bytes:
         return photo
 
-    works: dict[str, Callable[[], Awaitable[object]]] = {
-        "plain Python": lambda: asyncio.to_thread(_count, _BARE_SECONDS),
-        "a picture": lambda: PictureDecoder().decode(len(photo), read),
-        "a video": lambda: VideoProcessor().shrink(video, folder / "small.mp4", limit),
-    }
-    gaps: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            gaps[name].append(await _longest_gap(work()))
+    async with child_processes(
+        PictureDecoder.MEMORY_BYTES, VideoProcessor.MEMORY_BYTES
+    ) as children:
+        decoder, processor = PictureDecoder(children[0]), VideoProcessor(children[1])
+        works: dict[str, Callable[[], Awaitable[object]]] = {
+            "plain Python": lambda: asyncio.to_thread(_count, _BARE_SECONDS),
+            "a picture": lambda: decoder.decode(len(photo), read),
+            "a video": lambda: processor.shrink(video, folder / "small.mp4", limit),
+        }
+        gaps: dict[str, list[float]] = {name: [] for name in works}
+        for _ in range(ROUNDS):
+            for name, work in works.items():
+                gaps[name].append(await _longest_gap(work()))
     worst = {name: median(found) for name, found in gaps.items()}
     bare = worst["plain Python"]
     ratios = {name: found / bare for name, found in worst.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
 import signal
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 import discord
 
-from bot import VERSION, settings_check, startup_check, startup_summary
+from bot import settings_check, startup_check, startup_summary
 from bot.base import Timeouts, utc_now
-from bot.config import SettingError, load_settings, misspelt_variables
+from bot.base.child_process import child_processes
+from bot.command_line import argument_parser
+from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
@@ -29,9 +30,11 @@ from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
-from bot.media.videos import VideoProcessor
+from bot.media.picture_decoder import PictureDecoder
+from bot.media.video_processor import VideoProcessor
 from bot.owner.guild_records import GuildRecords
 from bot.owner.runs import record_run
+from bot.reports.chart_renderer import ChartRenderer
 from bot.requests.unanswered_interactions import Apologies
 from bot.services import ServiceParts, build_services
 from bot.settings_check import ApplicationFacts
@@ -89,7 +92,9 @@ async def run(
             Client(database, languages, settings.allowed_guilds, records, timeouts)
         )
         delivery = DiscordDelivery(client, clock, languages)
-        files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor())
+        limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
+        pictures, videos, charts = await stack.enter_async_context(child_processes(*limits))
+        files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor(videos))
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
         channels = DiscordLogChannels(client, to_owner)
         log_sender = LogSender(database, channels, clock, timeouts)
@@ -127,7 +132,9 @@ async def run(
         parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
-        handler = await register_all(client, services, owner)
+        handler = await register_all(
+            client, services, owner, PictureDecoder(pictures), ChartRenderer(charts)
+        )
         await _log_in(client, settings)
         # Before the worker starts: it passes over the jobs that this marks, as a database that
         # was put back may hold jobs that were paid and shown since.
@@ -254,7 +261,7 @@ def main() -> int:
     Returns:
         The exit status.
     """
-    check = _parser().parse_args().check
+    check = argument_parser().parse_args().check
     try:
         settings = load_settings()
         if check:
@@ -263,6 +270,7 @@ def main() -> int:
         _log_to_stderr(settings.log_level)
         for variable, setting in misspelt_variables():
             log.warning("%s is set and is no setting: is %s meant?", variable, setting)
+        forget_settings()
         asyncio.run(_main(settings))
     except SettingError as error:
         if check:
@@ -272,23 +280,6 @@ def main() -> int:
             sys.stderr.write(f"{error}\n")
         return EXIT_SETTING
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m bot",
-        description="Run the bot until it is told to stop.",
-        epilog="Settings are read from the environment and from .env in this folder;"
-        " .env.example explains each.",
-    )
-    parser.add_argument("--version", action="version", version=f"animate-bot {VERSION}")
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="try every setting, both keys, the data folder and the clock, say what was found,"
-        " and start nothing; the exit status is 2 where something is wrong",
-    )
-    return parser
 
 
 def _log_to_stderr(level: str) -> None:

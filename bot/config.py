@@ -178,6 +178,14 @@ def misspelt_variables() -> list[tuple[str, str]]:
     return sorted(slips(strangers, _NAMES))
 
 
+def forget_settings() -> None:
+    """Take settings, misspelt ones too, out of the environment, which child processes inherit."""
+    misspelt = {variable for variable, _ in misspelt_variables()}
+    for name in list(os.environ):
+        if name in misspelt or is_known(name, _NAMES, _BY_PROVIDER):
+            del os.environ[name]
+
+
 def _refuse_misspelt() -> None:
     try:
         written = env_file_names(ENV_FILE)

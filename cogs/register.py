@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.media.pictures import PictureDecoder
-from bot.reports.chart_renderer import ChartRenderer
 from cogs.animate import offer_buttons, refusal_texts
 from cogs.animate.command import Animate
 from cogs.animate.handler import AnimateHandler
@@ -28,23 +26,31 @@ from cogs.review.command import ReviewCommand
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
+    from bot.media.picture_decoder import PictureDecoder
+    from bot.reports.chart_renderer import ChartRenderer
     from bot.services import Services
     from cogs.client import Client
     from cogs.clips.settings_panel import OwnerDefaults
 
 
-async def register_all(client: Client, services: Services, owner: OwnerDefaults) -> AnimateHandler:
+async def register_all(
+    client: Client,
+    services: Services,
+    owner: OwnerDefaults,
+    decoder: PictureDecoder,
+    charts: ChartRenderer,
+) -> AnimateHandler:
     """Add it all, before the client logs in.
 
     The handler knows which requests are still being decided: a stop waits for them.
     """
     register_error_texts()
-    handler = AnimateHandler(services.requests, PictureDecoder())
+    handler = AnimateHandler(services.requests, decoder)
     names = MemberNames()
     await client.add_cog(Animate(handler))
     await client.add_cog(Usage(services.requests))
     await client.add_cog(names)
-    client.tree.add_command(QuotaGroup(services, ChartRenderer()))
+    client.tree.add_command(QuotaGroup(services, charts))
     review = ReviewCommand(services.reviews)
     client.tree.add_command(ClipsGroup(services, names, owner, review))
     for menu in message_menus(services.clips):

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from bot.base.child_process import ChildProcess, child_processes
+from bot.media.video_processor import VideoProcessor
 from tests import suite
+from tests.children import fork_children
 from tests.contracts import discord_violations
 from tests.house import House, open_house
 from tests.orders import order_violations
@@ -22,6 +25,14 @@ hypothesis.settings.load_profile("unhurried")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(suite, "suite")
+    fork_children()
+
+
+@pytest.fixture
+async def child() -> AsyncGenerator[ChildProcess, None]:
+    """A child process with room for everything that the bot does in one."""
+    async with child_processes(VideoProcessor.MEMORY_BYTES) as (child,):
+        yield child
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""The base of every room: clock, database, timeouts and errors, all to be imported from here.
+"""The base of every room: clock, database, timeouts, errors, video sizes; import it from here.
 
-Other modules have what only some rooms need: checked text, references, key values, video sizes.
+Other modules have what only some rooms need: checked text, references, key values.
 """
 
 from bot.base.clock import Clock, from_ms, to_ms, utc_now
@@ -26,8 +26,12 @@ from bot.base.errors import (
 )
 from bot.base.folders import check_writable
 from bot.base.timeouts import Timeouts
+from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 __all__ = [
+    "DEFAULT_RESOLUTION",
+    "DURATIONS",
+    "RESOLUTIONS",
     "BotError",
     "ChannelUnreachableError",
     "Clock",

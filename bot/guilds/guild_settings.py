@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from bot.base import from_ms
-from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
+from bot.base import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS, from_ms
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import UnknownChoiceError
-from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS, UnknownChoiceError
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError

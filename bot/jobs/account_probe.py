@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, key_values, to_ms
 from bot.guilds import owner_messages
-from bot.guilds.log_messages import LogMessageKind
+from bot.guilds.owner_messages import LogMessageKind
 from bot.jobs import job_store
 from pika import ConfigurationError, PikaError
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.jobs.job import Job
-    from bot.media.videos import VideoProcessor
+    from bot.media.video_processor import VideoProcessor
 
 UPLOAD_LIMITS: Final = tuple(mib * 1_048_576 for mib in (500, 100, 50, 25, 20, 10, 8))
 """Every upload limit that Discord has had, in bytes, the largest first."""
@@ -43,8 +43,9 @@ class VideoFiles:
 
         Raises:
             UnreadableVideoError: The file is not.
+            OSError: The check broke off, and another attempt may succeed.
         """
-        await self._processor.probe(self.path(job))
+        await self._processor.check(self.path(job))
 
     async def fitting_file(self, job: Job) -> Path:
         """The path of a file within the job's upload limit: the video, or a smaller copy.

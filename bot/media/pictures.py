@@ -2,37 +2,33 @@
 
 A file is judged by its content and never by its name. Files that are hostile by their bytes,
 pixels or frames are refused before anything is decoded.
+
+Importing this module loads the decoders; only `picture_decoder` does, in a child process.
 """
 
 from __future__ import annotations
 
-import asyncio
 import io
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pillow_heif
-from PIL import ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError
+from PIL import AvifImagePlugin, ExifTags, Image, ImageCms, ImageFile, UnidentifiedImageError
 
+from bot.media import webp
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.gif import count_frames
 from bot.media.jpeg import count_scans
+from bot.media.still import (
+    LONG_SIDE,
+    MAX_FRAMES,
+    MAX_PIXELS,
+    MAX_SCANS,
+    MIN_SIDE,
+    PictureChange,
+    Still,
+    check_picture_size,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-MAX_BYTES: Final = 32 * 1024 * 1024
-"""Largest picture file, in bytes."""
-MAX_PIXELS: Final = 64_000_000
-"""Most pixels: room for a phone's 48 megapixels; 256 MB when decoded."""
-MAX_FRAMES: Final = 1_000
-MAX_SCANS: Final = 100
-"""Most passes over the pixels of a JPEG; 64 megapixels take 25 ms each."""
-MIN_SIDE: Final = 64
-"""Shortest side, in pixels, of a picture, before and after it is scaled."""
-LONG_SIDE: Final = 2048
-"""Longest side, in pixels: services refuse larger ones, and videos have at most 1920."""
 # No others: one of Pillow's decoders starts Ghostscript, and members need none of them.
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF")
 # How a picture is turned upright, by the orientation that its camera noted (EXIF). Pillow's
@@ -51,55 +47,18 @@ _SRGB: Final = ImageCms.createProfile("sRGB")
 # This module measures pictures itself, before decoding, and refuses where Pillow would warn.
 Image.MAX_IMAGE_PIXELS = None
 pillow_heif.register_heif_opener(thumbnails=False)
-
-
-class PictureChange(StrEnum):
-    """A change to a picture that its owner should know of."""
-
-    FIRST_FRAME = "first_frame"
-    PRINT_COLOURS = "print_colours"
-    DEEP_COLOURS = "deep_colours"
-
-
-@dataclass(frozen=True, slots=True)
-class Still:
-    """A picture ready for Pika: an sRGB JPEG, upright, without metadata.
-
-    Attributes:
-        width: In pixels, as is the height; both at most `LONG_SIDE`.
-    """
-
-    data: bytes
-    width: int
-    height: int
-    changes: tuple[PictureChange, ...] = ()
-
-
-class PictureDecoder:
-    """Reads and decodes pictures, `at_once` at a time, to bound how many are in memory."""
-
-    def __init__(self, at_once: int = 2) -> None:
-        self._slots = asyncio.Semaphore(at_once)
-
-    async def decode(self, size: int, read: Callable[[], Awaitable[bytes]]) -> Still:
-        """Read a picture, if the `size` in bytes that Discord names is acceptable; decode it.
-
-        Raises:
-            PictureError: The picture cannot be used.
-        """
-        check_picture_size(size)
-        async with self._slots:
-            data = await read()
-            return await asyncio.to_thread(decode_picture, data)
+# Not one thread for each core: each takes its part of the addresses that the child may use.
+pillow_heif.options.DECODE_THREADS = AvifImagePlugin.DEFAULT_MAX_THREADS = 2
 
 
 def decode_picture(data: bytes) -> Still:
-    """Turn a picture file into a still. Blocks for some seconds with the largest.
+    """Turn a picture file into a still. Takes some seconds and 400 MB with the largest.
 
     Raises:
         PictureError: The picture cannot be used.
     """
     check_picture_size(len(data))
+    _check_pixels("WEBP", webp.read_size(data) or (0, 0))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_shape(picture, data)
@@ -109,6 +68,8 @@ def decode_picture(data: bytes) -> Still:
             return Still(_encode(flat), flat.width, flat.height, changes)
     except UnidentifiedImageError as error:
         raise PictureError(PictureProblem.NOT_A_PICTURE) from error
+    except MemoryError as error:
+        raise PictureError(PictureProblem.TOO_COSTLY) from error
     except PictureError:
         raise
     except Exception as error:
@@ -116,34 +77,32 @@ def decode_picture(data: bytes) -> Still:
         raise PictureError(PictureProblem.BROKEN) from error
 
 
-def check_picture_size(size: int) -> None:
-    """Refuse a picture by its size in bytes.
-
-    Raises:
-        PictureError: The picture is empty, or over `MAX_BYTES`.
-    """
-    if size == 0:
-        raise PictureError(PictureProblem.EMPTY)
-    if size > MAX_BYTES:
-        raise PictureError(PictureProblem.TOO_MANY_BYTES)
-
-
 def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
     """Refuse a picture by its headers; nothing is decoded yet."""
     long, short = max(picture.size), min(picture.size)
-    if long * short > MAX_PIXELS:
-        raise PictureError(PictureProblem.TOO_MANY_PIXELS)
+    kind = _format(picture)
+    scans = count_scans(data, MAX_SCANS) if kind == "JPEG" else 0
+    # libjpeg keeps the whole picture in memory where it comes in several passes.
+    _check_pixels("progressive JPEG" if scans > 1 else kind, picture.size)
     if short < MIN_SIDE:
         raise PictureError(PictureProblem.TOO_SMALL)
     if short * LONG_SIDE < MIN_SIDE * long:
         raise PictureError(PictureProblem.TOO_NARROW)
-    is_gif = picture.format == "GIF"
     # Pillow would walk through all the frames of a GIF to count them.
-    frames = count_frames(data, MAX_FRAMES) if is_gif else getattr(picture, "n_frames", 1)
+    frames = count_frames(data, MAX_FRAMES) if kind == "GIF" else getattr(picture, "n_frames", 1)
     if frames > MAX_FRAMES:
         raise PictureError(PictureProblem.TOO_MANY_FRAMES)
-    if "progressive" in picture.info and count_scans(data, MAX_SCANS) > MAX_SCANS:
+    if scans > MAX_SCANS:
         raise PictureError(PictureProblem.BROKEN)
+
+
+def _check_pixels(kind: str, size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_PIXELS[kind]:
+        raise PictureError(PictureProblem.TOO_MANY_PIXELS, MAX_PIXELS[kind])
+
+
+def _format(picture: ImageFile.ImageFile) -> str:
+    return "JPEG" if picture.format == "MPO" else str(picture.format)
 
 
 def _changes(picture: ImageFile.ImageFile) -> tuple[PictureChange, ...]:
@@ -175,13 +134,16 @@ def _upright(picture: Image.Image) -> Image.Image:
     """Decode no larger than needed, scale, and apply the camera's orientation."""
     profile = picture.info.get("icc_profile")
     turn = _TURNS.get(_orientation(picture))
+    # A JPEG is decoded at a fraction of its size where that does; other formats know none.
+    shrunk = LONG_SIDE / max(picture.size)
+    picture.draft(None, (round(picture.width * shrunk), round(picture.height * shrunk)))
+    picture.load()
     if picture.mode.startswith("I"):
         # `convert("L")` alone would clip 16 bits instead of scaling: nearly all became white.
         picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     # Numbers of palette entries, or one transparent colour, cannot be blended when scaling.
     if picture.mode in {"P", "PA", "1"} or "transparency" in picture.info:
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    # With a gap, a JPEG is decoded at a fraction of its size where that does.
     picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return _to_srgb(picture if turn is None else picture.transpose(turn), profile)
 

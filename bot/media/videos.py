@@ -1,9 +1,11 @@
-"""Finished videos: what they are, and copies that fit a limit on bytes."""
+"""Finished videos: what they are, and copies that fit a limit on bytes.
+
+Importing this module loads FFmpeg; only `video_processor` does, in a child process.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import av
@@ -32,33 +34,8 @@ class VideoInfo:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class VideoProcessor:
-    """Works on videos in threads, one at a time: each already uses every core."""
-
-    _slot: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False)
-
-    async def probe(self, path: Path) -> VideoInfo:
-        """Read sides and length, decoding the first frame.
-
-        Raises:
-            UnreadableVideoError: There is no frame that can be decoded, or no length.
-        """
-        async with self._slot:
-            return await asyncio.to_thread(probe, path)
-
-    async def shrink(self, path: Path, out: Path, max_bytes: int) -> None:
-        """Write a copy of at most `max_bytes` to `out`, which exists only when whole.
-
-        Raises:
-            UnreadableVideoError: The video cannot be decoded.
-        """
-        async with self._slot:
-            await asyncio.to_thread(shrink, path, out, max_bytes)
-
-
 def probe(path: Path) -> VideoInfo:
-    """Do the work of `VideoProcessor.probe`; blocks."""
+    """Do the work of `VideoProcessor.check`, and tell what was found."""
     try:
         with av.open(path) as video:
             stream = _stream(video)
@@ -72,7 +49,7 @@ def probe(path: Path) -> VideoInfo:
 
 
 def shrink(path: Path, out: Path, max_bytes: int) -> None:
-    """Do the work of `VideoProcessor.shrink`; blocks."""
+    """Do the work of `VideoProcessor.shrink`."""
     info = probe(path)
     part = out.with_name(out.name + ".part")
     bits_per_second = int(max_bytes * 8 * FIT_SHARE / info.seconds)

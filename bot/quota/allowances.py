@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.quota import kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
-from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.limits import Limit, Unit, Window, window_interval
+from bot.quota.limits import ZERO_COST, Limit, Unit, Window, window_interval
 from bot.quota.rules import (
     OWNER,
     Allowance,

@@ -14,8 +14,7 @@ from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.quota import ledger
 from bot.quota.errors import NoDoubtError
-from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.limits import Cost
+from bot.quota.limits import ZERO_COST, Cost
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.base import BotError, from_ms, to_ms
-from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, settle_sides
-from bot.quota.limits import Cost
+from bot.quota.ledger_sides import Sides, credit_sides, settle_sides
+from bot.quota.limits import ZERO_COST, Cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

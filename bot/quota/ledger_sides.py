@@ -6,11 +6,8 @@ The ledger writes these sides and a simulation adds them up in memory, so that b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from bot.quota.limits import Cost
-
-ZERO_COST: Final = Cost(0, 0)
+from bot.quota.limits import ZERO_COST, Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Cost:
         return self.clips if unit is Unit.CLIPS else self.micro_usd
 
 
+ZERO_COST: Final = Cost(0, 0)
+
 # Nine digits and six decimals: every amount is whole in micro-USD and fits SQLite's integers.
 _LIMIT: Final = re.compile(
     r"""(?P<dollar>\$)?\s*(?P<amount>\d{1,9}(?:\.\d{1,6})?)

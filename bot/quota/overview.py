@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.quota import reserved
 from bot.quota.ledger import MemberKey
-from bot.quota.ledger_sides import ZERO_COST
+from bot.quota.limits import ZERO_COST
 from bot.quota.rules import (
     EVERYONE,
     Allowance,

@@ -1,6 +1,6 @@
 """Draws a chart for a phone, in Discord's dark colours.
 
-Importing this module loads matplotlib; only `chart_renderer` does, in the thread where it draws.
+Importing this module loads matplotlib; only `chart_renderer` does, in a child process.
 """
 
 from __future__ import annotations

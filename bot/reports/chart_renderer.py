@@ -1,31 +1,40 @@
-"""The one thread in which charts are drawn."""
+"""Charts, drawn in a child process."""
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
+    from bot.base.child_process import ChildProcess
     from bot.reports.chart import Chart
+
+SECONDS: Final = 30.0
+"""For one chart: to load matplotlib takes most of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartRenderer:
-    """Draws charts one after another in a thread of its own: matplotlib is not thread-safe."""
+    """Draws charts one after another: matplotlib is large."""
 
-    _thread: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(1, "charts"), init=False
-    )
+    MEMORY_BYTES: ClassVar = 1024 * 1_048_576
+    """For a child that draws a chart."""
+
+    child: ChildProcess
 
     async def draw(self, chart: Chart) -> bytes:
-        """The chart as a PNG; equal charts have equal bytes."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _draw, chart)
+        """The chart as a PNG; equal charts have equal bytes.
+
+        Raises:
+            ChildKilledError: It could not be drawn in its time or memory.
+        """
+        return await self.child.run(SECONDS, _draw, chart)
 
 
 def _draw(chart: Chart) -> bytes:
-    # Loading matplotlib takes a second, which the bot's start shall not pay for.
-    from bot.reports.chart_drawing import draw  # noqa: PLC0415 - as said above
+    # A thread for each core would take more memory than the child may have, and has no work.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    from bot.reports.chart_drawing import draw  # noqa: PLC0415 - in the child alone
 
     return draw(chart)

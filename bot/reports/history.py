@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base import from_ms, to_ms
-from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.limits import Cost
+from bot.quota.limits import ZERO_COST, Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

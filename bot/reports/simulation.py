@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.quota.ledger_sides import ZERO_COST, Sides, credit_sides, reserve_sides, settle_sides
-from bot.quota.limits import Cost, Window
+from bot.quota.ledger_sides import Sides, credit_sides, reserve_sides, settle_sides
+from bot.quota.limits import ZERO_COST, Cost, Window
 from bot.quota.rules import UsageSums, evaluate, rules_in_force
 from bot.reports.history import (
     CorrectionEvent,

@@ -7,9 +7,8 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts, UnknownChoiceError, to_ms
+from bot.base import DURATIONS, RESOLUTIONS, Timeouts, UnknownChoiceError, to_ms
 from bot.base.references import new_reference
-from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import (
     EVERY_GUILD,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, to_ms
-from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS, Timeouts, to_ms
 from bot.guilds.guild_settings import largest_size
 from bot.jobs.animate_options import AnimateOptions
 from bot.requests.request import PricedOptions

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
     from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job
-    from bot.media.pictures import PictureChange
+    from bot.media.still import PictureChange
     from bot.quota.rules import Allowance
 
 

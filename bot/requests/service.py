@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job, ReplyTo
-    from bot.media.pictures import Still
+    from bot.media.still import Still
     from bot.moderation.blocked_words import BlockedWord
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Cost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.media.pictures import PictureChange
+from bot.media.still import PictureChange
 from bot.quota.rules import OWNER
 from cogs.delivery.job_messages import ACCEPTED, status_text, usual_time_text
 from cogs.texts.amounts import left_line, timestamp

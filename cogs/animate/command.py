@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.base import RESOLUTIONS
 from bot.base.checked_text import MAX_CHARACTERS, check_text
-from bot.base.video_options import RESOLUTIONS
 from bot.jobs.animate_options import AnimateOptions
-from bot.media.pictures import check_picture_size
+from bot.media.still import check_picture_size
 from cogs.animate.from_interaction import request_from
 from pika import MAX_SEED
 

@@ -29,7 +29,8 @@ from cogs.delivery import job_messages
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    from bot.media.pictures import PictureDecoder, Still
+    from bot.media.picture_decoder import PictureDecoder
+    from bot.media.still import Still
     from bot.requests.request import AcceptedRequest, AnimateRequest
     from bot.requests.service import RequestService
     from cogs.interactions.routed_views import RoutedView

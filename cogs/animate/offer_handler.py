@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS
 from bot.quota.ledger import MemberKey
 from bot.requests.errors import OfferGoneError
 from cogs.animate.from_interaction import request_from

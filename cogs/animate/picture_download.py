@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.base import Timeouts
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import MAX_BYTES
+from bot.media.still import MAX_BYTES
 
 log = logging.getLogger(__name__)
 

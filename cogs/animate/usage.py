@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.quota.ledger_sides import ZERO_COST
+from bot.quota.limits import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
 from cogs.delivery.job_messages import reason_text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.base.video_options import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.base.child_process import ChildKilledError
 from bot.reports.csv_export import jobs_csv
 from bot.reports.report import Period
 from cogs.quota.report_chart import CHARTED, chart_of
@@ -59,7 +60,11 @@ async def _files(
     files = [discord.File(io.BytesIO(rows), f"clips-{name}.csv")]
     if report.total.spent_micro_usd:
         names = await _names(interaction.guild, list(report.members)[:CHARTED])
-        picture = await charts.draw(chart_of(report, names))
+        try:
+            picture = await charts.draw(chart_of(report, names))
+        except ChildKilledError as error:
+            log.warning("guild %s: a report without its chart: %s", interaction.guild_id, error)
+            return files
         described = "A chart of what was spent over time, and of what each member spent"
         chart = discord.File(io.BytesIO(picture), f"spending-{name}.png", description=described)
         files.insert(0, chart)

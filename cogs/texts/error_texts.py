@@ -11,11 +11,12 @@ from discord import app_commands
 from pydantic import ValidationError
 
 from bot.base.checked_text import MAX_CHARACTERS
+from bot.base.child_process import ChildKilledError
 from bot.base.errors import RequestRefusedError, TextError, TextProblem, UnknownChoiceError
 from bot.base.references import new_reference
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MAX_PIXELS, MIN_SIDE
+from bot.media.still import MAX_BYTES, MAX_FRAMES, MIN_SIDE
 from bot.owner.errors import GuildClosedError, GuildUnknownError
 from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import escape, shorten
@@ -39,7 +40,12 @@ _PICTURES: Final = {
         "That picture is damaged or incomplete. Please save it again and attach the new copy."
     ),
     PictureProblem.TOO_MANY_PIXELS: N_(
-        "That picture has over {megapixels} megapixels. Please attach a smaller copy."
+        "That picture has over {megapixels} megapixels, the most I take of its format. "
+        "Please attach a smaller copy as a JPEG."
+    ),
+    PictureProblem.TOO_COSTLY: N_(
+        "That picture takes too much memory or time to read. "
+        "Please attach a smaller copy as a JPEG."
     ),
     PictureProblem.TOO_MANY_FRAMES: N_(
         "That animation has over {frames} frames. Please attach a still picture."
@@ -122,7 +128,6 @@ UNCHANGED: Final = "Nothing was changed."
 """The end of what moderators read when a command did nothing."""
 _NUMBERS: Final = {
     "megabytes": MAX_BYTES // 1_048_576,
-    "megapixels": MAX_PIXELS // 1_000_000,
     "frames": MAX_FRAMES,
     "side": MIN_SIDE,
 }
@@ -228,8 +233,14 @@ def _unknown_guild(_error: GuildUnknownError) -> str:
 
 @error_text.register
 def _picture(error: PictureError) -> str:
-    numbers = {name: number(value) for name, value in _NUMBERS.items()}
-    return with_no_charge_note(_(_PICTURES[error.problem], **numbers))
+    bounds = {**_NUMBERS, "megapixels": error.most_pixels // 1_000_000}
+    numbers = {name: number(value) for name, value in bounds.items()}
+    text = with_no_charge_note(_(_PICTURES[error.problem], **numbers))
+    if not isinstance(error.__cause__, ChildKilledError):
+        return text
+    reference = new_reference()
+    log.error("ref %s: a picture was not decoded: %s", reference, error.__cause__)
+    return f"{text} {reference_text(reference)}"
 
 
 @error_text.register

@@ -11,7 +11,7 @@ from bot.base.clock import to_ms
 from bot.jobs import job_store
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import Job, JobState, ReplyTo
-from bot.media.pictures import Still
+from bot.media.still import Still
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides

@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from bot.config import SettingError, Settings, load_settings, misspelt_variables
+from bot.config import (
+    SettingError,
+    Settings,
+    forget_settings,
+    load_settings,
+    misspelt_variables,
+)
 from bot.quota.limits import Limit
 
 GOOD = {"DISCORD_TOKEN": "token-of-discord", "PIKA_API_KEY": "key-of-pika"}
@@ -326,3 +332,14 @@ def test_no_repr_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_setting_is_explained_to_owners(request: pytest.FixtureRequest) -> None:
     text = (request.config.rootpath / ".env.example").read_text(encoding="utf-8")
     assert [name for name in Settings.model_fields if name.upper() not in text] == []
+
+
+def test_no_setting_stays_in_the_environment_that_child_processes_inherit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries = {"PIKA_API_KEYS__FAL": "key-of-fal", "discord_tokens": "misspelt", "PATH": "kept"}
+    settings = load(monkeypatch, pika_provider="fal", **entries)
+    forget_settings()
+    assert settings.pika_api_keys["fal"].get_secret_value() == "key-of-fal"
+    left = {**GOOD, "pika_provider": "fal", **entries}.keys() & os.environ.keys()
+    assert left == {"PATH"}

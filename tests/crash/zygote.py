@@ -31,6 +31,7 @@ from bot.__main__ import _main as run_until_signalled
 from bot.base import database as database_module
 from bot.base.database import Database, Transaction
 from bot.config import Settings
+from tests.children import fork_children, share_with_forks
 from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
@@ -158,6 +159,11 @@ def child(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    # Children that are started would else load this module, and the bot with it.
+    sys.modules["__main__"].__spec__ = None
+    del sys.modules["__main__"].__file__
+    fork_children()
+    share_with_forks()
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()

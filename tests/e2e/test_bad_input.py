@@ -67,7 +67,7 @@ BAD = [
     Refused("thin", "long and thin", lambda: picture(encode(plain(64, 4000), "PNG"))),
     Refused(
         "giant png",
-        "over 64 megapixels",
+        "over 40 megapixels",
         lambda: picture(hostile_pictures.png_header(30_000, 30_000)),
     ),
     Refused(
@@ -77,12 +77,12 @@ BAD = [
     ),
     Refused(
         "giant gif",
-        "over 64 megapixels",
+        "over 40 megapixels",
         lambda: picture(hostile_pictures.gif_header(30_000, 30_000)),
     ),
     Refused(
         "solid giant",
-        "over 64 megapixels",
+        "over 40 megapixels",
         lambda: picture(hostile_pictures.solid_png(12_000, 6_000)),
     ),
     Refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.media.pictures import PictureDecoder
+from bot.media.picture_decoder import PictureDecoder
 from bot.quota.limits import Limit
 from playground.discord import Upload
 from tests.house import photo

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.media.pictures import MAX_BYTES
+from bot.media.still import MAX_BYTES
 from playground.faults import Fault
 
 if TYPE_CHECKING:

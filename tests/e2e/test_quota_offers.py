@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from bot.media.pictures import PictureDecoder
+from bot.media.picture_decoder import PictureDecoder
 from bot.quota.limits import Limit
 
 if TYPE_CHECKING:
     import pytest
 
-    from bot.media.pictures import Still
+    from bot.media.still import Still
     from playground.discord import Interaction, Member, Message
     from tests.house import House
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.base import Timeouts
-from bot.media.pictures import PictureDecoder
+from bot.media.picture_decoder import PictureDecoder
 from bot.quota.limits import Limit
 from playground.discord import Permission
 from tests.contracts import discord_violations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from bot.media.pictures import Still
+    from bot.media.still import Still
     from playground.pika import WireName
 
 STATES = ["queued", "submitting", "rendering", "rendered"]

@@ -46,8 +46,10 @@ class Program:
         return self._process.wait(), out, err
 
     def bots(self) -> list[int]:
-        """Ids of living processes that were given a folder within our temporary one."""
-        return self._processes(f"{self._temp}/")
+        """Ids of living bots that were given a folder within our temporary one."""
+        found = self._processes(f"{self._temp}/")
+        # They have child processes, which get their environment.
+        return [it for it in found if b"multiprocessing" not in _read(Path(f"/proc/{it}/cmdline"))]
 
     def left_behind(self) -> list[object]:
         """What is in the temporary folder, and the processes that know of it."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.base import DURATIONS, RESOLUTIONS
 from bot.base.errors import UnknownChoiceError
-from bot.base.video_options import DURATIONS, RESOLUTIONS
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, UnknownTimeZoneError
 from bot.guilds.guild_settings import MEMBER_AT_ONCE, GuildSettings
 from bot.guilds.languages import GuildLanguages

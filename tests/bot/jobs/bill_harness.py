@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.base import Timeouts
+from bot.base.child_process import child_processes
 from bot.base.database import open_database
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds import guild_settings
@@ -32,8 +33,8 @@ from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
-from bot.media.pictures import Still
-from bot.media.videos import VideoProcessor
+from bot.media.still import Still
+from bot.media.video_processor import VideoProcessor
 from bot.owner.guild_access import GuildAccess
 from bot.owner.guild_records import GuildRecords
 from bot.quota.allowances import AllowanceReader, OwnerLimits
@@ -217,6 +218,9 @@ class BillHarness:
         await self.database.write(put_settings)
 
     async def _start(self) -> None:
+        (self._child,) = await self._bot.enter_async_context(
+            child_processes(VideoProcessor.MEMORY_BYTES)
+        )
         self.database = database = await self._bot.enter_async_context(open_database(self._path))
         for connection in (database._writer, database._reader):
             # A kill loses nothing that was committed, synced or not; and nobody waits for a lock.
@@ -250,7 +254,7 @@ class BillHarness:
             wake=lambda: None,
         )
         self.doubts = DoubtService(database, self.clock)
-        files = VideoFiles(self._videos, VideoProcessor())
+        files = VideoFiles(self._videos, VideoProcessor(self._child))
         moves = Transitions(database, files, self.clock, times, lambda: None)
         cancel = CancelStep(pika, breaker, moves, self.clock, times)
         delivery: Any = chat

@@ -13,7 +13,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.base.video_options import RESOLUTIONS
+from bot.base import RESOLUTIONS
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.delivery import MessageStage
 from bot.owner.errors import GuildClosedError

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+TINY_WEBP = b"RIFF\x1e\0\0\0WEBPVP8L\x11\0\0\0" + bytes.fromhex(
+    "2f3fdfcf170750bc2a14b9808188e87f0000"
+)
+"""64 megapixels of one colour in 38 bytes, which libwebp takes a gigabyte to decode."""
+
+
 def solid_png(width: int, height: int) -> bytes:
     """A large picture in very few bytes."""
     line = zlib.compressobj(9)

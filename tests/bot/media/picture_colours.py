@@ -12,7 +12,7 @@ from tests.bot.media.sample_pictures import BLUE, GREEN, RED, YELLOW
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.media.pictures import Still
+    from bot.media.still import Still
 
 WHITE = (255, 255, 255)
 

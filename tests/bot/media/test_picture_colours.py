@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.media.pictures import PictureChange, decode_picture
+from bot.media.pictures import decode_picture
+from bot.media.still import PictureChange
 from tests.bot.media import colour_profiles, sample_pictures
 from tests.bot.media.picture_colours import WHITE, assert_near, colour
 from tests.bot.media.sample_pictures import RED, encode, plain

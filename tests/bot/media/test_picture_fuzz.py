@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import ImageCms
 
 from bot.media.errors import PictureError
-from bot.media.pictures import LONG_SIDE, Still, decode_picture
+from bot.media.pictures import decode_picture
+from bot.media.still import LONG_SIDE, Still
 from pika import MAX_PICTURE_BYTES
 from tests.bot.media import sample_pictures
 from tests.bot.media.sample_pictures import MAKE, ORIENTATION, encode, plain

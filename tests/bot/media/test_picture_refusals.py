@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -10,9 +11,11 @@ import zipfile
 from contextlib import suppress
 
 import pytest
+from PIL import Image
 
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import MAX_BYTES, MAX_FRAMES, MIN_SIDE, Still, decode_picture
+from bot.media.pictures import decode_picture
+from bot.media.still import MAX_BYTES, MAX_FRAMES, MIN_SIDE, Still
 from tests.bot.media import hostile_pictures, sample_pictures
 from tests.bot.media.sample_pictures import encode, plain
 
@@ -109,13 +112,33 @@ GIANTS = {
     "gif-largest": hostile_pictures.gif_header(65_535, 65_535),
     "webp-largest": hostile_pictures.webp_header(65_535, 65_535),
     "jpeg-largest": hostile_pictures.jpeg_header(65_000, 65_000),
-    "just over": hostile_pictures.png_header(8_001, 8_000),
+    "just over": hostile_pictures.png_header(8_001, 5_000),
+    "webp-38-bytes": hostile_pictures.TINY_WEBP,
+    "webp of frames": hostile_pictures.webp_header(8_000, 8_000),
+    "jpeg of many passes": hostile_pictures.jpeg_of_many_scans(8_000, 8_000, extra=2),
 }
 
 
 @pytest.mark.parametrize("data", GIANTS.values(), ids=GIANTS)
 def test_giants_are_refused_by_their_header(data: bytes) -> None:
     assert problem_of(data) is PictureProblem.TOO_MANY_PIXELS
+
+
+def test_a_refusal_for_pixels_tells_the_bound_of_the_format_also_from_another_process() -> None:
+    with pytest.raises(PictureError) as refusal:
+        decode_picture(hostile_pictures.TINY_WEBP)
+    told = pickle.loads(pickle.dumps(refusal.value))
+    assert (told.problem, told.most_pixels) == (PictureProblem.TOO_MANY_PIXELS, 24_000_000)
+
+
+def test_what_memory_does_not_suffice_for_is_not_called_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def short(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Image.Image, "thumbnail", short)
+    assert problem_of(encode(plain(), "PNG")) is PictureProblem.TOO_COSTLY
 
 
 def test_a_giant_avif_is_refused() -> None:
@@ -156,7 +179,7 @@ def test_hostile_gifs_are_handled(name: str) -> None:
 
 @pytest.mark.slow
 def test_a_jpeg_of_thousands_of_passes_is_refused_before_the_first() -> None:
-    data = hostile_pictures.jpeg_of_many_scans(8_000, 8_000, extra=3_000)
+    data = hostile_pictures.jpeg_of_many_scans(8_000, 6_000, extra=3_000)
     assert len(data) < 600_000
     assert problem_of(data) is PictureProblem.BROKEN
 
@@ -196,7 +219,7 @@ def test_what_is_hostile_is_refused_in_little_memory() -> None:
                 continue
             raise AssertionError("taken")
         print(peak() - before)
-        largest = hostile_pictures.solid_png(8_000, 8_000)
+        largest = hostile_pictures.solid_png(8_000, 5_000)
         assert len(largest) < 400_000
         assert decode_picture(largest).width == 2048
         print(peak() - before)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageCms
 
-from bot.media.pictures import LONG_SIDE, MIN_SIDE, PictureChange, decode_picture
+from bot.media.pictures import decode_picture
+from bot.media.still import LONG_SIDE, MIN_SIDE, PictureChange
 from pika import MAX_PICTURE_BYTES
 from tests.bot.media import sample_pictures
 from tests.bot.media.picture_colours import WHITE, assert_near, assert_quarters, colour, opened

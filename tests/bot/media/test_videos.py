@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import asyncio
-import threading
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
@@ -9,13 +7,16 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from bot.media import videos
+from bot.media import video_processor
 from bot.media.errors import UnreadableVideoError
-from bot.media.videos import VideoProcessor, probe, shrink
+from bot.media.video_processor import VideoProcessor
+from bot.media.videos import probe, shrink
 from tests.bot.media import sample_pictures
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.base.child_process import ChildProcess
 
 pytestmark = pytest.mark.slow  # encodes videos
 
@@ -174,25 +175,38 @@ def test_a_broken_off_video_leaves_nothing_half_done(
     assert [file.name for file in tmp_path.iterdir()] == ["cut.mp4"]
 
 
-async def test_the_event_loop_runs_while_a_video_is_worked_on(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.mp4"
+    path.write_bytes(BAD["picture"])
+    return path
+
+
+async def test_a_video_is_worked_on_in_another_process(
+    child: ChildProcess, noisy: Path, picture: Path, tmp_path: Path
 ) -> None:
-    """How well it runs is measured by the benchmark `event_loop`."""
-    begun, release = threading.Event(), threading.Event()
+    processor, small, bad = VideoProcessor(child), tmp_path / "small.mp4", picture
+    await processor.check(noisy)
+    await processor.shrink(noisy, small, 500_000)
+    await processor.check(small)
+    for done in (processor.check(bad), processor.shrink(bad, small, 1000)):
+        with pytest.raises(UnreadableVideoError):
+            await done
 
-    def work(*_: object) -> None:
-        begun.set()
-        assert release.wait(30)
 
-    monkeypatch.setattr(videos, "shrink", work)
-    monkeypatch.setattr(videos, "probe", work)
-    processor = VideoProcessor()
-    for one in (processor.shrink(tmp_path, tmp_path, 1), processor.probe(tmp_path)):
-        working = asyncio.create_task(one)
-        await asyncio.to_thread(begun.wait, 30)
-        assert begun.is_set()
-        assert not working.done()
-        release.set()
-        await working
-        begun.clear()
-        release.clear()
+async def test_a_video_that_takes_too_long_to_shrink_cannot_be_used(
+    child: ChildProcess, noisy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video_processor, "SHRINK_SECONDS", 0.01)
+    with pytest.raises(UnreadableVideoError):
+        await VideoProcessor(child).shrink(noisy, tmp_path / "small.mp4", 100_000)
+
+
+async def test_a_check_that_breaks_off_may_be_made_again(
+    child: ChildProcess, noisy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(video_processor, "CHECK_SECONDS", 0.0001)
+        with pytest.raises(OSError, match="exit status"):
+            await VideoProcessor(child).check(noisy)
+    await VideoProcessor(child).check(noisy)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.base import Timeouts
 from bot.base import database as database_module
+from bot.base.child_process import ChildProcess
 from bot.base.clock import to_ms
 from bot.base.database import Transaction, open_database
 from bot.base.errors import ChannelUnreachableError, DeliveryError
@@ -28,7 +29,7 @@ from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
 from bot.jobs.transitions import Bill, Transitions
 from bot.jobs.video_files import VideoFiles
-from bot.media.videos import VideoProcessor
+from bot.media.video_processor import VideoProcessor
 from bot.quota import ledger, reserved
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.doubts import DoubtService
@@ -197,7 +198,7 @@ class LedgerHarness:
             lambda: None,
             self.accounts.keep_windows,
         )
-        outbox = VideoFiles(Path(self._folder.name) / "clips", VideoProcessor())
+        outbox = VideoFiles(Path(self._folder.name) / "clips", VideoProcessor(ChildProcess(0)))
         self.transitions = Transitions(
             self.database, outbox, lambda: self.now, Timeouts(), lambda: None
         )

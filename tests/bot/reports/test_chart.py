@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-import subprocess
-import sys
-import threading
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +14,9 @@ from bot.reports import chart_drawing
 from bot.reports.chart import Bar, Chart
 from bot.reports.chart_drawing import WIDTH, drawable_text, height
 from bot.reports.chart_renderer import ChartRenderer
+
+if TYPE_CHECKING:
+    from bot.base.child_process import ChildProcess
 
 pytestmark = pytest.mark.slow  # loads matplotlib, and starts a process
 
@@ -124,25 +125,7 @@ def test_no_name_breaks_it(names: list[str]) -> None:
     assert opened(chart_drawing.draw(chart(*rows))).size == (WIDTH, height(len(names)))
 
 
-async def test_charts_are_drawn_one_at_a_time_and_not_on_the_loop(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    threads: list[int] = []
-    busy = threading.Lock()
-
-    def draw(_chart: Chart) -> bytes:
-        assert busy.acquire(blocking=False)
-        threads.append(threading.get_ident())
-        busy.release()
-        return b"png"
-
-    monkeypatch.setattr(chart_drawing, "draw", draw)
-    charts = ChartRenderer()
-    assert await asyncio.gather(*(charts.draw(chart(bar(1))) for _ in range(20))) == [b"png"] * 20
-    assert len(set(threads)) == 1
-    assert threading.get_ident() not in threads
-
-
-def test_the_bots_start_does_not_load_the_library() -> None:
-    program = "import bot.__main__, sys; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+async def test_charts_are_drawn_in_another_process(child: ChildProcess) -> None:
+    shown = [chart(bar(number)) for number in (1, 2)]
+    drawn = await asyncio.gather(*(ChartRenderer(child).draw(it) for it in shown))
+    assert drawn == [chart_drawing.draw(it) for it in shown]

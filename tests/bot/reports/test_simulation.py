@@ -21,8 +21,8 @@ from bot.guilds import guild_settings
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.ledger import MemberKey
-from bot.quota.ledger_sides import ZERO_COST, reserve_sides
-from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
+from bot.quota.ledger_sides import reserve_sides
+from bot.quota.limits import ZERO_COST, Cost, Limit, Unit, Window, window_interval
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, RuleTimeZones, Scope
 from bot.reports import history

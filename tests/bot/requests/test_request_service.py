@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from bot.base.database import Database, Transaction
-    from bot.media.pictures import Still
+    from bot.media.still import Still
 
 pytestmark = pytest.mark.usefixtures("bystanders")
 

@@ -11,7 +11,7 @@ from bot.base.errors import TextError, TextProblem
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
-from bot.media.pictures import PictureChange
+from bot.media.still import PictureChange
 from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, OWNER, LimitStatus, Rule
 from bot.requests.errors import LimitReachedError

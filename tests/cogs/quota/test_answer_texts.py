@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.ledger_sides import ZERO_COST
-from bot.quota.limits import Cost, Limit, Unit, Window
+from bot.quota.limits import ZERO_COST, Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget, Overview, RuleDetails
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.quota.service import GrantResult, LimitResult, RemovalResult

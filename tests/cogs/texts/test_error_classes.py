@@ -10,6 +10,7 @@ from discord import app_commands
 
 import bot
 import cogs
+from bot.base.child_process import ChildKilledError
 from bot.base.errors import (
     BotError,
     ChannelUnreachableError,
@@ -42,6 +43,7 @@ NEVER_MET = {
     NotReviewedError: ENDS_A_JOB,
     PictureNotShownError: ENDS_A_JOB,
     UnreadableVideoError: ENDS_A_JOB,
+    ChildKilledError: HANDLED,
     ChannelUnreachableError: HANDLED,
     FileTooLargeError: HANDLED,
     MessageDeletedError: HANDLED,

@@ -1,0 +1,67 @@
+"""What a member's picture may be, and what it becomes. Nothing here loads a decoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.media.errors import PictureError, PictureProblem
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""Largest picture file, in bytes."""
+MAX_PIXELS: Final = {
+    "JPEG": 64_000_000,
+    "progressive JPEG": 50_000_000,
+    "HEIF": 50_000_000,
+    "PNG": 40_000_000,
+    "GIF": 40_000_000,
+    "AVIF": 32_000_000,
+    "WEBP": 24_000_000,
+}
+"""Most pixels by format: what is decoded in at most 400 MB, each as its library does it.
+
+A JPEG is decoded at a fraction of its size; a progressive one needs all of it in memory first.
+Measured: 5 to 10 bytes a pixel of a PNG, 8 of a HEIF, 12 of an AVIF, 16 of a WebP. A phone's 48
+megapixels fit as JPEG and as HEIF, a screen of 8K as all but WebP and AVIF."""
+MAX_FRAMES: Final = 1_000
+MAX_SCANS: Final = 100
+"""Most passes over the pixels of a JPEG; 64 megapixels take 25 ms each."""
+MIN_SIDE: Final = 64
+"""Shortest side, in pixels, of a picture, before and after it is scaled."""
+LONG_SIDE: Final = 2048
+"""Longest side, in pixels: services refuse larger ones, and videos have at most 1920."""
+
+
+class PictureChange(StrEnum):
+    """A change to a picture that its owner should know of."""
+
+    FIRST_FRAME = "first_frame"
+    PRINT_COLOURS = "print_colours"
+    DEEP_COLOURS = "deep_colours"
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture ready for Pika: an sRGB JPEG, upright, without metadata.
+
+    Attributes:
+        width: In pixels, as is the height; both at most `LONG_SIDE`.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    changes: tuple[PictureChange, ...] = ()
+
+
+def check_picture_size(size: int) -> None:
+    """Refuse a picture by its size in bytes.
+
+    Raises:
+        PictureError: The picture is empty, or over `MAX_BYTES`.
+    """
+    if size == 0:
+        raise PictureError(PictureProblem.EMPTY)
+    if size > MAX_BYTES:
+        raise PictureError(PictureProblem.TOO_MANY_BYTES)
