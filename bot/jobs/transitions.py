@@ -85,7 +85,7 @@ class Transitions:
         now = self.clock()
         since = job.failing_since or now
         left = since + self._time_limit(job, error) - now
-        if left < timedelta():
+        if left <= timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
             ended = job.state in {JobState.FAILED, JobState.CANCELLED}
             await (self.mark_notified(job) if ended else self.fail(job, error, bill))

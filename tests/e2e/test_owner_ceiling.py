@@ -195,8 +195,8 @@ async def test_usage_tells_where_it_ends_before_the_servers_limits(
         await house.settled()
         for text in await told():
             assert "ends before another clip of the usual size" in text
-            assert "250" not in text
             assert "0.25" not in text
+            assert "$" not in text
 
 
 async def test_usage_is_silent_of_it_where_the_servers_limits_end_first(house: House) -> None:

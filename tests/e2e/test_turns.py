@@ -5,13 +5,27 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.house import open_house
+
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
     from tests.house import House
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncGenerator[House, None]:
+    """On a wire that stops a render when it is asked to, which makes room at once."""
+    async with open_house(tmp_path / "data", "fal") as house:
+        yield house
 
 
 async def test_a_busy_server_lets_another_in_between(house: House) -> None:
     house.overrides["renders_at_once"] = 2
-    house.pika.behaviour.render_seconds = math.inf
+    house.pika.behaviour.queue_seconds = math.inf
     there = house.add_managed_guild(house.member("moderator").user)
     guest = house.discord.add_member("guest", guild=there)
     async with house.bot():
@@ -32,7 +46,7 @@ async def test_a_busy_server_lets_another_in_between(house: House) -> None:
 
 async def test_a_member_with_many_clips_lets_another_in_between(house: House) -> None:
     house.overrides["renders_at_once"] = 1
-    house.pika.behaviour.render_seconds = math.inf
+    house.pika.behaviour.queue_seconds = math.inf
     async with house.bot():
         first = await house.animate()
         await house.told(first.original, "Rendering")

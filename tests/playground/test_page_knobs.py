@@ -162,14 +162,9 @@ async def test_a_bot_that_is_stopped_answers_again_once_it_is_started(
     await frame(browser, connected)
 
 
-@pytest.mark.parametrize(
-    ("knob", "position", "works"),
-    [("pika_credit", "none", "enough"), ("pika_outcome", "moderates", "works")],
-)
-async def test_a_refusing_pika_costs_nothing(
-    browser: aiohttp.ClientSession, knob: str, position: str, works: str
-) -> None:
+async def test_a_refusing_pika_costs_nothing(browser: aiohttp.ClientSession) -> None:
     before = states(await frame(browser, lambda found: found["type"] == "behind", behind="1"))
+    knob, position, works = "pika_outcome", "moderates", "works"
     assert (await turn(browser, **{knob: position}))[knob] == position
     assert await send(browser, "animate", "newcomer") == 200
     after = ["notified", *before]
@@ -179,6 +174,27 @@ async def test_a_refusing_pika_costs_nothing(
     kinds = [e["kind"] for e in scenes["books"]["ledger"] if e["job_id"] == job["id"]]
     assert kinds == ["refund", "reserve"]
     assert (await turn(browser, **{knob: works}))[knob] == works
+
+
+async def test_without_credit_a_clip_waits_until_there_is_some(
+    stack: LocalStack, browser: aiohttp.ClientSession
+) -> None:
+    before = states(await frame(browser, lambda found: found["type"] == "behind", behind="1"))
+    await turn(browser, pika_credit="none")
+    assert await send(browser, "animate", "newcomer") == 200
+    await stack.discord.wait_for(
+        lambda: any(
+            it.operation == "pika.submit" and it.status >= 400 for it in stack.pika.exchanges
+        )
+    )
+    await turn(browser, pika_credit="enough")
+    # A start asks at once whether orders are taken again.
+    await act(browser, "restart_bot")
+    after = ["delivered", *before]
+    scenes = await frame(browser, lambda found: states(found) == after, behind="1")
+    job = scenes["books"]["jobs"][0]
+    kinds = [e["kind"] for e in scenes["books"]["ledger"] if e["job_id"] == job["id"]]
+    assert kinds == ["settle", "reserve"]
 
 
 async def test_what_passes_is_shown_with_its_secrets_masked(browser: aiohttp.ClientSession) -> None:
