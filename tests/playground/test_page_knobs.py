@@ -184,7 +184,7 @@ async def test_without_credit_a_clip_waits_until_there_is_some(
     assert await send(browser, "animate", "newcomer") == 200
     await stack.discord.wait_for(
         lambda: any(
-            it.operation == "pika.submit" and it.status >= 400 for it in stack.pika.exchanges
+            it.operation == "pika.submit" and (it.status or 0) >= 400 for it in stack.pika.exchanges
         )
     )
     await turn(browser, pika_credit="enough")
