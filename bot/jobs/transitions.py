@@ -183,8 +183,12 @@ class Transitions:
 
     async def _finish(self, job: Job) -> None:
         self.wake_log_sender()
-        # After the commit: a crash in between leaves a file, which the next start deletes.
-        await self.video_files.delete(job)
+        # After the commit: a crash in between leaves a file, which the next start deletes. So does
+        # a folder that is gone or closed now, and the job's end stands all the same.
+        try:
+            await self.video_files.delete(job)
+        except OSError as error:
+            log.warning("job %d ref %s: its files are kept: %r", job.id, job.reference, error)
 
     def _time_limit(self, job: Job, error: BaseException) -> timedelta:
         # What has broken here is not Pika's, and the video that waits there is paid.
