@@ -167,6 +167,8 @@ async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
             yield pika
     except ConfigurationError as error:
         setting = _SETTINGS.get(error.code or "", "PIKA_API_KEY")
+        if error.provider in settings.other_accounts():
+            setting = f"{setting}S__{error.provider.upper().replace('-', '_')}"
         raise SettingError(setting, f"must be {error.detail}.") from error
     except BadKeyError as error:
         raise SettingError(

@@ -83,7 +83,11 @@ class Pika:
             session = self._owned = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             for name, account in self._accounts.items():
-                self._providers[name] = make_provider(name, session, account)
+                try:
+                    self._providers[name] = make_provider(name, session, account)
+                except errors.ConfigurationError as error:
+                    error.provider = name
+                    raise
         except BaseException:
             # Nobody else closes the session: Python calls `__aexit__` only after a whole entry.
             await self.__aexit__()

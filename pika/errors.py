@@ -51,7 +51,13 @@ class PikaError(Exception):
 
 
 class ConfigurationError(PikaError):
-    """A key, base URL or provider name that cannot work. Raised before anything is sent."""
+    """A key, base URL or provider name that cannot work. Raised before anything is sent.
+
+    Attributes:
+        provider: The wire whose account cannot work, where a client has several.
+    """
+
+    provider: str | None = None
 
 
 class BadInputError(PikaError):

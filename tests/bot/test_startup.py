@@ -204,6 +204,20 @@ async def test_keys_without_a_provider(tmp_path: Path) -> None:
     assert_told(ended, "PIKA_API_KEYS", "PIKA_API_KEYS__FAL")
 
 
+@pytest.mark.parametrize(
+    ("entries", "named"),
+    [
+        ({"PIKA_API_KEYS__COMFY_PROXY": "kéy"}, "PIKA_API_KEYS__COMFY_PROXY"),
+        ({"PIKA_API_KEYS__FAL": "k", "PIKA_API_BASES__FAL": "fal.ai"}, "PIKA_API_BASES__FAL"),
+    ],
+)
+async def test_an_earlier_providers_account_is_named(
+    tmp_path: Path, entries: dict[str, str], named: str
+) -> None:
+    ended = await start(tmp_path, **entries)
+    assert_told(ended, named, "must be")
+
+
 async def test_a_variable_that_is_nearly_a_setting_is_warned_of(tmp_path: Path) -> None:
     ended = await start(tmp_path, OWNER_BUDGET_USD_PR_MONTH="S3cr3t", PIKA_PROVIDER="nonsense")
     assert_told(ended, "PIKA_PROVIDER")
