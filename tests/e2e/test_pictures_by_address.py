@@ -339,3 +339,24 @@ async def test_without_a_review_channel_to_show_it_in_nothing_is_ordered(house: 
     assert house.pika.paid_submits == 0
     assert house.kinds() == ["reserve", "refund"]
     assert house.query("SELECT kind FROM log_messages") == [("review_closed",)]
+
+
+async def test_a_picture_shown_to_moderators_again_takes_the_earlier_one_away(
+    house: House,
+) -> None:
+    await everyone_is_reviewed(house)
+    house.pika.behaviour.refuse_at_submit = "insufficient_balance"
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "takes no orders from this bot now")
+        (earlier,) = questions(board(house))
+    house.pika.behaviour.refuse_at_submit = None
+    # Longer than Discord brings the first message back for.
+    house.pass_time(minutes=10)
+    async with house.bot():
+        await house.told(interaction.original, "Waiting for a moderator")
+        await house.discord.wait_for(lambda: len(board(house).messages) == 3)
+        assert earlier.deleted
+        await press(house, "helper", "Approve", questions(board(house))[-1])
+        await house.settled()
+    assert pictures(list(board(house).messages.values())) == []
