@@ -6,10 +6,12 @@ import signal
 import sys
 import textwrap
 from contextlib import asynccontextmanager
+from multiprocessing import active_children
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pebble.pool.process import WORKERS_NAME
 
 from bot.base.child_process import ChildKilledError, ChildProcess, child_processes
 from tests.bot.base import child_work
@@ -159,3 +161,21 @@ async def test_a_child_that_hangs_does_not_outlive_its_parent_for_long(tmp_path:
     parent.kill()
     await parent.wait()
     await gone(hung)
+
+
+async def test_a_child_killed_while_idle_costs_nobody_their_work() -> None:
+    async with a_child() as child:
+        idle = await child.run(SECONDS, child_work.pid)
+        os.kill(idle, signal.SIGKILL)
+        await gone(idle)
+        assert await child.run(SECONDS, child_work.double, 1) == 2
+
+
+async def test_after_the_end_nothing_starts_that_had_waited() -> None:
+    child = ChildProcess(MEMORY_BYTES)
+    work = [asyncio.create_task(child.run(SECONDS, child_work.pid)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await child.end()
+    answers = await asyncio.gather(*work, return_exceptions=True)
+    assert [type(it) for it in answers] == [asyncio.CancelledError] * 3
+    assert not [it for it in active_children() if it.name == WORKERS_NAME]
