@@ -85,9 +85,17 @@ class ReviewStep:
             await self.database.write(lambda tx: log_messages.add(tx, guild_id, closed, now))
             self.wake_log_sender()
             raise
-        await self.database.write(lambda tx: job_store.set_picture_message(tx, job.id, message))
+
+        def record(tx: Transaction) -> Job:
+            job_store.set_picture_message(tx, job.id, message)
+            return job_store.get(tx, job.id)
+
+        shown = await self.database.write(record)
         if _picture_message(job) != message:
             await self._remove_picture(job)
+        if shown.cancelled_by is not None:
+            # Its end may have been shown already.
+            await self._remove_picture(shown)
         return address
 
     async def close(self, job: Job) -> None:

@@ -14,6 +14,7 @@ from playground.discord import Permission, Upload
 from playground.faults import Fault
 from tests.contracts import discord_violations
 from tests.copies import Copies
+from tests.e2e.clips_play import CANCELLED, clips
 from tests.house import House, open_house, photo, shows_clip
 from tests.reviewing import board, everyone_is_reviewed, press, questions
 
@@ -360,3 +361,33 @@ async def test_a_picture_shown_to_moderators_again_takes_the_earlier_one_away(
         await press(house, "helper", "Approve", questions(board(house))[-1])
         await house.settled()
     assert pictures(list(board(house).messages.values())) == []
+
+
+async def test_a_cancel_while_the_picture_is_shown_to_moderators_takes_it_away(
+    house: House,
+) -> None:
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.3))
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken("discord.create_message")
+        assert "I cancelled" in await clips(house, "cancel", job="1")
+        await house.told(interaction.original, CANCELLED)
+        (picture,) = await house.discord.wait_for(lambda: list(board(house).messages.values()))
+        await house.discord.wait_for(lambda: picture.deleted)
+        await house.settled()
+    assert house.pika.paid_submits == 0
+    assert house.kinds() == ["reserve", "refund"]
+
+
+async def test_a_cancel_while_the_picture_is_shown_takes_it_off(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault(EDIT, "delay", seconds=0.3))
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken(EDIT)
+        assert "I cancelled" in await clips(house, "cancel", job="1")
+        await house.told(interaction.original, CANCELLED)
+        await house.settled()
+        await house.discord.wait_for(lambda: any(it.attachments for it in revisions(interaction)))
+    assert status(interaction).attachments == ()
+    assert house.pika.paid_submits == 0
