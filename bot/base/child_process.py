@@ -99,8 +99,10 @@ class ChildProcess:
                     await self._stop()
                     answer = await self._answer(seconds, function, args)
             except (TimeoutError, OSError, RuntimeError) as broken:
-                await self._stop()
                 status = getattr(broken, "exitcode", "none")
+                # In place of a child that died the pool has started another, which is whole.
+                if status == "none":
+                    await self._stop()
                 raise ChildKilledError(f"{broken!r}, exit status {status}") from broken
             finally:
                 if not self._is_ended:

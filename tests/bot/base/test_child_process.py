@@ -179,3 +179,35 @@ async def test_after_the_end_nothing_starts_that_had_waited() -> None:
     answers = await asyncio.gather(*work, return_exceptions=True)
     assert [type(it) for it in answers] == [asyncio.CancelledError] * 3
     assert not [it for it in active_children() if it.name == WORKERS_NAME]
+
+
+CRASHES = textwrap.dedent("""
+    import asyncio
+    from contextlib import suppress
+    from bot.base.child_process import ChildKilledError, child_processes
+    from tests.bot.base import child_work
+
+    async def main():
+        async with child_processes(500_000_000) as (child,):
+            for _ in range(2):
+                with suppress(ChildKilledError):
+                    await child.run(30.0, child_work.crash)
+                print(await child.run(30.0, child_work.double, 1))
+
+    if __name__ == "__main__":
+        asyncio.run(main())
+""")
+
+
+async def test_a_crash_leaves_no_traceback_of_the_next_child(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(CRASHES)
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, program),
+        env={"PYTHONPATH": "."},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, complaints = await asyncio.wait_for(parent.communicate(), 60)
+    assert said.split() == [b"2", b"2"]
+    assert complaints == b""
