@@ -43,7 +43,7 @@ _BROKEN_POOL_SECONDS: Final = 20.0
 
 
 class ChildKilledError(BotError, OSError):
-    """The work ended with its process: it broke a limit, or made the process crash.
+    """The work broke a limit, or made its process crash.
 
     As with every `OSError`, another attempt may succeed: the system may have been short of memory.
     """
@@ -82,7 +82,8 @@ class ChildProcess:
         """Run a function of a module, which the child imports by its name, on plain values.
 
         Raises:
-            ChildKilledError: It did not end within its `seconds`, or made the child crash.
+            ChildKilledError: It did not end within its `seconds`, had too little memory, or made
+                the child crash.
             Exception: Whatever the function raises.
         """
         async with self._slot:
@@ -108,6 +109,8 @@ class ChildProcess:
                 if not self._is_ended:
                     self._ending = asyncio.create_task(self._end_when_idle())
         if isinstance(answer, _Raised):
+            if isinstance(answer.error, MemoryError):
+                raise ChildKilledError("MemoryError") from answer.error
             raise answer.error
         return answer
 
