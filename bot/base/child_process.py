@@ -43,7 +43,7 @@ _BROKEN_POOL_SECONDS: Final = 20.0
 
 
 class ChildKilledError(BotError, OSError):
-    """The work ended with its process: it broke a limit, or made the process crash.
+    """The work broke a limit, or made its process crash.
 
     As with every `OSError`, another attempt may succeed: the system may have been short of memory.
     """
@@ -76,32 +76,54 @@ class ChildProcess:
         self._pool: ProcessPool | None = None
         self._running: asyncio.Future[Any] | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._is_ended = False
 
     async def run(self, seconds: float, function: Callable[..., T], *args: object) -> T:
         """Run a function of a module, which the child imports by its name, on plain values.
 
         Raises:
-            ChildKilledError: It did not end within its `seconds`, or made the child crash.
+            ChildKilledError: It did not end within its `seconds`, had too little memory, or made
+                the child crash.
             Exception: Whatever the function raises.
         """
         async with self._slot:
+            if self._is_ended:
+                raise asyncio.CancelledError
             if self._ending:
                 self._ending.cancel()
             try:
-                async with asyncio.timeout(seconds + _BROKEN_POOL_SECONDS):
-                    # In a thread: to start a process takes longer than the event loop may.
-                    future = await asyncio.to_thread(self._schedule, seconds, function, args)
-                    self._running = running = asyncio.wrap_future(future)
-                    answer = await running
+                try:
+                    answer = await self._answer(seconds, function, args)
+                except RuntimeError:
+                    # The child ended before it had this work: the system killed it, say, while it
+                    # was idle. So once more, in another.
+                    await self._stop()
+                    answer = await self._answer(seconds, function, args)
             except (TimeoutError, OSError, RuntimeError) as broken:
-                await self._stop()
                 status = getattr(broken, "exitcode", "none")
+                # In place of a child that died the pool has started another, which is whole.
+                if status == "none":
+                    await self._stop()
                 raise ChildKilledError(f"{broken!r}, exit status {status}") from broken
             finally:
-                self._ending = asyncio.create_task(self._end_when_idle())
+                if not self._is_ended:
+                    self._ending = asyncio.create_task(self._end_when_idle())
         if isinstance(answer, _Raised):
+            if isinstance(answer.error, MemoryError):
+                raise ChildKilledError("MemoryError") from answer.error
             raise answer.error
         return answer
+
+    async def _answer(
+        self, seconds: float, function: Callable[..., T], args: tuple[object, ...]
+    ) -> T | _Raised:
+        async with asyncio.timeout(seconds + _BROKEN_POOL_SECONDS):
+            # In a thread: to start a process takes longer than the event loop may.
+            future = await asyncio.to_thread(self._schedule, seconds, function, args)
+            self._running = running = asyncio.wrap_future(future)
+            if self._is_ended:
+                running.cancel()
+            return await running
 
     def _schedule(
         self, seconds: float, function: Callable[..., T], args: tuple[object, ...]
@@ -122,12 +144,15 @@ class ChildProcess:
             return self._pool.schedule(_call, call, timeout=seconds + _POOL_SECONDS)
 
     async def end(self) -> None:
-        """End the child, and cancel what runs in it."""
+        """End the child for good, and cancel what runs in it or waits for it."""
+        self._is_ended = True
         if self._ending:
             self._ending.cancel()
         if self._running:
             self._running.cancel()
-        await self._stop()
+        # Once nothing is being started any more, which nobody would end.
+        async with self._slot:
+            await self._stop()
 
     async def _end_when_idle(self) -> None:
         await asyncio.sleep(self._idle_seconds)

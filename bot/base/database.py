@@ -135,11 +135,12 @@ def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> None:
         else:
             connection.rollback()
     except BaseException as error:  # noqa: BLE001 - each caller raises it
-        # Whatever was raised: within a transaction left open, no other could begin.
-        connection.rollback()
+        # First: should the rollback fail too, all that share it are still told.
         for write in group:
             if write.error is None:
                 write.error = error
+        # Whatever was raised: within a transaction left open, no other could begin.
+        connection.rollback()
 
 
 def _write_one(connection: sqlite3.Connection, write: _Write) -> None:

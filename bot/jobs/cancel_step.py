@@ -32,7 +32,8 @@ CANCELLED_IN_STATES: Final = frozenset({JobState.QUEUED, JobState.RENDERING, Job
 """The states from which a cancelled job goes to its end. From `submitting` it goes on until it
 is known whether the paid request was accepted."""
 _REVOCABLE_IN: Final = frozenset({JobState.QUEUED, JobState.RENDERING})
-"""States whose steps may be aborted: they send nothing that is paid or stays shown."""
+"""States whose steps may be aborted: they send nothing that is paid or stays shown, but for a
+picture, which `Workflow` goes on showing, to have it taken off."""
 _UNAUTHORIZED: Final = 401
 
 

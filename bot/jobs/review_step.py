@@ -85,17 +85,30 @@ class ReviewStep:
             await self.database.write(lambda tx: log_messages.add(tx, guild_id, closed, now))
             self.wake_log_sender()
             raise
-        await self.database.write(lambda tx: job_store.set_picture_message(tx, job.id, message))
+
+        def record(tx: Transaction) -> Job:
+            job_store.set_picture_message(tx, job.id, message)
+            return job_store.get(tx, job.id)
+
+        shown = await self.database.write(record)
+        if _picture_message(job) != message:
+            await self._remove_picture(job)
+        if shown.cancelled_by is not None:
+            # Its end may have been shown already.
+            await self._remove_picture(shown)
         return address
 
     async def close(self, job: Job) -> None:
         """Show moderators the end of a clip that they were asked about; take away its picture."""
-        if job.picture_channel_id is not None and job.picture_message_id is not None:
-            shown = ReviewMessage(job.picture_channel_id, job.picture_message_id)
-            await show_progress(job, self.board.remove_picture(shown))
+        await self._remove_picture(job)
         review = await self.database.read(lambda tx: reviews.get(tx, job.id))
         if review is not None:
             await show_progress(job, self.board.show_outcome(job, review))
+
+    async def _remove_picture(self, job: Job) -> None:
+        shown = _picture_message(job)
+        if shown is not None:
+            await show_progress(job, self.board.remove_picture(shown))
 
     async def _wait(self, job: Job, review: Review | None, channel_id: int | None) -> None:
         now = self.clock()
@@ -164,3 +177,9 @@ class ReviewStep:
 
     def _deadline(self, job: Job) -> datetime:
         return job.created_at + self.timeouts.review
+
+
+def _picture_message(job: Job) -> ReviewMessage | None:
+    if job.picture_channel_id is None or job.picture_message_id is None:
+        return None
+    return ReviewMessage(job.picture_channel_id, job.picture_message_id)

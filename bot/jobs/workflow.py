@@ -76,6 +76,8 @@ class Workflow:
     timeouts: Timeouts
     # Tickets by idempotency key that are not in the database yet, whatever became of their steps.
     _unwritten: dict[str, Ticket] = field(default_factory=dict, init=False)
+    # Pictures on their way to Discord: asyncio itself keeps no reference to a task.
+    _showing: set[asyncio.Task[str]] = field(default_factory=set, init=False)
 
     async def step(self, job: Job) -> None:
         """Take the one step that the job's state asks for."""
@@ -359,9 +361,19 @@ class Workflow:
         data = await self.database.read(lambda tx: job_store.get_still(tx, job.id))
         if not self.pika.capabilities(job.provider).needs_url:
             return to_shot(job.options, Picture(data=data, media_type="image/jpeg"))
+        showing = asyncio.create_task(self._show_picture(job, data))
+        self._showing.add(showing)
+        showing.add_done_callback(self._showing.discard)
+        # To its end, also where the job is cancelled meanwhile: Discord may have the picture
+        # already, and what shows the job's end takes it off after that.
+        return to_shot(job.options, await asyncio.shield(showing))
+
+    async def _show_picture(self, job: Job, data: bytes) -> str:
         # Nobody but moderators sees the picture of a clip that they see first.
         show = self.review.show_picture if job.needs_review else self.delivery.show_picture
-        return to_shot(job.options, await show(job, data))
+        # No longer than its step, or it may take the place of the picture that the next one shows.
+        async with asyncio.timeout(Timeouts.STEP.total_seconds()):
+            return await show(job, data)
 
     def _gap(
         self, elapsed: float, known: Sequence[float], retry_after: float | None = None

@@ -14,6 +14,7 @@ from playground.discord import Permission, Upload
 from playground.faults import Fault
 from tests.contracts import discord_violations
 from tests.copies import Copies
+from tests.e2e.clips_play import CANCELLED, clips
 from tests.house import House, open_house, photo, shows_clip
 from tests.reviewing import board, everyone_is_reviewed, press, questions
 
@@ -339,3 +340,54 @@ async def test_without_a_review_channel_to_show_it_in_nothing_is_ordered(house: 
     assert house.pika.paid_submits == 0
     assert house.kinds() == ["reserve", "refund"]
     assert house.query("SELECT kind FROM log_messages") == [("review_closed",)]
+
+
+async def test_a_picture_shown_to_moderators_again_takes_the_earlier_one_away(
+    house: House,
+) -> None:
+    await everyone_is_reviewed(house)
+    house.pika.behaviour.refuse_at_submit = "insufficient_balance"
+    async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "takes no orders from this bot now")
+        (earlier,) = questions(board(house))
+    house.pika.behaviour.refuse_at_submit = None
+    # Longer than Discord brings the first message back for.
+    house.pass_time(minutes=10)
+    async with house.bot():
+        await house.told(interaction.original, "Waiting for a moderator")
+        await house.discord.wait_for(lambda: len(board(house).messages) == 3)
+        assert earlier.deleted
+        await press(house, "helper", "Approve", questions(board(house))[-1])
+        await house.settled()
+    assert pictures(list(board(house).messages.values())) == []
+
+
+async def test_a_cancel_while_the_picture_is_shown_to_moderators_takes_it_away(
+    house: House,
+) -> None:
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.3))
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken("discord.create_message")
+        assert "I cancelled" in await clips(house, "cancel", job="1")
+        await house.told(interaction.original, CANCELLED)
+        (picture,) = await house.discord.wait_for(lambda: list(board(house).messages.values()))
+        await house.discord.wait_for(lambda: picture.deleted)
+        await house.settled()
+    assert house.pika.paid_submits == 0
+    assert house.kinds() == ["reserve", "refund"]
+
+
+async def test_a_cancel_while_the_picture_is_shown_takes_it_off(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault(EDIT, "delay", seconds=0.3))
+        interaction = await house.animate()
+        await house.discord.faults.wait_taken(EDIT)
+        assert "I cancelled" in await clips(house, "cancel", job="1")
+        await house.told(interaction.original, CANCELLED)
+        await house.settled()
+        await house.discord.wait_for(lambda: any(it.attachments for it in revisions(interaction)))
+    assert status(interaction).attachments == ()
+    assert house.pika.paid_submits == 0

@@ -6,10 +6,12 @@ import signal
 import sys
 import textwrap
 from contextlib import asynccontextmanager
+from multiprocessing import active_children
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pebble.pool.process import WORKERS_NAME
 
 from bot.base.child_process import ChildKilledError, ChildProcess, child_processes
 from tests.bot.base import child_work
@@ -66,7 +68,9 @@ async def test_what_a_function_raises_is_raised_here() -> None:
 
 async def test_what_needs_too_much_memory_fails_and_the_next_works() -> None:
     async with a_child() as child:
-        with pytest.raises(MemoryError):
+        # As one kind, whether the limit refused it memory or the system ended it: a report then
+        # comes without its chart, and a video is not made smaller.
+        with pytest.raises(ChildKilledError, match="MemoryError"):
             await child.run(SECONDS, child_work.fill, MEMORY_BYTES)
         assert await child.run(SECONDS, child_work.double, 1) == 2
 
@@ -159,3 +163,53 @@ async def test_a_child_that_hangs_does_not_outlive_its_parent_for_long(tmp_path:
     parent.kill()
     await parent.wait()
     await gone(hung)
+
+
+async def test_a_child_killed_while_idle_costs_nobody_their_work() -> None:
+    async with a_child() as child:
+        idle = await child.run(SECONDS, child_work.pid)
+        os.kill(idle, signal.SIGKILL)
+        await gone(idle)
+        assert await child.run(SECONDS, child_work.double, 1) == 2
+
+
+async def test_after_the_end_nothing_starts_that_had_waited() -> None:
+    child = ChildProcess(MEMORY_BYTES)
+    work = [asyncio.create_task(child.run(SECONDS, child_work.pid)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await child.end()
+    answers = await asyncio.gather(*work, return_exceptions=True)
+    assert [type(it) for it in answers] == [asyncio.CancelledError] * 3
+    assert not [it for it in active_children() if it.name == WORKERS_NAME]
+
+
+CRASHES = textwrap.dedent("""
+    import asyncio
+    from contextlib import suppress
+    from bot.base.child_process import ChildKilledError, child_processes
+    from tests.bot.base import child_work
+
+    async def main():
+        async with child_processes(500_000_000) as (child,):
+            for _ in range(2):
+                with suppress(ChildKilledError):
+                    await child.run(30.0, child_work.crash)
+                print(await child.run(30.0, child_work.double, 1))
+
+    if __name__ == "__main__":
+        asyncio.run(main())
+""")
+
+
+async def test_a_crash_leaves_no_traceback_of_the_next_child(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(CRASHES)
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, program),
+        env={"PYTHONPATH": "."},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, complaints = await asyncio.wait_for(parent.communicate(), 60)
+    assert said.split() == [b"2", b"2"]
+    assert complaints == b""

@@ -322,6 +322,33 @@ async def test_a_commit_that_fails_is_told_to_all_who_share_it(
     assert await number(database, COUNT) == 2
 
 
+async def test_where_the_rollback_fails_too_nobody_is_told_that_theirs_is_written(
+    database: Database, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = database_module._commit
+    commits: list[bool] = []
+    denied = iter([sqlite3.SQLITE_DENY])
+
+    def refuse_rollback(action: int, name: str | None, *_: object) -> int:
+        is_rollback = action == sqlite3.SQLITE_TRANSACTION and name == "ROLLBACK"
+        return next(denied, sqlite3.SQLITE_OK) if is_rollback else sqlite3.SQLITE_OK
+
+    def fails_second(connection: sqlite3.Connection) -> None:
+        commits.append(True)
+        if len(commits) == 2:
+            connection.set_authorizer(refuse_rollback)
+            raise sqlite3.OperationalError("disk I/O error")
+        commit(connection)
+
+    monkeypatch.setattr(database_module, "_commit", fails_second)
+    outcomes = await behind(database, gate, *(partial(insert_one, name=it) for it in "abc"))
+    assert all(isinstance(it, sqlite3.Error) for it in outcomes), outcomes
+
+
+def insert_one(tx: Transaction, name: str) -> None:
+    insert(tx, name)
+
+
 async def test_programs_that_write_at_once_take_turns(database: Database, path: Path) -> None:
     """What a write has read is still so when it writes, or another one's change is lost."""
     await set_value(database, "n", "0")
