@@ -363,7 +363,7 @@ async def test_what_is_in_the_making_in_a_server_that_is_closed_is_finished(hous
 
 async def test_a_server_can_be_opened_before_the_bot_is_in_it(house: House) -> None:
     async with house.bot():
-        for wrong in ("x", "0", "", "1" * 21, "-1", "1 2"):
+        for wrong in ("x", "0", "", "1" * 21, "9" * 20, "-1", "1 2"):
             answer = await house.discord.invoke(
                 owner(house),
                 house.clips,
@@ -445,7 +445,7 @@ async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: Ho
         said = sorted(it.content for it in both)
         assert "Order 2 is not in doubt, or no more" in said[0]
         assert "have $0.20 back. No order is in doubt now." in said[1]
-        for order in ("1", "nine", "99"):
+        for order in ("1", "nine", "99", "9" * 20, "9" * 6000):
             again = await ask(house, "doubts settle", order=order, verdict="billed")
             assert "is not in doubt" in again.content
     assert house.paid() == (1, 450_000)
