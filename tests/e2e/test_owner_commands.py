@@ -454,7 +454,9 @@ async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: Ho
     assert acts == [(guild, me, 1), (guild, me, 2)]
 
 
-async def test_pages_of_doubts(house: House) -> None:
+@pytest.mark.parametrize("name", ["*" * 100, "\N{ZERO WIDTH SPACE}" * 100])
+async def test_pages_of_doubts(house: House, name: str) -> None:
+    house.discord.world.guild.name = name
     house.patience = replace(house.patience, pika=timedelta(seconds=0.7))
     house.overrides["default_limit"] = Limit.parse("20 clips a day")
     async with house.bot():
@@ -475,12 +477,15 @@ async def test_pages_of_doubts(house: House) -> None:
     async with house.bot():
         first = await ask(house, "doubts list")
         assert "**7 orders in doubt**, page 1 of 2" in first.content
+        assert "#5" in first.content
+        assert "more" not in first.content, "nothing is left out that no page shows"
         assert len(first.content) < 2000
         (row,) = first.components
         await house.discord.press(owner(house), first, row["components"][1]["custom_id"])
         await house.discord.wait_for(lambda: "page 2 of 2" in first.content)
         assert "#7" in first.content
         assert "#5" not in first.content
+        assert "more" not in first.content
 
 
 async def test_status_names_a_provider_that_takes_no_orders(house: House) -> None:
