@@ -73,13 +73,13 @@ class AccountProbe:
             await self._sleep()
 
     async def _round(self) -> None:
-        now, stops = self.clock(), self.breaker.stops()
+        stops = self.breaker.stops()
         if not stops:
             self._told.clear()
         for stop in stops:
             await self.transitions.end_overdue_in_line(stop.provider, stop.reason.failure)
             await self._tell_waiting(stop)
-            if stop.next_probe <= now:
+            if self.breaker.is_probe_due(stop):
                 await self._probe(stop)
 
     async def _tell_waiting(self, stop: OrderStop) -> None:
@@ -139,6 +139,8 @@ class AccountProbe:
         if stops := self.breaker.stops():
             due = min(it.next_probe for it in stops)
             seconds = max((due - self.clock()).total_seconds(), 0.05)
+            # The clock may have been moved back.
+            seconds = min(seconds, self.breaker.timeouts.probe.total_seconds())
         try:
             async with asyncio.timeout(seconds):
                 await self.breaker.changed.wait()

@@ -155,7 +155,7 @@ class Breaker:
             self.clear(provider)
             return
         now, refused_at = self.clock(), stop.refused_at
-        is_due = refused_at is None or now - refused_at >= self.timeouts.probe
+        is_due = refused_at is None or self._has_passed(refused_at + self.timeouts.probe, now)
         lets_one = stop.lets_one_through or is_due
         self._put(replace(stop, lets_one_through=lets_one, next_probe=now + self.timeouts.probe))
 
@@ -172,6 +172,15 @@ class Breaker:
                     lets_one_through=stop.lets_one_through and not is_seen,
                 )
             )
+
+    def is_probe_due(self, stop: OrderStop) -> bool:
+        """Whether the account is to be tried now."""
+        return self._has_passed(stop.next_probe, self.clock())
+
+    def _has_passed(self, instant: datetime, now: datetime) -> bool:
+        # Nothing waits for longer than a probe: an instant further ahead was told by a clock that
+        # has been moved back since.
+        return not now < instant <= now + self.timeouts.probe
 
     def clear(self, provider: str) -> None:
         """Let orders to a provider through again."""

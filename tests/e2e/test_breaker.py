@@ -302,6 +302,25 @@ async def test_where_nobody_waits_one_new_request_finds_out(house: House) -> Non
     assert house.kinds() == ["reserve", "refund", "reserve"]
 
 
+async def test_a_clock_that_is_moved_back_puts_no_probe_off(house: House) -> None:
+    probe_every(house, 0.3)
+    house.pika.behaviour.outcome = "insufficient_balance"
+    house.ahead += timedelta(days=1)
+    async with house.bot():
+        await house.told((await house.animate()).original, "run out of credit")
+        await house.settled()
+        await is_stopped(house)
+        house.pika.behaviour.outcome = "completed"
+        house.ahead -= timedelta(days=1)
+        checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
+        await house.pika.wait_requests("pika.check", checks + 2)
+        noah = house.member("noah")
+        async with asyncio.timeout(20):
+            while STOPPED in (await house.ask(noah, "usage")).content:
+                await house.animate(noah)
+                await asyncio.sleep(0.2)
+
+
 async def ending(house: House, interaction: Interaction) -> str:
     message = interaction.original
     assert message is not None
