@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, key_values, to_ms
@@ -90,6 +91,10 @@ class AccountProbe:
         )
         untold = [job for job in waiting if job.id not in self._told]
         for job in untold[:_TOLD_AT_ONCE]:
+            # The messages before took their time, and it may have been cancelled meanwhile.
+            fresh = await self.database.read(partial(job_store.get, job_id=job.id))
+            if (fresh.state, fresh.claim) != (job.state, job.claim):
+                continue
             # One of them may be claimed at any moment now, and would show that it renders.
             if stop.provider not in self.breaker.held_providers():
                 return

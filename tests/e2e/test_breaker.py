@@ -378,6 +378,35 @@ async def test_a_clip_that_waits_can_be_cancelled(house: House) -> None:
     assert house.kinds() == ["reserve", "refund"]
 
 
+async def test_who_is_cancelled_meanwhile_is_not_told_that_the_clip_waits(house: House) -> None:
+    house.overrides["renders_at_once"] = 1
+    house.pika.behaviour.render_seconds = math.inf
+    moderator = house.member("moderator")
+    async with house.bot():
+        first = await house.animate()
+        await house.told(first.original, "Rendering")
+        waiting = [await house.animate(house.member(name)) for name in ("noah", "mia", "noah")]
+        for interaction in waiting:
+            await house.told(interaction.original, "in line")
+        house.pika.behaviour.refuse_at_submit = "insufficient_balance"
+        # One of those that wait finds out; then the others are told, one after another.
+        house.pika.faults.add(Fault("pika.submit", "delay", seconds=0.5))
+        house.pika.behaviour.render_seconds = 0
+        await house.delivered(first)
+        await house.pika.faults.wait_taken("pika.submit")
+        checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
+        house.discord.faults.add(Fault("discord.edit_followup", "delay", 2, seconds=2))
+        await house.discord.faults.wait_taken("discord.edit_followup", 2)
+        await house.ask(moderator, "clips cancel", job="4")
+        await house.told(waiting[2].original, "moderator cancelled")
+        await house.told(waiting[1].original, STOPPED)
+        # The probe comes once all have been told.
+        await house.pika.wait_requests("pika.check", checks + 1)
+        message = waiting[2].original
+        assert message is not None
+        assert "moderator cancelled" in message.content
+
+
 async def test_clips_of_another_provider_go_on(tmp_path: Path) -> None:
     async with open_house(tmp_path / "data", "fal") as house:
         first = house.pika
