@@ -146,6 +146,28 @@ async def test_a_clip_that_waits_finds_out_that_there_is_credit_again(wired: Hou
     assert wired.kinds() == ["reserve", "settle", "reserve", "settle"]
 
 
+async def test_a_clip_that_the_rest_of_the_credit_does_not_cover_keeps_no_cheaper_one_out(
+    house: House,
+) -> None:
+    probe_every(house, 0.4)
+    house.pika.balance_micro_usd = 300_000
+    noah = house.member("noah")
+    async with house.bot():
+        dear = await house.animate(resolution="1080p", duration=10)
+        await waits(house, dear)
+        async with asyncio.timeout(20):
+            cheap = await house.animate(noah)
+            while cheap.original is not None and STOPPED in cheap.original.content:
+                await asyncio.sleep(0.05)
+                cheap = await house.animate(noah)
+        await house.delivered(cheap)
+        await waits(house, dear)
+        house.pika.balance_micro_usd = 10_000_000
+        await house.delivered(dear)
+        await house.settled()
+    assert house.kinds() == ["reserve", "reserve", "settle", "settle"]
+
+
 async def test_a_spent_cycle_is_told_from_an_empty_balance(house: House) -> None:
     house.pika.behaviour.refuse_at_submit = "cycle_limit_exceeded"
     async with house.bot():
