@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, key_values, to_ms
@@ -73,13 +74,13 @@ class AccountProbe:
             await self._sleep()
 
     async def _round(self) -> None:
-        now, stops = self.clock(), self.breaker.stops()
+        stops = self.breaker.stops()
         if not stops:
             self._told.clear()
         for stop in stops:
             await self.transitions.end_overdue_in_line(stop.provider, stop.reason.failure)
             await self._tell_waiting(stop)
-            if stop.next_probe <= now:
+            if self.breaker.is_probe_due(stop):
                 await self._probe(stop)
 
     async def _tell_waiting(self, stop: OrderStop) -> None:
@@ -90,6 +91,10 @@ class AccountProbe:
         )
         untold = [job for job in waiting if job.id not in self._told]
         for job in untold[:_TOLD_AT_ONCE]:
+            # The messages before took their time, and it may have been cancelled meanwhile.
+            fresh = await self.database.read(partial(job_store.get, job_id=job.id))
+            if (fresh.state, fresh.claim) != (job.state, job.claim):
+                continue
             # One of them may be claimed at any moment now, and would show that it renders.
             if stop.provider not in self.breaker.held_providers():
                 return
@@ -139,6 +144,8 @@ class AccountProbe:
         if stops := self.breaker.stops():
             due = min(it.next_probe for it in stops)
             seconds = max((due - self.clock()).total_seconds(), 0.05)
+            # The clock may have been moved back.
+            seconds = min(seconds, self.breaker.timeouts.probe.total_seconds())
         try:
             async with asyncio.timeout(seconds):
                 await self.breaker.changed.wait()

@@ -64,6 +64,8 @@ class OrderStop:
         lets_one_through: The next job to be claimed is let through, to see whether its order is
             taken.
         let_through: The id of the job that was let through last, unless it was refused.
+        refused: The ids of those that were refused. The next one is another, or a new request, if
+            one comes until the next probe: they may be dearer than what is left of the credit.
     """
 
     provider: str
@@ -74,6 +76,7 @@ class OrderStop:
     is_seen_by_probe: bool = False
     lets_one_through: bool = False
     let_through: int | None = None
+    refused: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,10 @@ class Breaker:
         """The providers to which no clip that waits in line may be sent now."""
         return tuple(it.provider for it in self.stops() if not it.lets_one_through)
 
+    def held_jobs(self) -> frozenset[int]:
+        """The ids of further clips that may not be sent now."""
+        return frozenset().union(*(it.refused for it in self.stops()))
+
     def trip(self, provider: str, error: BaseException) -> bool:
         """Stop orders to a provider if its error means that it takes none.
 
@@ -114,10 +121,12 @@ class Breaker:
             log.error("%s takes no orders from this account (%s): %s", provider, reason, error)
             self._put(OrderStop(provider, reason, now, next_probe=now, refused_at=now))
         else:
+            tried = earlier.let_through
             self._put(
                 replace(
                     earlier,
                     reason=reason,
+                    refused=earlier.refused if tried is None else earlier.refused | {tried},
                     refused_at=now,
                     next_probe=now + self.timeouts.probe,
                     lets_one_through=False,
@@ -155,9 +164,11 @@ class Breaker:
             self.clear(provider)
             return
         now, refused_at = self.clock(), stop.refused_at
-        is_due = refused_at is None or now - refused_at >= self.timeouts.probe
-        lets_one = stop.lets_one_through or is_due
-        self._put(replace(stop, lets_one_through=lets_one, next_probe=now + self.timeouts.probe))
+        is_due = refused_at is None or self._has_passed(refused_at + self.timeouts.probe, now)
+        lets_one, next_probe = stop.lets_one_through or is_due, now + self.timeouts.probe
+        # Since the probe before, nobody came who might have been let through instead of them.
+        refused = frozenset() if stop.lets_one_through else stop.refused
+        self._put(replace(stop, lets_one_through=lets_one, next_probe=next_probe, refused=refused))
 
     def free_call_failed(self, provider: str, error: BaseException) -> None:
         """Wait for the next probe; a free call that is refused like the orders tells their end."""
@@ -172,6 +183,15 @@ class Breaker:
                     lets_one_through=stop.lets_one_through and not is_seen,
                 )
             )
+
+    def is_probe_due(self, stop: OrderStop) -> bool:
+        """Whether the account is to be tried now."""
+        return self._has_passed(stop.next_probe, self.clock())
+
+    def _has_passed(self, instant: datetime, now: datetime) -> bool:
+        # Nothing waits for longer than a probe: an instant further ahead was told by a clock that
+        # has been moved back since.
+        return not now < instant <= now + self.timeouts.probe
 
     def clear(self, provider: str) -> None:
         """Let orders to a provider through again."""

@@ -101,21 +101,23 @@ def remove_still(tx: Transaction, job_id: int) -> None:
     tx.execute("DELETE FROM stills WHERE job_id = :job", {"job": job_id})
 
 
-def claim_next(
+def claim_next(  # noqa: PLR0913 - whatever a claim depends on
     tx: Transaction,
     now: datetime,
     renders_at_once: int,
     held_providers: Collection[str] = (),
     taken: TakenPlaces = NONE_TAKEN,
+    held_jobs: Collection[int] = (),
 ) -> Job | None:
     """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
     Of queued jobs that are not cancelled, only the one whose turn it is takes part, and none while
     `renders_at_once` jobs, or as many of their guild as its moderators allow, are at the provider
-    or on their way there; nor any of `held_providers`. Nor is a job claimed whose place is taken.
+    or on their way there; nor any of `held_providers` or `held_jobs`. Nor is a job claimed whose
+    place is taken.
     """
     # Write transactions run one by one, so that no two claims can choose the same job.
-    turn = turns.next_in_turn(tx, now, renders_at_once, held_providers)
+    turn = turns.next_in_turn(tx, now, renders_at_once, held_providers, held_jobs)
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
         {
@@ -290,9 +292,13 @@ def count_in_doubt(tx: Transaction) -> int:
     return int(tx.all("SELECT count(*) FROM jobs WHERE doubt = 'open'")[0][0])
 
 
-def is_any_in_line(tx: Transaction, provider: str) -> bool:
+def is_any_in_line(tx: Transaction, provider: str, held_jobs: Collection[int] = ()) -> bool:
     """Whether a job that can be claimed is queued for a provider, now or after a pause."""
-    row = tx.one(f"SELECT 1 FROM jobs WHERE {_IN_LINE} LIMIT 1", {"provider": provider})
+    row = tx.one(
+        f"SELECT 1 FROM jobs WHERE {_IN_LINE} AND id NOT IN (SELECT value FROM json_each(:held))"
+        " LIMIT 1",
+        {"provider": provider, "held": json.dumps(sorted(held_jobs))},
+    )
     return row is not None
 
 

@@ -34,6 +34,7 @@ _DUE: Final = """
     WHERE state NOT IN ('delivered', 'notified') AND state = 'queued' AND due_at <= :now
         AND cancelled_by IS NULL AND awaits_read_back = 0
         AND provider NOT IN (SELECT value FROM json_each(:held_providers))
+        AND id NOT IN (SELECT value FROM json_each(:held_jobs))
     ORDER BY due_at, id
 """
 _AHEAD: Final = """
@@ -129,11 +130,15 @@ class Turns:
 
 
 def next_in_turn(
-    tx: Transaction, now: datetime, renders_at_once: int, held_providers: Collection[str] = ()
+    tx: Transaction,
+    now: datetime,
+    renders_at_once: int,
+    held_providers: Collection[str] = (),
+    held_jobs: Collection[int] = (),
 ) -> int | None:
     """Return the id of the due job whose turn it is; `None` while all places are taken.
 
-    Jobs for `held_providers` have no turn.
+    Jobs for `held_providers` have no turn, nor have `held_jobs`.
     """
     held = tx.all(_HELD, {"now": to_ms(now)})
     # Before the jobs that wait are read, who may be many.
@@ -142,6 +147,7 @@ def next_in_turn(
     due: dict[str, SqlValue] = {
         "now": to_ms(now),
         "held_providers": json.dumps(list(held_providers)),
+        "held_jobs": json.dumps(list(held_jobs)),
     }
     turns = _turns(tx, tx.all(_DUE, due), now)
     for row in held:

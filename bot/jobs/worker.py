@@ -84,9 +84,10 @@ class Worker:
 
     async def _claim(self) -> Job | None:
         held, taken = self.breaker.held_providers(), self.places.taken()
+        held_jobs = self.breaker.held_jobs()
         job = await self.database.write(
             lambda tx: job_store.claim_next(
-                tx, self.clock(), self.places.renders_at_once, held, taken
+                tx, self.clock(), self.places.renders_at_once, held, taken, held_jobs
             )
         )
         if job is not None and job.state is JobState.QUEUED and job.cancelled_by is None:

@@ -182,7 +182,9 @@ class RequestService:
         stop = self.breaker.stop_of(self.pika.provider)
         if stop is None:
             return
-        if not stop.lets_one_through or (tx and job_store.is_any_in_line(tx, stop.provider)):
+        if not stop.lets_one_through or (
+            tx and job_store.is_any_in_line(tx, stop.provider, stop.refused)
+        ):
             raise OrdersStoppedError
 
     async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _NONE: Final = "none"
 _SETTING: Final = "setting"
+# With three digits after the comma, whoever means a thousand would get one dollar.
+_DECIMAL_COMMA: Final = re.compile(r"([0-9]+),([0-9]{1,2})")
 
 
 class BudgetCommand(app_commands.Group):
@@ -65,8 +68,11 @@ async def lift_ceiling(owner: OwnerService, interaction: discord.Interaction, wa
 
 
 def _parse(typed: str) -> int:
+    number = typed.removeprefix("$")
+    if decimal := _DECIMAL_COMMA.fullmatch(number):
+        number = ".".join(decimal.groups())
     try:
-        dollars = float(typed.removeprefix("$").replace(",", "."))
+        dollars = float(number)
     except ValueError:
         raise AmountError(AmountProblem.NOT_A_NUMBER, Unit.USD) from None
     return parse_amount(dollars, Unit.USD)

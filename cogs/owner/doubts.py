@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Verdict = Literal["billed", "not billed"]
 _NO_ORDER: Final = 0
+# Digits: of a longer number the database could not be asked.
+_LONGEST_ORDER: Final = 18
 
 
 class DoubtsGroup(
@@ -60,7 +62,8 @@ class DoubtsGroup(
         reason: ReasonOption = "",
     ) -> None:
         """Settle an order's doubt, for good."""
-        job_id = int(order) if order.isascii() and order.isdecimal() else _NO_ORDER
+        is_number = order.isascii() and order.isdecimal() and len(order) <= _LONGEST_ORDER
+        job_id = int(order) if is_number else _NO_ORDER
         actor_id = interaction.user.id
         if verdict == "billed":
             micro_usd = None if charge is None else parse_amount(charge, Unit.USD)

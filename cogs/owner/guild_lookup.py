@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 _UNKNOWN_MEMBER, _UNKNOWN_USER = 10007, 10013
 _NO_MEMBER: Final = frozenset({_UNKNOWN_MEMBER, _UNKNOWN_USER})
 _OWNERS_FRESH_SECONDS: Final = 5.0
-# Characters of a name, of up to a hundred.
-_NAME_SHOWN: Final = 60
+# Characters of a name as it is quoted, of up to ten times a hundred: with more of them an entry
+# would not fit its page of a list, and be shown on none.
+_NAME_SHOWN: Final = 40
 # An interaction has three seconds in all.
 _ASK_SECONDS: Final = 1.0
 
@@ -133,6 +134,6 @@ async def _manages(guild: discord.Guild, user_id: int) -> bool:
 
 def describe_guild(guild: discord.Guild) -> str:
     """Name a guild on one line: its name, which strangers choose, quoted; its id and size."""
-    return (
-        f"{shorten(guild.name, _NAME_SHOWN)!r} (id {guild.id}, {guild.member_count or '?'} members)"
-    )
+    quoted = repr(guild.name)
+    name = f"{quoted[0]}{shorten(quoted[1:-1], _NAME_SHOWN)}{quoted[-1]}"
+    return f"{name} (id {guild.id}, {guild.member_count or '?'} members)"

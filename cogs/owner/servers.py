@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LONGEST_ID: Final = 20
+_LONGEST_ID: Final = 19
+_MAX_ID: Final = (1 << 63) - 1
 # Characters of the limits of a server in the list.
 _RULES_SHOWN: Final = 120
 
@@ -169,7 +170,9 @@ def _state(is_open: bool | None) -> str:  # noqa: FBT001 - a state
 
 def _parse(typed: str) -> int:
     text = typed.strip()
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= _LONGEST_ID and int(text)):
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) <= _LONGEST_ID):
+        raise GuildIdError
+    if not 0 < int(text) <= _MAX_ID:  # which the database could not keep
         raise GuildIdError
     return int(text)
 

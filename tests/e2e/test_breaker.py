@@ -146,6 +146,28 @@ async def test_a_clip_that_waits_finds_out_that_there_is_credit_again(wired: Hou
     assert wired.kinds() == ["reserve", "settle", "reserve", "settle"]
 
 
+async def test_a_clip_that_the_rest_of_the_credit_does_not_cover_keeps_no_cheaper_one_out(
+    house: House,
+) -> None:
+    probe_every(house, 0.4)
+    house.pika.balance_micro_usd = 300_000
+    noah = house.member("noah")
+    async with house.bot():
+        dear = await house.animate(resolution="1080p", duration=10)
+        await waits(house, dear)
+        async with asyncio.timeout(20):
+            cheap = await house.animate(noah)
+            while cheap.original is not None and STOPPED in cheap.original.content:
+                await asyncio.sleep(0.05)
+                cheap = await house.animate(noah)
+        await house.delivered(cheap)
+        await waits(house, dear)
+        house.pika.balance_micro_usd = 10_000_000
+        await house.delivered(dear)
+        await house.settled()
+    assert house.kinds() == ["reserve", "reserve", "settle", "settle"]
+
+
 async def test_a_spent_cycle_is_told_from_an_empty_balance(house: House) -> None:
     house.pika.behaviour.refuse_at_submit = "cycle_limit_exceeded"
     async with house.bot():
@@ -302,6 +324,25 @@ async def test_where_nobody_waits_one_new_request_finds_out(house: House) -> Non
     assert house.kinds() == ["reserve", "refund", "reserve"]
 
 
+async def test_a_clock_that_is_moved_back_puts_no_probe_off(house: House) -> None:
+    probe_every(house, 0.3)
+    house.pika.behaviour.outcome = "insufficient_balance"
+    house.ahead += timedelta(days=1)
+    async with house.bot():
+        await house.told((await house.animate()).original, "run out of credit")
+        await house.settled()
+        await is_stopped(house)
+        house.pika.behaviour.outcome = "completed"
+        house.ahead -= timedelta(days=1)
+        checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
+        await house.pika.wait_requests("pika.check", checks + 2)
+        noah = house.member("noah")
+        async with asyncio.timeout(20):
+            while STOPPED in (await house.ask(noah, "usage")).content:
+                await house.animate(noah)
+                await asyncio.sleep(0.2)
+
+
 async def ending(house: House, interaction: Interaction) -> str:
     message = interaction.original
     assert message is not None
@@ -357,6 +398,35 @@ async def test_a_clip_that_waits_can_be_cancelled(house: House) -> None:
         await house.settled()
         await is_refused(house, house.member("noah"))
     assert house.kinds() == ["reserve", "refund"]
+
+
+async def test_who_is_cancelled_meanwhile_is_not_told_that_the_clip_waits(house: House) -> None:
+    house.overrides["renders_at_once"] = 1
+    house.pika.behaviour.render_seconds = math.inf
+    moderator = house.member("moderator")
+    async with house.bot():
+        first = await house.animate()
+        await house.told(first.original, "Rendering")
+        waiting = [await house.animate(house.member(name)) for name in ("noah", "mia", "noah")]
+        for interaction in waiting:
+            await house.told(interaction.original, "in line")
+        house.pika.behaviour.refuse_at_submit = "insufficient_balance"
+        # One of those that wait finds out; then the others are told, one after another.
+        house.pika.faults.add(Fault("pika.submit", "delay", seconds=0.5))
+        house.pika.behaviour.render_seconds = 0
+        await house.delivered(first)
+        await house.pika.faults.wait_taken("pika.submit")
+        checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
+        house.discord.faults.add(Fault("discord.edit_followup", "delay", 2, seconds=2))
+        await house.discord.faults.wait_taken("discord.edit_followup", 2)
+        await house.ask(moderator, "clips cancel", job="4")
+        await house.told(waiting[2].original, "moderator cancelled")
+        await house.told(waiting[1].original, STOPPED)
+        # The probe comes once all have been told.
+        await house.pika.wait_requests("pika.check", checks + 1)
+        message = waiting[2].original
+        assert message is not None
+        assert "moderator cancelled" in message.content
 
 
 async def test_clips_of_another_provider_go_on(tmp_path: Path) -> None:

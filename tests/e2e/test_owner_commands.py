@@ -276,7 +276,7 @@ async def test_a_budget_below_what_is_used_takes_effect_at_once(house: House) ->
         assert "nothing new is taken until it renews" in lower.content
         refused = await house.animate()
         await house.told(refused.original, "budget that the bot's owner has set")
-        for wrong in ("-1", "many", "nan", "1e9", "0.0000001"):
+        for wrong in ("-1", "many", "nan", "1e9", "0.0000001", "1,000", "1,000.50", "1.000,50"):
             assert "Nothing was changed" in (await ask(house, "budget", amount=wrong)).content
         assert "as before" not in (await ask(house, "budget", amount="0.1")).content
     assert house.query("SELECT ceiling_micro_usd FROM owner_state") == [(100_000,)]
@@ -363,7 +363,7 @@ async def test_what_is_in_the_making_in_a_server_that_is_closed_is_finished(hous
 
 async def test_a_server_can_be_opened_before_the_bot_is_in_it(house: House) -> None:
     async with house.bot():
-        for wrong in ("x", "0", "", "1" * 21, "-1", "1 2"):
+        for wrong in ("x", "0", "", "1" * 21, "9" * 20, "-1", "1 2"):
             answer = await house.discord.invoke(
                 owner(house),
                 house.clips,
@@ -445,7 +445,7 @@ async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: Ho
         said = sorted(it.content for it in both)
         assert "Order 2 is not in doubt, or no more" in said[0]
         assert "have $0.20 back. No order is in doubt now." in said[1]
-        for order in ("1", "nine", "99"):
+        for order in ("1", "nine", "99", "9" * 20, "9" * 6000):
             again = await ask(house, "doubts settle", order=order, verdict="billed")
             assert "is not in doubt" in again.content
     assert house.paid() == (1, 450_000)
@@ -454,7 +454,9 @@ async def test_doubts_are_listed_with_what_finds_them_and_settled_once(house: Ho
     assert acts == [(guild, me, 1), (guild, me, 2)]
 
 
-async def test_pages_of_doubts(house: House) -> None:
+@pytest.mark.parametrize("name", ["*" * 100, "\N{ZERO WIDTH SPACE}" * 100])
+async def test_pages_of_doubts(house: House, name: str) -> None:
+    house.discord.world.guild.name = name
     house.patience = replace(house.patience, pika=timedelta(seconds=0.7))
     house.overrides["default_limit"] = Limit.parse("20 clips a day")
     async with house.bot():
@@ -475,12 +477,15 @@ async def test_pages_of_doubts(house: House) -> None:
     async with house.bot():
         first = await ask(house, "doubts list")
         assert "**7 orders in doubt**, page 1 of 2" in first.content
+        assert "#5" in first.content
+        assert "more" not in first.content, "nothing is left out that no page shows"
         assert len(first.content) < 2000
         (row,) = first.components
         await house.discord.press(owner(house), first, row["components"][1]["custom_id"])
         await house.discord.wait_for(lambda: "page 2 of 2" in first.content)
         assert "#7" in first.content
         assert "#5" not in first.content
+        assert "more" not in first.content
 
 
 async def test_status_names_a_provider_that_takes_no_orders(house: House) -> None:
