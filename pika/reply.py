@@ -15,10 +15,10 @@ from pika.errors import InDoubtError, UnavailableError, UnexpectedReplyError
 from pika.models import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import aiohttp
-    from pydantic import JsonValue
+    from pydantic import JsonValue, SecretStr
 
     from pika.errors import PikaError
 
@@ -127,8 +127,10 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
-async def read_reply(response: aiohttp.ClientResponse) -> Reply:
-    """Read a whole answer and parse it where it is JSON.
+async def read_reply(
+    response: aiohttp.ClientResponse, secrets: Collection[SecretStr] = ()
+) -> Reply:
+    """Read a whole answer and parse it where it is JSON, with `***` for each secret in it.
 
     Raises:
         UnexpectedReplyError: It is over the size cap.
@@ -139,6 +141,9 @@ async def read_reply(response: aiohttp.ClientResponse) -> Reply:
         raw += chunk
         if len(raw) > MAX_REPLY_BYTES:
             raise UnexpectedReplyError("answer over 1 MiB", http_status=response.status)
+    # A refusal may name the key that it refuses, and errors with its text are logged.
+    for secret in secrets:
+        raw = raw.replace(secret.get_secret_value().encode(), b"***")
     body: JsonValue = None
     # No JSON, or JSON nested deeper than the parser goes: the status still counts.
     with contextlib.suppress(ValueError, RecursionError):

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
+from pydantic import SecretStr
 from yarl import URL
 
 from pika import errors
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-    from pydantic import JsonValue, SecretStr
+    from pydantic import JsonValue
 
     from pika.models import Order
     from pika.reply import Reply
@@ -64,6 +65,9 @@ def origin_of(base: str, setting: str = "base") -> URL:
     return origin.with_port(None) if origin.is_default_port() else origin
 
 
+_SHORTEST_KEY: Final = 16
+
+
 class Transport:
     """Requests to one origin of a provider. The key goes to that origin and nowhere else.
 
@@ -81,6 +85,10 @@ class Transport:
         self._session = session
         self._origin = origin_of(base, setting)
         self._auth = auth
+        # Without what stands before a key in its header, as in `Key …`. Short ones are left alone:
+        # in an answer they may be anything.
+        keys = (it.get_secret_value().rpartition(" ")[2] for it in auth.values())
+        self._secrets = [SecretStr(it) for it in keys if len(it) >= _SHORTEST_KEY]
 
     async def send_order(self, order: Order, key: str | None = None) -> Reply:
         """POST an order once, with the account's key.
@@ -205,7 +213,7 @@ class Transport:
                 # A redirected POST would be sent again, or the key to another origin.
                 allow_redirects=False,
             ) as response:
-                return await read_reply(response)
+                return await read_reply(response, self._secrets)
         except _NOT_SENT as error:
             raise errors.UnavailableError(_describe(error)) from error
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -223,3 +223,18 @@ async def test_an_upload_without_usable_addresses_is_not_ordered(
         with pytest.raises(UnexpectedReplyError):
             await pika.prepare(Shot(picture=PICTURE))
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("wire", ["pika", "fal", "comfy", "comfy-proxy"])
+@pytest.mark.parametrize("is_json", [True, False])
+async def test_a_key_that_an_answer_repeats_is_in_no_error(
+    server: RawServer, wire: str, *, is_json: bool
+) -> None:
+    """What an error carries is logged."""
+    key = "comfyui-0123456789abcdef"
+    told = {"detail": f"no such key: {key}", "error": {"message": key}}
+    server.says("*", told if is_json else key, status=400)
+    async with Pika(key, provider=wire, base=server.origin) as pika:
+        with pytest.raises(PikaError) as caught:
+            await pika.submit(Order(provider=wire, path="/x", body={}), "k1")
+    assert key not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
