@@ -81,9 +81,10 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
     if state == "notified":
         assert refused or house.pika.wire == "fal"
         # A refusal says nothing of an earlier try, which whoever died during the request made.
-        in_doubt = house.query(f"SELECT doubt FROM jobs WHERE id = {job}") == [("open",)]
+        # On fal the next process may find the order in the meantime, and that it is billed.
+        in_doubt = house.query(f"SELECT doubt FROM jobs WHERE id = {job}") != [(None,)]
         ending = ["settle", "credit"] if in_doubt else ["refund"]
-        assert [kind for (kind,) in kinds] == ["reserve", *ending]
+        assert [kind for (kind,) in kinds if kind != "correction"] == ["reserve", *ending]
         assert ("Nothing was charged" in message.content) is not in_doubt
         assert ("content rules" if refused else "connection to Pika broke") in message.content
         assert paid == 1 if refused else paid <= 1
