@@ -121,7 +121,8 @@ def _ceiling_spent(message: LogMessage) -> str:
 
 def _account_refused(message: LogMessage) -> str:
     said = account_refused_text(str(message.data["provider"]), str(message.data["reason"]))
-    return f"🔴 {said} New clips are refused in private until it takes them again."
+    # It may be one that was used before, whose clips are all that waits for it.
+    return f"🔴 {said} Nothing is ordered there until it takes orders again."
 
 
 def account_refused_text(provider: str, reason: str) -> str:
@@ -134,7 +135,7 @@ _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     "credit": ("your account there has no credit left", "Please add credit to it."),
     "key": (
         "it refuses your key",
-        "Please put a key that it takes into PIKA_API_KEY, and start me again.",
+        "Please put one that it takes into PIKA_API_KEY, or PIKA_API_KEYS__…, and start me again.",
     ),
     "cycle_limit": (
         "the spending limit of your account there is reached",
