@@ -108,7 +108,9 @@ async def test_a_failure_told_since_the_copy_is_not_told_again(
     assert len(interaction.original.revisions) == edits
     # With its ticket Pika is asked; without one the chat alone says no more than that it ended.
     known = state == "rendering"
-    assert wired.kinds() == ["reserve", *(["refund"] if known else ["settle", "credit"])]
+    # On fal its list of requests may have said so by now.
+    kinds = [kind for kind in wired.kinds() if kind != "correction"]
+    assert kinds == ["reserve", *(["refund"] if known else ["settle", "credit"])]
 
 
 @pytest.mark.parametrize("state", ["queued", "submitting"])
