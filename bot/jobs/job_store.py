@@ -9,7 +9,7 @@ from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
-from bot.jobs.step_places import NONE_TAKEN, SHOWN_IN
+from bot.jobs.step_places import NOTHING, SHOWN_IN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.base import SqlValue, Transaction
     from bot.jobs.animate_options import AnimateOptions
     from bot.jobs.reviews import ReviewMessage
-    from bot.jobs.step_places import TakenPlaces
+    from bot.jobs.step_places import Unclaimable
 
 # SQLite takes an index of open jobs alone only where a statement says the index's condition in
 # these very words; so statements that name states say it too.
@@ -101,23 +101,18 @@ def remove_still(tx: Transaction, job_id: int) -> None:
     tx.execute("DELETE FROM stills WHERE job_id = :job", {"job": job_id})
 
 
-def claim_next(  # noqa: PLR0913 - whatever a claim depends on
-    tx: Transaction,
-    now: datetime,
-    renders_at_once: int,
-    held_providers: Collection[str] = (),
-    taken: TakenPlaces = NONE_TAKEN,
-    held_jobs: Collection[int] = (),
+def claim_next(
+    tx: Transaction, now: datetime, renders_at_once: int, unclaimable: Unclaimable = NOTHING
 ) -> Job | None:
     """Claim the job that is due longest, and lease it for `Timeouts.LEASE`.
 
     Of queued jobs that are not cancelled, only the one whose turn it is takes part, and none while
     `renders_at_once` jobs, or as many of their guild as its moderators allow, are at the provider
-    or on their way there; nor any of `held_providers` or `held_jobs`. Nor is a job claimed whose
-    place is taken.
+    or on their way there. Nor is anything claimed that is `unclaimable`.
     """
     # Write transactions run one by one, so that no two claims can choose the same job.
-    turn = turns.next_in_turn(tx, now, renders_at_once, held_providers, held_jobs)
+    held = unclaimable.held_providers, unclaimable.held_jobs
+    turn = turns.next_in_turn(tx, now, renders_at_once, *held)
     row = tx.one(
         f"UPDATE jobs SET due_at = :until, claim = claim + 1 WHERE id = ({_NEXT_DUE}) RETURNING *",
         {
@@ -125,10 +120,10 @@ def claim_next(  # noqa: PLR0913 - whatever a claim depends on
             "until": to_ms(now + Timeouts.LEASE),
             "turn": turn,
             "shown_in": json.dumps(sorted(SHOWN_IN)),
-            "asking": int(taken.asking),
-            "showing": int(taken.showing),
-            "channels": json.dumps(sorted(taken.channel_ids)),
-            "guilds": json.dumps(sorted(taken.guild_ids)),
+            "asking": int(unclaimable.asking),
+            "showing": int(unclaimable.showing),
+            "channels": json.dumps(sorted(unclaimable.channel_ids)),
+            "guilds": json.dumps(sorted(unclaimable.guild_ids)),
         },
     )
     return None if row is None else Job.from_row(row)

@@ -21,8 +21,8 @@ _SPARE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class TakenPlaces:
-    """What no further step may be claimed for.
+class Unclaimable:
+    """What no step may be claimed for now.
 
     Attributes:
         asking: All places of steps that ask the provider are taken.
@@ -30,17 +30,19 @@ class TakenPlaces:
         channel_ids: A step is posting to these. A channel's messages wait for one another at
             Discord anyway, so that a second step would wait with a place in its hands.
         guild_ids: As many steps as may be are posting to these.
+        held_providers: Orders to these are stopped: no queued job of theirs may be sent.
+        held_jobs: The ids of further queued jobs that may not be sent.
     """
 
-    asking: bool
-    showing: bool
-    channel_ids: frozenset[int]
-    guild_ids: frozenset[int]
+    asking: bool = False
+    showing: bool = False
+    channel_ids: frozenset[int] = frozenset()
+    guild_ids: frozenset[int] = frozenset()
+    held_providers: tuple[str, ...] = ()
+    held_jobs: frozenset[int] = frozenset()
 
 
-NONE_TAKEN: Final = TakenPlaces(
-    asking=False, showing=False, channel_ids=frozenset(), guild_ids=frozenset()
-)
+NOTHING: Final = Unclaimable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,19 @@ class StepPlaces:
         """Take the place back."""
         del self._jobs[job.id, job.claim]
 
-    def taken(self) -> TakenPlaces:
-        """The places that are taken now."""
+    def unclaimable(
+        self, held_providers: tuple[str, ...], held_jobs: frozenset[int]
+    ) -> Unclaimable:
+        """What no step may be claimed for, by the places that are taken and by stopped orders."""
         shown = [job for job in self._jobs.values() if job.state in SHOWN_IN]
         of_guilds = Counter(job.reply_to.guild_id for job in shown)
-        return TakenPlaces(
+        return Unclaimable(
             asking=len(self._jobs) - len(shown) >= self.renders_at_once + _SPARE,
             showing=len(shown) >= SHOWN_AT_ONCE,
             channel_ids=frozenset(job.reply_to.channel_id for job in shown),
             guild_ids=frozenset(
                 guild_id for guild_id, n in of_guilds.items() if n >= SHOWN_AT_ONCE_IN_GUILD
             ),
+            held_providers=held_providers,
+            held_jobs=held_jobs,
         )

@@ -83,12 +83,12 @@ class Worker:
         await self._sleep(began)
 
     async def _claim(self) -> Job | None:
-        held, taken = self.breaker.held_providers(), self.places.taken()
-        held_jobs = self.breaker.held_jobs()
+        most = self.places.renders_at_once
+        unclaimable = self.places.unclaimable(
+            self.breaker.held_providers(), self.breaker.held_jobs()
+        )
         job = await self.database.write(
-            lambda tx: job_store.claim_next(
-                tx, self.clock(), self.places.renders_at_once, held, taken, held_jobs
-            )
+            lambda tx: job_store.claim_next(tx, self.clock(), most, unclaimable)
         )
         if job is not None and job.state is JobState.QUEUED and job.cancelled_by is None:
             self.breaker.job_claimed(job)

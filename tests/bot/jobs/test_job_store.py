@@ -15,6 +15,7 @@ from bot.base.database import Transaction, open_database
 from bot.jobs import job_store, turns
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import Job, JobState
+from bot.jobs.step_places import Unclaimable
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
@@ -385,7 +386,8 @@ async def test_held_providers_have_no_turn_and_what_is_not_queued_goes_on(
 
     def claim_all(tx: Transaction) -> list[int]:
         found = []
-        while (job := job_store.claim_next(tx, NOON, MANY, ("pika",))) is not None:
+        held = Unclaimable(held_providers=("pika",))
+        while (job := job_store.claim_next(tx, NOON, MANY, held)) is not None:
             found.append(job.id)
         return found
 
