@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class RoutedView(discord.ui.View):
@@ -22,6 +22,18 @@ class RoutedView(discord.ui.View):
     def __init__(self, items: Iterable[discord.ui.Item[Any]]) -> None:
         super().__init__()
         _fill_and_stop(self, items)
+
+
+def page_buttons(page: int, pages: int, custom_id: Callable[[int], str]) -> RoutedView | None:
+    """Build the buttons to the pages before and after, which count from 0; `None` for one page."""
+    if pages <= 1:
+        return None
+    return RoutedView(
+        discord.ui.Button(
+            label=label, custom_id=custom_id(number), disabled=not 0 <= number < pages
+        )
+        for label, number in (("◀", page - 1), ("▶", page + 1))
+    )
 
 
 class RoutedLayout(discord.ui.LayoutView):

@@ -11,9 +11,10 @@ from bot.owner.errors import ChargeError
 from bot.quota.amounts import parse_amount
 from bot.quota.limits import Unit
 from cogs.interactions.reason_option import KEPT_REASON, ReasonOption
+from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import CHOICES, Choices, matching_choices
-from cogs.owner.group import OwnerGroup
-from cogs.owner.pages import PER_PAGE, clamp, page_buttons
+from cogs.owner.group import CUSTOM_ID_PREFIX, OwnerGroup
+from cogs.owner.pages import PER_PAGE, clamp
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import escape, fit_lines, plural
@@ -108,7 +109,8 @@ async def show_doubts(
     head = f"**{plural(count, 'order')} in doubt**, page {shown + 1} of {pages}"
     lines = (line for doubt in found for line in _lines(doubt, lookup))
     await interaction.edit_original_response(
-        content=fit_lines((head, *lines)), view=page_buttons("doubts", shown, pages)
+        content=fit_lines((head, *lines)),
+        view=page_buttons(shown, pages, lambda it: f"{CUSTOM_ID_PREFIX}:doubts:{it}"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Buttons that turn the pages of the owner's lists."""
+"""Pages of the owner's lists, and the button of a question."""
 
 from __future__ import annotations
 
@@ -17,20 +17,6 @@ def clamp(page: int, entries: int) -> tuple[int, int]:
     """The page to show of a list, the last one where there are fewer, and how many there are."""
     pages = max(1, -(-entries // PER_PAGE))
     return max(0, min(page, pages - 1)), pages
-
-
-def page_buttons(name: str, page: int, pages: int) -> RoutedView | None:
-    """Build the buttons to the pages before and after; nothing where there is only one."""
-    if pages <= 1:
-        return None
-    return RoutedView(
-        discord.ui.Button(
-            label=label,
-            custom_id=f"{CUSTOM_ID_PREFIX}:{name}:{number}",
-            disabled=not 0 <= number < pages,
-        )
-        for label, number in (("◀", page - 1), ("▶", page + 1))
-    )
 
 
 def confirm_button(label: str, *arguments: object) -> RoutedView:

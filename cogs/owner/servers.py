@@ -9,9 +9,10 @@ import discord
 from discord import app_commands
 
 from bot.owner.errors import GuildIdError, NotInGuildError
+from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import Choices, matching_choices
-from cogs.owner.group import OwnerGroup
-from cogs.owner.pages import PER_PAGE, clamp, confirm_button, page_buttons
+from cogs.owner.group import CUSTOM_ID_PREFIX, OwnerGroup
+from cogs.owner.pages import PER_PAGE, clamp, confirm_button
 from cogs.texts.amounts import rule_title
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, plural, shorten
@@ -118,7 +119,7 @@ class ServersGroup(
         head = f"**{plural(len(known), 'server')}**, page {shown + 1} of {pages}"
         await interaction.edit_original_response(
             content=fit_lines((head, *lines), most=CONTENT_LIMIT),
-            view=page_buttons("servers", shown, pages),
+            view=page_buttons(shown, pages, lambda it: f"{CUSTOM_ID_PREFIX}:servers:{it}"),
         )
 
     async def _decide(

@@ -10,13 +10,14 @@ from discord import app_commands
 from bot.guilds.audit import AuditAction, AuditFilter
 from bot.quota.rules import EVERYONE
 from cogs.interactions.rights import require_right
-from cogs.interactions.routed_views import RoutedView
+from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.target_options import TargetOption
 from cogs.quota.audit_texts import ACTIONS, audit_page_text
 
 if TYPE_CHECKING:
     from bot.guilds.audit_reader import AuditPage, AuditReader
     from cogs.interactions.components import ComponentHandler
+    from cogs.interactions.routed_views import RoutedView
 
 CUSTOM_ID_PREFIX: Final = "audit"
 """Of the custom ids of the buttons that turn pages."""
@@ -72,14 +73,7 @@ async def _show(
 
 
 def _buttons(page: AuditPage, audit_filter: AuditFilter) -> RoutedView | None:
-    if page.pages <= 1:
-        return None
     chosen = f"{audit_filter.person_id or ''}:{audit_filter.action or ''}"
-    return RoutedView(
-        discord.ui.Button(
-            label=label,
-            custom_id=f"{CUSTOM_ID_PREFIX}:{number}:{chosen}",
-            disabled=not 0 <= number < page.pages,
-        )
-        for label, number in (("◀", page.number - 1), ("▶", page.number + 1))
+    return page_buttons(
+        page.number, page.pages, lambda number: f"{CUSTOM_ID_PREFIX}:{number}:{chosen}"
     )
