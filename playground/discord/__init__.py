@@ -7,6 +7,7 @@ from playground.discord.activity.interactions import Interaction
 from playground.discord.rest.ratelimit import rate_limited
 from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.server import DiscordStandIn
+from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.entities import (
     Channel,
     Guild,
@@ -23,6 +24,7 @@ from playground.discord.state.world import World
 __all__ = [
     "Attachment",
     "Channel",
+    "ChannelKind",
     "ClientRefusal",
     "DiscordStandIn",
     "Guild",

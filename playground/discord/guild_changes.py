@@ -10,6 +10,7 @@ from playground.discord.payloads.state_payloads import (
     role_json,
     user_json,
 )
+from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.default_world import INVITED_BOT
 from playground.discord.state.entities import Channel, Guild, Member, Overwrite, Role, User
 from playground.discord.state.permissions import NO_PERMISSIONS, Permission
@@ -35,11 +36,18 @@ class GuildChanges:
         self._parts.changes.notify()
 
     def delete_channel(self, channel: Channel) -> None:
-        """Delete a channel with everything in it."""
+        """Delete a channel with everything in it, its threads too; what was in a category stays."""
+        for child in [it for it in channel.guild.channels.values() if it.parent is channel]:
+            if child.kind.is_thread:
+                self.delete_channel(child)
+            else:
+                child.parent = None
+                self.gateway.publish("CHANNEL_UPDATE", channel_json(child), child.guild, child)
         for message in channel.messages.values():
             message.deleted = True
         payload = channel_json(channel)
-        self.gateway.publish("CHANNEL_DELETE", payload, channel.guild, channel)
+        event = "THREAD_DELETE" if channel.kind.is_thread else "CHANNEL_DELETE"
+        self.gateway.publish(event, payload, channel.guild, channel)
         channel.deleted = True
         del channel.guild.channels[channel.id]
         self._parts.changes.notify()
@@ -102,10 +110,23 @@ class GuildChanges:
         self.gateway.publish(event, {"guild_id": str(guild.id), **data}, guild)
         self._parts.changes.notify()
 
-    def add_channel(self, name: str, *, guild: Guild | None = None) -> Channel:
-        """A new channel in the guild (the first one when not said), open to everyone."""
-        channel = self.world.add_channel(guild or self.world.guild, name)
-        self.gateway.publish("CHANNEL_CREATE", channel_json(channel), channel.guild, channel)
+    def add_channel(
+        self,
+        name: str,
+        *,
+        guild: Guild | None = None,
+        kind: ChannelKind = ChannelKind.TEXT,
+        parent: Channel | None = None,
+        nsfw: bool = False,
+    ) -> Channel:
+        """A new channel or thread in the guild (the first one when not said), open to everyone.
+
+        `parent` is the category of a channel, and the channel or forum of a thread.
+        """
+        channel = self.world.add_channel(guild or self.world.guild, name, kind=kind, parent=parent)
+        channel.nsfw = nsfw
+        event = "THREAD_CREATE" if kind.is_thread else "CHANNEL_CREATE"
+        self.gateway.publish(event, channel_json(channel), channel.guild, channel)
         return channel
 
     def add_guild(self, name: str, owner: User | None = None) -> Guild:

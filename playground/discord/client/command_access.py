@@ -24,7 +24,8 @@ def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
     """
     if not _is_used_in(channel, command):
         return False
-    if not member.may(channel, _TO_TYPE) or (command["nsfw"] and not channel.nsfw):
+    place = channel.parent if channel.kind.is_thread and channel.parent else channel
+    if not member.may(channel, _TO_TYPE) or (command["nsfw"] and not place.nsfw):
         return False
     may = permissions_in(channel, member)
     # Permissions are a matter of guilds: in direct messages everybody finds the command.
@@ -41,6 +42,8 @@ def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
 
 
 def _is_used_in(channel: "Channel", command: "Json") -> bool:
+    if not channel.kind.has_messages:
+        return False
     contexts = command.get("contexts")
     if channel.recipient is None:
         return contexts is None or _IN_GUILDS in contexts

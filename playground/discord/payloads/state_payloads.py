@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.entities import permissions_in
+from playground.discord.state.snowflakes import born_at
 from playground.json_types import Json
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def role_json(role: "Role") -> Json:
 
 
 def channel_json(channel: "Channel") -> Json:
-    """A text channel with its overwrites, or a channel of direct messages."""
+    """A channel with its overwrites, a thread, or a channel of direct messages."""
     last = max(channel.messages, default=None)
     if channel.recipient is not None:
         return {
@@ -86,27 +88,67 @@ def channel_json(channel: "Channel") -> Json:
             "last_message_id": None if last is None else str(last),
             "flags": 0,
         }
-    return {
+    shown = {
         "id": str(channel.id),
-        "type": 0,
+        "type": int(channel.kind),
         "guild_id": str(channel.guild.id),
         "name": channel.name,
-        "position": channel.position,
-        "parent_id": None,
-        "topic": None,
-        "nsfw": channel.nsfw,
+        "parent_id": str(channel.parent.id) if channel.parent else None,
         "rate_limit_per_user": 0,
         "last_message_id": None if last is None else str(last),
         "flags": 0,
-        "permission_overwrites": [
-            {
-                "id": str(target),
-                "type": 0 if overwrite.kind == "role" else 1,
-                "allow": str(int(overwrite.allow)),
-                "deny": str(int(overwrite.deny)),
-            }
-            for target, overwrite in channel.overwrites.items()
-        ],
+    }
+    if channel.kind.is_thread:
+        return shown | _thread_json(channel)
+    return (
+        shown
+        | _OF_KIND.get(channel.kind, {})
+        | {
+            "position": channel.position,
+            "topic": None,
+            "nsfw": channel.nsfw,
+            "permission_overwrites": [
+                {
+                    "id": str(target),
+                    "type": 0 if overwrite.kind == "role" else 1,
+                    "allow": str(int(overwrite.allow)),
+                    "deny": str(int(overwrite.deny)),
+                }
+                for target, overwrite in channel.overwrites.items()
+            ],
+        }
+    )
+
+
+_SOUND: Json = {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+_OF_KIND: dict[ChannelKind, Json] = {
+    ChannelKind.VOICE: _SOUND,
+    ChannelKind.STAGE: _SOUND,
+    ChannelKind.FORUM: {
+        "available_tags": [],
+        "default_reaction_emoji": None,
+        "default_sort_order": None,
+        "default_forum_layout": 0,
+    },
+}
+
+
+def _thread_json(channel: "Channel") -> Json:
+    """What a thread has in place of overwrites, position and age restriction."""
+    messages = sum(not message.deleted for message in channel.messages.values())
+    born = born_at(channel.id).isoformat()
+    return {
+        "owner_id": str(channel.guild.owner_id),
+        "message_count": messages,
+        "total_message_sent": len(channel.messages),
+        "member_count": 1,
+        "thread_metadata": {
+            "archived": False,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": born,
+            "create_timestamp": born,
+            "locked": False,
+        },
     }
 
 
@@ -175,8 +217,8 @@ def guild_create_json(guild: "Guild", members: "list[Member]") -> Json:
         "unavailable": False,
         "member_count": len(guild.members),
         "members": [member_with_user_json(member) for member in members],
-        "channels": [channel_json(channel) for channel in guild.channels.values()],
-        "threads": [],
+        "channels": [channel_json(it) for it in guild.channels.values() if not it.kind.is_thread],
+        "threads": [channel_json(it) for it in guild.channels.values() if it.kind.is_thread],
         "voice_states": [],
         "presences": [],
         "stage_instances": [],

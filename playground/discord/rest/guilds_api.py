@@ -94,7 +94,11 @@ class GuildsApi:
         return 200, payload
 
     async def _channels(self, call: Call) -> Answer:
-        return 200, [channel_json(c) for c in self._guild(call).channels.values()]
+        return 200, [
+            channel_json(channel)
+            for channel in self._guild(call).channels.values()
+            if not channel.kind.is_thread
+        ]
 
     async def _roles(self, call: Call) -> Answer:
         return 200, [role_json(role) for role in self._guild(call).roles.values()]

@@ -13,6 +13,7 @@ from playground.discord.rules.errors import (
     missing_access,
     missing_permissions,
     no_history,
+    no_messages_here,
     not_the_author,
     unknown_channel,
     unknown_message,
@@ -73,6 +74,8 @@ class MessagesApi:
         bot = channel.guild.members.get(self._world.bot.id)
         if bot is None or not bot.may(channel, Permission.VIEW_CHANNEL):
             raise missing_access()
+        if not channel.kind.has_messages:
+            raise no_messages_here()
         if call.body.files:
             needed |= Permission.ATTACH_FILES
         if not bot.may(channel, needed):

@@ -109,6 +109,11 @@ def not_the_author() -> ApiError:
     return ApiError(403, 50005, "Cannot edit a message authored by another user")
 
 
+def no_messages_here() -> ApiError:
+    """50008: a category, or a forum, has no messages of its own."""
+    return ApiError(400, 50008, "Cannot send messages in a non-text channel")
+
+
 def empty_message() -> ApiError:
     """50006: neither content nor embeds, files or components."""
     return ApiError(400, 50006, "Cannot send an empty message")

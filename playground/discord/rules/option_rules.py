@@ -77,7 +77,7 @@ def _check_value(schema: Json, value: Any) -> None:  # noqa: ANN401 - whatever t
             raise ClientRefusal(f"The option “{name}” is required.")
     elif kind in NUMERIC:
         _check_range(name, value, schema, "value", (-MAX_NUMBER, MAX_NUMBER))
-    elif kind == OptionType.CHANNEL and schema.get("channel_types", [0]).count(0) == 0:
+    elif kind == OptionType.CHANNEL and value.kind not in schema.get("channel_types", [value.kind]):
         raise ClientRefusal(f"“{name}” takes another type of channel.")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.messages import Attachment, MessageFlag, MessageType, Revision
 from playground.discord.state.permissions import ALL_PERMISSIONS, NO_PERMISSIONS, Permission
 
@@ -84,9 +85,10 @@ class Member:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A text channel with its messages by id, the deleted ones too.
+    """A channel or thread with its messages by id, the deleted ones too.
 
-    `recipient` is the person to whom the bot writes there, where it is one of direct messages.
+    `parent` is the category of a channel, and the channel of a thread. `recipient` is the person
+    to whom the bot writes there, where it is one of direct messages.
     """
 
     id: int
@@ -98,6 +100,8 @@ class Channel:
     nsfw: bool = False
     deleted: bool = False
     recipient: "User | None" = None
+    kind: ChannelKind = ChannelKind.TEXT
+    parent: "Channel | None" = None
 
 
 @dataclass(eq=False, slots=True)
@@ -231,8 +235,13 @@ def permissions_in(channel: "Channel", member: "Member") -> Permission:
     """What the member may do in the channel, in Discord's order of overwrites.
 
     First @everyone's overwrite, then those of all roles together, then the member's own;
-    administrators pass by all of them, and who cannot see a channel can do nothing there.
+    administrators pass by all of them, and who cannot see a channel can do nothing there. A thread
+    has those of its channel, with another permission for sending.
     """
+    if channel.kind.is_thread and channel.parent is not None:
+        granted = permissions_in(channel.parent, member)
+        may_send = bool(granted & Permission.SEND_MESSAGES_IN_THREADS)
+        return granted & ~Permission.SEND_MESSAGES | Permission.SEND_MESSAGES * may_send
     granted = permissions_in_guild(member)
     if granted & Permission.ADMINISTRATOR:
         return granted

@@ -1,5 +1,7 @@
 """Discord's ids: 64 bits that begin with the time of birth."""
 
+from datetime import UTC, datetime
+
 from playground.discord.state.clock import Clock
 
 _DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -24,3 +26,8 @@ class Snowflakes:
         self._backdated += 1
         since_epoch = int((self._clock.seconds() - seconds) * 1000) - _DISCORD_EPOCH_MS
         return (since_epoch << 22) + self._backdated
+
+
+def born_at(snowflake: int) -> datetime:
+    """The time of birth that an id tells."""
+    return datetime.fromtimestamp(((snowflake >> 22) + _DISCORD_EPOCH_MS) / 1000, UTC)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.clock import Clock
 from playground.discord.state.entities import Channel, Guild, Member, Overwrite, Role, User
 from playground.discord.state.permissions import Permission
@@ -21,6 +22,7 @@ EVERYONE_PERMISSIONS: Final = (
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
     | Permission.USE_APPLICATION_COMMANDS
+    | Permission.SEND_MESSAGES_IN_THREADS
 )
 """What a new guild lets everybody do."""
 
@@ -68,11 +70,23 @@ class World:
         return role
 
     def add_channel(
-        self, guild: Guild, name: str, overwrites: dict[int, Overwrite] | None = None
+        self,
+        guild: Guild,
+        name: str,
+        overwrites: dict[int, Overwrite] | None = None,
+        *,
+        kind: ChannelKind = ChannelKind.TEXT,
+        parent: Channel | None = None,
     ) -> Channel:
-        """A text channel below those there."""
+        """A channel below those there, in a category; or a thread, in a channel."""
         channel = Channel(
-            self._snowflakes.next(), guild, name, len(guild.channels), overwrites or {}
+            self._snowflakes.next(),
+            guild,
+            name,
+            len(guild.channels),
+            overwrites or {},
+            kind=kind,
+            parent=parent,
         )
         guild.channels[channel.id] = channel
         return channel
