@@ -38,7 +38,7 @@ from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
-from bot.requests.request import AnimateRequest, Requester
+from bot.requests.request import AnimateRequest, Place, Requester
 from bot.requests.service import RequestService
 from pika import Pika
 
@@ -207,7 +207,7 @@ async def _prechecked(
         token_until=NOW + timedelta(minutes=15),
     )
     url = "https://cdn.example/photo.jpg"
-    request = AnimateRequest(who, options, frozenset({30}), 10_000_000, url, 1_000_000)
+    request = AnimateRequest(who, options, Place((30,)), 10_000_000, url, 1_000_000)
     still = Still(os.urandom(PICTURE_BYTES), 1920, 1080)
     return await requests.precheck(request), where, still
 

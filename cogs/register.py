@@ -9,7 +9,7 @@ from cogs.animate.command import Animate
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import Usage
-from cogs.clips import error_texts, remove, settings_panel
+from cogs.clips import channels, error_texts, remove, settings_panel
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
@@ -63,6 +63,7 @@ async def register_all(
         audit.CUSTOM_ID_PREFIX: audit.audit_handler(services.audit),
         board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
+        channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
     await client.add_cog(

@@ -38,7 +38,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
-    "allowed_channels": _THEIR_GUILD,
+    "channel_rules": _THEIR_GUILD,
     "audit": _THEIR_GUILD,
     "log_messages": _THEIR_GUILD,
     "known_guilds": _THEIR_GUILD,
@@ -175,7 +175,7 @@ def _decisions(there: tuple[int, int], now: int) -> Iterable[tuple[str, list[Row
         [{**guild, "scope": scope, "target_id": target, **day} for scope, target in targets],
     )
     yield "blocked_words", [{**guild, "word": "waves", "is_pattern": 0}]
-    yield "allowed_channels", [{**guild, "channel_id": 1}]
+    yield "channel_rules", [{**guild, "channel_id": 1}]
     done: Row = {"done_at": now, "actor_id": 1, "action": "block", "subject_kind": "member"}
     yield "audit", [{**guild, "id": 0, **done, "subject_id": member_id, "reason": "elsewhere"}]
     told: Row = {"kind": "may_be_billed", "data_json": "{}", "created_at": now, "sent_at": now}

@@ -36,6 +36,14 @@ class ReviewMode(StrEnum):
     EVERYONE = "everyone"
 
 
+class AgeRestriction(StrEnum):
+    """In which channels clips may be asked for, by Discord's age restriction of channels."""
+
+    ANY = "any"
+    ONLY = "only"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Nobody may start a clip; the reason may be empty."""
@@ -74,6 +82,7 @@ class GuildSettings:
     review: ReviewMode = ReviewMode.OFF
     review_channel_id: int | None = None
     newcomer_days: int = NEWCOMER_DAYS
+    age_restricted: AgeRestriction = AgeRestriction.ANY
     pause: Pause | None = None
 
 
@@ -120,10 +129,11 @@ def _settings(row: SqlRow) -> GuildSettings:
         own_limits=bool(row["own_limits"]),
         time_zone=ZoneInfo(row["time_zone"]) if row["time_zone"] else None,
         review=ReviewMode(row["review"]),
+        age_restricted=AgeRestriction(row["age_restricted"]),
         pause=None if paused_at is None else Pause(from_ms(paused_at), row["pause_reason"] or ""),
     )
 
 
-_CONVERTED: Final = {"own_limits", "time_zone", "review", "pause"}
+_CONVERTED: Final = {"own_limits", "time_zone", "review", "age_restricted", "pause"}
 # Named as their columns, and of the same type.
 _PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in _CONVERTED)

@@ -122,20 +122,19 @@ class UnknownWordError(ModerationError):
         self.word = word
 
 
-class AllowedChannelProblem(StrEnum):
-    """Why a channel cannot be allowed or forbidden."""
+class ChannelRuleProblem(StrEnum):
+    """Why the rule of a channel cannot be set or removed."""
 
     TOO_MANY = "too_many"
-    EVERYWHERE = "everywhere"
-    NOT_ALLOWED = "not_allowed"
-    BY_CATEGORY = "by_category"
+    NO_RULE = "no_rule"
     LAST = "last"
+    """It is the only one that is allowed, and would be forbidden."""
 
 
-class AllowedChannelError(ModerationError):
-    """A channel or category cannot be allowed or forbidden."""
+class ChannelRuleError(ModerationError):
+    """The rule of a channel or category cannot be set or removed."""
 
-    def __init__(self, problem: AllowedChannelProblem, channel_id: int) -> None:
+    def __init__(self, problem: ChannelRuleProblem, channel_id: int) -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.channel_id = channel_id

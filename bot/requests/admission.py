@@ -12,6 +12,7 @@ from bot.base.references import new_reference
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import (
     EVERY_GUILD,
+    AgeRestriction,
     GuildSettings,
     ReviewMode,
     default_size,
@@ -19,8 +20,9 @@ from bot.guilds.guild_settings import (
 )
 from bot.guilds.languages import ENGLISH
 from bot.jobs import job_store
-from bot.moderation import allowed_channels, blocks
+from bot.moderation import blocks, channel_rules
 from bot.requests.errors import (
+    AgeRestrictionError,
     BlockedError,
     ChannelNotAllowedError,
     OptionAboveMaximumError,
@@ -47,6 +49,7 @@ def check_access(
         PausedError: Nobody may, in this guild.
         BlockedError: This member may not.
         ChannelNotAllowedError: Nobody may, in this channel.
+        AgeRestrictionError: Nobody may, in channels with or without an age restriction.
     """
     who = request.who
     # From the widest to the narrowest, so that a member is not sent to another channel only to
@@ -58,9 +61,14 @@ def check_access(
     block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
         raise BlockedError(block.until, block.reason)
-    allowed = allowed_channels.allowed(tx, who.guild_id)
-    if allowed and allowed.isdisjoint(request.channel_ids):
-        raise ChannelNotAllowedError(allowed)
+    verdicts = channel_rules.of_guild(tx, who.guild_id)
+    if not channel_rules.allow(verdicts, request.place.channel_ids):
+        raise ChannelNotAllowedError(channel_rules.allowed_ids(verdicts))
+    if settings.age_restricted is not AgeRestriction.ANY:
+        # A place of which the bot cannot tell is neither of the two.
+        must_be = settings.age_restricted is AgeRestriction.ONLY
+        if request.place.is_age_restricted is not must_be:
+            raise AgeRestrictionError(only_restricted=must_be)
 
 
 def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> None:

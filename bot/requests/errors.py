@@ -50,11 +50,23 @@ class BlockedError(RequestRefusedError):
 
 
 class ChannelNotAllowedError(RequestRefusedError):
-    """The bot may be used only in the channels and categories with the ids `allowed`."""
+    """The bot may not be used in this channel.
+
+    It may in the channels and categories with the ids `allowed`; where these are none, in any
+    that is not forbidden.
+    """
 
     def __init__(self, allowed: Collection[int]) -> None:
         super().__init__("not in this channel")
         self.allowed = frozenset(allowed)
+
+
+class AgeRestrictionError(RequestRefusedError):
+    """The bot may be used only in age-restricted channels, or else only in others."""
+
+    def __init__(self, *, only_restricted: bool) -> None:
+        super().__init__(f"age-restricted channels only: {only_restricted}")
+        self.only_restricted = only_restricted
 
 
 class BlockedWordError(RequestRefusedError):

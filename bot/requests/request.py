@@ -35,6 +35,19 @@ class Requester:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody asks for a clip, as Discord describes it.
+
+    Attributes:
+        channel_ids: The thread or channel, then what it is in: its channel, and its category.
+        is_age_restricted: `None` where the bot cannot tell.
+    """
+
+    channel_ids: tuple[int, ...]
+    is_age_restricted: bool | None = False
+
+
+@dataclass(frozen=True, slots=True)
 class PricedOptions:
     """Options with every default filled in, and their price."""
 
@@ -53,7 +66,7 @@ class AnimateRequest:
 
     Attributes:
         options: As the member chose them.
-        channel_ids: The channel, its parent and its category.
+        place: Where the member asks.
         upload_limit: The largest file, in bytes, that Discord says it takes here.
         picture_url: Discord's address of the original picture, good for about a day. Only this
             bot fetches it: the cameras' notes are still in it.
@@ -64,7 +77,7 @@ class AnimateRequest:
 
     who: Requester
     options: AnimateOptions
-    channel_ids: frozenset[int]
+    place: Place
     upload_limit: int
     picture_url: str
     picture_bytes: int

@@ -9,8 +9,9 @@ import aiohttp
 import discord
 
 from bot.jobs.job import ReplyTo
-from bot.requests.request import AnimateRequest, Requester
+from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
+from cogs.interactions.channel_rights import HIDDEN_NAME
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
@@ -81,7 +82,7 @@ def request_from(
     return AnimateRequest(
         who=requester_from(interaction),
         options=options,
-        channel_ids=channel_ids_of(interaction.channel),
+        place=place_of(interaction.channel),
         # Bytes, from Discord's own field: the limit grows with a server's boosts.
         upload_limit=interaction.filesize_limit,
         picture_url=picture_url,
@@ -90,10 +91,19 @@ def request_from(
     )
 
 
-def channel_ids_of(channel: object) -> frozenset[int]:
-    """Collect the ids of a channel, of its category, and of the channel that a thread is in."""
+def place_of(channel: object) -> Place:
+    """Describe a channel or thread; a thread is in its channel, and that is in its category."""
     # A thread only knows its category where the bot was shown its channel.
     parent = channel.parent if isinstance(channel, discord.Thread) else channel
     category_id = getattr(parent, "category_id", None)
     ids = (getattr(channel, "id", None), getattr(channel, "parent_id", None), category_id)
-    return frozenset(it for it in ids if it is not None)
+    return Place(
+        tuple(dict.fromkeys(it for it in ids if it is not None)), _is_age_restricted(parent)
+    )
+
+
+def _is_age_restricted(channel: object) -> bool | None:
+    # Of a channel that is hidden from the bot, Discord tells little that is true.
+    if not isinstance(channel, discord.abc.GuildChannel) or channel.name == HIDDEN_NAME:
+        return None
+    return bool(getattr(channel, "nsfw", False))

@@ -88,12 +88,28 @@ def _blocked(error: errors.BlockedError) -> str:
 
 
 def _elsewhere(error: errors.ChannelNotAllowedError) -> str:
+    if not error.allowed:
+        sentence = _("I may not be used in this channel. Please go to another one.")
+        return with_no_charge_note(sentence)
     named = sorted(error.allowed)
     shown = ", ".join(f"<#{channel}>" for channel in named[:_CHANNELS_SHOWN])
     more = _(" and others") if len(named) > _CHANNELS_SHOWN else ""
     sentence = _(
         "I may not be used in this channel. Please go to {channels}.", channels=f"{shown}{more}"
     )
+    return with_no_charge_note(sentence)
+
+
+def _age_restriction(error: errors.AgeRestrictionError) -> str:
+    if error.only_restricted:
+        sentence = _(
+            "This server allows clips only in age-restricted channels. Please go to one of them."
+        )
+    else:
+        sentence = _(
+            "This server allows clips only in channels without an age restriction. "
+            "Please go to one of them."
+        )
     return with_no_charge_note(sentence)
 
 
@@ -163,6 +179,7 @@ TEXTS: Final[ErrorTexts] = {
     errors.PausedError: _paused,
     errors.BlockedError: _blocked,
     errors.ChannelNotAllowedError: _elsewhere,
+    errors.AgeRestrictionError: _age_restriction,
     errors.BlockedWordError: _blocked_word,
     errors.OptionAboveMaximumError: _too_high,
     errors.QueueFullError: _line_full,

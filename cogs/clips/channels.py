@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import discord
 from discord import ChannelType, app_commands
 
-from bot.moderation.channel_service import MAX_ALLOWED_CHANNELS
-from bot.moderation.errors import AllowedChannelError, AllowedChannelProblem
-from cogs.interactions.channel_rights import TO_SHOW_CLIPS, find_channel, missing_rights, names_text
+from bot.guilds.guild_settings import AgeRestriction
+from bot.moderation.channel_rules import Verdict
+from bot.moderation.channel_service import MAX_CHANNEL_RULES
+from bot.moderation.errors import ChannelRuleError, ChannelRuleProblem
+from cogs.interactions.channel_rights import (
+    HIDDEN_NAME,
+    TO_SHOW_CLIPS,
+    find_channel,
+    missing_rights,
+    names_text,
+)
 from cogs.interactions.moderator_group import ModeratorGroup
-from cogs.interactions.rights import suggest_only_to
+from cogs.interactions.rights import require_right, suggest_only_to
+from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
-from cogs.texts.markdown import CONTENT_LIMIT, fit_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from bot.moderation.channel_service import ChannelRules, ChannelService
+    from cogs.interactions.components import ComponentHandler
 
-    from bot.moderation.channel_service import ChannelService
+CUSTOM_ID_PREFIX: Final = "channels"
+"""Of the custom ids of the buttons that turn pages."""
 
+_PER_PAGE: Final = 15
+"""So many channels fit one message, also where all of them are gone."""
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
-# Characters that the sentences around a list may take.
-_RESERVED: Final = 200
-# All kinds but threads, which are allowed with their channels.
-_KINDS: Final = ("text", "voice", "category", "news", "stage_voice", "forum")
+# All kinds but threads, which count as their channels.
+_KINDS: Final = ("text", "voice", "category", "news", "stage_voice", "forum", "media")
 
-AllowedChannelOption: TypeAlias = app_commands.Transform[
+RuledChannelOption: TypeAlias = app_commands.Transform[
     int, ChannelId(*(ChannelType[kind] for kind in _KINDS))
 ]
 
@@ -43,33 +53,41 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
 
     @app_commands.command(description="Allow clips in a channel or category")
     @app_commands.describe(channel="Threads count as their channel, channels as their category")
-    async def allow(self, interaction: discord.Interaction, channel: AllowedChannelOption) -> None:
-        """Allow a channel. The first one that is allowed forbids all others."""
+    async def allow(self, interaction: discord.Interaction, channel: RuledChannelOption) -> None:
+        """Allow a channel. The first one that is allowed closes all others."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
-        allowed = await self._channels.allow(guild_id, actor_id, channel)
-        text = f"Clips may be asked for in <#{channel}>. {_shown(interaction.guild, allowed)}"
+        category_id = getattr(find_channel(interaction.guild, channel), "category_id", None)
+        rules = await self._channels.allow(guild_id, actor_id, channel, category_id)
+        text = f"Clips may be asked for in <#{channel}>."
         # Allowed all the same: interactions show clips for 15 minutes without any permission.
         if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS):
-            text += f"\nTo show clips in <#{channel}> reliably I need {names_text(lacks)} there."
-        await interaction.edit_original_response(content=text)
+            text += f" To show clips there reliably I need {names_text(lacks)} there."
+        await _show(interaction, rules, 0, text)
 
-    @app_commands.command(description="Allow clips in a channel no more")
-    @app_commands.describe(channel="One of those allowed, deleted ones too")
-    async def forbid(self, interaction: discord.Interaction, channel: str) -> None:
+    @app_commands.command(description="Forbid clips in a channel or category")
+    @app_commands.describe(channel="What is set for a channel goes before what is for its category")
+    async def forbid(self, interaction: discord.Interaction, channel: RuledChannelOption) -> None:
+        """Forbid a channel, whatever its category is."""
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        rules = await self._channels.forbid(guild_id, actor_id, channel)
+        await _show(interaction, rules, 0, f"Clips may not be asked for in <#{channel}>.")
+
+    @app_commands.command(description="Undo what is set for a channel or category")
+    @app_commands.describe(channel="One of those allowed or forbidden, deleted ones too")
+    async def remove(self, interaction: discord.Interaction, channel: str) -> None:
         """Take a channel off the list. It is typed, for a deleted one cannot be picked."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         channel_id = _id_in(channel)
-        category_ids = _category_ids(interaction.guild, channel_id)
-        allowed = await self._channels.forbid(guild_id, actor_id, channel_id, category_ids)
-        name, shown = _name(interaction.guild, channel_id), _shown(interaction.guild, allowed)
-        await interaction.edit_original_response(content=f"{name} is no longer allowed. {shown}")
+        rules = await self._channels.remove(guild_id, actor_id, channel_id)
+        text = f"Nothing is set for {_name(interaction.guild, channel_id)} any more."
+        await _show(interaction, rules, 0, text)
 
-    @forbid.autocomplete("channel")
+    @remove.autocomplete("channel")
     @suggest_only_to("manage_messages")
     async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
-        """Suggest the allowed channels."""
-        allowed = await self._channels.allowed(interaction.guild_id or 0)
-        named = ((_plain_name(interaction.guild, it), str(it)) for it in sorted(allowed))
+        """Suggest the channels that something is set for."""
+        rules = await self._channels.rules(interaction.guild_id or 0)
+        named = ((_plain_name(interaction.guild, it), str(it)) for it in sorted(rules.verdicts))
         return matching_choices(named, typed)
 
     @app_commands.command(description="Allow clips in every channel")
@@ -77,16 +95,97 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         """Clear the list: without one, every channel is allowed."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         before = await self._channels.allow_everywhere(guild_id, actor_id)
-        text = "Clips may be asked for in every channel from now on."
-        if not before:
-            text = f"Clips could be asked for in every channel already. {UNCHANGED}"
-        await interaction.edit_original_response(content=text)
+        text = "Nothing is set for single channels any more."
+        if not before.verdicts:
+            text = f"Nothing was set for single channels. {UNCHANGED}"
+        await _show(interaction, await self._channels.rules(guild_id), 0, text)
+
+    @app_commands.command(description="Clips only in age-restricted channels, or never there")
+    @app_commands.describe(mode="any: like all other channels")
+    async def age_restricted(
+        self, interaction: discord.Interaction, mode: Literal["any", "only", "never"]
+    ) -> None:
+        """Set whether clips may be asked for in age-restricted channels, and in others."""
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        rules = await self._channels.restrict_by_age(guild_id, actor_id, AgeRestriction(mode))
+        text = "Age-restricted channels are like all others." if mode == "any" else ""
+        await _show(interaction, rules, 0, text)
 
     @app_commands.command(name="list", description="Show where clips may be asked for")
     async def show(self, interaction: discord.Interaction) -> None:
-        """Show the list."""
-        allowed = await self._channels.allowed(interaction.guild_id or 0)
-        await interaction.edit_original_response(content=_shown(interaction.guild, allowed))
+        """Show the list, page by page."""
+        await _show(interaction, await self._channels.rules(interaction.guild_id or 0), 0)
+
+
+def channels_handler(channels: ChannelService) -> ComponentHandler:
+    """Build the handler for the buttons that turn the pages of the list."""
+
+    async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # At each press again: the right may be gone since the command.
+        require_right(interaction, "manage_messages")
+        await interaction.response.defer()
+        (page,) = arguments
+        await _show(interaction, await channels.rules(interaction.guild_id or 0), int(page))
+
+    return turn
+
+
+async def _show(
+    interaction: discord.Interaction, rules: ChannelRules, page: int, text: str = ""
+) -> None:
+    """Show what a command did, and a page of the rules."""
+    pages = max(1, -(-len(rules.verdicts) // _PER_PAGE))
+    page = max(0, min(page, pages - 1))
+    shown = "\n".join(filter(None, (text, *_lines(interaction.guild, rules, page))))
+    await interaction.edit_original_response(
+        content=shown,
+        view=page_buttons(page, pages, lambda number: f"{CUSTOM_ID_PREFIX}:{number}"),
+    )
+
+
+def _lines(guild: discord.Guild | None, rules: ChannelRules, page: int) -> list[str]:
+    verdicts = rules.verdicts
+    listed = sorted(verdicts, key=lambda it: (verdicts[it] is Verdict.FORBID, it))
+    shown = listed[page * _PER_PAGE :][:_PER_PAGE]
+    lines = [_HEADS[_state(rules)], *(_line(guild, it, verdicts[it]) for it in shown)]
+    if len(shown) < len(listed):
+        first = page * _PER_PAGE + 1
+        lines.append(f"-# {first} to {first + len(shown) - 1} of {len(listed)}")
+    if listed:
+        lines.append("-# A channel goes before its category; a thread counts as its channel.")
+    return [*lines, _AGES[rules.age_restriction]]
+
+
+def _state(rules: ChannelRules) -> Verdict | None:
+    """What decides where no rule reaches; `None` where there are no rules."""
+    if not rules.verdicts:
+        return None
+    closes = Verdict.ALLOW in rules.verdicts.values()
+    return Verdict.ALLOW if closes else Verdict.FORBID
+
+
+_HEADS: Final = {
+    None: (
+        "Clips may be asked for in every channel. "
+        "`/clips channels allow` and `forbid` narrow it down."
+    ),
+    Verdict.ALLOW: "Clips may be asked for only where it is allowed:",
+    Verdict.FORBID: "Clips may be asked for in every channel where it is not forbidden:",
+}
+_AGES: Final = {
+    AgeRestriction.ANY: "",
+    AgeRestriction.ONLY: "And only in age-restricted channels.",
+    AgeRestriction.NEVER: "And never in age-restricted channels.",
+}
+_VERDICTS: Final = {
+    Verdict.ALLOW: "allowed",
+    Verdict.EXCEPT: "allowed, though its category is not",
+    Verdict.FORBID: "forbidden",
+}
+
+
+def _line(guild: discord.Guild | None, channel_id: int, verdict: Verdict) -> str:
+    return f"- {_name(guild, channel_id)}: {_VERDICTS[verdict]}"
 
 
 def _id_in(text: str) -> int:
@@ -95,16 +194,10 @@ def _id_in(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _category_ids(guild: discord.Guild | None, channel_id: int) -> list[int]:
-    channel = find_channel(guild, channel_id)
-    category_id = None if channel is None else channel.category_id
-    return [] if category_id is None else [category_id]
-
-
 def _plain_name(guild: discord.Guild | None, channel_id: int) -> str:
     """Name a channel for suggestions, in which Discord shows no mentions."""
     channel = find_channel(guild, channel_id)
-    if channel is None:
+    if channel is None or channel.name == HIDDEN_NAME:
         return f"deleted or hidden from me: {channel_id}"
     is_category = isinstance(channel, discord.CategoryChannel)
     return f"{channel.name} (category)" if is_category else f"#{channel.name}"
@@ -117,28 +210,13 @@ def _name(guild: discord.Guild | None, channel_id: int) -> str:
     return f"<#{channel_id}>{' (category)' * isinstance(channel, discord.CategoryChannel)}"
 
 
-def _shown(guild: discord.Guild | None, allowed: Collection[int]) -> str:
-    if not allowed:
-        return "Clips may be asked for in every channel. `/clips channels allow` narrows it down."
-    lines = (f"- {_name(guild, channel_id)}" for channel_id in sorted(allowed))
-    head = "Clips may be asked for only in:"
-    return fit_lines((head, *lines), "- and {n} more", CONTENT_LIMIT - _RESERVED)
-
-
 _PROBLEMS: Final = {
-    AllowedChannelProblem.TOO_MANY: (
-        f"{MAX_ALLOWED_CHANNELS} are allowed already. Please allow their category instead."
+    ChannelRuleProblem.TOO_MANY: (
+        f"{MAX_CHANNEL_RULES} are set already. Please set their category instead, "
+        "or remove some that are gone."
     ),
-    AllowedChannelProblem.EVERYWHERE: (
-        "Clips are allowed in every channel now. Please name the channels where they "
-        "shall be with `/clips channels allow`; all others are then forbidden."
-    ),
-    AllowedChannelProblem.NOT_ALLOWED: "{channel} is not among the channels that are allowed.",
-    AllowedChannelProblem.BY_CATEGORY: (
-        "{channel} is allowed because its category is. Please forbid the category, and "
-        "allow the channels in it that shall stay."
-    ),
-    AllowedChannelProblem.LAST: (
+    ChannelRuleProblem.NO_RULE: "{channel} is neither allowed nor forbidden by itself.",
+    ChannelRuleProblem.LAST: (
         "{channel} is the only one that is allowed. Please allow another first, use "
         "`/clips channels everywhere`, or stop all clips with `/clips pause`."
     ),
@@ -146,6 +224,6 @@ _PROBLEMS: Final = {
 
 
 @error_text.register
-def _not_changed(error: AllowedChannelError) -> str:
+def _not_changed(error: ChannelRuleError) -> str:
     channel = f"<#{error.channel_id}>" if error.channel_id else "That"
     return f"{_PROBLEMS[error.problem].format(channel=channel)} {UNCHANGED}"

@@ -34,6 +34,10 @@ TO_SHOW_CLIPS: Final = ChannelUse(
 )
 
 
+HIDDEN_NAME: Final = "___hidden___"
+"""The name under which Discord's gateway shows a channel that the bot may not view."""
+
+
 class MissingChannelRightsError(ModerationError):
     """The bot does not have `missing`, permissions that it needs in a chosen channel."""
 

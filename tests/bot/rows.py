@@ -16,7 +16,7 @@ from bot.quota import ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import Cost
-from bot.requests.request import AnimateRequest, Requester
+from bot.requests.request import AnimateRequest, Place, Requester
 from pika import Order, Ticket
 from tests import bystanders
 
@@ -92,7 +92,7 @@ def requester(member: int = MIA, guild: int = GUILD, **differs: Any) -> Requeste
 def request(options: AnimateOptions, who: Requester | None = None) -> AnimateRequest:
     """A request from channel 30, before its picture."""
     url = "https://cdn.example/photo.jpg"
-    return AnimateRequest(who or requester(), options, frozenset({30}), 10_000_000, url, 100_000)
+    return AnimateRequest(who or requester(), options, Place((30,)), 10_000_000, url, 100_000)
 
 
 async def enqueue(

@@ -286,7 +286,7 @@ RENAMED = {
     "marks": "key_values",
     "intakes": "unanswered_interactions",
     "guilds": "guild_settings",
-    "channels": "allowed_channels",
+    "channels": "channel_rules",
     "notices": "log_messages",
     "name": "dedup_key",
     "noted_at": "created_at",
