@@ -24,10 +24,10 @@ from bench.outcome import Outcome, table
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.media.errors import PictureError
 from bot.media.pictures import decode_picture
-from bot.moderation.blocked_words import MAX_WORDS, BlockedWord, check, first_match
+from bot.moderation.blocked_words import MAX_WORDS, BlockedWord, check
 from playground.discord import Upload
 from tests.bot.media import hostile_pictures
-from tests.bot.moderation.hostile_patterns import HARDEST, many_words
+from tests.bot.moderation.hostile_patterns import HARDEST, first_match, many_words
 from tests.house import open_house
 
 if TYPE_CHECKING:

@@ -151,6 +151,7 @@ async def run(
                 "guild records": records.run(),
                 "account probe": account_probe.run(worker.wake),
                 "doubt checker": checker.run(),
+                "word hits": services.words.sweep_hits(),
             }
             await _work(client, worker, loops, handler, stop)
 

@@ -38,6 +38,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
+    "word_hits": _THEIRS,
     "channel_rules": _THEIR_GUILD,
     "audit": _THEIR_GUILD,
     "log_messages": _THEIR_GUILD,
@@ -175,6 +176,8 @@ def _decisions(there: tuple[int, int], now: int) -> Iterable[tuple[str, list[Row
         [{**guild, "scope": scope, "target_id": target, **day} for scope, target in targets],
     )
     yield "blocked_words", [{**guild, "word": "waves", "is_pattern": 0}]
+    hit: Row = {"word": "waves", "is_pattern": 0, "member_id": member_id, "hits": 1}
+    yield "word_hits", [{**guild, **hit, "day": now // 86_400_000, "last_hit_at": now}]
     yield "channel_rules", [{**guild, "channel_id": 1}]
     done: Row = {"done_at": now, "actor_id": 1, "action": "block", "subject_kind": "member"}
     yield "audit", [{**guild, "id": 0, **done, "subject_id": member_id, "reason": "elsewhere"}]

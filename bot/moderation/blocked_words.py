@@ -5,16 +5,18 @@ digits, with joints in it (`b-a-d`), all spaced out (`b a d`) or stretched (`baa
 found inside other words, nor across two words (`pen is`). Spaces and punctuation bound a word.
 Chinese, Japanese, Thai, Lao, Khmer and Burmese have none between words: there a word is found
 anywhere. Korean glues particles to the ends of words: there it is found at a word's beginning.
-Other languages' endings take further words, or a pattern.
+A star opens a word to one side: `bad*` is found at the beginning of words, `*bad` at their end,
+`*bad*` anywhere.
 
-A pattern (RE2 syntax) is found anywhere in any variant of `bot.moderation.normalized_text`, in
-any case.
+A pattern (RE2 syntax, `/between slashes/`) is found anywhere in any variant of
+`bot.moderation.normalized_text`, in any case.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,23 +32,16 @@ if TYPE_CHECKING:
 
     from bot.base import Transaction
 
-MAX_WORDS: Final = 500
+MAX_WORDS: Final = 1000
 """The most words of one guild, patterns included."""
 MAX_LENGTH: Final = 98
 """The most characters of a word or pattern."""
 MAX_SIZE: Final = 1000
 """The most RE2 instructions of a pattern; so many take 5 ms at worst to search a prompt."""
-MAX_TOTAL_SIZE: Final = 25_000
+MAX_TOTAL_SIZE: Final = 40_000
 """The most RE2 instructions of all patterns of a guild."""
 _MAX_MEMORY: Final = 1 << 18
 """Bytes that RE2 may take to compile and search one pattern."""
-_ORDINARY: Final = (
-    "slow zoom on an old lighthouse, waves roll below",
-    "her hair moves in the wind and she blinks twice",
-    "my dog jumps up",
-    "fog drifts by",
-)
-"""A word or pattern that is in all of these would leave members nothing to write."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,13 +51,57 @@ class BlockedWord:
     text: str
     is_pattern: bool = False
 
+    @classmethod
+    def parse(cls, typed: str) -> BlockedWord:
+        """Read what a moderator typed: a pattern between slashes, or else a word."""
+        text = typed.strip()
+        if len(text) > 1 and text.startswith("/") and text.endswith("/"):
+            return cls(text[1:-1], is_pattern=True)
+        return cls(text)
+
+    @property
+    def name(self) -> str:
+        """The word as `parse` takes it."""
+        return f"/{self.text}/" if self.is_pattern else self.text
+
+
+class Reach(StrEnum):
+    """Where in a text a word is found."""
+
+    WHOLE_WORD = "whole_word"
+    SHORT_WORD = "short_word"
+    """A whole word too, but neither spaced out nor in digits: too many harmless texts are."""
+    BEGINNING = "beginning"
+    END = "end"
+    ANYWHERE = "anywhere"
+    AS_TYPED = "as_typed"
+    """Anywhere, in no disguise: it has a symbol in it."""
+    PATTERN = "pattern"
+
+
+def reach(word: BlockedWord) -> Reach:
+    """Tell where a checked word is found."""
+    if word.is_pattern:
+        return Reach.PATTERN
+    if _has_symbol(word.text):
+        return Reach.AS_TYPED
+    match word_patterns.bounds(word.text):
+        case (True, True):
+            is_short = word_patterns.is_short(word.text)
+            return Reach.SHORT_WORD if is_short else Reach.WHOLE_WORD
+        case (True, False):
+            return Reach.BEGINNING
+        case (False, True):
+            return Reach.END
+    return Reach.ANYWHERE
+
 
 def check(word: BlockedWord) -> BlockedWord:
     """Check that a word or pattern can be blocked, and bring it into its stored form.
 
     Raises:
-        BlockedWordRuleError: It is empty, too long, has nothing to match, matches everything,
-            or is a pattern that RE2 rejects or that would be slow.
+        BlockedWordRuleError: It is empty, too long, has nothing to match, or is a pattern that
+            RE2 rejects or that would be slow.
     """
     text = word.text.strip() if word.is_pattern else stored_form(word.text)
     if not text or len(text) > MAX_LENGTH or len(word.text) > MAX_LENGTH:
@@ -72,14 +111,15 @@ def check(word: BlockedWord) -> BlockedWord:
         raise BlockedWordRuleError(BlockedWordRuleProblem.EMPTY)
     if word.is_pattern and pattern_size(stored) > MAX_SIZE:
         raise BlockedWordRuleError(BlockedWordRuleProblem.SLOW)
-    if first_match([stored], "") or all(first_match([stored], one) for one in _ORDINARY):
-        raise BlockedWordRuleError(BlockedWordRuleProblem.EVERYTHING)
     return stored
 
 
 def stored_form(text: str) -> str:
-    """A word in lower case, without accents and repeated blanks; `check` may still refuse it."""
-    return " ".join(without_accents(text).split())
+    """A word in lower case, without accents and repeated blanks; `check` may still refuse it.
+
+    Of stars at its ends, one stays on each side.
+    """
+    return word_patterns.with_single_stars(" ".join(without_accents(text).split()))
 
 
 def pattern_size(word: BlockedWord) -> int:
@@ -91,30 +131,28 @@ def pattern_size(word: BlockedWord) -> int:
     return int(_pattern(word.text).programsize) if word.is_pattern else 0
 
 
-def first_match(words: Iterable[BlockedWord], *texts: str) -> BlockedWord | None:
-    """The first word that is in any of the texts, if one is.
+def find_matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
+    """Yield the checked words that are in any of the texts.
 
     Hundreds of words take tens of milliseconds: for a thread, not for the event loop.
     """
-    return next(find_matches(words, *texts), None)
-
-
-def find_matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedWord]:
-    """Yield the checked words that are in any of the texts."""
-    searchable = [_SearchableText.of(text) for text in texts]
+    searchable = [SearchableText.of(text) for text in texts]
     for word in words:
         if any(text.has(word) for text in searchable):
             yield word
 
 
 @dataclass(frozen=True, slots=True)
-class _SearchableText:
+class SearchableText:
+    """A text in all its readings, made once to be searched for many words."""
+
     variants: tuple[str, ...]
     outlines: tuple[str, ...]
     without_numbers: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str) -> _SearchableText:
+    def of(cls, text: str) -> SearchableText:
+        """Read a text."""
         found = normalize(text)
         variants = found.without_accents, found.look_alike_latin, found.with_tall_letters
         # Most texts have fewer variants than that, and each costs a search for every word.
@@ -123,11 +161,12 @@ class _SearchableText:
         return cls(tuple(dict.fromkeys((*variants, found.typed))), outlines, without_numbers)
 
     def has(self, word: BlockedWord) -> bool:
+        """Whether a checked word is in the text."""
         if word.is_pattern:
             regex = _pattern(word.text)
             return any(regex.search(variant) is not None for variant in self.variants)
         if _has_symbol(word.text):
-            return word.text in self.variants[0]
+            return word.text.strip("*") in self.variants[0]
         # `$2.00` and `50` are no letters, unless a part of the word is a number itself.
         outlines = self.without_numbers if word_patterns.is_lettered(word.text) else self.outlines
         # Words of other scripts know their Latin look-alikes themselves.
@@ -175,7 +214,7 @@ def _word_regex(word: str) -> Any:  # noqa: ANN401 - re2 has no types
     return re2.compile(source, _options()) if source else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
     options = _options()
     options.max_mem = _MAX_MEMORY

@@ -95,7 +95,8 @@ class BlockedWordRuleProblem(StrEnum):
 
     LENGTH = "length"
     EMPTY = "empty"
-    EVERYTHING = "everything"
+    EVERYDAY = "everyday"
+    """It is in many everyday prompts, and the moderator has not said that this is meant."""
     BAD = "bad"
     SLOW = "slow"
     TOO_MANY = "too_many"
@@ -105,7 +106,8 @@ class BlockedWordRuleProblem(StrEnum):
 class BlockedWordRuleError(ModerationError):
     """A word or a pattern cannot be blocked; the bounds are in `bot.moderation.blocked_words`.
 
-    `detail` is RE2's own sentence about a pattern that RE2 rejects.
+    `detail` is RE2's own sentence about a pattern that RE2 rejects, or the everyday prompts that
+    would be refused, as in `14 of 20 in English`.
     """
 
     def __init__(self, problem: BlockedWordRuleProblem, detail: str = "") -> None:
@@ -114,12 +116,12 @@ class BlockedWordRuleError(ModerationError):
         self.detail = detail
 
 
-class UnknownWordError(ModerationError):
-    """A word or a pattern, `word` as the moderator typed it, is not blocked."""
+class WordListError(ModerationError):
+    """A list has `entries` words and patterns: none, or more than are looked at in one go."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__("not blocked")
-        self.word = word
+    def __init__(self, entries: int) -> None:
+        super().__init__(f"{entries} entries")
+        self.entries = entries
 
 
 class ChannelRuleProblem(StrEnum):

@@ -93,8 +93,7 @@ def is_lettered(word: str) -> bool:
 
 def find_pattern(word: str) -> str:
     """The RE2 pattern that finds a word, as stored, in outlines; '' if it has no letters."""
-    outlined = outline(word).strip(_SPACE + _STOP + _JOINT)
-    letters = [c for c in outlined if script_spacing(c) is not ScriptSpacing.NONE]
+    outlined, letters = _letters(word)
     if not letters:
         return ""
     classes = _classes(letters)
@@ -102,10 +101,49 @@ def find_pattern(word: str) -> str:
     # Two letters, set apart or as digits, are in too many harmless texts.
     if len(letters) >= _FEWEST_LETTERS:
         ways.append(f"{_ANY}+".join(classes))
-    first, last = script_spacing(letters[0]), script_spacing(letters[-1])
-    before = "" if first is ScriptSpacing.UNSPACED else f"(?:^|{_ANY})"
-    after = f"(?:$|{_ANY})" if last is ScriptSpacing.SPACED else ""
-    return f"{before}(?:{'|'.join(ways)}){after}"
+    bare = word.strip("*")
+    if bare == word:
+        return _bounded(word, letters, "|".join(ways))
+    # Letters that are set apart stand by themselves: `*ass*` is not in `mama's soup`.
+    return "|".join(_bounded(it, letters, way) for it, way in zip((word, bare), ways, strict=False))
+
+
+def bounds(word: str) -> tuple[bool, bool]:
+    """Whether a word with letters is found only where one begins, and only where one ends."""
+    _, letters = _letters(word)
+    return bool(_bound(word, letters)), bool(_bound(word, letters, is_end=True))
+
+
+def is_short(word: str) -> bool:
+    """Whether a word has so few letters that it is found neither spaced out nor in digits."""
+    return len(_letters(word)[1]) < _FEWEST_LETTERS
+
+
+def with_single_stars(word: str) -> str:
+    """A word with at most one star on each side, and none that a blank parts from it."""
+    bare = word.strip("* ")
+    before, after = word.split(bare, 1) if bare else (word, "")
+    return f"{'*' * before.endswith('*')}{bare}{'*' * after.startswith('*')}"
+
+
+def _letters(word: str) -> tuple[str, list[str]]:
+    outlined = outline(word).strip(_SPACE + _STOP + _JOINT)
+    return outlined, [c for c in outlined if script_spacing(c) is not ScriptSpacing.NONE]
+
+
+def _bounded(word: str, letters: list[str], pattern: str) -> str:
+    return f"{_bound(word, letters)}(?:{pattern}){_bound(word, letters, is_end=True)}"
+
+
+def _bound(word: str, letters: list[str], *, is_end: bool = False) -> str:
+    """The pattern of the place before a word, or of that after it; '' for any place."""
+    if word.endswith("*") if is_end else word.startswith("*"):
+        return ""
+    if is_end:
+        is_bound = script_spacing(letters[-1]) is ScriptSpacing.SPACED
+        return f"(?:$|{_ANY})" if is_bound else ""
+    is_bound = script_spacing(letters[0]) is not ScriptSpacing.UNSPACED
+    return f"(?:^|{_ANY})" if is_bound else ""
 
 
 def _classes(letters: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.moderation import blocked_words
+from bot.moderation import blocked_words, word_hits
 from bot.quota import budget_alerts, ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
@@ -200,7 +200,12 @@ class RequestService:
             # Hundreds of patterns take tens of milliseconds: neither on the event loop nor
             # while the database is held.
             texts = request.options.prompt, request.options.negative_prompt
-            if await asyncio.to_thread(blocked_words.first_match, words, *texts) is not None:
+            hits = await asyncio.to_thread(lambda: [*blocked_words.find_matches(words, *texts)])
+            if hits:
+                guild_id, member_id = request.who.guild_id, request.who.member_id
+                await self.database.write(
+                    lambda tx: word_hits.add(tx, guild_id, member_id, hits, now)
+                )
                 raise BlockedWordError
         options = fill_in_defaults(settings, request.options)
         return PricedOptions(options, self.pika.price(to_shot(options, request.picture_url)))

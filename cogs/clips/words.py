@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.moderation.blocked_words import MAX_LENGTH, MAX_WORDS, BlockedWord
-from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem, UnknownWordError
+from bot.moderation.blocked_words import stored_form
+from cogs.clips import word_texts
+from cogs.clips.word_file import read_attachment, text_file, words_file
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
 from cogs.interactions.suggestions import Choices, matching_choices
-from cogs.texts.error_texts import UNCHANGED, error_text
-from cogs.texts.markdown import CONTENT_LIMIT, escape, plural, quote, shorten
+from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, shorten
 
 if TYPE_CHECKING:
-    from bot.moderation.word_service import BlockedWordService, WordTestResult
+    from collections.abc import Callable, Iterable
 
-# Characters. A quoted text may be twice as long once it is escaped, and is shown up to twice.
-_QUOTED: Final = 300
-_NAMED: Final = 600
-_DETAIL: Final = 120
+    from bot.moderation.word_service import BlockedWordService
 
-_NONE: Final = "No words are blocked here. Add some with `/clips words add`."
+# Characters of a line of a long answer, and of the sentence that points to its file.
+_LINE: Final = 600
+_RESERVED: Final = 100
 
-Word = app_commands.Range[str, 1, MAX_LENGTH]
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 
 
@@ -40,134 +37,115 @@ class WordsGroup(
         super().__init__("manage_messages")
         self._words = words
 
-    @app_commands.command(description="Block a word or a pattern")
+    @app_commands.command(description="Block words and patterns")
     @app_commands.describe(
-        word="Found as a whole word, in look-alike letters and spaced out too",
-        pattern="True: it is an RE2 pattern, found anywhere",
+        words="bad, bad dog, gun*, *gun*, /pattern/ with commas between them",
+        anyway="Also what would refuse many everyday prompts",
     )
     async def add(
-        self, interaction: discord.Interaction, word: Word, *, pattern: bool = False
+        self, interaction: discord.Interaction, words: str, *, anyway: bool = False
     ) -> None:
-        """Block a word, or with `pattern` whatever it matches."""
+        """Block a list of words and patterns."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
-        stored, is_new = await self._words.add(guild_id, actor_id, BlockedWord(word, pattern))
-        await interaction.edit_original_response(content=_added(stored, is_new=is_new))
+        added = await self._words.add(guild_id, actor_id, words, anyway=anyway)
+        await _answer(interaction, lambda write: word_texts.added_lines(added, write))
 
-    @app_commands.command(description="Allow a blocked word or pattern again")
-    @app_commands.describe(word="The word, or the /pattern/ between slashes")
-    async def remove(self, interaction: discord.Interaction, word: str) -> None:
-        """Take a word or a pattern off the list."""
+    @app_commands.command(description="Allow blocked words and patterns again")
+    @app_commands.describe(
+        words="As they were added, with commas between them",
+        file="All that are in this file, as to undo an import",
+    )
+    async def remove(
+        self,
+        interaction: discord.Interaction,
+        words: str = "",
+        file: discord.Attachment | None = None,
+    ) -> None:
+        """Take words and patterns off the list."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
-        stored = await self._words.remove(guild_id, actor_id, _named(word))
-        await interaction.edit_original_response(content=f"{_shown(stored)} is allowed again.")
+        text = words if file is None else f"{words}\n{await read_attachment(file)}"
+        is_file = file is not None
+        removed = await self._words.remove(guild_id, actor_id, text, is_file=is_file)
+        await _answer(interaction, lambda write: word_texts.removed_lines(removed, write))
 
-    @remove.autocomplete("word")
+    @remove.autocomplete("words")
     @suggest_only_to("manage_messages")
     async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
-        """Suggest the blocked words and patterns."""
-        names = map(_name, await self._words.all(interaction.guild_id or 0))
-        return matching_choices(((name, name) for name in names), typed)
+        """Suggest the blocked words and patterns, also by what they were typed as."""
+        wanted, form = typed.strip().casefold(), stored_form(typed)
+        names = (it.name for it in await self._words.all(interaction.guild_id or 0))
+        found = (it for it in names if wanted in it.casefold() or form in it)
+        return matching_choices(((name, name) for name in found), "")
 
     @app_commands.command(description="Which blocked words does a text contain?")
     @app_commands.describe(text="As a member might write it")
     async def test(self, interaction: discord.Interaction, text: Text) -> None:
         """Show what a text is read as, and which words are found in it."""
         tested = await self._words.test(interaction.guild_id or 0, text)
-        await interaction.edit_original_response(content=_verdict(tested))
+        await interaction.edit_original_response(content=word_texts.verdict(tested))
 
     @app_commands.command(name="list", description="Show the blocked words and patterns")
     async def show(self, interaction: discord.Interaction) -> None:
         """Show the list, as a file where it is too long for a message."""
         found = await self._words.all(interaction.guild_id or 0)
-        content = "\n".join((f"{_counted(found)}:", *map(_shown, found))) if found else _NONE
+        lines = (f"{word_texts.counted(found)}:", *(escape(it.name) for it in found))
+        content = "\n".join(lines) if found else word_texts.NO_WORDS
         if len(content) <= CONTENT_LIMIT:
             await interaction.edit_original_response(content=content)
+        else:
+            content = f"{word_texts.counted(found)}, in the file."
+            await interaction.edit_original_response(
+                content=content, attachments=[words_file(found)]
+            )
+
+    @app_commands.command(description="Which blocked words were in prompts, whose, how often?")
+    async def hits(self, interaction: discord.Interaction) -> None:
+        """Show what was refused lately, with all of it in a file where that is long."""
+        guild_id = interaction.guild_id or 0
+        hits = await self._words.hits(guild_id)
+        if not hits:
+            await interaction.edit_original_response(content=word_texts.NO_HITS)
             return
-        listed = io.BytesIO("\n".join(map(_name, found)).encode())
-        await interaction.edit_original_response(
-            content=f"{_counted(found)}, in the file.",
-            attachments=[discord.File(listed, "blocked-words.txt")],
-        )
+        lines = list(word_texts.hits_lines(hits, set(await self._words.all(guild_id))))
+        content = fit_lines(lines, "- and {n} more, in the file")
+        file = text_file("word-hits.csv", word_texts.hits_csv(hits))
+        await interaction.edit_original_response(content=content, attachments=[file])
 
-
-def _name(word: BlockedWord) -> str:
-    return f"/{word.text}/" if word.is_pattern else word.text
-
-
-def _named(name: str) -> BlockedWord:
-    if len(name) > 1 and name.startswith("/") and name.endswith("/"):
-        return BlockedWord(name[1:-1], is_pattern=True)
-    return BlockedWord(name)
-
-
-def _shown(word: BlockedWord) -> str:
-    return escape(_name(word))
-
-
-def _counted(words: list[BlockedWord]) -> str:
-    patterns = sum(word.is_pattern for word in words)
-    parts = ((len(words) - patterns, "word"), (patterns, "pattern"))
-    kinds = " and ".join(plural(count, noun) for count, noun in parts if count)
-    return f"**{kinds}** blocked here"
-
-
-def _added(word: BlockedWord, *, is_new: bool) -> str:
-    if not is_new:
-        return f"{_shown(word)} was blocked already. {UNCHANGED}"
-    how = "wherever it matches" if word.is_pattern else "however it is spelt"
-    return (
-        f"{_shown(word)} is blocked from the next request on, {how}. "
-        "`/clips words test` shows what a text is read as."
+    @app_commands.command(name="import", description="Block the words and patterns of a file")
+    @app_commands.describe(
+        file="Plain text (UTF-8), one a line; lines that begin with # and a blank are left out",
+        anyway="Also what would refuse many everyday prompts",
     )
+    async def import_file(
+        self, interaction: discord.Interaction, file: discord.Attachment, *, anyway: bool = False
+    ) -> None:
+        """Block what a file lists; `/clips words remove` with the same file undoes it."""
+        guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
+        text = await read_attachment(file)
+        added = await self._words.add(guild_id, actor_id, text, anyway=anyway, is_file=True)
+        await _answer(interaction, lambda write: word_texts.added_lines(added, write))
 
-
-def _verdict(tested: WordTestResult) -> str:
-    normalized = tested.normalized
-    read = quote(normalized.without_accents, _QUOTED)
-    if normalized.look_alike_latin != normalized.without_accents:
-        read += f"or, in Latin letters:\n{quote(normalized.look_alike_latin, _QUOTED)}"
-    if not tested.found:
-        many = f"none of the {tested.tried} blocked words"
-        of = many if tested.tried > 1 else "no blocked word"
-        return f"**Allowed**: it contains {of}. I read it as:\n{read}"
-    found = shorten(", ".join(map(_shown, tested.found)), _NAMED)
-    return f"**Refused**: it contains {found}. I read it as:\n{read}"
-
-
-_PROBLEMS: Final = {
-    BlockedWordRuleProblem.LENGTH: f"A blocked word or pattern has 1 to {MAX_LENGTH} characters.",
-    BlockedWordRuleProblem.EMPTY: "There is no letter, digit or symbol in that word to look for.",
-    BlockedWordRuleProblem.EVERYTHING: (
-        "That would refuse every prompt. Please write a narrower pattern, such as `\\bword\\w*`."
-    ),
-    BlockedWordRuleProblem.SLOW: (
-        "That pattern would be slow to search for. Please make its repetitions smaller, "
-        "or split it in two."
-    ),
-    BlockedWordRuleProblem.TOO_MANY: (
-        f"This server has {MAX_WORDS} blocked words and patterns, and cannot have more. "
-        "Please remove one first, or put several into one pattern."
-    ),
-    BlockedWordRuleProblem.TOO_LARGE: (
-        "This server's patterns are too large together. Please remove or shorten one first."
-    ),
-}
-
-
-@error_text.register
-def _unfit(error: BlockedWordRuleError) -> str:
-    if error.problem is BlockedWordRuleProblem.BAD:
-        detail = escape(shorten(error.detail, _DETAIL))
-        return (
-            f"That is not a pattern that I can read: {detail}. "
-            f"Patterns are in RE2 syntax, without look-arounds and back-references. {UNCHANGED}"
+    @app_commands.command(description="Get the blocked words and patterns as a file to import")
+    async def export(self, interaction: discord.Interaction) -> None:
+        """Send the list as a file, whatever its length."""
+        found = await self._words.all(interaction.guild_id or 0)
+        await interaction.edit_original_response(
+            content=f"{word_texts.counted(found)}." if found else word_texts.NO_WORDS,
+            attachments=[words_file(found)] if found else [],
         )
-    return f"{_PROBLEMS[error.problem]} {UNCHANGED}"
 
 
-@error_text.register
-def _unknown(error: UnknownWordError) -> str:
-    return (
-        f"{escape(shorten(error.word, MAX_LENGTH))} is not blocked here. "
-        f"`/clips words list` shows what is. {UNCHANGED}"
+async def _answer(
+    interaction: discord.Interaction, lines: Callable[[Callable[[str], str]], Iterable[str]]
+) -> None:
+    """Show lines about what was typed; those that are too long or too many, in a file too."""
+    whole = list(lines(escape))
+    content = "\n".join(whole)
+    if len(content) <= CONTENT_LIMIT:
+        await interaction.edit_original_response(content=content)
+        return
+    short = fit_lines((shorten(it, _LINE) for it in whole), most=CONTENT_LIMIT - _RESERVED)
+    file = text_file("answer.txt", "\n".join(lines(str)))
+    await interaction.edit_original_response(
+        content=f"{short}\nAll of it is in the file.", attachments=[file]
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Choices: TypeAlias = list[app_commands.Choice[str]]
 CHOICES: Final = 25
 """Suggestions that Discord takes at once."""
-# Characters. Discord refuses all suggestions if the name of one is longer.
+# Characters. Discord refuses all suggestions if the name or the value of one is longer.
 _LONGEST_NAME: Final = 100
 
 
@@ -24,6 +24,6 @@ def matching_choices(names: Iterable[tuple[str, str]], typed: str) -> Choices:
     found = [
         app_commands.Choice(name=shorten(name, _LONGEST_NAME), value=value)
         for name, value in names
-        if wanted in name.casefold()
+        if wanted in name.casefold() and len(value) <= _LONGEST_NAME
     ]
     return found[:CHOICES]

@@ -144,9 +144,9 @@ async def test_nothing_is_suggested(house: House) -> None:
     house.patience = replace(house.patience, guild_look=OFTEN)
     guild = house.add_managed_guild(house.mia.user)
     owner = guild.members[house.discord.world.application_owner.id]
-    typing = (boss(guild), guild.channel("general"), "clips words remove", {"word": ""}, "word")
+    typing = (boss(guild), guild.channel("general"), "clips words remove", {"words": ""}, "words")
     async with house.bot():
-        await use(house, guild, "clips words add", word="cat")
+        await use(house, guild, "clips words add", words="cat")
         assert [it["value"] for it in (await house.discord.autocomplete(*typing)).choices or ()]
         house.discord.set_roles(owner, [])
         await closes(house, guild)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from playground.discord import Overwrite, Permission
+from playground.discord import Overwrite, Permission, Upload
 from tests.e2e.clips_play import audit, clips, morgan, on_message, read, rendering
 from tests.reviewing import answer, board, everyone_is_reviewed, press, waiting
 
@@ -24,12 +24,17 @@ SERVER_WIDE: dict[str, dict[str, Any]] = {
     "pause": {},
     "resume": {},
     "review": {"mode": "everyone"},
-    "words add": {"word": "bad"},
-    "words remove": {"word": "bad"},
+    "words add": {"words": "bad"},
+    "words remove": {"words": "bad"},
     "words list": {},
+    "words hits": {},
+    "words import": {},
+    "words export": {},
     "words test": {"text": "bad"},
     "channels allow": {},
-    "channels forbid": {"channel": "1"},
+    "channels forbid": {},
+    "channels remove": {"channel": "1"},
+    "channels age_restricted": {"mode": "only"},
     "channels everywhere": {},
     "channels list": {},
     "settings": {},
@@ -50,7 +55,9 @@ async def test_what_reaches_the_server_is_refused(house: House) -> None:
         "block": {"who": house.mia},
         "unblock": {"who": house.mia},
         "review": {"mode": "everyone", "channel": house.clips},
+        "words import": {"file": Upload("words.txt", b"bad", "text/plain")},
         "channels allow": {"channel": house.clips},
+        "channels forbid": {"channel": house.clips},
     }
     async with house.bot():
         known = {
@@ -67,7 +74,7 @@ async def test_what_reaches_the_server_is_refused(house: House) -> None:
             assert HERE_ALONE in told.content, command
             assert "Nothing was changed" in told.content
             assert told.components == []
-        for command, option in (("channels forbid", "channel"), ("words remove", "word")):
+        for command, option in (("channels remove", "channel"), ("words remove", "words")):
             typed = await house.discord.autocomplete(
                 noah, house.clips, f"clips {command}", {option: ""}, option
             )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 import string
+from typing import TYPE_CHECKING
 
-from bot.moderation.blocked_words import BlockedWord, check
+from bot.moderation.blocked_words import BlockedWord, check, find_matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HARDEST = [
     "[ab]*a[ab]{80}c",
@@ -23,3 +27,7 @@ def many_words(count: int, *, patterns: bool) -> list[BlockedWord]:
     return [
         check(BlockedWord(rf"\b{it}\w*(s|ed|ing)?\b" if patterns else it, patterns)) for it in made
     ]
+
+
+def first_match(words: Iterable[BlockedWord], *texts: str) -> BlockedWord | None:
+    return next(find_matches(words, *texts), None)

@@ -12,13 +12,16 @@ from bot.moderation import blocked_words
 from bot.moderation.blocked_words import (
     MAX_LENGTH,
     BlockedWord,
+    Reach,
     check,
     find_matches,
-    first_match,
     pattern_size,
+    reach,
+    stored_form,
 )
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem
-from tests.bot.moderation.hostile_patterns import HARDEST, many_words
+from bot.moderation.everyday_prompts import EVERYDAY_PROMPTS, everyday_hits
+from tests.bot.moderation.hostile_patterns import HARDEST, first_match, many_words
 
 
 def finds(word: str, text: str, *, pattern: bool = False) -> bool:
@@ -161,18 +164,12 @@ NO_WORDS = [
     ("\ufdfa" * 20, BlockedWordRuleProblem.LENGTH),
     ("...", BlockedWordRuleProblem.EMPTY),
     ("\u201c\u201d", BlockedWordRuleProblem.EMPTY),
+    ("**", BlockedWordRuleProblem.EMPTY),
+    ("*.*", BlockedWordRuleProblem.EMPTY),
 ]
 NO_PATTERNS = [
     ("", BlockedWordRuleProblem.LENGTH),
     ("a" * (MAX_LENGTH + 1), BlockedWordRuleProblem.LENGTH),
-    ("x*", BlockedWordRuleProblem.EVERYTHING),
-    ("^", BlockedWordRuleProblem.EVERYTHING),
-    (r"\b", BlockedWordRuleProblem.EVERYTHING),
-    (".", BlockedWordRuleProblem.EVERYTHING),
-    (".+", BlockedWordRuleProblem.EVERYTHING),
-    (r"\w", BlockedWordRuleProblem.EVERYTHING),
-    ("[aeiou]", BlockedWordRuleProblem.EVERYTHING),
-    ("[^x]", BlockedWordRuleProblem.EVERYTHING),
     ("(", BlockedWordRuleProblem.BAD),
     ("[z-a]", BlockedWordRuleProblem.BAD),
     ("(?=a)b", BlockedWordRuleProblem.BAD),
@@ -209,6 +206,90 @@ def test_what_is_wrong_with_a_pattern_is_told() -> None:
 def test_a_word_is_stored_as_it_is_read() -> None:
     assert check(BlockedWord("  B\u00c2D   Dog ")) == BlockedWord("bad dog")
     assert check(BlockedWord(" B.D ", is_pattern=True)) == BlockedWord("B.D", is_pattern=True)
+
+
+OPEN = [
+    ("gun*", "two gunslingers", True),
+    ("gun*", "GUN\u015f", True),
+    ("gun*", "g.u.n.s", True),
+    ("gun*", "g u n", True),
+    ("gun*", "shogun", False),
+    ("gun*", "a gnu", False),
+    ("*gun", "the shogun!", True),
+    ("*gun", "gunslinger", False),
+    ("*ass*", "cl4ss", True),
+    ("*ass*", "a s s", True),
+    ("*ass*", "mama's soup", False),
+    ("*ass*", "extra small", False),
+    ("**bad**", "xbadx", True),
+    ("\uff0abad\uff0a", "xbadx", True),
+    ("* bad", "xbad", False),
+    ("* bad", "bad", True),
+    ("c++*", "c++11", True),
+    ("bad dog*", "a bad  doghouse", True),
+]
+
+
+@pytest.mark.parametrize(("word", "text", "is_found"), OPEN)
+def test_a_star_opens_a_word_to_its_side(word: str, text: str, *, is_found: bool) -> None:
+    assert finds(word, text) is is_found
+
+
+def test_stars_are_stored_singly_and_where_they_mean_something() -> None:
+    assert stored_form("**B\u00e2d** ") == "*bad*"
+    assert stored_form("* bad") == "bad"
+    assert stored_form("f*ck*") == "f*ck*"
+
+
+REACHES = {
+    "bad": Reach.WHOLE_WORD,
+    "ok": Reach.SHORT_WORD,
+    "bad*": Reach.BEGINNING,
+    "*bad": Reach.END,
+    "*bad*": Reach.ANYWHERE,
+    "\u574f\u8bdd": Reach.ANYWHERE,
+    "\uc2dc\ubc1c": Reach.BEGINNING,
+    "c++": Reach.AS_TYPED,
+    "/b.d/": Reach.PATTERN,
+}
+
+
+@pytest.mark.parametrize("typed", REACHES)
+def test_where_a_word_is_found_is_known(typed: str) -> None:
+    assert reach(check(BlockedWord.parse(typed))) is REACHES[typed]
+
+
+EVERYDAY = [
+    "a",
+    "the",
+    "*e*",
+    "/./",
+    "/x*/",
+    "/^/",
+    r"/\b/",
+    r"/\w/",
+    "/[aeiou]/",
+    "/^$/",
+    "la",
+    "die",
+]
+SELDOM = ["bad", "*ass*", "gun*", "cat", "camera", "/b.d/", "\u574f\u8bdd", "drag\u00f3n", "nude"]
+
+
+@pytest.mark.parametrize("typed", EVERYDAY)
+def test_what_is_in_everyday_prompts_is_noticed(typed: str) -> None:
+    assert everyday_hits(check(BlockedWord.parse(typed))).are_too_many
+
+
+@pytest.mark.parametrize("typed", SELDOM)
+def test_what_is_seldom_in_them_is_not(typed: str) -> None:
+    assert not everyday_hits(check(BlockedWord.parse(typed))).are_too_many
+
+
+def test_everyday_hits_are_counted_in_the_language_that_has_most() -> None:
+    hits = everyday_hits(check(BlockedWord("kamera")))
+    assert (hits.language, hits.refused, hits.prompts) == ("German", 2, 12)
+    assert all(len(prompts) >= 12 for prompts in EVERYDAY_PROMPTS.values())
 
 
 def test_the_words_that_match_are_named_in_order() -> None:

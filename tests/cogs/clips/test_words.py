@@ -7,7 +7,7 @@ import pytest
 from bot.moderation.blocked_words import MAX_LENGTH, BlockedWord
 from bot.moderation.normalized_text import NormalizedText
 from bot.moderation.word_service import WordTestResult
-from cogs.clips.words import _verdict
+from cogs.clips.word_texts import verdict
 from cogs.texts.markdown import CONTENT_LIMIT
 
 
@@ -17,4 +17,4 @@ def test_the_answer_fits_into_a_message(found: int) -> None:
     text = "*" * 1500
     pattern = BlockedWord("_" * MAX_LENGTH, is_pattern=True)
     tested = WordTestResult(NormalizedText(text, text, f"_{text}", text), (pattern,) * found, 500)
-    assert len(_verdict(tested)) <= CONTENT_LIMIT
+    assert len(verdict(tested)) <= CONTENT_LIMIT
