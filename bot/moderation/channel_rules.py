@@ -33,8 +33,7 @@ Verdicts: TypeAlias = "Mapping[int, Verdict]"
 def of_guild(tx: Transaction, guild_id: int) -> dict[int, Verdict]:
     """A guild's rules."""
     rows = tx.all(
-        "SELECT channel_id, verdict FROM channel_rules WHERE guild_id = :guild"
-        " ORDER BY verdict, channel_id",
+        "SELECT channel_id, verdict FROM channel_rules WHERE guild_id = :guild",
         {"guild": guild_id},
     )
     return {row["channel_id"]: Verdict(row["verdict"]) for row in rows}
