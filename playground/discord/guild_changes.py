@@ -125,8 +125,10 @@ class GuildChanges:
         """
         channel = self.world.add_channel(guild or self.world.guild, name, kind=kind, parent=parent)
         channel.nsfw = nsfw
-        event = "THREAD_CREATE" if kind.is_thread else "CHANNEL_CREATE"
-        self.gateway.publish(event, channel_json(channel), channel.guild, channel)
+        event, payload = "CHANNEL_CREATE", channel_json(channel)
+        if kind.is_thread:
+            event, payload = "THREAD_CREATE", payload | {"newly_created": True}
+        self.gateway.publish(event, payload, channel.guild, channel)
         return channel
 
     def add_guild(self, name: str, owner: User | None = None) -> Guild:
