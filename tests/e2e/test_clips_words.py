@@ -213,6 +213,23 @@ async def test_a_file_that_discord_does_not_hand_over_is_told(house: House) -> N
     assert "Discord did not hand me that file" in told.content
 
 
+async def test_a_file_that_is_larger_than_it_says_is_not_read(house: House) -> None:
+    body = b"x" * (512 * 1024 + 1)
+    house.discord.faults.add(Fault("discord.cdn", "reply", times=None, status=200, body=body))
+    async with house.bot():
+        told = await clips(house, "words import", file=listed("bad"))
+    assert "larger than 512 KB" in told.content
+    assert recorded(house) == []
+
+
+async def test_a_file_comes_from_discord_alone(house: House) -> None:
+    cdn = house.discord.cdn
+    cdn.base = cdn.base.replace("127.0.0.1", "localhost")
+    async with house.bot():
+        told = await clips(house, "words import", file=listed("bad"))
+    assert "Discord did not hand me that file" in told.content
+
+
 async def test_which_words_were_hit_is_shown_for_thirty_days(house: House) -> None:
     noah = house.member("noah")
     async with house.bot():
@@ -301,6 +318,25 @@ async def test_the_list_is_shown_and_is_a_file_when_long(house: House) -> None:
     lines = long.attachments[0].data.decode().splitlines()
     assert len(lines) == 32
     assert lines[-2:] == ["b_d", "/x.*y/"]
+
+
+async def test_what_an_earlier_version_stored_is_removed_like_the_rest(house: House) -> None:
+    helper, guild_id = house.member("helper"), house.discord.world.guild.id
+    long = "x" * 120
+    async with house.bot():
+        await clips(house, "words add", words="xbad")
+    house.execute(
+        f"INSERT INTO blocked_words VALUES ({guild_id}, '{long}', 0), ({guild_id}, '/x/', 0)"
+    )
+    async with house.bot():
+        asked = await house.discord.autocomplete(
+            helper, house.clips, "clips words remove", {"words": "x"}, "words"
+        )
+        # A value of more than 100 characters would cost all suggestions.
+        assert [it["value"] for it in asked.choices or ()] == ["/x/", "xbad"]
+        gone = await clips(house, "words remove", words=f"/x/, {long}")
+        assert "are allowed again" in gone.content
+    assert stored(house) == ["xbad"]
 
 
 async def test_members_are_refused_where_the_command_is_shown_to_them(house: House) -> None:

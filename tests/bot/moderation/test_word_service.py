@@ -158,9 +158,9 @@ async def test_patterns_are_not_too_large_together(words: BlockedWordService) ->
     one = pattern_size(BlockedWord("x10[^a]{70}b", is_pattern=True))
     fitting = [f"/x{n}[^a]{{70}}b/" for n in range(10, 10 + MAX_TOTAL_SIZE // one)]
     assert len((await words.add(GUILD, MIA, "\n".join(fitting))).added) == len(fitting)
-    result = await words.add(GUILD, MIA, "/y10[^a]{70}b/, a word")
+    result = await words.add(GUILD, MIA, "/y10[^a]{70}b/, /qx/, a word")
     assert problems(result) == [(1, "/y10[^a]{70}b/", BlockedWordRuleProblem.TOO_LARGE)]
-    assert result.added == (BlockedWord("a word"),)
+    assert result.added == (BlockedWord("qx", is_pattern=True), BlockedWord("a word"))
     await words.remove(GUILD, MIA, fitting[0])
     assert len((await words.add(GUILD, MIA, "/y10[^a]{70}b/")).added) == 1
 
