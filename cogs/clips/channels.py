@@ -58,7 +58,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         category_id = getattr(find_channel(interaction.guild, channel), "category_id", None)
         rules = await self._channels.allow(guild_id, actor_id, channel, category_id)
-        text = f"Clips may be asked for in <#{channel}>."
+        text = _outcome(interaction.guild, rules, channel)
         # Allowed all the same: interactions show clips for 15 minutes without any permission.
         if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS):
             text += f" To show clips there reliably I need {names_text(lacks)} there."
@@ -70,7 +70,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         """Forbid a channel, whatever its category is."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         rules = await self._channels.forbid(guild_id, actor_id, channel)
-        await _show(interaction, rules, 0, f"Clips may not be asked for in <#{channel}>.")
+        await _show(interaction, rules, 0, _outcome(interaction.guild, rules, channel))
 
     @app_commands.command(description="Undo what is set for a channel or category")
     @app_commands.describe(channel="One of those allowed or forbidden, deleted ones too")
@@ -79,8 +79,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         channel_id = _id_in(channel)
         rules = await self._channels.remove(guild_id, actor_id, channel_id)
-        text = f"Nothing is set for {_name(interaction.guild, channel_id)} any more."
-        await _show(interaction, rules, 0, text)
+        await _show(interaction, rules, 0, _outcome(interaction.guild, rules, channel_id))
 
     @remove.autocomplete("channel")
     @suggest_only_to("manage_messages")
@@ -186,6 +185,13 @@ _VERDICTS: Final = {
 
 def _line(guild: discord.Guild | None, channel_id: int, verdict: Verdict) -> str:
     return f"- {_name(guild, channel_id)}: {_VERDICTS[verdict]}"
+
+
+def _outcome(guild: discord.Guild | None, rules: ChannelRules, channel_id: int) -> str:
+    """Say what is set for a channel after a change: it may be on another page of the list."""
+    verdict = rules.verdicts.get(channel_id)
+    now = "nothing is set for it any more" if verdict is None else f"**{_VERDICTS[verdict]}**"
+    return f"{_name(guild, channel_id)}: {now}."
 
 
 def _id_in(text: str) -> int:

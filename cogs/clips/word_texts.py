@@ -71,11 +71,16 @@ def added_lines(result: AddedWords, write: Callable[[str], str]) -> Iterator[str
         yield UNCHANGED
 
 
-def removed_lines(result: RemovedWords, write: Callable[[str], str]) -> Iterator[str]:
-    """Say what a list removed; `write` as above."""
+def removed_lines(
+    result: RemovedWords, still: Collection[BlockedWord], write: Callable[[str], str]
+) -> Iterator[str]:
+    """Say what a list removed, and which words are still found in that; `write` as above."""
     if result.removed:
         is_one = len(result.removed) == 1
-        yield f"{_named(result.removed, write)} {'is' if is_one else 'are'} allowed again."
+        yield f"{_named(result.removed, write)} {'is' if is_one else 'are'} no longer blocked."
+    if still:
+        what = "It is" if len(result.removed) == 1 else "Some of that is"
+        yield f"{what} still refused, because of {_named(still, write)}."
     if result.unknown:
         names = (write(shorten(it, MAX_LENGTH)) for it in result.unknown)
         is_one = len(result.unknown) == 1

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Characters of a line of a long answer, and of the sentence that points to its file.
 _LINE: Final = 600
 _RESERVED: Final = 100
+_TRIED: Final = 50
+"""So many removed words are held against those that stay."""
 
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 
@@ -66,7 +68,10 @@ class WordsGroup(
         text = words if file is None else f"{words}\n{await read_attachment(file)}"
         is_file = file is not None
         removed = await self._words.remove(guild_id, actor_id, text, is_file=is_file)
-        await _answer(interaction, lambda write: word_texts.removed_lines(removed, write))
+        # A word may be allowed again by its name, and refused for another.
+        rest = ", ".join(it.text for it in removed.removed[:_TRIED] if not it.is_pattern)
+        still = (await self._words.test(guild_id, rest)).found
+        await _answer(interaction, lambda write: word_texts.removed_lines(removed, still, write))
 
     @remove.autocomplete("words")
     @suggest_only_to("manage_messages")

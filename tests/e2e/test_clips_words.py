@@ -51,7 +51,7 @@ async def test_a_blocked_word_is_refused_at_once_and_no_longer_once_removed(hous
         await house.delivered(await house.animate(prompt="a badge"))
 
         gone = await clips(house, "words remove", words="bad")
-        assert "bad is allowed again" in gone.content
+        assert "bad is no longer blocked" in gone.content
         await house.delivered(await house.animate(prompt="a bad dog"))
     helper = house.member("helper").id
     stored = '{"word": "bad", "is_pattern": false}'
@@ -115,7 +115,7 @@ async def test_a_list_is_added_and_removed_in_one_go(house: House) -> None:
             house, "words remove", house.member("moderator"), words="B\u00e2D, gun*, dog, x{1,2}y"
         )
         # Without its slashes a pattern with a comma is two words.
-        assert r"bad, gun\* are allowed again" in gone.content
+        assert r"bad, gun\* are no longer blocked" in gone.content
         assert "dog, x{1, 2}y are not blocked here" in gone.content
         await clips(house, "words remove", words="x{1,2}y")
     assert stored(house) == ["*ass*", "c++"]
@@ -134,6 +134,19 @@ async def test_what_would_refuse_everyday_prompts_is_questioned(house: House) ->
         assert "- a: found as a whole word" in meant.content
         await house.told((await house.animate(prompt="a dog")).original, "does not allow")
     assert stored(house) == ["a"]
+
+
+async def test_what_stays_refused_for_another_word_is_told(house: House) -> None:
+    async with house.bot():
+        await clips(house, "words add", words="bad, *bad*, cat, /c[au]t/")
+        gone = await clips(house, "words remove", words="bad, cat")
+        lines = gone.content.splitlines()
+        assert lines == [
+            "bad, cat are no longer blocked.",
+            r"Some of that is still refused, because of \*bad\*, \/c\[au\]t\/.",
+        ]
+        gone = await clips(house, "words remove", words="*bad*, /c[au]t/")
+        assert "still" not in gone.content
 
 
 async def test_a_file_is_imported_exported_and_undone(house: House) -> None:
@@ -155,7 +168,7 @@ async def test_a_file_is_imported_exported_and_undone(house: House) -> None:
         assert "Nothing was changed" in again.content
 
         undone = await clips(house, "words remove", morgan, file=file)
-        assert "are allowed again" in undone.content
+        assert "are no longer blocked" in undone.content
         assert r"\/\(\/ is not blocked here" in undone.content
         nothing = await clips(house, "words export")
         assert nothing.content.startswith("No words are blocked")
@@ -281,7 +294,7 @@ async def test_removing_suggests_what_is_blocked(house: House) -> None:
             )
             assert [choice["value"] for choice in asked.choices or ()] == values
         gone = await clips(house, "words remove", words="/d.g/")
-        assert r"/d\.g/ is allowed again" in gone.content.replace("\\/", "/")
+        assert r"/d\.g/ is no longer blocked" in gone.content.replace("\\/", "/")
     assert stored(house) == ["bad dog", "cat"]
 
 
@@ -335,7 +348,7 @@ async def test_what_an_earlier_version_stored_is_removed_like_the_rest(house: Ho
         # A value of more than 100 characters would cost all suggestions.
         assert [it["value"] for it in asked.choices or ()] == ["/x/", "xbad"]
         gone = await clips(house, "words remove", words=f"/x/, {long}")
-        assert "are allowed again" in gone.content
+        assert "are no longer blocked" in gone.content
     assert stored(house) == ["xbad"]
 
 
