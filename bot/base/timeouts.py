@@ -49,6 +49,8 @@ class Timeouts:
     """The longest sleep of the worker: by then it looks for due jobs even if nobody woke it."""
     LOG_SENDER_SLEEP_SECONDS: ClassVar = 60.0
     """Likewise, of the loop that posts log messages."""
+    SWEEP_PAUSE_SECONDS: ClassVar = 1.0
+    """Between two sweeps of the pictures that no job needs any more."""
     PROGRESS_SECONDS: ClassVar = 10.0
     """For a message that only reports progress: a slow chat must not delay a job."""
     CANCEL_CHECK_SECONDS: ClassVar = 5.0

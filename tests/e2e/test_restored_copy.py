@@ -67,7 +67,8 @@ async def test_a_clip_shown_since_the_copy_is_neither_paid_nor_shown_again(
     assert wired.query("SELECT state, message_id FROM jobs") == [
         ("delivered", interaction.original.id)
     ]
-    assert wired.query("SELECT * FROM stills") == []
+    assert wired.query("SELECT picture_file FROM jobs") == [(None,)]
+    assert wired.pictures() == []
 
 
 async def test_a_clip_posted_anew_since_the_copy_is_not_posted_again(
