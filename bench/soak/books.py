@@ -87,7 +87,6 @@ async def compare(house: House, asked: Sequence[tuple[Request, Interaction]]) ->
     books.differences += (f"job {row.id} is nobody's" for row in by_interaction.values())
     books.differences += (f"{prompt!r} was ordered by nobody" for prompt in bills)
     books.differences += _sums(house, books)
-    books.differences += (f"picture {name} is kept" for name in house.pictures())
     return books
 
 

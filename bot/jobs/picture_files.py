@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections import Counter
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, delete_files, picture_name, picture_of, write_picture
@@ -14,7 +15,7 @@ from bot.jobs import job_store
 from bot.jobs.errors import PictureLostError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
     from pathlib import Path
 
     from bot.base import Database
@@ -113,18 +114,19 @@ class PictureFiles:
             OSError: The folder cannot be read or written to.
         """
         async with self._sweeping:
-            kept = set(self._held)
-            if not await asyncio.to_thread(self._has_other_than, kept):
+            held = frozenset(self._held)
+            if not await asyncio.to_thread(self._has_unneeded, held):
                 return
             # As a write, which comes after the rows of requests that were cancelled in theirs.
-            kept |= await self._database.write(job_store.picture_files)
-            await asyncio.to_thread(delete_files, self._folder, lambda it: _is_other(it, kept))
+            named = await self._database.write(job_store.picture_files)
+            unneeded = partial(_is_unneeded, held=held, named=named)
+            await asyncio.to_thread(delete_files, self._folder, unneeded)
 
-    def _has_other_than(self, kept: set[str]) -> bool:
-        return any(_is_other(file.name, kept) for file in self._folder.iterdir())
+    def _has_unneeded(self, held: Collection[str]) -> bool:
+        return any(_is_unneeded(file.name, held) for file in self._folder.iterdir())
 
 
-def _is_other(file_name: str, kept: set[str]) -> bool:
-    # A folder that somebody else uses too keeps its other files.
+def _is_unneeded(file_name: str, held: Collection[str], named: Collection[str] = ()) -> bool:
     picture = picture_of(file_name)
-    return picture is not None and picture not in kept
+    # A folder that somebody else uses too keeps its other files.
+    return picture is not None and picture not in held and file_name not in named
