@@ -27,12 +27,13 @@ _WRITES_AT_ONCE: Final = 2
 
 
 class PictureFiles:
-    """The folder of pictures: each is there before the row that names it, and gone after the last.
+    """The folder of pictures, made if missing, which has each while a row names it.
 
     Jobs with the same picture share its file.
     """
 
     def __init__(self, folder: Path, database: Database) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._database = database
         self._writing = asyncio.Semaphore(_WRITES_AT_ONCE)

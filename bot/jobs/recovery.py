@@ -122,17 +122,18 @@ class Recovery:
             case JobState.RENDERING, MessageStage.FAILURE:
                 # Pika knows why it failed and its bill; the worker would show the failure again.
                 await self.workflow.step(job)
-            # A picture that is gone may have been sent since, and cannot be sent under that key.
-            case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(
-                job
-            ) or await self.workflow.pictures.is_lost(job.picture_file):
+            case JobState.QUEUED, MessageStage.NOTHING if not await self._key_can_tell(job):
                 await self.transitions.fail(job, InDoubtError("neither chat nor key can tell"))
             case unsent, _ if unsent in _UNSENT and age > Timeouts.RESUBMIT_AGE:
                 sent = unsent is JobState.SUBMITTING
                 await self.transitions.fail(job, TooLateError(str(age), may_be_charged=sent))
 
-    def _replays_keys(self, job: Job) -> bool:
-        return self.pika.capabilities(job.provider).replays_keys
+    async def _key_can_tell(self, job: Job) -> bool:
+        """Whether sending a job again shows that it was sent before, and pays nothing then."""
+        if not self.pika.capabilities(job.provider).replays_keys:
+            return False
+        # One whose picture is gone cannot be sent, and its picture may be gone as it was sent.
+        return not await self.workflow.pictures.is_lost(job.picture_file)
 
     async def _settle(self, job: Job, state: MessageState) -> None:
         """Mark a job delivered whose clip is in the chat, which this database did not know."""

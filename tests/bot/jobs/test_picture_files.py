@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import shutil
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -49,10 +50,6 @@ async def end(database: Database, job_id: int) -> None:
 
 def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
-
-
-def make(folder: Path) -> None:
-    folder.mkdir()
 
 
 def rights(path: Path) -> int:
@@ -191,7 +188,7 @@ async def test_a_sweep_leaves_the_files_of_others_and_none_that_was_being_writte
 
 
 async def test_a_sweep_leaves_what_is_being_written(
-    pictures: PictureFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+    pictures: PictureFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written, go_on = asyncio.Event(), threading.Event()
     loop, sync = asyncio.get_running_loop(), os.fsync
@@ -205,7 +202,6 @@ async def test_a_sweep_leaves_what_is_being_written(
         async with pictures.kept(PICTURE):
             assert await pictures.read(NAME) == PICTURE
 
-    make(folder)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", sync_later)
         asking = asyncio.create_task(ask())
@@ -221,7 +217,6 @@ async def test_a_full_disk_leaves_nothing(
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    make(folder)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space left"):
@@ -243,18 +238,18 @@ async def test_a_damaged_picture_is_lost_until_it_is_sent_again(
 
 
 async def test_what_is_not_there_is_lost(pictures: PictureFiles, folder: Path) -> None:
-    for is_there in (False, True):
-        if is_there:
-            make(folder)
+    for _ in range(2):
         with pytest.raises(PictureLostError):
             await pictures.read(NAME)
         assert await pictures.is_lost(NAME)
         assert await pictures.is_lost(None)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_the_loop_goes_on_after_a_folder_that_was_gone(
     pictures: PictureFiles, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    shutil.rmtree(folder)
     running = asyncio.create_task(pictures.run())
     pictures.sweep_soon()
     while "not deleted yet" not in caplog.text:
