@@ -114,20 +114,22 @@ class PictureFiles:
         Raises:
             OSError: The folder cannot be read or written to.
         """
+        # First a look that no request and no write waits for: most steps leave nothing to delete.
+        named = await self._database.read(job_store.picture_files)
+        if not await asyncio.to_thread(self._has_unneeded, frozenset(self._held), named):
+            return
         async with self._sweeping:
             held = frozenset(self._held)
-            if not await asyncio.to_thread(self._has_unneeded, held):
-                return
             # As a write, which comes after the rows of requests that were cancelled in theirs.
             named = await self._database.write(job_store.picture_files)
             unneeded = partial(_is_unneeded, held=held, named=named)
             await asyncio.to_thread(delete_files, self._folder, unneeded)
 
-    def _has_unneeded(self, held: Collection[str]) -> bool:
-        return any(_is_unneeded(file.name, held) for file in self._folder.iterdir())
+    def _has_unneeded(self, held: Collection[str], named: Collection[str]) -> bool:
+        return any(_is_unneeded(file.name, held, named) for file in self._folder.iterdir())
 
 
-def _is_unneeded(file_name: str, held: Collection[str], named: Collection[str] = ()) -> bool:
+def _is_unneeded(file_name: str, held: Collection[str], named: Collection[str]) -> bool:
     picture = picture_of(file_name)
     # A folder that somebody else uses too keeps its other files.
     return picture is not None and picture not in held and file_name not in named
