@@ -4,7 +4,8 @@ The file is filled as years would fill it, then asked through the real service, 
 `synchronous=FULL` as ever. Rows, times and members are drawn with a fixed seed.
 
 What the disk takes differs from machine to machine and from hour to hour, so a decision is
-held against a bare transaction beside it, which stores the same picture and decides nothing.
+held against a bare transaction beside it, which stores the same picture and decides nothing. Both
+write the picture as a file first, in the same way, and then a row that names it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import os
 import random
 import textwrap
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -27,12 +28,13 @@ from bench import filled_database
 from bench.filled_database import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.query_plans import plans, statements
-from bot.base import Timeouts
+from bot.base import PICTURE_FOLDER, Timeouts, write_picture
 from bot.base.database import Transaction, open_database
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.breaker import Breaker
 from bot.jobs.job import ReplyTo
+from bot.jobs.picture_files import PictureFiles
 from bot.media.still import Still
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Limit
@@ -43,7 +45,7 @@ from bot.requests.service import RequestService
 from pika import Pika
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from bench.query_plans import Plan
     from bot.base import Database
@@ -104,12 +106,13 @@ async def _measure(path: Path) -> Outcome:
         pass
     about = await asyncio.to_thread(_fill, path)
     async with open_database(path) as database, Pika("key", base="http://127.0.0.1:9") as pika:
-        requests = await _furnished(database, pika)
+        requests = await _furnished(database, pika, path.with_name(PICTURE_FOLDER))
+        store = _Bare(database, path.with_name("bare")).store
         draw = random.Random(filled_database.SEED)  # noqa: S311 - a simulation
         crowd = [filled_database.anybody(draw) for _ in range(REQUESTS)]
         figures = {
-            CROWD: await _ask(requests, database, crowd),
-            "the heaviest member": await _ask(requests, database, [HEAVIEST] * REQUESTS),
+            CROWD: await _ask(requests, store, crowd),
+            "the heaviest member": await _ask(requests, store, [HEAVIEST] * REQUESTS),
         }
         async with statements(database) as found:
             await _decide(requests, HEAVIEST)
@@ -127,13 +130,13 @@ def _fill(path: Path) -> str:
         f" one fsync takes {_fsync_ms(path.parent):.2f} ms here.\n"
         f"Asked in the guild that has half of them, under {len(_RULES)} limits and the owner's"
         f" ceiling, with a picture of {PICTURE_BYTES // 1000} kB.\n"
-        "Between the requests, a bare transaction stores the same picture in one row.\n"
+        "Between the requests, a bare transaction stores the same picture, in a file too.\n"
         f"Target: a decision for {CROWD} takes at most {MOST_TIMES_BARE:g} times as long as a bare"
         " transaction, by the medians, and no table is read from end to end."
     )
 
 
-async def _furnished(database: Database, pika: Pika) -> RequestService:
+async def _furnished(database: Database, pika: Pika, pictures: Path) -> RequestService:
     rule_store = RuleStore(_OWNERS)
 
     def put_settings(tx: Transaction) -> None:
@@ -141,7 +144,7 @@ async def _furnished(database: Database, pika: Pika) -> RequestService:
         guild_settings.put(tx, BIGGEST, member_at_once=most, queue_length=most)
         for subject, limit in _RULES:
             rule_store.put(tx, BIGGEST, Rule(subject, Limit.parse(limit)))
-        tx.execute("CREATE TABLE bare (picture BLOB NOT NULL)")
+        tx.execute("CREATE TABLE bare (picture_file TEXT NOT NULL)")
 
     await database.write(put_settings)
     terms = OwnerLimits(_OWNERS, CEILING, ZoneInfo("UTC"))
@@ -149,6 +152,7 @@ async def _furnished(database: Database, pika: Pika) -> RequestService:
         database,
         pika,
         AllowanceReader(rule_store, terms),
+        pictures=PictureFiles(pictures, database),
         breaker=Breaker(lambda: NOW, Timeouts()),
         renders_at_once=4,
         clock=lambda: NOW,
@@ -156,22 +160,32 @@ async def _furnished(database: Database, pika: Pika) -> RequestService:
     )
 
 
-async def _ask(requests: RequestService, database: Database, members: Sequence[int]) -> Pair:
+@dataclass(frozen=True)
+class _Bare:
+    """Stores a picture and decides nothing; in a folder of its own, where none is found again."""
+
+    database: Database
+    folder: Path
+
+    async def store(self, picture: bytes) -> None:
+        name = await asyncio.to_thread(write_picture, self.folder, picture)
+        insert = "INSERT INTO bare (picture_file) VALUES (:name)"
+        await self.database.write(lambda tx: tx.execute(insert, {"name": name}))
+
+
+async def _ask(
+    requests: RequestService, store: Callable[[bytes], Awaitable[None]], members: Sequence[int]
+) -> Pair:
     decided, bare = list[float](), list[float]()
     for number, member in enumerate(members):
         request, reply_to, still = await _prechecked(requests, member)
-        store = partial(_store, picture=still.data)
         # By turns, so that neither is always the one that comes after the other's pages.
         if number % 2:
-            bare.append(await _ms(database.write(store)))
+            bare.append(await _ms(store(still.data)))
         decided.append(await _ms(requests._reserve(request, reply_to, still)))  # noqa: SLF001 - see `_decide`
         if not number % 2:
-            bare.append(await _ms(database.write(store)))
+            bare.append(await _ms(store(still.data)))
     return Pair(Figures.of(decided), Figures.of(bare))
-
-
-def _store(tx: Transaction, picture: bytes) -> None:
-    tx.execute("INSERT INTO bare (picture) VALUES (:picture)", {"picture": picture})
 
 
 async def _ms(work: Awaitable[object]) -> float:
@@ -181,7 +195,7 @@ async def _ms(work: Awaitable[object]) -> float:
 
 
 async def _decide(requests: RequestService, member: int) -> None:
-    """Decide as `enqueue` does once it has the picture: the one transaction that reserves.
+    """Decide as `enqueue` does once it has the picture: its file, then the one that reserves.
 
     What `enqueue` writes before and after is for the member's answer, and small; the number in
     line, which it reads afterwards beside all writes, is not.

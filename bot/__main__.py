@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from bot import settings_check, startup_check, startup_summary
-from bot.base import Timeouts, utc_now
+from bot.base import PICTURE_FOLDER, Timeouts, utc_now
 from bot.base.child_process import child_processes
 from bot.command_line import argument_parser
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
@@ -23,6 +23,7 @@ from bot.jobs.account_probe import AccountProbe
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
 from bot.jobs.doubt_checker import DoubtChecker
+from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
 from bot.jobs.review_step import ReviewStep
 from bot.jobs.step_places import StepPlaces
@@ -95,6 +96,7 @@ async def run(
         limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
         pictures, videos, charts = await stack.enter_async_context(child_processes(*limits))
         files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor(videos))
+        picture_files = PictureFiles(settings.data_dir / PICTURE_FOLDER, database)
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
         channels = DiscordLogChannels(client, to_owner)
         log_sender = LogSender(database, channels, clock, timeouts)
@@ -114,6 +116,7 @@ async def run(
             database,
             pika,
             breaker,
+            picture_files,
             files,
             delivery,
             transitions,
@@ -127,7 +130,7 @@ async def run(
         places = StepPlaces(settings.renders_at_once)
         worker = Worker(database, workflow, transitions, clock, places, breaker)
         recovery = Recovery(
-            database, pika, files, delivery, transitions, workflow, clock, timeouts, worker.wake
+            database, pika, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
         parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
         services = build_services(settings, parts)
@@ -149,6 +152,7 @@ async def run(
             loops = {
                 "log sender": log_sender.run(),
                 "guild records": records.run(),
+                "picture files": picture_files.run(),
                 "account probe": account_probe.run(worker.wake),
                 "doubt checker": checker.run(),
                 "word hits": services.words.sweep_hits(),

@@ -81,6 +81,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             database,
             parts.pika,
             allowances,
+            pictures=worker.workflow.pictures,
             breaker=worker.breaker,
             renders_at_once=at_once,
             clock=clock,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
-from bot.base import DatabaseFileError, check_writable, open_database, try_database
+from bot.base import (
+    PICTURE_FOLDER,
+    DatabaseFileError,
+    check_writable,
+    open_database,
+    try_database,
+)
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -46,10 +52,11 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         # For nobody else's eyes: interaction tokens and members' pictures will be in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         locked = lock.acquire()
-        videos = settings.data_dir / VIDEO_FOLDER
-        videos.mkdir(exist_ok=True)
-        # A clip that could not be kept must not be paid.
-        check_writable(videos)
+        # A clip that could not be kept must not be paid, nor a picture be asked for.
+        for name in (VIDEO_FOLDER, PICTURE_FOLDER):
+            kept = settings.data_dir / name
+            kept.mkdir(mode=0o700, exist_ok=True)
+            check_writable(kept)
     except Timeout:
         raise SettingError(
             "DATA_DIR",
@@ -74,7 +81,7 @@ def try_folder(settings: Settings) -> str:
             if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
                 raise SettingError("DATA_DIR", f"cannot be made in {parent}.")
             return "will be made at the first start"
-        for tried in (folder, folder / VIDEO_FOLDER):
+        for tried in (folder, folder / VIDEO_FOLDER, folder / PICTURE_FOLDER):
             if tried.exists():
                 check_writable(tried)
         with FileLock(folder / "lock", blocking=False).acquire():

@@ -29,7 +29,6 @@ _THEIR_GUILD: Final = f"guild_id = {OTHER_GUILD}"
 _THEIRS: Final = f"{_THEIR_GUILD} OR member_id = {OTHER_MEMBER}"
 _WHOSE: Final[Mapping[str, str]] = {
     "jobs": f"id <= 0 OR {_THEIRS}",
-    "stills": "job_id <= 0",
     "reviews": "job_id <= 0",
     "ledger": f"id <= 0 OR {_THEIRS}",
     "guild_totals": f"{_THEIR_GUILD} OR quarter_hour = {_LONG_AGO // 900_000}",
@@ -112,7 +111,7 @@ def lease(connection: Connection) -> None:
 
 def withdraw(connection: Connection) -> None:
     """Take the open jobs out, which a start of the bot would find and carry on."""
-    for table, column in (("reviews", "job_id"), ("stills", "job_id"), ("jobs", "id")):
+    for table, column in (("reviews", "job_id"), ("jobs", "id")):
         open_ids = "SELECT id FROM jobs WHERE id <= 0 AND ended_at IS NULL"
         connection.execute(f"DELETE FROM {table} WHERE {column} IN ({open_ids})", {})
     connection.execute("DELETE FROM unanswered_interactions WHERE interaction_id <= 0", {})
@@ -131,12 +130,11 @@ def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[R
         [
             _job(0, here, "failed", failure="busy"),
             _job(-1, here, "delivered", ended_at=_LONG_AGO, removed_at=_LONG_AGO, removed_by=1),
-            _job(-2, there, "rendered", needs_review=1),
+            _job(-2, there, "rendered", needs_review=1, picture_file="another's"),
             _job(-3, there, "failed", failure="busy", created_at=now),
             _job(-4, there, "delivered", ended_at=now, created_at=now),
         ],
     )
-    yield "stills", [{"job_id": -id_, "data": b"another's picture"} for id_ in (0, 2, 3)]
     yield (
         "reviews",
         [{"job_id": -2, "channel_id": 1, "message_id": 1, "asked_at": now}],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import to_ms
+from bot.base import PICTURE_FOLDER, to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
 from bot.quota.limits import Limit
@@ -237,6 +237,16 @@ class House:
         """Wait until no job is alive."""
         async with asyncio.timeout(seconds):
             while self.query("SELECT 1 FROM jobs WHERE ended_at IS NULL"):
+                await asyncio.sleep(0.02)
+
+    def pictures(self) -> list[str]:
+        """The names of the pictures that the bot has on disk."""
+        return sorted(file.name for file in (self.data_dir / PICTURE_FOLDER).iterdir())
+
+    async def swept(self, seconds: float = 60.0) -> None:
+        """Wait until the bot has deleted every picture."""
+        async with asyncio.timeout(seconds):
+            while self.pictures():
                 await asyncio.sleep(0.02)
 
     async def until(self, sql: str) -> None:

@@ -9,12 +9,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bot.base import database
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def make_database(path: Path) -> None:
@@ -28,5 +25,5 @@ def make_database(path: Path) -> None:
 def _migrated() -> bytes:
     # In memory, so that opening the file still has to set up everything but the tables.
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        database._migrate(connection)
+        database._migrate(connection, Path())
         return connection.serialize()

@@ -61,7 +61,7 @@ class Soak:
         """Live all lives, then one without faults to the end of every job.
 
         Raises:
-            TimeoutError: The bot did not start, or not all jobs came to an end.
+            TimeoutError: The bot did not start, not all jobs came to an end, or pictures are left.
             RuntimeError: It ended by itself.
         """
         log = folder / "bot.log"
@@ -74,6 +74,7 @@ class Soak:
             await processes.start()
             await asyncio.gather(*(task for _, task in self.asked))
             await self.house.settled(END_SECONDS)
+            await self.house.swept(END_SECONDS)
             if status := await processes.stop():
                 raise RuntimeError(f"the last bot ended with {status}")
         for job in self.house.pika.jobs.values():

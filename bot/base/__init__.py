@@ -24,13 +24,15 @@ from bot.base.errors import (
     TextProblem,
     UnknownChoiceError,
 )
-from bot.base.folders import check_writable
+from bot.base.folders import check_writable, delete_files
+from bot.base.picture_folder import PICTURE_FOLDER, picture_name, picture_of, write_picture
 from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 __all__ = [
     "DEFAULT_RESOLUTION",
     "DURATIONS",
+    "PICTURE_FOLDER",
     "RESOLUTIONS",
     "BotError",
     "ChannelUnreachableError",
@@ -49,9 +51,13 @@ __all__ = [
     "Transaction",
     "UnknownChoiceError",
     "check_writable",
+    "delete_files",
     "from_ms",
     "open_database",
+    "picture_name",
+    "picture_of",
     "to_ms",
     "try_database",
     "utc_now",
+    "write_picture",
 ]

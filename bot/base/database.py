@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 import aiosqlite
 
 from bot.base.errors import DatabaseFileError
+from bot.base.picture_folder import PICTURE_FOLDER, write_picture
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +184,7 @@ async def _on_its_thread(
 
 @asynccontextmanager
 async def open_database(path: Path) -> AsyncGenerator[Database, None]:
-    """Open the file; create or migrate it first.
+    """Open the file; create or migrate it first. Pictures in it become files in a folder beside it.
 
     Raises:
         DatabaseFileError: The file belongs to another program or to a newer version of this
@@ -199,20 +200,20 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
         aiosqlite.connect(path, isolation_level=None) as reader,
     ):
         try:
-            await _on_its_thread(writer, _prepare_writer)
+            await _on_its_thread(writer, lambda it: _prepare_writer(it, path.parent))
             await _on_its_thread(reader, _prepare_reader)
         except sqlite3.DatabaseError as error:
             raise DatabaseFileError(f"{path.name} cannot be used as a database: {error}") from error
         yield Database(writer, reader)
 
 
-def _prepare_writer(connection: sqlite3.Connection) -> None:
+def _prepare_writer(connection: sqlite3.Connection, data_folder: Path) -> None:
     connection.row_factory = sqlite3.Row
     # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
     # an owner's backup may lock the file for a moment.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
-    _migrate(connection)
+    _migrate(connection, data_folder)
     _try_to_write(connection)
     # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
     # not even deferred. Migrations check them before they commit.
@@ -311,18 +312,44 @@ def _missing_scripts(connection: sqlite3.Connection) -> list[tuple[int, Path]]:
     return list(enumerate(scripts[version:], start=version + 1))
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, data_folder: Path) -> None:
     """Apply the missing scripts, each with its version in one transaction."""
     missing = _missing_scripts(connection)
     connection.execute("PRAGMA foreign_keys=OFF")
     for number, script in missing:
-        with connection:  # commits at its end, or rolls back
+        with (
+            _saving_pictures(connection, data_folder),
+            connection,
+        ):  # commits at its end, or rolls back
             # `executescript` commits what is open, so the transaction begins in the script.
             connection.executescript(f"BEGIN IMMEDIATE; {script.read_text('utf-8')};")
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+@contextmanager
+def _saving_pictures(connection: sqlite3.Connection, data_folder: Path) -> Generator[None]:
+    """Let scripts call `save_picture(blob)`, which writes a file and returns its name."""
+    errors: list[OSError] = []
+
+    def save(data: bytes) -> str:
+        try:
+            return write_picture(data_folder / PICTURE_FOLDER, data)
+        except OSError as error:
+            errors.append(error)
+            raise
+
+    connection.create_function("save_picture", 1, save)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        # SQLite says only that a function of ours failed.
+        if errors:
+            reason = f"pictures in it cannot be moved to {PICTURE_FOLDER} ({errors[0].strerror})"
+            raise DatabaseFileError(reason) from error
+        raise
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

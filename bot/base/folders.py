@@ -1,4 +1,4 @@
-"""Trying a folder out before something is paid whose result must be kept there."""
+"""Folders: trying one out before something is paid whose result must be kept there; emptying."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ROOM_BYTES: Final = 64 * 1_048_576
@@ -29,3 +30,14 @@ def check_writable(folder: Path) -> None:
         os.fsync(probe.fileno())
     if shutil.disk_usage(folder).free < ROOM_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def delete_files(folder: Path, is_unwanted: Callable[[str], bool]) -> None:
+    """Delete the files of a folder whose names are unwanted.
+
+    Raises:
+        OSError: The folder cannot be read, or a file cannot be deleted.
+    """
+    for file in folder.iterdir():
+        if is_unwanted(file.name):
+            file.unlink(missing_ok=True)

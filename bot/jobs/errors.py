@@ -24,6 +24,10 @@ class PictureNotShownError(BotError):
     """A picture got no address: nothing can be posted where the provider would fetch it from."""
 
 
+class PictureLostError(BotError):
+    """A waiting job's picture is no longer on disk, or not as it was."""
+
+
 class NotApprovedError(BotError):
     """A moderator rejected a finished clip."""
 

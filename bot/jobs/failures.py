@@ -8,6 +8,7 @@ from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
 from bot.jobs.errors import (
     NotApprovedError,
     NotReviewedError,
+    PictureLostError,
     PictureNotShownError,
     TooLateError,
 )
@@ -50,6 +51,7 @@ _FAILURES: Final[tuple[tuple[_Errors, Failure], ...]] = (
     ((VideoTooLargeError, FileTooLargeError), Failure.VIDEO_TOO_LARGE),
     (UnreadableVideoError, Failure.UNREADABLE_VIDEO),
     (PictureNotShownError, Failure.PICTURE_NOT_SHOWN),
+    (PictureLostError, Failure.PICTURE_LOST),
     (ChannelUnreachableError, Failure.NO_PLACE),
     (NotApprovedError, Failure.NOT_APPROVED),
     (NotReviewedError, Failure.NOT_REVIEWED),

@@ -49,6 +49,7 @@ class Failure(StrEnum):
     BAD_PICTURE = "bad_picture"
     BAD_INPUT = "bad_input"
     PICTURE_NOT_SHOWN = "picture_not_shown"
+    PICTURE_LOST = "picture_lost"
     NO_CREDIT = "no_credit"
     BAD_KEY = "bad_key"
     BUSY = "busy"
@@ -128,6 +129,7 @@ class Job:
         doubt: Set for a job that ended in doubt; only `Doubt.OPEN` is still one.
         picture_channel_id: Where moderators were shown the picture, and Pika fetches it.
         picture_message_id: The message there.
+        picture_file: The name of the picture's file, until Pika has the picture.
     """
 
     id: int
@@ -156,6 +158,7 @@ class Job:
     doubt: Doubt | None = None
     picture_channel_id: int | None = None
     picture_message_id: int | None = None
+    picture_file: str | None = None
 
     @classmethod
     def from_row(cls, row: SqlRow | Mapping[str, Any]) -> Self:

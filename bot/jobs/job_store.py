@@ -43,7 +43,7 @@ _NEW: Final[dict[str, SqlValue]] = {
     **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
     **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
     **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed"), 0),
-    **dict.fromkeys(("picture_channel_id", "picture_message_id")),
+    **dict.fromkeys(("picture_channel_id", "picture_message_id", "picture_file")),
     "cancel_reason": "",
     "language": "en",
 }
@@ -77,28 +77,10 @@ def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
     return None if row is None else Job.from_row(row)
 
 
-def add_still(tx: Transaction, job_id: int, data: bytes) -> None:
-    """Store a job's picture, a JPEG, until Pika has it."""
-    tx.execute(
-        "INSERT INTO stills (job_id, data) VALUES (:job, :data)", {"job": job_id, "data": data}
-    )
-
-
-def get_still(tx: Transaction, job_id: int) -> bytes:
-    """Read a job's picture, a JPEG.
-
-    Raises:
-        LookupError: The picture was removed.
-    """
-    row = tx.one("SELECT data FROM stills WHERE job_id = :job", {"job": job_id})
-    if row is None:
-        raise LookupError(f"no still of job {job_id}")
-    return bytes(row["data"])
-
-
-def remove_still(tx: Transaction, job_id: int) -> None:
-    """Delete a job's picture, if it is there."""
-    tx.execute("DELETE FROM stills WHERE job_id = :job", {"job": job_id})
+def picture_files(tx: Transaction) -> set[str]:
+    """The names of the pictures' files that jobs need."""
+    rows = tx.all(f"SELECT picture_file FROM jobs WHERE {_OPEN} AND picture_file IS NOT NULL")
+    return {row["picture_file"] for row in rows}
 
 
 def claim_next(

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bot.jobs.delivery import Delivery, MessageState
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
-    from bot.jobs.video_files import VideoFiles
     from bot.jobs.workflow import Workflow
     from pika import Pika
 
@@ -43,7 +42,6 @@ class Recovery:
 
     database: Database
     pika: Pika
-    video_files: VideoFiles
     delivery: Delivery
     transitions: Transitions
     workflow: Workflow
@@ -61,7 +59,8 @@ class Recovery:
             return leased, job_store.open_ids(tx)
 
         leased, open_ids = await self.database.write(mark)
-        await self.video_files.delete_all_but(open_ids)
+        await self.workflow.video_files.delete_all_but(open_ids)
+        await self.workflow.pictures.sweep()
         if open_ids:
             log.info("carrying on with %d jobs (%d were waiting or leased)", len(open_ids), leased)
 
@@ -123,14 +122,18 @@ class Recovery:
             case JobState.RENDERING, MessageStage.FAILURE:
                 # Pika knows why it failed and its bill; the worker would show the failure again.
                 await self.workflow.step(job)
-            case JobState.QUEUED, MessageStage.NOTHING if not self._replays_keys(job):
+            case JobState.QUEUED, MessageStage.NOTHING if not await self._key_can_tell(job):
                 await self.transitions.fail(job, InDoubtError("neither chat nor key can tell"))
             case unsent, _ if unsent in _UNSENT and age > Timeouts.RESUBMIT_AGE:
                 sent = unsent is JobState.SUBMITTING
                 await self.transitions.fail(job, TooLateError(str(age), may_be_charged=sent))
 
-    def _replays_keys(self, job: Job) -> bool:
-        return self.pika.capabilities(job.provider).replays_keys
+    async def _key_can_tell(self, job: Job) -> bool:
+        """Whether sending a job again shows that it was sent before, and pays nothing then."""
+        if not self.pika.capabilities(job.provider).replays_keys:
+            return False
+        # One whose picture is gone cannot be sent, and its picture may be gone as it was sent.
+        return not await self.workflow.pictures.is_lost(job.picture_file)
 
     async def _settle(self, job: Job, state: MessageState) -> None:
         """Mark a job delivered whose clip is in the chat, which this database did not know."""
@@ -141,7 +144,6 @@ class Recovery:
         lease = self.clock() + Timeouts.LEASE
 
         def write_ticket(tx: Transaction) -> Job:
-            job_store.remove_still(tx, job.id)
             ticket_json = ticket.model_dump_json()
             return job_store.change_state(
                 tx, job, job.state, lease, may_be_billed=0, ticket_json=ticket_json

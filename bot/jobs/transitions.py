@@ -240,10 +240,10 @@ def end_without_clip(
     flags: dict[str, SqlValue] = {
         "may_be_billed": int(bill is not Bill.NONE),
         "doubt": Doubt.OPEN.value if bill is Bill.IN_DOUBT else None,
+        "picture_file": None,
     }
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
     _give_back(tx, ended, bill, now)
-    job_store.remove_still(tx, job.id)
     if ended.may_be_billed:
         log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if bill is Bill.IN_DOUBT:
@@ -278,6 +278,7 @@ def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime)
         message_id=message_id,
         charge_micro_usd=job.charge_micro_usd,
         token=None,
+        picture_file=None,
     )
     ledger.settle(tx, job.id, job.cost_micro_usd, now)
 

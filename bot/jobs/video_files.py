@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from bot.base import check_writable
+from bot.base import check_writable, delete_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -70,15 +70,16 @@ class VideoFiles:
 
     async def delete(self, job: Job) -> None:
         """Delete the job's files."""
-        await asyncio.to_thread(self._unlink, lambda owner: owner == job.id)
+        await self._delete(lambda owner: owner == job.id)
 
     async def delete_all_but(self, job_ids: Collection[int]) -> None:
         """Delete every file that belongs to none of these jobs."""
-        await asyncio.to_thread(self._unlink, lambda owner: owner not in job_ids)
+        await self._delete(lambda owner: owner not in job_ids)
 
-    def _unlink(self, is_unwanted: Callable[[int], bool]) -> None:
-        for file in self._folder.iterdir():
-            owner = file.name.partition(".")[0]
+    async def _delete(self, is_unwanted: Callable[[int], bool]) -> None:
+        def is_unwanted_file(name: str) -> bool:
+            owner = name.partition(".")[0]
             # A folder that somebody else uses too keeps its other files.
-            if owner.isdigit() and is_unwanted(int(owner)):
-                file.unlink(missing_ok=True)
+            return owner.isdigit() and is_unwanted(int(owner))
+
+        await asyncio.to_thread(delete_files, self._folder, is_unwanted_file)

@@ -17,7 +17,7 @@ from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, 
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
-from bot.jobs.errors import PictureNotShownError
+from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.progress import show_progress
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database, SqlValue, Transaction
     from bot.jobs.breaker import Breaker
     from bot.jobs.delivery import Delivery
+    from bot.jobs.picture_files import PictureFiles
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
@@ -67,6 +68,7 @@ class Workflow:
     database: Database
     pika: Pika
     breaker: Breaker
+    pictures: PictureFiles
     video_files: VideoFiles
     delivery: Delivery
     transitions: Transitions
@@ -81,6 +83,13 @@ class Workflow:
 
     async def step(self, job: Job) -> None:
         """Take the one step that the job's state asks for."""
+        try:
+            await self._step(job)
+        finally:
+            # Here, as each row that ceases to name a picture is followed by a step of its job.
+            self.pictures.sweep_soon()
+
+    async def _step(self, job: Job) -> None:
         if job.cancelled_by is not None and job.state in CANCELLED_IN_STATES:
             await self.cancel.step(job)
             return
@@ -112,6 +121,12 @@ class Workflow:
             return
         except DeliveryError as error:
             await self._picture_not_shown(job, error)
+            return
+        except PictureLostError as error:
+            log.error(  # noqa: TRY400 - the traceback says nothing
+                "job %d ref %s: its picture is lost: %s", job.id, job.reference, error
+            )
+            await self.transitions.fail(job, error)
             return
         if self.breaker.holds(job):
             # Stopped during the upload.
@@ -194,9 +209,9 @@ class Workflow:
                 ticket_json=ticket.model_dump_json(),
                 may_be_billed=0,
                 submitted_at=to_ms(now),
+                # Pika has it now, and nothing keeps a member's picture longer than needed.
+                picture_file=None,
             )
-            # Pika has the picture now, and nothing keeps a member's picture longer than needed.
-            job_store.remove_still(tx, job.id)
             return written, job_store.recent_render_seconds(tx, job.provider, job.options)
 
         written, known = await self._until_written(job, write_ticket, ticket)
@@ -358,7 +373,7 @@ class Workflow:
     async def _shot(self, job: Job) -> Shot:
         """Make the shot, with the still's bytes, or the address of a message that shows it."""
         # Never the original's address: there the place where it was taken is still in it.
-        data = await self.database.read(lambda tx: job_store.get_still(tx, job.id))
+        data = await self.pictures.read(job.picture_file)
         if not self.pika.capabilities(job.provider).needs_url:
             return to_shot(job.options, Picture(data=data, media_type="image/jpeg"))
         showing = asyncio.create_task(self._show_picture(job, data))

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.breaker import Breaker
     from bot.jobs.job import Job, ReplyTo
+    from bot.jobs.picture_files import PictureFiles
     from bot.media.still import Still
     from bot.moderation.blocked_words import BlockedWord
     from bot.quota.allowances import AllowanceReader
@@ -71,6 +72,7 @@ class RequestService:
     pika: Pika
     allowances: AllowanceReader
     _: KW_ONLY
+    pictures: PictureFiles
     breaker: Breaker
     renders_at_once: int
     clock: Clock
@@ -235,8 +237,7 @@ class RequestService:
                 raise OfferGoneError
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
-            job = job_store.add(tx, {**reply_to.columns(), **columns})
-            job_store.add_still(tx, job.id, still.data)
+            job = job_store.add(tx, {**reply_to.columns(), **columns, "picture_file": picture_file})
             sides = reserve_sides(decision.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
             guild_id = request.who.guild_id
@@ -245,7 +246,8 @@ class RequestService:
             return job, decision
 
         try:
-            return await self.database.write(reserve)
+            async with self.pictures.kept(still.data) as picture_file:
+                return await self.database.write(reserve)
         except LimitReachedError as error:
             raise await self._with_offer(request, error, now) from error
 

@@ -20,6 +20,7 @@ _FAILURES: Final = {
     Failure.BAD_PICTURE: "picture not usable",
     Failure.BAD_INPUT: "options not accepted",
     Failure.PICTURE_NOT_SHOWN: "picture not shown to Pika",
+    Failure.PICTURE_LOST: "picture lost here",
     Failure.NO_CREDIT: "Pika account out of credit",
     Failure.BAD_KEY: "Pika key refused",
     Failure.BUSY: "Pika too busy",

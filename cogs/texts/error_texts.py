@@ -71,6 +71,7 @@ _FAILURES: Final = {
         "Pika fetches your picture from a message of mine, and I could not show it: the message is "
         "gone, or I may not attach files. Please try again, or ask a moderator."
     ),
+    Failure.PICTURE_LOST: N_("I no longer have the picture you sent. Please send it again."),
     Failure.NO_CREDIT: N_(
         "The Pika account of this bot has run out of credit. "
         "Please tell whoever runs the bot, and try again later."

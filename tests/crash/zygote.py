@@ -7,9 +7,9 @@ with the child's pid, and at its end with its wait status. `patience` has second
 of `Timeouts`.
 
 A point is every suspension of the coroutines that carry a job (the command's handler and
-the worker's steps) and the moments right before and right after the commit of everything
-that they write. They count from the moment the child gets SIGUSR1, which it confirms by
-making the file.
+the worker's steps), the moments right before and right after the commit of everything that they
+write, and those before and after a picture is written or a file of pictures deleted. They count
+from the moment the child gets SIGUSR1, which it confirms by making the file.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bot.__main__ import _main as run_until_signalled
 from bot.base import database as database_module
 from bot.base.database import Database, Transaction
 from bot.config import Settings
+from bot.jobs import picture_files
 from tests.children import fork_children, share_with_forks
 from tests.timeouts import QUICK
 
@@ -106,6 +107,21 @@ def instrument(reaper: Reaper) -> None:
     loop.add_signal_handler(signal.SIGUSR1, reaper.arm)
     loop.set_task_factory(factory)  # type: ignore[arg-type] # Task takes any Coroutine
     add_commit_points(reaper)
+    for name in ("write_picture", "delete_files"):
+        add_file_points(reaper, name)
+
+
+def add_file_points(reaper: Reaper, name: str) -> None:
+    """Make points of what is done to pictures' files, on the thread that does it."""
+    change = getattr(picture_files, name)
+
+    def change_with_points(*args: Any) -> Any:
+        reaper.point()
+        changed = change(*args)
+        reaper.point()
+        return changed
+
+    setattr(picture_files, name, change_with_points)
 
 
 def add_commit_points(reaper: Reaper) -> None:

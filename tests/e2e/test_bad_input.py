@@ -151,11 +151,11 @@ async def test_what_cannot_be_used_is_told_and_costs_nothing(house: House) -> No
             if "Traceback" in message.content or "reference" in message.content:
                 wrong.append(f"{case.name}: was not foreseen: {message.content!r}")
     left = {
-        t: house.query(f"SELECT count(*) FROM {t}")
-        for t in ("unanswered_interactions", "jobs", "stills")
+        t: house.query(f"SELECT count(*) FROM {t}") for t in ("unanswered_interactions", "jobs")
     }
     assert wrong == []
-    assert left == {"unanswered_interactions": [(0,)], "jobs": [(0,)], "stills": [(0,)]}
+    assert left == {"unanswered_interactions": [(0,)], "jobs": [(0,)]}
+    assert house.pictures() == []
     assert_untouched(house)
     assert house.discord.unknown_routes == []
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import math
+import os
 import resource
 import sys
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
+from playground.discord import Upload
 from playground.faults import Fault
 from tests.e2e.test_process import environment
 from tests.house import House, open_house
@@ -42,9 +46,10 @@ class Bot:
                 assert line, f"it ended, and never logged {words!r}"
 
     @contextmanager
-    def on_full_disk(self) -> Generator[None, None, None]:
+    def on_full_disk(self, room: int = 0) -> Generator[None, None, None]:
+        """No file may be larger than the room, in bytes."""
         endless = resource.RLIM_INFINITY
-        resource.prlimit(self.running.pid, resource.RLIMIT_FSIZE, (0, endless))
+        resource.prlimit(self.running.pid, resource.RLIMIT_FSIZE, (room, endless))
         yield
         resource.prlimit(self.running.pid, resource.RLIMIT_FSIZE, (endless, endless))
 
@@ -116,6 +121,35 @@ async def test_nothing_is_ordered_and_a_sentence_told_while_it_is_full(tmp_path:
         await house.settled(30)
     assert house.pika.paid_submits == 1
     assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_picture_that_finds_no_room_costs_nothing_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    """There is room for the database's journal, and not for the file of the picture."""
+    image = Upload("photo.jpg", noise(1600, 1200), "image/jpeg")
+    async with connected(tmp_path, "pika") as bot:
+        house = bot.house
+        with bot.on_full_disk(1_000_000):
+            await house.refused(
+                await house.animate(image=image), "went wrong on my side. Please try again."
+            )
+            assert house.pictures() == []
+            assert house.query("SELECT * FROM jobs") == house.query("SELECT * FROM ledger") == []
+            await house.delivered(await house.animate(), 30)
+        await house.delivered(await house.animate(image=image), 30)
+        await house.settled(30)
+        await house.swept(30)
+    assert house.pika.paid_submits == 2
+    assert house.query("SELECT * FROM unanswered_interactions") == []
+
+
+def noise(width: int, height: int) -> bytes:
+    """A picture that no encoder makes smaller than two megabytes."""
+    out = io.BytesIO()
+    size = width, height
+    Image.frombytes("RGB", size, os.urandom(3 * width * height)).save(out, "JPEG", quality=90)
+    return out.getvalue()
 
 
 async def test_a_start_on_a_full_disk_says_so(house: House) -> None:

@@ -159,9 +159,10 @@ async def test_nothing_is_ordered_while_no_video_can_be_kept(
     assert wired.pika.paid_submits == 1
 
 
-async def test_a_start_without_room_for_videos_says_so(house: House) -> None:
+@pytest.mark.parametrize("folder", ["clips", "pictures"])
+async def test_a_start_without_room_says_so(house: House, folder: str) -> None:
     house.data_dir.mkdir(parents=True)
-    (house.data_dir / "clips").write_bytes(b"")
+    (house.data_dir / folder).write_bytes(b"")
     with pytest.raises(SettingError, match="DATA_DIR"):
         async with house.bot():
             pass

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.base import Timeouts
+from bot.base import PICTURE_FOLDER, Timeouts, write_picture
 from bot.media.picture_decoder import PictureDecoder
+from bot.media.pictures import decode_picture
 from bot.quota.limits import Limit
 from playground.discord import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said
 from tests.decided import decide
-from tests.house import House, open_house
+from tests.house import House, open_house, photo
 from tests.orders import order_violations
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ async def test_a_clip_shown_since_the_copy_is_neither_paid_nor_shown_again(
     assert wired.query("SELECT state, message_id FROM jobs") == [
         ("delivered", interaction.original.id)
     ]
-    assert wired.query("SELECT * FROM stills") == []
+    assert wired.query("SELECT picture_file FROM jobs") == [(None,)]
+    assert wired.pictures() == []
 
 
 async def test_a_clip_posted_anew_since_the_copy_is_not_posted_again(
@@ -113,12 +115,17 @@ async def test_a_failure_told_since_the_copy_is_not_told_again(
     assert kinds == ["reserve", *(["refund"] if known else ["settle", "credit"])]
 
 
-@pytest.mark.parametrize("state", ["queued", "submitting"])
+@pytest.mark.parametrize(
+    ("state", "picture"), [("queued", "gone"), ("queued", "kept"), ("submitting", "gone")]
+)
 async def test_where_discord_cannot_tell_the_key_does(
-    house: House, copies: Copies, state: str
+    house: House, copies: Copies, state: str, picture: str
 ) -> None:
-    """Its picture uploaded again, a queued job is another body under the key it had."""
+    """A queued job's picture is gone or, uploaded again, another body under the key it had."""
     interaction = await asked_and_copied(house, copies, state)
+    if picture == "kept":
+        name = write_picture(house.data_dir / PICTURE_FOLDER, decode_picture(photo()).data)
+        assert house.query("SELECT picture_file FROM jobs") == [(name,)]
     house.discord.remove_bot_permissions(house.clips, Permission.READ_MESSAGE_HISTORY)
     async with house.bot():
         await house.settled()

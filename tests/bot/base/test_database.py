@@ -50,10 +50,9 @@ async def test_both_connections_are_set_up_for_money(database: Database) -> None
 
 
 async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
+    review = "INSERT INTO reviews VALUES (1, 2, 3, 4, NULL, NULL, NULL)"
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        await database.write(
-            lambda tx: tx.execute("INSERT INTO stills (job_id, data) VALUES (1, x'ff')")
-        )
+        await database.write(lambda tx: tx.execute(review))
 
 
 async def test_a_file_is_made_and_found_again(path: Path) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
+import os
 import shutil
+import signal
 import sqlite3
+import sys
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -12,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.base import PICTURE_FOLDER, from_ms
 from bot.base import database as database_module
-from bot.base import from_ms
 from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
 from bot.base.errors import DatabaseFileError
 from bot.jobs import job_store
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.job import JobState
+from bot.jobs.picture_files import PictureFiles
 from bot.quota import ledger
 from bot.quota.doubts import DoubtService
 from bot.quota.ledger import ALL_GUILDS, QUARTER_HOUR_MS, MemberKey
@@ -40,6 +46,8 @@ if TYPE_CHECKING:
 RELEASED = ("0001", "0002")
 ELSEWHERE = 11
 PEOPLE = [(GUILD, MIA), (GUILD, NOAH), (ELSEWHERE, MIA)]
+PICTURES = dict(zip(PEOPLE, (b"\xff\xd8 one", b"\xff\xd8 two", b"\xff\xd8 one"), strict=True))
+"""The first and the last sent the same one."""
 WRITTEN = set(JobState) - {JobState.CANCELLED}
 """The states that the released version puts jobs into: nobody could call one off."""
 OLD_NAMES = {JobState.FAILED: "refused", JobState.NOTIFIED: "told"}
@@ -109,7 +117,7 @@ def put(file: sqlite3.Connection, guild: int, member: int, state: JobState, at: 
     }
     insert(file, "jobs", row)
     if state is JobState.QUEUED:
-        insert(file, "stills", {"job_id": number_, "data": b"jpeg"})
+        insert(file, "stills", {"job_id": number_, "data": PICTURES[guild, member]})
     entries = [("reserve", 1, COST.micro_usd), *([CLOSES[state]] if state in CLOSES else [])]
     for kind, clips, micro_usd in entries:
         entry: dict[str, SqlValue] = {
@@ -203,11 +211,9 @@ async def test_every_job_is_read_and_can_be_ended(old: Path) -> None:
 
 
 async def test_the_file_is_sound(old: Path) -> None:
-    stills = read(old, "SELECT * FROM stills")
     async with open_database(old) as database:
         assert await rows(database, "PRAGMA foreign_key_check") == []
         assert [tuple(r) for r in await rows(database, "PRAGMA integrity_check")] == [("ok",)]
-        assert [tuple(row) for row in await rows(database, "SELECT * FROM stills")] == stills
         leads = await rows(database, "PRAGMA foreign_key_list(ledger)")
         assert [(row["table"], row["from"]) for row in leads] == [("jobs", "job_id")]
         await refused(old, "INSERT INTO reviews VALUES (999, 1, 2, 3, NULL, NULL, NULL)")
@@ -386,6 +392,90 @@ async def test_an_upgrade_that_dies_leaves_the_old_file(
     assert read(old, "PRAGMA user_version") == [(2,)]
     async with open_database(old) as database:
         assert await number(database, "SELECT count(*) FROM ledger") == len(before)
+
+
+NAMED = "SELECT id, picture_file FROM jobs WHERE picture_file IS NOT NULL ORDER BY id"
+STORED = "SELECT job_id, data FROM stills ORDER BY job_id"
+
+
+async def assert_pictures_moved(file: Path, stored: list[tuple[Any, ...]]) -> None:
+    async with open_database(file) as database:
+        named = read(file, NAMED)
+        pictures = PictureFiles(file.with_name(PICTURE_FOLDER), database)
+        found = [(job, await pictures.read(str(name))) for job, name in named]
+    assert found == stored
+
+
+@pytest.fixture
+async def with_pictures(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of the version that had pictures in it."""
+    released = tmp_path / "with-pictures"
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("001*"))
+    with monkeypatch.context() as patch:
+        patch.setattr(database_module, "MIGRATIONS", released)
+        async with open_database(old):
+            pass
+    return old
+
+
+async def test_pictures_become_files(with_pictures: Path) -> None:
+    stored: list[tuple[Any, ...]] = read(with_pictures, STORED)
+    jobs = read(with_pictures, "SELECT * FROM jobs ORDER BY id")
+    assert [data for _, data in stored] == [PICTURES[whose] for whose in PEOPLE]
+    await assert_pictures_moved(with_pictures, stored)
+    folder = with_pictures.with_name(PICTURE_FOLDER)
+    assert len(list(folder.iterdir())) == 2, "one of them is shared"
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [row[:-1] for row in read(with_pictures, "SELECT * FROM jobs ORDER BY id")] == jobs
+    assert read(with_pictures, "SELECT 1 FROM sqlite_master WHERE name = 'stills'") == []
+
+
+MIGRATE_AND_DIE = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from bot.base import database
+
+def sync(handle, sync=os.fsync, left=iter(range(int(sys.argv[2]))), none=object()):
+    if next(left, none) is none:
+        os.kill(os.getpid(), signal.SIGKILL)
+    sync(handle)
+
+os.fsync = sync
+path = Path(sys.argv[1])
+database._migrate(sqlite3.connect(path, isolation_level=None), path.parent)
+"""
+"""Opens a file, and kills itself at a call to have something on disk."""
+
+
+@pytest.mark.parametrize("synced", range(6))
+async def test_pictures_outlive_a_kill_while_they_become_files(
+    with_pictures: Path, synced: int
+) -> None:
+    """The folder, then each file and its name in the folder, of the shared one the name again."""
+    stored: list[tuple[Any, ...]] = read(with_pictures, STORED)
+    order = sys.executable, "-c", MIGRATE_AND_DIE, str(with_pictures), str(synced)
+    killed = await asyncio.create_subprocess_exec(*order)
+    assert await killed.wait() == -signal.SIGKILL
+    assert read(with_pictures, STORED) == stored
+    await assert_pictures_moved(with_pictures, stored)
+
+
+def full_disk(_handle: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+async def test_a_full_disk_leaves_the_pictures_where_they_are(
+    with_pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[tuple[Any, ...]] = read(with_pictures, STORED)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full_disk)
+        with pytest.raises(DatabaseFileError, match="moved to pictures"):
+            async with open_database(with_pictures):
+                raise AssertionError("was opened")
+    assert read(with_pictures, STORED) == stored
+    await assert_pictures_moved(with_pictures, stored)
 
 
 async def test_totals_are_those_of_all_that_was_entered_before(

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.base import Timeouts
+from bot.base import PICTURE_FOLDER, Timeouts
 from bot.base.child_process import child_processes
 from bot.base.database import open_database
 from bot.base.errors import ChannelUnreachableError, DeliveryError
@@ -27,6 +27,7 @@ from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep, cancel_job
 from bot.jobs.delivery import MessageStage, MessageState
 from bot.jobs.errors import LeaseLostError
+from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
 from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
@@ -246,11 +247,13 @@ class BillHarness:
         names: Any = Names()
         rules, breaker = RuleStore(GENEROUS), Breaker(self.clock, times)
         records = GuildRecords(database, self.clock, lambda: None)
+        pictures = PictureFiles(self._path.with_name(PICTURE_FOLDER), database)
         self.access = GuildAccess(frozenset({HOME, ELSEWHERE}), names, records, times)
         self.requests = RequestService(
             database,
             pika,
             AllowanceReader(rules, OwnerLimits(GENEROUS, None, ZoneInfo("UTC"))),
+            pictures=pictures,
             renders_at_once=8,
             breaker=breaker,
             clock=self.clock,
@@ -262,11 +265,12 @@ class BillHarness:
         cancel = CancelStep(pika, breaker, moves, self.clock, times)
         delivery: Any = chat
         workflow = Workflow(
-            *(database, pika, breaker, files, delivery, moves, nobody, cancel, self.clock, times)
+            *(database, pika, breaker, pictures, files, delivery, moves, nobody, cancel),
+            *(self.clock, times),
         )
         self.worker = Worker(database, workflow, moves, self.clock, StepPlaces(8), breaker)
         self.recovery = Recovery(
-            *(database, pika, files, delivery, moves, workflow, self.clock, times),
+            *(database, pika, delivery, moves, workflow, self.clock, times),
             wake_worker=lambda: None,
         )
 

@@ -254,15 +254,13 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     assert len(await claimed_ids(database)) == 2
 
 
-async def test_a_picture_is_kept_until_it_is_dropped(database: Database) -> None:
-    job = await put(database)
-
+async def test_open_jobs_alone_need_their_pictures(database: Database) -> None:
     def check(tx: Transaction) -> None:
-        job_store.add_still(tx, job.id, b"\xff\xd8\0picture")
-        assert job_store.get_still(tx, job.id) == b"\xff\xd8\0picture"
-        job_store.remove_still(tx, job.id)
-        with pytest.raises(LookupError):
-            job_store.get_still(tx, job.id)
+        for name in ("one", "two", "two"):
+            put_job(tx, picture_file=name)
+        put_job(tx, JobState.DELIVERED, picture_file="three")
+        put_job(tx)
+        assert job_store.picture_files(tx) - {"another's"} == {"one", "two"}
 
     await database.write(check)
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.base import Timeouts
+from bot.base import PICTURE_FOLDER, Timeouts
 from bot.base import database as database_module
 from bot.base.child_process import ChildProcess
 from bot.base.clock import to_ms
@@ -27,6 +27,7 @@ from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
+from bot.jobs.picture_files import PictureFiles
 from bot.jobs.transitions import Bill, Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.media.video_processor import VideoProcessor
@@ -184,6 +185,7 @@ class LedgerHarness:
             self.database,
             pika,
             self.accounts,
+            pictures=PictureFiles(self._path.with_name(PICTURE_FOLDER), self.database),
             breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,

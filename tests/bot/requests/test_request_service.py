@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.base import Timeouts
+from bot.base import PICTURE_FOLDER, Timeouts
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.breaker import Breaker
 from bot.jobs.job import Job, JobState
+from bot.jobs.picture_files import PictureFiles
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.limits import Cost, Limit
@@ -41,6 +42,7 @@ from tests.bot.rows import (
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from bot.base.database import Database, Transaction
     from bot.media.still import Still
@@ -65,8 +67,15 @@ async def room(database: Database) -> None:
     await database.write(lambda tx: guild_settings.put(tx, GUILD, member_at_once=1000))
 
 
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hall, "pictures", tmp_path / PICTURE_FOLDER, raising=False)
+
+
 class Hall:
     """A desk, the time it goes by, and how often it woke the worker."""
+
+    pictures: Path
 
     def __init__(self, database: Database, pika: Pika, limit: str, zone: str = "UTC") -> None:
         self.now = NOON
@@ -78,6 +87,7 @@ class Hall:
             AllowanceReader(
                 RuleStore(Limit.parse(limit)), OwnerLimits(Limit.parse(limit), None, ZoneInfo(zone))
             ),
+            pictures=PictureFiles(self.pictures, database),
             breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,
@@ -112,9 +122,9 @@ async def test_an_accepted_request_is_queued_paid_for_and_told(
     assert accepted.allowance.statuses[0].renews_at == datetime(2026, 11, 23, tzinfo=UTC)
     entries = await rows(database, "SELECT kind, clips, micro_usd FROM ledger")
     assert [tuple(entry) for entry in entries] == [("reserve", 1, 200_000)]
-    assert [bytes(row["data"]) for row in await rows(database, "SELECT data FROM stills")] == [
-        STILL.data
-    ]
+    (picture,) = hall.pictures.iterdir()
+    assert picture.read_bytes() == STILL.data
+    assert await number(database, "SELECT picture_file = :name FROM jobs", name=picture.name)
 
 
 async def test_a_refused_request_writes_nothing(database: Database, pika: Pika) -> None:
@@ -123,8 +133,10 @@ async def test_a_refused_request_writes_nothing(database: Database, pika: Pika) 
         await hall.request()
     assert refusal.value.cost == Cost(1, 200_000)
     assert refusal.value.status.left == 0
-    for table in ("jobs", "ledger", "stills"):
+    for table in ("jobs", "ledger"):
         assert await number(database, f"SELECT count(*) FROM {table}") == 0
+    await hall.service.pictures.sweep()
+    assert list(hall.pictures.iterdir()) == []
 
 
 async def test_fifty_at_once_with_three_left_are_three(database: Database, pika: Pika) -> None:

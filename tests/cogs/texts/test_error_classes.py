@@ -22,6 +22,7 @@ from bot.jobs.errors import (
     LeaseLostError,
     NotApprovedError,
     NotReviewedError,
+    PictureLostError,
     PictureNotShownError,
     TooLateError,
 )
@@ -41,6 +42,7 @@ NEVER_MET = {
     TooLateError: ENDS_A_JOB,
     NotApprovedError: ENDS_A_JOB,
     NotReviewedError: ENDS_A_JOB,
+    PictureLostError: ENDS_A_JOB,
     PictureNotShownError: ENDS_A_JOB,
     UnreadableVideoError: ENDS_A_JOB,
     ChildKilledError: HANDLED,

@@ -1,0 +1,76 @@
+"""The folder of members' pictures, in files that are named by their content.
+
+A file never changes, so that it does no harm if two write the same one, or one writes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Final
+
+PICTURE_FOLDER: Final = "pictures"
+"""The name of the folder, beside the database in the data folder."""
+_FILE: Final = re.compile(r"([0-9a-f]{64}\.jpg)(\..+)?")
+"""A picture, or one that is or was being written."""
+
+
+def picture_name(data: bytes) -> str:
+    """The name of the file of a picture, a JPEG."""
+    return f"{hashlib.sha256(data).hexdigest()}.jpg"
+
+
+def picture_of(file_name: str) -> str | None:
+    """The name of the picture that a file is, or was to become; `None` for a file of others."""
+    found = _FILE.fullmatch(file_name)
+    return found[1] if found else None
+
+
+def write_picture(folder: Path, data: bytes) -> str:
+    """Write a picture, unless its file is there, so that it outlives a power cut; return its name.
+
+    The folder is made if missing. Both are for the bot's user alone.
+
+    Raises:
+        OSError: Nothing of it is left.
+    """
+    name = picture_name(data)
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync(folder.parent)
+    if not _holds(folder / name, data):
+        _write(folder / name, data)
+    # Also if it was there: whoever wrote it may not have come to this yet.
+    _sync(folder)
+    return name
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    # Compared, and not only found: a disk that once lost its content would lose each picture of it.
+    return path.is_file() and path.read_bytes() == data
+
+
+def _write(path: Path, data: bytes) -> None:
+    # With mode 0600, and a name that nobody else writes under.
+    handle, written = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(written).replace(path)
+    except BaseException:
+        Path(written).unlink(missing_ok=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
