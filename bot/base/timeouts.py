@@ -51,7 +51,7 @@ class Timeouts:
     """Likewise, of the loop that posts log messages."""
     SWEEP_SECONDS: ClassVar = 3600.0
     """Between two rounds of deleting what is kept for some days only."""
-    SWEEP_PAUSE_SECONDS: ClassVar = 1.0
+    PICTURE_SWEEP_SECONDS: ClassVar = 1.0
     """Between two sweeps of the pictures that no job needs any more."""
     PROGRESS_SECONDS: ClassVar = 10.0
     """For a message that only reports progress: a slow chat must not delay a job."""

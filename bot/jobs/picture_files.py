@@ -106,7 +106,7 @@ class PictureFiles:
             except (OSError, sqlite3.OperationalError) as error:
                 # The next sweep finds them too.
                 log.warning("pictures that no clip needs are not deleted yet: %r", error)
-            await asyncio.sleep(Timeouts.SWEEP_PAUSE_SECONDS)
+            await asyncio.sleep(Timeouts.PICTURE_SWEEP_SECONDS)
 
     async def sweep(self) -> None:
         """Delete every file that no row names, and that no request is about to name.
