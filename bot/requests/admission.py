@@ -7,7 +7,14 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import DURATIONS, RESOLUTIONS, Timeouts, UnknownChoiceError, to_ms
+from bot.base import (
+    DURATIONS,
+    RESOLUTIONS,
+    RequestRefusedError,
+    Timeouts,
+    UnknownChoiceError,
+    to_ms,
+)
 from bot.base.references import new_reference
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import (
@@ -48,9 +55,22 @@ def check_access(
         BlockedError: This member may not.
         ChannelNotAllowedError: Nobody may, in this channel.
     """
-    who = request.who
     # From the widest to the narrowest, so that a member is not sent to another channel only to
     # read there that the whole server is paused.
+    check_member(tx, settings, request.who, now)
+    allowed = allowed_channels.allowed(tx, request.who.guild_id)
+    if allowed and allowed.isdisjoint(request.channel_ids):
+        raise ChannelNotAllowedError(allowed)
+
+
+def check_member(tx: Transaction, settings: GuildSettings, who: Requester, now: datetime) -> None:
+    """Check that moderators let this member start clips somewhere in the guild now.
+
+    Raises:
+        OwnerPausedError: Nobody may, in any guild.
+        PausedError: Nobody may, in this guild.
+        BlockedError: This member may not.
+    """
     if (everywhere := guild_settings.get(tx, EVERY_GUILD).pause) is not None:
         raise OwnerPausedError(everywhere.reason)
     if settings.pause is not None:
@@ -58,9 +78,17 @@ def check_access(
     block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
         raise BlockedError(block.until, block.reason)
-    allowed = allowed_channels.allowed(tx, who.guild_id)
-    if allowed and allowed.isdisjoint(request.channel_ids):
-        raise ChannelNotAllowedError(allowed)
+
+
+def refusal_of(
+    tx: Transaction, settings: GuildSettings, who: Requester, now: datetime
+) -> RequestRefusedError | None:
+    """Why `check_member` refuses a member, if it does."""
+    try:
+        check_member(tx, settings, who, now)
+    except RequestRefusedError as refusal:
+        return refusal
+    return None
 
 
 def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> None:
