@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from bot.base import Timeouts
 from tests.decided import decide
 from tests.e2e.test_clips_settings import opened, part, pick, told_off, words
 from tests.e2e.test_notices import all_told, log_channel
-from tests.reviewing import asked, board, everyone_is_reviewed, press, questions, waiting
+from tests.reviewing import asked, board, everyone_is_reviewed, press, questions, review, waiting
 
 if TYPE_CHECKING:
     import pytest
@@ -66,6 +67,20 @@ async def test_each_act_is_posted_once_in_a_sentence_also_over_a_restart(house: 
     assert house.discord.notifications == []
 
 
+async def test_two_moderators_at_once_are_both_told_of_and_once(house: House) -> None:
+    await decide(house, log_channel_id=log_channel(house).id)
+    async with house.bot():
+        await asyncio.gather(
+            house.ask(house.member("helper"), "clips pause", reason="one"),
+            house.ask(house.member("moderator"), "clips pause", reason="two"),
+        )
+        await all_told(house)
+        assert await house.discord.wait_for(lambda: len(posted(house)) == 1)
+        (message,) = posted(house)
+    assert message.count("paused clips") == 1
+    assert message.count("changed the reason of the pause") == 1
+
+
 async def test_a_raid_of_fifty_acts_becomes_a_few_messages(house: House) -> None:
     crowd = [house.discord.add_member(f"raider{number}") for number in range(50)]
     await decide(house, log_channel_id=log_channel(house).id)
@@ -77,9 +92,9 @@ async def test_a_raid_of_fifty_acts_becomes_a_few_messages(house: House) -> None
     messages = posted(house)
     assert len(messages) <= 1 + len(crowd) // 10
     assert all(len(it) <= 2000 for it in messages)
-    assert "members (<@" in messages[-1]
-    assert "more): raid" in messages[-1]
-    assert "`/clips audit` has each of them." in messages[-1]
+    summed_up = next(it for it in messages if "members (<@" in it)
+    assert "more): raid" in summed_up
+    assert "`/clips audit` has each of them." in summed_up
     assert house.query("SELECT count(*) FROM audit WHERE action = 'block'") == [(50,)]
 
 
@@ -174,6 +189,10 @@ async def test_of_reviews_that_come_together_only_the_first_mentions_the_role(
         house.pass_time(minutes=10)
         await house.animate(house.member("noah"))
         await house.discord.wait_for(lambda: len(questions(board(house))) == 3)
+        assert len(house.discord.notifications) == 2
+        # What is only asked elsewhere is no news.
+        await review(house, "everyone", channel=log_channel(house))
+        await house.discord.wait_for(lambda: len(questions(log_channel(house))) == 3)
         assert len(house.discord.notifications) == 2
 
 
