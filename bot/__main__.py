@@ -17,6 +17,7 @@ from bot.base import PICTURE_FOLDER, Timeouts, utc_now
 from bot.base.child_process import child_processes
 from bot.command_line import argument_parser
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
+from bot.guilds.audit_reader import AuditReader
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
@@ -98,7 +99,7 @@ async def run(
         files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor(videos))
         picture_files = PictureFiles(settings.data_dir / PICTURE_FOLDER, database)
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
-        channels = DiscordLogChannels(client, to_owner)
+        channels = DiscordLogChannels(client, to_owner, AuditReader(database))
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(

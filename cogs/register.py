@@ -9,7 +9,7 @@ from cogs.animate.command import Animate
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import Usage
-from cogs.clips import channels, error_texts, remove, settings_panel
+from cogs.clips import channels, error_texts, remove, settings_panel, status
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
@@ -52,7 +52,8 @@ async def register_all(
     await client.add_cog(names)
     client.tree.add_command(QuotaGroup(services, charts))
     review = ReviewCommand(services.reviews)
-    client.tree.add_command(ClipsGroup(services, names, owner, review))
+    own_audit = audit.OwnAuditCommand(services.audit)
+    client.tree.add_command(ClipsGroup(services, names, owner, review, own_audit))
     for menu in message_menus(services.clips):
         client.tree.add_command(menu)
     owner_commands = OwnerCommands(services, client.access, client.lookup)
@@ -64,6 +65,7 @@ async def register_all(
         board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),
+        status.CUSTOM_ID_PREFIX: status.status_handler(services),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
     await client.add_cog(

@@ -47,8 +47,14 @@ class Timeouts:
     """After the database did not answer: a full disk, or a backup that locks the file."""
     WORKER_SLEEP_SECONDS: ClassVar = 30.0
     """The longest sleep of the worker: by then it looks for due jobs even if nobody woke it."""
-    LOG_SENDER_SLEEP_SECONDS: ClassVar = 60.0
-    """Likewise, of the loop that posts log messages."""
+    LOG_SENDER_SLEEP_SECONDS: ClassVar = 2.0
+    """Likewise, of the loop that posts log messages. Nobody wakes it for an act of a moderator."""
+    ACTS_TOGETHER: ClassVar = timedelta(seconds=1)
+    """How long a moderator's act waits for others with which the log channel is told of it."""
+    ACTS_APART: ClassVar = timedelta(seconds=20)
+    """Between two messages about acts in a log channel, where acts come in a burst."""
+    PINGS_APART: ClassVar = timedelta(minutes=10)
+    """Between two mentions of the moderators' role for the same kind of thing."""
     SWEEP_SECONDS: ClassVar = 3600.0
     """Between two rounds of deleting what is kept for some days only."""
     PICTURE_SWEEP_SECONDS: ClassVar = 1.0

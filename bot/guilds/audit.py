@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from bot.base import from_ms, to_ms
+from bot.guilds import moderation_log
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from bot.base import SqlRow, SqlValue, Transaction
@@ -98,23 +99,24 @@ class AuditEntry:
 
 
 def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> None:
-    """Add an event to the log."""
-    tx.execute(
-        "INSERT INTO audit (guild_id, done_at, actor_id, action, subject_kind, subject_id,"
-        " before_json, after_json, reason)"
-        " VALUES (:guild, :now, :actor, :action, :kind, :subject, :before, :after, :reason)",
+    """Add an event to the log, and have the guild's log channel told of it."""
+    entry_id = tx.insert(
+        "audit",
         {
-            "guild": guild_id,
-            "now": to_ms(now),
-            "actor": event.actor_id,
+            "guild_id": guild_id,
+            "done_at": to_ms(now),
+            "actor_id": event.actor_id,
             "action": event.action.value,
-            "kind": event.subject_kind.value,
-            "subject": event.subject_id,
-            "before": _to_json(event.before),
-            "after": _to_json(event.after),
+            "subject_kind": event.subject_kind.value,
+            "subject_id": event.subject_id,
+            "before_json": _to_json(event.before),
+            "after_json": _to_json(event.after),
             "reason": event.reason,
         },
     )
+    # Whoever ends the telling is told of last.
+    ends_it = "log_acts" in (event.after or {})
+    moderation_log.add(tx, guild_id, entry_id, now, even_if_off=ends_it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,33 +124,41 @@ class AuditFilter:
     """Which events to look for; `None` is any.
 
     Attributes:
-        person_id: A member or role that the event is by or about, or a member whose clip it
-            is about.
+        actor_id: Who did it.
+        about_id: A member or role that the event is about, or a member whose clip it is about.
     """
 
-    person_id: int | None = None
+    actor_id: int | None = None
+    about_id: int | None = None
     action: AuditAction | None = None
 
     def where(self) -> str:
         """The condition in SQL; `values` has its parameters."""
         found = ["guild_id = :guild"]
-        if self.person_id is not None:
-            found.append(f"(actor_id = :person OR {_ABOUT_PERSON} OR {_ABOUT_CLIP})")
+        if self.actor_id is not None:
+            found.append("actor_id = :actor")
+        if self.about_id is not None:
+            found.append(f"({_ABOUT_PERSON} OR {_ABOUT_CLIP})")
         if self.action is not None:
             found.append("action = :action")
         return " AND ".join(found)
 
     def values(self, guild_id: int) -> dict[str, SqlValue]:
         """The parameters of the condition, by name."""
-        return {"guild": guild_id, "person": self.person_id, "action": self.action}
+        return {
+            "guild": guild_id,
+            "actor": self.actor_id,
+            "about": self.about_id,
+            "action": self.action,
+        }
 
 
 _ABOUT_PERSON: Final = (
-    f"(subject_id = :person AND subject_kind IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
+    f"(subject_id = :about AND subject_kind IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
 )
 _ABOUT_CLIP: Final = (
     f"(subject_kind = '{AuditSubject.JOB}' AND EXISTS (SELECT 1 FROM jobs"
-    " WHERE id = subject_id AND jobs.guild_id = :guild AND member_id = :person))"
+    " WHERE id = subject_id AND jobs.guild_id = :guild AND member_id = :about))"
 )
 
 
@@ -167,6 +177,15 @@ def count(tx: Transaction, guild_id: int, search: AuditFilter) -> int:
     """How many events the guild has that the filter lets through."""
     sql = f"SELECT count(*) FROM audit WHERE {search.where()}"
     return int(tx.all(sql, search.values(guild_id))[0][0])
+
+
+def of_ids(tx: Transaction, entry_ids: Iterable[int]) -> list[AuditEntry]:
+    """The events with these ids, the oldest first."""
+    rows = tx.all(
+        "SELECT * FROM audit WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id",
+        {"ids": json.dumps(list(entry_ids))},
+    )
+    return [_entry(row) for row in rows]
 
 
 def _to_json(values: AuditValues | None) -> str | None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 from bot.guilds import audit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.base import Database, Transaction
     from bot.guilds.audit import AuditEntry, AuditFilter
 
-EVENTS_PER_PAGE: Final = 5
+EVENTS_PER_PAGE: Final = 10
 """So many fit one message of Discord's, whatever they are."""
 
 
@@ -41,3 +43,7 @@ class AuditReader:
             return AuditPage(tuple(entries), shown, pages)
 
         return await self.database.read(read_page)
+
+    async def of_ids(self, entry_ids: Iterable[int]) -> list[AuditEntry]:
+        """The events with these ids, the oldest first."""
+        return await self.database.read(lambda tx: audit.of_ids(tx, entry_ids))

@@ -65,6 +65,8 @@ class GuildSettings:
         highest_resolution: The largest that members may choose; `None` is any, as with
             `longest_duration`.
         guild_at_once: Most clips at Pika at a time; `None` leaves it to the owner's setting.
+        log_acts: Whether the log channel is told what moderators do.
+        alert_role_id: The role that is mentioned for reviews and alerts.
     """
 
     own_limits: bool = False
@@ -72,6 +74,8 @@ class GuildSettings:
     kept_windows: str | None = None
     language: str | None = None
     log_channel_id: int | None = None
+    log_acts: bool = True
+    alert_role_id: int | None = None
     default_resolution: Resolution | None = None
     default_duration: Duration | None = None
     highest_resolution: Resolution | None = None
@@ -127,6 +131,7 @@ def _settings(row: SqlRow) -> GuildSettings:
     return GuildSettings(
         **plain,
         own_limits=bool(row["own_limits"]),
+        log_acts=row["log_acts"] != 0,
         time_zone=ZoneInfo(row["time_zone"]) if row["time_zone"] else None,
         review=ReviewMode(row["review"]),
         age_restricted=AgeRestriction(row["age_restricted"]),
@@ -134,6 +139,6 @@ def _settings(row: SqlRow) -> GuildSettings:
     )
 
 
-_CONVERTED: Final = {"own_limits", "time_zone", "review", "age_restricted", "pause"}
+_CONVERTED: Final = {"own_limits", "log_acts", "time_zone", "review", "age_restricted", "pause"}
 # Named as their columns, and of the same type.
 _PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in _CONVERTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.base import SqlRow, Transaction
+    from bot.base import SqlRow, SqlValue, Transaction
 
 
 class LogMessageKind(StrEnum):
@@ -23,6 +24,7 @@ class LogMessageKind(StrEnum):
     BUDGET_SPENT = "budget_spent"
     MAY_BE_BILLED = "may_be_billed"
     REVIEW_CLOSED = "review_closed"
+    ACTS = "acts"
     # To the owner of the application (`bot.guilds.owner_messages`).
     CEILING_LOW = "ceiling_low"
     CEILING_SPENT = "ceiling_spent"
@@ -34,6 +36,16 @@ class LogMessageKind(StrEnum):
     UNCLEAN_STOP = "unclean_stop"
     MORE = "more"
 
+
+_ALERTS: Final = frozenset(
+    {
+        LogMessageKind.BUDGET_LOW,
+        LogMessageKind.BUDGET_SPENT,
+        LogMessageKind.MAY_BE_BILLED,
+        LogMessageKind.REVIEW_CLOSED,
+    }
+)
+"""What the guild's role for alerts is mentioned for."""
 
 OWNER: Final = 0
 """In place of a guild's id: the message is for the owner of the application."""
@@ -60,12 +72,19 @@ class LogMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnsentLogMessage:
-    """A message that waits, and its log channel; `None` for one to the owner."""
+    """A message that waits.
+
+    Attributes:
+        channel_id: The guild's log channel; `None` for a message to the owner.
+        alert_role_id: The role to mention, if any: of the guild's messages of a kind, the first in
+            each stretch of `Timeouts.PINGS_APART` mentions one.
+    """
 
     id: int
     channel_id: int | None
     message: LogMessage
     created_at: datetime
+    alert_role_id: int | None = None
 
 
 def add(
@@ -101,29 +120,45 @@ def is_known(tx: Transaction, guild_id: int, dedup_key: str) -> bool:
 
 
 def unsent(
-    tx: Transaction, now: datetime, *, after_id: int = 0, most: int = 20
-) -> list[UnsentLogMessage]:
-    """At most `most` unsent messages to the owner or to guilds with a log channel, by age.
+    tx: Transaction, now: datetime, *, most_each: int = 20
+) -> dict[int, list[UnsentLogMessage]]:
+    """The unsent messages to the owner and to guilds with a log channel, by the guild's id.
 
-    Those older than `Timeouts.LOG_MESSAGE_LIFE`, or `OWNER_MESSAGE_LIFE`, are left out, and ids up
-    to `after_id`.
+    Of each guild the oldest `most_each`. Those older than `Timeouts.LOG_MESSAGE_LIFE`, or
+    `OWNER_MESSAGE_LIFE`, are left out.
     """
-    rows = tx.all(
-        "SELECT log_messages.*, log_channel_id FROM log_messages"
-        " LEFT JOIN guild_settings USING (guild_id)"
-        " WHERE sent_at IS NULL AND id > :after AND due_at <= :now AND CASE guild_id"
-        " WHEN :owner THEN created_at > :owner_since"
-        " ELSE log_channel_id IS NOT NULL AND created_at > :since END ORDER BY id LIMIT :most",
-        {
-            "after": after_id,
-            "now": to_ms(now),
-            "owner": OWNER,
-            "owner_since": to_ms(now - Timeouts.OWNER_MESSAGE_LIFE),
-            "since": to_ms(now - Timeouts.LOG_MESSAGE_LIFE),
-            "most": most,
-        },
-    )
-    return [_unsent(row) for row in rows]
+    values: dict[str, SqlValue] = {
+        "now": to_ms(now),
+        "owner": OWNER,
+        "owner_since": to_ms(now - Timeouts.OWNER_MESSAGE_LIFE),
+        "since": to_ms(now - Timeouts.LOG_MESSAGE_LIFE),
+        "most": most_each,
+        "apart": Timeouts.PINGS_APART // timedelta(milliseconds=1),
+    }
+    found: dict[int, list[UnsentLogMessage]] = {}
+    for row in tx.all(_UNSENT, values):
+        found.setdefault(row["guild_id"], []).append(_unsent(row))
+    return found
+
+
+# By the instants at which messages were added: sent again, a message mentions as it did before.
+_UNSENT: Final = """
+    SELECT *, alert_role_id IS NOT NULL AND EXISTS (
+        SELECT 1 FROM log_messages AS earlier
+        WHERE earlier.guild_id = waiting.guild_id AND earlier.kind = waiting.kind
+        AND earlier.id < waiting.id
+        AND earlier.created_at / :apart = waiting.created_at / :apart
+    ) AS mentioned_lately
+    FROM (
+        SELECT log_messages.*, log_channel_id, alert_role_id,
+            row_number() OVER (PARTITION BY guild_id ORDER BY id) AS place
+        FROM log_messages LEFT JOIN guild_settings USING (guild_id)
+        WHERE sent_at IS NULL AND due_at <= :now AND CASE guild_id
+            WHEN :owner THEN created_at > :owner_since
+            ELSE log_channel_id IS NOT NULL AND created_at > :since END
+    ) AS waiting
+    WHERE place <= :most ORDER BY id
+"""
 
 
 def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
@@ -135,4 +170,11 @@ def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
 def _unsent(row: SqlRow) -> UnsentLogMessage:
     data: dict[str, Any] = json.loads(row["data_json"])
     message = LogMessage(row["dedup_key"], LogMessageKind(row["kind"]), data)
-    return UnsentLogMessage(row["id"], row["log_channel_id"], message, from_ms(row["created_at"]))
+    mentions = message.kind in _ALERTS and not row["mentioned_lately"]
+    return UnsentLogMessage(
+        row["id"],
+        row["log_channel_id"],
+        message,
+        from_ms(row["created_at"]),
+        row["alert_role_id"] if mentions else None,
+    )

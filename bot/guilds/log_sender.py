@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -34,13 +35,19 @@ class LogChannelPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogSender:
-    """Sends each message once: it has a nonce of its own, and is marked when posted."""
+    """Sends each message once: it has a nonce of its own, and is marked when posted.
+
+    Each guild's are sent by a task of their own, so that a channel which fails, or in which Discord
+    takes few messages, holds nobody else up.
+    """
 
     database: Database
     channels: LogChannelPort
     clock: Clock
     timeouts: Timeouts
     _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _sending: dict[int, asyncio.Task[None]] = field(default_factory=dict, init=False)
+    _failed: Counter[int] = field(default_factory=Counter, init=False)
 
     def wake(self) -> None:
         """Look for messages now."""
@@ -49,36 +56,52 @@ class LogSender:
     async def run(self) -> None:
         """Send the messages that wait, then new ones, until cancelled."""
         failed = 0
-        while True:
-            # Before looking: what is added while this round runs must start another.
-            self._awake.clear()
-            failed = 0 if await self._round() else failed + 1
-            seconds = Timeouts.LOG_SENDER_SLEEP_SECONDS
-            if failed:
-                seconds = self.timeouts.pause(failed).total_seconds()
-            # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with a wake-up.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._awake.wait()
+        try:
+            while True:
+                # Before looking: what is added while this round runs must start another.
+                self._awake.clear()
+                failed = 0 if await self._round() else failed + 1
+                seconds = Timeouts.LOG_SENDER_SLEEP_SECONDS
+                if failed:
+                    seconds = self.timeouts.pause(failed).total_seconds()
+                # Not `wait_for`: in Python 3.11 it loses a cancellation that comes with a wake-up.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._awake.wait()
+        finally:
+            sending = list(self._sending.values())
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
 
     async def _round(self) -> bool:
-        """Try each waiting message; return whether none is left for a later attempt."""
-        all_done, last_id = True, 0
+        """Have the messages sent that wait; return whether the database answered."""
         try:
-            while page := await self._page(last_id):
-                for unsent in page:
-                    # One that fails must not delay other guilds'.
-                    all_done &= await self._send(unsent)
-                last_id = page[-1].id
+            waiting = await self.database.read(lambda tx: log_messages.unsent(tx, self.clock()))
         except sqlite3.OperationalError:
             log.exception("the database did not answer")
             return False
-        return all_done
+        for guild_id, messages in waiting.items():
+            if guild_id not in self._sending:
+                task = asyncio.create_task(self._send_all(guild_id, messages))
+                self._sending[guild_id] = task
+        return True
 
-    async def _page(self, after_id: int) -> list[UnsentLogMessage]:
-        return await self.database.read(
-            lambda tx: log_messages.unsent(tx, self.clock(), after_id=after_id)
-        )
+    async def _send_all(self, guild_id: int, messages: list[UnsentLogMessage]) -> None:
+        """Try each message of a guild; where one is left for later, pause."""
+        try:
+            results = [await self._send(message) for message in messages]
+        except sqlite3.OperationalError:
+            log.exception("the database did not answer")
+            results = [False]
+        if all(results):
+            self._failed.pop(guild_id, None)
+        else:
+            self._failed[guild_id] += 1
+            await asyncio.sleep(self.timeouts.pause(self._failed[guild_id]).total_seconds())
+        del self._sending[guild_id]
+        # There may be more of them than were read at once.
+        self._awake.set()
 
     async def _send(self, unsent: UnsentLogMessage) -> bool:
         """Post a message unless it is outdated; return whether it is done with."""

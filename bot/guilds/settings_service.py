@@ -32,6 +32,8 @@ class Setting(StrEnum):
     TIME_ZONE = "time_zone"
     LANGUAGE = "language"
     LOG_CHANNEL = "log_channel_id"
+    LOG_ACTS = "log_acts"
+    ALERT_ROLE = "alert_role_id"
     MEMBER_AT_ONCE = "member_at_once"
     GUILD_AT_ONCE = "guild_at_once"
     QUEUE_LENGTH = "queue_length"
@@ -52,6 +54,7 @@ _CHOICES: Final[Mapping[Setting, tuple[int | str, ...]]] = {
     Setting.HIGHEST_RESOLUTION: RESOLUTIONS,
     Setting.DEFAULT_DURATION: DURATIONS,
     Setting.LONGEST_DURATION: DURATIONS,
+    Setting.LOG_ACTS: (0, 1),
 }
 _MAXIMUM_OF: Final = {
     Setting.DEFAULT_RESOLUTION: Setting.HIGHEST_RESOLUTION,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job, ReplyTo
-    from bot.jobs.reviews import Review, ReviewMessage
+    from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
 
 
 class MessageStage(Enum):
@@ -107,7 +107,12 @@ class ReviewBoard(Protocol):
         """Delete the message with a picture, which may be gone already."""
 
     async def show_question(
-        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
+        self,
+        job: Job,
+        clip: Path,
+        channel: ReviewChannel,
+        until: datetime,
+        earlier: ReviewMessage | None,
     ) -> ReviewMessage:
         """Have one message ask about a clip in a channel, with the video; return that message.
 

@@ -18,7 +18,7 @@ from bot.jobs import job_store, reviews
 from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import JobState
 from bot.jobs.progress import show_progress
-from bot.jobs.reviews import ReviewMessage, Verdict
+from bot.jobs.reviews import ReviewChannel, ReviewMessage, Verdict
 from bot.media.errors import UnreadableVideoError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ReviewStep:
         elif self.clock() >= self._deadline(job):
             await self.transitions.fail(job, NotReviewedError(f"after {self.timeouts.review}"))
         else:
-            await self._wait(job, review, settings.review_channel_id)
+            await self._wait(job, review, settings)
         return False
 
     async def show_picture(self, job: Job, picture: bytes) -> str:
@@ -110,7 +110,10 @@ class ReviewStep:
         if shown is not None:
             await show_progress(job, self.board.remove_picture(shown))
 
-    async def _wait(self, job: Job, review: Review | None, channel_id: int | None) -> None:
+    async def _wait(
+        self, job: Job, review: Review | None, settings: guild_settings.GuildSettings
+    ) -> None:
+        channel_id = settings.review_channel_id
         now = self.clock()
         if review is None:
             await show_progress(job, self.delivery.show_waiting(job, self._deadline(job)))
@@ -122,7 +125,7 @@ class ReviewStep:
                 await self.transitions.move_to(job, JobState.RENDERED, pause)
                 return
         try:
-            message = await self._show_question(job, review, channel_id)
+            message = await self._show_question(job, review, settings)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
         except UnreadableVideoError as error:
@@ -136,13 +139,18 @@ class ReviewStep:
             await self._record_question(job, message)
 
     async def _show_question(
-        self, job: Job, review: Review | None, channel_id: int | None
+        self, job: Job, review: Review | None, settings: guild_settings.GuildSettings
     ) -> ReviewMessage:
+        channel_id = settings.review_channel_id
         if channel_id is None:
             raise ChannelUnreachableError("no review channel")
         clip = await self.video_files.fitting_file(job)
         earlier = None if review is None else review.message
-        return await self.board.show_question(job, clip, channel_id, self._deadline(job), earlier)
+        is_first = review is None and await self.database.read(
+            lambda tx: reviews.is_first_lately(tx, job.id, Timeouts.PINGS_APART)
+        )
+        channel = ReviewChannel(channel_id, settings.alert_role_id if is_first else None)
+        return await self.board.show_question(job, clip, channel, self._deadline(job), earlier)
 
     async def _record_question(self, job: Job, message: ReviewMessage) -> None:
         now = self.clock()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.base import from_ms, to_ms
 from bot.jobs.job import JobState
@@ -29,6 +30,14 @@ class ReviewMessage:
 
     channel_id: int
     message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChannel:
+    """Where moderators are asked about a clip, and the role that a new message notifies, if any."""
+
+    channel_id: int
+    role_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,27 @@ def waits_for_review(tx: Transaction, job: Job) -> bool:
         return False
     review = get(tx, job.id)
     return review is None or review.decision is None
+
+
+def is_first_lately(tx: Transaction, job_id: int, within: timedelta) -> bool:
+    """Whether no other clip came to the guild's review in this stretch of time before a job's.
+
+    The stretches are `within` long and follow one another, so that of clips without end one in each
+    is the first.
+    """
+    values = {"job": job_id, "within": within // timedelta(milliseconds=1)}
+    return tx.one(_BEFORE, values) is None
+
+
+# By when Pika was done, which a step that is repeated finds as it was.
+_BEFORE: Final = """
+    SELECT 1 FROM jobs AS mine JOIN jobs AS other ON other.guild_id = mine.guild_id
+    WHERE mine.id = :job AND other.needs_review = 1
+        AND other.created_at > mine.rendered_at - 86400000
+        AND other.rendered_at / :within = mine.rendered_at / :within
+        AND (other.rendered_at, other.id) < (mine.rendered_at, mine.id)
+    LIMIT 1
+"""
 
 
 def record_question(tx: Transaction, job_id: int, message: ReviewMessage, now: datetime) -> None:

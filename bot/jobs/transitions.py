@@ -140,7 +140,8 @@ class Transitions:
             columns: Other columns to change.
         """
         failure = failure_of(error)
-        log.warning(
+        log.log(
+            logging.INFO if failure in _REFUSED else logging.WARNING,
             "job %d ref %s refused in %s as %s: %r",
             *(job.id, job.reference, job.state, failure, error),
         )
@@ -245,13 +246,19 @@ def end_without_clip(
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
     _give_back(tx, ended, bill, now)
     if ended.may_be_billed:
-        log.error("job %d ref %s: Pika may bill it all the same", job.id, job.reference)
+        # What moderators decided is no error of anybody's.
+        is_decided = state is JobState.CANCELLED or ended.failure in _REFUSED
+        level = logging.INFO if is_decided else logging.ERROR
+        log.log(level, "job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if bill is Bill.IN_DOUBT:
         kind, count = LogMessageKind.ORDERS_IN_DOUBT, job_store.count_in_doubt(tx)
         owner_messages.put(tx, kind, str(job.id), now, count=count)
     # A rejected clip is no news to the moderators who rejected it.
     if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
         log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
+
+
+_REFUSED: Final = frozenset({Failure.NOT_APPROVED, Failure.NOT_REVIEWED})
 
 
 def _is_cancelled(tx: Transaction, job: Job) -> bool:

@@ -8,13 +8,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
+from bot.quota import ledger
 from bot.quota.limits import Window
 from bot.quota.rules import Rule
-from bot.reports import history, report
-from bot.reports.forecast import Forecast, SpendingRate, forecast, spending_rate
+from bot.reports import current, history, report
+from bot.reports.forecast import (
+    RATE_PERIOD,
+    Forecast,
+    SpendingRate,
+    forecast,
+    spending_rate,
+)
 from bot.reports.simulation import ReplayOutcome, refused_job_ids, replay_outcome, with_rule
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Collection
     from datetime import datetime
 
@@ -59,6 +67,20 @@ class Simulation:
 
 
 @dataclass(frozen=True, slots=True)
+class CurrentState:
+    """A guild at this moment.
+
+    Attributes:
+        forecasts: Of its budgets, at the spending rate of the last days.
+        failures: The jobs that failed within `current.FAILURES_WITHIN`, by why.
+    """
+
+    rate: SpendingRate
+    forecasts: tuple[Forecast, ...]
+    failures: Counter[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportService:
     """Reports and simulates, for the moderators of any guild."""
 
@@ -78,6 +100,20 @@ class ReportService:
             return report.read(tx, guild_id, period, now, zones.guild)
 
         return await self.database.read(read_report)
+
+    async def current(self, guild_id: int) -> CurrentState:
+        """Read how a guild's clips go now, and when its budgets end."""
+        now = self.clock()
+
+        def read_current(tx: Transaction) -> CurrentState:
+            settings = guild_settings.get(tx, guild_id)
+            spent = ledger.spent_by_guild(tx, guild_id, now - RATE_PERIOD)
+            rate = spending_rate([(now, spent)], current.first_request(tx, guild_id), now)
+            budgets = self.allowances.of_guild(tx, settings, guild_id, now)
+            failures = current.failures(tx, guild_id, now)
+            return CurrentState(rate, forecast(budgets, rate, now), failures)
+
+        return await self.database.read(read_current)
 
     async def simulate(self, guild_id: int, chosen: ChosenTarget, limit: Limit) -> Simulation:
         """Try a limit, in place of the one that it would replace, on the past."""

@@ -7,7 +7,14 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import DURATIONS, RESOLUTIONS, Timeouts, UnknownChoiceError, to_ms
+from bot.base import (
+    DURATIONS,
+    RESOLUTIONS,
+    RequestRefusedError,
+    Timeouts,
+    UnknownChoiceError,
+    to_ms,
+)
 from bot.base.references import new_reference
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import (
@@ -51,17 +58,10 @@ def check_access(
         ChannelNotAllowedError: Nobody may, in this channel.
         AgeRestrictionError: Nobody may, in channels with or without an age restriction.
     """
-    who = request.who
     # From the widest to the narrowest, so that a member is not sent to another channel only to
     # read there that the whole server is paused.
-    if (everywhere := guild_settings.get(tx, EVERY_GUILD).pause) is not None:
-        raise OwnerPausedError(everywhere.reason)
-    if settings.pause is not None:
-        raise PausedError(settings.pause.reason)
-    block = blocks.get(tx, who.guild_id, who.member_id, now)
-    if block is not None:
-        raise BlockedError(block.until, block.reason)
-    verdicts = channel_rules.of_guild(tx, who.guild_id)
+    check_member(tx, settings, request.who, now)
+    verdicts = channel_rules.of_guild(tx, request.who.guild_id)
     if not channel_rules.allow(verdicts, request.place.channel_ids):
         raise ChannelNotAllowedError(channel_rules.allowed_ids(verdicts))
     if settings.age_restricted is not AgeRestriction.ANY:
@@ -69,6 +69,34 @@ def check_access(
         must_be = settings.age_restricted is AgeRestriction.ONLY
         if request.place.is_age_restricted is not must_be:
             raise AgeRestrictionError(only_restricted=must_be)
+
+
+def check_member(tx: Transaction, settings: GuildSettings, who: Requester, now: datetime) -> None:
+    """Check that moderators let this member start clips somewhere in the guild now.
+
+    Raises:
+        OwnerPausedError: Nobody may, in any guild.
+        PausedError: Nobody may, in this guild.
+        BlockedError: This member may not.
+    """
+    if (everywhere := guild_settings.get(tx, EVERY_GUILD).pause) is not None:
+        raise OwnerPausedError(everywhere.reason)
+    if settings.pause is not None:
+        raise PausedError(settings.pause.reason)
+    block = blocks.get(tx, who.guild_id, who.member_id, now)
+    if block is not None:
+        raise BlockedError(block.until, block.reason)
+
+
+def refusal_of(
+    tx: Transaction, settings: GuildSettings, who: Requester, now: datetime
+) -> RequestRefusedError | None:
+    """Why `check_member` refuses a member, if it does."""
+    try:
+        check_member(tx, settings, who, now)
+    except RequestRefusedError as refusal:
+        return refusal
+    return None
 
 
 def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> None:

@@ -119,6 +119,8 @@ class MemberUsage:
         failures: Their latest jobs without a clip, at most a day old.
         default_price_micro_usd: Of a clip without options; 0 where Pika makes none of that size.
         orders_stopped: Whether the provider takes no orders from this bot.
+        refusal: The `RequestRefusedError` of whoever asks now where clips are paused or the member
+            is blocked.
     """
 
     allowance: Allowance
@@ -126,3 +128,4 @@ class MemberUsage:
     failures: tuple[Job, ...]
     default_price_micro_usd: int = 0
     orders_stopped: bool = False
+    refusal: Exception | None = None

@@ -16,7 +16,13 @@ from bot.quota import budget_alerts, ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
 from bot.requests import offers, unanswered_interactions
-from bot.requests.admission import check_access, check_queue, fill_in_defaults, job_columns
+from bot.requests.admission import (
+    check_access,
+    check_queue,
+    fill_in_defaults,
+    job_columns,
+    refusal_of,
+)
 from bot.requests.errors import (
     BlockedWordError,
     LimitReachedError,
@@ -159,10 +165,15 @@ class RequestService:
                 open_jobs=job_store.count_open(tx, guild_id, member_id),
                 failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
                 default_price_micro_usd=self._default_price(settings),
-                orders_stopped=self.breaker.stop_of(self.pika.provider) is not None,
+                orders_stopped=self.orders_stopped(),
+                refusal=refusal_of(tx, settings, who, now),
             )
 
         return await self.database.read(read_usage)
+
+    def orders_stopped(self) -> bool:
+        """Whether the provider takes no orders from this bot."""
+        return self.breaker.stop_of(self.pika.provider) is not None
 
     async def default_price(self, guild_id: int) -> int:
         """The price in micro-USD of a clip without options; 0 where there is none."""

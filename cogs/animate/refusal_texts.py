@@ -60,7 +60,7 @@ def _gone(_error: errors.OfferGoneError) -> str:
 
 def _owner_paused(error: errors.OwnerPausedError) -> str:
     sentence = _("The bot's owner has paused new clips{why}.", why=reason_suffix(error.reason))
-    return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
+    return f"{sentence} {_('Please try again later.')}"
 
 
 def _orders_stopped(_error: errors.OrdersStoppedError) -> str:
@@ -74,7 +74,7 @@ def _orders_stopped(_error: errors.OrdersStoppedError) -> str:
 
 def _paused(error: errors.PausedError) -> str:
     sentence = _("The moderators have paused new clips here{why}.", why=reason_suffix(error.reason))
-    return with_no_charge_note(f"{sentence} {_('Please try again later.')}")
+    return f"{sentence} {_('Please try again later.')}"
 
 
 def _blocked(error: errors.BlockedError) -> str:
@@ -84,7 +84,7 @@ def _blocked(error: errors.BlockedError) -> str:
         until=until,
         why=reason_suffix(error.reason),
     )
-    return with_no_charge_note(f"{sentence} {_('Please ask them if you think that is wrong.')}")
+    return f"{sentence} {_('Please ask them if you think that is wrong.')}"
 
 
 def _elsewhere(error: errors.ChannelNotAllowedError) -> str:
@@ -171,13 +171,25 @@ def _left(status: LimitStatus) -> str:
     return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)
 
 
-TEXTS: Final[ErrorTexts] = {
-    errors.LimitReachedError: _limit_reached,
-    errors.OfferGoneError: _gone,
+def standing_text(refusal: Exception) -> str:
+    """Say why a member may start no clip now, as `MemberUsage.refusal` has it."""
+    return _STANDING[type(refusal)](refusal)
+
+
+def _uncharged(refusal: Exception) -> str:
+    return with_no_charge_note(standing_text(refusal))
+
+
+_STANDING: Final[ErrorTexts] = {
     errors.OwnerPausedError: _owner_paused,
-    errors.OrdersStoppedError: _orders_stopped,
     errors.PausedError: _paused,
     errors.BlockedError: _blocked,
+}
+TEXTS: Final[ErrorTexts] = {
+    **dict.fromkeys(_STANDING, _uncharged),
+    errors.LimitReachedError: _limit_reached,
+    errors.OfferGoneError: _gone,
+    errors.OrdersStoppedError: _orders_stopped,
     errors.ChannelNotAllowedError: _elsewhere,
     errors.AgeRestrictionError: _age_restriction,
     errors.BlockedWordError: _blocked_word,

@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.quota.limits import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
+from cogs.animate.refusal_texts import standing_text
 from cogs.delivery.job_messages import reason_text
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
 from cogs.texts.languages import _, ngettext
@@ -55,6 +56,8 @@ def usage_text(usage: MemberUsage) -> str:
         lines.insert(0, _("No limit is set for you here."))
     if usage.orders_stopped:
         lines.insert(0, _("Pika takes no orders from this bot now."))
+    if usage.refusal is not None:
+        lines.insert(0, f"⛔ {standing_text(usage.refusal)}")
     if usage.allowance.granted != ZERO_COST:
         amount = cost_text(usage.allowance.granted)
         lines.append(

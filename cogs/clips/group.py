@@ -11,6 +11,7 @@ from cogs.clips.pause import PauseCommands
 from cogs.clips.queue import QueueCommand
 from cogs.clips.remove import RemoveCommand
 from cogs.clips.settings import SettingsCommand
+from cogs.clips.status import StatusCommand
 from cogs.clips.words import WordsGroup
 from cogs.interactions.moderator_group import ModeratorGroup
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class ClipsGroup(ModeratorGroup, name="clips", description="See what is being made, and stop it"):
     """The whole group, in the order in which Discord lists it.
 
-    `review` is the command `/clips review`, from a package beside this one.
+    `review` and `audit` are commands from packages beside this one.
     """
 
     def __init__(
@@ -34,8 +35,10 @@ class ClipsGroup(ModeratorGroup, name="clips", description="See what is being ma
         names: MemberNames,
         owner: OwnerDefaults,
         review: app_commands.Group,
+        audit: app_commands.Group,
     ) -> None:
         parts = (
+            StatusCommand(services),
             QueueCommand(services.clips),
             CancelCommand(services.clips, names),
             RemoveCommand(services.clips, names),
@@ -45,5 +48,6 @@ class ClipsGroup(ModeratorGroup, name="clips", description="See what is being ma
             WordsGroup(services.words),
             ChannelsGroup(services.channels),
             SettingsCommand(services.settings, owner),
+            audit,
         )
         super().__init__("manage_messages", parts)

@@ -12,7 +12,7 @@ from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, Unkno
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
 from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
-from cogs.interactions.channel_rights import TO_WRITE, check_channel
+from cogs.interactions.channel_rights import TO_WRITE, check_channel, find_role
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import has_right, require_right
 from cogs.texts.error_texts import UNCHANGED, error_text
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _TYPED_SHOWN: Final = 60
 _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form}
 _PARSERS: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
-_NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, Setting.LOG_CHANNEL}
+_LOG: Final = {Setting.LOG_CHANNEL, Setting.LOG_ACTS, Setting.ALERT_ROLE}
+"""What the log channel is told: whoever decides that could hide what they do, or notify many."""
+_NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, *_LOG}
 _TEXTS: Final = {Setting.DEFAULT_RESOLUTION, Setting.HIGHEST_RESOLUTION, Setting.LANGUAGE}
 
 
@@ -66,7 +68,8 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
     async def pressed(interaction: discord.Interaction, arguments: list[str]) -> None:
         # The forms say how much may be spent at once, and when limits renew.
         is_form = arguments[:1] in (["ask"], ["fill"])
-        require_right(interaction, "manage_guild" if is_form else "manage_messages")
+        is_for_few = is_form or not _LOG.isdisjoint(arguments)
+        require_right(interaction, "manage_guild" if is_for_few else "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:
                 # Discord takes a modal only as the first answer, so nothing is deferred here.
@@ -89,9 +92,17 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
     # Only Discord's own clients keep to the menu's options, and languages are known only here.
     if setting is Setting.LANGUAGE and value not in LANGUAGES:
         raise UnknownChoiceError
+    if setting is Setting.ALERT_ROLE:
+        _check_role(interaction.guild, int(value))
     if setting is Setting.LOG_CHANNEL:
         check_channel(interaction.guild, int(value), TO_WRITE)
     return {setting: int(value) if setting in _NUMBERS else value}
+
+
+def _check_role(guild: discord.Guild | None, role_id: int) -> None:
+    role = find_role(guild, role_id)
+    if role is None or role.is_default():
+        raise AlertRoleError(role_id)
 
 
 async def _show(
@@ -100,6 +111,13 @@ async def _show(
     may_fill = has_right(interaction, "manage_guild")
     view = settings_panel(settings, owner, interaction.guild, may_fill=may_fill)
     await interaction.edit_original_response(view=view)
+
+
+class AlertRoleError(ModerationError):
+    """A role that is not to be mentioned was chosen for alerts: @everyone, or one unknown."""
+
+    def __init__(self, role_id: int) -> None:
+        super().__init__(f"role {role_id} is not for alerts")
 
 
 _NAMES: Final = {
@@ -112,6 +130,14 @@ _NAMES: Final = {
 @error_text.register
 def _out_of_range(error: SettingRangeError) -> str:
     return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {UNCHANGED}"
+
+
+@error_text.register
+def _alert_role(_error: AlertRoleError) -> str:
+    return (
+        "I mention one role of moderators, and never everyone. Please choose another role. "
+        f"{UNCHANGED}"
+    )
 
 
 @error_text.register

@@ -11,13 +11,13 @@ from bot.base import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
-from cogs.interactions.channel_rights import find_channel
+from cogs.interactions.channel_rights import find_channel, find_role, may_mention
 from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from bot.guilds.guild_settings import GuildSettings
@@ -47,8 +47,8 @@ def settings_panel(
     Args:
         settings: What it shows.
         owner: What applies where moderators have set nothing.
-        guild: To tell whether the log channel still exists.
-        may_fill: Whether its reader may open the forms.
+        guild: To tell whether the log channel and the role still exist.
+        may_fill: Whether its reader may open the forms, and decide what the log channel is told.
     """
     menus = (*_sizes(settings), _languages(settings))
     return RoutedLayout(
@@ -56,7 +56,7 @@ def settings_panel(
             discord.ui.TextDisplay(_HEADING),
             *map(discord.ui.ActionRow, menus),
             discord.ui.TextDisplay(_log(settings, guild)),
-            discord.ui.ActionRow(_log_channels(settings, guild)),
+            *(discord.ui.ActionRow(it) for it in _log_menus(settings, guild, may_pick=may_fill)),
             discord.ui.TextDisplay(_rest(settings, owner) + ("" if may_fill else _NO_FORMS)),
             discord.ui.ActionRow(
                 _form_button("Time zone", Setting.TIME_ZONE, may_fill=may_fill),
@@ -66,7 +66,9 @@ def settings_panel(
     )
 
 
-_NO_FORMS: Final = "\n-# These two need the permission **Manage Server**."
+_NO_FORMS: Final = (
+    "\n-# These two need the permission **Manage Server**. So do the menus of the log channel."
+)
 
 
 _HEADING: Final = (
@@ -105,23 +107,48 @@ def _form_button(label: str, form: str, *, may_fill: bool) -> discord.ui.Button[
     return discord.ui.Button(label=label, custom_id=f"{_ASK}:{form}", disabled=not may_fill)
 
 
-def _log_channels(
-    settings: GuildSettings, guild: discord.Guild | None
-) -> discord.ui.ChannelSelect[Any]:
+def _log_menus(
+    settings: GuildSettings, guild: discord.Guild | None, *, may_pick: bool
+) -> Iterator[discord.ui.Item[Any]]:
     channel = find_channel(guild, settings.log_channel_id)
-    return discord.ui.ChannelSelect(
+    yield discord.ui.ChannelSelect(
         custom_id=f"{_PICK}:{Setting.LOG_CHANNEL}",
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
         placeholder="Log channel: none",
         min_values=0,
         default_values=[] if channel is None else [channel],
+        disabled=not may_pick,
+    )
+    told = {1: "It is told what moderators do", 0: "It is not told what moderators do"}
+    acts = _menu(Setting.LOG_ACTS, told, int(settings.log_acts))
+    acts.disabled = not may_pick
+    yield acts
+    role = find_role(guild, settings.alert_role_id)
+    yield discord.ui.RoleSelect(
+        custom_id=f"{_PICK}:{Setting.ALERT_ROLE}",
+        placeholder="Role that I mention for reviews and alerts: none",
+        min_values=0,
+        default_values=[] if role is None else [role],
+        disabled=not may_pick,
     )
 
 
 def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
-    text = "**Log channel**: hears when the budget runs low and when something needs a look."
+    text = (
+        "**Log channel**: hears when the budget runs low, when something needs a look, and what "
+        "moderators do."
+    )
     if settings.log_channel_id is not None and find_channel(guild, settings.log_channel_id) is None:
         text += " ⚠️ The one that was set is deleted or hidden from me. Please choose another."
+    role_id = settings.alert_role_id
+    role = find_role(guild, role_id)
+    if role_id is not None and role is None:
+        text += " ⚠️ The role that I mentioned is gone."
+    elif role is not None and not may_mention(role, settings.log_channel_id):
+        text += (
+            f" ⚠️ I may not mention {role.mention}, so nobody is notified: allow anyone to mention "
+            "that role, or give me the permission to mention all roles."
+        )
     return text
 
 

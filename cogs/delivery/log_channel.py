@@ -4,24 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.guilds import moderation_log
 from bot.guilds.log_messages import LogMessageKind
 from cogs.delivery.discord_errors import convert_discord_errors
+from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
+from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
+from cogs.texts.markdown import escape, fit_lines, shorten
 from pika import usd
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import discord
 
+    from bot.guilds.audit import AuditAction, AuditEntry
+    from bot.guilds.audit_reader import AuditReader
     from bot.guilds.log_messages import LogMessage, UnsentLogMessage
     from bot.guilds.log_sender import LogChannelPort
 
 
 class DiscordLogChannels:
-    """Implements `bot.guilds.log_sender.LogChannelPort`; `owner` posts what the owner is told."""
+    """Implements `bot.guilds.log_sender.LogChannelPort`.
 
-    def __init__(self, client: discord.Client, owner: LogChannelPort) -> None:
+    Args:
+        client: Logged in.
+        owner: Posts what the owner is told.
+        audit_reader: Has the acts of moderators.
+    """
+
+    def __init__(
+        self, client: discord.Client, owner: LogChannelPort, audit_reader: AuditReader
+    ) -> None:
         self._client = client
         self._owner = owner
+        self._audit_reader = audit_reader
 
     async def post(self, unsent: UnsentLogMessage) -> None:
         """Post a message, under a nonce by which Discord drops it if it comes twice."""
@@ -29,11 +46,51 @@ class DiscordLogChannels:
             await self._owner.post(unsent)
             return
         channel = self._client.get_partial_messageable(unsent.channel_id)
+        text = await self._text(unsent.message)
         with convert_discord_errors():
             # The word stays for good: repeated after an update, a post needs its first nonce.
-            await channel.send(log_message_text(unsent.message), nonce=f"notice-{unsent.id}")
+            await channel.send(
+                with_mention(text, unsent.alert_role_id),
+                nonce=f"notice-{unsent.id}",
+                allowed_mentions=only_role(unsent.alert_role_id),
+            )
+
+    async def _text(self, message: LogMessage) -> str:
+        if message.kind is not LogMessageKind.ACTS:
+            return log_message_text(message)
+        entries = await self._audit_reader.of_ids(moderation_log.entry_ids(message))
+        return acts_message_text(entries)
 
 
+def acts_message_text(entries: Sequence[AuditEntry]) -> str:
+    """Word what moderators did: a sentence for each act, or where they are many, for each kind."""
+    lines = [f"📋 {act_sentence(entry)}" for entry in entries]
+    if len(lines) > _SENTENCES_SHOWN or sum(map(len, lines)) > _SENTENCES_LENGTH:
+        alike: dict[tuple[int, AuditAction, str], list[AuditEntry]] = {}
+        for entry in entries:
+            event = entry.event
+            alike.setdefault((event.actor_id, event.action, event.reason), []).append(entry)
+        lines = [f"📋 {_summed_up(group)}" for group in alike.values()]
+        lines.append("-# `/clips audit` has each of them.")
+    return fit_lines(lines, "-# and {n} more: `/clips audit`")
+
+
+def _summed_up(entries: Sequence[AuditEntry]) -> str:
+    if len(entries) == 1:
+        return act_sentence(entries[0], _REASON_SHOWN)
+    event = entries[0].event
+    concerned = [it for it in dict.fromkeys(concerned_text(it.event) for it in entries) if it]
+    named = ", ".join(concerned[:_CONCERNED_SHOWN])
+    more = len(concerned) - _CONCERNED_SHOWN
+    whom = f" ({named}{f' and {more} more' if more > 0 else ''})" if named else ""
+    reason = f": {escape(shorten(event.reason, _REASON_SHOWN))}" if event.reason else ""
+    return f"{actor_text(event)} {acts_text(event.action, len(entries))}{whom}{reason}"
+
+
+_SENTENCES_SHOWN: Final = 10
+_SENTENCES_LENGTH: Final = 1800
+_REASON_SHOWN: Final = 100
+_CONCERNED_SHOWN: Final = 8
 _COUNTED: Final = "; this server's budget counts it until that is known"
 
 

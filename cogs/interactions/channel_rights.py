@@ -53,6 +53,19 @@ def find_channel(
     return None if guild is None or channel_id is None else guild.get_channel(channel_id)
 
 
+def find_role(guild: discord.Guild | None, role_id: int | None) -> discord.Role | None:
+    """Look a role up among those that Discord has shown the bot."""
+    return None if guild is None or role_id is None else guild.get_role(role_id)
+
+
+def may_mention(role: discord.Role, channel_id: int | None) -> bool:
+    """Whether a mention of a role by the bot notifies its members, as far as is known."""
+    channel = find_channel(role.guild, channel_id)
+    if role.mentionable or channel is None:
+        return True
+    return channel.permissions_for(role.guild.me).mention_everyone
+
+
 def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
     """List the permissions that the bot does not have in a channel, by their names."""
     channel = find_channel(guild, channel_id)

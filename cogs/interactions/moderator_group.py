@@ -9,7 +9,7 @@ from discord import app_commands
 
 from cogs.interactions.rights import (
     Right,
-    acts_on_one_clip,
+    is_enough_here,
     require_right,
     require_right_over_clips,
 )
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class ModeratorGroup(app_commands.Group):
     """Shown to members with a right, and refused to all others whatever a server shows.
 
-    The right must hold in the whole server, save for commands with the extras `ONE_CLIP`.
+    The right must hold in the whole server, save for commands with the extras `ONE_CLIP`
+    or `OWN_ACTS`.
 
     Its commands are its methods, or those of its parts in their order. A `ModeratorGroup` among
     the parts becomes a group within this one.
@@ -46,7 +47,7 @@ class ModeratorGroup(app_commands.Group):
             MissingRightError: It is missing.
             UnknownRolesError: The bot cannot tell.
         """
-        check = require_right_over_clips if acts_on_one_clip(interaction) else require_right
+        check = require_right_over_clips if is_enough_here(interaction) else require_right
         check(interaction, self._right)
         # Here, so that no command forgets it: Discord drops what is not acknowledged within three
         # seconds, and the database may keep a command waiting for longer.

@@ -24,6 +24,8 @@ Right: TypeAlias = Literal["manage_guild", "manage_messages"]
 
 ONE_CLIP: Final = {"acts_on": "one clip"}
 """The extras of a command that acts on one clip: the right in the clip's channel is enough."""
+OWN_ACTS: Final = {"acts_on": "own acts"}
+"""The extras of a command that shows moderators what they did: likewise."""
 
 _NAMES: Final[Mapping[Right, str]] = {
     "manage_guild": N_("Manage Server"),
@@ -113,21 +115,21 @@ def server_permissions(interaction: discord.Interaction) -> discord.Permissions:
 def suggest_only_to(right: Right) -> Callable[[T], T]:
     """Decorate an autocomplete so that it suggests nothing to members without a permission.
 
-    For a command on one clip, which has the extras `ONE_CLIP`, the permission here is enough.
+    For a command with the extras `ONE_CLIP` or `OWN_ACTS`, the permission here is enough.
     """
 
     def may(interaction: discord.Interaction) -> bool:
-        here = acts_on_one_clip(interaction) and _has(interaction.permissions, right)
+        here = is_enough_here(interaction) and _has(interaction.permissions, right)
         return here or has_right(interaction, right)
 
     # discord.py asks a group's check when a command is sent, and not while one is typed.
     return app_commands.check(may)
 
 
-def acts_on_one_clip(interaction: discord.Interaction) -> bool:
-    """Whether an interaction's command is marked with `ONE_CLIP`."""
+def is_enough_here(interaction: discord.Interaction) -> bool:
+    """Whether a right in this channel is enough for a command, by its extras."""
     command: Any = interaction.command
-    return command is not None and command.extras == ONE_CLIP
+    return command is not None and command.extras in (ONE_CLIP, OWN_ACTS)
 
 
 def _has(permissions: discord.Permissions, right: Right) -> bool:

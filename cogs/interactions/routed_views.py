@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class RoutedView(discord.ui.View):
@@ -26,14 +26,23 @@ class RoutedView(discord.ui.View):
 
 def page_buttons(page: int, pages: int, custom_id: Callable[[int], str]) -> RoutedView | None:
     """Build the buttons to the pages before and after, which count from 0; `None` for one page."""
-    if pages <= 1:
-        return None
-    return RoutedView(
-        discord.ui.Button(
+    return RoutedView(_turns(page, pages, custom_id)) if pages > 1 else None
+
+
+def page_row(
+    page: int, pages: int, custom_id: Callable[[int], str]
+) -> discord.ui.ActionRow[Any] | None:
+    """Build the same buttons for a `RoutedLayout`."""
+    return discord.ui.ActionRow(*_turns(page, pages, custom_id)) if pages > 1 else None
+
+
+def _turns(
+    page: int, pages: int, custom_id: Callable[[int], str]
+) -> Iterator[discord.ui.Button[Any]]:
+    for label, number in (("◀", page - 1), ("▶", page + 1)):
+        yield discord.ui.Button(
             label=label, custom_id=custom_id(number), disabled=not 0 <= number < pages
         )
-        for label, number in (("◀", page - 1), ("▶", page + 1))
-    )
 
 
 class RoutedLayout(discord.ui.LayoutView):

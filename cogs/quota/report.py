@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -17,13 +18,22 @@ from cogs.quota.report_chart import CHARTED, chart_of
 from cogs.quota.report_texts import report_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from bot.reports.chart_renderer import ChartRenderer
     from bot.reports.report import Report
     from bot.reports.service import ReportService
 
 log = logging.getLogger(__name__)
+
+_NAMED: Final = 2000
+"""Members who are named in a table, those who spent most; others are numbers."""
+_NAMED_AT_ONCE: Final = 100
+# Of a gateway that does not answer, or to which there is no connection now.
+_NOT_TOLD: Final = (
+    *(TimeoutError, RuntimeError, OSError),
+    *(aiohttp.ClientError, discord.DiscordException),
+)
 
 
 class ReportCommand(app_commands.Group):
@@ -53,15 +63,17 @@ class ReportCommand(app_commands.Group):
 async def _files(
     interaction: discord.Interaction, charts: ChartRenderer, report: Report
 ) -> list[discord.File]:
+    names = await _names(interaction.guild, list(report.members)[:_NAMED])
+    plain = {member_id: display_name for member_id, (display_name, _) in names.items()}
     # In a thread: everything else would wait while thousands of rows are written.
-    rows = await asyncio.to_thread(jobs_csv, report.jobs)
+    rows = await asyncio.to_thread(jobs_csv, report.jobs, plain)
     first_day = report.interval.start.astimezone(report.time_zone)
     name = f"{report.period.replace(' ', '-')}-{first_day:%Y-%m-%d}"
     files = [discord.File(io.BytesIO(rows), f"clips-{name}.csv")]
     if report.total.spent_micro_usd:
-        names = await _names(interaction.guild, list(report.members)[:CHARTED])
+        charted = {it: names[it] for it in list(report.members)[:CHARTED] if it in names}
         try:
-            picture = await charts.draw(chart_of(report, names))
+            picture = await charts.draw(chart_of(report, charted))
         except ChildKilledError as error:
             log.warning("guild %s: a report without its chart: %s", interaction.guild_id, error)
             return files
@@ -72,19 +84,21 @@ async def _files(
 
 
 async def _names(
-    guild: discord.Guild | None, member_ids: Iterable[int]
-) -> dict[int, tuple[str, ...]]:
-    """Fetch members' display names and user names: the latter are in letters that fonts have."""
+    guild: discord.Guild | None, member_ids: Sequence[int]
+) -> dict[int, tuple[str, str]]:
+    """Ask for members' display names and user names: the latter are in letters that fonts have.
+
+    Whoever has left has none.
+    """
     if guild is None:
         return {}
-    # A request for each: Discord sends lists of members to bots with a privileged intent alone.
-    found = await asyncio.gather(*(_member(guild, member_id) for member_id in member_ids))
-    return {it.id: (it.display_name, it.name) for it in found if it is not None}
-
-
-async def _member(guild: discord.Guild, member_id: int) -> discord.Member | None:
+    found: list[discord.Member] = []
     try:
-        return await guild.fetch_member(member_id)
-    except discord.HTTPException as error:
-        log.info("member %d of guild %d has no name: %r", member_id, guild.id, error)
-        return None
+        # Over the gateway, which tells bots without a privileged intent of members whose ids they
+        # name, a hundred at a time; else it would take a request for each.
+        for start in range(0, len(member_ids), _NAMED_AT_ONCE):
+            ids = list(member_ids[start : start + _NAMED_AT_ONCE])
+            found += await guild.query_members(user_ids=ids, limit=_NAMED_AT_ONCE, cache=False)
+    except _NOT_TOLD as error:
+        log.warning("guild %d: a report without all names: %r", guild.id, error)
+    return {it.id: (it.display_name, it.name) for it in found}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.jobs.job import Failure
 from cogs.texts.amounts import timestamp
+from cogs.texts.failure_names import failures_text
 from cogs.texts.markdown import fit_lines, plural
 from pika import usd
 
@@ -15,30 +15,6 @@ if TYPE_CHECKING:
     from bot.reports.report import Report, ReportFigures
 
 _NAMED: Final = 10
-_FAILURES: Final = {
-    Failure.MODERATED: "Pika's content rules",
-    Failure.BAD_PICTURE: "picture not usable",
-    Failure.BAD_INPUT: "options not accepted",
-    Failure.PICTURE_NOT_SHOWN: "picture not shown to Pika",
-    Failure.PICTURE_LOST: "picture lost here",
-    Failure.NO_CREDIT: "Pika account out of credit",
-    Failure.BAD_KEY: "Pika key refused",
-    Failure.BUSY: "Pika too busy",
-    Failure.UNAVAILABLE: "Pika not reached",
-    Failure.RENDER_FAILED: "render failed",
-    Failure.TIMED_OUT: "render took too long",
-    Failure.IN_DOUBT: "connection broke while ordering",
-    Failure.UNFETCHED: "video not handed over",
-    Failure.UNREADABLE_VIDEO: "video not playable",
-    Failure.VIDEO_TOO_LARGE: "video too large",
-    Failure.NO_PLACE: "channel gone or closed",
-    Failure.NO_PLACE_AGAIN: "channel gone or closed again, which counts",
-    Failure.NOT_APPROVED: "not approved in review",
-    Failure.NOT_REVIEWED: "not reviewed in time",
-    Failure.UNDELIVERED: "Discord did not take it",
-    Failure.TOO_LATE: "bot offline for too long",
-    Failure.INTERNAL: "bot's own fault",
-}
 
 
 def report_text(report: Report) -> str:
@@ -86,8 +62,7 @@ def _notes(total: ReportFigures) -> Iterator[str]:
     if total.cancelled:
         yield f"{_clips(total.cancelled)} cancelled by moderators"
     if total.failures:
-        reasons = (f"{_FAILURES[why]} ({n})" for why, n in total.failures.most_common())
-        yield f"{_clips(total.failures.total())} failed: {', '.join(reasons)}"
+        yield f"{_clips(total.failures.total())} failed: {failures_text(total.failures)}"
 
 
 def _figures(figures: ReportFigures) -> str:

@@ -14,7 +14,7 @@ from bot.reports.forecast import RATE_PERIOD
 from bot.reports.service import REPLAY_PERIOD
 from cogs.interactions.target_options import TargetOption
 from cogs.quota import options
-from cogs.texts.amounts import amount_text, limit_text, rule_title, timestamp
+from cogs.texts.amounts import amount_text, budget_end_text, limit_text, rule_title
 from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.markdown import fit_lines, plural
 from pika import usd
@@ -22,7 +22,6 @@ from pika import usd
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.reports.forecast import Forecast
     from bot.reports.service import Projection, ReportService, Simulation
     from bot.reports.simulation import ReplayOutcome
 
@@ -112,18 +111,9 @@ def _forecasts(simulation: Simulation) -> Iterator[str]:
     for present, other in zip(now.forecasts, then.forecasts, strict=True):
         limit = present.status.limit
         left = amount_text(present.status.left, limit.unit)
-        yield f"• The budget of {limit_text(limit)} has {left} left and {_end(present)}."
+        yield f"• The budget of {limit_text(limit)} has {left} left and {budget_end_text(present)}."
         if other.ends_at != present.ends_at:
-            yield f"  With this limit it {_end(other)}."
-
-
-def _end(forecast: Forecast) -> str:
-    renews = timestamp(forecast.status.renews_at, "f")
-    if forecast.status.left == 0:
-        return f"has ended; it renews {renews}"
-    if forecast.ends_at is None:
-        return f"lasts until it renews {renews}"
-    return f"ends {timestamp(forecast.ends_at, 'f')}, before it renews {renews}"
+            yield f"  With this limit it {budget_end_text(other)}."
 
 
 def _each_month(projection: Projection) -> str:

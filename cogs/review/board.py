@@ -17,6 +17,7 @@ from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
 from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
 from cogs.delivery.job_messages import request_text
+from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.message_reader import picture_name
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.jobs.job import Job
-    from bot.jobs.reviews import Review
+    from bot.jobs.reviews import Review, ReviewChannel
 
 log = logging.getLogger(__name__)
 
@@ -70,16 +71,21 @@ class DiscordReviewBoard:
             return
 
     async def show_question(
-        self, job: Job, clip: Path, channel_id: int, until: datetime, earlier: ReviewMessage | None
+        self,
+        job: Job,
+        clip: Path,
+        channel: ReviewChannel,
+        until: datetime,
+        earlier: ReviewMessage | None,
     ) -> ReviewMessage:
         """Post the question with its buttons, unless this channel has it already."""
         text = question_text(job, until)
-        if earlier is not None and earlier.channel_id == channel_id:
+        if earlier is not None and earlier.channel_id == channel.channel_id:
             if await self._is_there(earlier, text):
                 return earlier
             log.info("job %d: its question is gone, and is asked anew", job.id)
-        message = await self._post(job, text, clip, channel_id, earlier)
-        if earlier is not None and earlier.channel_id != channel_id:
+        message = await self._post(job, text, clip, channel, earlier)
+        if earlier is not None and earlier.channel_id != channel.channel_id:
             await self._move(job, earlier, message)
         return message
 
@@ -99,17 +105,23 @@ class DiscordReviewBoard:
         return True
 
     async def _post(
-        self, job: Job, text: str, clip: Path, channel_id: int, earlier: ReviewMessage | None
+        self,
+        job: Job,
+        text: str,
+        clip: Path,
+        channel: ReviewChannel,
+        earlier: ReviewMessage | None,
     ) -> ReviewMessage:
-        channel = self._client.get_partial_messageable(channel_id)
+        where = self._client.get_partial_messageable(channel.channel_id)
         with convert_discord_errors():
-            message = await channel.send(
-                text,
+            message = await where.send(
+                with_mention(text, channel.role_id),
+                allowed_mentions=only_role(channel.role_id),
                 file=discord.File(clip, f"animate-{job.id}.mp4"),
                 view=_buttons(job),
                 nonce=_nonce(job, earlier),
             )
-        return ReviewMessage(channel_id, message.id)
+        return ReviewMessage(channel.channel_id, message.id)
 
     async def _move(self, job: Job, earlier: ReviewMessage, message: ReviewMessage) -> None:
         text = f"➡️ This clip is decided on in <#{message.channel_id}>.\n{request_text(job)}"

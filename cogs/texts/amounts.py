@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.quota.limits import Cost, Limit
     from bot.quota.rules import LimitStatus, LimitTarget, Rule
+    from bot.reports.forecast import Forecast
 
 _EACH: Final = {
     Window.HOUR: N_("{amount} an hour"),
@@ -136,6 +137,16 @@ def ceiling_line(bound: tuple[LimitStatus, int] | None) -> str:
         clips_left,
         when=when,
     )
+
+
+def budget_end_text(forecast: Forecast) -> str:
+    """Say to moderators whether a budget ends before it renews, and when."""
+    renews = timestamp(forecast.status.renews_at, "f")
+    if forecast.status.left == 0:
+        return f"has ended; it renews {renews}"
+    if forecast.ends_at is None:
+        return f"lasts until it renews {renews}"
+    return f"ends {timestamp(forecast.ends_at, 'f')}, before it renews {renews}"
 
 
 def timestamp(instant: datetime, style: str = "R") -> str:

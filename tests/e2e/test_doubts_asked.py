@@ -132,8 +132,9 @@ async def test_an_order_whose_answer_was_lost_is_found_in_the_list(fal: House) -
         await fal.settled()
         await lost(fal)
         await until_settled(fal)
-        page = (await fal.ask(fal.member("moderator"), "quota audit")).content
-    assert "The bot **Order in doubt settled**" in page
+        page = await fal.ask(fal.member("moderator"), "quota audit")
+    said = page.components[0]["content"]
+    assert "The bot settled the order in doubt of clip #2 as billed" in said
     first, second = fal.pika.jobs
     tickets = fal.query("SELECT json_extract(ticket_json, '$.id') FROM jobs ORDER BY id")
     assert tickets == [(first,), (second,)]

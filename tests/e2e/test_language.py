@@ -206,23 +206,30 @@ async def test_who_lacks_a_right_is_told_as_a_member(house: House) -> None:
     assert house.query("SELECT language FROM guild_settings") == [("de",)]
 
 
+def told(channel: Channel) -> list[str]:
+    return [message.content for message in channel.messages.values()]
+
+
 async def test_what_moderators_press_and_read_stays_english(house: House) -> None:
     log = house.discord.world.guild.channel("mod-log")
     async with house.bot():
-        panel = await choose(house, "de")
-        helper, moderator = house.member("helper"), house.member("moderator")
+        await choose(house, "de")
+        moderator = house.member("moderator")
+        panel = await house.ask(moderator, "clips settings")
         hidden = house.discord.world.guild.channel("mods")
-        refused = await house.discord.choose(helper, panel, PICK_LOG, [hidden])
+        refused = await house.discord.choose(moderator, panel, PICK_LOG, [hidden])
         await house.discord.wait_for(lambda: refused.followups)
         assert "I cannot write in" in refused.followups[0].content
         before = panel.edited_at
-        await house.discord.choose(helper, panel, PICK_LOG, [log])
+        await house.discord.choose(moderator, panel, PICK_LOG, [log])
         await house.discord.wait_for(lambda: panel.edited_at != before)
         await house.ask(moderator, "quota budget", amount=1, unit="clips", window="day")
         await here(house)
-        await house.discord.wait_for(lambda: log.messages)
         await house.settled()
-        (notice,) = [it.content for it in log.messages.values()]
+        house.pass_time(minutes=1)
+        await house.discord.wait_for(lambda: "server's budget to" in "".join(told(log)))
+        (notice,) = [it for it in told(log) if not it.startswith("📋")]
+        assert "set the server's budget to 1 clip a day" in "".join(told(log))
         assert "This server's budget is used up" in notice
         assert "1 of 1 clip a day" in notice
 

@@ -47,7 +47,7 @@ def picture_and_table(message: Message) -> tuple[Image.Image, list[dict[str, str
 
 
 def read_table(file: Attachment) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(file.data.decode())))
+    return list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
 
 
 async def test_a_report_says_what_the_ledger_says(house: House) -> None:
@@ -84,6 +84,7 @@ async def test_a_report_says_what_the_ledger_says(house: House) -> None:
     assert rows[1] | {"when_utc": ""} == {
         "when_utc": "",
         "member": f"<@{noah.id}>",
+        "name": "Noah",
         "job": "4",
         "state": "told",
         "resolution": "720p",
@@ -96,6 +97,21 @@ async def test_a_report_says_what_the_ledger_says(house: House) -> None:
     }
     shown = b"".join(it.data for it in message.attachments) + text.encode()
     assert b"secret" not in shown
+
+
+async def test_the_table_names_who_is_here_and_runs_nothing(house: House) -> None:
+    noah, vera = house.member("noah"), house.member("vera")
+    async with house.bot():
+        for member in (house.mia, noah, vera):
+            await made(house, member)
+        noah.nick = "=HYPERLINK(1); +2"
+        del house.discord.world.guild.members[vera.id]
+        _, rows = picture_and_table(await report(house))
+    assert [(row["member"], row["name"]) for row in rows] == [
+        (f"<@{vera.id}>", ""),
+        (f"<@{noah.id}>", "'=HYPERLINK(1) +2"),
+        (f"<@{house.mia.id}>", "Mia"),
+    ]
 
 
 async def test_what_the_server_paid_and_the_member_did_not(house: House) -> None:

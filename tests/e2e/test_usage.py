@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.quota.limits import Limit
 from playground.faults import Fault
+from tests.decided import decide
 
 if TYPE_CHECKING:
     from playground.discord import Member
@@ -125,6 +126,36 @@ async def test_a_failure_is_shown_before_its_member_was_told(house: House) -> No
     assert "content rules" in text
     assert "5 of 5 clips left today" in text
     assert "made right now" not in text
+
+
+async def test_who_may_start_no_clip_reads_why_and_until_when(house: House) -> None:
+    helper, owner = house.member("helper"), house.member("owner")
+    length: dict[str, Any] = {"for": "2h"}
+    async with house.bot():
+        await house.ask(helper, "clips block", who=house.mia, reason="spam", **length)
+        until = int((house.clock() + timedelta(hours=2)).timestamp())
+        blocked = await usage(house)
+        assert blocked.startswith("⛔ The moderators have blocked you from making clips here until")
+        (told,) = re.findall(r"until <t:(\d+):f>: spam", blocked)
+        assert abs(int(told) - until) < 60
+        assert "Please ask them if you think that is wrong." in blocked
+        assert "5 of 5 clips left today" in blocked
+        assert "charged" not in blocked
+        assert "⛔" not in await usage(house, house.member("noah"))
+        # The widest goes first, as where a request is refused.
+        await house.ask(helper, "clips pause", reason="a raid")
+        assert "⛔ The moderators have paused new clips here: a raid" in await usage(house)
+        await house.ask(owner, "owner pause", reason="bills")
+        assert "⛔ The bot's owner has paused new clips: bills" in await usage(house)
+    await decide(house, language="de")
+    async with house.bot():
+        german = await usage(house)
+        assert german.startswith("⛔ ")
+        assert "paused" not in german
+        await house.ask(owner, "owner resume")
+        await house.ask(helper, "clips resume")
+        house.pass_time(hours=2)
+        assert "⛔" not in await usage(house)
 
 
 async def test_usage_counts_money_where_the_limit_does(house: House) -> None:

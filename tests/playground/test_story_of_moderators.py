@@ -52,7 +52,10 @@ def test_the_budget_runs_low_and_the_log_channel_is_told(page: Page) -> None:
     picture(page, "moderators-budget")
 
     play(page, "Morgan", "mod-log")
-    expect(messages(page).first).to_contain_text("Three quarters of this server's budget are used")
+    # What Morgan did is told there too.
+    expect(messages(page).first).to_contain_text("@Morgan changed settings: log channel #mod-log")
+    low = "Three quarters of this server's budget are used"
+    expect(messages(page).filter(has_text=low)).to_be_visible()
     says(page, "This server's budget is used up")
     picture(page, "moderators-log")
     run(page, "quota unlimit", budget="True")

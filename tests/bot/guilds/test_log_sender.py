@@ -99,6 +99,27 @@ async def test_a_channel_that_is_down_holds_nobody_else_up(database: Database) -
     assert channels.posted == ["told", *(f"down {count}" for count in range(30))]
 
 
+async def test_a_channel_in_which_discord_is_slow_holds_nobody_else_up(
+    database: Database,
+) -> None:
+    class SlowChannels(Channels):
+        async def post(self, untold: UnsentLogMessage) -> None:
+            if untold.channel_id == DOWN:
+                await asyncio.Event().wait()
+            await super().post(untold)
+
+    await log_channel(database, DOWN)
+    await log_channel(database, OPEN, GUILD + 1)
+    await note(database, "slow")
+    channels = SlowChannels()
+    async with telling(database, channels) as teller:
+        for count in range(3):
+            await note(database, f"quick {count}", GUILD + 1)
+            teller.wake()
+            await channels.until(posted=count + 1)
+    assert channels.posted == ["quick 0", "quick 1", "quick 2"]
+
+
 async def test_news_is_sent_at_once_when_woken(database: Database) -> None:
     await log_channel(database, OPEN)
     channels = Channels()

@@ -29,7 +29,7 @@ async def put(database: Database, occasions: str, now: datetime = NOON) -> None:
 
 
 async def unsent(database: Database, now: datetime = NOON) -> list[str]:
-    found = await database.read(lambda tx: log_messages.unsent(tx, now))
+    found = await database.read(lambda tx: log_messages.unsent(tx, now).get(log_messages.OWNER, []))
     return [f"{it.message.kind} {it.message.data.get('count', '')}".strip() for it in found]
 
 

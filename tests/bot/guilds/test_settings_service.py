@@ -49,6 +49,8 @@ EACH: dict[Setting, Any] = {
     Setting.TIME_ZONE: "Asia/Tokyo",
     Setting.LANGUAGE: "de",
     Setting.LOG_CHANNEL: 77,
+    Setting.LOG_ACTS: 0,
+    Setting.ALERT_ROLE: 78,
     Setting.MEMBER_AT_ONCE: 1,
     Setting.GUILD_AT_ONCE: 100,
     Setting.QUEUE_LENGTH: 1000,

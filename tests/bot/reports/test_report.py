@@ -232,13 +232,14 @@ async def test_the_table_has_a_line_for_each_job(database: Database) -> None:
     longer = OPTIONS.model_copy(update={"duration": 10}).model_dump_json()
     open_job = await database.write(fill)
     seen = await database.read(look)
-    text = jobs_csv(seen.jobs).decode()
+    text = jobs_csv(seen.jobs, {MIA: "Mía; \t=1+1"}).decode("utf-8-sig")
     newest, middle, oldest = csv.DictReader(io.StringIO(text))
     assert "secret" not in text
     assert tuple(newest) == COLUMNS
     assert list(newest.values()) == [
         "2026-11-22T14:00:00Z",
         f"<@{MIA}>",
+        "Mía =1+1",
         str(open_job),
         *("rendering", "720p", "10", "0.20", "", "0.00", "0.00", ""),
     ]
@@ -261,7 +262,9 @@ async def test_the_table_is_cut_where_it_is_too_long(
     assert seen.total.clips == 4
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1"]
+)
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert without_formula(cell) == f"'{cell}"
     assert without_formula(f"a{cell}") == f"a{cell}"

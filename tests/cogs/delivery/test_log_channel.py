@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from cogs.delivery.log_channel import log_message_text
+from cogs.delivery.log_channel import acts_message_text, log_message_text
+from cogs.texts.audit_sentences import act_sentence
+from cogs.texts.markdown import CONTENT_LIMIT
+from tests.cogs.samples import NOW
 
 BUDGET: dict[str, int | str] = {
     "amount": 10_000_000,
@@ -60,6 +64,54 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     everything |= {"channel": 1, "days": 1, "provider": "pika", "reason": "credit", "count": 2}
     everything |= {"server": "x", "is_open": 0, "jobs": 1, "doubts": 0, "running_since": 1}
     everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
-    assert len(
-        {log_message_text(LogMessage("name", kind, everything)) for kind in LogMessageKind}
-    ) == len(LogMessageKind)
+    # Acts are worded from the audit log.
+    kinds = set(LogMessageKind) - {LogMessageKind.ACTS}
+    assert len({log_message_text(LogMessage("name", kind, everything)) for kind in kinds}) == len(
+        kinds
+    )
+
+
+def act(number: int, action: AuditAction, reason: str = "", actor: int = 1) -> AuditEntry:
+    event = AuditEvent(
+        *(actor, action, AuditSubject.JOB, number),
+        after={"member": 10**17 + number % 12, "state": "cancelled"},
+        reason=reason,
+    )
+    return AuditEntry(number, NOW, event)
+
+
+def test_a_few_acts_have_a_sentence_each() -> None:
+    entries = [act(number, AuditAction.CANCEL, "raid") for number in range(10)]
+    lines = acts_message_text(entries).splitlines()
+    assert lines == [f"📋 {act_sentence(it)}" for it in entries]
+
+
+def test_many_acts_are_summed_up_by_who_did_what_and_why() -> None:
+    entries = [act(number, AuditAction.CANCEL, "raid") for number in range(40)]
+    entries += [act(number, AuditAction.APPROVE, actor=2) for number in range(2)]
+    entries.append(act(50, AuditAction.REMOVE, "rude"))
+    first, second, third, rest = acts_message_text(entries).splitlines()
+    assert first.startswith(f"📋 <@1> cancelled 40 clips (<@{10**17}>, <@{10**17 + 1}>, ")
+    assert first.endswith(f"<@{10**17 + 7}> and 4 more): raid")
+    assert second == f"📋 <@2> approved 2 clips (<@{10**17}>, <@{10**17 + 1}>)"
+    assert third == f"📋 <@1> removed clip #50 of <@{10**17 + 2}> (state cancelled): rude"
+    assert rest == "-# `/clips audit` has each of them."
+
+
+@pytest.mark.parametrize("count", [1, 10, 200])
+def test_whatever_was_done_is_one_message(count: int) -> None:
+    entries = [
+        act(number, action, f"{number}" + "*" * 200, actor=10**18)
+        for number in range(count)
+        for action in AuditAction
+    ]
+    text = acts_message_text(entries)
+    assert 0 < len(text) <= CONTENT_LIMIT
+    assert "`/clips audit`" in text
+
+
+@pytest.mark.parametrize("action", AuditAction)
+def test_every_kind_of_act_can_be_summed_up(action: AuditAction) -> None:
+    text = acts_message_text([act(number, action) for number in range(20)])
+    assert "<@1> " in text
+    assert " 20 " in text
