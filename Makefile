@@ -1,9 +1,10 @@
 # `make demo` and `make test` are all a newcomer needs; each installs what it uses into .venv.
 PYTHON ?= python3
 VENV := .venv
+# Most tests wait half of their time, for a bot or a browser, so two cores serve four workers.
 # Where an image forbids Python to keep what it compiled, each worker and each program that a test
 # starts would compile all of it again: a tenth of the whole time.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest -n 4 --dist worksteal
 
 .PHONY: demo test quick check bench soak screenshots install install-dev
 
