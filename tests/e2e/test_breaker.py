@@ -314,9 +314,11 @@ async def test_where_nobody_waits_one_new_request_finds_out(house: House) -> Non
         await is_stopped(house)
         house.pika.behaviour.outcome = "completed"
         house.pika.behaviour.render_seconds = math.inf
-        # The first probe comes right after the refusal, and the second lets one through.
+        # The first probe comes right after the refusal, and the second lets one through; the next
+        # would let the other one through.
         checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
-        await house.pika.wait_requests("pika.check", checks + 1)
+        await house.pika.wait_requests("pika.check", checks + 2)
+        house.pika.faults.add(Fault("pika.check", "hold", None))
         # Both are decided before Pika takes the order of the one.
         house.pika.faults.add(Fault("pika.submit", "hold"))
         both = await asyncio.gather(house.animate(), house.animate(house.member("noah")))
@@ -327,6 +329,7 @@ async def test_where_nobody_waits_one_new_request_finds_out(house: House) -> Non
         house.pika.faults.release("pika.submit")
         endings = await asyncio.gather(*(ending(house, it) for it in both))
         assert sorted(endings) == ["let in", "refused"]
+        house.pika.faults.release("pika.check")
     assert house.pika.paid_submits == 2
     assert house.kinds() == ["reserve", "refund", "reserve"]
 
