@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 # Where an image forbids Python to keep what it compiled, each worker and each program that a test
 # starts would compile all of it again: a tenth of the whole time.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest -n 2 --dist worksteal
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
 
 .PHONY: demo test quick check bench soak screenshots install install-dev
 
@@ -11,12 +11,13 @@ demo: install ## a stand-in Discord and Pika on this machine, and the real bot b
 	@$(VENV)/bin/python -m playground
 
 test: install-dev ## the whole suite
-	@$(PYTEST)
+# Slow tests wait half of their time, for a bot or a browser, so two cores serve four workers.
+	@$(PYTEST) -n 4
 
 quick: install-dev ## the part of the suite for a change of a sentence; half a minute
 # Without what is marked `slow`: processes, a browser, kills, most of tests/e2e, videos, photos of
 # full size and drawn damage to pictures, thousands of drawn cases. Without the contracts too.
-	@unset CONTRACTS_DIR; $(PYTEST) -m "not slow" --durations 5 --durations-min 1 \
+	@unset CONTRACTS_DIR; $(PYTEST) -n 2 -m "not slow" --durations 5 --durations-min 1 \
 		tests/bot tests/cogs tests/e2e
 
 check: install-dev ## lint, format, types, sizes

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -15,7 +15,7 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """An aiohttp handler; under a fault it must return an unprepared `web.Response` or raise."""
 
 Kind: TypeAlias = Literal[
-    "delay", "reply", "hang", "drop_before", "drop_after", "reply_after", "half_body"
+    "delay", "hold", "reply", "hang", "drop_before", "drop_after", "reply_after", "half_body"
 ]
 """What goes wrong; `Fault` says what each does."""
 
@@ -32,11 +32,12 @@ _HANG_LOOK_SECONDS: Final = 0.02
 class Fault:
     """One way in which an operation goes wrong.
 
-    Kinds: `delay` performs after `seconds`; `reply` answers with `status`, `headers` and `body`
-    and performs nothing; `hang` performs nothing and answers nothing until the client goes away;
-    `drop_before` closes the connection without performing; `drop_after` performs, then closes
-    it without an answer; `reply_after` performs, then answers as `reply` does, as a gateway that
-    gave up waiting; `half_body` performs, then promises the whole body and sends half.
+    Kinds: `delay` performs after `seconds`; `hold` performs after `Faults.release`; `reply`
+    answers with `status`, `headers` and `body` and performs nothing; `hang` performs nothing and
+    answers nothing until the client goes away; `drop_before` closes the connection without
+    performing; `drop_after` performs, then closes it without an answer; `reply_after` performs,
+    then answers as `reply` does, as a gateway that gave up waiting; `half_body` performs, then
+    promises the whole body and sends half.
 
     `seconds` is waited before any of them. A `body` of bytes is sent as it is (give it a
     Content-Type in `headers`), anything else as JSON. `times` is how many requests suffer,
@@ -66,6 +67,7 @@ class Faults:
         self._waiting: list[tuple[Fault, int | None]] = []
         self._taken: Counter[str] = Counter()
         self._take_seen = asyncio.Event()
+        self._released: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def add(self, fault: Fault) -> None:
         """Let the fault befall the next requests of its operation, after those added before."""
@@ -93,6 +95,19 @@ class Faults:
             self._take_seen.clear()
             await self._take_seen.wait()
 
+    def release(self, operation: str) -> None:
+        """Perform what `hold` holds up of this operation, and let what it still waits for pass."""
+        self._waiting = [
+            (fault, left)
+            for fault, left in self._waiting
+            if (fault.operation, fault.kind) != (operation, "hold")
+        ]
+        self._released.pop(operation, asyncio.Event()).set()
+
+    def next_release(self, operation: str) -> asyncio.Event:
+        """The event that the next `release` of this operation sets."""
+        return self._released[operation]
+
     def _use(self, index: int, fault: Fault, left: int | None) -> None:
         if left == 1:
             del self._waiting[index]
@@ -115,11 +130,20 @@ async def with_faults(
     the handler streams itself.
     """
     fault = faults.take(operation)
-    if fault is not None:
-        await asyncio.sleep(fault.seconds)
-    if fault is None or fault.kind == "delay":
+    # Before anything is awaited: whoever has seen the request taken may release it at once.
+    released = faults.next_release(operation)
+    if fault is None:
         return await handler(request)
+    await asyncio.sleep(fault.seconds)
+    if fault.kind == "hold":
+        await released.wait()
+    return await _misbehave(fault, request, handler)
+
+
+async def _misbehave(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
     match fault.kind:
+        case "delay" | "hold":
+            return await handler(request)
         case "reply":
             return _reply(fault)
         case "hang":

@@ -52,12 +52,12 @@ async def copied_in(house: House, copies: Copies, state: str) -> Interaction:
     wire = house.pika.wire
     stuck = {"queued": UPLOADS[wire], "submitting": f"{wire}.submit"}.get(state)
     if stuck:
-        house.pika.faults.add(Fault(stuck, "delay", seconds=0.2))
+        house.pika.faults.add(Fault(stuck, "hold"))
     house.pika.behaviour.render_seconds = math.inf
     interaction = await house.animate(prompt="a kite")
     if state == "rendered":
         await house.told(interaction.original, "Rendering")
-        house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=0.2))
+        house.discord.faults.add(Fault("discord.edit_followup", "hold"))
         house.pika.behaviour.render_seconds = 0
     async with asyncio.timeout(60):
         while house.query("SELECT state FROM jobs WHERE claim > 0 ORDER BY id DESC LIMIT 1") != [
@@ -66,6 +66,9 @@ async def copied_in(house: House, copies: Copies, state: str) -> Interaction:
             await asyncio.sleep(0.005)
     copies.take()
     house.pika.behaviour.render_seconds = 0
+    if stuck:
+        house.pika.faults.release(stuck)
+    house.discord.faults.release("discord.edit_followup")
     return interaction
 
 

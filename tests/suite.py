@@ -1,4 +1,4 @@
-"""Hooks of pytest for the whole suite: which tests are slow, and what is said where contracts lack.
+"""Hooks of pytest for the whole suite: which tests are slow, which start first, what was left out.
 
 `tests/conftest.py` registers this module.
 """
@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # A browser, and the address of a playground that runs in a process of its own.
 _SLOW_FIXTURES: Final = {"browser", "address"}
@@ -29,15 +26,38 @@ QUICK_FILES: Final = {
     "tests/e2e/test_quota_rights.py",
     "tests/e2e/test_usage.py",
 }
+# Files of tests that take five seconds and more, begun with: one that starts when the others are at
+# their end keeps everybody waiting. Those before a browser first: they share it and a playground.
+LONG_FILES: Final = (
+    "tests/playground/test_story_of_moderators.py",
+    "tests/playground/test_story.py",
+    "tests/crash/test_every_point.py",
+    "tests/crash/test_reviewed_points.py",
+    "tests/crash/test_soak.py",
+    "tests/e2e/test_full_disk.py",
+    "tests/bot/jobs/test_bill_machine.py",
+    "tests/bot/media/test_picture_decoder.py",
+    "tests/e2e/test_step_places.py",
+    "tests/e2e/test_child_processes.py",
+)
 # Each skip for want of contracts begins its reason with these words.
 _UNSET: Final = "CONTRACTS_DIR is not set"
 _CATEGORY: Final = "without contracts"
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_slow(item):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Long ones first, then what waits and starts processes, and what only computes last."""
+    file = _file(item)
+    if file in LONG_FILES:
+        return LONG_FILES.index(file)
+    return len(LONG_FILES) + (item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -46,8 +66,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
 def _is_slow(item: pytest.Item) -> bool:
-    file = item.nodeid.partition("::")[0]
+    file = _file(item)
     in_slow_folder = not _SLOW_FOLDERS.isdisjoint(file.split("/")) and file not in QUICK_FILES
     return in_slow_folder or not _SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 

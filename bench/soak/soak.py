@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bench.outcome import table
@@ -27,16 +28,22 @@ ENDS: Final = ("delivered", "failed", "in doubt", "refused", "not taken", "left 
 Result: TypeAlias = "tuple[Soak, Books]"
 
 
-async def soak(folder: Path, seed: int, kills: int) -> list[Result]:
-    """Kill so many bots on each wire; return what has come of each."""
-    return await asyncio.gather(*(_soak_one(folder / wire, wire, seed, kills) for wire in WIRES))
+async def soak(folder: Path, seed: int, kills: int, stretch: float = 1.0) -> list[Result]:
+    """Kill so many bots on each wire; return what has come of each.
+
+    `stretch` multiplies how long they live, for a machine on which they get nothing done.
+    """
+    return await asyncio.gather(
+        *(_soak_one(folder / wire, wire, seed, kills, stretch) for wire in WIRES)
+    )
 
 
-async def _soak_one(folder: Path, wire: WireName, seed: int, kills: int) -> Result:
+async def _soak_one(folder: Path, wire: WireName, seed: int, kills: int, stretch: float) -> Result:
     folder.mkdir(parents=True)  # noqa: ASYNC240 - before anything runs
     async with open_house(folder / "data", wire) as house:
         soak = furnish(house)
-        await soak.run(draw_lives(wire, seed, kills), folder)
+        lives = draw_lives(wire, seed, kills)
+        await soak.run([replace(it, seconds=it.seconds * stretch) for it in lives], folder)
         asked = [(request, task.result()) for request, task in soak.asked]
         return soak, await compare(house, asked)
 

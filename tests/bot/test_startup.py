@@ -69,7 +69,7 @@ async def execute(folder: Path, command: Sequence[str], changes: Mapping[str, st
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        out, err = await asyncio.wait_for(running.communicate(), 30)
+        out, err = await asyncio.wait_for(running.communicate(), 60)
     finally:
         if running.returncode is None:
             running.kill()

@@ -75,7 +75,7 @@ class Bots:
 
     async def arm(self) -> None:
         os.kill(self.pid, signal.SIGUSR1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.armed.exists():
                 await asyncio.sleep(0.001)
 

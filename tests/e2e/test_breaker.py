@@ -155,7 +155,7 @@ async def test_a_clip_that_the_rest_of_the_credit_does_not_cover_keeps_no_cheape
     async with house.bot():
         dear = await house.animate(resolution="1080p", duration=10)
         await waits(house, dear)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             cheap = await house.animate(noah)
             while cheap.original is not None and STOPPED in cheap.original.content:
                 await asyncio.sleep(0.05)
@@ -264,13 +264,15 @@ async def test_orders_sent_at_once_are_stopped_once(
     noah, late = house.member("noah"), house.member("moderator")
     async with house.bot():
         house.pika.behaviour.refuse_at_submit = "insufficient_balance"
-        house.pika.faults.add(Fault("pika.submit", "delay", 2, seconds=0.4))
+        house.pika.faults.add(Fault("pika.submit", "hold", 2))
         sent = await asyncio.gather(house.animate(), house.animate(noah))
         await house.pika.faults.wait_taken("pika.submit", 2)
-        house.discord.faults.add(Fault("discord.cdn", "delay", seconds=1))
+        house.discord.faults.add(Fault("discord.cdn", "hold"))
         third = await house.animate(late)
+        house.pika.faults.release("pika.submit")
         for interaction in sent:
             await house.told(interaction.original, STOPPED)
+        house.discord.faults.release("discord.cdn")
         content = (await house.refused(third, STOPPED)).content
         await house.until("SELECT 1 WHERE (SELECT count(*) FROM jobs WHERE state = 'queued') = 2")
     assert "Nothing was charged." in content
@@ -312,14 +314,22 @@ async def test_where_nobody_waits_one_new_request_finds_out(house: House) -> Non
         await is_stopped(house)
         house.pika.behaviour.outcome = "completed"
         house.pika.behaviour.render_seconds = math.inf
-        # The first probe comes right after the refusal, and the second lets one through.
+        # The first probe comes right after the refusal, and the second lets one through; the next
+        # would let the other one through.
         checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
-        await house.pika.wait_requests("pika.check", checks + 1)
+        await house.pika.wait_requests("pika.check", checks + 2)
+        house.pika.faults.add(Fault("pika.check", "hold", None))
         # Both are decided before Pika takes the order of the one.
-        house.pika.faults.add(Fault("pika.submit", "delay", seconds=1.5))
+        house.pika.faults.add(Fault("pika.submit", "hold"))
         both = await asyncio.gather(house.animate(), house.animate(house.member("noah")))
+        messages = [it.original for it in both]
+        await house.discord.wait_for(
+            lambda: [it for it in messages if it and (it.deleted or STOPPED in it.content)]
+        )
+        house.pika.faults.release("pika.submit")
         endings = await asyncio.gather(*(ending(house, it) for it in both))
         assert sorted(endings) == ["let in", "refused"]
+        house.pika.faults.release("pika.check")
     assert house.pika.paid_submits == 2
     assert house.kinds() == ["reserve", "refund", "reserve"]
 
@@ -337,7 +347,7 @@ async def test_a_clock_that_is_moved_back_puts_no_probe_off(house: House) -> Non
         checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
         await house.pika.wait_requests("pika.check", checks + 2)
         noah = house.member("noah")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while STOPPED in (await house.ask(noah, "usage")).content:
                 await house.animate(noah)
                 await asyncio.sleep(0.2)
@@ -412,15 +422,17 @@ async def test_who_is_cancelled_meanwhile_is_not_told_that_the_clip_waits(house:
             await house.told(interaction.original, "in line")
         house.pika.behaviour.refuse_at_submit = "insufficient_balance"
         # One of those that wait finds out; then the others are told, one after another.
-        house.pika.faults.add(Fault("pika.submit", "delay", seconds=0.5))
+        house.pika.faults.add(Fault("pika.submit", "hold"))
         house.pika.behaviour.render_seconds = 0
         await house.delivered(first)
         await house.pika.faults.wait_taken("pika.submit")
         checks = sum(it.operation == "pika.check" for it in house.pika.exchanges)
-        house.discord.faults.add(Fault("discord.edit_followup", "delay", 2, seconds=2))
+        house.discord.faults.add(Fault("discord.edit_followup", "hold", 2))
+        house.pika.faults.release("pika.submit")
         await house.discord.faults.wait_taken("discord.edit_followup", 2)
         await house.ask(moderator, "clips cancel", job="4")
         await house.told(waiting[2].original, "moderator cancelled")
+        house.discord.faults.release("discord.edit_followup")
         await house.told(waiting[1].original, STOPPED)
         # The probe comes once all have been told.
         await house.pika.wait_requests("pika.check", checks + 1)

@@ -70,13 +70,13 @@ def is_alive(pid: int) -> bool:
 
 
 async def some_child(parent: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not list(children(parent)):
             await asyncio.sleep(0.01)
 
 
 async def gone(pids: list[int]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while any(map(is_alive, pids)):
             await asyncio.sleep(0.01)
 
@@ -126,7 +126,7 @@ async def test_a_stop_of_the_whole_group_lets_the_running_picture_finish(house: 
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
-        await house.discord.wait_ready(20)
+        await house.discord.wait_ready()
         asked = asyncio.create_task(house.animate(image=big_picture()))
         await some_child(bot.pid)
         os.killpg(bot.pid, sent)

@@ -75,12 +75,13 @@ async def test_a_cancel_is_not_overwritten_by_a_late_acceptance(
 async def test_a_clip_on_its_way_to_pika_is_held_back(house: House) -> None:
     """Its picture is being uploaded: nothing was paid for, and nothing is shown after its end."""
     async with house.bot():
-        house.pika.faults.add(Fault("pika.put", "delay", seconds=0.2))
+        house.pika.faults.add(Fault("pika.put", "hold"))
         interaction = await house.animate()
         await house.pika.faults.wait_taken("pika.put")
         assert "I cancelled" in await clips(house, "cancel", job="1")
         await house.told(interaction.original, CANCELLED)
         await house.settled()
+        house.pika.faults.release("pika.put")
         async with asyncio.timeout(60):
             await house.pika.wait_requests("pika.put")
     # Its end has waited for every step, so that nothing more comes.
@@ -92,12 +93,13 @@ async def test_a_clip_on_its_way_to_pika_is_held_back(house: House) -> None:
 
 async def test_a_paid_request_on_its_way_is_not_disturbed(house: House) -> None:
     async with house.bot():
-        house.pika.faults.add(Fault("pika.submit", "delay", seconds=0.2))
+        house.pika.faults.add(Fault("pika.submit", "hold"))
         interaction = await house.animate()
         await house.pika.faults.wait_taken("pika.submit")
         assert "being sent to Pika" in await clips(house, "queue")
         assert "the server pays $0.20" in await clips(house, "cancel", job="1")
         assert "being cancelled" in await clips(house, "queue")
+        house.pika.faults.release("pika.submit")
         await house.told(interaction.original, CANCELLED)
         await house.settled()
     assert house.pika.paid_submits == 1
@@ -153,7 +155,7 @@ async def test_a_render_that_fails_by_itself_costs_nobody_anything(house: House)
 
 async def checked_twice(house: House, operation: str) -> None:
     """Wait for a check that was begun after now."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await house.pika.wait_requests(operation, house.pika.counters.requests[operation] + 2)
 
 
@@ -269,11 +271,12 @@ async def test_a_pika_that_does_not_answer_is_asked_again(tmp_path: Path) -> Non
 
 async def test_a_clip_that_is_being_shown_is_taken_down_again(house: House) -> None:
     async with house.bot():
-        house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.2))
+        house.discord.faults.add(Fault("discord.create_message", "hold"))
         interaction = await house.animate()
         message = await house.delivered(interaction)
         assert "being delivered" in await clips(house, "queue")
         assert "Pika has made it already" in await clips(house, "cancel", job="1")
+        house.discord.faults.release("discord.create_message")
         await house.told(message, CANCELLED)
         await house.settled()
     assert not message.attachments
@@ -322,7 +325,7 @@ async def test_killed_in_the_middle_it_ends_the_clip_after_the_next_start(
     house: House, when: str
 ) -> None:
     if when == "submitting":
-        house.pika.faults.add(Fault("pika.submit", "delay", seconds=30))
+        house.pika.faults.add(Fault("pika.submit", "hold"))
     house.pika.behaviour.render_seconds = math.inf
     async with process(house) as first:
         interaction = await house.animate()
@@ -355,11 +358,12 @@ async def test_killed_in_the_middle_it_ends_the_clip_after_the_next_start(
 
 async def test_twice_is_told_and_changes_nothing(house: House) -> None:
     async with house.bot():
-        house.pika.faults.add(Fault("pika.submit", "delay", seconds=0.2))
+        house.pika.faults.add(Fault("pika.submit", "hold"))
         await house.animate()
         await house.pika.faults.wait_taken("pika.submit")
         await clips(house, "cancel", job="1")
         assert "being cancelled already" in await clips(house, "cancel", job="1")
+        house.pika.faults.release("pika.submit")
         await house.settled()
         assert "not in the making any more" in await clips(house, "cancel", job="1")
         for unknown in ("2", "Mia", "#", "9" * 30):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from discord.state import ConnectionState
 
+from bot.base import Timeouts
 from playground.discord import Permission, Upload
 from playground.discord.gateway.gateway import Gateway
 from playground.faults import Fault
@@ -396,7 +397,11 @@ async def test_an_open_server_stays_open_while_nobody_can_tell(
         assert "left today" in (await use(house, guild, "usage")).content
 
 
-async def test_an_interaction_before_the_first_look_waits_for_it(house: House) -> None:
+async def test_an_interaction_before_the_first_look_waits_for_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a busy machine the look takes longer than an interaction may wait.
+    monkeypatch.setattr(Timeouts, "FIRST_LOOK_SECONDS", 60.0)
     guild = house.add_managed_guild(house.mia.user)
     house.discord.faults.add(Fault("discord.get_member", "delay", seconds=0.7))
     async with house.bot():

@@ -192,10 +192,13 @@ async def test_a_success_at_the_moment_of_giving_up_is_delivered(tmp_path: Path)
         async with house.bot():
             interaction = await house.animate()
             await house.told(interaction.original, "Rendering")
-            house.pika.faults.add(Fault("fal.cancel", "delay", seconds=0.5))
+            house.pika.faults.add(Fault("fal.cancel", "hold"))
             house.pass_time(minutes=31)
             await house.pika.faults.wait_taken("fal.cancel")
             house.pika.behaviour.render_seconds = 0
+            (job,) = house.pika.jobs.values()
+            await job.made()
+            house.pika.faults.release("fal.cancel")
             await house.delivered(interaction)
             await house.settled()
         assert house.kinds() == ["reserve", "settle"]

@@ -198,9 +198,10 @@ async def test_what_pika_refused_to_the_end_is_not_in_doubt(house: House) -> Non
         interaction = await house.animate()
         await house.told(interaction.original, "Pika is busy")
         await house.until("SELECT 1 FROM jobs WHERE attempts = 1")
-        house.discord.faults.add(Fault("discord.edit_followup", "delay", seconds=1))
+        house.discord.faults.add(Fault("discord.edit_followup", "hold"))
         await house.discord.faults.wait_taken("discord.edit_followup")
         house.pass_time(seconds=10)
+        house.discord.faults.release("discord.edit_followup")
         await house.told(interaction.original, "too busy")
         await house.settled()
     assert house.kinds() == ["reserve", "refund"]
@@ -325,11 +326,12 @@ async def test_a_server_that_is_gone_ends_the_clip(house: House) -> None:
 async def test_a_clip_that_is_deleted_at_once_is_told_of_all_the_same(house: House) -> None:
     """It goes away between being shown and the message that notifies its member."""
     async with house.bot():
-        house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.2))
+        house.discord.faults.add(Fault("discord.create_message", "hold"))
         interaction = await house.animate()
         await house.discord.faults.wait_taken("discord.create_message")
         assert interaction.original is not None
         house.discord.delete_message(interaction.original)
+        house.discord.faults.release("discord.create_message")
         await house.settled()
     assert [note.user.username for note in house.discord.notifications] == ["mia"]
     assert house.kinds() == ["reserve", "settle"]

@@ -38,7 +38,7 @@ class Bot:
     async def logs(self, *words: str) -> None:
         """Read the log up to a line with one of these in it."""
         assert self.running.stderr
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 line = (await self.running.stderr.readline()).decode()
                 if any(it in line for it in words):
@@ -74,7 +74,7 @@ async def started(house: House, *prefix: str) -> AsyncGenerator[Bot, None]:
 @asynccontextmanager
 async def connected(tmp_path: Path, wire: WireName) -> AsyncGenerator[Bot, None]:
     async with open_house(tmp_path / "data", wire) as house, started(house) as bot:
-        await house.discord.wait_ready(20)
+        await house.discord.wait_ready()
         yield bot
 
 
@@ -82,13 +82,14 @@ async def connected(tmp_path: Path, wire: WireName) -> AsyncGenerator[Bot, None]
 async def test_a_ticket_that_finds_no_room_is_kept(tmp_path: Path, wire: WireName) -> None:
     async with connected(tmp_path, wire) as bot:
         house, operation = bot.house, SUBMITS[wire]
-        house.pika.faults.add(Fault(operation, "delay", seconds=0.3))
+        house.pika.faults.add(Fault(operation, "hold"))
         interaction = await house.animate()
         await house.pika.faults.wait_taken(operation)
         with bot.on_full_disk():
+            house.pika.faults.release(operation)
             await bot.logs("is not written yet: disk I/O error")
-        await house.delivered(interaction, 30)
-        await house.settled(30)
+        await house.delivered(interaction)
+        await house.settled()
     assert house.pika.paid_submits == 1
     assert house.kinds() == ["reserve", "settle"]
 
@@ -105,8 +106,8 @@ async def test_a_video_that_finds_no_room_is_fetched_once_there_is_some(tmp_path
             await bot.logs("not set back yet: OperationalError(", "the database did not answer")
             assert interaction.original is not None
             assert not interaction.original.attachments
-        await house.delivered(interaction, 60)
-        await house.settled(30)
+        await house.delivered(interaction)
+        await house.settled()
     assert house.pika.paid_submits == 1
     assert house.kinds() == ["reserve", "settle"]
 
@@ -117,8 +118,8 @@ async def test_nothing_is_ordered_and_a_sentence_told_while_it_is_full(tmp_path:
         with bot.on_full_disk():
             interaction = await house.animate()
             await house.told(interaction.original, "went wrong on my side. Please try again.")
-        await house.delivered(await house.animate(), 30)
-        await house.settled(30)
+        await house.delivered(await house.animate())
+        await house.settled()
     assert house.pika.paid_submits == 1
     assert house.kinds() == ["reserve", "settle"]
 

@@ -82,10 +82,11 @@ async def test_a_ticket_that_cannot_be_written_is_kept(
     monkeypatch.setattr(Timeouts, "STEP", step)
     operation = WIRES[wired.pika.wire]
     async with wired.bot(*BROKEN):
-        wired.pika.faults.add(Fault(operation, "delay", seconds=0.3))
+        wired.pika.faults.add(Fault(operation, "hold"))
         interaction = await wired.animate()
         await wired.pika.faults.wait_taken(operation)
         with write_lock(wired):
+            wired.pika.faults.release(operation)
             await logged(caplog, words)
         await wired.delivered(interaction)
         await wired.settled()

@@ -133,7 +133,7 @@ async def test_each_accepted_member_of_the_team_may_use_it_until_removed(house: 
         invited, there = direct(house, house.member("noah"))
         assert (await ask(house, "status", invited, there)).content == REFUSED
         del world.application_team[mia]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await ask(house, "status", who, where)).content != REFUSED:
                 await asyncio.sleep(0.2)
         # The button of before is theirs no more either.

@@ -26,7 +26,7 @@ UNSENT = "SELECT 1 FROM log_messages WHERE guild_id = 0 AND sent_at IS NULL"
 
 
 async def all_told(house: House) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while house.query(f"{UNSENT} AND due_at = 0"):
             await asyncio.sleep(0.02)
 

@@ -277,11 +277,12 @@ async def test_a_copy_from_before_the_order_pays_it_no_second_time(
     house: House, tmp_path: Path
 ) -> None:
     copies = Copies(house, tmp_path / "copy.sqlite3")
-    house.discord.faults.add(Fault(EDIT, "delay", seconds=0.2))
+    house.discord.faults.add(Fault(EDIT, "hold"))
     async with house.bot():
         interaction = await house.animate()
         await house.until("SELECT 1 FROM jobs WHERE claim > 0")
         copies.take()
+        house.discord.faults.release(EDIT)
         await house.delivered(interaction)
         await house.settled()
     copies.put_back()
@@ -368,11 +369,12 @@ async def test_a_cancel_while_the_picture_is_shown_to_moderators_takes_it_away(
 ) -> None:
     await everyone_is_reviewed(house)
     async with house.bot():
-        house.discord.faults.add(Fault("discord.create_message", "delay", seconds=0.3))
+        house.discord.faults.add(Fault("discord.create_message", "hold"))
         interaction = await house.animate()
         await house.discord.faults.wait_taken("discord.create_message")
         assert "I cancelled" in await clips(house, "cancel", job="1")
         await house.told(interaction.original, CANCELLED)
+        house.discord.faults.release("discord.create_message")
         (picture,) = await house.discord.wait_for(lambda: list(board(house).messages.values()))
         await house.discord.wait_for(lambda: picture.deleted)
         await house.settled()
@@ -382,10 +384,11 @@ async def test_a_cancel_while_the_picture_is_shown_to_moderators_takes_it_away(
 
 async def test_a_cancel_while_the_picture_is_shown_takes_it_off(house: House) -> None:
     async with house.bot():
-        house.discord.faults.add(Fault(EDIT, "delay", seconds=0.3))
+        house.discord.faults.add(Fault(EDIT, "hold"))
         interaction = await house.animate()
         await house.discord.faults.wait_taken(EDIT)
         assert "I cancelled" in await clips(house, "cancel", job="1")
+        house.discord.faults.release(EDIT)
         await house.told(interaction.original, CANCELLED)
         await house.settled()
         await house.discord.wait_for(lambda: any(it.attachments for it in revisions(interaction)))

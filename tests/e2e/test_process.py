@@ -38,7 +38,7 @@ async def process(house: House) -> AsyncGenerator[asyncio.subprocess.Process, No
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        await house.discord.wait_ready(60)
+        await house.discord.wait_ready()
         yield running
     finally:
         if running.returncode is None:
@@ -58,7 +58,7 @@ async def test_killed_in_the_middle_of_a_render_it_carries_on(house: House) -> N
     assert house.query("SELECT state FROM jobs") == [("rendering",)]
     house.pika.behaviour.render_seconds = 0
     async with process(house):
-        message = await house.delivered(interaction, 60)
+        message = await house.delivered(interaction)
         await house.settled()
     assert len(message.attachments) == 1
     assert house.pika.paid_submits == 1
@@ -77,7 +77,7 @@ async def test_told_to_stop_it_waits_for_no_render_and_loses_nothing(house: Hous
     house.pika.behaviour.render_seconds = 0
     async with process(house):
         for interaction in asked:
-            await house.delivered(interaction, 60)
+            await house.delivered(interaction)
         await house.settled()
     assert house.pika.paid_submits == 3
     assert house.spent()[0] == 3
@@ -92,7 +92,7 @@ async def test_a_stop_waits_for_a_paid_request_on_its_way(house: House) -> None:
         assert await first.wait() == 0
     assert house.query("SELECT state FROM jobs") == [("rendering",)]
     async with process(house):
-        await house.delivered(interaction, 60)
+        await house.delivered(interaction)
     assert house.pika.paid_submits == 1
     assert len(house.pika.jobs) == 1
 
@@ -130,7 +130,7 @@ async def test_secrets_never_reach_the_log(house: House) -> None:
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot"), env=env, stderr=asyncio.subprocess.PIPE
     )
-    await house.discord.wait_ready(60)
+    await house.discord.wait_ready()
     house.pika.behaviour.outcome = "provider_error"
     interaction = await house.animate()
     await house.told(interaction.original, "failed to render")

@@ -60,6 +60,6 @@ async def test_status_checks_that_are_not_answered(house: House, guest: Member) 
     async with house.bot():
         await rendering(house)
         house.pika.faults.add(Fault("pika.check", "hang", times=MANY))
-        await asyncio.wait_for(house.pika.faults.wait_taken("pika.check", MANY), 30)
+        await asyncio.wait_for(house.pika.faults.wait_taken("pika.check", MANY), 60)
         house.pika.behaviour.render_seconds = 0
         await house.delivered(await elsewhere(house, guest))

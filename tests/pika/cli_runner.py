@@ -71,7 +71,7 @@ class WatchedStream(io.StringIO):
     async def says(self, words: str) -> None:
         while words not in self.getvalue():
             self._news.clear()
-            await asyncio.wait_for(self._news.wait(), 10)
+            await asyncio.wait_for(self._news.wait(), 60)
 
 
 @dataclass
@@ -123,7 +123,7 @@ class CliRunner:
         )
 
     async def ended(self, process: asyncio.subprocess.Process) -> CliResult:
-        out, err = await asyncio.wait_for(process.communicate(), 30)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode is not None
         self.ran.append(CliResult(process.returncode, (out or b"").decode(), (err or b"").decode()))
         return self.ran[-1]

@@ -46,7 +46,7 @@ async def stopped(
     cli: CliRunner, run: asyncio.Task[CliResult], outcome: str, *, charged: bool
 ) -> CliResult:
     """The end of a run that was interrupted; nothing but the picture may be left."""
-    ran = await asyncio.wait_for(run, 10)
+    ran = await asyncio.wait_for(run, 60)
     assert ran.code == ran.last["exit_code"] == Exit.INTERRUPTED
     assert (ran.last["kind"], ran.last["cancellation"]) == ("interrupted", outcome)
     assert ran.last["may_be_charged"] == charged

@@ -51,7 +51,7 @@ class Screen:
     async def shows(self, pattern: str) -> None:
         while not re.search(pattern, self.text):
             self._news.clear()
-            await asyncio.wait_for(self._news.wait(), 10)
+            await asyncio.wait_for(self._news.wait(), 60)
 
 
 async def test_a_terminal_has_one_line_that_goes_with_the_time(cli: CliRunner) -> None:
@@ -65,7 +65,7 @@ async def test_a_terminal_has_one_line_that_goes_with_the_time(cli: CliRunner) -
         await screen.shows(r"in the queue, 12 ahead, 0:01 \(usually 1:00 to 5:00\)")
         process.send_signal(signal.SIGINT)
         await screen.shows("Cancelled: the provider ended the job without a video")
-        assert await asyncio.wait_for(process.wait(), 10) == 130
+        assert await asyncio.wait_for(process.wait(), 60) == 130
     finally:
         asyncio.get_running_loop().remove_reader(near)
         os.close(near)

@@ -63,6 +63,25 @@ async def test_a_delay_waits_then_performs(shop: Shop) -> None:
     assert shop.performed == 1
 
 
+async def test_what_is_held_up_is_performed_once_it_is_released(shop: Shop) -> None:
+    shop.faults.add(Fault("shop.buy", "hold", times=2))
+    shop.faults.add(Fault("shop.buy", "reply"))
+    first = asyncio.create_task(shop.buy())
+    await shop.faults.wait_taken("shop.buy")
+    shop.faults.release("shop.sell")
+    assert shop.performed == 0
+    shop.faults.release("shop.buy")
+    assert (await first)[0] == 200
+    assert (await shop.buy())[0] == 503, "the second is not held up any more"
+    shop.faults.add(Fault("shop.buy", "hold"))
+    second = asyncio.create_task(shop.buy())
+    await shop.faults.wait_taken("shop.buy", 3)
+    assert shop.performed == 1, "an earlier release lets nothing go that is held up later"
+    shop.faults.release("shop.buy")
+    assert (await second)[0] == 200
+    assert shop.performed == 2
+
+
 @pytest.mark.parametrize(
     ("body", "sent"), [({"no": 1}, b'{"no": 1}'), (b"<html>", b"<html>"), (None, b"")]
 )

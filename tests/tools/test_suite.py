@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.suite import QUICK_FILES
+from tests.suite import LONG_FILES, QUICK_FILES
 
 ROOT = Path(__file__).parents[2]
 PARALLEL = ["-n", "2"]
@@ -48,6 +48,7 @@ TESTS = {
         def test_of_a_page(page):
             pass
         """,
+    "tests/crash/test_soak.py": "def test_long(): pass",
     "tests/e2e/test_whole.py": "def test_whole(): pass",
     "tests/e2e/test_usage.py": "def test_chosen(): pass",
 }
@@ -96,6 +97,15 @@ def test_quick_leaves_out_what_is_slow_by_mark_fixture_or_folder(folder: Path) -
     }
 
 
+def test_long_ones_start_first_and_quick_ones_last(folder: Path) -> None:
+    out = run(folder, "--collect-only", "-q")
+    names = [line.rsplit("::", 1)[1].split("[")[0] for line in out.splitlines() if "::" in line]
+    assert names[0] == "test_long"
+    slow = names.index("test_whole"), names.index("test_of_a_page"), names.index("test_marked")
+    quick = names.index("test_plain"), names.index("test_chosen")
+    assert max(slow) < min(quick)
+
+
 @pytest.mark.parametrize("workers", [[], PARALLEL], ids=["alone", "parallel"])
 def test_without_contracts_one_line_says_what_was_not_checked(
     folder: Path, workers: list[str]
@@ -105,15 +115,15 @@ def test_without_contracts_one_line_says_what_was_not_checked(
     assert len(told) == 1
     assert told[0].endswith("tests skipped for that: 3.")
     assert "no Chromium here" in out
-    assert "5 passed, 1 skipped, 3 without contracts" in out
+    assert "6 passed, 1 skipped, 3 without contracts" in out
 
 
 def test_with_contracts_nothing_is_said_of_them(folder: Path) -> None:
     out = run(folder, CONTRACTS_DIR=str(folder))
     assert "CONTRACTS_DIR" not in out
-    assert "8 passed, 1 skipped in" in out
+    assert "9 passed, 1 skipped in" in out
 
 
-@pytest.mark.parametrize("name", sorted(QUICK_FILES))
-def test_files_chosen_for_quick_are_there(name: str) -> None:
+@pytest.mark.parametrize("name", sorted({*QUICK_FILES, *LONG_FILES}))
+def test_files_that_are_named_are_there(name: str) -> None:
     assert (ROOT / name).is_file()

@@ -59,7 +59,7 @@ async def running(access: GuildAccess) -> AsyncGenerator[None, None]:
 
 async def written(database: Database, guild_id: int) -> None:
     sql = f"SELECT count(*) FROM known_guilds WHERE guild_id = {guild_id} AND was_open = 0"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await number(database, sql):
             await asyncio.sleep(0.01)
 
