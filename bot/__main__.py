@@ -19,9 +19,9 @@ import aiohttp
 import discord
 
 from bot import settings_check, startup_check, startup_summary
-from bot.base import PICTURE_FOLDER, Timeouts, utc_now
+from bot.base import PICTURE_FOLDER, Timeouts, heap, utc_now
 from bot.base.child_process import child_processes
-from bot.command_line import argument_parser
+from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.languages import GuildLanguages
 from bot.guilds.log_sender import LogSender
@@ -145,7 +145,7 @@ async def run(
         parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
-        handler = await register_all(
+        handler = register_all(
             client, services, owner, PictureDecoder(pictures), ChartRenderer(charts)
         )
         await _log_in(client, settings)
@@ -276,7 +276,8 @@ def main() -> int:
     Returns:
         The exit status.
     """
-    check = argument_parser().parse_args().check
+    heap.keep_small()
+    check = is_check(sys.argv[1:])
     try:
         settings = load_settings()
         if check:
