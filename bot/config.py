@@ -56,12 +56,15 @@ def _api_base(text: str) -> str:
 
 
 def _by_provider(
-    setting: str, make: Callable[[str], T], given: str | dict[str, str]
+    setting: str, make: Callable[[str], T], given: str | dict[str, str | T]
 ) -> dict[str, T]:
     """Read `PIKA_API_KEYS__COMFY_PROXY` as the key of `comfy-proxy`."""
     if isinstance(given, str):
         raise ValueError(f"must name its provider, as {setting}__FAL does")  # noqa: TRY004 - as others
-    named = {name.lower().replace("_", "-"): make(text) for name, text in given.items()}
+    named = {
+        name.lower().replace("_", "-"): make(entry) if isinstance(entry, str) else entry
+        for name, entry in given.items()
+    }
     if unknown := named.keys() - PROVIDERS.keys():
         raise ValueError(f"has the unknown provider {min(unknown)}")
     return named
