@@ -7,6 +7,7 @@ tells the memory of another process this way.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from contextlib import asynccontextmanager
@@ -39,9 +40,11 @@ _IDLE_SECONDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start: seconds until it was ready; then the megabytes of its process and children."""
+    """One start: seconds until it was ready, and of processor time, which tells the same where
+    others keep the machine busy; then the megabytes of its process and of its children."""
 
     seconds: float
+    processor: float
     own: float
     children: float
 
@@ -57,7 +60,7 @@ def run() -> Outcome:
         f" {MOST_TIMES_BARE:g}": ours <= bare * MOST_TIMES_BARE,
         f"{idle:.1f} MB idle, target {MOST_MEGABYTES:g}": idle <= MOST_MEGABYTES,
     }
-    head = ("program", "ready/s", "times", "own memory/MB", "children/MB")
+    head = ("program", "ready/s", "times", "processor/s", "own memory/MB", "children/MB")
     return Outcome(
         f"Started {STARTS} times by turns; medians. The memory is what is resident (RSS),"
         f" {_IDLE_SECONDS:g} s later.\n"
@@ -71,6 +74,7 @@ def run() -> Outcome:
 def _middle(starts: Sequence[Start]) -> Start:
     return Start(
         median(it.seconds for it in starts),
+        median(it.processor for it in starts),
         median(it.own for it in starts),
         median(it.children for it in starts),
     )
@@ -78,7 +82,8 @@ def _middle(starts: Sequence[Start]) -> Start:
 
 def _columns(start: Start, bare: float) -> tuple[str, ...]:
     times = f"{start.seconds / bare:.2f}"
-    return f"{start.seconds:.2f}", times, f"{start.own:.1f}", f"{start.children:.1f}"
+    processor = f"{start.processor:.2f}"
+    return f"{start.seconds:.2f}", times, processor, f"{start.own:.1f}", f"{start.children:.1f}"
 
 
 async def _measure() -> dict[str, list[Start]]:
@@ -102,13 +107,13 @@ async def _start(house: House, program: Sequence[str], *, works: bool = False) -
     began = time.perf_counter()
     async with _running(house, program) as pid:
         await house.discord.wait_ready()
-        seconds = time.perf_counter() - began
+        seconds, processor = time.perf_counter() - began, _processor_seconds(pid)
         if works:
             await house.delivered(await house.animate())
             await house.settled()
             await house.ask(house.member("moderator"), "quota report")
         await asyncio.sleep(_IDLE_SECONDS)
-        return Start(seconds, _megabytes(pid), sum(map(_megabytes, _children(pid))))
+        return Start(seconds, processor, _megabytes(pid), sum(map(_megabytes, _children(pid))))
 
 
 @asynccontextmanager
@@ -122,6 +127,12 @@ async def _running(house: House, program: Sequence[str]) -> AsyncGenerator[int, 
         process.terminate()
         await process.wait()
         await house.discord.drop_gateway()
+
+
+def _processor_seconds(pid: int) -> float:
+    # Behind the name, which is in brackets and may hold blanks.
+    _, _, fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+    return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _megabytes(pid: int) -> float:
