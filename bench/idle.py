@@ -40,8 +40,14 @@ _IDLE_SECONDS: Final = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start: seconds until it was ready, and of processor time, which tells the same where
-    others keep the machine busy; then the megabytes of its process and of its children."""
+    """One start.
+
+    Attributes:
+        seconds: Until it was ready.
+        processor: Seconds of processor time until then: the same where others keep it busy.
+        own: Megabytes of its process.
+        children: Megabytes of the processes that it has started.
+    """
 
     seconds: float
     processor: float
