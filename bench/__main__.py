@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import crowd, decision, event_loop, hostile_input, polling, stand_in
+from bench import crowd, decision, event_loop, hostile_input, idle, polling, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +22,7 @@ BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
     "decision": decision.run,
     "event_loop": event_loop.run,
     "hostile_input": hostile_input.run,
+    "idle": idle.run,
     "polling": polling.run,
     "stand_in": stand_in.run,
 }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from bot import VERSION
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def argument_parser() -> argparse.ArgumentParser:
-    """Build the parser. `--help` and `--version` answer and end the process."""
+
+def is_check(arguments: Sequence[str]) -> bool:
+    """Whether `--check` is given. `--help` and `--version` answer and end the process."""
+    if not arguments:
+        return False
+    # Not at the top: a bot that runs needs no parser.
+    import argparse  # noqa: PLC0415 - as said above
+
     parser = argparse.ArgumentParser(
         "python -m bot",
         description="Run the bot until it is told to stop.",
@@ -22,4 +30,4 @@ def argument_parser() -> argparse.ArgumentParser:
         help="try every setting, both keys, the data folder and the clock, say what was found,"
         " and start nothing; the exit status is 2 where something is wrong",
     )
-    return parser
+    return bool(parser.parse_args(arguments).check)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import SecretStr
 from yarl import URL
 
 from bot.base import BotError
@@ -17,75 +19,137 @@ from bot.setting_names import ENV_FILE_ENCODING, env_file_names, is_known, neare
 from pika import MICRO_USD_PER_USD, PROVIDERS, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 ENV_FILE: Final = Path(".env")
 """Read in the working directory."""
 _LONGEST_ID: Final = 20
 """Digits of the largest id that Discord can make."""
+_DEFAULT_LIMIT: Final = Limit.parse("5 a day")
+_UTC: Final = ZoneInfo("UTC")
+_MOST_RENDERS: Final = 100
+_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def _limit(value: object) -> object:
-    return Limit.parse(value) if isinstance(value, str) else value
+def _secret(text: str) -> SecretStr:
+    # Copied with blanks or cut by a "…", it would fail as an HTTP header, far from here.
+    if text != text.strip() or not text.isascii() or not text.isprintable():
+        raise ValueError("has blanks around it or characters that no key has")
+    return SecretStr(text)
 
 
-def _micro_usd(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value.strip().lower() == "none":
+def _address(schemes: frozenset[str], text: str) -> str:
+    try:
+        url = URL(text)
+    except ValueError as error:
+        raise ValueError("must be an address") from error
+    # No user and password in it: addresses are written to logs.
+    if url.scheme not in schemes or not url.host or url.user is not None:
+        raise ValueError(f"must be an address that starts with {' or '.join(sorted(schemes))}")
+    return text
+
+
+def _api_base(text: str) -> str:
+    return _address(frozenset({"http", "https"}), text).rstrip("/")
+
+
+def _by_provider(
+    setting: str, make: Callable[[str], T], given: str | dict[str, str | T]
+) -> dict[str, T]:
+    """Read `PIKA_API_KEYS__COMFY_PROXY` as the key of `comfy-proxy`."""
+    if isinstance(given, str):
+        raise ValueError(f"must name its provider, as {setting}__FAL does")  # noqa: TRY004 - as others
+    named = {
+        name.lower().replace("_", "-"): make(entry) if isinstance(entry, str) else entry
+        for name, entry in given.items()
+    }
+    if unknown := named.keys() - PROVIDERS.keys():
+        raise ValueError(f"has the unknown provider {min(unknown)}")
+    return named
+
+
+def _micro_usd(text: str) -> int | None:
+    if text.strip().lower() == "none":
         return None
     try:
-        return Limit.parse(f"${value.strip().removeprefix('$')} a month").amount
+        return Limit.parse(f"${text.strip().removeprefix('$')} a month").amount
     except ValueError as error:
         raise ValueError("must be dollars, such as 100 or 99.50, or `none`") from error
 
 
-def _zone(value: object) -> object:
-    if not isinstance(value, str):
-        return value
+def _zone(text: str) -> ZoneInfo:
     try:
-        return ZoneInfo(value)
+        return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("must be a time zone such as `Europe/Berlin`") from error
 
 
-def _guild_ids(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    ids = value.replace(",", " ").split()
+def _guild_ids(text: str) -> frozenset[int]:
+    ids = text.replace(",", " ").split()
     if not all(one.isascii() and one.isdecimal() and len(one) <= _LONGEST_ID for one in ids):
         raise ValueError("must be ids of servers, such as 41771983423143937, separated by commas")
     return frozenset(map(int, ids))
 
 
-def _channel_id(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if not (value.isascii() and value.isdecimal() and len(value) <= _LONGEST_ID):
+def _channel_id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_ID):
         raise ValueError("must be the id of a channel, such as 41771983423143937")
-    return int(value)
+    return int(text)
 
 
-def _folder(value: object) -> object:
+def _folder(text: str) -> Path:
     try:
-        return Path(value).expanduser() if isinstance(value, str) else value
+        return Path(text).expanduser()
     except RuntimeError as error:
         raise ValueError("must be a folder, and its `~` names nobody's home") from error
 
 
-class Settings(BaseSettings):
-    """All that an owner may set. `.env.example` explains each for owners."""
+def _renders_at_once(text: str) -> int:
+    number = text.strip()
+    if number not in map(str, range(1, _MOST_RENDERS + 1)):
+        raise ValueError(f"must be a whole number from 1 to {_MOST_RENDERS}")
+    return int(number)
 
-    model_config = SettingsConfigDict(
-        env_file=ENV_FILE,
-        env_file_encoding=ENV_FILE_ENCODING,
-        env_ignore_empty=True,  # a line of .env.example left empty is a setting not made
-        env_nested_delimiter="__",
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,  # else a secret with a typing error is printed
-        arbitrary_types_allowed=True,
-    )
+
+def _log_level(text: str) -> str:
+    if text not in _LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
+    return text
+
+
+_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "discord_token": _secret,
+    "discord_api_base": _api_base,
+    "discord_gateway_url": partial(_address, frozenset({"ws", "wss"})),
+    "pika_api_key": _secret,
+    "pika_api_keys": partial(_by_provider, "PIKA_API_KEYS", SecretStr),
+    "pika_api_bases": partial(_by_provider, "PIKA_API_BASES", str),
+    "allowed_guilds": _guild_ids,
+    "owner_channel": _channel_id,
+    "data_dir": _folder,
+    "default_limit": Limit.parse,
+    "time_zone": _zone,
+    "owner_budget_usd_per_month": _micro_usd,
+    "renders_at_once": _renders_at_once,
+    "log_level": _log_level,
+}
+"""From a setting's text to its value; those not named here are texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that an owner may set. `.env.example` explains each for owners.
+
+    Not a model of pydantic's, of which the first takes 4 MB of every idle bot.
+
+    Attributes:
+        allowed_guilds: Ids; `None` for the guilds that the application's owner can manage.
+        owner_channel: The id of the channel for messages to the owner; `None` for direct messages.
+        owner_budget_usd_per_month: In micro-USD; the setting itself is in dollars. `None` is
+            without a ceiling, asked for.
+    """
 
     discord_token: SecretStr
     discord_api_base: str = "https://discord.com/api/v10"
@@ -95,33 +159,40 @@ class Settings(BaseSettings):
     pika_api_base: str | None = None
     pika_upload_base: str | None = None
     pika_history_base: str | None = None
-    pika_api_keys: Annotated[dict[str, SecretStr], NoDecode] = Field(default_factory=dict)
-    pika_api_bases: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
-    allowed_guilds: Annotated[frozenset[int] | None, NoDecode, BeforeValidator(_guild_ids)] = None
-    """Ids; `None` for the guilds that the application's owner can manage."""
-    owner_channel: Annotated[int | None, BeforeValidator(_channel_id)] = None
-    """The id of the channel for messages to the owner; `None` for direct messages."""
-    data_dir: Annotated[Path, BeforeValidator(_folder)] = Path("data")
-    # NoDecode: else pydantic-settings reads `5 a day` and `$100` as JSON.
-    default_limit: Annotated[Limit, NoDecode, BeforeValidator(_limit)] = Limit.parse("5 a day")
-    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
-    owner_budget_usd_per_month: Annotated[int | None, NoDecode, BeforeValidator(_micro_usd)] = (
-        50 * MICRO_USD_PER_USD
-    )
-    """In micro-USD; the setting itself is in dollars. `None` is without a ceiling, asked for."""
-    renders_at_once: int = Field(default=4, ge=1, le=100)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    pika_api_keys: Mapping[str, SecretStr] = field(default_factory=dict)
+    pika_api_bases: Mapping[str, str] = field(default_factory=dict)
+    allowed_guilds: frozenset[int] | None = None
+    owner_channel: int | None = None
+    data_dir: Path = Path("data")
+    default_limit: Limit = _DEFAULT_LIMIT
+    time_zone: ZoneInfo = _UTC
+    owner_budget_usd_per_month: int | None = 50 * MICRO_USD_PER_USD
+    renders_at_once: int = 4
+    log_level: str = "INFO"
 
-    @field_validator("pika_api_keys", "pika_api_bases", mode="before")
     @classmethod
-    def _named_as_providers(cls, value: object, info: Any) -> object:  # noqa: ANN401 - as below
-        """Read `PIKA_API_KEYS__COMFY_PROXY` as the key of `comfy-proxy`."""
-        if not isinstance(value, dict):
-            raise ValueError(f"must name its provider, as {info.field_name.upper()}__FAL does")  # noqa: TRY004 - pydantic asks for it
-        named = {str(name).lower().replace("_", "-"): entry for name, entry in value.items()}
-        if unknown := named.keys() - PROVIDERS.keys():
-            raise ValueError(f"has the unknown provider {min(unknown)}")
-        return named
+    def of(cls, given: Mapping[str, object]) -> Settings:
+        """Read texts, by the settings' names in lower case; other values are taken as they are.
+
+        Raises:
+            SettingError: For the first setting that is missing or wrong.
+        """
+        values: dict[str, Any] = {}
+        wrong = []
+        for it in fields(cls):
+            if it.name in given:
+                try:
+                    values[it.name] = _read(it.name, given[it.name])
+                except ValueError as error:
+                    sentence = _sentence(str(error))
+                    wrong.append(SettingError(it.name.upper(), f"{sentence} See .env.example."))
+            elif it.default is it.default_factory is MISSING:
+                sentence = "is missing: set it in .env or in the environment (see .env.example)."
+                wrong.append(SettingError(it.name.upper(), sentence))
+        if wrong:
+            wrong[0].others = tuple(wrong[1:])
+            raise wrong[0]
+        return cls(**values)
 
     def other_accounts(self) -> dict[str, Account]:
         """The accounts at providers used earlier, by provider: their clips may still come."""
@@ -131,27 +202,9 @@ class Settings(BaseSettings):
             if name != self.pika_provider
         }
 
-    @field_validator("discord_token", "pika_api_key")
-    @classmethod
-    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
-        # Copied with blanks or cut by a "…", it would fail as an HTTP header, far from here.
-        secret = value.get_secret_value()
-        if secret != secret.strip() or not secret.isascii() or not secret.isprintable():
-            raise ValueError("has blanks around it or characters that no key has")
-        return value
 
-    @field_validator("discord_api_base", "discord_gateway_url")
-    @classmethod
-    def _is_an_address(cls, value: str, info: Any) -> str:  # noqa: ANN401 - pydantic's own type is not exported stably
-        schemes = {"ws", "wss"} if info.field_name == "discord_gateway_url" else {"http", "https"}
-        try:
-            url = URL(value)
-        except ValueError as error:
-            raise ValueError("must be an address") from error
-        # No user and password in it: addresses are written to logs.
-        if url.scheme not in schemes or not url.host or url.user is not None:
-            raise ValueError(f"must be an address that starts with {' or '.join(sorted(schemes))}")
-        return value.rstrip("/") if info.field_name == "discord_api_base" else value
+def _read(name: str, value: object) -> object:
+    return _READERS.get(name, str)(value) if isinstance(value, str | dict) else value
 
 
 def load_settings() -> Settings:
@@ -161,12 +214,23 @@ def load_settings() -> Settings:
         SettingError: For the first setting that is missing, wrong or misspelt.
     """
     _refuse_misspelt()
-    try:
-        return Settings()
-    except ValidationError as error:
-        first, *others = [_setting_error(it) for it in error.errors(include_url=False)]
-        first.others = tuple(others)
-        raise first from None
+    return Settings.of(_given())
+
+
+def _given() -> dict[str, object]:
+    """What the file and the environment say, by the settings' names in lower case."""
+    file = dotenv_values(ENV_FILE, encoding=ENV_FILE_ENCODING)
+    single: dict[str, object] = {}
+    by_provider: dict[str, dict[str, str]] = {}
+    for name, text in (*file.items(), *os.environ.items()):
+        setting, _, provider = name.lower().partition("__")
+        if not text:  # a line of .env.example left empty is a setting not made
+            continue
+        if provider:
+            by_provider.setdefault(setting, {})[provider] = text
+        else:
+            single[setting] = text
+    return {**by_provider, **single}
 
 
 def misspelt_variables() -> list[tuple[str, str]]:
@@ -202,18 +266,8 @@ def _refuse_misspelt() -> None:
         raise SettingError(name, f"is in {ENV_FILE}, and is no setting: {hint}. See .env.example.")
 
 
-_NAMES: Final = tuple(name.upper() for name in Settings.model_fields)
+_NAMES: Final = tuple(it.name.upper() for it in fields(Settings))
 _BY_PROVIDER: Final = ("PIKA_API_KEYS", "PIKA_API_BASES")
-
-
-def _setting_error(problem: Mapping[str, Any]) -> SettingError:
-    name = str(problem["loc"][0]).upper()
-    if problem["type"] == "missing":
-        return SettingError(
-            name, "is missing: set it in .env or in the environment (see .env.example)."
-        )
-    sentence = _sentence(problem["msg"].removeprefix("Value error, "))
-    return SettingError(name, f"{sentence} See .env.example.")
 
 
 def _sentence(problem: str) -> str:

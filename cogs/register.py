@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.animate import offer_buttons, refusal_texts
-from cogs.animate.command import Animate
+from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
-from cogs.animate.usage import Usage
+from cogs.animate.usage import usage_command
 from cogs.clips import channels, error_texts, remove, settings_panel, status
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
@@ -26,6 +26,8 @@ from cogs.review.command import ReviewCommand
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
+    import discord
+
     from bot.media.picture_decoder import PictureDecoder
     from bot.reports.chart_renderer import ChartRenderer
     from bot.services import Services
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from cogs.clips.settings_panel import OwnerDefaults
 
 
-async def register_all(
+def register_all(
     client: Client,
     services: Services,
     owner: OwnerDefaults,
@@ -47,9 +49,8 @@ async def register_all(
     register_error_texts()
     handler = AnimateHandler(services.requests, decoder)
     names = MemberNames()
-    await client.add_cog(Animate(handler))
-    await client.add_cog(Usage(services.requests))
-    await client.add_cog(names)
+    client.tree.add_command(animate_command(handler))
+    client.tree.add_command(usage_command(services.requests))
     client.tree.add_command(QuotaGroup(services, charts))
     review = ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
@@ -68,10 +69,16 @@ async def register_all(
         status.CUSTOM_ID_PREFIX: status.status_handler(services),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
-    await client.add_cog(
-        ComponentRouter(components, client.languages, client.access, {owner_group.CUSTOM_ID_PREFIX})
+    router = ComponentRouter(
+        components, client.languages, client.access, {owner_group.CUSTOM_ID_PREFIX}
     )
-    await client.add_cog(GuildEvents(client.access))
+
+    @client.event
+    async def on_interaction(interaction: discord.Interaction) -> None:
+        names.remember(interaction)
+        await router.route(interaction)
+
+    GuildEvents(client.access).listen(client)
     return handler
 
 

@@ -48,7 +48,12 @@ class Frozen(BaseModel):
 
     # Base64, because pydantic's own choice for bytes in JSON, UTF-8, fails at most pictures.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, ser_json_bytes="base64", val_json_bytes="base64"
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        defer_build=True,
     )
 
     EXTRAS: ClassVar[frozenset[str]] = frozenset()

@@ -97,7 +97,7 @@ class House:
             "owner_budget_usd_per_month": None,
             **self.overrides,
         }
-        return Settings(_env_file=None, **chosen)
+        return Settings.of(chosen)
 
     @asynccontextmanager
     async def bot(self, *crashes: type[BaseException]) -> AsyncGenerator[None, None]:

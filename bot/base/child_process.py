@@ -14,7 +14,6 @@ import threading
 import traceback
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, resource_tracker
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.base.errors import BotError
@@ -129,6 +128,8 @@ class ChildProcess:
         self, seconds: float, function: Callable[..., T], args: tuple[object, ...]
     ) -> ProcessFuture[T | _Raised]:
         # Not at the top: what is idle from its start on shall be small.
+        from multiprocessing import get_context  # noqa: PLC0415 - as said above
+
         from pebble import CONSTS, ProcessPool  # noqa: PLC0415 - as said above
 
         CONSTS.term_timeout = _END_SECONDS
@@ -182,6 +183,8 @@ def _signals_blocked() -> Generator[None, None, None]:
         yield
         return
     # First: at its start it takes the signals out of the mask of the thread that starts it.
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - as in `ChildProcess._schedule`
+
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:

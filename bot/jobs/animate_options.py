@@ -19,7 +19,7 @@ class AnimateOptions(BaseModel):
         duration: Seconds; `None` as for `resolution`.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
     prompt: str = ""
     negative_prompt: str = ""

@@ -20,9 +20,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-# Not `re`: its worst case is exponential, and moderators' patterns meet members' prompts.
-import re2
-
 from bot.moderation import word_patterns
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem
 from bot.moderation.normalized_text import normalize, without_accents
@@ -207,11 +204,21 @@ def _has_symbol(word: str) -> bool:
     return any(unicodedata.category(character).startswith("S") for character in word)
 
 
+def _re2() -> Any:  # noqa: ANN401 - it has no types
+    """RE2 and not `re`, whose worst case is exponential: patterns meet members' prompts.
+
+    It is loaded once a server blocks words, so that an idle bot is small.
+    """
+    import re2  # noqa: PLC0415 - as said above
+
+    return re2
+
+
 @lru_cache(maxsize=4096)
 def _word_regex(word: str) -> Any:  # noqa: ANN401 - re2 has no types
     """The compiled `find_pattern` of a word; `None` if the word has no letters."""
     source = word_patterns.find_pattern(word)
-    return re2.compile(source, _options()) if source else None
+    return _re2().compile(source, _options()) if source else None
 
 
 @lru_cache(maxsize=2048)
@@ -220,12 +227,12 @@ def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
     options.max_mem = _MAX_MEMORY
     options.case_sensitive = False
     try:
-        return re2.compile(source, options)
+        return _re2().compile(source, options)
     except UnicodeEncodeError as error:
         raise BlockedWordRuleError(
             BlockedWordRuleProblem.BAD, "it holds half a character"
         ) from error
-    except re2.error as error:
+    except _re2().error as error:
         detail = _detail(error)
         is_large = "too large" in detail
         problem = BlockedWordRuleProblem.SLOW if is_large else BlockedWordRuleProblem.BAD
@@ -233,7 +240,7 @@ def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
 
 
 def _options() -> Any:  # noqa: ANN401 - re2 has no types
-    options = re2.Options()
+    options = _re2().Options()
     # RE2 writes to stderr by itself, past the logs: what a moderator typed does not belong there.
     options.log_errors = False
     # Nobody reads groups, and a search without them is faster.

@@ -6,8 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-import decancer_py
-
 _UNSEEN: Final = frozenset({"Cf", "Cs", "Me"})
 _SELECTORS: Final = frozenset({0x034F, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)})
 """Marks that nobody sees, and that share their category with marks that people see."""
@@ -103,6 +101,9 @@ class _Latin(_Table):
     def find(self, character: str) -> str:
         if unicodedata.category(character).startswith("M"):
             return character
+        # Not at the top: it is loaded once a server blocks words, and an idle bot is small.
+        import decancer_py  # noqa: PLC0415 - as said above
+
         return (str(decancer_py.parse(character)) or character).casefold()
 
 

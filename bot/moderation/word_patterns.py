@@ -14,8 +14,6 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-import decancer_py
-
 from bot.moderation.normalized_text import look_alike_latin
 
 _SIGNS: Final = "@$!+|"
@@ -162,6 +160,9 @@ def _disguises(letter: str) -> str:
     alike = look_alike_latin(letter)
     if alike not in set(string.ascii_lowercase):
         return ""
+    # Not at the top: as in `bot.moderation.normalized_text`.
+    import decancer_py  # noqa: PLC0415 - as said above
+
     signs = "".join(c for c in string.digits + _SIGNS if decancer_py.parse(c) == alike)
     return signs if alike == letter else alike + signs
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.base import RESOLUTIONS
 from bot.base.checked_text import MAX_CHARACTERS, check_text
@@ -35,11 +34,8 @@ class PromptOption(app_commands.Transformer):
         return check_text(self._field, value)
 
 
-class Animate(commands.Cog):
-    """Turns a picture into a video."""
-
-    def __init__(self, handler: AnimateHandler) -> None:
-        self._handler = handler
+def animate_command(handler: AnimateHandler) -> app_commands.Command[Any, ..., None]:
+    """Build the command, which turns a picture into a video."""
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
     @app_commands.describe(
@@ -58,7 +54,6 @@ class Animate(commands.Cog):
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def animate(
-        self,
         interaction: discord.Interaction,
         image: discord.Attachment,
         prompt: app_commands.Transform[str, PromptOption("prompt")] = "",
@@ -79,4 +74,6 @@ class Animate(commands.Cog):
             duration=duration,
         )
         request = request_from(interaction, options, image.url, image.size)
-        await self._handler.handle(interaction, request)
+        await handler.handle(interaction, request)
+
+    return animate

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.quota.limits import ZERO_COST
 from bot.quota.rules import Scope
@@ -28,23 +27,22 @@ if TYPE_CHECKING:
 _LISTED: Final = 60
 
 
-class Usage(commands.Cog):
-    """Shows members their own usage, to them alone."""
-
-    def __init__(self, requests: RequestService) -> None:
-        self._requests = requests
+def usage_command(requests: RequestService) -> app_commands.Command[Any, ..., None]:
+    """Build the command, which shows members their own usage, to them alone."""
 
     @app_commands.command(
         name="usage", description="See how many clips you have left, and when they renew"
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    async def usage(self, interaction: discord.Interaction) -> None:
+    async def usage(interaction: discord.Interaction) -> None:
         """Show members what they have left, in a message that nobody else sees."""
         # First: the database may take longer than the three seconds that Discord gives.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        member_usage = await self._requests.usage(requester_from(interaction))
+        member_usage = await requests.usage(requester_from(interaction))
         await interaction.edit_original_response(content=usage_text(member_usage))
+
+    return usage
 
 
 def usage_text(usage: MemberUsage) -> str:

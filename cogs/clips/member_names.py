@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from discord.ext import commands
-
 if TYPE_CHECKING:
     import discord
 
@@ -14,7 +12,7 @@ MAX_REMEMBERED: Final = 5000
 """Names in memory: those of the members who used the bot last."""
 
 
-class MemberNames(commands.Cog):
+class MemberNames:
     """Remembers the names of members who use the bot, as Discord sends them along.
 
     After a restart a member is a number until they use the bot again.
@@ -24,8 +22,7 @@ class MemberNames(commands.Cog):
         # Not in the database, which keeps no names of people.
         self._names: OrderedDict[tuple[int, int], str] = OrderedDict()
 
-    @commands.Cog.listener("on_interaction")
-    async def remember(self, interaction: discord.Interaction) -> None:
+    def remember(self, interaction: discord.Interaction) -> None:
         """Remember the name of whoever used a command or a button."""
         key = (interaction.guild_id or 0, interaction.user.id)
         self._names[key] = interaction.user.display_name

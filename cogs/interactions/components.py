@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import aiohttp
 import discord
 from discord import InteractionType
-from discord.ext import commands
 
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import N_, _, set_language
@@ -34,7 +33,7 @@ OUTDATED_TEXT: Final = N_(
 )
 
 
-class ComponentRouter(commands.Cog):
+class ComponentRouter:
     """Hands each interaction to the handler that the prefix of its custom id names.
 
     The member is answered in the guild's language, as by commands.
@@ -58,7 +57,6 @@ class ComponentRouter(commands.Cog):
         self._access = access
         self._usable_if_closed = frozenset(usable_if_closed)
 
-    @commands.Cog.listener("on_interaction")
     async def route(self, interaction: discord.Interaction) -> None:
         """Handle an interaction; whatever goes wrong is answered to its member alone."""
         if interaction.type not in _ROUTED:

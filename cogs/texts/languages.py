@@ -13,9 +13,6 @@ from gettext import c2py
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
-
 from bot.guilds.languages import ENGLISH
 
 if TYPE_CHECKING:
@@ -70,7 +67,13 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 
 def number(value: int) -> str:
     """Write a number with its thousands apart, as the task's language does: `1,500`, `1.500`."""
-    return format_decimal(value, locale=_language.get())
+    language = _language.get()
+    if language == ENGLISH:
+        return f"{value:,}"
+    # Not at the top: where all is in English, nothing of it is needed.
+    from babel.numbers import format_decimal  # noqa: PLC0415 - as said above
+
+    return format_decimal(value, locale=language)
 
 
 @cache
@@ -80,6 +83,8 @@ def catalog(language: str) -> Catalog:
     Raises:
         OSError: There is no catalog of the language.
     """
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - as in `number`
+
     with (LOCALES / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language)
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import FrozenInstanceError, asdict, fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import ValidationError
 
 from bot.config import (
     SettingError,
@@ -17,6 +17,7 @@ from bot.config import (
 )
 from bot.quota.limits import Limit
 
+SETTINGS = {it.name for it in fields(Settings)}
 GOOD = {"DISCORD_TOKEN": "token-of-discord", "PIKA_API_KEY": "key-of-pika"}
 
 
@@ -24,7 +25,7 @@ GOOD = {"DISCORD_TOKEN": "token-of-discord", "PIKA_API_KEY": "key-of-pika"}
 def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No settings of whoever runs the suite, and no `.env` of theirs."""
     for name in list(os.environ):
-        if name.lower() in Settings.model_fields:
+        if name.lower() in SETTINGS:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -253,7 +254,7 @@ def test_without_allowed_guilds_the_owners_are_looked_up(
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch)
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         settings.renders_at_once = 9  # type: ignore[misc] # what the type forbids, Python must too
 
 
@@ -324,14 +325,14 @@ def assert_one_line(sentence: str, name: str) -> None:
 
 def test_no_repr_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch)
-    for text in (repr(settings), str(settings), settings.model_dump_json()):
+    for text in (repr(settings), str(settings), str(asdict(settings))):
         assert "token-of-discord" not in text
         assert "key-of-pika" not in text
 
 
 def test_every_setting_is_explained_to_owners(request: pytest.FixtureRequest) -> None:
     text = (request.config.rootpath / ".env.example").read_text(encoding="utf-8")
-    assert [name for name in Settings.model_fields if name.upper() not in text] == []
+    assert [name for name in SETTINGS if name.upper() not in text] == []
 
 
 def test_no_setting_stays_in_the_environment_that_child_processes_inherit(

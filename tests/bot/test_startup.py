@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from shutil import which
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,8 @@ async def start_as_anybody(folder: Path, *arguments: str, **changes: str | None)
 
 
 async def execute(folder: Path, command: Sequence[str], changes: Mapping[str, str | None]) -> Ended:
-    clean = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
+    settings = {it.name for it in fields(Settings)}
+    clean = {k: v for k, v in os.environ.items() if k.lower() not in settings}
     chosen = {
         "DISCORD_TOKEN": TOKEN,
         "PIKA_API_KEY": KEY,

@@ -171,7 +171,7 @@ def child(order: dict[str, Any]) -> None:
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
     root._log_to_stderr(order["log_level"])
     reaper = Reaper(order["die_at"], Path(order["armed"]))
-    asyncio.run(bot(Settings(_env_file=None, **order["settings"]), reaper))
+    asyncio.run(bot(Settings.of(order["settings"]), reaper))
 
 
 def main() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from cogs.animate.command import Animate
+from typing import TYPE_CHECKING, cast
+
+from cogs.animate.command import animate_command
+
+if TYPE_CHECKING:
+    from cogs.animate.handler import AnimateHandler
 
 
 def test_choices_are_in_the_order_in_which_members_read_them() -> None:
+    command = animate_command(cast("AnimateHandler", None))
     choices = {
         parameter.name: [choice.value for choice in parameter.choices]
-        for parameter in Animate.animate.parameters
+        for parameter in command.parameters
     }
     assert choices["resolution"] == ["1080p", "720p"]
     assert choices["duration"] == [5, 10]
