@@ -73,6 +73,7 @@ UNTIL = int(NOW.timestamp() * 1000) + 27 * 3_600_000
 PATTERN: AuditValues = {"word": "a*", "is_pattern": True}
 QUEUED: AuditValues = {"state": "queued"}
 CANCELLED: AuditValues = {"state": "cancelled", "member": 7}
+LISTED: AuditValues = {"words": "bad, b*", "count": 2}
 SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues | None, str]] = [
     (AuditAction.LIMIT, ROLE, None, DAY, "set the limit of <@&2> to 5 clips a day"),
     (
@@ -130,7 +131,7 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
         "forbade clips in age-restricted channels",
     ),
     (
-        *(AuditAction.WORDS, GUILD, {"words": "bad, b*", "count": 2}, None),
+        *(AuditAction.WORDS, GUILD, LISTED, None),
         r"allowed 2 words in prompts again: bad, b\*",
     ),
     (
