@@ -66,7 +66,7 @@ class ReportService:
     rule_store: RuleStore
     allowances: AllowanceReader
     clock: Clock
-    # Some seconds of CPU each: several at once would take the event loop's share.
+    # Some seconds of CPU and a connection each: several at once would take the event loop's share.
     _slot: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1), init=False)
 
     async def report(self, guild_id: int, period: Period) -> Report:
@@ -77,7 +77,8 @@ class ReportService:
             zones = self.allowances.time_zones(guild_settings.get(tx, guild_id))
             return report.read(tx, guild_id, period, now, zones.guild)
 
-        return await self.database.read(read_report)
+        async with self._slot:
+            return await self.database.read_long(read_report)
 
     async def simulate(self, guild_id: int, chosen: ChosenTarget, limit: Limit) -> Simulation:
         """Try a limit, in place of the one that it would replace, on the past."""
@@ -94,8 +95,8 @@ class ReportService:
             budgets = self.allowances.of_guild(tx, settings, guild_id, now)
             return _Case(entries, rules, budgets, zones, now)
 
-        case = await self.database.read(read_case)
         async with self._slot:
+            case = await self.database.read_long(read_case)
             return await asyncio.to_thread(case.simulation, chosen, limit)
 
 
