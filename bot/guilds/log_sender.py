@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from bot.base import ChannelUnreachableError, DeliveryError, Timeouts
@@ -41,6 +42,8 @@ class LogSender:
     clock: Clock
     timeouts: Timeouts
     _awake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    # By channel, of which the owner's has no id.
+    _posting: dict[int | None, asyncio.Task[bool]] = field(default_factory=dict, init=False)
 
     def wake(self) -> None:
         """Look for messages now."""
@@ -48,6 +51,15 @@ class LogSender:
 
     async def run(self) -> None:
         """Send the messages that wait, then new ones, until cancelled."""
+        try:
+            await self._run()
+        finally:
+            posting = [*self._posting.values()]
+            for task in posting:
+                task.cancel()
+            await asyncio.gather(*posting, return_exceptions=True)
+
+    async def _run(self) -> None:
         failed = 0
         while True:
             # Before looking: what is added while this round runs must start another.
@@ -81,6 +93,32 @@ class LogSender:
         )
 
     async def _send(self, unsent: UnsentLogMessage) -> bool:
+        """Post a message; return `False` if it is left for a later attempt.
+
+        Where Discord limits a channel or does not answer, others' messages do not wait for it.
+        """
+        channel_id = unsent.channel_id
+        if channel_id in self._posting:
+            return True
+        task = self._posting[channel_id] = asyncio.create_task(self._post(unsent))
+        await asyncio.wait({task}, timeout=Timeouts.PLACE_SECONDS)
+        if task.done():
+            del self._posting[channel_id]
+            return task.result()
+        task.add_done_callback(partial(self._posted_late, channel_id))
+        return True
+
+    def _posted_late(self, channel_id: int | None, task: asyncio.Task[bool]) -> None:
+        del self._posting[channel_id]
+        if task.cancelled():
+            return
+        if error := task.exception():
+            log.error("a message is not marked as sent", exc_info=error)
+        elif task.result():
+            # For the channel's next message. After a failure that waits as long as any other.
+            self.wake()
+
+    async def _post(self, unsent: UnsentLogMessage) -> bool:
         """Post a message unless it is outdated; return whether it is done with."""
         key = unsent.message.dedup_key
         try:
