@@ -125,16 +125,16 @@ async def _rendering(house: House, channels: Sequence[Channel]) -> list[Message]
 
 async def _no_trouble(house: House, channels: Sequence[Channel]) -> None:
     """Have as many clips shown as wait for a channel."""
-    shown = await _rendering(house, channels[:1] * CLIPS_IN_CHANNEL)
+    shown = await _rendering(house, [channels[0]] * CLIPS_IN_CHANNEL)
     house.pika.behaviour.render_seconds = 0
     await house.discord.wait_for(lambda: all(map(shows_clip, shown)))
 
 
 async def _limited_channel(house: House, channels: Sequence[Channel]) -> None:
-    await _rendering(house, channels[1:2] * HANGING_CHECKS)
+    await _rendering(house, [channels[1]] * HANGING_CHECKS)
     house.pika.faults.add(Fault("pika.check", "hang", times=HANGING_CHECKS))
     await house.pika.faults.wait_taken("pika.check", HANGING_CHECKS)
-    await _rendering(house, channels[:1] * CLIPS_IN_CHANNEL)
+    await _rendering(house, [channels[0]] * CLIPS_IN_CHANNEL)
     house.discord.limits.exhaust("discord.create_message", channels[0].id, LIMITED_SECONDS)
     house.pika.behaviour.render_seconds = 0
     await house.discord.wait_for(
