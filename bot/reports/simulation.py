@@ -156,9 +156,11 @@ class _Replay:
                 pass
             case SettleEvent(job_id, charge):
                 taken = self._taken[job_id]
-                settled = settle_sides(taken.sides, charge)
-                taken.sides += settled
-                self._enter(taken, settled)
+                # Most jobs cost what was reserved: nothing is to be corrected.
+                if charge != taken.sides.guild.micro_usd:
+                    settled = settle_sides(taken.sides, charge)
+                    taken.sides += settled
+                    self._enter(taken, settled)
             case RefundEvent(job_id):
                 self._enter(self._taken[job_id], -self._taken[job_id].sides)
             case CorrectionEvent(job_id, cost):
