@@ -10,7 +10,16 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import crowd, decision, event_loop, hostile_input, idle, polling, stand_in
+from bench import (
+    crowd,
+    decision,
+    event_loop,
+    hostile_input,
+    idle,
+    polling,
+    slow_channel,
+    stand_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +33,7 @@ BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
     "hostile_input": hostile_input.run,
     "idle": idle.run,
     "polling": polling.run,
+    "slow_channel": slow_channel.run,
     "stand_in": stand_in.run,
 }
 

@@ -61,6 +61,9 @@ class Timeouts:
     """Between two sweeps of the pictures that no job needs any more."""
     PROGRESS_SECONDS: ClassVar = 10.0
     """For a message that only reports progress: a slow chat must not delay a job."""
+    PLACE_SECONDS: ClassVar = 3.0
+    """How long a step that posts keeps others from posting. A video takes a second or two; what
+    takes longer waits for Discord, which may limit a channel for minutes."""
     CANCEL_CHECK_SECONDS: ClassVar = 5.0
     """Between checks of a cancelled render, at least; after 50 s, a tenth of its age."""
     REVIEW_CHECK: ClassVar = timedelta(days=1)

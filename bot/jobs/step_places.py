@@ -16,6 +16,9 @@ SHOWN_IN: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCEL
 SHOWN_AT_ONCE: Final = 16
 """The most steps that post; each may be sending a video."""
 SHOWN_AT_ONCE_IN_GUILD: Final = 4
+SLOW_AT_ONCE: Final = 64
+"""The most steps that post and have gone on without a place; each has a connection and a file."""
+SLOW_AT_ONCE_IN_GUILD: Final = 12
 _SPARE: Final = 8
 """Steps beside those of jobs at the provider, which may all hang: starts, and cancelled jobs."""
 
@@ -52,6 +55,7 @@ class StepPlaces:
     renders_at_once: int
     # By claim too: a step whose lease was revoked may still be ending beside the next one.
     _jobs: dict[tuple[int, int], Job] = field(default_factory=dict, init=False)
+    _slow: set[tuple[int, int]] = field(default_factory=set, init=False)
 
     def take(self, job: Job) -> None:
         """Give a claimed job its place, by the state that it was claimed in."""
@@ -60,19 +64,36 @@ class StepPlaces:
     def free(self, job: Job) -> None:
         """Take the place back."""
         del self._jobs[job.id, job.claim]
+        self._slow.discard((job.id, job.claim))
+
+    def free_if_slow(self, job: Job) -> bool:
+        """Take the place of a step back that still posts, which goes on; return if there is one.
+
+        It waits for Discord, which may limit its channel or not answer. That channel stays taken.
+        """
+        key = job.id, job.claim
+        is_slow = key in self._jobs and job.state in SHOWN_IN
+        if is_slow:
+            self._slow.add(key)
+        return is_slow
 
     def unclaimable(
         self, held_providers: tuple[str, ...], held_jobs: frozenset[int]
     ) -> Unclaimable:
         """What no step may be claimed for, by the places that are taken and by stopped orders."""
-        shown = [job for job in self._jobs.values() if job.state in SHOWN_IN]
-        of_guilds = Counter(job.reply_to.guild_id for job in shown)
+        slow = [self._jobs[key].reply_to for key in self._slow]
+        shown = [job.reply_to for job in self._jobs.values() if job.state in SHOWN_IN]
+        slow_of = Counter(it.guild_id for it in slow)
+        quick_of = Counter(it.guild_id for it in shown)
+        quick_of.subtract(slow_of)
         return Unclaimable(
             asking=len(self._jobs) - len(shown) >= self.renders_at_once + _SPARE,
-            showing=len(shown) >= SHOWN_AT_ONCE,
-            channel_ids=frozenset(job.reply_to.channel_id for job in shown),
+            showing=len(shown) - len(slow) >= SHOWN_AT_ONCE or len(slow) >= SLOW_AT_ONCE,
+            channel_ids=frozenset(it.channel_id for it in shown),
             guild_ids=frozenset(
-                guild_id for guild_id, n in of_guilds.items() if n >= SHOWN_AT_ONCE_IN_GUILD
+                guild_id
+                for guild_id, quick in quick_of.items()
+                if quick >= SHOWN_AT_ONCE_IN_GUILD or slow_of[guild_id] >= SLOW_AT_ONCE_IN_GUILD
             ),
             held_providers=held_providers,
             held_jobs=held_jobs,

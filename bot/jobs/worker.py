@@ -80,6 +80,7 @@ class Worker:
             # asyncio itself keeps no reference to a task that would keep it alive.
             self._steps.add(step)
             step.add_done_callback(partial(self._ended, job))
+            asyncio.get_running_loop().call_later(Timeouts.PLACE_SECONDS, self._go_on, job)
         await self._sleep(began)
 
     async def _claim(self) -> Job | None:
@@ -93,6 +94,10 @@ class Worker:
         if job is not None and job.state is JobState.QUEUED and job.cancelled_by is None:
             self.breaker.job_claimed(job)
         return job
+
+    def _go_on(self, job: Job) -> None:
+        if self.places.free_if_slow(job):
+            self.wake()
 
     def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
         self._steps.discard(task)

@@ -139,6 +139,7 @@ class _Replay:
         self._resets: dict[int, datetime] = {}
         self._taken: dict[int, _Taken] = {}
         self._in_force: dict[tuple[int, frozenset[int]], tuple[Rule, ...]] = {}
+        self._known_starts: dict[datetime, _Starts] = {}
 
     def apply(self, event: Event) -> None:
         match event:
@@ -155,9 +156,11 @@ class _Replay:
                 pass
             case SettleEvent(job_id, charge):
                 taken = self._taken[job_id]
-                settled = settle_sides(taken.sides, charge)
-                taken.sides += settled
-                self._enter(taken, settled)
+                # Most jobs cost what was reserved: nothing is to be corrected.
+                if charge != taken.sides.guild.micro_usd:
+                    settled = settle_sides(taken.sides, charge)
+                    taken.sides += settled
+                    self._enter(taken, settled)
             case RefundEvent(job_id):
                 self._enter(self._taken[job_id], -self._taken[job_id].sides)
             case CorrectionEvent(job_id, cost):
@@ -202,7 +205,11 @@ class _Replay:
 
     def _starts(self, at: datetime) -> _Starts:
         now = _quarter_hour(at)
-        return {window: self._zones.guild_interval(window, now).start for window in self._windows}
+        if now not in self._known_starts:
+            self._known_starts[now] = {
+                window: self._zones.guild_interval(window, now).start for window in self._windows
+            }
+        return self._known_starts[now]
 
 
 def _quarter_hour(at: datetime) -> datetime:

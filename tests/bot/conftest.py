@@ -7,6 +7,7 @@ import pytest
 from bot.base import to_ms
 from bot.base.database import Database, open_database
 from tests import bystanders
+from tests.bot.gate import Gate
 from tests.bot.rows import GUILD, MIA, NOON
 from tests.new_database import make_database
 
@@ -27,6 +28,14 @@ async def database(path: Path) -> AsyncGenerator[Database, None]:
     make_database(path)
     async with open_database(path) as database:
         yield database
+
+
+@pytest.fixture
+async def gate() -> AsyncGenerator[Gate, None]:
+    gate = Gate()
+    yield gate
+    # A test that fails before it opens must not leave the connection's thread behind.
+    gate.open()
 
 
 @pytest.fixture(name="bystanders")

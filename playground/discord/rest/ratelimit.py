@@ -45,6 +45,11 @@ class RateLimits:
         """Tighten or loosen an operation's buckets from now on."""
         self._limits[operation] = limit
 
+    def exhaust(self, operation: str, channel_id: int, seconds: float) -> None:
+        """Refuse an operation in one channel for so long, as after too many requests."""
+        used = self._limits.get(operation, GENEROUS).requests
+        self._windows[operation, f"{channel_id}//"] = _Window(self._clock.seconds() + seconds, used)
+
     def spend(self, operation: str, major: str) -> tuple[dict[str, str], float | None]:
         """Count a request: its X-RateLimit headers, and seconds to wait if it is one too many."""
         limit = self._limits.get(operation, GENEROUS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from contextlib import AsyncExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,10 +16,11 @@ from bot.base.key_values import get_value, set_value
 from tests.bot.rows import number
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.base.database import Transaction
+    from tests.bot.gate import Gate
 
 INSERT = "INSERT INTO key_values (name, value) VALUES (:name, 'x')"
 COUNT = "SELECT count(*) FROM key_values"
@@ -33,33 +33,6 @@ class BoomError(Exception):
 
 class ProcessEndError(BaseException):
     """Like `SystemExit`, it is no `Exception`."""
-
-
-class Gate:
-    """Holds a transaction on its thread, between what it does first and what it does then."""
-
-    def __init__(self) -> None:
-        self._reached = threading.Event()
-        self._opened = threading.Event()
-
-    def hold(self) -> None:
-        """Called on the connection's thread."""
-        self._reached.set()
-        assert self._opened.wait(10), "nobody opened"
-
-    async def reached(self) -> None:
-        assert await asyncio.to_thread(self._reached.wait, 10), "the thread did not get here"
-
-    def open(self) -> None:
-        self._opened.set()
-
-
-@pytest.fixture
-async def gate() -> AsyncGenerator[Gate, None]:
-    gate = Gate()
-    yield gate
-    # A test that fails before it opens must not leave the connection's thread behind.
-    gate.open()
 
 
 def insert(tx: Transaction, *names: str) -> None:
@@ -373,6 +346,24 @@ async def test_a_read_sees_one_state_though_a_writer_commits_meanwhile(
     gate.open()
     assert await reading == (1, 1)
     assert await database.read(count) == 2
+
+
+async def test_a_read_does_not_wait_for_a_long_one(database: Database, gate: Gate) -> None:
+    """Which sees one state throughout, and changes nothing."""
+
+    def read_twice(tx: Transaction) -> tuple[int, int]:
+        before = count(tx)
+        gate.hold()
+        return before, count(tx)
+
+    reading = asyncio.create_task(database.read_long(read_twice))
+    await gate.reached()
+    await write_marks(database, "a")
+    assert await database.read(count) == 1
+    gate.open()
+    assert await reading == (0, 0)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await database.read_long(lambda tx: insert(tx, "b"))
 
 
 async def test_a_read_does_not_wait_for_a_writer(database: Database, gate: Gate) -> None:

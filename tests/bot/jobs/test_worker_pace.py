@@ -48,7 +48,7 @@ async def test_a_line_that_waits_for_room_is_not_polled(
 
     monkeypatch.setattr(asyncio, "timeout", noted_timeout)
     await database.write(put_job)
-    counted = Counted(database._writer, database._reader)
+    counted = Counted(database._path, database._writer, database._reader)
     nobody: Any = None
     worker = Worker(
         counted, nobody, nobody, lambda: NOON, StepPlaces(0), Breaker(lambda: NOON, Timeouts())
