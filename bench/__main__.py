@@ -10,7 +10,16 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import crowd, decision, event_loop, hostile_input, idle, polling, stand_in
+from bench import (
+    crowd,
+    decision,
+    event_loop,
+    hostile_input,
+    idle,
+    polling,
+    stand_in,
+    throughput,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +34,7 @@ BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
     "idle": idle.run,
     "polling": polling.run,
     "stand_in": stand_in.run,
+    "throughput": throughput.run,
 }
 
 
