@@ -19,6 +19,7 @@ from bench import (
     polling,
     slow_channel,
     stand_in,
+    throughput,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
     "polling": polling.run,
     "slow_channel": slow_channel.run,
     "stand_in": stand_in.run,
+    "throughput": throughput.run,
 }
 
 

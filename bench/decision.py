@@ -106,7 +106,7 @@ async def _measure(path: Path) -> Outcome:
         pass
     about = await asyncio.to_thread(_fill, path)
     async with open_database(path) as database, Pika("key", base="http://127.0.0.1:9") as pika:
-        requests = await _furnished(database, pika, path.with_name(PICTURE_FOLDER))
+        requests = await furnished(database, pika, path.with_name(PICTURE_FOLDER))
         store = _Bare(database, path.with_name("bare")).store
         draw = random.Random(filled_database.SEED)  # noqa: S311 - a simulation
         crowd = [filled_database.anybody(draw) for _ in range(REQUESTS)]
@@ -136,7 +136,13 @@ def _fill(path: Path) -> str:
     )
 
 
-async def _furnished(database: Database, pika: Pika, pictures: Path) -> RequestService:
+async def furnished(database: Database, pika: Pika, pictures: Path) -> RequestService:
+    """Put limits into a filled database; return the service that decides in it."""
+    began = time.perf_counter()
+
+    def clock() -> datetime:
+        return NOW + timedelta(seconds=time.perf_counter() - began)
+
     rule_store = RuleStore(_OWNERS)
 
     def put_settings(tx: Transaction) -> None:
@@ -153,9 +159,9 @@ async def _furnished(database: Database, pika: Pika, pictures: Path) -> RequestS
         pika,
         AllowanceReader(rule_store, terms),
         pictures=PictureFiles(pictures, database),
-        breaker=Breaker(lambda: NOW, Timeouts()),
+        breaker=Breaker(clock, Timeouts()),
         renders_at_once=4,
-        clock=lambda: NOW,
+        clock=clock,
         wake=lambda: None,
     )
 
@@ -178,7 +184,7 @@ async def _ask(
 ) -> Pair:
     decided, bare = list[float](), list[float]()
     for number, member in enumerate(members):
-        request, reply_to, still = await _prechecked(requests, member)
+        request, reply_to, still = await prechecked(requests, member)
         # By turns, so that neither is always the one that comes after the other's pages.
         if number % 2:
             bare.append(await _ms(store(still.data)))
@@ -200,12 +206,13 @@ async def _decide(requests: RequestService, member: int) -> None:
     What `enqueue` writes before and after is for the member's answer, and small; the number in
     line, which it reads afterwards beside all writes, is not.
     """
-    await requests._reserve(*await _prechecked(requests, member))  # noqa: SLF001 - see above
+    await requests._reserve(*await prechecked(requests, member))  # noqa: SLF001 - see above
 
 
-async def _prechecked(
+async def prechecked(
     requests: RequestService, member: int
 ) -> tuple[AnimateRequest, ReplyTo, Still]:
+    """A member's request that has come as far as its picture, which no other request has."""
     number = next(_numbers)
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     who = Requester(BIGGEST, member, frozenset({ROLE}), long_ago, long_ago)

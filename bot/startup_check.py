@@ -154,7 +154,7 @@ _OPEN: Final = """
 # Entries are only ever added, so the last one is the latest. A close always has its reserve, and
 # a reserve at most one close; so what is open is counted without joining a million rows. In the
 # states of `unfinished` a reserve is open; what ends a job closes its reserve with it. The second
-# condition there excludes nothing: with it SQLite uses the index `jobs_in_state`.
+# condition there excludes nothing: with it SQLite uses the index of open jobs.
 _REST: Final = """
     WITH unfinished AS (
         SELECT

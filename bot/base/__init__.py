@@ -25,7 +25,13 @@ from bot.base.errors import (
     UnknownChoiceError,
 )
 from bot.base.folders import check_writable, delete_files
-from bot.base.picture_folder import PICTURE_FOLDER, picture_name, picture_of, write_picture
+from bot.base.picture_folder import (
+    PICTURE_FOLDER,
+    picture_name,
+    picture_of,
+    write_picture,
+    write_pictures,
+)
 from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
@@ -60,4 +66,5 @@ __all__ = [
     "try_database",
     "utc_now",
     "write_picture",
+    "write_pictures",
 ]

@@ -10,7 +10,10 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PICTURE_FOLDER: Final = "pictures"
 """The name of the folder, beside the database in the data folder."""
@@ -38,14 +41,39 @@ def write_picture(folder: Path, data: bytes) -> str:
         OSError: Nothing of it is left.
     """
     name = picture_name(data)
+    (error,) = write_pictures(folder, [(name, data)])
+    if error is not None:
+        raise error
+    return name
+
+
+def write_pictures(folder: Path, pictures: Iterable[tuple[str, bytes]]) -> list[OSError | None]:
+    """Write pictures under their names as `write_picture` does; return what became of each.
+
+    The folder is brought to the disk once for all of them.
+    """
+    found: list[OSError | None] = []
+    for name, data in pictures:
+        try:
+            _write_missing(folder, name, data)
+        except OSError as error:
+            found.append(error)
+        else:
+            found.append(None)
+    try:
+        _sync(folder)
+    except OSError as error:
+        return [it or error for it in found]
+    return found
+
+
+def _write_missing(folder: Path, name: str, data: bytes) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
         _sync(folder.parent)
+    # Also one that was there is brought to the disk: whoever wrote it may not have come to that.
     if not _holds(folder / name, data):
         _write(folder / name, data)
-    # Also if it was there: whoever wrote it may not have come to this yet.
-    _sync(folder)
-    return name
 
 
 def _holds(path: Path, data: bytes) -> bool:

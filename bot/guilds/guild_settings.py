@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from bot.base import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS, from_ms
@@ -13,7 +13,7 @@ from bot.base import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS, from_ms
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base import SqlRow, SqlValue, Transaction
+    from bot.base import SqlValue, Transaction
     from pika import Duration, Resolution
 
 MEMBER_AT_ONCE: Final = 5
@@ -90,10 +90,13 @@ class GuildSettings:
     pause: Pause | None = None
 
 
+_DEFAULTS: Final = GuildSettings()
+
+
 def get(tx: Transaction, guild_id: int) -> GuildSettings:
     """The settings of a guild; the defaults if nobody has set any."""
-    row = tx.one("SELECT * FROM guild_settings WHERE guild_id = :guild", {"guild": guild_id})
-    return GuildSettings() if row is None else _settings(row)
+    row = tx.one(_SELECT, {"guild": guild_id})
+    return _DEFAULTS if row is None else _settings(tuple(row))
 
 
 def put(tx: Transaction, guild_id: int, **columns: SqlValue) -> None:
@@ -125,7 +128,8 @@ def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
 
 # Each decision reads the row of a guild, which hardly ever changes.
 @lru_cache
-def _settings(row: SqlRow) -> GuildSettings:
+def _settings(values: tuple[SqlValue, ...]) -> GuildSettings:
+    row: dict[str, Any] = dict(zip(_COLUMNS, values, strict=True))
     paused_at = row["paused_at"]
     plain = {name: row[name] for name in _PLAIN if row[name] is not None}
     return GuildSettings(
@@ -142,3 +146,9 @@ def _settings(row: SqlRow) -> GuildSettings:
 _CONVERTED: Final = {"own_limits", "log_acts", "time_zone", "review", "age_restricted", "pause"}
 # Named as their columns, and of the same type.
 _PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in _CONVERTED)
+_COLUMNS: Final = (
+    *(it.name for it in fields(GuildSettings) if it.name != "pause"),
+    "paused_at",
+    "pause_reason",
+)
+_SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM guild_settings WHERE guild_id = :guild"

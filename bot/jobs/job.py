@@ -161,8 +161,14 @@ class Job:
     picture_file: str | None = None
 
     @classmethod
-    def from_row(cls, row: SqlRow | Mapping[str, Any]) -> Self:
+    def from_row(
+        cls, row: SqlRow | Mapping[str, Any], options: AnimateOptions | None = None
+    ) -> Self:
         """Read a row of `jobs`, which may have further columns.
+
+        Args:
+            row: The row.
+            options: Its options, where they are at hand and need not be read.
 
         Raises:
             pydantic.ValidationError: Its JSON was not written by this program.
@@ -172,7 +178,7 @@ class Job:
         return cls(
             **plain,
             reply_to=ReplyTo.from_row(row),
-            options=AnimateOptions.model_validate_json(row["options_json"]),
+            options=options or AnimateOptions.model_validate_json(row["options_json"]),
             state=JobState(row["state"]),
             order=Order.model_validate_json(order) if order else None,
             ticket=Ticket.model_validate_json(ticket) if ticket else None,

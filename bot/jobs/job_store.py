@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs import turns
@@ -38,6 +38,14 @@ _IN_LINE: Final = f"""
     AND awaits_read_back = 0
 """
 
+# Not those that failed or were cancelled, and are open until their member has been told.
+_OPEN_COUNTS: Final = f"""
+    SELECT 'of_member', count(*) FROM jobs WHERE {_OPEN} AND guild_id = :guild
+        AND member_id = :member AND state NOT IN ('failed', 'cancelled')
+    UNION ALL
+    SELECT 'queued', count(*) FROM jobs WHERE {_OPEN} AND guild_id = :guild AND state = 'queued'
+"""
+
 _NEW: Final[dict[str, SqlValue]] = {
     "state": JobState.QUEUED,
     **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
@@ -50,11 +58,23 @@ _NEW: Final[dict[str, SqlValue]] = {
 """The columns of a job, as it is before anything happened to it."""
 
 
-def add(tx: Transaction, columns: dict[str, SqlValue]) -> Job:
-    """Insert a queued job. A restored copy of the database may give its id again."""
+class OpenCounts(NamedTuple):
+    """The numbers of a member's jobs whose clip is still to come, and of a guild's queued jobs."""
+
+    of_member: int
+    queued: int
+
+
+def add(
+    tx: Transaction, columns: dict[str, SqlValue], options: AnimateOptions | None = None
+) -> Job:
+    """Insert a queued job. A restored copy of the database may give its id again.
+
+    `options` are those of the columns, where they are at hand.
+    """
     job_id = tx.insert("jobs", {"state": JobState.QUEUED.value, **columns})
     # Not read back, which takes as long as to insert it, while all other writes wait.
-    return Job.from_row({**_NEW, **columns, "id": job_id})
+    return Job.from_row({**_NEW, **columns, "id": job_id}, options)
 
 
 def get(tx: Transaction, job_id: int) -> Job:
@@ -172,7 +192,8 @@ def revoke_lease(tx: Transaction, job: Job, due: datetime) -> Job:
 def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
     """The jobs of a guild that wait for moderators' verdicts, the oldest first."""
     rows = tx.all(
-        "SELECT * FROM jobs WHERE guild_id = :guild AND state = 'rendered' AND needs_review = 1"
+        f"SELECT * FROM jobs WHERE {_OPEN} AND guild_id = :guild AND state = 'rendered'"
+        " AND needs_review = 1"
         " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL) ORDER BY id",
         {"guild": guild_id},
     )
@@ -330,24 +351,14 @@ def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: dateti
     row = tx.one(
         "SELECT 1 FROM jobs JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'settle'"
         " WHERE jobs.guild_id = :guild AND jobs.member_id = :member"
+        " AND state IN ('failed', 'cancelled', 'notified')"
         " AND failure IN ('no_place', 'no_place_again') AND entered_at > :since LIMIT 1",
         {"guild": guild_id, "member": member_id, "since": to_ms(since)},
     )
     return row is not None
 
 
-def count_open(tx: Transaction, guild_id: int, member_id: int) -> int:
-    """The number of a member's jobs whose clip is still to come."""
-    # Not those that failed or were cancelled, and are open until their member has been told.
-    to_come = "guild_id = :guild AND member_id = :member AND state NOT IN ('failed', 'cancelled')"
-    return _count_open(tx, to_come, guild=guild_id, member=member_id)
-
-
-def count_queued(tx: Transaction, guild_id: int) -> int:
-    """The number of a guild's queued jobs."""
-    return _count_open(tx, "guild_id = :guild AND state = 'queued'", guild=guild_id)
-
-
-def _count_open(tx: Transaction, condition: str, **values: SqlValue) -> int:
-    row = tx.one(f"SELECT count(*) AS n FROM jobs WHERE {_OPEN} AND {condition}", values)
-    return 0 if row is None else int(row["n"])
+def count_open(tx: Transaction, guild_id: int, member_id: int) -> OpenCounts:
+    """Count a member's jobs and their guild's."""
+    counts = dict(map(tuple, tx.all(_OPEN_COUNTS, {"guild": guild_id, "member": member_id})))
+    return OpenCounts(counts["of_member"], counts["queued"])

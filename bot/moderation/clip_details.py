@@ -54,8 +54,10 @@ _DETAILS: Final = """
             WHERE ledger.job_id = jobs.id AND kind IN ('refund', 'credit')) AS given_back
     FROM jobs LEFT JOIN reviews ON reviews.job_id = jobs.id
 """
+# What was shown was sent: said again, it lets SQLite use the index of jobs that were.
 _RECENT: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state = 'delivered' AND jobs.removed_at IS NULL
+        AND jobs.submitted_at IS NOT NULL
     ORDER BY jobs.created_at DESC LIMIT :most
 """
 _NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"

@@ -16,8 +16,8 @@ from bot.quota.rules import (
     Scope,
     UsageSums,
     evaluate,
-    rule_interval,
     rules_in_force,
+    with_intervals,
 )
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class AllowanceReader:
         ceiling_rules = self.owner.ceiling(tx).rules()
         rules = (*self.rule_store.of_member(tx, settings, member_key), *ceiling_rules)
         in_force = rules_in_force(rules, member_key.member_id, role_ids)
-        zones = self.time_zones(settings)
-        return evaluate(in_force, _sums(tx, member_key, in_force, now, zones), now, zones)
+        present = with_intervals(in_force, now, self.time_zones(settings))
+        return evaluate(present, _sums(tx, member_key, present))
 
     def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
@@ -131,26 +131,21 @@ class AllowanceReader:
         """The allowance under the guild's own budgets alone."""
         rules = self.rule_store.of_guild(tx, guild_id)
         budgets = [rule for rule in rules if rule.target.scope is Scope.GUILD]
-        zones = self.time_zones(settings)
-        sums = _sums(tx, MemberKey(guild_id, 0), budgets, now, zones)
-        return evaluate(budgets, sums, now, zones)
+        present = with_intervals(budgets, now, self.time_zones(settings))
+        return evaluate(present, _sums(tx, MemberKey(guild_id, 0), present))
 
 
-def _sums(
-    tx: Transaction, key: MemberKey, rules: Iterable[Rule], now: datetime, zones: RuleTimeZones
-) -> UsageSums:
+def _sums(tx: Transaction, key: MemberKey, rules: Iterable[tuple[Rule, Interval]]) -> UsageSums:
     member: dict[Window, datetime] = {}
     shared: dict[tuple[int, Window], datetime] = {}
-    for rule in rules:
-        window, since = rule.limit.window, rule_interval(rule, now, zones).start
-        match rule.target.scope:
-            case Scope.OWNER:
-                shared[ALL_GUILDS, window] = since
-            case Scope.GUILD:
-                shared[key.guild_id, window] = since
+    for rule, interval in rules:
+        window, since = rule.limit.window, interval.start
+        if rule.is_shared:
+            guild_id = ALL_GUILDS if rule.target.scope is Scope.OWNER else key.guild_id
+            shared[guild_id, window] = since
+        else:
             # A role's or everyone's limit counts what the member used, as their own does.
-            case Scope.MEMBER | Scope.ROLE | Scope.EVERYONE:
-                member[window] = since
+            member[window] = since
     spent_since = [(guild_id, since) for (guild_id, _), since in shared.items()]
     read = ledger.sums(tx, key, [*member.values()], spent_since)
     spent = dict(zip(shared, read.spent, strict=True))

@@ -33,6 +33,8 @@ def add_alerts(
 ) -> None:
     """Add the alerts that reserving a cost gives rise to, by the allowance before it."""
     for before in allowance.statuses:
+        if not before.rule.is_shared:
+            continue
         status = before.after(cost)
         if status.left == 0:
             _add(tx, guild_id, status, _SPENT, now)

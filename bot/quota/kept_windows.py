@@ -75,7 +75,7 @@ def to_json(kept: KeptWindows) -> str:
 
 def from_json(text: str | None) -> KeptWindows:
     """Read kept windows; `None` for a guild that never changed its zone."""
-    rows = json.loads(text or "{}")
+    rows = {} if text is None else json.loads(text)
     return {
         Window(name): KeptWindow(Interval(from_ms(start), from_ms(end)), date.fromisoformat(day))
         for name, (start, end, day) in rows.items()

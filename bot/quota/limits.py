@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from pika import MICRO_USD_PER_USD
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
 
@@ -107,8 +108,6 @@ class Interval:
     end: datetime
 
 
-# A decision asks about ten times for the same few windows, a long replay half a million times.
-@lru_cache(maxsize=64)
 def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
     """The calendar window around `now`, in the time zone of `now`; weeks start on Monday.
 
@@ -119,7 +118,15 @@ def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
         # Not the zone's hour, which occurs twice when the clocks go back.
         start = now.replace(minute=0, second=0, microsecond=0)
         return Interval(start, start + timedelta(hours=1))
-    today = now.astimezone(zone).date()
+    return _days_interval(window, now.astimezone(zone).date(), zone, now.tzinfo)
+
+
+# By the day and not by the instant: each decision has an instant of its own, and asks about ten
+# times for the same few windows; a long replay asks half a million times.
+@lru_cache(maxsize=64)
+def _days_interval(
+    window: Window, today: date, zone: ZoneInfo, expressed_in: tzinfo | None
+) -> Interval:
     if window is Window.DAY:
         first = today
     elif window is Window.WEEK:
@@ -130,7 +137,7 @@ def window_interval(window: Window, now: datetime, zone: ZoneInfo) -> Interval:
     # Dates become instants only here: a day added to an aware instant is 24 hours of wall time,
     # in which a change of the clocks is lost.
     days = first, next_period(window, first)
-    start, end = (midnight(day, zone).astimezone(now.tzinfo) for day in days)
+    start, end = (midnight(day, zone).astimezone(expressed_in) for day in days)
     return Interval(start, end)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
 from bot.quota.limits import Limit, Unit, Window
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, SqlValue, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger import MemberKey
+
+
+_SELECT: Final = "SELECT scope, target_id, unit, time_window, amount FROM rules"
 
 
 class RuleStore:
@@ -30,7 +33,7 @@ class RuleStore:
 
     def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Every rule of a guild, the owner's default included while it applies."""
-        rows = tx.all("SELECT * FROM rules WHERE guild_id = :guild", {"guild": guild_id})
+        rows = tx.all(f"{_SELECT} WHERE guild_id = :guild", {"guild": guild_id})
         return self._with_default(guild_settings.get(tx, guild_id), rows)
 
     def of_member(
@@ -39,8 +42,7 @@ class RuleStore:
         """The rules of a guild without those of other members."""
         # Each decision reads these; a guild may have a rule for each of thousands of members.
         rows = tx.all(
-            "SELECT * FROM rules WHERE guild_id = :guild"
-            " AND (scope <> 'member' OR target_id = :member)",
+            f"{_SELECT} WHERE guild_id = :guild AND (scope <> 'member' OR target_id = :member)",
             {"guild": member_key.guild_id, "member": member_key.member_id},
         )
         return self._with_default(settings, rows)
@@ -99,7 +101,7 @@ class RuleStore:
 
     def _with_default(self, settings: GuildSettings, rows: list[SqlRow]) -> list[Rule]:
         default = self._default_under(settings)
-        rules = [_rule(row) for row in rows]
+        rules = [_rule(*row) for row in rows]
         return rules if default is None else [default, *rules]
 
     def _adopt_default(self, tx: Transaction, guild_id: int, target: LimitTarget) -> None:
@@ -114,9 +116,8 @@ class RuleStore:
 
 # Each decision reads the same few rows.
 @lru_cache(maxsize=1024)
-def _rule(row: SqlRow) -> Rule:
-    limit = Limit(row["amount"], Unit(row["unit"]), Window(row["time_window"]))
-    return Rule(LimitTarget(Scope(row["scope"]), row["target_id"]), limit)
+def _rule(scope: str, target_id: int, unit: str, window: str, amount: int) -> Rule:
+    return Rule(LimitTarget(Scope(scope), target_id), Limit(amount, Unit(unit), Window(window)))
 
 
 def _key(guild_id: int, rule: Rule) -> dict[str, SqlValue]:

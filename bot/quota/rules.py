@@ -149,14 +149,15 @@ class Allowance:
         Grants pay what the member's limits do not cover. They neither widen a budget or the
         ceiling nor lift a limit of zero.
         """
-        if any(self._refuses(status, cost) for status in self.statuses):
-            return None
-        excess = dict.fromkeys(Unit, 0)
+        from_grants = dict.fromkeys(Unit, 0)
         for status in self.statuses:
-            if not status.rule.is_shared:
-                unit = status.rule.limit.unit
-                excess[unit] = max(excess[unit], status.excess(cost))
-        return Cost(excess[Unit.CLIPS], excess[Unit.USD])
+            excess = status.excess(cost)
+            if self._refuses(status, excess):
+                return None
+            if excess and not status.rule.is_shared:
+                unit = status.limit.unit
+                from_grants[unit] = max(from_grants[unit], excess)
+        return Cost(from_grants[Unit.CLIPS], from_grants[Unit.USD])
 
     def after(self, cost: Cost, from_grants: Cost) -> Allowance:
         """The allowance once a cost is reserved of which grants pay a part."""
@@ -168,7 +169,7 @@ class Allowance:
         """The status of the rule that forbids a cost, if any; of several, the last to renew."""
         # A member is told when to ask again: of no use before the last has renewed, and never
         # where a limit is zero.
-        refusing = [status for status in self.statuses if self._refuses(status, cost)]
+        refusing = [it for it in self.statuses if self._refuses(it, it.excess(cost))]
         return max(refusing, key=lambda it: (it.limit.amount == 0, it.renews_at), default=None)
 
     def ceiling_bound(self, price_micro_usd: int) -> tuple[LimitStatus, int] | None:
@@ -192,10 +193,9 @@ class Allowance:
             return left // price_micro_usd if price_micro_usd else _ENDLESS
         return left
 
-    def _refuses(self, status: LimitStatus, cost: Cost) -> bool:
+    def _refuses(self, status: LimitStatus, excess: int) -> bool:
         if status.limit.amount == 0:
             return True
-        excess = status.excess(cost)
         return excess > 0 and (status.rule.is_shared or excess > self.granted.of(status.limit.unit))
 
 
@@ -226,13 +226,9 @@ def applies_to(target: LimitTarget, member_id: int, role_ids: Collection[int]) -
             return True
 
 
-def evaluate(
-    rules: Iterable[Rule], sums: UsageSums, now: datetime, zones: RuleTimeZones
-) -> Allowance:
-    """The allowance under the rules in force, with the sums since each window's start."""
-    statuses = (
-        LimitStatus(rule, sums.used(rule), rule_interval(rule, now, zones).end) for rule in rules
-    )
+def evaluate(rules: Iterable[tuple[Rule, Interval]], sums: UsageSums) -> Allowance:
+    """The allowance under rules in force in their windows, with the sums since these began."""
+    statuses = [LimitStatus(rule, sums.used(rule), interval.end) for rule, interval in rules]
     return Allowance(tuple(statuses), sums.granted)
 
 
@@ -258,6 +254,13 @@ def rule_interval(rule: Rule, now: datetime, zones: RuleTimeZones) -> Interval:
     if rule.target.scope is Scope.OWNER:
         return window_interval(rule.limit.window, now, zones.owner)
     return zones.guild_interval(rule.limit.window, now)
+
+
+def with_intervals(
+    rules: Iterable[Rule], now: datetime, zones: RuleTimeZones
+) -> list[tuple[Rule, Interval]]:
+    """Rules, each with its present window."""
+    return [(rule, rule_interval(rule, now, zones)) for rule in rules]
 
 
 _ENDLESS: Final = 1 << 62

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.quota.ledger_sides import Sides, credit_sides, reserve_sides, settle_sides
 from bot.quota.limits import ZERO_COST, Cost, Window
-from bot.quota.rules import UsageSums, evaluate, rules_in_force
+from bot.quota.rules import UsageSums, evaluate, rules_in_force, with_intervals
 from bot.reports.history import (
     CorrectionEvent,
     CreditEvent,
@@ -195,7 +195,8 @@ class _Replay:
             owner=ZERO_COST,
             granted=self._granted[member_id],
         )
-        return evaluate(self._in_force[key], sums, now, self._zones).from_grants(request.cost)
+        rules = with_intervals(self._in_force[key], now, self._zones)
+        return evaluate(rules, sums).from_grants(request.cost)
 
     def _enter(self, taken: _Taken, sides: Sides) -> None:
         self._granted[taken.member_id] += sides.grants

@@ -106,9 +106,10 @@ def check_queue(tx: Transaction, settings: GuildSettings, who: Requester) -> Non
         QueueFullError: The member has too many in progress, or too many wait in the guild.
     """
     # Beside the limits: one member with a large allowance would fill the queue for all others.
-    if job_store.count_open(tx, who.guild_id, who.member_id) >= settings.member_at_once:
+    counts = job_store.count_open(tx, who.guild_id, who.member_id)
+    if counts.of_member >= settings.member_at_once:
         raise QueueFullError(QueueLimit.MEMBER, settings.member_at_once)
-    if job_store.count_queued(tx, who.guild_id) >= settings.queue_length:
+    if counts.queued >= settings.queue_length:
         raise QueueFullError(QueueLimit.GUILD, settings.queue_length)
 
 

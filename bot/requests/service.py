@@ -162,7 +162,7 @@ class RequestService:
             member_key = MemberKey(guild_id, member_id)
             return MemberUsage(
                 allowance=self.allowances.of_member(tx, settings, member_key, who.role_ids, now),
-                open_jobs=job_store.count_open(tx, guild_id, member_id),
+                open_jobs=job_store.count_open(tx, guild_id, member_id).of_member,
                 failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
                 default_price_micro_usd=self._default_price(settings),
                 orders_stopped=self.orders_stopped(),
@@ -248,7 +248,8 @@ class RequestService:
                 raise OfferGoneError
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
-            job = job_store.add(tx, {**reply_to.columns(), **columns, "picture_file": picture_file})
+            columns = {**reply_to.columns(), **columns, "picture_file": picture_file}
+            job = job_store.add(tx, columns, priced.options)
             sides = reserve_sides(decision.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
             guild_id = request.who.guild_id

@@ -313,7 +313,7 @@ async def test_a_member_finds_their_latest_failures(database: Database) -> None:
     def check(tx: Transaction) -> None:
         found = job_store.latest_failures(tx, 10, MIA, NOON - timedelta(days=1))
         assert [job.id for job in found] == [job.id for job in reversed(failed[1:])]
-        assert job_store.count_open(tx, 10, MIA) == 0
+        assert job_store.count_open(tx, 10, MIA) == (0, 0)
 
     await database.read(check)
 

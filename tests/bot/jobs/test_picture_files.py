@@ -7,20 +7,21 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.base import delete_files
+from bot.base import delete_files, write_pictures
 from bot.jobs import job_store, picture_files
 from bot.jobs.errors import PictureLostError
 from bot.jobs.picture_files import PictureFiles
 from tests.bot.rows import put_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from bot.base import Database
@@ -222,6 +223,90 @@ async def test_a_full_disk_leaves_nothing(
         with pytest.raises(OSError, match="No space left"):
             await pictures.kept(PICTURE).__aenter__()
     assert names(folder) == []
+
+
+async def test_a_crowds_pictures_are_written_in_groups(
+    pictures: PictureFiles, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[int] = []
+
+    def write(folder: Path, waiting: Iterable[tuple[str, bytes]]) -> list[OSError | None]:
+        group = list(waiting)
+        groups.append(len(group))
+        return write_pictures(folder, group)
+
+    async def ask(number: int) -> None:
+        picture = PICTURE + bytes([number])
+        async with pictures.kept(picture) as name:
+            assert await pictures.read(name) == picture
+
+    monkeypatch.setattr(picture_files, "write_pictures", write)
+    await asyncio.gather(*map(ask, range(40)))
+    assert len(names(folder)) == 40
+    assert sum(groups) == 40
+    assert len(groups) == 3
+
+
+async def test_one_that_cannot_be_written_takes_no_others_with_it(
+    pictures: PictureFiles, folder: Path
+) -> None:
+    async def ask(picture: bytes) -> bytes:
+        async with pictures.kept(picture) as name:
+            return await pictures.read(name)
+
+    # In its place is a folder.
+    (folder / NAME).mkdir(parents=True)
+    crowd = [PICTURE + b"1", PICTURE, PICTURE + b"2"]
+    first, second, third = await asyncio.gather(*map(ask, crowd), return_exceptions=True)
+    assert (first, third) == (crowd[0], crowd[2])
+    assert isinstance(second, IsADirectoryError)
+    assert len(names(folder)) == 3
+
+
+async def test_a_folder_that_is_not_brought_to_the_disk_refuses_all(
+    pictures: PictureFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(picture: bytes) -> None:
+        async with pictures.kept(picture):
+            raise AssertionError("it is kept")
+
+    sync = os.fsync
+
+    def refuse_folders(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refuse_folders)
+        crowd = ask(PICTURE), ask(PICTURE + b"2")
+        outcomes = await asyncio.gather(*crowd, return_exceptions=True)
+    assert [getattr(it, "errno", it) for it in outcomes] == [errno.EIO, errno.EIO]
+
+
+async def test_a_request_that_is_cancelled_takes_no_others_with_it(
+    pictures: PictureFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def write(folder: Path, waiting: Iterable[tuple[str, bytes]]) -> list[OSError | None]:
+        loop.call_soon_threadsafe(writing.set)
+        go_on.wait()
+        return write_pictures(folder, waiting)
+
+    async def ask(picture: bytes) -> bytes:
+        async with pictures.kept(picture) as name:
+            return await pictures.read(name)
+
+    monkeypatch.setattr(picture_files, "write_pictures", write)
+    first = asyncio.create_task(ask(PICTURE))
+    second = asyncio.create_task(ask(PICTURE + b"2"))
+    await writing.wait()
+    first.cancel()
+    await asyncio.wait({first})
+    go_on.set()
+    assert await second == PICTURE + b"2"
 
 
 @pytest.mark.parametrize("damage", [b"", PICTURE[:-1], PICTURE[:-1] + b"?"])

@@ -25,6 +25,7 @@ from bot.quota.rules import (
     UsageSums,
     evaluate,
     rules_in_force,
+    with_intervals,
 )
 from tests.bot.quota import quota_model
 
@@ -73,7 +74,8 @@ class Case:
     now: datetime = NOON
 
     def purse(self) -> Allowance:
-        return evaluate(rules_in_force(self.rules, MIA, self.roles), self.sums, self.now, ZONES)
+        in_force = rules_in_force(self.rules, MIA, self.roles)
+        return evaluate(with_intervals(in_force, self.now, ZONES), self.sums)
 
     def verdict(self, cost: Cost) -> quota_model.Verdict:
         def paid(rule: Rule) -> Cost:
