@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import to_ms
+from bot.base.database import open_database
+from bot.jobs.animate_options import AnimateOptions
+from bot.jobs.job import JobState
+from tests.bot.rows import put_job, reserve
 from tests.decided import decide
 from tests.e2e.clips_play import CANCELLED, audit, clips, morgan, rendering
 from tests.e2e.test_clips_status import text
 from tests.e2e.test_notices import all_told, log_channel
 from tests.e2e.test_rights_of_channels import let_manage
+from tests.house import DATABASE
 
 if TYPE_CHECKING:
+    from bot.base.database import SqlValue, Transaction
     from playground.discord import Interaction, Member, Message
     from tests.house import House
 
@@ -28,6 +36,30 @@ def busy(house: House) -> House:
     house.overrides["renders_at_once"] = 1
     house.pika.behaviour.render_seconds = math.inf
     return house
+
+
+async def put_waiting(house: House, count: int, members: int) -> None:
+    """Have clips wait that no worker claims during the test; the bot is running."""
+    now = house.clock()
+    later = now + timedelta(days=1)
+    guild_id, channel_id = house.discord.world.guild.id, house.clips.id
+
+    def put(tx: Transaction) -> None:
+        for number in range(count):
+            prompt = f"a *kite* number {number} {'very ' * 30}tail{number}"
+            options = AnimateOptions(prompt=prompt, seed=7, resolution="1080p", duration=5)
+            columns: dict[str, SqlValue] = {
+                "guild_id": guild_id,
+                "channel_id": channel_id,
+                "member_id": 10_000 + number % members,
+                "options_json": options.model_dump_json(),
+                "price_micro_usd": 450_000,
+                "created_at": to_ms(now),
+            }
+            reserve(tx, put_job(tx, JobState.QUEUED, later, **columns), now=now)
+
+    async with open_database(house.data_dir / DATABASE) as database:
+        await database.write(put)
 
 
 async def confirm(house: House, question: Message, who: Member | None = None) -> Interaction:
@@ -238,3 +270,39 @@ async def test_the_audit_of_a_member_has_what_was_cancelled_with_others(busy: Ho
         others = await busy.ask(busy.member("owner"), "quota audit", who=busy.mia)
     assert "cancelled 1 clip of 1 member, which saves $0.20" in text(found)
     assert "Nothing of the kind" in text(others)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [200, 1000])
+async def test_a_long_queue_is_listed_whole_and_found_in(busy: House, count: int) -> None:
+    async with busy.bot():
+        await put_waiting(busy, count, 40)
+        page = await busy.ask(morgan(busy), "clips queue")
+        seen: list[str] = []
+        while True:
+            assert len(page.content) <= 2000
+            seen += [line for line in page.content.splitlines() if line.startswith("**#")]
+            (row,) = page.components
+            before, after = row["components"]
+            assert before["custom_id"] != after["custom_id"]
+            if after.get("disabled"):
+                break
+            await busy.discord.press(morgan(busy), page, after["custom_id"])
+            await busy.told(page, f"page {len(seen) // 8 + 1} of")
+        numbers = [int(line[3:].partition("**")[0]) for line in seen]
+        assert numbers == list(range(1, count + 1))
+        assert f"**{count} clips in the making**" in page.content
+        assert "-# a \\*kite\\* number" in page.content
+        one = await busy.ask(morgan(busy), "clips queue", who=busy.mia)
+        assert one.content == "No clips are being made here."
+        typed = await busy.discord.autocomplete(
+            morgan(busy), busy.clips, "clips cancel", {"job": ""}, "job"
+        )
+        assert typed.choices is not None
+        assert len(typed.choices) == 25
+        for words in (f"tail{count - 1}", f"KITE {10_000 + (count - 1) % 40} {count - 1}"):
+            typed = await busy.discord.autocomplete(
+                morgan(busy), busy.clips, "clips cancel", {"job": words}, "job"
+            )
+            assert typed.choices is not None
+            assert [it["value"] for it in typed.choices] == [str(count)]
