@@ -158,7 +158,11 @@ _ABOUT_PERSON: Final = (
 )
 _ABOUT_CLIP: Final = (
     f"(subject_kind = '{AuditSubject.JOB}' AND EXISTS (SELECT 1 FROM jobs"
-    " WHERE id = subject_id AND jobs.guild_id = :guild AND member_id = :about))"
+    " WHERE id = subject_id AND jobs.guild_id = :guild AND member_id = :about)"
+    # One event about all clips that were cancelled together.
+    f" OR action = '{AuditAction.CANCEL}' AND EXISTS (SELECT 1 FROM jobs"
+    " WHERE jobs.guild_id = :guild AND member_id = :about"
+    " AND cancelled_at = done_at AND cancelled_by = audit.actor_id))"
 )
 
 

@@ -46,10 +46,14 @@ class AgeRestriction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nobody may start a clip; the reason may be empty."""
+    """Nobody may start a clip, until somebody ends it if `until` is `None`.
+
+    The reason may be empty.
+    """
 
     since: datetime
     reason: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class GuildSettings:
         guild_at_once: Most clips at Pika at a time; `None` leaves it to the owner's setting.
         log_acts: Whether the log channel is told what moderators do.
         alert_role_id: The role that is mentioned for reviews and alerts.
+        pause: The latest that nobody ended; `pause_at` says whether it is over by itself.
     """
 
     own_limits: bool = False
@@ -88,6 +93,11 @@ class GuildSettings:
     newcomer_days: int = NEWCOMER_DAYS
     age_restricted: AgeRestriction = AgeRestriction.ANY
     pause: Pause | None = None
+
+    def pause_at(self, now: datetime) -> Pause | None:
+        """The pause that is in force at an instant, if one is."""
+        until = None if self.pause is None else self.pause.until
+        return self.pause if until is None or now < until else None
 
 
 _DEFAULTS: Final = GuildSettings()
@@ -130,7 +140,6 @@ def default_size(settings: GuildSettings) -> tuple[Resolution, Duration]:
 @lru_cache
 def _settings(values: tuple[SqlValue, ...]) -> GuildSettings:
     row: dict[str, Any] = dict(zip(_COLUMNS, values, strict=True))
-    paused_at = row["paused_at"]
     plain = {name: row[name] for name in _PLAIN if row[name] is not None}
     return GuildSettings(
         **plain,
@@ -139,8 +148,16 @@ def _settings(values: tuple[SqlValue, ...]) -> GuildSettings:
         time_zone=ZoneInfo(row["time_zone"]) if row["time_zone"] else None,
         review=ReviewMode(row["review"]),
         age_restricted=AgeRestriction(row["age_restricted"]),
-        pause=None if paused_at is None else Pause(from_ms(paused_at), row["pause_reason"] or ""),
+        pause=_pause(row),
     )
+
+
+def _pause(row: dict[str, Any]) -> Pause | None:
+    since, until = row["paused_at"], row["paused_until"]
+    if since is None:
+        return None
+    end = None if until is None else from_ms(until)
+    return Pause(from_ms(since), row["pause_reason"] or "", end)
 
 
 _CONVERTED: Final = {"own_limits", "log_acts", "time_zone", "review", "age_restricted", "pause"}
@@ -149,6 +166,7 @@ _PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in 
 _COLUMNS: Final = (
     *(it.name for it in fields(GuildSettings) if it.name != "pause"),
     "paused_at",
+    "paused_until",
     "pause_reason",
 )
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM guild_settings WHERE guild_id = :guild"

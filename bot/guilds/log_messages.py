@@ -25,6 +25,7 @@ class LogMessageKind(StrEnum):
     MAY_BE_BILLED = "may_be_billed"
     REVIEW_CLOSED = "review_closed"
     ACTS = "acts"
+    PAUSE_ENDED = "pause_ended"
     # To the owner of the application (`bot.guilds.owner_messages`).
     CEILING_LOW = "ceiling_low"
     CEILING_SPENT = "ceiling_spent"
@@ -111,6 +112,14 @@ def add(
         },
     )
     return added == 1
+
+
+def withdraw(tx: Transaction, guild_id: int, kind: LogMessageKind) -> None:
+    """Drop a guild's messages of a kind that are not sent yet: they will not come true."""
+    tx.execute(
+        "DELETE FROM log_messages WHERE guild_id = :guild AND kind = :kind AND sent_at IS NULL",
+        {"guild": guild_id, "kind": kind.value},
+    )
 
 
 def is_known(tx: Transaction, guild_id: int, dedup_key: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -95,8 +95,9 @@ class SettingsService:
     keep_windows: Callable[[GuildSettings, datetime], str]
 
     async def get(self, guild_id: int) -> GuildSettings:
-        """The settings of a guild; the defaults if nobody has set any."""
-        return await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        """The settings of a guild; the defaults if nobody has set any, no pause that is over."""
+        settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        return replace(settings, pause=settings.pause_at(self.clock()))
 
     async def change(self, guild_id: int, actor_id: int, values: SettingValues) -> SettingsChange:
         """Change settings, from the next request on. A new maximum lowers a default above it.

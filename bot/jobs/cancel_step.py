@@ -43,15 +43,15 @@ def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datet
     Returns:
         Whether its lease was revoked, so that `Worker.abort_steps` has to stop its step.
     """
-    cancelled = job_store.set_cancelled_by(tx, job.id, actor_id, reason)
+    job_store.set_cancelled_by(tx, job.id, actor_id, reason, now)
     # Not in `submitting`, whose answer says whether Pika bills, nor while a clip is being shown,
     # since only that step knows in which message it is.
     end_due = job_store.due_at_earliest(tx, job, now)
     is_revoked = job.state in _REVOCABLE_IN or reviews.waits_for_review(tx, job)
     if is_revoked:
-        cancelled = job_store.revoke_lease(tx, cancelled, now)
+        job = job_store.revoke_lease(tx, job, now)
     if job.state is JobState.QUEUED:
-        end_without_clip(tx, cancelled, JobState.CANCELLED, Bill.NONE, now, due_at=to_ms(end_due))
+        end_without_clip(tx, job, JobState.CANCELLED, Bill.NONE, now, due_at=to_ms(end_due))
     return is_revoked
 
 

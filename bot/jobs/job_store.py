@@ -163,14 +163,16 @@ def set_due(tx: Transaction, job: Job, due: datetime) -> None:
     )
 
 
-def set_cancelled_by(tx: Transaction, job_id: int, actor_id: int, reason: str) -> Job:
+def set_cancelled_by(
+    tx: Transaction, job_id: int, actor_id: int, reason: str, now: datetime
+) -> None:
     """Record who cancelled a job; its next step ends it."""
     # Under any claim: a moderator does not wait for a step.
     tx.execute(
-        "UPDATE jobs SET cancelled_by = :actor, cancel_reason = :reason WHERE id = :id",
-        {"actor": actor_id, "reason": reason, "id": job_id},
+        "UPDATE jobs SET cancelled_by = :actor, cancel_reason = :reason, cancelled_at = :now"
+        " WHERE id = :id",
+        {"actor": actor_id, "reason": reason, "now": to_ms(now), "id": job_id},
     )
-    return get(tx, job_id)
 
 
 def due_at_earliest(tx: Transaction, job: Job, now: datetime) -> datetime:
@@ -233,16 +235,6 @@ def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> 
         "UPDATE jobs SET removed_at = :now, removed_by = :actor WHERE id = :id",
         {"now": to_ms(now), "actor": actor_id, "id": job_id},
     )
-
-
-def open_of_member(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
-    """A member's jobs that are neither delivered nor notified, the oldest first."""
-    rows = tx.all(
-        f"SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member AND {_OPEN}"
-        " ORDER BY id",
-        {"guild": guild_id, "member": member_id},
-    )
-    return [Job.from_row(row) for row in rows]
 
 
 def open_ids(tx: Transaction) -> set[int]:

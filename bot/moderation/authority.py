@@ -40,7 +40,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class ClipAuthority:
-    """What a moderator may decide about single clips.
+    """What a moderator may decide about clips.
 
     Attributes:
         manages_server: Whether they have *Manage Server*.
@@ -51,13 +51,23 @@ class ClipAuthority:
     only_channel_id: int | None = None
 
 
+def is_within_reach(authority: ClipAuthority, job: Job) -> bool:
+    """Whether a clip is in a channel over which the moderator has a say."""
+    return authority.only_channel_id in {None, job.reply_to.channel_id}
+
+
+def is_own(authority: ClipAuthority, actor_id: int, job: Job) -> bool:
+    """Whether a clip is the moderator's own, and somebody else has to decide about it."""
+    return job.reply_to.member_id == actor_id and not authority.manages_server
+
+
 def check_reach(authority: ClipAuthority, job: Job) -> None:
     """Pass a clip of a channel over which the moderator has a say.
 
     Raises:
         ClipError: It is in another.
     """
-    if authority.only_channel_id not in {None, job.reply_to.channel_id}:
+    if not is_within_reach(authority, job):
         raise ClipError(ClipProblem.ELSEWHERE, job.id)
 
 
@@ -67,7 +77,7 @@ def check_not_own(authority: ClipAuthority, actor_id: int, job: Job) -> None:
     Raises:
         OwnClipError: It is the moderator's own.
     """
-    if job.reply_to.member_id == actor_id and not authority.manages_server:
+    if is_own(authority, actor_id, job):
         raise OwnClipError(job.id)
 
 

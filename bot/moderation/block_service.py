@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.base import to_ms
-from bot.guilds import audit, guild_settings
+from bot.guilds import audit, guild_settings, log_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
-from bot.jobs import job_store
+from bot.guilds.guild_settings import Pause
+from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.moderation import blocks
-from bot.moderation.authority import check_may_block, check_may_unblock
+from bot.moderation.authority import ClipAuthority, check_may_block, check_may_unblock
 from bot.moderation.blocks import Block
-from bot.moderation.clip_service import IN_PROGRESS, cancel_and_record
+from bot.moderation.clip_selection import ClipSelection
+from bot.moderation.clip_service import cancel_selected, select_clips
 from bot.moderation.errors import BlockError, BlockProblem, NotPausedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import Actor, AuditValues
-    from bot.guilds.guild_settings import Pause
-    from bot.jobs.job import Job
     from bot.moderation.authority import BlockAuthority
+    from bot.moderation.clip_selection import SelectedClips
+
+_WHOLE_SERVER: Final = ClipAuthority(manages_server=True)
+"""Of who may block or pause: nobody blocks themselves, and what waits costs nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +36,30 @@ class BlockResult:
 
     Attributes:
         replaced: The member's earlier block.
-        cancelled: Their jobs that were cancelled, as they were before.
-        going_on: The number of their jobs that are still in progress.
+        running: Their jobs in progress, as they were before.
+        cancelled: Whether these were cancelled.
     """
 
     block: Block
     replaced: Block | None
-    cancelled: tuple[Job, ...]
-    going_on: int
+    running: SelectedClips
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PauseResult:
+    """A pause and its effects.
+
+    Attributes:
+        earlier: The pause that it changes, whose beginning it keeps.
+        waiting: The guild's jobs that Pika has not been asked for, as they were before.
+        cancelled: Whether these were cancelled.
+    """
+
+    pause: Pause
+    earlier: Pause | None
+    waiting: SelectedClips
+    cancelled: bool
 
 
 def put_block(tx: Transaction, by: Actor, authority: BlockAuthority, block: Block) -> Block | None:
@@ -96,11 +116,9 @@ class BlockService:
 
         def put(tx: Transaction) -> tuple[BlockResult, list[int]]:
             replaced = put_block(tx, by, authority, block)
-            running = _running(tx, by.guild_id, member_id)
-            cancelled = tuple(running) if cancel_running else ()
-            revoked = [job.id for job in cancelled if cancel_and_record(tx, by, job, now)]
-            going_on = len(running) - len(cancelled)
-            return BlockResult(block, replaced, cancelled, going_on), revoked
+            selection = ClipSelection(member_id)
+            running, revoked = _cancel_or_count(tx, by, selection, now, cancel=cancel_running)
+            return BlockResult(block, replaced, running, cancel_running), revoked
 
         # In one transaction: no job of the member is claimed between the block and its cancel.
         result, revoked = await self.database.write(put)
@@ -131,26 +149,37 @@ class BlockService:
         """The blocks in force in a guild, the newest first."""
         return await self.database.read(lambda tx: blocks.in_force(tx, guild_id, self.clock()))
 
-    async def pause(self, by: Actor) -> Pause | None:
-        """Let nobody start a clip; jobs in progress go on.
+    async def pause(
+        self, by: Actor, interval: timedelta | None = None, *, cancel_waiting: bool = False
+    ) -> PauseResult:
+        """Let nobody start a clip; jobs that Pika was asked for go on.
 
-        Returns:
-            The earlier pause, of which only the reason changes.
+        A pause in force keeps its beginning; its reason and its end are replaced.
+
+        Args:
+            by: The moderator, and the reason that members read.
+            interval: The duration; `None` is until somebody ends the pause.
+            cancel_waiting: Cancel the jobs that Pika has not been asked for.
         """
         now = self.clock()
+        until = None if interval is None else now + interval
 
-        def put(tx: Transaction) -> Pause | None:
-            earlier = guild_settings.get(tx, by.guild_id).pause
-            since = now if earlier is None else earlier.since
-            guild_settings.put(tx, by.guild_id, paused_at=to_ms(since), pause_reason=by.reason)
-            event = _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True})
-            if earlier is not None:
-                reasons = {"reason": earlier.reason}, {"reason": by.reason}
-                event = _event(by, AuditAction.PAUSE, *reasons)
-            audit.record(tx, by.guild_id, event, now)
-            return earlier
+        def put(tx: Transaction) -> tuple[PauseResult, list[int]]:
+            earlier = guild_settings.get(tx, by.guild_id).pause_at(now)
+            pause = Pause(now if earlier is None else earlier.since, by.reason, until)
+            _put_pause(tx, by.guild_id, pause)
+            audit.record(tx, by.guild_id, _pause_event(by, earlier, pause), now)
+            if until is not None:
+                # As of its end: it waits for a day from then on, not from now on.
+                log_messages.add(tx, by.guild_id, _pause_ended(by, pause, now), until, until)
+            selection = ClipSelection(only_waiting=True)
+            waiting, revoked = _cancel_or_count(tx, by, selection, now, cancel=cancel_waiting)
+            return PauseResult(pause, earlier, waiting, cancel_waiting), revoked
 
-        return await self.database.write(put)
+        # In one transaction: nobody's request comes between the pause and the cancel.
+        result, revoked = await self.database.write(put)
+        self.abort_steps(revoked)
+        return result
 
     async def resume(self, by: Actor) -> Pause:
         """End the guild's pause, which is returned.
@@ -161,10 +190,10 @@ class BlockService:
         now = self.clock()
 
         def remove(tx: Transaction) -> Pause:
-            earlier = guild_settings.get(tx, by.guild_id).pause
+            earlier = guild_settings.get(tx, by.guild_id).pause_at(now)
             if earlier is None:
                 raise NotPausedError
-            guild_settings.put(tx, by.guild_id, paused_at=None, pause_reason=None)
+            _put_pause(tx, by.guild_id, None)
             event = _event(by, AuditAction.RESUME, {"paused": True}, {"paused": False})
             audit.record(tx, by.guild_id, event, now)
             return earlier
@@ -172,13 +201,40 @@ class BlockService:
         return await self.database.write(remove)
 
 
-def _running(tx: Transaction, guild_id: int, member_id: int) -> list[Job]:
-    # A job that another moderator cancelled keeps that moderator and that reason.
-    return [
-        job
-        for job in job_store.open_of_member(tx, guild_id, member_id)
-        if job.state in IN_PROGRESS and job.cancelled_by is None
-    ]
+def _cancel_or_count(
+    tx: Transaction, by: Actor, selection: ClipSelection, now: datetime, *, cancel: bool
+) -> tuple[SelectedClips, list[int]]:
+    if cancel:
+        return cancel_selected(tx, by, _WHOLE_SERVER, selection, now)
+    return select_clips(tx, by, _WHOLE_SERVER, selection), []
+
+
+def _put_pause(tx: Transaction, guild_id: int, pause: Pause | None) -> None:
+    """Put a pause in place of the guild's earlier one, whose end is told no more."""
+    log_messages.withdraw(tx, guild_id, LogMessageKind.PAUSE_ENDED)
+    until = None if pause is None or pause.until is None else to_ms(pause.until)
+    guild_settings.put(
+        tx,
+        guild_id,
+        paused_at=None if pause is None else to_ms(pause.since),
+        pause_reason=None if pause is None else pause.reason,
+        paused_until=until,
+    )
+
+
+def _pause_ended(by: Actor, pause: Pause, now: datetime) -> LogMessage:
+    kind = LogMessageKind.PAUSE_ENDED
+    data = {"actor": by.actor_id, "since": to_ms(pause.since)}
+    return LogMessage(f"{kind}-{to_ms(now)}", kind, data)
+
+
+def _pause_event(by: Actor, earlier: Pause | None, pause: Pause) -> AuditEvent:
+    until = None if pause.until is None else to_ms(pause.until)
+    if earlier is None:
+        return _event(by, AuditAction.PAUSE, {"paused": False}, {"paused": True, "until": until})
+    before = None if earlier.until is None else to_ms(earlier.until)
+    reasons = {"reason": earlier.reason, "until": before}, {"reason": by.reason, "until": until}
+    return _event(by, AuditAction.PAUSE, *reasons)
 
 
 def _until(block: Block | None) -> AuditValues | None:

@@ -1,11 +1,11 @@
-"""What moderators do with single clips: list, look up, cancel and remove them."""
+"""What moderators do with clips: list, look up, cancel and remove them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
@@ -14,7 +14,8 @@ from bot.jobs.job import JobState
 from bot.moderation import clip_details
 from bot.moderation.authority import check_not_own, check_reach
 from bot.moderation.clip_details import ClipRef
-from bot.moderation.errors import ClipError, ClipProblem
+from bot.moderation.clip_selection import IN_PROGRESS, total_micro_usd
+from bot.moderation.errors import ClipError, ClipProblem, NothingSelectedError
 from bot.quota import ledger
 
 if TYPE_CHECKING:
@@ -27,19 +28,31 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipDetails
-
-IN_PROGRESS: Final = frozenset(
-    {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.RENDERED}
-)
-"""The states in which a job may still become a clip."""
+    from bot.moderation.clip_selection import ClipSelection, SelectedClips
 
 
-def cancel_and_record(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
-    """Cancel an open job with its audit event; return what `cancel_job` does."""
-    before: AuditValues = {"state": job.state.value}
-    after: AuditValues = {"state": JobState.CANCELLED.value, "member": job.reply_to.member_id}
-    audit.record(tx, by.guild_id, _event(by, AuditAction.CANCEL, job, before, after), now)
-    return cancel_job(tx, job, by.actor_id, by.reason, now)
+def select_clips(
+    tx: Transaction, by: Actor, authority: ClipAuthority, selection: ClipSelection
+) -> SelectedClips:
+    """Find the clips of the guild that a moderator would cancel together."""
+    jobs = (clip.job for clip in clip_details.in_progress(tx, by.guild_id))
+    return selection.pick(jobs, authority, by.actor_id)
+
+
+def cancel_selected(
+    tx: Transaction, by: Actor, authority: ClipAuthority, selection: ClipSelection, now: datetime
+) -> tuple[SelectedClips, list[int]]:
+    """Cancel the clips that are selected now, with one audit event; none if there are no clips.
+
+    Returns:
+        The clips as they were before, and the ids of jobs whose leases were revoked.
+    """
+    selected = select_clips(tx, by, authority, selection)
+    if selected.jobs:
+        audit.record(tx, by.guild_id, _summed_event(by, selection, selected), now)
+    # The event leads to each of them by who cancelled them and when.
+    revoked = [job.id for job in selected.jobs if cancel_job(tx, job, by.actor_id, by.reason, now)]
+    return selected, revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ class ClipService:
         """The jobs of a guild that may still become clips, the oldest first."""
         return await self.database.read(lambda tx: clip_details.in_progress(tx, guild_id))
 
-    async def recent(self, guild_id: int, most: int = 100) -> list[ClipDetails]:
+    async def recent(self, guild_id: int, most: int = 500) -> list[ClipDetails]:
         """The latest `most` clips of a guild that are still shown, the newest first."""
         return await self.database.read(lambda tx: clip_details.recent(tx, guild_id, most))
 
@@ -92,12 +105,48 @@ class ClipService:
             # Once Pika has it, a cancel is a refund that the server pays for.
             if job.state is not JobState.QUEUED:
                 check_not_own(authority, by.actor_id, job)
-            return job, cancel_and_record(tx, by, job, self.clock())
+            now, before = self.clock(), {"state": job.state.value}
+            after: AuditValues = {
+                "state": JobState.CANCELLED.value,
+                "member": job.reply_to.member_id,
+            }
+            audit.record(tx, by.guild_id, _event(by, AuditAction.CANCEL, job, before, after), now)
+            return job, cancel_job(tx, job, by.actor_id, by.reason, now)
 
         job, is_revoked = await self.database.write(cancel)
         # Also with none: it wakes the worker, for the job's next step is due.
         self.abort_steps([job.id] if is_revoked else [])
         return job
+
+    async def preview_cancel(
+        self, by: Actor, authority: ClipAuthority, selection: ClipSelection
+    ) -> SelectedClips:
+        """The clips that `cancel_several` would cancel now.
+
+        Raises:
+            NothingSelectedError: There are none.
+        """
+        return _checked(
+            await self.database.read(lambda tx: select_clips(tx, by, authority, selection))
+        )
+
+    async def cancel_several(
+        self, by: Actor, authority: ClipAuthority, selection: ClipSelection
+    ) -> SelectedClips:
+        """Cancel all selected clips in one transaction. Their members pay nothing.
+
+        Returns:
+            The clips as they were before.
+
+        Raises:
+            NothingSelectedError: There are none.
+        """
+        now = self.clock()
+        selected, revoked = await self.database.write(
+            lambda tx: cancel_selected(tx, by, authority, selection, now)
+        )
+        self.abort_steps(revoked)
+        return _checked(selected)
 
     async def check_removable(self, guild_id: int, ref: ClipRef) -> ClipDetails:
         """Find a clip that can be removed.
@@ -151,6 +200,12 @@ class ClipService:
             raise ClipError(ClipProblem.NOT_DELETED, job.id) from error
 
 
+def _checked(selected: SelectedClips) -> SelectedClips:
+    if not selected.jobs:
+        raise NothingSelectedError(selected.own, selected.elsewhere)
+    return selected
+
+
 def _removable(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
     clip = clip_details.find(tx, guild_id, ref)
     if clip.job.state in IN_PROGRESS:
@@ -167,3 +222,19 @@ def _event(
 ) -> AuditEvent:
     subject = AuditSubject.JOB
     return AuditEvent(by.actor_id, action, subject, job.id, before, after, by.reason)
+
+
+def _summed_event(by: Actor, selection: ClipSelection, selected: SelectedClips) -> AuditEvent:
+    waiting = len(selected.waiting)
+    before: AuditValues = {"waiting": waiting, "at_pika": len(selected.jobs) - waiting}
+    after: AuditValues = {
+        "cancelled": len(selected.jobs),
+        "members": selected.members,
+        "saved": total_micro_usd(selected.waiting),
+    }
+    if selection.asked_since is not None:
+        after = {**after, "asked_since": to_ms(selection.asked_since)}
+    member_id = selection.member_id
+    subject = AuditSubject.GUILD if member_id is None else AuditSubject.MEMBER
+    action = AuditAction.CANCEL
+    return AuditEvent(by.actor_id, action, subject, member_id or 0, before, after, by.reason)

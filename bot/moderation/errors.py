@@ -50,6 +50,18 @@ class OwnClipError(ModerationError):
         self.job_id = job_id
 
 
+class NothingSelectedError(ModerationError):
+    """None of the clips that a moderator would cancel together is left, or is theirs to cancel.
+
+    `own` and `elsewhere` are as in `bot.moderation.clip_selection.SelectedClips`.
+    """
+
+    def __init__(self, own: int, elsewhere: int) -> None:
+        super().__init__(f"nothing to cancel, {own} own, {elsewhere} elsewhere")
+        self.own = own
+        self.elsewhere = elsewhere
+
+
 class BlockProblem(StrEnum):
     """Why a block cannot be set or lifted."""
 

@@ -81,8 +81,8 @@ def check_member(tx: Transaction, settings: GuildSettings, who: Requester, now: 
     """
     if (everywhere := guild_settings.get(tx, EVERY_GUILD).pause) is not None:
         raise OwnerPausedError(everywhere.reason)
-    if settings.pause is not None:
-        raise PausedError(settings.pause.reason)
+    if (pause := settings.pause_at(now)) is not None:
+        raise PausedError(pause.reason, pause.until)
     block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
         raise BlockedError(block.until, block.reason)

@@ -30,11 +30,15 @@ class OrdersStoppedError(RequestRefusedError):
 
 
 class PausedError(RequestRefusedError):
-    """Nobody may start a clip in this guild now; `reason`, for members, may be empty."""
+    """Nobody may start a clip in this guild: until moderators say so if `until` is `None`.
 
-    def __init__(self, reason: str) -> None:
+    `reason`, for members, may be empty.
+    """
+
+    def __init__(self, reason: str, until: datetime | None = None) -> None:
         super().__init__("the guild is paused")
         self.reason = reason
+        self.until = until
 
 
 class BlockedError(RequestRefusedError):

@@ -73,7 +73,12 @@ def _orders_stopped(_error: errors.OrdersStoppedError) -> str:
 
 
 def _paused(error: errors.PausedError) -> str:
-    sentence = _("The moderators have paused new clips here{why}.", why=reason_suffix(error.reason))
+    until = _(" until {when}", when=timestamp(error.until, "f")) if error.until else ""
+    sentence = _(
+        "The moderators have paused new clips here{until}{why}.",
+        until=until,
+        why=reason_suffix(error.reason),
+    )
     return f"{sentence} {_('Please try again later.')}"
 
 

@@ -81,12 +81,13 @@ def _blocked(done: BlockResult) -> str:
     lines = [f"⛔ <@{done.block.member_id}> is blocked {_until(done.block)}."]
     if done.replaced is not None:
         lines.append(f"Before, it was {_until(done.replaced)}.")
-    if done.cancelled:
-        lines.append(f"I am cancelling {plural(len(done.cancelled), 'clip')} of theirs.")
-    if done.going_on:
+    count = len(done.running.jobs)
+    if count and done.cancelled:
+        lines.append(f"I am cancelling {plural(count, 'clip')} of theirs.")
+    elif count:
         lines.append(
-            f"{plural(done.going_on, 'clip')} of theirs in the making will be finished: "
-            "`/clips cancel` stops one."
+            f"{plural(count, 'clip')} of theirs in the making will be finished: "
+            "`/clips cancel who` stops them."
         )
     return " ".join(lines)
 

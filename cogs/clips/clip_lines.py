@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
-from cogs.interactions.suggestions import Choices, matching_choices
+from cogs.interactions.suggestions import CHOICES, Choices, matching_choices
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import plural, shorten
+from cogs.texts.markdown import escape, plural, shorten
 from pika import usd
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cogs.clips.member_names import MemberNames
 
 _NAME: Final = 32
+_PROMPT: Final = 60
+"""Characters of a prompt in a list; as many again where each is escaped."""
 MORE: Final = "-# … and {n:,} more."
 """The end of a list that does not fit."""
 
@@ -56,15 +59,37 @@ def state_text(clip: ClipDetails) -> str:
 
 
 def clip_line(clip: ClipDetails) -> str:
-    """Word a clip as a line: its number, member, state, age and cost."""
+    """Word a clip: its number, member, state, age and cost, and its prompt in small print."""
     job = clip.job
     age, cost = timestamp(job.created_at), usd(job.cost_micro_usd)
-    return f"**#{job.id}** · <@{job.reply_to.member_id}> · {state_text(clip)} · {age} · {cost}"
+    line = f"**#{job.id}** · <@{job.reply_to.member_id}> · {state_text(clip)} · {age} · {cost}"
+    prompt = escape(shorten(_prompt(clip), _PROMPT))
+    return f"{line}\n-# {prompt}" if prompt else line
 
 
 def choices(clips: Iterable[ClipDetails], names: MemberNames, typed: str, now: datetime) -> Choices:
-    """Suggest the clips that have what was typed in `#12 · Mia · rendering · 2 min · $0.20`."""
-    return matching_choices(((_label(it, names, now), str(it.job.id)) for it in clips), typed)
+    """Suggest the first clips that have all the words that were typed, in any case.
+
+    They are looked for in `#12 · Mia · rendering · 2 min · $0.20`, in the member's id and in the
+    whole prompt.
+    """
+    words = typed.casefold().split()
+    labels = ((_label(clip, names, now), clip) for clip in clips)
+    found = (
+        (f"{label} · {_prompt(clip)}".removesuffix(" · "), str(clip.job.id))
+        for label, clip in labels
+        if _has(words, f"{label} {clip.job.reply_to.member_id} {_prompt(clip)}")
+    )
+    return matching_choices(islice(found, CHOICES), "")
+
+
+def _has(words: Iterable[str], text: str) -> bool:
+    folded = text.casefold()
+    return all(word in folded for word in words)
+
+
+def _prompt(clip: ClipDetails) -> str:
+    return " ".join(clip.job.options.prompt.split())
 
 
 def within_reach(clips: Iterable[ClipDetails], authority: ClipAuthority) -> list[ClipDetails]:

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Final
 from bot.moderation import errors
 from bot.moderation.errors import BlockProblem, ClipProblem, TimedeltaProblem
 from cogs.texts.error_texts import UNCHANGED
+from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.moderation.clip_selection import SelectedClips
     from cogs.texts.error_texts import ErrorTexts
 
 _CLIPS: Final = {
@@ -48,12 +52,12 @@ _BLOCKS: Final = {
 }
 _LENGTHS: Final = {
     TimedeltaProblem.UNREADABLE: (
-        "I did not understand how long. Please write it like 2h, 3d or 1w."
+        "I did not understand how long. Please write it like 10m, 2h, 3d or 1w."
     ),
-    TimedeltaProblem.TOO_SHORT: "A block lasts a minute at least. Please give a longer time.",
+    TimedeltaProblem.TOO_SHORT: "That is less than a minute. Please give a longer time.",
     TimedeltaProblem.TOO_LONG: (
-        "A block with an end lasts a year at most. "
-        "Please leave the time out to block until somebody lifts it."
+        "That is more than a year. Please give a shorter time, or leave it out: without it there "
+        "is no end."
     ),
 }
 
@@ -73,6 +77,25 @@ def _own_clip(_error: errors.OwnClipError) -> str:
     )
 
 
+def _nothing_selected(error: errors.NothingSelectedError) -> str:
+    return " ".join(("There is no such clip for you to cancel now.", *left_alone(error), UNCHANGED))
+
+
+def left_alone(those: errors.NothingSelectedError | SelectedClips) -> Iterator[str]:
+    """Say which clips a moderator may not cancel, one sentence for each reason."""
+    if those.own:
+        yield (
+            f"{plural(those.own, 'clip')} of your own, which Pika has, "
+            f"{'stay' if those.own > 1 else 'stays'}: somebody else has to decide."
+        )
+    if those.elsewhere:
+        yield (
+            f"{plural(those.elsewhere, 'clip')} in other channels "
+            f"{'stay' if those.elsewhere > 1 else 'stays'}: you have **Manage Messages** in this "
+            "channel alone."
+        )
+
+
 def _not_paused(_error: errors.NotPausedError) -> str:
     return f"Clips are not paused here. {UNCHANGED}"
 
@@ -84,6 +107,7 @@ def _timedelta(error: errors.TimedeltaError) -> str:
 TEXTS: Final[ErrorTexts] = {
     errors.ClipError: _clip,
     errors.OwnClipError: _own_clip,
+    errors.NothingSelectedError: _nothing_selected,
     errors.BlockError: _block,
     errors.NotPausedError: _not_paused,
     errors.TimedeltaError: _timedelta,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 
+from bot.moderation.timedeltas import parse_timedelta
+from cogs.clips.cancel_texts import saved_text
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.texts.amounts import timestamp
 
 if TYPE_CHECKING:
-    from bot.moderation.block_service import BlockService
+    from bot.moderation.block_service import BlockService, PauseResult
 
 
 class PauseCommands(app_commands.Group):
@@ -22,16 +24,24 @@ class PauseCommands(app_commands.Group):
         self._blocks = blocks
 
     @app_commands.command(description="Let nobody start new clips for now")
-    @app_commands.describe(reason="Why; members read it when they try")
-    async def pause(self, interaction: discord.Interaction, reason: ReasonOption = "") -> None:
-        """Refuse new requests until `resume`; what is in the making goes on."""
-        earlier = await self._blocks.pause(actor_from(interaction, reason))
-        if earlier is None:
-            text = "⏸️ Nobody may start a clip from now on. What is in the making will be finished."
-        else:
-            since = timestamp(earlier.since)
-            text = f"⏸️ Clips were paused already, {since}. Only the reason changed."
-        await interaction.edit_original_response(content=f"{text} `/clips resume` ends it.")
+    @app_commands.describe(
+        reason="Why; members read it when they try",
+        waiting="What becomes of clips that Pika has not been asked for; cancel: nothing is paid",
+        length="How long, like 30m, 2h or 1d; left out, until /clips resume",
+    )
+    @app_commands.rename(length="for")
+    async def pause(
+        self,
+        interaction: discord.Interaction,
+        reason: ReasonOption = "",
+        waiting: Literal["keep", "cancel"] = "keep",
+        length: app_commands.Range[str, 1, 40] | None = None,
+    ) -> None:
+        """Refuse new requests until `resume` or an end; what Pika has goes on."""
+        duration = None if length is None else parse_timedelta(length)
+        actor = actor_from(interaction, reason)
+        done = await self._blocks.pause(actor, duration, cancel_waiting=waiting == "cancel")
+        await interaction.edit_original_response(content=_paused(done))
 
     @app_commands.command(description="Let members start clips again")
     async def resume(self, interaction: discord.Interaction) -> None:
@@ -39,3 +49,33 @@ class PauseCommands(app_commands.Group):
         earlier = await self._blocks.resume(actor_from(interaction))
         text = f"▶️ Members may start clips again. They were paused {timestamp(earlier.since)}."
         await interaction.edit_original_response(content=text)
+
+
+def _paused(done: PauseResult) -> str:
+    return f"⏸️ {_what_changed(done)} {_what_waits(done)} {_end(done)}"
+
+
+def _what_changed(done: PauseResult) -> str:
+    if done.earlier is None:
+        return "Nobody may start a clip from now on."
+    since = timestamp(done.earlier.since)
+    is_same_end = done.earlier.until == done.pause.until
+    changed = "Only the reason" if is_same_end else "Reason and end"
+    return f"Clips were paused already, {since}. {changed} changed."
+
+
+def _what_waits(done: PauseResult) -> str:
+    if done.cancelled:
+        return f"I cancelled {saved_text(done.waiting)}; what Pika has will be finished."
+    if done.waiting.jobs:
+        return (
+            f"What is in the making will be finished, {saved_text(done.waiting)} too: "
+            "`/clips pause` with `waiting:cancel` cancels those."
+        )
+    return "What is in the making will be finished."
+
+
+def _end(done: PauseResult) -> str:
+    if done.pause.until is None:
+        return "`/clips resume` ends it."
+    return f"It ends by itself {timestamp(done.pause.until, 'f')}, or by `/clips resume`."

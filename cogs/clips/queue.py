@@ -1,20 +1,31 @@
-"""`/clips queue`: the clips that have not ended."""
+"""`/clips queue`: the clips that have not ended, page by page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 
+from bot.moderation.clip_selection import SelectedClips, total_micro_usd
 from cogs.clips.clip_lines import MORE, clip_line
+from cogs.interactions.rights import require_right
+from cogs.interactions.routed_views import page_buttons
+from cogs.interactions.target_options import MemberOption
 from cogs.texts.markdown import fit_lines, plural
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.moderation.clip_details import ClipDetails
     from bot.moderation.clip_service import ClipService
+    from cogs.interactions.components import ComponentHandler
+
+CUSTOM_ID_PREFIX: Final = "queue"
+"""Of the custom ids of the buttons that turn pages."""
+_PER_PAGE: Final = 8
+"""So many clips fit one message, whatever their prompts are."""
 
 
 class QueueCommand(app_commands.Group):
@@ -25,14 +36,54 @@ class QueueCommand(app_commands.Group):
         self._clips = clips
 
     @app_commands.command(description="See which clips are being made or wait")
-    async def queue(self, interaction: discord.Interaction) -> None:
+    @app_commands.describe(who="Only this member's")
+    async def queue(
+        self, interaction: discord.Interaction, who: MemberOption | None = None
+    ) -> None:
         """List the clips that have not ended."""
-        clips = await self._clips.in_progress(interaction.guild_id or 0)
-        await interaction.edit_original_response(content=_queue_text(clips))
+        await _show(interaction, self._clips, 0, who.target.id if who else 0)
 
 
-def _queue_text(clips: Sequence[ClipDetails]) -> str:
+def queue_handler(clips: ClipService) -> ComponentHandler:
+    """Build the handler for the buttons that turn pages."""
+
+    async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # At each press again: the right may be gone since the command.
+        require_right(interaction, "manage_messages")
+        await interaction.response.defer()
+        page, member_id = arguments
+        await _show(interaction, clips, int(page), int(member_id))
+
+    return turn
+
+
+async def _show(
+    interaction: discord.Interaction, service: ClipService, page: int, member_id: int
+) -> None:
+    """Show a page, the last one where there are fewer; with a `member_id`, only that member's."""
+    all_clips = await service.in_progress(interaction.guild_id or 0)
+    clips = [it for it in all_clips if member_id in {0, it.job.reply_to.member_id}]
+    pages = max(1, -(-len(clips) // _PER_PAGE))
+    page = max(0, min(page, pages - 1))
+    await interaction.edit_original_response(
+        content=_page_text(clips, page, pages),
+        view=page_buttons(page, pages, lambda it: f"{CUSTOM_ID_PREFIX}:{it}:{member_id}"),
+    )
+
+
+def _page_text(clips: Sequence[ClipDetails], page: int, pages: int) -> str:
     if not clips:
         return "No clips are being made here."
-    head = f"**{plural(len(clips), 'clip')} in the making**, the oldest first:"
-    return fit_lines((head, *map(clip_line, clips)), MORE)
+    number = f", page {page + 1} of {pages}" if pages > 1 else ""
+    head = f"**{plural(len(clips), 'clip')} in the making**, the oldest first{number}:"
+    shown = clips[page * _PER_PAGE :][:_PER_PAGE]
+    return fit_lines((head, _sums(clips), *map(clip_line, shown)), MORE)
+
+
+def _sums(clips: Sequence[ClipDetails]) -> str:
+    """Say how many clips are how far, and what they cost."""
+    those = SelectedClips(tuple(clip.job for clip in clips))
+    parts = {"waiting": those.waiting, "at Pika": those.at_pika, "finished": those.made}
+    return "-# " + " · ".join(
+        f"{len(jobs)} {name} ({usd(total_micro_usd(jobs))})" for name, jobs in parts.items() if jobs
+    )

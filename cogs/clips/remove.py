@@ -41,7 +41,7 @@ class RemoveCommand(app_commands.Group):
 
     @app_commands.command(description="Delete a clip that was shown", extras=ONE_CLIP)
     @app_commands.describe(
-        clip="Type its number or the member's name, or paste a link to it",
+        clip="Its number, the member's name, words of the prompt, or a link to it",
         refund="True: give the member's allowance back; the server has paid",
         reason="Why; kept in the audit log",
     )

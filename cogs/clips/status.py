@@ -168,7 +168,9 @@ def _pauses(status: ServerStatus) -> Iterator[str]:
         yield "▶️ **Not paused**: members may ask for clips."
         return
     by = f" by <@{status.paused_by}>" if status.paused_by else ""
-    yield (f"⏸️ **Paused** {timestamp(pause.since)}{by}, until `/clips resume`{_why(pause.reason)}")
+    until = f"{timestamp(pause.until, 'f')} or " if pause.until else ""
+    since = timestamp(pause.since)
+    yield f"⏸️ **Paused** {since}{by}, until {until}`/clips resume`{_why(pause.reason)}"
 
 
 def _why(reason: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.base.clock import from_ms
 from bot.guilds import moderation_log
 from bot.guilds.log_messages import LogMessageKind
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
+from cogs.texts.amounts import timestamp
 from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
 from cogs.texts.markdown import escape, fit_lines, shorten
 from pika import usd
@@ -84,7 +86,9 @@ def _summed_up(entries: Sequence[AuditEntry]) -> str:
     more = len(concerned) - _CONCERNED_SHOWN
     whom = f" ({named}{f' and {more} more' if more > 0 else ''})" if named else ""
     reason = f": {escape(shorten(event.reason, _REASON_SHOWN))}" if event.reason else ""
-    return f"{actor_text(event)} {acts_text(event.action, len(entries))}{whom}{reason}"
+    # One act may be about many clips.
+    count = sum(int((it.event.after or {}).get("cancelled") or 1) for it in entries)
+    return f"{actor_text(event)} {acts_text(event.action, count)}{whom}{reason}"
 
 
 _SENTENCES_SHOWN: Final = 10
@@ -121,6 +125,12 @@ def log_message_text(message: LogMessage) -> str:
                 f"<#{data['channel']}>.** Let me view it, write and attach files there, or name "
                 "another channel with `/clips review`. What nobody has decided after "
                 f"{data['days']} days is refused, and its member is not charged."
+            )
+        case LogMessageKind.PAUSE_ENDED:
+            since = timestamp(from_ms(int(data["since"])), "f")
+            return (
+                "▶️ **Members may start clips again.** The pause that began "
+                f"{since} has ended by itself, as <@{data['actor']}> had set it."
             )
         case _:
             return owner_message_text(message)

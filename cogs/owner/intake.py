@@ -30,12 +30,12 @@ class IntakeCommands(app_commands.Group):
     @app_commands.describe(reason="Why; members read it when they try")
     async def pause(self, interaction: discord.Interaction, reason: ReasonOption = "") -> None:
         """Refuse new requests everywhere until `resume`; what is in the making goes on."""
-        earlier = await self._blocks.pause(Actor(EVERY_GUILD, interaction.user.id, reason))
+        done = await self._blocks.pause(Actor(EVERY_GUILD, interaction.user.id, reason))
         log.info("owner %d paused all servers", interaction.user.id)
-        if earlier is None:
+        if done.earlier is None:
             text = "⏸️ I take no new clips in any server from now on. Those in the making go on."
         else:
-            since = timestamp(earlier.since)
+            since = timestamp(done.earlier.since)
             text = f"⏸️ All servers were paused already, {since}. Only the reason changed."
         await interaction.edit_original_response(content=f"{text} `/owner resume` ends it.")
 

@@ -18,6 +18,7 @@ from cogs.texts.audit_values import (
     value_text,
 )
 from cogs.texts.markdown import escape, plural, shorten
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,6 +144,15 @@ def _resume(entry: AuditEntry) -> str:
 
 
 def _cancel(entry: AuditEntry) -> str:
+    event, after = entry.event, entry.event.after or {}
+    if event.subject_kind is not AuditSubject.JOB:
+        whose = plural(int(after["members"] or 0), "member")
+        if event.subject_kind is AuditSubject.MEMBER:
+            whose = _subject(event)
+        since = after.get("asked_since")
+        asked = f", asked for since {value_text('asked_at', since)}" if since else ""
+        clips, saved = plural(int(after["cancelled"] or 0), "clip"), usd(int(after["saved"] or 0))
+        return f"cancelled {clips} of {whose}{asked}, which saves {saved}"
     return f"cancelled {_clip(entry.event)}{rest_text(entry.event.after, 'state', 'member')}"
 
 

@@ -28,6 +28,11 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+def unescape(text: str) -> str:
+    """Read what people typed in what `escape` made of it."""
+    return re.sub(rf"\\{_SPECIAL.pattern}", r"\1", text)
+
+
 def shorten(text: str, most: int) -> str:
     """Cut a text to at most `most` characters, with an ellipsis where something is left out."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

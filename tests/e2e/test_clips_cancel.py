@@ -380,12 +380,13 @@ async def test_the_queue_shows_who_waits_for_what(house: House) -> None:
         waiting = await house.animate(house.member("noah"), resolution="1080p")
         await house.told(waiting.original, "in line")
         told = await clips(house, "queue")
-    head, first, second = told.splitlines()
+    head, sums, first, prompt, second = told.splitlines()
     assert head == "**2 clips in the making**, the oldest first:"
     assert first.startswith(f"**#1** · <@{house.mia.id}> · rendering · <t:")
     assert second.startswith(f"**#2** · <@{house.member('noah').id}> · waiting · <t:")
     assert (first[-5:], second[-5:]) == ("$0.20", "$0.45")
-    assert "secret" not in told
+    assert sums == "-# 1 waiting ($0.45) · 1 at Pika ($0.20)"
+    assert prompt == "-# a secret wish"
 
 
 async def test_suggestions_name_the_member_the_state_and_the_price(house: House) -> None:

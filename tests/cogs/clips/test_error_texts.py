@@ -11,6 +11,7 @@ from bot.moderation.errors import (
     BlockProblem,
     ClipError,
     ClipProblem,
+    NothingSelectedError,
     NotPausedError,
     OwnClipError,
     TimedeltaError,
@@ -29,6 +30,9 @@ EVERY: list[ModerationError] = [
     *(BlockError(it, 7) for it in BlockProblem if it is not BlockProblem.NOT_BLOCKED),
     OwnClipError(1),
     NotPausedError(),
+    NothingSelectedError(0, 0),
+    NothingSelectedError(2, 0),
+    NothingSelectedError(0, 1),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
@@ -10,6 +12,9 @@ from cogs.delivery.log_channel import acts_message_text, log_message_text
 from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import NOW
+
+if TYPE_CHECKING:
+    from bot.guilds.audit import AuditValues
 
 BUDGET: dict[str, int | str] = {
     "amount": 10_000_000,
@@ -43,6 +48,7 @@ BUDGET: dict[str, int | str] = {
             "bill $0.20",
         ),
         (LogMessageKind.REVIEW_CLOSED, {"channel": 8, "days": 7}, "<#8>"),
+        (LogMessageKind.PAUSE_ENDED, {"actor": 9, "since": 60_000}, "began <t:60:f> has ended"),
     ],
 )
 def test_every_message_says_what_and_how_much(
@@ -63,6 +69,7 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     }
     everything |= {"channel": 1, "days": 1, "provider": "pika", "reason": "credit", "count": 2}
     everything |= {"server": "x", "is_open": 0, "jobs": 1, "doubts": 0, "running_since": 1}
+    everything |= {"actor": 9, "since": 1}
     everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
     # Acts are worded from the audit log.
     kinds = set(LogMessageKind) - {LogMessageKind.ACTS}
@@ -96,6 +103,14 @@ def test_many_acts_are_summed_up_by_who_did_what_and_why() -> None:
     assert second == f"📋 <@2> approved 2 clips (<@{10**17}>, <@{10**17 + 1}>)"
     assert third == f"📋 <@1> removed clip #50 of <@{10**17 + 2}> (state cancelled): rude"
     assert rest == "-# `/clips audit` has each of them."
+
+
+def test_an_act_about_many_clips_counts_as_many() -> None:
+    after: AuditValues = {"cancelled": 200, "members": 40, "saved": 1}
+    all_of_them = AuditEvent(1, AuditAction.CANCEL, AuditSubject.GUILD, 0, None, after, "raid")
+    entries = [act(number, AuditAction.CANCEL, "raid") for number in range(11)]
+    text = acts_message_text([*entries, AuditEntry(12, NOW, all_of_them)])
+    assert "<@1> cancelled 211 clips (" in text
 
 
 @pytest.mark.parametrize("count", [1, 10, 200])

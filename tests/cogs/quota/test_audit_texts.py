@@ -71,6 +71,7 @@ def test_a_reset_of_every_window_is_said(number: int) -> None:
 ONE_A_DAY: AuditValues = {"amount": 1, "unit": "clips", "window": "day"}
 UNTIL = int(NOW.timestamp() * 1000) + 27 * 3_600_000
 PATTERN: AuditValues = {"word": "a*", "is_pattern": True}
+ALL_CANCELLED: AuditValues = {"cancelled": 200, "members": 34, "saved": 88_650_000}
 QUEUED: AuditValues = {"state": "queued"}
 CANCELLED: AuditValues = {"state": "cancelled", "member": 7}
 LISTED: AuditValues = {"words": "bad, b*", "count": 2}
@@ -133,6 +134,14 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
     (
         *(AuditAction.WORDS, GUILD, LISTED, None),
         r"allowed 2 words in prompts again: bad, b\*",
+    ),
+    (
+        *(AuditAction.CANCEL, GUILD, {"waiting": 197}, ALL_CANCELLED),
+        "cancelled 200 clips of 34 members, which saves $88.65",
+    ),
+    (
+        *(AuditAction.CANCEL, MEMBER, {"waiting": 197}, {**ALL_CANCELLED, "asked_since": 60_000}),
+        "cancelled 200 clips of <@2>, asked for since <t:60:f>, which saves $88.65",
     ),
     (
         AuditAction.REVIEW,

@@ -59,7 +59,7 @@ def refusal_sentences() -> dict[str, str]:
         "blocked": BlockedError(until, LONG_REASON),
         "blocked for good": BlockedError(None, ""),
         "blocked in a review": BlockedError(None, REFUSED_CLIP),
-        "paused": PausedError(LONG_REASON),
+        "paused": PausedError(LONG_REASON, until),
         "paused without a word": PausedError(""),
         "channel": ChannelNotAllowedError({LARGEST_ID - n for n in range(9)}),
         "word": BlockedWordError(),

@@ -1,0 +1,64 @@
+"""How several clips that are, or would be, cancelled together read: what that saves and costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from bot.moderation.clip_selection import total_micro_usd
+from cogs.clips.error_texts import left_alone
+from cogs.texts.amounts import timestamp
+from cogs.texts.markdown import escape, plural, unescape
+from pika import usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.moderation.clip_selection import ClipSelection, SelectedClips
+
+_REASON: Final = "\nReason: "
+
+
+def question_text(selection: ClipSelection, selected: SelectedClips, reason: str) -> str:
+    """Ask whether clips are to be cancelled, and say what that saves; the reason is the last line.
+
+    `reason_in` reads the reason again.
+    """
+    whose, since = selection.member_id, selection.asked_since
+    of = f" of <@{whose}>" if whose else f" of {plural(selected.members, 'member')}"
+    asked = f", asked for since {timestamp(since, 'T')}" if since else ""
+    head = f"Cancel **{plural(len(selected.jobs), 'clip')}**{of}{asked}? Members pay nothing."
+    last = "-# What is asked for until you press counts too; the answer says what I did."
+    lines = "\n".join((head, *_parts(selected), last))
+    return f"{lines}{_REASON}{escape(reason)}" if reason else lines
+
+
+def reason_in(question: str) -> str:
+    """Read the reason in a question that `question_text` worded; empty if there is none."""
+    return unescape(question.partition(_REASON)[2])
+
+
+def done_text(selected: SelectedClips) -> str:
+    """Say which clips were cancelled, and what that saved."""
+    of = f"{plural(len(selected.jobs), 'clip')} of {plural(selected.members, 'member')}"
+    return "\n".join((f"✅ I cancelled **{of}**. Members pay nothing.", *_parts(selected)))
+
+
+def saved_text(selected: SelectedClips) -> str:
+    """Say how many clips wait and what they cost: `197 waiting clips ($88.65)`."""
+    cost = usd(total_micro_usd(selected.waiting))
+    return f"{plural(len(selected.waiting), 'waiting clip')} ({cost})"
+
+
+def _parts(selected: SelectedClips) -> Iterator[str]:
+    at_pika, made = usd(total_micro_usd(selected.at_pika)), usd(total_micro_usd(selected.made))
+    if selected.waiting:
+        yield f"- {saved_text(selected)}: neither made nor paid."
+    if selected.at_pika:
+        yield (
+            f"- {plural(len(selected.at_pika), 'clip')} at Pika ({at_pika}): I ask it to stop; "
+            "the server pays for what it cannot stop."
+        )
+    if selected.made:
+        clips = plural(len(selected.made), "finished clip")
+        yield f"- {clips}: the server pays {made} all the same."
+    yield from (f"- {sentence}" for sentence in left_alone(selected))
