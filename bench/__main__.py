@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Final
 
-from bench import crowd, decision, event_loop, hostile_input, polling, stand_in
+from bench import crowd, decision, event_loop, hostile_input, polling, raid, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +23,7 @@ BENCHES: Final[Mapping[str, Callable[[], Outcome]]] = {
     "event_loop": event_loop.run,
     "hostile_input": hostile_input.run,
     "polling": polling.run,
+    "raid": raid.run,
     "stand_in": stand_in.run,
 }
 

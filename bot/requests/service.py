@@ -100,6 +100,19 @@ class RequestService:
             raise await self._with_offer(request, error, now) from error
         return replace(request, priced=priced)
 
+    async def check_again(self, request: AnimateRequest) -> None:
+        """Refuse a request that waited, by what moderators have decided since its precheck.
+
+        Raises:
+            RequestRefusedError: As `check_access`, or orders are stopped.
+        """
+        self._check_orders()
+        await self.database.read(
+            lambda tx: check_access(
+                tx, guild_settings.get(tx, request.who.guild_id), request, self.clock()
+            )
+        )
+
     async def enqueue(
         self,
         request: AnimateRequest,
