@@ -28,6 +28,7 @@ from bench.outcome import Outcome, table
 from bench.process_memory import peak_memory, resident_bytes
 from cogs.delivery.job_messages import refusal_is_private_text
 from playground.discord import DiscordStandIn, Interaction, Upload
+from playground.pika.video.canned import canned_clip
 from playground.stack.stack import open_stack
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ _PAUSE_AT: Final = 0.5
 _RESUME_AT: Final = 0.6
 """When a moderator acts, as parts of `SECONDS`; afterwards the raid is at its height again."""
 _SIDES: Final = (2000, 1500)
+_RENDER_SECONDS: Final = 4.0
+_CLIP_SECONDS: Final = 5
 _SETTINGS: Final = {"OWNER_BUDGET_USD_PER_MONTH": "none"}
 _WAIT_SECONDS: Final = 120.0
 
@@ -211,6 +214,9 @@ async def _bare_bot(discord: DiscordStandIn) -> AsyncGenerator[None, None]:
 async def _at_our_bot() -> Figures:
     async with open_stack(_SETTINGS) as stack:
         stack.pika.behaviour.result = "canned"
+        stack.pika.behaviour.render_seconds = _RENDER_SECONDS
+        # Made once; it would keep this process from serving Discord meanwhile.
+        canned_clip(*_SIDES, _CLIP_SECONDS)
         _make_room(stack)
         idle = resident_bytes(stack.bot.pid)
         people, moderators = _people(stack.discord), _Moderators(stack)
