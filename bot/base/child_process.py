@@ -8,6 +8,7 @@ ended when nothing was to do for a while, so that an idle bot is small.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -33,6 +34,8 @@ START_METHOD = "spawn"
 neither memory nor open files; what a server of forks would save in time, it costs in memory."""
 IDLE_SECONDS: Final = 120.0
 """How long a child that has nothing to do is kept; it starts again in a quarter of a second."""
+# How far children stand back where cores are few: a tenth of the bot's own share of one.
+_NICENESS: Final = 10
 # What the child's own clock allows; the pool's clock is for Windows, which has no such signal.
 _POOL_SECONDS: Final = 1.0
 # A child that is asked to end does so at once, or is in native code and has to be killed.
@@ -137,7 +140,7 @@ class ChildProcess:
             if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=1,
-                    initializer=_limit_memory,
+                    initializer=_prepare_child,
                     initargs=(self._memory_bytes,),
                     context=get_context(START_METHOD),
                 )
@@ -193,7 +196,10 @@ def _signals_blocked() -> Generator[None, None, None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _limit_memory(most_bytes: int) -> None:
+def _prepare_child(most_bytes: int) -> None:
+    if sys.platform != "win32":
+        # Acknowledgements have three seconds at Discord, and pictures have as long as it takes.
+        os.nice(_NICENESS)
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
 

@@ -10,6 +10,7 @@ import json
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
 from bot.base import to_ms
@@ -66,6 +67,51 @@ class Turn:
     price: int
 
 
+class _Line:
+    """What waits in one guild, by member, each with its number in the line of all.
+
+    It finds the member whose turn it is without looking at all of them: hundreds may wait, and
+    whoever is accepted is told how many go before, for which all turns are played through.
+    """
+
+    def __init__(self) -> None:
+        self.members: dict[int, deque[tuple[int, Turn]]] = {}
+        self._ranks: dict[int, tuple[int, int]] = {}
+        # Entries that no longer hold stay in both until they come to the front.
+        self._by_rank: list[tuple[tuple[int, int], int, int]] = []
+        self._by_number: list[tuple[int, int]] = []
+
+    def add(self, number: int, turn: Turn) -> None:
+        self.members.setdefault(turn.member_id, deque()).append((number, turn))
+
+    def rank(self, member_id: int, rank: tuple[int, int]) -> None:
+        """Place a member anew, whose rank or whose next turn has changed."""
+        self._ranks[member_id] = rank
+        number = self.members[member_id][0][0]
+        heappush(self._by_rank, (rank, number, member_id))
+        heappush(self._by_number, (number, member_id))
+
+    def next(self) -> Turn:
+        while True:
+            rank, number, member_id = self._by_rank[0]
+            if rank == self._ranks[member_id] and self._is_next(number, member_id):
+                return self.members[member_id][0][1]
+            heappop(self._by_rank)
+
+    def longest_due(self) -> int:
+        while not self._is_next(*self._by_number[0]):
+            heappop(self._by_number)
+        return self._by_number[0][0]
+
+    def remove_next(self, member_id: int) -> None:
+        self.members[member_id].popleft()
+        if not self.members[member_id]:
+            del self.members[member_id]
+
+    def _is_next(self, number: int, member_id: int) -> bool:
+        return member_id in self.members and self.members[member_id][0][0] == number
+
+
 class Turns:
     """Gives places away, one by one.
 
@@ -82,45 +128,45 @@ class Turns:
         spent: Mapping[tuple[int, int], int],
     ) -> None:
         self._caps = caps
-        self._queues: dict[int, dict[int, deque[tuple[int, Turn]]]] = {}
-        for order, turn in enumerate(waiting):
-            members = self._queues.setdefault(turn.guild_id, {})
-            members.setdefault(turn.member_id, deque()).append((order, turn))
         self._places: Counter[int | tuple[int, int]] = Counter()
         self._spent: Counter[int | tuple[int, int]] = Counter()
         for (guild_id, member_id), micro_usd in spent.items():
             self._add(self._spent, guild_id, member_id, micro_usd)
+        self._lines: dict[int, _Line] = {}
+        for number, turn in enumerate(waiting):
+            self._lines.setdefault(turn.guild_id, _Line()).add(number, turn)
+        for guild_id, line in self._lines.items():
+            for member_id in line.members:
+                line.rank(member_id, self._rank((guild_id, member_id)))
 
     def next(self) -> Turn | None:
         """Tell whose turn it is; `None` if nobody waits whose guild may have one more place."""
-        guilds = [it for it in self._queues if self._places[it] < self._caps.get(it, 1 << 62)]
+        guilds = [it for it in self._lines if self._places[it] < self._caps.get(it, 1 << 62)]
         if not guilds:
             return None
-        guild_id = min(guilds, key=lambda it: (*self._rank(it), self._longest_due(it)))
-        queues = self._queues[guild_id]
-        member_id = min(queues, key=lambda it: (*self._rank((guild_id, it)), queues[it][0][0]))
-        return queues[member_id][0][1]
+        return self._lines[
+            min(guilds, key=lambda it: (*self._rank(it), self._lines[it].longest_due()))
+        ].next()
 
     def take(self, turn: Turn) -> None:
         """Give a place to the job that `next` told."""
-        members = self._queues[turn.guild_id]
-        members[turn.member_id].popleft()
-        if not members[turn.member_id]:
-            del members[turn.member_id]
-        if not members:
-            del self._queues[turn.guild_id]
-        self.hold(turn)
+        line = self._lines[turn.guild_id]
+        line.remove_next(turn.member_id)
+        if not line.members:
+            del self._lines[turn.guild_id]
         self._add(self._spent, turn.guild_id, turn.member_id, turn.price)
+        self.hold(turn)
 
     def hold(self, turn: Turn, places: int = 1) -> None:
         """Count a place of a job; -1 for one that becomes free."""
-        self._add(self._places, turn.guild_id, turn.member_id, places)
+        guild_id, member_id = turn.guild_id, turn.member_id
+        self._add(self._places, guild_id, member_id, places)
+        line = self._lines.get(guild_id)
+        if line and member_id in line.members:
+            line.rank(member_id, self._rank((guild_id, member_id)))
 
     def _rank(self, whose: int | tuple[int, int]) -> tuple[int, int]:
         return self._places[whose], self._spent[whose]
-
-    def _longest_due(self, guild_id: int) -> int:
-        return min(queue[0][0] for queue in self._queues[guild_id].values())
 
     def _add(
         self, counts: Counter[int | tuple[int, int]], guild_id: int, member_id: int, more: int

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 15.0
 """For one picture. The slowest that is taken, a HEIF of 50 megapixels, needs two on one core."""
-_AT_ONCE: Final = 2
+AT_ONCE: Final = 2
 """Pictures in the bot's memory: one is decoded while the next is fetched."""
 
 
@@ -28,7 +28,7 @@ class PictureDecoder:
 
     def __init__(self, child: ChildProcess) -> None:
         self._child = child
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def decode(self, size: int, read: Callable[[], Awaitable[bytes]]) -> Still:
         """Read a picture, if the `size` in bytes that Discord names is acceptable; decode it.

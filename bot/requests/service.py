@@ -98,13 +98,30 @@ class RequestService:
         # In memory: while orders are stopped, no crowd of members keeps the database busy.
         self._check_orders()
         now = self.clock()
-        priced = await self._price(request, now)
+
+        def decide(tx: Transaction, priced: PricedOptions) -> PricedOptions:
+            self._decide(tx, request, priced, now)
+            return priced
+
         try:
             # A read waits for no writer: the member's acknowledgement waits for this.
-            await self.database.read(lambda tx: self._decide(tx, request, priced, now))
+            priced = await self._price(request, now, decide)
         except LimitReachedError as error:
             raise await self._with_offer(request, error, now) from error
         return replace(request, priced=priced)
+
+    async def check_again(self, request: AnimateRequest) -> None:
+        """Refuse a request that waited, by what moderators have decided since its precheck.
+
+        Raises:
+            RequestRefusedError: As `check_access`, or orders are stopped.
+        """
+        self._check_orders()
+        await self.database.read(
+            lambda tx: check_access(
+                tx, guild_settings.get(tx, request.who.guild_id), request, self.clock()
+            )
+        )
 
     async def enqueue(
         self,
@@ -200,28 +217,41 @@ class RequestService:
         ):
             raise OrdersStoppedError
 
-    async def _price(self, request: AnimateRequest, now: datetime) -> PricedOptions:
-        """Find a request's price, once access, blocked words and sizes let it through."""
+    async def _price(
+        self,
+        request: AnimateRequest,
+        now: datetime,
+        then: Callable[[Transaction, PricedOptions], PricedOptions] = lambda _tx, priced: priced,
+    ) -> PricedOptions:
+        """Find a request's price, once access, blocked words and sizes let it through.
 
-        def read_settings(tx: Transaction) -> tuple[GuildSettings, list[BlockedWord]]:
+        `then` is called with it, in the same transaction where the guild has blocked no words.
+        """
+
+        def price(settings: GuildSettings) -> PricedOptions:
+            options = fill_in_defaults(settings, request.options)
+            return PricedOptions(options, self.pika.price(to_shot(options, request.picture_url)))
+
+        def read(tx: Transaction) -> PricedOptions | tuple[GuildSettings, list[BlockedWord]]:
             settings = guild_settings.get(tx, request.who.guild_id)
             check_access(tx, settings, request, now)
-            return settings, blocked_words.of_guild(tx, request.who.guild_id)
+            words = blocked_words.of_guild(tx, request.who.guild_id)
+            return (settings, words) if words else then(tx, price(settings))
 
-        settings, words = await self.database.read(read_settings)
-        if words:
-            # Hundreds of patterns take tens of milliseconds: neither on the event loop nor
-            # while the database is held.
-            texts = request.options.prompt, request.options.negative_prompt
-            hits = await asyncio.to_thread(lambda: [*blocked_words.find_matches(words, *texts)])
-            if hits:
-                guild_id, member_id = request.who.guild_id, request.who.member_id
-                await self.database.write(
-                    lambda tx: word_hits.add(tx, guild_id, member_id, hits, now)
-                )
-                raise BlockedWordError
-        options = fill_in_defaults(settings, request.options)
-        return PricedOptions(options, self.pika.price(to_shot(options, request.picture_url)))
+        found = await self.database.read(read)
+        if isinstance(found, PricedOptions):
+            return found
+        settings, words = found
+        # Hundreds of patterns take tens of milliseconds: neither on the event loop nor while the
+        # database is held.
+        texts = request.options.prompt, request.options.negative_prompt
+        hits = await asyncio.to_thread(lambda: [*blocked_words.find_matches(words, *texts)])
+        if hits:
+            guild_id, member_id = request.who.guild_id, request.who.member_id
+            await self.database.write(lambda tx: word_hits.add(tx, guild_id, member_id, hits, now))
+            raise BlockedWordError
+        priced = price(settings)
+        return await self.database.read(lambda tx: then(tx, priced))
 
     async def _accept(
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import ExitStack, suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -81,8 +80,12 @@ class AnimateHandler:
             log.warning("the database is slow: deciding after the acknowledgement")
         reply_to = await acknowledge(interaction)
 
+        async def download() -> bytes:
+            # In a crowd it had to wait for its turn, in which moderators may have paused clips.
+            await self._requests.check_again(request)
+            return await download_picture(request.picture_url)
+
         async def read_picture() -> Still:
-            download = partial(download_picture, request.picture_url)
             return await self._decoder.decode(request.picture_bytes, download)
 
         async def show(outcome: AcceptedRequest | Exception) -> bool:

@@ -5,7 +5,7 @@ import { listbox } from "./combobox.js";
 import { freshId, make } from "./dom.js";
 import { filePicker } from "./files.js";
 import { localDescription, localName } from "./localised.js";
-import { channelsOf, everybody, me, store } from "./store.js";
+import { channelsOf, me, nameable, store } from "./store.js";
 
 const TYPE = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
 const NUMBERS = [TYPE.INTEGER, TYPE.NUMBER];
@@ -13,7 +13,7 @@ const NUMBERS = [TYPE.INTEGER, TYPE.NUMBER];
 const BOOLEANS = [["True", true], ["False", false]];
 const BARE_ID = /^\d{17,20}$/;
 
-const people = () => everybody().map(({ id, name, username }) => ({ label: `@${name}`, detail: username, value: id, heading: "People" }));
+const people = () => nameable().map(({ id, name, username }) => ({ label: `@${name}`, detail: username, value: id, heading: "People" }));
 const everyone = () => ({ label: "@everyone", detail: "Everybody on this server", value: store.state.guild.id, heading: "Roles" });
 const roles = () => [everyone(), ...store.state.roles.map(({ id, name }) => ({ label: `@${name}`, detail: "Role", value: id, heading: "Roles" }))];
 const channels = () => channelsOf(me()).map(({ id, name }) => ({ label: `#${name}`, value: id, heading: "Channels" }));

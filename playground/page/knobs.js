@@ -15,6 +15,7 @@ const KNOBS = {
 };
 const BOT = [["restart_bot", "Restart"], ["kill_bot", "Kill and start"], ["stop_bot", "Stop"], ["start_bot", "Start"]];
 const GATEWAY = [["drop_gateway", "Drop the gateway"], ["forget_session", "Drop and forget it"]];
+const CROWD = [["raid", "200 new members ask in #clips"]];
 const TIME = [["advance_minute", "+1 min"], ["advance_token", "+16 min"], ["advance_day", "+1 day"]];
 
 function knob({ name, positions }, status) {
@@ -65,5 +66,5 @@ export function knobsBox() {
     bot.textContent = connected ? "connected" : running ? "running, not connected" : "not running";
   });
   return make("div", {}, acts("The bot is", BOT, status), bot, knobs,
-    acts("The connection", GATEWAY, status), acts("Let time pass", TIME, status), clock, status);
+    acts("The connection", GATEWAY, status), acts("A raid, within five seconds", CROWD, status), acts("Let time pass", TIME, status), clock, status);
 }

@@ -2,7 +2,7 @@
 
 import { at, button, make } from "./dom.js";
 import { render } from "./message.js";
-import { channel, on, store } from "./store.js";
+import { channel, meet, on, store } from "./store.js";
 import { sampleButtons } from "./samples.js";
 
 const NEAR_END = 120;
@@ -49,6 +49,7 @@ function update({ ids, changed }) {
     shown.delete(id);
   }
   for (const message of changed) {
+    meet([message.author, ...message.mentions, ...(message.interaction ? [message.interaction.user] : [])]);
     const element = render(message);
     const before = shown.get(message.id);
     if (before) replace(before.element, element);

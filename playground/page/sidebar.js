@@ -32,6 +32,9 @@ function memberEntry(person) {
   return make("li", {}, element);
 }
 
+const crowdEntry = (count) =>
+  count ? [make("li", { className: "hint" }, `and ${count} who came in a raid`)] : [];
+
 function personaEntry(person) {
   const pings = Object.values(person.channels).reduce((sum, { pings: count }) => sum + count, 0);
   const current = person.username === store.me;
@@ -77,14 +80,14 @@ let drawn = "";
 function refresh() {
   const person = me();
   if (!person) return;
-  const { guild, people, apps, roles, channels, bot } = store.state;
-  const now = JSON.stringify([guild, people, apps, roles, channels.map(({ name }) => name), bot, store.me, store.channel]);
+  const { guild, people, apps, crowd, roles, channels, bot } = store.state;
+  const now = JSON.stringify([guild, people, apps, crowd, roles, channels.map(({ name }) => name), bot, store.me, store.channel]);
   if (now === drawn) return;
   drawn = now;
   at("guild").textContent = guild.name;
   at("channel-name").textContent = `# ${store.channel}`;
   refill(at("channels"), channelsOf(person).map(channelEntry));
-  refill(at("members"), everybody().map(memberEntry));
+  refill(at("members"), [...everybody().map(memberEntry), ...crowdEntry(crowd)]);
   refill(at("personas"), people.map(personaEntry));
   at("personas").querySelector("[aria-pressed=true]").scrollIntoView({ block: "nearest", inline: "nearest" });
   refill(at("me"), meCard(person));

@@ -32,11 +32,30 @@ export const channel = () => store.state?.channels.find(({ name }) => name === s
 /** Everybody with an account here, the apps too. */
 export const everybody = () => [...(store.state?.people ?? []), ...(store.state?.apps ?? [])];
 
+const met = new Map(); // id -> account
+
+/**
+ * Remember accounts that the state does not list, by messages of theirs or about them.
+ * @param {Object[]} users as in Discord's JSON
+ */
+export function meet(users) {
+  for (const { id, username, global_name: name, bot } of users) {
+    met.set(id, { id, username, name: name ?? username, roles: [], bot: Boolean(bot) });
+  }
+}
+
+/** Everybody whom a client can name: of a crowd, those of whom it has shown something. */
+export const nameable = () => {
+  const listed = everybody();
+  const ids = new Set(listed.map(({ id }) => id));
+  return [...listed, ...[...met.values()].filter(({ id }) => !ids.has(id))];
+};
+
 /**
  * @param {string} id
  * @returns {?{id: string, name: string, username: string, roles: string[], bot: boolean}}
  */
-export const account = (id) => everybody().find((person) => person.id === id) ?? null;
+export const account = (id) => everybody().find((person) => person.id === id) ?? met.get(id) ?? null;
 
 /**
  * @param {string} id

@@ -9,6 +9,7 @@ from playground.page_server.behind_the_scenes import BehindTheScenes
 from playground.page_server.forms import read_object
 from playground.page_server.knobs import Knobs, UnknownKnob
 from playground.page_server.live import LiveUpdates
+from playground.page_server.raid import Raid
 from playground.page_server.requests import Handler, error_json, errors_as_json, member_and_channel
 from playground.page_server.view import View
 from playground.stack.stack import LocalStack
@@ -23,7 +24,7 @@ class PageApi:
     def __init__(self, stack: LocalStack) -> None:
         self._stack = stack
         self._view = View(stack)
-        self._knobs = Knobs(stack)
+        self._knobs = Knobs(stack, Raid(stack, self._view))
         self._behind = BehindTheScenes(stack)
         self._live = LiveUpdates(self._view, self._knobs, self._behind)
         self._actions = Actions(stack, self._view)

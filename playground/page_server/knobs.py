@@ -8,6 +8,7 @@ from typing import Final
 from playground.discord import rate_limited
 from playground.faults import Fault, Faults
 from playground.json_types import Json
+from playground.page_server.raid import Raid
 from playground.stack.stack import LocalStack
 
 QUEUE_SECONDS: Final = 1.0
@@ -54,7 +55,7 @@ class UnknownKnob(ValueError):  # noqa: N818 - as a person's request, not our fa
 class Knobs:
     """Every knob by name with its position; the positions' names are what the page shows."""
 
-    def __init__(self, stack: LocalStack) -> None:
+    def __init__(self, stack: LocalStack, raid: Raid) -> None:
         self._stack = stack
         self._turns: Mapping[str, tuple[tuple[str, ...], Callable[[str], None]]] = {
             "pika_pace": (tuple(_PACES), self._set_pace),
@@ -72,6 +73,7 @@ class Knobs:
             "start_bot": stack.bot.start,
             "drop_gateway": stack.discord.drop_gateway,
             "forget_session": lambda: stack.discord.drop_gateway(forget_sessions=True),
+            "raid": raid.run,
         }
         self._positions = {name: positions[0] for name, (positions, _) in self._turns.items()}
         self._set_pace("normal")

@@ -15,6 +15,9 @@ from playground.page_server.view import Version, View
 LOOK_SECONDS: Final = 0.4
 """How often is looked at what changes without telling: Pika's jobs, the bot's database."""
 
+_PAUSE_TIMES: Final = 3
+"""The least pause between two looks, as times of how long a look and its telling took."""
+
 _PING_SECONDS: Final = 20.0
 
 
@@ -55,13 +58,17 @@ class LiveUpdates:
     ) -> None:
         shown: Json = {}
         with suppress(ConnectionError):  # how one learns that the page was closed
+            time = asyncio.get_running_loop().time
             while True:
+                began = time()
                 news = frames.new()
                 if show_behind and (scenes := await self._behind.summary()) != shown:
                     shown = scenes
                     news.append({"type": "behind", **scenes})
                 for frame in news:
                     await socket.send_json(frame)
+                # In a raid something changes at every moment, and the bot shares this machine.
+                await asyncio.sleep(_PAUSE_TIMES * (time() - began))
                 with suppress(TimeoutError):
                     await self._view.discord.wait_for(frames.stale, LOOK_SECONDS)
 

@@ -14,11 +14,16 @@ Version = tuple[int, ...]
 
 @dataclass(slots=True)
 class View:
-    """One state for all pages: what everybody has read, and what they waved away."""
+    """One state for all pages: what everybody has read, and what they waved away.
+
+    Of the members who are counted in the crowd only their number is told, not who they are: a
+    page plays nobody of them, and to look through hundreds of eyes would take it too long.
+    """
 
     stack: LocalStack
     _read: dict[tuple[int, int], int] = field(default_factory=dict)
     _dismissed: set[int] = field(default_factory=set)
+    _crowd: set[int] = field(default_factory=set)
 
     @property
     def discord(self) -> DiscordStandIn:
@@ -28,7 +33,8 @@ class View:
     def state_json(self) -> Json:
         """The server as it is now; `playground/README.md` documents it."""
         guild = self.discord.world.guild
-        people = [member for member in guild.members.values() if not member.user.bot]
+        members = [it for it in guild.members.values() if it.id not in self._crowd]
+        people = [member for member in members if not member.user.bot]
         people.sort(key=lambda member: member.id == guild.owner_id)
         roles = sorted(guild.roles.values(), key=lambda role: -role.position)
         return {
@@ -36,12 +42,22 @@ class View:
             "channels": [channel_json(channel) for channel in guild.channels.values()],
             "roles": [role_json(role) for role in roles if role is not guild.everyone],
             "people": [self._person(member) for member in people],
-            "apps": [self._account(m) for m in guild.members.values() if m.user.bot],
+            "apps": [self._account(member) for member in members if member.user.bot],
+            "crowd": self.crowd,
             "bot": {
                 "running": self.stack.bot.running,
                 "connected": self.discord.gateway.connected,
             },
         }
+
+    @property
+    def crowd(self) -> int:
+        """How many members are not told of one by one."""
+        return len(self._crowd)
+
+    def count_in_crowd(self, member: Member) -> None:
+        """Do not tell of this member, but count them."""
+        self._crowd.add(member.id)
 
     def messages(self, channel: Channel, viewer: Member) -> list[Message]:
         """The messages that the viewer sees and has not dismissed, oldest first."""

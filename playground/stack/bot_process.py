@@ -59,6 +59,13 @@ class BotProcess:
         """Whether there is a process now."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        """The process's id; RuntimeError before the first start."""
+        if self._process is None:
+            raise RuntimeError("the process was not started")
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it, unless it runs; returns before it is connected."""
         async with self._lock:

@@ -1,6 +1,6 @@
 """The local stack: both stand-ins on loopback and the real bot between them."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +39,14 @@ class LocalStack:
 
 
 @asynccontextmanager
-async def open_stack(*, verbose: bool = False) -> AsyncGenerator[LocalStack, None]:
+async def open_stack(
+    more_settings: Mapping[str, str] | None = None, *, verbose: bool = False
+) -> AsyncGenerator[LocalStack, None]:
     """Start everything and wait until people can use the bot; afterwards nothing is left.
 
     If this process is killed, the bot and the temporary folder go soon after. `verbose` lets the
-    bot's log through to stderr. Raises BotFailed when the bot does not come up.
+    bot's log through to stderr. `more_settings` of the bot go by the names of its variables.
+    Raises BotFailed when the bot does not come up.
     """
     async with AsyncExitStack() as leaving:
         folder = await leaving.enter_async_context(temporary_folder())
@@ -58,6 +61,7 @@ async def open_stack(*, verbose: bool = False) -> AsyncGenerator[LocalStack, Non
             "PIKA_API_KEY": pika.key,
             "PIKA_API_BASE": pika.origin,
             "DATA_DIR": str(data),
+            **(more_settings or {}),
         }
         bot = BotProcess(settings, folder, verbose=verbose)
         await leaving.enter_async_context(bot)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bot.media import picture_decoder
 from bot.requests import open_requests
 from playground.discord import Upload
 from playground.faults import Fault
 
 if TYPE_CHECKING:
     import pytest
+    from aiohttp import web
 
     from playground.discord import Interaction
     from tests.house import House
@@ -19,10 +21,6 @@ LOOKING = "still looking at what you sent before"
 MANY = "Very many people ask at this moment"
 REFUSED = {"code": 50001, "message": "Missing Access"}
 NO_PICTURE = Upload("photo.jpg", b"no picture at all", "image/jpeg")
-
-
-def fetches(house: House) -> int:
-    return sum(it.operation == "discord.cdn" for it in house.discord.exchanges)
 
 
 async def test_a_member_has_two_open_requests_at_most(house: House) -> None:
@@ -69,6 +67,29 @@ async def test_of_a_crowd_the_rest_is_refused_at_once_and_in_private(
     public = [it for it in house.clips.messages.values() if it.viewer is None and not it.deleted]
     assert not [it for it in public if MANY in it.content]
     assert house.query("SELECT count(*) FROM jobs") == [(3,)]
+
+
+async def test_who_waits_when_clips_are_paused_is_refused_before_anything_is_fetched(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve, fetched, answering = house.discord.cdn.serve, asyncio.Semaphore(0), asyncio.Event()
+
+    async def serve_late(request: web.Request) -> web.StreamResponse:
+        fetched.release()
+        await answering.wait()
+        return await serve(request)
+
+    monkeypatch.setattr(house.discord.cdn, "serve", serve_late)
+    async with house.bot():
+        asked = [await house.animate(house.discord.add_member(f"member{n}")) for n in range(5)]
+        for _ in range(picture_decoder.AT_ONCE):
+            await fetched.acquire()
+        await house.ask(house.member("moderator"), "clips pause", reason="too many")
+        answering.set()
+        for interaction in asked:
+            await house.refused(interaction, "The moderators have paused new clips here")
+    assert fetched.locked(), "a picture was fetched for nothing"
+    assert house.query("SELECT * FROM jobs") == []
 
 
 def is_refused(interaction: Interaction) -> bool:

@@ -91,14 +91,18 @@ def pinged(message: Message) -> "list[User]":
     """
     if message.ephemeral or message.flags & MessageFlag.SUPPRESS_NOTIFICATIONS:
         return []
+    mentions = message.mentions
+    if not (mentions.users or mentions.roles or mentions.everyone):
+        return []
     author = message.channel.guild.members.get(message.author.id)
     may_all = author is not None and author.may(message.channel, Permission.MENTION_EVERYONE)
     return [
         member.user
         for member in message.channel.guild.members.values()
         if member.user is not message.author
+        # First what costs little: a guild may have thousands of members.
+        and _is_meant(member, mentions, may_all=may_all)
         and member.may(message.channel, Permission.VIEW_CHANNEL)
-        and _is_meant(member, message.mentions, may_all=may_all)
     ]
 
 

@@ -55,6 +55,12 @@ async def test_it_works_in_another_process_and_stays_there() -> None:
     await gone(*pids)
 
 
+async def test_it_stands_back_for_the_bot_itself() -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    async with a_child() as child:
+        assert await child.run(SECONDS, os.getpriority, os.PRIO_PROCESS, 0) > own
+
+
 async def test_what_a_function_raises_is_raised_here() -> None:
     async with a_child() as child:
         before = await child.run(SECONDS, child_work.pid)
