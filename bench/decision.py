@@ -152,7 +152,7 @@ async def _furnished(database: Database, pika: Pika, pictures: Path) -> RequestS
         database,
         pika,
         AllowanceReader(rule_store, terms),
-        pictures=PictureFiles(pictures, database),
+        pictures=PictureFiles(pictures, database, lambda: NOW, timedelta(days=30)),
         breaker=Breaker(lambda: NOW, Timeouts()),
         renders_at_once=4,
         clock=lambda: NOW,

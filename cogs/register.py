@@ -9,7 +9,7 @@ from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import usage_command
-from cogs.clips import channels, error_texts, remove, settings_panel, status
+from cogs.clips import channels, error_texts, pictures, remove, settings_panel, status
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
@@ -67,6 +67,7 @@ def register_all(
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),
         status.CUSTOM_ID_PREFIX: status.status_handler(services),
+        pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
     router = ComponentRouter(

@@ -93,6 +93,8 @@ class House:
             "pika_history_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
             "default_limit": Limit.parse("5 clips a day"),
+            # Tests are about the time that pictures are kept, or have none.
+            "retention_days": 0,
             # Tests are about the ceiling or have none.
             "owner_budget_usd_per_month": None,
             **self.overrides,

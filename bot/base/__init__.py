@@ -25,7 +25,13 @@ from bot.base.errors import (
     UnknownChoiceError,
 )
 from bot.base.folders import check_writable, delete_files
-from bot.base.picture_folder import PICTURE_FOLDER, picture_name, picture_of, write_picture
+from bot.base.picture_folder import (
+    PICTURE_FOLDER,
+    delete_pictures,
+    picture_name,
+    picture_of,
+    write_picture,
+)
 from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
@@ -52,6 +58,7 @@ __all__ = [
     "UnknownChoiceError",
     "check_writable",
     "delete_files",
+    "delete_pictures",
     "from_ms",
     "open_database",
     "picture_name",

@@ -10,7 +10,10 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PICTURE_FOLDER: Final = "pictures"
 """The name of the folder, beside the database in the data folder."""
@@ -46,6 +49,16 @@ def write_picture(folder: Path, data: bytes) -> str:
     # Also if it was there: whoever wrote it may not have come to this yet.
     _sync(folder)
     return name
+
+
+def delete_pictures(folder: Path, names: Iterable[str]) -> None:
+    """Delete files of the folder, some of which may be gone already.
+
+    Raises:
+        OSError: One cannot be deleted.
+    """
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _holds(path: Path, data: bytes) -> bool:
