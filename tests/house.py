@@ -245,6 +245,10 @@ class House:
         """The names of the pictures that the bot has on disk."""
         return sorted(file.name for file in (self.data_dir / PICTURE_FOLDER).iterdir())
 
+    def picture(self, name: str) -> bytes:
+        """A picture that the bot has on disk."""
+        return (self.data_dir / PICTURE_FOLDER / name).read_bytes()
+
     async def swept(self, seconds: float = 60.0) -> None:
         """Wait until the bot has deleted every picture."""
         async with asyncio.timeout(seconds):
