@@ -82,6 +82,7 @@ class Recovery:
             except Exception:  # as in the worker: of whatever breaks it, the log has all
                 log.exception("job %d: reading it back broke", job_id)
             else:
+                self.workflow.pictures.sweep_soon()
                 self.wake_worker()
                 if is_cleared:
                     return
