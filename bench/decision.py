@@ -158,7 +158,7 @@ async def furnished(database: Database, pika: Pika, pictures: Path) -> RequestSe
         database,
         pika,
         AllowanceReader(rule_store, terms),
-        pictures=PictureFiles(pictures, database),
+        pictures=PictureFiles(pictures, database, clock, timedelta(days=30)),
         breaker=Breaker(clock, Timeouts()),
         renders_at_once=4,
         clock=clock,

@@ -107,13 +107,16 @@ async def run(
         limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
         pictures, videos, charts = await stack.enter_async_context(child_processes(*limits))
         files = VideoFiles(settings.data_dir / VIDEO_FOLDER, VideoProcessor(videos))
-        picture_files = PictureFiles(settings.data_dir / PICTURE_FOLDER, database)
+        picture_files = PictureFiles(
+            settings.data_dir / PICTURE_FOLDER, database, clock, settings.retention
+        )
         to_owner = OwnerMessages(client, client.lookup.owner_ids, settings.owner_channel)
         channels = DiscordLogChannels(client, to_owner, AuditReader(database))
         log_sender = LogSender(database, channels, clock, timeouts)
         transitions = Transitions(database, files, clock, timeouts, log_sender.wake)
         review = ReviewStep(
             database,
+            picture_files,
             files,
             delivery,
             DiscordReviewBoard(client),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -29,7 +30,6 @@ _LONGEST_ID: Final = 20
 """Digits of the largest id that Discord can make."""
 _DEFAULT_LIMIT: Final = Limit.parse("5 a day")
 _UTC: Final = ZoneInfo("UTC")
-_MOST_RENDERS: Final = 100
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -106,10 +106,10 @@ def _folder(text: str) -> Path:
         raise ValueError("must be a folder, and its `~` names nobody's home") from error
 
 
-def _renders_at_once(text: str) -> int:
+def _whole_number(lowest: int, highest: int, text: str) -> int:
     number = text.strip()
-    if number not in map(str, range(1, _MOST_RENDERS + 1)):
-        raise ValueError(f"must be a whole number from 1 to {_MOST_RENDERS}")
+    if number not in map(str, range(lowest, highest + 1)):
+        raise ValueError(f"must be a whole number from {lowest} to {highest}")
     return int(number)
 
 
@@ -132,7 +132,8 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "default_limit": Limit.parse,
     "time_zone": _zone,
     "owner_budget_usd_per_month": _micro_usd,
-    "renders_at_once": _renders_at_once,
+    "renders_at_once": partial(_whole_number, 1, 100),
+    "retention_days": partial(_whole_number, 0, 3650),
     "log_level": _log_level,
 }
 """From a setting's text to its value; those not named here are texts."""
@@ -149,6 +150,8 @@ class Settings:
         owner_channel: The id of the channel for messages to the owner; `None` for direct messages.
         owner_budget_usd_per_month: In micro-USD; the setting itself is in dollars. `None` is
             without a ceiling, asked for.
+        retention_days: For which pictures are kept after their clips have ended; 0 for no longer
+            than they are needed.
     """
 
     discord_token: SecretStr
@@ -168,6 +171,7 @@ class Settings:
     time_zone: ZoneInfo = _UTC
     owner_budget_usd_per_month: int | None = 50 * MICRO_USD_PER_USD
     renders_at_once: int = 4
+    retention_days: int = 30
     log_level: str = "INFO"
 
     @classmethod
@@ -193,6 +197,11 @@ class Settings:
             wrong[0].others = tuple(wrong[1:])
             raise wrong[0]
         return cls(**values)
+
+    @property
+    def retention(self) -> timedelta:
+        """The time for which pictures are kept after their clips have ended."""
+        return timedelta(days=self.retention_days)
 
     def other_accounts(self) -> dict[str, Account]:
         """The accounts at providers used earlier, by provider: their clips may still come."""

@@ -10,6 +10,7 @@ from bot.guilds.settings_service import SettingsService
 from bot.moderation.block_service import BlockService
 from bot.moderation.channel_service import ChannelService
 from bot.moderation.clip_service import ClipService
+from bot.moderation.picture_service import PictureService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.owner_service import OwnerService
@@ -39,6 +40,7 @@ class Services:
     reports: ReportService
     audit: AuditReader
     clips: ClipService
+    pictures: PictureService
     blocks: BlockService
     reviews: ReviewService
     words: BlockedWordService
@@ -90,7 +92,10 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         quota=QuotaService(database, rule_store, allowances, clock),
         reports=ReportService(database, rule_store, allowances, clock),
         audit=AuditReader(database),
-        clips=ClipService(database, parts.delivery, clock, worker.abort_steps),
+        clips=ClipService(
+            database, parts.delivery, worker.workflow.pictures, clock, worker.abort_steps
+        ),
+        pictures=PictureService(database, clock),
         blocks=BlockService(database, clock, worker.abort_steps),
         reviews=ReviewService(database, clock, worker.wake),
         words=BlockedWordService(database, clock),

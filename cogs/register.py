@@ -9,7 +9,16 @@ from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import usage_command
-from cogs.clips import cancel, channels, error_texts, queue, remove, settings_panel, status
+from cogs.clips import (
+    cancel,
+    channels,
+    error_texts,
+    pictures,
+    queue,
+    remove,
+    settings_panel,
+    status,
+)
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
@@ -69,6 +78,7 @@ def register_all(
         status.CUSTOM_ID_PREFIX: status.status_handler(services),
         cancel.CUSTOM_ID_PREFIX: cancel.cancel_handler(services.clips),
         queue.CUSTOM_ID_PREFIX: queue.queue_handler(services.clips),
+        pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
     }
     router = ComponentRouter(

@@ -38,6 +38,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
     "word_hits": _THEIRS,
+    "remembered_pictures": _THEIR_GUILD,
     "channel_rules": _THEIR_GUILD,
     "audit": _THEIR_GUILD,
     "log_messages": _THEIR_GUILD,
@@ -177,6 +178,8 @@ def _decisions(there: tuple[int, int], now: int) -> Iterable[tuple[str, list[Row
     hit: Row = {"word": "waves", "is_pattern": 0, "member_id": member_id, "hits": 1}
     yield "word_hits", [{**guild, **hit, "day": now // 86_400_000, "last_hit_at": now}]
     yield "channel_rules", [{**guild, "channel_id": 1}]
+    refused: Row = {"picture_hash": "0" * 288, "actor_id": 1, "remembered_at": now}
+    yield "remembered_pictures", [{**guild, "job_id": -4, **refused}]
     done: Row = {"done_at": now, "actor_id": 1, "action": "block", "subject_kind": "member"}
     yield "audit", [{**guild, "id": 0, **done, "subject_id": member_id, "reason": "elsewhere"}]
     told: Row = {"kind": "may_be_billed", "data_json": "{}", "created_at": now, "sent_at": now}

@@ -93,6 +93,8 @@ class House:
             "pika_history_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
             "default_limit": Limit.parse("5 clips a day"),
+            # Tests are about the time that pictures are kept, or have none.
+            "retention_days": 0,
             # Tests are about the ceiling or have none.
             "owner_budget_usd_per_month": None,
             **self.overrides,
@@ -242,6 +244,10 @@ class House:
     def pictures(self) -> list[str]:
         """The names of the pictures that the bot has on disk."""
         return sorted(file.name for file in (self.data_dir / PICTURE_FOLDER).iterdir())
+
+    def picture(self, name: str) -> bytes:
+        """A picture that the bot has on disk."""
+        return (self.data_dir / PICTURE_FOLDER / name).read_bytes()
 
     async def swept(self, seconds: float = 60.0) -> None:
         """Wait until the bot has deleted every picture."""

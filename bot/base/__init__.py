@@ -27,6 +27,7 @@ from bot.base.errors import (
 from bot.base.folders import check_writable, delete_files
 from bot.base.picture_folder import (
     PICTURE_FOLDER,
+    delete_pictures,
     picture_name,
     picture_of,
     write_picture,
@@ -58,6 +59,7 @@ __all__ = [
     "UnknownChoiceError",
     "check_writable",
     "delete_files",
+    "delete_pictures",
     "from_ms",
     "open_database",
     "picture_name",

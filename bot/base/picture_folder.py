@@ -76,6 +76,16 @@ def _write_missing(folder: Path, name: str, data: bytes) -> None:
         _write(folder / name, data)
 
 
+def delete_pictures(folder: Path, names: Iterable[str]) -> None:
+    """Delete files of the folder, some of which may be gone already.
+
+    Raises:
+        OSError: One cannot be deleted.
+    """
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+
+
 def _holds(path: Path, data: bytes) -> bool:
     # Compared, and not only found: a disk that once lost its content would lose each picture of it.
     return path.is_file() and path.read_bytes() == data

@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     REFUSE = "refuse"
     WORDS = "words"
     CHANNELS = "channels"
+    PICTURES = "pictures"
     SETTINGS = "settings"
     DOUBT = "doubt"
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job, ReplyTo
+    from bot.jobs.member_history import MemberHistory
     from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
 
 
@@ -34,6 +35,31 @@ class MessageState:
     stage: MessageStage
     message_id: int
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClip:
+    """The message that shows a clip, and the one that called its member to it, if one did."""
+
+    message_id: int
+    notice_message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQuestion:
+    """What moderators are shown of a clip, and asked about it until `until`.
+
+    Attributes:
+        clip: The video.
+        picture: A JPEG; `None` if it is not kept, or too large beside the clip.
+        history: Of the member.
+    """
+
+    job: Job
+    clip: Path
+    picture: bytes | None
+    history: MemberHistory
+    until: datetime
 
 
 class Delivery(Protocol):
@@ -65,11 +91,8 @@ class Delivery(Protocol):
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Show that moderators see the clip first, and until when they may decide."""
 
-    async def show_clip(self, job: Job, clip: Path) -> int:
+    async def show_clip(self, job: Job, clip: Path) -> ShownClip:
         """Show the video in one message, however often this is called, and notify the member.
-
-        Returns:
-            The id of the message.
 
         Raises:
             FileTooLargeError: The file is over Discord's limit there.
@@ -78,8 +101,11 @@ class Delivery(Protocol):
     async def show_failure(self, job: Job) -> None:
         """Notify the member of the failure; take down what the message showed, picture or clip."""
 
-    async def remove_clip(self, reply_to: ReplyTo) -> None:
-        """Delete the message of a clip, which may be gone already."""
+    async def remove_clip(self, job: Job) -> None:
+        """Delete the message of a clip and its notice, either of which may be gone already."""
+
+    async def tell_removed(self, job: Job, *, refunded: bool) -> bool:
+        """Tell a member in private that their clip was removed; return whether they were told."""
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
         """Tell a member that a restart came before their decision; an answer stays."""
@@ -87,8 +113,12 @@ class Delivery(Protocol):
     async def read_back(self, job: Job) -> MessageState:
         """Read a job's message, which may show more than its row knows."""
 
-    async def notify(self, job: Job, state: MessageState) -> None:
-        """Notify the member of the end that the message shows, unless they were notified."""
+    async def notify(self, job: Job, state: MessageState) -> int | None:
+        """Notify the member of the end that the message shows, unless they were notified.
+
+        Returns:
+            The id of the message that did, if it is known.
+        """
 
 
 class ReviewBoard(Protocol):
@@ -107,17 +137,12 @@ class ReviewBoard(Protocol):
         """Delete the message with a picture, which may be gone already."""
 
     async def show_question(
-        self,
-        job: Job,
-        clip: Path,
-        channel: ReviewChannel,
-        until: datetime,
-        earlier: ReviewMessage | None,
+        self, question: ReviewQuestion, channel: ReviewChannel, earlier: ReviewMessage | None
     ) -> ReviewMessage:
         """Have one message ask about a clip in a channel, with the video; return that message.
 
         An `earlier` message is kept if it is still in this channel; one in another loses its video
-        and buttons, and names the new one. The job ends at `until` if nobody decides.
+        and buttons, and names the new one.
 
         Raises:
             FileTooLargeError: The file is over Discord's limit there.

@@ -129,7 +129,10 @@ class Job:
         doubt: Set for a job that ended in doubt; only `Doubt.OPEN` is still one.
         picture_channel_id: Where moderators were shown the picture, and Pika fetches it.
         picture_message_id: The message there.
-        picture_file: The name of the picture's file, until Pika has the picture.
+        picture_file: The name of the picture's file, as long as that is kept.
+        picture_hash: What makes the picture known again, as `Still.perceptual_hash`.
+        notice_message_id: The message that called the member to the clip.
+        remove_reason: That of the moderator who removed the clip, for the member; may be empty.
     """
 
     id: int
@@ -159,6 +162,9 @@ class Job:
     picture_channel_id: int | None = None
     picture_message_id: int | None = None
     picture_file: str | None = None
+    picture_hash: str | None = None
+    notice_message_id: int | None = None
+    remove_reason: str = ""
 
     @classmethod
     def from_row(

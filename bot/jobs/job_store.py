@@ -33,6 +33,10 @@ _NEXT_DUE: Final = f"""
     ELSE NOT :asking END
     ORDER BY due_at, id LIMIT 1
 """
+_NEEDS_NO_PICTURE: Final = """
+    state NOT IN ('queued', 'submitting')
+    AND NOT (needs_review AND state IN ('rendering', 'rendered'))
+"""
 _IN_LINE: Final = f"""
     {_OPEN} AND state = 'queued' AND provider = :provider AND cancelled_by IS NULL
     AND awaits_read_back = 0
@@ -52,6 +56,8 @@ _NEW: Final[dict[str, SqlValue]] = {
     **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
     **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed"), 0),
     **dict.fromkeys(("picture_channel_id", "picture_message_id", "picture_file")),
+    **dict.fromkeys(("picture_hash", "notice_message_id")),
+    "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
 }
@@ -97,10 +103,42 @@ def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
     return None if row is None else Job.from_row(row)
 
 
-def picture_files(tx: Transaction) -> set[str]:
-    """The names of the pictures' files that jobs need."""
-    rows = tx.all(f"SELECT picture_file FROM jobs WHERE {_OPEN} AND picture_file IS NOT NULL")
-    return {row["picture_file"] for row in rows}
+def unneeded_pictures(tx: Transaction, ended_before: datetime | None, most: int) -> dict[int, str]:
+    """The names of pictures' files that jobs name and need no more, by the jobs' ids.
+
+    Args:
+        tx: Reads.
+        ended_before: When such a job must have ended; `None` also has those that Pika has taken
+            the picture of, unless moderators have still to see it.
+        most: So many at most.
+    """
+    condition, before = _NEEDS_NO_PICTURE, None
+    if ended_before is not None:
+        condition, before = "ended_at < :before", to_ms(ended_before)
+    rows = tx.all(
+        f"SELECT id, picture_file FROM jobs WHERE picture_file IS NOT NULL AND {condition}"
+        " LIMIT :most",
+        {"before": before, "most": most},
+    )
+    return {row["id"]: row["picture_file"] for row in rows}
+
+
+def forget_pictures(tx: Transaction, job_ids: Collection[int]) -> None:
+    """Let jobs name no picture any more."""
+    tx.execute(
+        "UPDATE jobs SET picture_file = NULL WHERE id IN (SELECT value FROM json_each(:ids))",
+        {"ids": json.dumps(list(job_ids))},
+    )
+
+
+def named_pictures(tx: Transaction, names: Collection[str]) -> set[str]:
+    """Those of the names of pictures' files that any job names."""
+    rows = tx.all(
+        "SELECT value FROM json_each(:names)"
+        " WHERE EXISTS (SELECT 1 FROM jobs WHERE picture_file = value)",
+        {"names": json.dumps(list(names))},
+    )
+    return {row["value"] for row in rows}
 
 
 def claim_next(
@@ -229,12 +267,26 @@ def set_picture_message(tx: Transaction, job_id: int, message: ReviewMessage) ->
     )
 
 
-def mark_removed(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
-    """Record who removed the clip of a job, and when."""
+def mark_removed(tx: Transaction, job_id: int, actor_id: int, reason: str, now: datetime) -> None:
+    """Record who removed the clip of a job, when, and what its member is told of why."""
     tx.execute(
-        "UPDATE jobs SET removed_at = :now, removed_by = :actor WHERE id = :id",
-        {"now": to_ms(now), "actor": actor_id, "id": job_id},
+        "UPDATE jobs SET removed_at = :now, removed_by = :actor, remove_reason = :reason"
+        " WHERE id = :id",
+        {"now": to_ms(now), "actor": actor_id, "reason": reason, "id": job_id},
     )
+
+
+def latest_removed(
+    tx: Transaction, guild_id: int, member_id: int, since: datetime, most: int = 3
+) -> list[Job]:
+    """A member's jobs whose clips moderators removed, the latest removal first."""
+    rows = tx.all(
+        "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
+        " AND removed_at >= :since AND removed_by <> member_id"
+        " ORDER BY removed_at DESC LIMIT :most",
+        {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
+    )
+    return [Job.from_row(row) for row in rows]
 
 
 def open_ids(tx: Transaction) -> set[int]:

@@ -1,23 +1,25 @@
-"""Members' pictures on disk, as long as a job needs them."""
+"""Members' pictures on disk: as long as a job needs them, and some days after its end."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cached_property, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, delete_files, picture_name, picture_of, write_pictures
+from bot.base import Timeouts, delete_pictures, picture_name, picture_of, write_pictures
 from bot.jobs import job_store
 from bot.jobs.errors import PictureLostError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection
+    from datetime import timedelta
     from pathlib import Path
 
-    from bot.base import Database
+    from bot.base import Clock, Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ _GROUPS_AT_ONCE: Final = 2
 """Each takes a thread while it waits for the disk, and other work needs threads too."""
 _MOST_IN_GROUP: Final = 16
 """So that decisions about the first pictures of a crowd are made while others are written."""
+_NAMES_AT_ONCE: Final = 500
+"""So many names a transaction looks at: all other writes wait for it, some milliseconds."""
 
 
 class _Picture:
@@ -46,22 +50,36 @@ class _Group:
         self.pictures = [first]
         self.written: asyncio.Task[dict[_Picture, OSError | None]]
 
+    async def wait(self, picture: _Picture) -> None:
+        """Wait until it is written; a request that is cancelled meanwhile takes no others with it.
+
+        Raises:
+            OSError: This picture could not be written.
+        """
+        errors = await asyncio.shield(self.written)
+        if (error := errors[picture]) is not None:
+            raise error
+
 
 class PictureFiles:
     """The folder of pictures, made if missing, which has each while a row names it.
 
-    Jobs with the same picture share its file.
+    Jobs with the same picture share its file. A row names it until the job has ended and
+    `kept_for` is over; where that is 0, until nobody needs it.
     """
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, clock: Clock, kept_for: timedelta) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = folder
         self._database = database
+        self._clock, self._kept_for = clock, kept_for
         self._writing = asyncio.Semaphore(_GROUPS_AT_ONCE)
         self._held = set[_Picture]()
         self._next: _Group | None = None
         self._sweeping = asyncio.Lock()
         self._unswept = asyncio.Event()
+        # Names of files that may have lost their last row, or never had one.
+        self._suspects: set[str] = set()
 
     @asynccontextmanager
     async def kept(self, data: bytes) -> AsyncGenerator[str, None]:
@@ -77,27 +95,30 @@ class PictureFiles:
         # Not in a sweep: that could find no row, and delete the file after the row has come.
         async with self._sweeping:
             self._held.add(picture)
+        group = self._grouped(picture)
         try:
-            await self._write(picture)
+            await group.wait(picture)
             yield picture.name
         except BaseException:
-            self.sweep_soon()
+            # Its group is written to the end, whoever waits for it.
+            group.written.add_done_callback(lambda _: self._suspect(picture))
             raise
         finally:
-            self._held.remove(picture)
+            group.written.add_done_callback(lambda _: self._held.remove(picture))
 
-    async def _write(self, picture: _Picture) -> None:
-        """Write a picture with those that wait too: a trip to a thread, and a fsync, for many."""
+    def _suspect(self, picture: _Picture) -> None:
+        self._suspects.add(picture.name)
+        self.sweep_soon()
+
+    def _grouped(self, picture: _Picture) -> _Group:
+        """Have a picture written with those that wait: a trip to a thread, a fsync, for many."""
         group = self._next
         if group is not None and len(group.pictures) < _MOST_IN_GROUP:
             group.pictures.append(picture)
         else:
             group = self._next = _Group(picture)
             group.written = asyncio.create_task(self._write_group(group))
-        # A request that is cancelled takes no others with it.
-        errors = await asyncio.shield(group.written)
-        if (error := errors[picture]) is not None:
-            raise error
+        return group
 
     async def _write_group(self, group: _Group) -> dict[_Picture, OSError | None]:
         async with self._writing:
@@ -126,6 +147,14 @@ class PictureFiles:
             raise PictureLostError(f"{name} is damaged")
         return data
 
+    async def kept_picture(self, name: str | None) -> bytes | None:
+        """Read the picture that a job names, for people; `None` if it is not to be had."""
+        try:
+            return await self.read(name)
+        except (PictureLostError, OSError) as error:
+            log.info("no picture to show: %r", error)
+            return None
+
     async def is_lost(self, name: str | None) -> bool:
         """Whether `read` would find no such picture."""
         try:
@@ -139,9 +168,11 @@ class PictureFiles:
         self._unswept.set()
 
     async def run(self) -> None:
-        """Sweep when asked to, until cancelled."""
+        """Sweep when asked to, and now and then, until cancelled."""
         while True:
-            await self._unswept.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(Timeouts.SWEEP_SECONDS):
+                    await self._unswept.wait()
             self._unswept.clear()
             try:
                 await self.sweep()
@@ -150,33 +181,60 @@ class PictureFiles:
                 log.warning("pictures that no clip needs are not deleted yet: %r", error)
             await asyncio.sleep(Timeouts.PICTURE_SWEEP_SECONDS)
 
-    async def sweep(self) -> None:
-        """Delete every file that no row names, and that no request is about to name.
+    async def sweep_folder(self) -> None:
+        """Sweep, and look at every file. For the start: others lose their rows by `sweep`.
 
         Raises:
             OSError: The folder cannot be read or written to.
         """
-        # First a look that no request and no write waits for: most steps leave nothing to delete.
-        named = await self._database.read(job_store.picture_files)
-        if not await asyncio.to_thread(self._has_unneeded, frozenset(self._held), named):
-            return
+        self._suspects.update(await asyncio.to_thread(self._pictures))
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Let rows forget pictures whose time is over, and delete files that no row names.
+
+        Raises:
+            OSError: A file cannot be deleted.
+        """
+        while forgotten := await self._forget():
+            self._suspects.update(forgotten)
+        while names := frozenset(islice(self._suspects, _NAMES_AT_ONCE)):
+            # Before it is seen which are held: a request that is refused later names it again.
+            self._suspects -= names
+            try:
+                await self._delete_unneeded(names)
+            except BaseException:
+                self._suspects |= names
+                raise
+
+    async def _forget(self) -> list[str]:
+        """Take some names off rows that need them no more."""
+        before = self._clock() - self._kept_for if self._kept_for else None
+        some = partial(job_store.unneeded_pictures, ended_before=before, most=_NAMES_AT_ONCE)
+        # First a look that no write waits for: most steps leave nothing to forget.
+        if not await self._database.read(some):
+            return []
+
+        def forget(tx: Transaction) -> list[str]:
+            unneeded = some(tx)
+            job_store.forget_pictures(tx, unneeded)
+            return list(unneeded.values())
+
+        return await self._database.write(forget)
+
+    async def _delete_unneeded(self, names: frozenset[str]) -> None:
         async with self._sweeping:
-            held = await asyncio.to_thread(_names, frozenset(self._held))
+            held = await asyncio.to_thread(_names_of, frozenset(self._held))
+            suspects = {it for it in names if picture_of(it) not in held}
             # As a write, which comes after the rows of requests that were cancelled in theirs.
-            named = await self._database.write(job_store.picture_files)
-            unneeded = partial(_is_unneeded, held=held, named=named)
-            await asyncio.to_thread(delete_files, self._folder, unneeded)
+            named = await self._database.write(lambda tx: job_store.named_pictures(tx, suspects))
+            if suspects - named:
+                await asyncio.to_thread(delete_pictures, self._folder, suspects - named)
 
-    def _has_unneeded(self, pictures: Collection[_Picture], named: Collection[str]) -> bool:
-        held = _names(pictures)
-        return any(_is_unneeded(file.name, held, named) for file in self._folder.iterdir())
+    def _pictures(self) -> list[str]:
+        # A folder that somebody else uses too keeps its other files.
+        return [file.name for file in self._folder.iterdir() if picture_of(file.name)]
 
 
-def _names(pictures: Collection[_Picture]) -> frozenset[str]:
+def _names_of(pictures: Collection[_Picture]) -> frozenset[str]:
     return frozenset(it.name for it in pictures)
-
-
-def _is_unneeded(file_name: str, held: Collection[str], named: Collection[str]) -> bool:
-    picture = picture_of(file_name)
-    # A folder that somebody else uses too keeps its other files.
-    return picture is not None and picture not in held and file_name not in named

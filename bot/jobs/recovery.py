@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base import DeliveryError, Timeouts
 from bot.jobs import job_store
-from bot.jobs.delivery import MessageStage
+from bot.jobs.delivery import MessageStage, ShownClip
 from bot.jobs.errors import LeaseLostError, TooLateError
 from bot.jobs.job import JobState
 from pika import InDoubtError, Ticket
@@ -60,7 +60,7 @@ class Recovery:
 
         leased, open_ids = await self.database.write(mark)
         await self.workflow.video_files.delete_all_but(open_ids)
-        await self.workflow.pictures.sweep()
+        await self.workflow.pictures.sweep_folder()
         if open_ids:
             log.info("carrying on with %d jobs (%d were waiting or leased)", len(open_ids), leased)
 
@@ -82,6 +82,7 @@ class Recovery:
             except Exception:  # as in the worker: of whatever breaks it, the log has all
                 log.exception("job %d: reading it back broke", job_id)
             else:
+                self.workflow.pictures.sweep_soon()
                 self.wake_worker()
                 if is_cleared:
                     return
@@ -138,7 +139,7 @@ class Recovery:
     async def _settle(self, job: Job, state: MessageState) -> None:
         """Mark a job delivered whose clip is in the chat, which this database did not know."""
         log.warning("job %d ref %s: its clip is in the chat already", job.id, job.reference)
-        await self.delivery.notify(job, state)
+        notice = await self.delivery.notify(job, state)
         # The schema wants a ticket of a delivered job, and this one's is not known.
         ticket = job.ticket or Ticket(provider=job.provider, id="lost")
         lease = self.clock() + Timeouts.LEASE
@@ -150,4 +151,4 @@ class Recovery:
             )
 
         written = await self.database.write(write_ticket)
-        await self.transitions.mark_delivered(written, state.message_id)
+        await self.transitions.mark_delivered(written, ShownClip(state.message_id, notice))

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.jobs import job_store, reviews
+from bot.jobs import job_store, member_history, reviews
+from bot.jobs.delivery import ReviewQuestion
 from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import JobState
 from bot.jobs.progress import show_progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database, Transaction
     from bot.jobs.delivery import Delivery, ReviewBoard
     from bot.jobs.job import Job
+    from bot.jobs.picture_files import PictureFiles
     from bot.jobs.reviews import Review
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
@@ -40,6 +42,7 @@ class ReviewStep:
     """Delays the delivery of finished jobs until moderators have decided."""
 
     database: Database
+    pictures: PictureFiles
     video_files: VideoFiles
     delivery: Delivery
     board: ReviewBoard
@@ -145,12 +148,18 @@ class ReviewStep:
         if channel_id is None:
             raise ChannelUnreachableError("no review channel")
         clip = await self.video_files.fitting_file(job)
+        picture = await self.pictures.kept_picture(job.picture_file)
+        # Discord's bound is for a message and its files together.
+        if picture and clip.stat().st_size + len(picture) > job.upload_limit:
+            picture = None
+        history = await self.database.read(lambda tx: member_history.before(tx, job))
+        question = ReviewQuestion(job, clip, picture, history, self._deadline(job))
         earlier = None if review is None else review.message
         is_first = review is None and await self.database.read(
             lambda tx: reviews.is_first_lately(tx, job.id, Timeouts.PINGS_APART)
         )
         channel = ReviewChannel(channel_id, settings.alert_role_id if is_first else None)
-        return await self.board.show_question(job, clip, channel, self._deadline(job), earlier)
+        return await self.board.show_question(question, channel, earlier)
 
     async def _record_question(self, job: Job, message: ReviewMessage) -> None:
         now = self.clock()

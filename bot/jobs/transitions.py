@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Database, FileTooLargeError, SqlValue, Timeouts, Transaction
+    from bot.jobs.delivery import ShownClip
     from bot.jobs.video_files import VideoFiles
     from pika import Failed
 
@@ -120,12 +121,12 @@ class Transitions:
         else:
             await self.move_to(job, JobState.RENDERED, upload_limit=limit)
 
-    async def mark_delivered(self, job: Job, message_id: int) -> None:
+    async def mark_delivered(self, job: Job, shown: ShownClip) -> None:
         """End a job whose clip is shown, and settle its cost; a cancelled one ends cancelled."""
         # A cancel that came while the clip was being shown wins: showing its failure, the next
         # step, takes the clip down again.
         now = self.clock()
-        await self.database.write(lambda tx: _settle_or_cancel(tx, job, message_id, now))
+        await self.database.write(lambda tx: _settle_or_cancel(tx, job, shown, now))
         await self._finish(job)
 
     async def fail(
@@ -241,7 +242,6 @@ def end_without_clip(
     flags: dict[str, SqlValue] = {
         "may_be_billed": int(bill is not Bill.NONE),
         "doubt": Doubt.OPEN.value if bill is Bill.IN_DOUBT else None,
-        "picture_file": None,
     }
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
     _give_back(tx, ended, bill, now)
@@ -271,10 +271,10 @@ def _has_lost_place_lately(tx: Transaction, job: Job, now: datetime) -> bool:
     return job_store.has_lost_place(tx, *member, now - _LOST_PLACES_WITHIN)
 
 
-def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime) -> None:
+def _settle_or_cancel(tx: Transaction, job: Job, shown: ShownClip, now: datetime) -> None:
     if _is_cancelled(tx, job):
         cancelled = JobState.CANCELLED
-        end_without_clip(tx, job, cancelled, Bill.CERTAIN, now, message_id=message_id)
+        end_without_clip(tx, job, cancelled, Bill.CERTAIN, now, message_id=shown.message_id)
         return
     job_store.change_state(
         tx,
@@ -282,10 +282,10 @@ def _settle_or_cancel(tx: Transaction, job: Job, message_id: int, now: datetime)
         JobState.DELIVERED,
         now,
         ended_at=to_ms(now),
-        message_id=message_id,
+        message_id=shown.message_id,
+        notice_message_id=shown.notice_message_id,
         charge_micro_usd=job.charge_micro_usd,
         token=None,
-        picture_file=None,
     )
     ledger.settle(tx, job.id, job.cost_micro_usd, now)
 

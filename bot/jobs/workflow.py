@@ -86,7 +86,7 @@ class Workflow:
         try:
             await self._step(job)
         finally:
-            # Here, as each row that ceases to name a picture is followed by a step of its job.
+            # Pika may have the picture now, or the job have ended.
             self.pictures.sweep_soon()
 
     async def _step(self, job: Job) -> None:
@@ -209,8 +209,6 @@ class Workflow:
                 ticket_json=ticket.model_dump_json(),
                 may_be_billed=0,
                 submitted_at=to_ms(now),
-                # Pika has it now, and nothing keeps a member's picture longer than needed.
-                picture_file=None,
             )
             return written, job_store.recent_render_seconds(tx, job.provider, job.options)
 
@@ -308,7 +306,7 @@ class Workflow:
         job = await self._with_charge(job)
         try:
             clip = await self.video_files.fitting_file(job)
-            message_id = await self.delivery.show_clip(job, clip)
+            shown = await self.delivery.show_clip(job, clip)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
@@ -316,7 +314,7 @@ class Workflow:
         except DeliveryError as error:
             await self.transitions.retry(job, error)
         else:
-            await self.transitions.mark_delivered(job, message_id)
+            await self.transitions.mark_delivered(job, shown)
 
     async def _with_charge(self, job: Job) -> Job:
         """Ask once more for a bill that was not final when the video was finished."""

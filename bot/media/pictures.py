@@ -18,6 +18,7 @@ from bot.media import webp
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.gif import count_frames
 from bot.media.jpeg import count_scans
+from bot.media.perceptual_hash import PARTS, SIDE, hash_parts
 from bot.media.still import (
     LONG_SIDE,
     MAX_FRAMES,
@@ -65,7 +66,7 @@ def decode_picture(data: bytes) -> Still:
             changes = _changes(picture)
             _reduce_transparent_colour(picture)
             flat = _flatten(_upright(picture))
-            return Still(_encode(flat), flat.width, flat.height, changes)
+            return Still(_encode(flat), flat.width, flat.height, changes, _hash(flat))
     except UnidentifiedImageError as error:
         raise PictureError(PictureProblem.NOT_A_PICTURE) from error
     except MemoryError as error:
@@ -184,6 +185,13 @@ def _flatten(picture: Image.Image) -> Image.Image:
     background = Image.new("RGBA", layer.size, "white")
     background.alpha_composite(layer)
     return background.convert("RGB")
+
+
+def _hash(picture: Image.Image) -> str | None:
+    grey, (width, height) = picture.convert("L"), picture.size
+    boxes = ((a * width, b * height, c * width, d * height) for a, b, c, d in PARTS)
+    box = Image.Resampling.BOX
+    return hash_parts(grey.resize((SIDE, SIDE), box, box=it).tobytes() for it in boxes)
 
 
 def _encode(picture: Image.Image) -> bytes:

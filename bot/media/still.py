@@ -46,6 +46,7 @@ class Still:
     """A picture ready for Pika: an sRGB JPEG, upright, without metadata.
 
     Attributes:
+        perceptual_hash: For `perceptual_hash.are_alike`; `None` where too little is in the picture.
         width: In pixels, as is the height; both at most `LONG_SIDE`.
     """
 
@@ -53,6 +54,7 @@ class Still:
     width: int
     height: int
     changes: tuple[PictureChange, ...] = ()
+    perceptual_hash: str | None = None
 
 
 def check_picture_size(size: int) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import SqlRow, Transaction
+    from bot.jobs.member_history import MemberHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,20 @@ class ClipDetails:
     decision: Decision | None
     removed_at: datetime | None
     removed_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipEvidence:
+    """A clip with what became of its member's earlier ones.
+
+    Attributes:
+        picture: The JPEG that it was made of; `None` where it is not kept, or not for this
+            moderator.
+    """
+
+    clip: ClipDetails
+    history: MemberHistory
+    picture: bytes | None
 
 
 _DETAILS: Final = """

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from bot.base import ChannelUnreachableError, DeliveryError, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
-from bot.jobs import job_store
+from bot.jobs import job_store, member_history
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
-from bot.moderation import clip_details
+from bot.moderation import clip_details, remembered_pictures
 from bot.moderation.authority import check_not_own, check_reach
-from bot.moderation.clip_details import ClipRef
+from bot.moderation.clip_details import ClipEvidence, ClipRef
 from bot.moderation.clip_selection import IN_PROGRESS, total_micro_usd
 from bot.moderation.errors import ClipError, ClipProblem, NothingSelectedError
 from bot.quota import ledger
@@ -26,9 +26,37 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor, AuditValues
     from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
+    from bot.jobs.member_history import MemberHistory
+    from bot.jobs.picture_files import PictureFiles
     from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipDetails
     from bot.moderation.clip_selection import ClipSelection, SelectedClips
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How a clip is removed.
+
+    Attributes:
+        refund: Whether its member gets the cost back; the server, which paid Pika, gets nothing.
+        remember: Whether its picture is refused from now on.
+    """
+
+    refund: bool
+    remember: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedClip:
+    """A clip that was removed, as it is since then.
+
+    Attributes:
+        is_told: Whether its member was told in private; `None` if they removed it themselves.
+    """
+
+    job: Job
+    choice: Removal
+    is_told: bool | None
 
 
 def select_clips(
@@ -65,6 +93,7 @@ class ClipService:
 
     database: Database
     delivery: Delivery
+    pictures: PictureFiles
     clock: Clock
     abort_steps: Callable[[Collection[int]], None]
 
@@ -76,13 +105,21 @@ class ClipService:
         """The latest `most` clips of a guild that are still shown, the newest first."""
         return await self.database.read(lambda tx: clip_details.recent(tx, guild_id, most))
 
-    async def find(self, guild_id: int, ref: ClipRef) -> ClipDetails:
-        """Find a job.
+    async def evidence(self, guild_id: int, authority: ClipAuthority, ref: ClipRef) -> ClipEvidence:
+        """Find a clip, and the picture that it was made of.
 
         Raises:
-            ClipError: The guild has no such job.
+            ClipError: The guild has no such clip, or it is out of reach.
         """
-        return await self.database.read(lambda tx: clip_details.find(tx, guild_id, ref))
+
+        def find(tx: Transaction) -> tuple[ClipDetails, MemberHistory]:
+            clip = clip_details.find(tx, guild_id, ref)
+            check_reach(authority, clip.job)
+            return clip, member_history.before(tx, clip.job)
+
+        clip, history = await self.database.read(find)
+        picture = await self.pictures.kept_picture(clip.job.picture_file)
+        return ClipEvidence(clip, history, picture)
 
     async def cancel(self, by: Actor, authority: ClipAuthority, job_id: int) -> Job:
         """Cancel a job. Its member pays nothing, whether or not Pika can still stop.
@@ -157,43 +194,52 @@ class ClipService:
         return await self.database.read(lambda tx: _removable(tx, guild_id, ref))
 
     async def remove(
-        self, by: Actor, authority: ClipAuthority, ref: ClipRef, *, refund: bool
-    ) -> ClipDetails:
-        """Delete the message of a clip and record who did.
-
-        `refund` gives its member the cost back; the server, which paid Pika, gets nothing.
-
-        Returns:
-            The clip as it was before.
+        self, by: Actor, authority: ClipAuthority, ref: ClipRef, choice: Removal
+    ) -> RemovedClip:
+        """Delete the messages of a clip, record who did, and tell its member.
 
         Raises:
             ClipError: As `check_removable`; or out of reach, or the message cannot be deleted.
             OwnClipError: The moderator would refund themselves.
+            RememberError: Its picture cannot be remembered, and that is asked for.
         """
-        clip = await self.check_removable(by.guild_id, ref)
-        check_reach(authority, clip.job)
-        if refund:
-            check_not_own(authority, by.actor_id, clip.job)
+
+        def check(tx: Transaction) -> ClipDetails:
+            clip = _removable(tx, by.guild_id, ref)
+            check_reach(authority, clip.job)
+            if choice.refund:
+                check_not_own(authority, by.actor_id, clip.job)
+            if choice.remember:
+                remembered_pictures.check(tx, clip.job)
+            return clip
+
+        clip = await self.database.read(check)
         # The message first: after a crash in between, the command can be given again.
         await self._delete_message(clip.job)
         now, job_id = self.clock(), clip.job.id
 
-        def mark(tx: Transaction) -> ClipDetails:
+        def mark(tx: Transaction) -> Job:
             # Again: another moderator may have removed it meanwhile, and refunded it.
-            clip = _removable(tx, by.guild_id, ClipRef(job_id))
-            job_store.mark_removed(tx, job_id, by.actor_id, now)
-            if refund:
+            job = _removable(tx, by.guild_id, ClipRef(job_id)).job
+            job_store.mark_removed(tx, job_id, by.actor_id, by.reason, now)
+            if choice.refund:
                 ledger.credit(tx, job_id, by.actor_id, now)
-            after: AuditValues = {"member": clip.job.reply_to.member_id, "refund": refund}
-            event = _event(by, AuditAction.REMOVE, clip.job, None, after)
-            audit.record(tx, by.guild_id, event, now)
-            return clip
+            after: AuditValues = {"member": job.reply_to.member_id, "refund": choice.refund}
+            audit.record(tx, by.guild_id, _event(by, AuditAction.REMOVE, job, None, after), now)
+            if choice.remember:
+                remembered_pictures.remember(tx, by, job, now)
+            return job_store.get(tx, job_id)
 
-        return await self.database.write(mark)
+        job = await self.database.write(mark)
+        if job.reply_to.member_id == by.actor_id:
+            return RemovedClip(job, choice, is_told=None)
+        # Not tried again after a crash: `/usage` has it too.
+        is_told = await self.delivery.tell_removed(job, refunded=choice.refund)
+        return RemovedClip(job, choice, is_told)
 
     async def _delete_message(self, job: Job) -> None:
         try:
-            await self.delivery.remove_clip(job.reply_to)
+            await self.delivery.remove_clip(job)
         except ChannelUnreachableError as error:
             raise ClipError(ClipProblem.OUT_OF_REACH, job.id) from error
         except DeliveryError as error:

@@ -50,6 +50,24 @@ class OwnClipError(ModerationError):
         self.job_id = job_id
 
 
+class RememberProblem(StrEnum):
+    """Why the picture of a clip cannot be remembered or forgotten."""
+
+    NO_HASH = "no_hash"
+    """There is too little in it to tell it from others, or an earlier version made the clip."""
+    TOO_MANY = "too_many"
+    NOT_REMEMBERED = "not_remembered"
+
+
+class RememberError(ModerationError):
+    """The picture of the clip `job_id` cannot be remembered or forgotten."""
+
+    def __init__(self, problem: RememberProblem, job_id: int) -> None:
+        super().__init__(f"clip {job_id}: {problem.value}")
+        self.problem = problem
+        self.job_id = job_id
+
+
 class NothingSelectedError(ModerationError):
     """None of the clips that a moderator would cancel together is left, or is theirs to cancel.
 

@@ -77,6 +77,10 @@ class BlockedWordError(RequestRefusedError):
     """A prompt contains a blocked word; which one is not said, or it would soon be evaded."""
 
 
+class RefusedPictureError(RequestRefusedError):
+    """The picture is one that moderators refuse, or very like it; which one is not said."""
+
+
 class OptionAboveMaximumError(RequestRefusedError):
     """The guild allows no more than this resolution and this duration in seconds."""
 

@@ -117,6 +117,7 @@ class MemberUsage:
     Attributes:
         open_jobs: The number of their jobs that are not at their end.
         failures: Their latest jobs without a clip, at most a day old.
+        removed: Those whose clips moderators removed lately.
         default_price_micro_usd: Of a clip without options; 0 where Pika makes none of that size.
         orders_stopped: Whether the provider takes no orders from this bot.
         refusal: The `RequestRefusedError` of whoever asks now where clips are paused or the member
@@ -129,3 +130,4 @@ class MemberUsage:
     default_price_micro_usd: int = 0
     orders_stopped: bool = False
     refusal: Exception | None = None
+    removed: tuple[Job, ...] = ()

@@ -11,7 +11,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.moderation import blocked_words, word_hits
+from bot.moderation import blocked_words, remembered_pictures, word_hits
 from bot.quota import budget_alerts, ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
@@ -28,6 +28,7 @@ from bot.requests.errors import (
     LimitReachedError,
     OfferGoneError,
     OrdersStoppedError,
+    RefusedPictureError,
 )
 from bot.requests.offers import Offer
 from bot.requests.open_requests import OpenRequests
@@ -181,6 +182,7 @@ class RequestService:
                 allowance=self.allowances.of_member(tx, settings, member_key, who.role_ids, now),
                 open_jobs=job_store.count_open(tx, guild_id, member_id).of_member,
                 failures=tuple(job_store.latest_failures(tx, guild_id, member_id, since)),
+                removed=tuple(job_store.latest_removed(tx, guild_id, member_id, since)),
                 default_price_micro_usd=self._default_price(settings),
                 orders_stopped=self.orders_stopped(),
                 refusal=refusal_of(tx, settings, who, now),
@@ -256,6 +258,9 @@ class RequestService:
     async def _accept(
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still
     ) -> AcceptedRequest:
+        guild_id, picture_hash = request.who.guild_id, still.perceptual_hash
+        if await remembered_pictures.is_refused(self.database, guild_id, picture_hash):
+            raise RefusedPictureError
         job, decision = await self._reserve(request, reply_to, still)
         # So that the job starts after `START_DELAY` even if showing the answer never ends.
         self.wake()
@@ -278,8 +283,8 @@ class RequestService:
                 raise OfferGoneError
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
-            columns = {**reply_to.columns(), **columns, "picture_file": picture_file}
-            job = job_store.add(tx, columns, priced.options)
+            columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
+            job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             sides = reserve_sides(decision.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
             guild_id = request.who.guild_id

@@ -125,6 +125,14 @@ def _blocked_word(_error: errors.BlockedWordError) -> str:
     return with_no_charge_note(sentence)
 
 
+def _refused_picture(_error: errors.RefusedPictureError) -> str:
+    sentence = _(
+        "The moderators do not allow this picture here, or one very like it. "
+        "Please choose another one, or ask them if you think that is wrong."
+    )
+    return with_no_charge_note(sentence)
+
+
 def _too_high(error: errors.OptionAboveMaximumError) -> str:
     sentence = _(
         "This server allows clips of at most {resolution} and {seconds} seconds. "
@@ -198,6 +206,7 @@ TEXTS: Final[ErrorTexts] = {
     errors.ChannelNotAllowedError: _elsewhere,
     errors.AgeRestrictionError: _age_restriction,
     errors.BlockedWordError: _blocked_word,
+    errors.RefusedPictureError: _refused_picture,
     errors.OptionAboveMaximumError: _too_high,
     errors.QueueFullError: _line_full,
     errors.TooManyRequestsError: _too_many_requests,

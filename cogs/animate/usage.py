@@ -11,7 +11,7 @@ from bot.quota.limits import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text
-from cogs.delivery.job_messages import reason_text
+from cogs.delivery.job_messages import reason_text, removed_text
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
 from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, quote, shorten
@@ -67,6 +67,7 @@ def usage_text(usage: MemberUsage) -> str:
     for job in usage.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
         lines.append(quote(job.options.prompt, _LISTED).rstrip())
+    lines += [f"-# {timestamp(it.created_at)}: {removed_text(it)}" for it in usage.removed]
     return shorten("\n".join(line for line in lines if line), CONTENT_LIMIT)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.moderation import errors
-from bot.moderation.errors import BlockProblem, ClipProblem, TimedeltaProblem
+from bot.moderation.errors import BlockProblem, ClipProblem, RememberProblem, TimedeltaProblem
+from bot.moderation.remembered_pictures import MOST
 from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.markdown import plural
 
@@ -41,6 +42,19 @@ _CLIPS: Final = {
         "Please use the command in the clip's channel, or ask a moderator of the whole server."
     ),
 }
+_REMEMBERED: Final = {
+    RememberProblem.NO_HASH: (
+        "I cannot tell the picture of that clip from others: there is too little in it, or the "
+        "clip was made by an earlier version of me."
+    ),
+    RememberProblem.TOO_MANY: (
+        f"This server refuses {MOST:,} pictures already. Please take some off the list first: "
+        "`/clips pictures list` and `/clips pictures forget`."
+    ),
+    RememberProblem.NOT_REMEMBERED: (
+        "The picture of that clip is not refused. `/clips pictures list` has those that are."
+    ),
+}
 _BLOCKS: Final = {
     BlockProblem.ONESELF: "That is yourself, and nobody can block or unblock themselves.",
     BlockProblem.OWNER: "That is the owner of this server, about whom nobody else decides.",
@@ -68,6 +82,10 @@ def _clip(error: errors.ClipError) -> str:
 
 def _block(error: errors.BlockError) -> str:
     return f"{_BLOCKS[error.problem].format(member=error.member_id)} {UNCHANGED}"
+
+
+def _remember(error: errors.RememberError) -> str:
+    return f"{_REMEMBERED[error.problem]} {UNCHANGED}"
 
 
 def _own_clip(_error: errors.OwnClipError) -> str:
@@ -106,6 +124,7 @@ def _timedelta(error: errors.TimedeltaError) -> str:
 
 TEXTS: Final[ErrorTexts] = {
     errors.ClipError: _clip,
+    errors.RememberError: _remember,
     errors.OwnClipError: _own_clip,
     errors.NothingSelectedError: _nothing_selected,
     errors.BlockError: _block,

@@ -8,10 +8,12 @@ from cogs.clips.block import BlockCommands
 from cogs.clips.cancel import CancelCommand
 from cogs.clips.channels import ChannelsGroup
 from cogs.clips.pause import PauseCommands
+from cogs.clips.pictures import PicturesGroup
 from cogs.clips.queue import QueueCommand
 from cogs.clips.remove import RemoveCommand
 from cogs.clips.settings import SettingsCommand
 from cogs.clips.status import StatusCommand
+from cogs.clips.who_made import WhoCommand
 from cogs.clips.words import WordsGroup
 from cogs.interactions.moderator_group import ModeratorGroup
 
@@ -42,11 +44,13 @@ class ClipsGroup(ModeratorGroup, name="clips", description="See what is being ma
             QueueCommand(services.clips),
             CancelCommand(services.clips, names),
             RemoveCommand(services.clips, names),
+            WhoCommand(services.clips, names),
             BlockCommands(services.blocks),
             PauseCommands(services.blocks),
             review,
             WordsGroup(services.words),
             ChannelsGroup(services.channels),
+            PicturesGroup(services.pictures, names),
             SettingsCommand(services.settings, owner),
             audit,
         )

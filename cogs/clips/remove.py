@@ -8,18 +8,18 @@ import discord
 from discord import app_commands
 
 from bot.moderation.clip_details import ClipRef
+from bot.moderation.clip_service import Removal
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, within_reach
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from, parse_reason
-from cogs.interactions.rights import ONE_CLIP, suggest_only_to
+from cogs.interactions.rights import ONE_CLIP, has_right, require_right, suggest_only_to
 from cogs.interactions.routed_views import RoutedModal
 from pika import usd
 
 if TYPE_CHECKING:
-    from bot.moderation.clip_details import ClipDetails
-    from bot.moderation.clip_service import ClipService
+    from bot.moderation.clip_service import ClipService, RemovedClip
     from cogs.clips.member_names import MemberNames
     from cogs.interactions.components import ComponentHandler
     from cogs.interactions.suggestions import Choices
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CUSTOM_ID_PREFIX: Final = "remove"
 """Of the custom id of the modal."""
 _REFUND: Final = "refund"
+_REMEMBER: Final = "remember"
 _REASON: Final = "reason"
 _YES: Final = "yes"
 
@@ -43,7 +44,8 @@ class RemoveCommand(app_commands.Group):
     @app_commands.describe(
         clip="Its number, the member's name, words of the prompt, or a link to it",
         refund="True: give the member's allowance back; the server has paid",
-        reason="Why; kept in the audit log",
+        remember="True: refuse its picture, and near copies, from now on",
+        reason="Why; the member reads it too",
     )
     async def remove(
         self,
@@ -51,16 +53,18 @@ class RemoveCommand(app_commands.Group):
         clip: str,
         *,
         refund: bool = False,
+        remember: bool = False,
         reason: ReasonOption = "",
     ) -> None:
-        """Delete the message that shows a clip."""
+        """Delete the messages of a clip, and tell its member."""
         clip_ref = parse_clip_ref(clip)
         if clip_ref is None:
             raise ClipError(ClipProblem.UNKNOWN)
         authority = clip_authority(interaction)
-        actor = actor_from(interaction, reason)
-        removed = await self._clips.remove(actor, authority, clip_ref, refund=refund)
-        await interaction.edit_original_response(content=_removed(removed, refund=refund))
+        _check_right_to(interaction, remember=remember)
+        actor, choice = actor_from(interaction, reason), Removal(refund, remember)
+        removed = await self._clips.remove(actor, authority, clip_ref, choice)
+        await interaction.edit_original_response(content=_removed(removed))
 
     @remove.autocomplete("clip")
     @suggest_only_to("manage_messages")
@@ -74,10 +78,11 @@ class RemoveCommand(app_commands.Group):
 async def ask_about_removal(
     clips: ClipService, interaction: discord.Interaction, message: discord.Message
 ) -> None:
-    """Open the modal that asks about the refund and the reason."""
+    """Open the modal that asks about the refund, the picture and the reason."""
     # Not deferred: Discord takes a modal only as the first answer.
     clip = await clips.check_removable(interaction.guild_id or 0, clip_ref_at(message))
-    await interaction.response.send_modal(_modal(clip.job.id))
+    asks_to_remember = has_right(interaction, "manage_messages")
+    await interaction.response.send_modal(_modal(clip.job.id, asks_to_remember=asks_to_remember))
 
 
 def remove_handler(clips: ClipService) -> ComponentHandler:
@@ -87,33 +92,60 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
         authority = clip_authority(interaction)
         (number,) = arguments
         reason = parse_reason(typed_texts(interaction).get(_REASON, ""))
-        refund = picked_values(interaction).get(_REFUND) == [_YES]
+        picked = picked_values(interaction)
+        choice = Removal(picked.get(_REFUND) == [_YES], picked.get(_REMEMBER) == [_YES])
+        _check_right_to(interaction, remember=choice.remember)
         await interaction.response.defer(ephemeral=True, thinking=True)
         actor = actor_from(interaction, reason)
-        removed = await clips.remove(actor, authority, ClipRef(int(number)), refund=refund)
-        await interaction.edit_original_response(content=_removed(removed, refund=refund))
+        removed = await clips.remove(actor, authority, ClipRef(int(number)), choice)
+        await interaction.edit_original_response(content=_removed(removed))
 
     return remove
 
 
-def _modal(job_id: int) -> RoutedModal:
-    no = discord.SelectOption(label="No", value="no", default=True)
-    yes = discord.SelectOption(label="Yes: the server has paid for it", value=_YES)
-    refund: discord.ui.Select[Any] = discord.ui.Select(custom_id=_REFUND, options=[no, yes])
+def _check_right_to(interaction: discord.Interaction, *, remember: bool) -> None:
+    if remember:
+        # The picture is refused in the whole server.
+        require_right(interaction, "manage_messages")
+
+
+def _modal(job_id: int, *, asks_to_remember: bool) -> RoutedModal:
     reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )
-    fields = (
-        discord.ui.Label(text="Give the member's allowance back?", component=refund),
-        discord.ui.Label(text="Reason", description="Kept in the audit log", component=reason),
-    )
+    read_by = "The member reads it too"
+    fields = [
+        _yes_or_no(_REFUND, "Give the member's allowance back?", "Yes: the server has paid for it"),
+        _yes_or_no(_REMEMBER, "Refuse this picture from now on?", "Yes: near copies of it too"),
+        discord.ui.Label(text="Reason", description=read_by, component=reason),
+    ]
+    if not asks_to_remember:
+        del fields[1]
     return RoutedModal(f"Remove clip #{job_id}", f"{CUSTOM_ID_PREFIX}:{job_id}", fields)
 
 
-def _removed(clip: ClipDetails, *, refund: bool) -> str:
-    job = clip.job
+def _yes_or_no(custom_id: str, question: str, yes: str) -> discord.ui.Label[Any]:
+    options = [
+        discord.SelectOption(label="No", value="no", default=True),
+        discord.SelectOption(label=yes, value=_YES),
+    ]
+    menu: discord.ui.Select[Any] = discord.ui.Select(custom_id=custom_id, options=options)
+    return discord.ui.Label(text=question, component=menu)
+
+
+_TOLD: Final = {
+    None: "",
+    True: " I have told them, in a direct message.",
+    False: " Their direct messages are closed to me; `/usage` tells them for a day.",
+}
+
+
+def _removed(removed: RemovedClip) -> str:
+    job, choice = removed.job, removed.choice
     back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
+    refused = " Its picture is refused from now on; `/clips pictures forget` undoes that."
     return (
         f"🗑️ I removed clip **#{job.id}** of <@{job.reply_to.member_id}>."
-        f"{back if refund else ''} `/quota audit` keeps the record."
+        f"{back if choice.refund else ''}{refused if choice.remember else ''}"
+        f"{_TOLD[removed.is_told]} `/quota audit` keeps the record."
     )

@@ -1,24 +1,60 @@
-"""The message menu "Who made this?": a clip's member, request and cost, and how it ended."""
+"""`/clips who` and the message menu "Who made this?": a clip's member, picture, cost and end."""
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Final
 
+import discord
+from discord import app_commands
+
 from bot.jobs.reviews import Verdict
-from cogs.clips.clip_lines import clip_ref_at, state_text
+from bot.moderation.errors import ClipError, ClipProblem
+from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, state_text, within_reach
 from cogs.delivery.job_messages import options_text, prompts_text
+from cogs.delivery.message_reader import picture_name
+from cogs.interactions.authority import clip_authority
+from cogs.interactions.member_facts import member_facts
+from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from cogs.texts.amounts import timestamp
 from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import discord
-
-    from bot.moderation.clip_details import ClipDetails
+    from bot.moderation.clip_details import ClipDetails, ClipRef
     from bot.moderation.clip_service import ClipService
+    from cogs.clips.member_names import MemberNames
+    from cogs.interactions.suggestions import Choices
 
+_NO_PICTURE: Final = "-# Its picture is not kept any more, or too large for Discord here."
 _VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
+
+
+class WhoCommand(app_commands.Group):
+    """`/clips who`: for clips whose message is gone, too."""
+
+    def __init__(self, clips: ClipService, names: MemberNames) -> None:
+        super().__init__()
+        self._clips = clips
+        self._names = names
+
+    @app_commands.command(description="Who made a clip, of which picture?", extras=ONE_CLIP)
+    @app_commands.describe(clip="Type its number or the member's name, or paste a link to it")
+    async def who(self, interaction: discord.Interaction, clip: str) -> None:
+        """Show what is known of a clip, also of one that was removed."""
+        clip_ref = parse_clip_ref(clip)
+        if clip_ref is None:
+            raise ClipError(ClipProblem.UNKNOWN)
+        await _show(self._clips, interaction, clip_ref)
+
+    @who.autocomplete("clip")
+    @suggest_only_to("manage_messages")
+    async def suggest(self, interaction: discord.Interaction, typed: str) -> Choices:
+        """Suggest the clips that were shown last."""
+        clips = await self._clips.recent(interaction.guild_id or 0)
+        reached = within_reach(clips, clip_authority(interaction))
+        return choices(reached, self._names, typed, interaction.created_at)
 
 
 async def show_who_made(
@@ -26,8 +62,21 @@ async def show_who_made(
 ) -> None:
     """Show moderators who asked for the clip of a message, with what, and what it cost."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    clip = await clips.find(interaction.guild_id or 0, clip_ref_at(message))
-    await interaction.edit_original_response(content="\n".join(_lines(clip)))
+    await _show(clips, interaction, clip_ref_at(message))
+
+
+async def _show(clips: ClipService, interaction: discord.Interaction, clip_ref: ClipRef) -> None:
+    authority = clip_authority(interaction)
+    evidence = await clips.evidence(interaction.guild_id or 0, authority, clip_ref)
+    job, picture = evidence.clip.job, evidence.picture
+    facts = await member_facts(interaction.guild, job.reply_to.member_id, evidence.history)
+    is_shown = picture is not None and len(picture) <= interaction.filesize_limit
+    lines = [*_lines(evidence.clip), facts, *([] if is_shown else [_NO_PICTURE])]
+    files = []
+    if picture is not None and is_shown:
+        # A spoiler: it may be what should not be seen, and whoever asks chooses to look.
+        files.append(discord.File(io.BytesIO(picture), picture_name(job), spoiler=True))
+    await interaction.edit_original_response(content="\n".join(lines), attachments=files)
 
 
 def _lines(clip: ClipDetails) -> Iterator[str]:

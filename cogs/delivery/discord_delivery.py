@@ -7,6 +7,7 @@ is how a step that is repeated after a crash shows nothing twice.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from contextlib import suppress
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.base import Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
-from bot.jobs.delivery import MessageStage
+from bot.jobs.delivery import MessageStage, ShownClip
 from bot.jobs.job import JobState
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import (
@@ -100,7 +102,7 @@ class DiscordDelivery:
             text = job_messages.waiting_text(job, until)
         await self._edit(job.reply_to, text)
 
-    async def show_clip(self, job: Job, clip: Path) -> int:
+    async def show_clip(self, job: Job, clip: Path) -> ShownClip:
         """Edit the video into the status message, or post it anew if that was deleted."""
         with use_language(job.language):
             text = job_messages.clip_text(job)
@@ -109,9 +111,8 @@ class DiscordDelivery:
             await self._edit(job.reply_to, text, file)
         except MessageDeletedError:
             # Not notified: a new message, unlike an edit, does that by its mention.
-            return await self._post(job.reply_to, text, _nonce(job, "clip"), file)
-        await self._notify(job, is_clip=True)
-        return job.reply_to.message_id
+            return ShownClip(await self._post(job.reply_to, text, _nonce(job, "clip"), file))
+        return ShownClip(job.reply_to.message_id, await self._notify(job, is_clip=True))
 
     async def show_failure(self, job: Job) -> None:
         """Edit the reason into the status message, or post it anew if that was deleted."""
@@ -125,14 +126,30 @@ class DiscordDelivery:
         else:
             await self._notify(job, is_clip=False)
 
-    async def remove_clip(self, reply_to: ReplyTo) -> None:
-        """Delete the message as the bot, which may always delete its own."""
+    async def remove_clip(self, job: Job) -> None:
+        """Delete the messages as the bot, which may always delete its own."""
+        await self._delete(job.reply_to, job.reply_to.message_id)
+        if job.notice_message_id is not None:
+            try:
+                await self._delete(job.reply_to, job.notice_message_id)
+            except DeliveryError as error:
+                # The clip is gone, and that is what was asked for.
+                log.warning("job %d: its notice stays: %r", job.id, error)
+
+    async def tell_removed(self, job: Job, *, refunded: bool) -> bool:
+        """Send a direct message, which members may have closed."""
+        member = discord.Object(job.reply_to.member_id)
+        with use_language(job.language):
+            text = job_messages.removed_notice_text(job, refunded=refunded)
         try:
-            with convert_discord_errors():
-                await self._channel(reply_to).get_partial_message(reply_to.message_id).delete()
-        except DeliveryError as error:
-            if not isinstance(error.__cause__, discord.NotFound):
-                raise
+            async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
+                with convert_discord_errors():
+                    channel = await self._client.create_dm(member)
+                    await channel.send(text, nonce=_nonce(job, "gone"))
+        except (DeliveryError, TimeoutError) as error:
+            log.info("job %d: its member is told in /usage alone: %r", job.id, error)
+            return False
+        return True
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
         """Edit the apology into the status message, unless that shows an answer or is deleted."""
@@ -148,10 +165,20 @@ class DiscordDelivery:
         """Read the status message, or what was posted in place of a deleted one."""
         return await self._reader.read_back(job)
 
-    async def notify(self, job: Job, state: MessageState) -> None:
+    async def notify(self, job: Job, state: MessageState) -> int | None:
         """Notify the member of a clip or a failure, unless that was done before."""
-        if not await self._reader.was_notified(job, state):
-            await self._notify(job, is_clip=state.stage is MessageStage.CLIP)
+        notice_id = await self._reader.find_notice(job, state)
+        if notice_id is None:
+            notice_id = await self._notify(job, is_clip=state.stage is MessageStage.CLIP)
+        return None if notice_id == state.message_id else notice_id
+
+    async def _delete(self, reply_to: ReplyTo, message_id: int) -> None:
+        try:
+            with convert_discord_errors():
+                await self._channel(reply_to).get_partial_message(message_id).delete()
+        except DeliveryError as error:
+            if not isinstance(error.__cause__, discord.NotFound):
+                raise
 
     async def _edit(
         self,
@@ -193,8 +220,12 @@ class DiscordDelivery:
             )
         return message.id
 
-    async def _notify(self, job: Job, *, is_clip: bool) -> None:
-        """Mention the member in a reply to the status message, for an edit notifies nobody."""
+    async def _notify(self, job: Job, *, is_clip: bool) -> int | None:
+        """Mention the member in a reply to the status message, for an edit notifies nobody.
+
+        Returns:
+            The id of that message, if it could be sent.
+        """
         reply_to = job.reply_to
         with use_language(job.language):
             if is_clip:
@@ -211,25 +242,30 @@ class DiscordDelivery:
         )
         try:
             with convert_discord_errors():
-                await self._channel(reply_to).send(
+                notice = await self._channel(reply_to).send(
                     text, reference=reference, nonce=nonce, allowed_mentions=only_member
                 )
         except ChannelUnreachableError:
-            await self._follow_up(reply_to, text)
+            return await self._follow_up(reply_to, text)
         except DeliveryError as error:
             # Not tried again: the clip or the reason is shown already.
             log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
+            return None
+        return notice.id
 
-    async def _follow_up(self, reply_to: ReplyTo, text: str) -> None:
+    async def _follow_up(self, reply_to: ReplyTo, text: str) -> int | None:
         """Notify by token, which works where the bot itself may not write."""
         webhook = self._webhook(reply_to)
         if webhook is None:
-            return
+            return None
+        only_member = _only(reply_to.member_id)
         try:
             with convert_discord_errors():
-                await webhook.send(text, allowed_mentions=_only(reply_to.member_id))
+                notice = await webhook.send(text, allowed_mentions=only_member, wait=True)
         except DeliveryError as error:
             log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
+            return None
+        return notice.id
 
     def _webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
         if not reply_to.token:

@@ -89,6 +89,26 @@ def failure_notification_text(job: Job) -> str:
     return f"{sentence} {reason_text(job)}"
 
 
+def removed_text(job: Job) -> str:
+    """Say that a moderator removed a job's clip, and why."""
+    return _(
+        "A moderator removed your clip in <#{channel}>{why}.",
+        channel=job.reply_to.channel_id,
+        why=error_texts.reason_suffix(job.remove_reason),
+    )
+
+
+def removed_notice_text(job: Job, *, refunded: bool) -> str:
+    """Word the private message to a member whose clip was removed."""
+    if refunded:
+        cost = _("You have back what it cost: {price}.", price=usd(job.cost_micro_usd))
+    else:
+        cost = _("What it cost, {price}, still counts.", price=usd(job.cost_micro_usd))
+    advice = _("Please ask the moderators there if you think that is wrong.")
+    reference = error_texts.reference_text(job.reference)
+    return f"🗑️ {removed_text(job)} {cost} {advice} {reference}"
+
+
 def is_failure_of(job: Job, content: str) -> bool:
     """Check that a message says why this job has no clip: it then ends with its reference."""
     return f"{job.reference})" in content

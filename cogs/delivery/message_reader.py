@@ -62,16 +62,16 @@ class MessageReader:
             return MessageState(MessageStage.NOTHING, job.reply_to.message_id, job.created_at)
         return MessageState(_stage(job, shown), shown.id, shown.edited_at or shown.created_at)
 
-    async def was_notified(self, job: Job, state: MessageState) -> bool:
-        """Check that the member was notified of the clip or failure that is shown."""
+    async def find_notice(self, job: Job, state: MessageState) -> int | None:
+        """Find the message that notified the member of what is shown; return its id."""
         if state.message_id != job.reply_to.message_id:
             # A new message mentions the member itself.
-            return True
+            return state.message_id
         after = state.since - _CLOCK_DIFFERENCE
         async for message in self._own(job.reply_to, after, _NOTIFICATIONS_READ):
             if message.reference is not None and message.reference.message_id == state.message_id:
-                return True
-        return False
+                return message.id
+        return None
 
     async def _status(self, reply_to: ReplyTo) -> discord.Message:
         with convert_discord_errors():

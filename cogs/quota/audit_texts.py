@@ -29,6 +29,7 @@ ACTIONS: Final = {
     AuditAction.REFUSE: "Clip refused",
     AuditAction.WORDS: "Blocked words",
     AuditAction.CHANNELS: "Channels",
+    AuditAction.PICTURES: "Refused pictures",
     AuditAction.SETTINGS: "Settings",
     AuditAction.DOUBT: "Order in doubt settled",
 }

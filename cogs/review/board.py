@@ -19,13 +19,14 @@ from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_er
 from cogs.delivery.job_messages import request_text
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.message_reader import picture_name
+from cogs.interactions.member_facts import member_facts
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
+    from bot.jobs.delivery import ReviewQuestion
     from bot.jobs.job import Job
     from bot.jobs.reviews import Review, ReviewChannel
 
@@ -71,20 +72,18 @@ class DiscordReviewBoard:
             return
 
     async def show_question(
-        self,
-        job: Job,
-        clip: Path,
-        channel: ReviewChannel,
-        until: datetime,
-        earlier: ReviewMessage | None,
+        self, question: ReviewQuestion, channel: ReviewChannel, earlier: ReviewMessage | None
     ) -> ReviewMessage:
         """Post the question with its buttons, unless this channel has it already."""
-        text = question_text(job, until)
+        job = question.job
+        guild = self._client.get_guild(job.reply_to.guild_id)
+        facts = await member_facts(guild, job.reply_to.member_id, question.history)
+        text = question_text(job, question.until, facts)
         if earlier is not None and earlier.channel_id == channel.channel_id:
             if await self._is_there(earlier, text):
                 return earlier
             log.info("job %d: its question is gone, and is asked anew", job.id)
-        message = await self._post(job, text, clip, channel, earlier)
+        message = await self._post(question, text, channel, earlier)
         if earlier is not None and earlier.channel_id != channel.channel_id:
             await self._move(job, earlier, message)
         return message
@@ -106,18 +105,21 @@ class DiscordReviewBoard:
 
     async def _post(
         self,
-        job: Job,
+        question: ReviewQuestion,
         text: str,
-        clip: Path,
         channel: ReviewChannel,
         earlier: ReviewMessage | None,
     ) -> ReviewMessage:
+        job, picture = question.job, question.picture
+        files = [discord.File(question.clip, f"animate-{job.id}.mp4")]
+        if picture is not None:
+            files.append(discord.File(io.BytesIO(picture), picture_name(job)))
         where = self._client.get_partial_messageable(channel.channel_id)
         with convert_discord_errors():
             message = await where.send(
                 with_mention(text, channel.role_id),
                 allowed_mentions=only_role(channel.role_id),
-                file=discord.File(clip, f"animate-{job.id}.mp4"),
+                files=files,
                 view=_buttons(job),
                 nonce=_nonce(job, earlier),
             )
@@ -146,12 +148,12 @@ def picture_text(job: Job) -> str:
     )
 
 
-def question_text(job: Job, until: datetime) -> str:
-    """Word the question about a clip."""
+def question_text(job: Job, until: datetime, facts: str) -> str:
+    """Word the question about a clip; `facts` are about its member."""
     reply_to = job.reply_to
     return (
         f"🔎 **May this clip be shown?** <@{reply_to.member_id}> asked for it in "
-        f"<#{reply_to.channel_id}> {timestamp(job.created_at)}.\n{request_text(job)}\n"
+        f"<#{reply_to.channel_id}> {timestamp(job.created_at)}.\n{request_text(job)}\n{facts}\n"
         f"-# Without a decision it is refused {timestamp(until)}. Who is refused is not charged."
     )
 

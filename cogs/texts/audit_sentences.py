@@ -208,6 +208,12 @@ def _mentions(channel_ids: AuditValue) -> str:
     return " ".join(f"<#{int(it)}>" for it in str(channel_ids).split())
 
 
+def _pictures(entry: AuditEntry) -> str:
+    is_refused = (entry.event.after or {}).get("refused")
+    did = "refused the picture of" if is_refused else "took the refused picture again of"
+    return f"{did} {_clip(entry.event)}"
+
+
 def _settings(entry: AuditEntry) -> str:
     return f"changed settings: {changes_text(entry.event)}"
 
@@ -242,6 +248,7 @@ _SENTENCES: Final[dict[AuditAction, Callable[[AuditEntry], str]]] = {
     AuditAction.REFUSE: _refuse,
     AuditAction.WORDS: _words,
     AuditAction.CHANNELS: _channels,
+    AuditAction.PICTURES: _pictures,
     AuditAction.SETTINGS: _settings,
     AuditAction.DOUBT: _doubt,
 }
@@ -262,6 +269,7 @@ _MANY: Final[dict[AuditAction, tuple[str, str]]] = {
     AuditAction.REFUSE: ("refused in review", "clip"),
     AuditAction.WORDS: ("changed", "blocked word"),
     AuditAction.CHANNELS: ("changed", "channel rule"),
+    AuditAction.PICTURES: ("changed", "refused picture"),
     AuditAction.SETTINGS: ("changed", "setting"),
     AuditAction.DOUBT: ("settled", "order in doubt"),
 }

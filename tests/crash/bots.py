@@ -59,6 +59,7 @@ class Bots:
             "pika_upload_base": house.pika.upload_origin,
             "data_dir": str(house.data_dir),
             "default_limit": "1000 clips a day",
+            "retention_days": "0",
             **house.overrides,
         }
         order = {

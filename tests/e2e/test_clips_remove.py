@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from discord.utils import snowflake_time
 
 from playground.discord import ClientRefusal, Permission
 from tests.e2e.clips_play import audit, clips, morgan, on_message, read, rendering
@@ -28,6 +29,12 @@ def notice(house: House) -> Message:
     return found
 
 
+def said_to(house: House, name: str) -> list[str]:
+    """The direct messages of the bot to a member."""
+    channel = house.discord.world.direct_channel(house.member(name).user)
+    return [message.content for message in channel.messages.values()]
+
+
 def link(message: Message) -> str:
     guild_id, channel_id = message.channel.guild.id, message.channel.id
     return f"https://discord.com/channels/{guild_id}/{channel_id}/{message.id}"
@@ -45,6 +52,7 @@ async def test_a_clip_is_taken_down_and_its_record_kept(
 ) -> None:
     async with house.bot():
         message = await shown(house)
+        called = notice(house)
         names = {"number": "1", "hash": "#1", "link": link(message), "id": str(message.id)}
         told = await clips(
             house, "remove", clip=names[pointed_at], refund=refund, reason="not ours"
@@ -53,7 +61,13 @@ async def test_a_clip_is_taken_down_and_its_record_kept(
     assert REMOVED in told
     assert ("They have back" in told) is refund
     assert message.deleted
+    assert called.deleted
     assert ("5 of 5" if refund else "4 of 5") in usage.content
+    assert f"A moderator removed your clip in <#{house.clips.id}>: not ours." in usage.content
+    (word,) = said_to(house, "mia")
+    assert ("You have back what it cost: $0.20" if refund else "still counts") in word
+    assert "removed your clip" in word
+    assert ": not ours." in word
     assert house.kinds() == ["reserve", "settle", *["credit"] * refund]
     assert house.paid() == (1, 200_000)
     assert audit(house) == [("remove", "job", 1, morgan(house).id, "not ours")]
@@ -80,7 +94,7 @@ async def test_the_menu_asks_about_the_refund_even_after_a_restart(
         assert form.modal is not None
         assert form.modal["title"] == "Remove clip #1"
     async with house.bot():
-        told = await send(house, form, refund="yes", reason="a mistake")
+        told = await send(house, form, refund="yes", remember="no", reason="a mistake")
     assert REMOVED in told
     assert message.deleted
     assert house.kinds() == ["reserve", "settle", "credit"]
@@ -91,11 +105,9 @@ async def test_the_menu_refunds_nothing_unless_told(house: House) -> None:
     async with house.bot():
         message = await shown(house)
         form = await on_message(house, "Remove clip", message)
-        assert REMOVED in await send(house, form, refund="no")
-        again = await on_message(house, "Remove clip", notice(house))
-        assert "removed already" in await read(house, again)
+        assert REMOVED in await send(house, form, refund="no", remember="no")
         # A second moderator had the form open all the while.
-        assert "removed already" in await send(house, form, refund="yes")
+        assert "removed already" in await send(house, form, refund="yes", remember="no")
     assert house.kinds() == ["reserve", "settle"]
 
 
@@ -158,7 +170,9 @@ async def test_who_made_it_tells_all_that_is_behind_a_clip(house: House) -> None
         told = await read(house, await on_message(house, "Who made this?", message))
         by_notice = await read(house, await on_message(house, "Who made this?", notice(house)))
         await clips(house, "remove", clip="1", refund=True)
-        after = await read(house, await on_message(house, "Who made this?", notice(house)))
+        after = await clips(house, "who", clip="1")
+    account = int(snowflake_time(house.mia.id).timestamp())
+    joined = int(house.mia.joined_at.timestamp())
     ((reference, created),) = house.query("SELECT reference, created_at / 1000 FROM jobs")
     assert told.splitlines() == [
         f"**Clip #1** · delivered · reference {reference}",
@@ -168,12 +182,14 @@ async def test_who_made_it_tells_all_that_is_behind_a_clip(house: House) -> None
         "Cost $0.20",
         "> a \\*kite\\* \\<\\@1\\>",
         "> without\\: rain",
+        f"-# Account made <t:{account}:D>, in this server since <t:{joined}:D>",
+        "-# Earlier clips here: 0 clips shown",
+        "-# Its picture is not kept any more, or too large for Discord here.",
     ]
     assert by_notice == told
     assert after.splitlines()[0] == f"**Clip #1** · removed · reference {reference}"
     assert "Cost $0.20, which the member has back" in after
     assert f"Removed by <@{morgan(house).id}> <t:" in after
-    assert house.discord.notifications[-1].user.username == "mia"
 
 
 async def test_the_longest_words_fit(house: House) -> None:
@@ -207,7 +223,7 @@ async def test_members_to_whom_a_server_shows_the_menus_are_refused(house: House
             told = await read(house, await on_message(house, name, message, house.mia))
             assert "needs the permission **Manage Messages**" in told
         house.discord.set_roles(morgan(house), [])
-        assert "needs the permission" in await send(house, form, refund="yes")
+        assert "needs the permission" in await send(house, form, refund="yes", remember="no")
         guild.command_grants["clips"] = {house.mia.id: True}
         told = (await house.ask(house.mia, "clips remove", clip="1")).content
         assert "needs the permission" in told

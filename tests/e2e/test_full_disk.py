@@ -59,7 +59,8 @@ async def started(house: House, *prefix: str) -> AsyncGenerator[Bot, None]:
     running = await asyncio.create_subprocess_exec(
         *(*prefix, sys.executable, "-m", "bot"),
         env=environment(house)
-        | {"PIKA_PROVIDER": house.pika.wire, "PIKA_UPLOAD_BASE": house.pika.upload_origin},
+        | {"PIKA_PROVIDER": house.pika.wire, "PIKA_UPLOAD_BASE": house.pika.upload_origin}
+        | {"RETENTION_DAYS": "0"},
         stderr=asyncio.subprocess.PIPE,
     )
     try:

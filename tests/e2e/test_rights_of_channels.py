@@ -38,10 +38,13 @@ SERVER_WIDE: dict[str, dict[str, Any]] = {
     "channels age_restricted": {"mode": "only"},
     "channels everywhere": {},
     "channels list": {},
+    "pictures list": {},
+    "pictures refuse": {"clip": "1"},
+    "pictures forget": {"clip": "1"},
     "settings": {},
 }
 """What of `/clips` needs the right in the whole server; people and channels are filled in."""
-HERE_IS_ENOUGH = {"cancel", "remove", "audit"}
+HERE_IS_ENOUGH = {"cancel", "remove", "who", "audit"}
 
 
 def let_manage(channel: Channel, member: Member) -> Member:
@@ -153,7 +156,7 @@ async def test_a_form_opened_with_the_right_needs_it_when_it_is_sent(house: Hous
         await house.settled()
         form = await on_message(house, "Remove clip", message, helper)
         house.discord.set_roles(helper, [])
-        sent = await house.discord.submit_modal(form, {"refund": "yes"})
+        sent = await house.discord.submit_modal(form, {"refund": "yes", "remember": "no"})
         assert "needs the permission **Manage Messages**" in await answer(house, sent)
     assert not message.deleted
     assert audit(house) == []

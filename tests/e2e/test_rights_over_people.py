@@ -58,7 +58,7 @@ async def test_a_helper_removes_their_own_clip_without_a_refund(house: House) ->
         await house.settled()
         assert OWN in await said(house, helper, "remove", clip="1", refund=True)
         form = await on_message(house, "Remove clip", message, helper)
-        sent = await house.discord.submit_modal(form, {"refund": "yes"})
+        sent = await house.discord.submit_modal(form, {"refund": "yes", "remember": "no"})
         assert OWN in await read(house, sent)
         assert not message.deleted
         assert "I removed" in await said(house, helper, "remove", clip="1")

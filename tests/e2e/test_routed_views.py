@@ -50,7 +50,9 @@ async def test_no_form_is_kept_whether_or_not_it_is_sent_in(house: House) -> Non
             given_up, form = [await on_message(house, "Remove clip", message) for _ in range(2)]
             assert given_up.modal
             assert kept() == []
-            told = await read(house, await house.discord.submit_modal(form, {"refund": "no"}))
+            told = await read(
+                house, await house.discord.submit_modal(form, {"refund": "no", "remember": "no"})
+            )
             assert "I removed clip" in told
         panel = await house.ask(house.member("moderator"), "clips settings")
         form = await house.discord.press(house.member("moderator"), panel, "settings:ask:line")

@@ -401,7 +401,7 @@ STORED = "SELECT job_id, data FROM stills ORDER BY job_id"
 async def assert_pictures_moved(file: Path, stored: list[tuple[Any, ...]]) -> None:
     async with open_database(file) as database:
         named = read(file, NAMED)
-        pictures = PictureFiles(file.with_name(PICTURE_FOLDER), database)
+        pictures = PictureFiles(file.with_name(PICTURE_FOLDER), database, lambda: NOON, timedelta())
         found = [(job, await pictures.read(str(name))) for job, name in named]
     assert found == stored
 

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from contextlib import AsyncExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +26,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep, cancel_job
-from bot.jobs.delivery import MessageStage, MessageState
+from bot.jobs.delivery import MessageStage, MessageState, ShownClip
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
@@ -151,9 +152,9 @@ class Chat:
     async def show_busy(self, job: Job) -> None:
         self._show(job.reply_to, MessageStage.WAITING)
 
-    async def show_clip(self, job: Job, clip: Path) -> int:
+    async def show_clip(self, job: Job, clip: Path) -> ShownClip:
         assert clip.stat().st_size  # noqa: ASYNC240 - the stand-in's own, a small one
-        return self._show(job.reply_to, MessageStage.CLIP)
+        return ShownClip(self._show(job.reply_to, MessageStage.CLIP))
 
     async def show_failure(self, job: Job) -> None:
         self._show(job.reply_to, MessageStage.FAILURE)
@@ -247,7 +248,9 @@ class BillHarness:
         names: Any = Names()
         rules, breaker = RuleStore(GENEROUS), Breaker(self.clock, times)
         records = GuildRecords(database, self.clock, lambda: None)
-        pictures = PictureFiles(self._path.with_name(PICTURE_FOLDER), database)
+        pictures = PictureFiles(
+            self._path.with_name(PICTURE_FOLDER), database, self.clock, timedelta()
+        )
         self.access = GuildAccess(frozenset({HOME, ELSEWHERE}), names, records, times)
         self.requests = RequestService(
             database,

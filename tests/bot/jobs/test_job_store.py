@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,14 @@ pytestmark = pytest.mark.usefixtures("bystanders")
 
 SECOND = timedelta(seconds=1)
 MANY = 100
+KEEPING = (
+    JobState.QUEUED,
+    JobState.SUBMITTING,
+    JobState.RENDERING,
+    JobState.RENDERED,
+    JobState.DELIVERED,
+    JobState.FAILED,
+)
 
 
 async def put(
@@ -254,15 +263,45 @@ async def test_a_start_ends_all_leases_and_pauses(database: Database) -> None:
     assert len(await claimed_ids(database)) == 2
 
 
-async def test_open_jobs_alone_need_their_pictures(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("ended_before", "unneeded"),
+    [
+        (None, {"delivered", "failed", "rendering", "rendered"}),
+        (NOON, set()),
+        (NOON + SECOND, {"delivered"}),
+    ],
+)
+async def test_pictures_are_needed_until_they_were_seen_or_for_some_time(
+    database: Database, ended_before: datetime | None, unneeded: set[str]
+) -> None:
     def check(tx: Transaction) -> None:
-        for name in ("one", "two", "two"):
-            put_job(tx, picture_file=name)
-        put_job(tx, JobState.DELIVERED, picture_file="three")
-        put_job(tx)
-        assert job_store.picture_files(tx) - {"another's"} == {"one", "two"}
+        ids = {state: put_job(tx, state, picture_file=state.value).id for state in KEEPING}
+        put_job(tx, JobState.RENDERED, picture_file="reviewed", needs_review=1)
+        put_job(tx, JobState.DELIVERED)
+        found = job_store.unneeded_pictures(tx, ended_before, 10)
+        assert set(found.values()) == unneeded
+        assert len(job_store.unneeded_pictures(tx, ended_before, 1)) == min(1, len(unneeded))
+        job_store.forget_pictures(tx, found)
+        assert job_store.unneeded_pictures(tx, ended_before, 10) == {}
+        named = {state.value for state in ids} - unneeded
+        names = [*KEEPING, "reviewed", "of nobody"]
+        assert job_store.named_pictures(tx, names) == named | {"reviewed"}
 
     await database.write(check)
+
+
+async def test_pictures_are_looked_for_by_an_index(database: Database) -> None:
+    def plan(tx: Transaction, condition: str) -> str:
+        sql = f"EXPLAIN QUERY PLAN SELECT id, picture_file FROM jobs WHERE {condition}"
+        return " ".join(row["detail"] for row in tx.all(sql, {"name": "a"}))
+
+    conditions = {
+        "picture_file IS NOT NULL AND ended_at < 1": "jobs_with_picture",
+        "picture_file = :name": "jobs_of_picture",
+        f"picture_file IS NOT NULL AND {job_store._NEEDS_NO_PICTURE}": "USING INDEX jobs_",
+    }
+    for condition, index in conditions.items():
+        assert index in await database.read(partial(plan, condition=condition))
 
 
 async def test_unknown_jobs_are_told(database: Database) -> None:

@@ -10,18 +10,19 @@ import shutil
 import stat
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.base import delete_files, write_pictures
+from bot.base import delete_pictures, write_pictures
 from bot.jobs import job_store, picture_files
 from bot.jobs.errors import PictureLostError
 from bot.jobs.picture_files import PictureFiles
-from tests.bot.rows import put_job
+from tests.bot.rows import NOON, put_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from bot.base import Database
@@ -37,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pictures(folder: Path, database: Database) -> PictureFiles:
-    return PictureFiles(folder, database)
+    return PictureFiles(folder, database, lambda: NOON, timedelta())
 
 
 async def put(database: Database, name: str) -> int:
@@ -63,13 +64,13 @@ async def test_a_picture_is_on_disk_before_its_row_and_gone_after_it(
     async with pictures.kept(PICTURE) as name:
         assert name == NAME
         assert (folder / name).read_bytes() == PICTURE
-        await pictures.sweep()
+        await pictures.sweep_folder()
         assert names(folder) == [NAME], "its row may come at any moment"
         job = await put(database, name)
-    await pictures.sweep()
+    await pictures.sweep_folder()
     assert await pictures.read(name) == PICTURE
     await end(database, job)
-    await pictures.sweep()
+    await pictures.sweep_folder()
     assert names(folder) == []
 
 
@@ -93,7 +94,7 @@ async def test_jobs_with_the_same_picture_share_its_file(
         await put(database, name)
     assert (folder / NAME).stat().st_ino == written
     await end(database, first)
-    await pictures.sweep()
+    await pictures.sweep_folder()
     assert await pictures.read(NAME) == PICTURE
 
 
@@ -114,7 +115,7 @@ async def test_many_at_once_with_the_same_picture_while_others_end(
 
     async def sweep() -> None:
         while True:
-            await pictures.sweep()
+            await pictures.sweep_folder()
             await asyncio.sleep(0)
 
     async with pictures.kept(PICTURE):
@@ -122,7 +123,7 @@ async def test_many_at_once_with_the_same_picture_while_others_end(
     await asyncio.gather(*(ask(number) for number in range(100)))
     sweeping.cancel()
     await asyncio.wait({sweeping})
-    await pictures.sweep()
+    await pictures.sweep_folder()
     assert names(folder) == []
 
 
@@ -133,10 +134,10 @@ async def test_a_request_during_a_sweep_has_its_picture(
     about_to, go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
-    def delete_later(folder: Path, is_unwanted: Callable[[str], bool]) -> None:
+    def delete_later(folder: Path, names: Iterable[str]) -> None:
         loop.call_soon_threadsafe(about_to.set)
         go_on.wait()
-        delete_files(folder, is_unwanted)
+        delete_pictures(folder, names)
 
     async def ask() -> None:
         async with pictures.kept(PICTURE) as name:
@@ -144,8 +145,8 @@ async def test_a_request_during_a_sweep_has_its_picture(
 
     async with pictures.kept(PICTURE):
         pass
-    monkeypatch.setattr(picture_files, "delete_files", delete_later)
-    sweeping = asyncio.create_task(pictures.sweep())
+    monkeypatch.setattr(picture_files, "delete_pictures", delete_later)
+    sweeping = asyncio.create_task(pictures.sweep_folder())
     await about_to.wait()
     asking = asyncio.create_task(ask())
     # Long enough for a request that does not wait for the sweep to be through.
@@ -170,10 +171,10 @@ async def test_a_request_that_is_cancelled_while_its_row_is_written_has_its_pict
     await written.wait()
     asking.cancel()
     await asyncio.wait({asking})
-    sweeping = asyncio.create_task(pictures.sweep())
+    sweeping = asyncio.create_task(pictures.sweep_folder())
     go_on.set()
     await asyncio.gather(busy, sweeping)
-    assert await database.read(job_store.picture_files) >= {NAME}
+    assert await database.read(lambda tx: job_store.named_pictures(tx, {NAME})) == {NAME}
     assert await pictures.read(NAME) == PICTURE
 
 
@@ -184,7 +185,7 @@ async def test_a_sweep_leaves_the_files_of_others_and_none_that_was_being_writte
         pass
     (folder / f"{NAME}.x1y2z3").write_bytes(b"half")
     (folder / "holiday.jpg").write_bytes(b"somebody's")
-    await pictures.sweep()
+    await pictures.sweep_folder()
     assert names(folder) == ["holiday.jpg"]
 
 
@@ -207,7 +208,7 @@ async def test_a_sweep_leaves_what_is_being_written(
         patch.setattr(os, "fsync", sync_later)
         asking = asyncio.create_task(ask())
         await written.wait()
-        await pictures.sweep()
+        await pictures.sweep_folder()
         go_on.set()
         await asking
 
@@ -331,17 +332,25 @@ async def test_what_is_not_there_is_lost(pictures: PictureFiles, folder: Path) -
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_the_loop_goes_on_after_a_folder_that_was_gone(
-    pictures: PictureFiles, folder: Path, caplog: pytest.LogCaptureFixture
+async def test_the_loop_deletes_later_what_it_could_not_delete(
+    pictures: PictureFiles,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shutil.rmtree(folder)
+    def fail(_folder: Path, _names: Iterable[str]) -> None:
+        raise PermissionError
+
     running = asyncio.create_task(pictures.run())
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_files, "delete_pictures", fail)
+        with pytest.raises(LookupError):
+            async with pictures.kept(PICTURE):
+                raise LookupError
+        while "not deleted yet" not in caplog.text:
+            await asyncio.sleep(0.01)
+    assert names(folder) == [NAME]
     pictures.sweep_soon()
-    while "not deleted yet" not in caplog.text:
-        await asyncio.sleep(0.01)
-    with pytest.raises(LookupError):
-        async with pictures.kept(PICTURE):
-            raise LookupError
     while names(folder):
         await asyncio.sleep(0.01)
     running.cancel()

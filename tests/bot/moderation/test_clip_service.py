@@ -12,7 +12,7 @@ from bot.jobs.job import JobState
 from bot.moderation import clip_details
 from bot.moderation.authority import ClipAuthority
 from bot.moderation.clip_details import ClipRef
-from bot.moderation.clip_service import ClipService
+from bot.moderation.clip_service import ClipService, Removal
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.quota import ledger
 from tests.bot.rows import GUILD, MODERATOR, NOON, put_job, reserve, rows
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.base.database import Database, SqlValue, Transaction
-    from bot.jobs.job import Job, ReplyTo
+    from bot.jobs.job import Job
+    from bot.moderation.clip_details import ClipDetails
 
 pytestmark = pytest.mark.usefixtures("bystanders")
 
@@ -37,16 +38,27 @@ class Hall:
         self.database = database
         self.let_go: list[list[int]] = []
         self.taken_down: list[int] = []
+        self.told: list[tuple[int, str, bool]] = []
         self.refusal: DeliveryError | None = None
-        self.control = ClipService(database, self, lambda: NOON, self._note)  # type: ignore[arg-type] # the one method of a delivery that is called
+        self.control = ClipService(database, self, self, lambda: NOON, self._note)  # type: ignore[arg-type] # the methods of a delivery and of pictures that are called
 
     def _note(self, job_ids: Collection[int]) -> None:
         self.let_go.append(list(job_ids))
 
-    async def remove_clip(self, address: ReplyTo) -> None:
+    async def remove_clip(self, job: Job) -> None:
         if self.refusal is not None:
             raise self.refusal
-        self.taken_down.append(address.message_id)
+        self.taken_down.append(job.reply_to.message_id)
+
+    async def tell_removed(self, job: Job, *, refunded: bool) -> bool:
+        self.told.append((job.id, job.remove_reason, refunded))
+        return True
+
+    async def kept_picture(self, name: str | None) -> bytes | None:
+        return None if name is None else name.encode()
+
+    async def find(self, guild_id: int, ref: ClipRef) -> ClipDetails:
+        return (await self.control.evidence(guild_id, ANY, ref)).clip
 
     async def put(self, state: JobState, **columns: SqlValue) -> Job:
         def put_with_books(tx: Transaction) -> Job:
@@ -137,15 +149,15 @@ async def test_another_guilds_clips_are_unknown(hall: Hall) -> None:
     shown = await hall.put(JobState.DELIVERED)
     for deed in (
         hall.control.cancel(ELSEWHERE, ANY, job.id),
-        hall.control.remove(ELSEWHERE, ANY, ClipRef(shown.id), refund=True),
-        hall.control.find(ELSEWHERE.guild_id, ClipRef(shown.id)),
+        hall.control.remove(ELSEWHERE, ANY, ClipRef(shown.id), Removal(refund=True)),
+        hall.find(ELSEWHERE.guild_id, ClipRef(shown.id)),
     ):
         with pytest.raises(ClipError) as caught:
             await deed
         assert caught.value.problem is ClipProblem.UNKNOWN
     by_message = ClipRef(message_ids=(shown.reply_to.message_id,))
     with pytest.raises(ClipError) as caught:
-        await hall.control.find(ELSEWHERE.guild_id, by_message)
+        await hall.find(ELSEWHERE.guild_id, by_message)
     assert caught.value.problem is ClipProblem.NOT_A_CLIP
     assert await hall.control.in_progress(ELSEWHERE.guild_id) == []
     assert await hall.control.recent(ELSEWHERE.guild_id) == []
@@ -156,14 +168,15 @@ async def test_another_guilds_clips_are_unknown(hall: Hall) -> None:
 async def test_a_clip_is_removed_once(hall: Hall, *, refund: bool) -> None:
     job = await hall.put(JobState.DELIVERED)
     pointer = ClipRef(message_ids=(5, job.reply_to.message_id))
-    await hall.control.remove(BY, ANY, pointer, refund=refund)
+    await hall.control.remove(BY, ANY, pointer, Removal(refund=refund))
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, ANY, ClipRef(job.id), refund=True)
+        await hall.control.remove(BY, ANY, ClipRef(job.id), Removal(refund=True))
     assert caught.value.problem is ClipProblem.REMOVED
     assert hall.taken_down == [job.reply_to.message_id]
     assert await hall.kinds() == ["reserve", "settle", *["credit"] * refund]
     assert await hall.deeds() == [("remove", job.id, MODERATOR, "a raid")]
-    clip = await hall.control.find(GUILD, ClipRef(job.id))
+    assert hall.told == [(job.id, "a raid", refund)]
+    clip = await hall.find(GUILD, ClipRef(job.id))
     assert (clip.removed_at, clip.removed_by, clip.given_back) == (NOON, MODERATOR, refund)
     assert await hall.control.recent(GUILD) == []
 
@@ -181,7 +194,7 @@ async def test_what_stays_shown_is_not_called_removed(
     job = await hall.put(JobState.DELIVERED)
     hall.refusal = refusal
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, ANY, ClipRef(job.id), refund=True)
+        await hall.control.remove(BY, ANY, ClipRef(job.id), Removal(refund=True))
     assert caught.value.problem is problem
     assert await hall.kinds() == ["reserve", "settle"]
     assert await hall.deeds() == []
@@ -203,7 +216,7 @@ async def test_only_what_is_shown_can_be_removed(
 ) -> None:
     job = await hall.put(state)
     with pytest.raises(ClipError) as caught:
-        await hall.control.remove(BY, ANY, ClipRef(job.id), refund=True)
+        await hall.control.remove(BY, ANY, ClipRef(job.id), Removal(refund=True))
     assert caught.value.problem is problem
     assert hall.taken_down == []
 
@@ -216,7 +229,7 @@ async def test_a_clip_is_found_by_what_moderators_were_asked_with(hall: Hall) ->
             "INSERT INTO reviews VALUES (:job, 31, 77, 0, 'approved', 22, 1000)", {"job": job.id}
         )
     )
-    clip = await hall.control.find(GUILD, ClipRef(message_ids=(77,)))
+    clip = await hall.find(GUILD, ClipRef(message_ids=(77,)))
     assert clip.job.id == job.id
     assert clip.decision is not None
     assert (clip.decision.verdict.value, clip.decision.actor_id) == ("approved", 22)

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ from bot.guilds.settings_service import SettingsService
 from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import cancel_job
+from bot.jobs.delivery import ShownClip
 from bot.jobs.job import JobState
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.transitions import Bill, Transitions
@@ -185,7 +186,9 @@ class LedgerHarness:
             self.database,
             pika,
             self.accounts,
-            pictures=PictureFiles(self._path.with_name(PICTURE_FOLDER), self.database),
+            pictures=PictureFiles(
+                self._path.with_name(PICTURE_FOLDER), self.database, lambda: self.now, timedelta()
+            ),
             breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,
@@ -283,7 +286,7 @@ class LedgerHarness:
 
     async def deliver(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        await self.transitions.mark_delivered(job, 1)
+        await self.transitions.mark_delivered(job, ShownClip(1))
 
     async def refuse(self, job_id: int) -> None:
         job = await self.database.read(lambda tx: job_store.get(tx, job_id))

@@ -87,7 +87,7 @@ class Hall:
             AllowanceReader(
                 RuleStore(Limit.parse(limit)), OwnerLimits(Limit.parse(limit), None, ZoneInfo(zone))
             ),
-            pictures=PictureFiles(self.pictures, database),
+            pictures=PictureFiles(self.pictures, database, lambda: NOON, timedelta()),
             breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,

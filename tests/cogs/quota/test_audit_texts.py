@@ -106,6 +106,14 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
         *(AuditAction.REMOVE, JOB, None, {"member": 7, "refund": True}),
         "removed clip #2 of <@7> and gave the allowance back",
     ),
+    (
+        *(AuditAction.PICTURES, JOB, {"refused": False}, {"refused": True}),
+        "refused the picture of clip #2",
+    ),
+    (
+        *(AuditAction.PICTURES, JOB, {"refused": True}, {"refused": False}),
+        "took the refused picture again of clip #2",
+    ),
     (AuditAction.APPROVE, JOB, None, {"member": 7, "reference": "A"}, "approved clip #2 of <@7>"),
     (AuditAction.REFUSE, JOB, None, {"member": 7}, "refused clip #2 of <@7> in review"),
     (AuditAction.WORDS, GUILD, None, {"word": "a", "is_pattern": False}, "blocked “a” in prompts"),

@@ -15,15 +15,16 @@ from cogs.texts.error_texts import error_text
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import LARGEST_ID, NOW, job
 
+FACTS = "-# facts"
 WEEK = NOW + timedelta(days=7)
 APPROVED = Decision(Verdict.APPROVED, 1, NOW)
 REFUSED = Decision(Verdict.REJECTED, 1, NOW)
 
 
 def test_a_question_fits_and_disarms_what_was_typed() -> None:
-    text = question_text(job(), WEEK)
+    text = question_text(job(), WEEK, FACTS)
     assert len(text) <= CONTENT_LIMIT
-    bare = re.sub(r"\\.", "", question_text(job(prompt="<@5> @everyone **x**"), WEEK))
+    bare = re.sub(r"\\.", "", question_text(job(prompt="<@5> @everyone **x**"), WEEK, FACTS))
     assert set(re.findall(r"<@\d+>", bare)) == {f"<@{LARGEST_ID}>"}
     assert "@everyone" not in bare
     assert f"<t:{int(WEEK.timestamp())}:R>" in text

@@ -1,0 +1,128 @@
+"""Pictures that moderators refuse in their guild, each known by a clip that was made of it.
+
+Kept are their hashes (`bot.media.perceptual_hash`); the pictures cannot be made of these.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.base import from_ms, to_ms
+from bot.guilds import audit
+from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
+from bot.media.perceptual_hash import are_alike
+from bot.moderation.errors import RememberError, RememberProblem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.base import Database, Transaction
+    from bot.jobs.job import Job
+
+MOST: Final = 1_000
+"""Pictures of a guild: a request is held against each, which takes 10 ms with so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedPicture:
+    """A picture by the job of its clip, that job's member, and the moderator who refused it."""
+
+    job_id: int
+    member_id: int
+    actor_id: int
+    at: datetime
+
+
+def check(tx: Transaction, job: Job) -> None:
+    """Check that the picture of a job can be remembered.
+
+    Raises:
+        RememberError: It cannot be told from others, or the guild has `MOST`.
+    """
+    if job.picture_hash is None:
+        raise RememberError(RememberProblem.NO_HASH, job.id)
+    guild_id = job.reply_to.guild_id
+    if not _is_remembered(tx, guild_id, job.id) and len(_hashes(tx, guild_id)) >= MOST:
+        raise RememberError(RememberProblem.TOO_MANY, job.id)
+
+
+def remember(tx: Transaction, by: Actor, job: Job, now: datetime) -> None:
+    """Refuse the picture of a job from now on, and record who does; nothing if it is refused.
+
+    Raises:
+        RememberError: As `check`.
+    """
+    check(tx, job)
+    added = tx.execute(
+        "INSERT INTO remembered_pictures (job_id, guild_id, picture_hash, actor_id, remembered_at)"
+        " VALUES (:job, :guild, :hash, :actor, :now) ON CONFLICT DO NOTHING",
+        {
+            "job": job.id,
+            "guild": by.guild_id,
+            "hash": job.picture_hash,
+            "actor": by.actor_id,
+            "now": to_ms(now),
+        },
+    )
+    if added:
+        _record(tx, by, job, now, is_refused=True)
+
+
+def forget(tx: Transaction, by: Actor, job: Job, now: datetime) -> None:
+    """Take the picture of a job again from now on, and record who does.
+
+    Raises:
+        RememberError: It is not remembered.
+    """
+    removed = tx.execute(
+        "DELETE FROM remembered_pictures WHERE guild_id = :guild AND job_id = :job",
+        {"guild": by.guild_id, "job": job.id},
+    )
+    if not removed:
+        raise RememberError(RememberProblem.NOT_REMEMBERED, job.id)
+    _record(tx, by, job, now, is_refused=False)
+
+
+def of_guild(tx: Transaction, guild_id: int) -> list[RememberedPicture]:
+    """The pictures of a guild, the latest first."""
+    rows = tx.all(
+        "SELECT job_id, member_id, actor_id, remembered_at FROM remembered_pictures"
+        " JOIN jobs ON jobs.id = job_id WHERE remembered_pictures.guild_id = :guild"
+        " ORDER BY remembered_at DESC, job_id DESC",
+        {"guild": guild_id},
+    )
+    return [
+        RememberedPicture(it["job_id"], it["member_id"], it["actor_id"], from_ms(it[3]))
+        for it in rows
+    ]
+
+
+async def is_refused(database: Database, guild_id: int, picture_hash: str | None) -> bool:
+    """Whether a picture is one that a guild's moderators refuse, or a near copy of one."""
+    if picture_hash is None:
+        return False
+    known = await database.read(lambda tx: _hashes(tx, guild_id))
+    if not known:
+        return False
+    # A thousand take some milliseconds: neither on the event loop nor while the database is held.
+    return await asyncio.to_thread(lambda: any(are_alike(picture_hash, it) for it in known))
+
+
+def _hashes(tx: Transaction, guild_id: int) -> list[str]:
+    sql = "SELECT picture_hash FROM remembered_pictures WHERE guild_id = :guild"
+    return [row["picture_hash"] for row in tx.all(sql, {"guild": guild_id})]
+
+
+def _is_remembered(tx: Transaction, guild_id: int, job_id: int) -> bool:
+    sql = "SELECT 1 FROM remembered_pictures WHERE guild_id = :guild AND job_id = :job"
+    return tx.one(sql, {"guild": guild_id, "job": job_id}) is not None
+
+
+def _record(tx: Transaction, by: Actor, job: Job, now: datetime, *, is_refused: bool) -> None:
+    before, after = {"refused": not is_refused}, {"refused": is_refused}
+    event = AuditEvent(
+        by.actor_id, AuditAction.PICTURES, AuditSubject.JOB, job.id, before, after, by.reason
+    )
+    audit.record(tx, by.guild_id, event, now)

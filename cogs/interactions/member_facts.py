@@ -1,0 +1,46 @@
+"""What moderators read of a member beside a clip: account, membership, earlier clips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from cogs.texts.amounts import timestamp
+from cogs.texts.markdown import plural
+
+if TYPE_CHECKING:
+    from bot.jobs.member_history import MemberHistory
+
+
+async def member_facts(guild: discord.Guild | None, member_id: int, history: MemberHistory) -> str:
+    """Word the facts in two lines. Discord is asked whether the member is still there."""
+    account = timestamp(discord.utils.snowflake_time(member_id), "D")
+    joined = await _joined(guild, member_id)
+    return f"-# Account made {account}, {joined}\n-# Earlier clips here: {_counts(history)}"
+
+
+async def _joined(guild: discord.Guild | None, member_id: int) -> str:
+    unknown = "in this server since nobody knows when"
+    if guild is None:
+        return unknown
+    try:
+        # Not from the cache: without the privileged intent nobody tells the bot who has left.
+        joined_at = (await guild.fetch_member(member_id)).joined_at
+    except discord.NotFound:
+        return "not in this server any more"
+    except (discord.HTTPException, OSError):
+        return unknown
+    return unknown if joined_at is None else f"in this server since {timestamp(joined_at, 'D')}"
+
+
+def _counts(history: MemberHistory) -> str:
+    removed = f" ({history.removed} removed by moderators)" if history.removed else ""
+    named = (
+        (history.refused, "refused in review"),
+        (history.cancelled, "cancelled by moderators"),
+        (history.refused_by_pika, "refused by Pika's content rules"),
+        (history.failed, "failed"),
+    )
+    rest = [f"{number} {what}" for number, what in named if number]
+    return ", ".join((f"{plural(history.shown, 'clip')} shown{removed}", *rest))
