@@ -107,7 +107,7 @@ def instrument(reaper: Reaper) -> None:
     loop.add_signal_handler(signal.SIGUSR1, reaper.arm)
     loop.set_task_factory(factory)  # type: ignore[arg-type] # Task takes any Coroutine
     add_commit_points(reaper)
-    for name in ("write_picture", "delete_pictures"):
+    for name in ("write_pictures", "delete_pictures"):
         add_file_points(reaper, name)
 
 
