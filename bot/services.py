@@ -10,7 +10,7 @@ from bot.guilds.settings_service import SettingsService
 from bot.moderation.block_service import BlockService
 from bot.moderation.channel_service import ChannelService
 from bot.moderation.clip_service import ClipService
-from bot.moderation.picture_service import PictureService
+from bot.moderation.remembered_pictures import PictureService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.owner_service import OwnerService
@@ -68,8 +68,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
     database, clock, worker = parts.database, parts.clock, parts.worker
     budget, at_once = settings.owner_budget_usd_per_month, settings.renders_at_once
     owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
-    rule_store = RuleStore(settings.default_limit)
-    allowances = AllowanceReader(rule_store, owner)
+    allowances = AllowanceReader(RuleStore(settings.default_limit), owner)
 
     def wake() -> None:
         worker.wake()
@@ -89,8 +88,8 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             clock=clock,
             wake=wake,
         ),
-        quota=QuotaService(database, rule_store, allowances, clock),
-        reports=ReportService(database, rule_store, allowances, clock),
+        quota=QuotaService(database, allowances, clock),
+        reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),
         clips=ClipService(
             database, parts.delivery, worker.workflow.pictures, clock, worker.abort_steps

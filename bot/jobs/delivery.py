@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
+from bot.base import DeliveryError, Timeouts
+
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from datetime import datetime
     from pathlib import Path
 
     from bot.jobs.estimates import ExpectedTime
-    from bot.jobs.job import Job, ReplyTo
-    from bot.jobs.member_history import MemberHistory
+    from bot.jobs.job import Job, MemberHistory, ReplyTo
     from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
+
+log = logging.getLogger(__name__)
 
 
 class MessageStage(Enum):
@@ -150,3 +156,16 @@ class ReviewBoard(Protocol):
 
     async def show_outcome(self, job: Job, review: Review) -> None:
         """Show the verdict or end of a clip in place of the video and the buttons."""
+
+
+async def show_progress(job: Job, message: Awaitable[None]) -> None:
+    """Await a message that only reports progress, for `Timeouts.PROGRESS_SECONDS` at most.
+
+    Its failure is logged: the job goes on whether or not it is shown.
+    """
+    try:
+        # The lease runs meanwhile, and a slow chat must not delay a paid render.
+        async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
+            await message
+    except (DeliveryError, TimeoutError) as error:
+        log.info("job %d: progress not shown: %r", job.id, error)

@@ -233,3 +233,24 @@ def _instant(milliseconds: int | None) -> datetime | None:
 # Annotations are strings here. Any other type is converted by name in `from_row`.
 _SQL_TYPES: Final = frozenset({"int", "str", "int | None", "str | None"})
 _PLAIN: Final = tuple(it.name for it in fields(Job) if it.type in _SQL_TYPES)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberHistory:
+    """What became of clips that a member asked for in a guild.
+
+    Attributes:
+        shown: Those that were removed later included.
+        removed: By moderators, after they were shown.
+        refused_by_pika: By its content rules.
+        refused: By moderators in review.
+        cancelled: By moderators.
+        failed: Ended without a clip for any other reason.
+    """
+
+    shown: int
+    removed: int
+    refused_by_pika: int
+    refused: int
+    cancelled: int
+    failed: int

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
-from bot.jobs.job import Job, JobState
+from bot.jobs.job import Job, JobState, MemberHistory
 from bot.jobs.step_places import NOTHING, SHOWN_IN
 
 if TYPE_CHECKING:
@@ -169,6 +169,18 @@ def claim_next(
     return None if row is None else Job.from_row(row)
 
 
+def get_claimed(tx: Transaction, job: Job) -> Job:
+    """Read a claimed job again, in the state to which its step has brought it.
+
+    Raises:
+        LeaseLostError: Another step has claimed it meanwhile, or it has ended.
+    """
+    fresh = get(tx, job.id)
+    if fresh.claim != job.claim or fresh.state in {JobState.DELIVERED, JobState.NOTIFIED}:
+        raise _lease_lost(job)
+    return fresh
+
+
 def change_state(
     tx: Transaction, job: Job, state: JobState, due: datetime, **columns: SqlValue
 ) -> Job:
@@ -189,8 +201,12 @@ def change_state(
         {**changes, "id": job.id, "claim": job.claim, "was": job.state.value},
     )
     if row is None:
-        raise LeaseLostError(f"job {job.id} is no longer under claim {job.claim}")
+        raise _lease_lost(job)
     return Job.from_row(row)
+
+
+def _lease_lost(job: Job) -> LeaseLostError:
+    return LeaseLostError(f"job {job.id} is no longer under claim {job.claim}")
 
 
 def set_due(tx: Transaction, job: Job, due: datetime) -> None:
@@ -406,3 +422,25 @@ def count_open(tx: Transaction, guild_id: int, member_id: int) -> OpenCounts:
     """Count a member's jobs and their guild's."""
     counts = dict(map(tuple, tx.all(_OPEN_COUNTS, {"guild": guild_id, "member": member_id})))
     return OpenCounts(counts["of_member"], counts["queued"])
+
+
+def history_before(tx: Transaction, job: Job) -> MemberHistory:
+    """Count the clips that a job's member asked for before it, in the same guild."""
+    reply_to = job.reply_to
+    whose = {"guild": reply_to.guild_id, "member": reply_to.member_id, "id": job.id}
+    # Each by an index of its own, which says its condition.
+    (shown,) = tx.all(f"{_EARLIER_SHOWN} AND {_EARLIER}", whose)
+    (ended,) = tx.all(f"{_EARLIER_ENDED} AND {_EARLIER}", whose)
+    return MemberHistory(*shown, *ended)
+
+
+_EARLIER = "guild_id = :guild AND member_id = :member AND id < :id"
+_EARLIER_SHOWN = "SELECT count(*), count(removed_at) FROM jobs WHERE state = 'delivered'"
+_EARLIER_ENDED = """
+    SELECT
+        count(*) FILTER (WHERE failure = 'moderated'),
+        count(*) FILTER (WHERE failure = 'not_approved'),
+        count(*) FILTER (WHERE failure IS NULL),
+        count(*) FILTER (WHERE failure NOT IN ('moderated', 'not_approved'))
+    FROM jobs WHERE state IN ('failed', 'cancelled', 'notified')
+"""

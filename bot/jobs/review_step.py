@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.jobs import job_store, member_history, reviews
-from bot.jobs.delivery import ReviewQuestion
+from bot.jobs import job_store, reviews
+from bot.jobs.delivery import ReviewQuestion, show_progress
 from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import JobState
-from bot.jobs.progress import show_progress
 from bot.jobs.reviews import ReviewChannel, ReviewMessage, Verdict
 from bot.media.errors import UnreadableVideoError
 
@@ -152,7 +151,7 @@ class ReviewStep:
         # Discord's bound is for a message and its files together.
         if picture and clip.stat().st_size + len(picture) > job.upload_limit:
             picture = None
-        history = await self.database.read(lambda tx: member_history.before(tx, job))
+        history = await self.database.read(lambda tx: job_store.history_before(tx, job))
         question = ReviewQuestion(job, clip, picture, history, self._deadline(job))
         earlier = None if review is None else review.message
         is_first = review is None and await self.database.read(

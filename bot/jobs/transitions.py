@@ -13,7 +13,6 @@ from bot.base import Clock, to_ms
 from bot.guilds import log_messages, owner_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
-from bot.jobs.errors import LeaseLostError
 from bot.jobs.failures import failure_of
 from bot.jobs.job import Doubt, Failure, Job, JobState
 from bot.quota import ledger
@@ -103,9 +102,7 @@ class Transitions:
 
     async def set_back(self, job: Job, error: Exception) -> None:
         """Let a step that broke be taken again, from the state to which it has come."""
-        fresh = await self.database.read(lambda tx: job_store.get(tx, job.id))
-        if fresh.claim != job.claim or fresh.state in {JobState.DELIVERED, JobState.NOTIFIED}:
-            raise LeaseLostError(f"job {job.id} is no longer under claim {job.claim}")
+        fresh = await self.database.read(lambda tx: job_store.get_claimed(tx, job))
         if fresh.state is job.state and not isinstance(error, sqlite3.OperationalError):
             await self.retry(job, error)
             return

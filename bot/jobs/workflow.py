@@ -17,10 +17,10 @@ from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, 
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
+from bot.jobs.delivery import show_progress
 from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
-from bot.jobs.progress import show_progress
 from bot.jobs.transitions import Bill, bill_of
 from bot.media.errors import UnreadableVideoError
 from pika import (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import SqlRow, Transaction
-    from bot.jobs.member_history import MemberHistory
+    from bot.jobs.job import MemberHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.base import ChannelUnreachableError, DeliveryError, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
-from bot.jobs import job_store, member_history
+from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
 from bot.jobs.job import JobState
 from bot.moderation import clip_details, remembered_pictures
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import Actor, AuditValues
     from bot.jobs.delivery import Delivery
-    from bot.jobs.job import Job
-    from bot.jobs.member_history import MemberHistory
+    from bot.jobs.job import Job, MemberHistory
     from bot.jobs.picture_files import PictureFiles
     from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipDetails
@@ -115,7 +114,7 @@ class ClipService:
         def find(tx: Transaction) -> tuple[ClipDetails, MemberHistory]:
             clip = clip_details.find(tx, guild_id, ref)
             check_reach(authority, clip.job)
-            return clip, member_history.before(tx, clip.job)
+            return clip, job_store.history_before(tx, clip.job)
 
         clip, history = await self.database.read(find)
         picture = await self.pictures.kept_picture(clip.job.picture_file)

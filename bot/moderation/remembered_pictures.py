@@ -13,13 +13,17 @@ from bot.base import from_ms, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.media.perceptual_hash import are_alike
+from bot.moderation import clip_details
+from bot.moderation.authority import check_not_own
 from bot.moderation.errors import RememberError, RememberProblem
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base import Database, Transaction
+    from bot.base import Clock, Database, Transaction
     from bot.jobs.job import Job
+    from bot.moderation.authority import ClipAuthority
+    from bot.moderation.clip_details import ClipRef
 
 MOST: Final = 1_000
 """Pictures of a guild: a request is held against each, which takes 10 ms with so many."""
@@ -126,3 +130,53 @@ def _record(tx: Transaction, by: Actor, job: Job, now: datetime, *, is_refused: 
         by.actor_id, AuditAction.PICTURES, AuditSubject.JOB, job.id, before, after, by.reason
     )
     audit.record(tx, by.guild_id, event, now)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureService:
+    """Lists and changes the remembered pictures of any guild."""
+
+    database: Database
+    clock: Clock
+
+    async def all(self, guild_id: int) -> list[RememberedPicture]:
+        """The pictures that a guild refuses, the latest first."""
+        return await self.database.read(lambda tx: of_guild(tx, guild_id))
+
+    async def remember(self, by: Actor, ref: ClipRef) -> Job:
+        """Refuse the picture of a clip, whatever became of it, and near copies from now on.
+
+        Returns:
+            The job of the clip.
+
+        Raises:
+            ClipError: The guild has no such clip.
+            RememberError: It cannot be told from others, or too many are remembered.
+        """
+
+        def act(tx: Transaction) -> Job:
+            job = clip_details.find(tx, by.guild_id, ref).job
+            remember(tx, by, job, self.clock())
+            return job
+
+        return await self.database.write(act)
+
+    async def forget(self, by: Actor, authority: ClipAuthority, ref: ClipRef) -> Job:
+        """Take the picture of a clip, and near copies, again from now on.
+
+        Returns:
+            The job of the clip.
+
+        Raises:
+            ClipError: The guild has no such clip.
+            OwnClipError: The moderator asked for it.
+            RememberError: It is not remembered.
+        """
+
+        def act(tx: Transaction) -> Job:
+            job = clip_details.find(tx, by.guild_id, ref).job
+            check_not_own(authority, by.actor_id, job)
+            forget(tx, by, job, self.clock())
+            return job
+
+        return await self.database.write(act)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bot.guilds.audit import AuditValues
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit, Window
-    from bot.quota.rule_store import RuleStore
     from bot.quota.rules import Allowance, LimitTarget
 
 
@@ -82,7 +81,6 @@ class QuotaService:
     """Sets, removes, grants and shows, for the moderators of any guild."""
 
     database: Database
-    rule_store: RuleStore
     allowances: AllowanceReader
     clock: Clock
 
@@ -96,11 +94,11 @@ class QuotaService:
         def put(tx: Transaction) -> LimitResult:
             # Read first: to set a limit for everyone ends the default's time.
             default = self._default(tx, by, chosen.target)
-            replaced = self.rule_store.put(tx, by.guild_id, rule)
+            replaced = self.allowances.rule_store.put(tx, by.guild_id, rule)
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.LIMIT
             event = _event(by, action, chosen.target, _audit_values(replaced), _audit_values(rule))
             audit.record(tx, by.guild_id, event, now)
-            rules = self.rule_store.of_guild(tx, by.guild_id)
+            rules = self.allowances.rule_store.of_guild(tx, by.guild_id)
             overridden = overridden_rules(rule, rules, chosen)
             exceptions = overriding_rules(rule, rules)
             allowance = self._allowance(tx, by.guild_id, chosen, now)
@@ -123,12 +121,13 @@ class QuotaService:
         now = self.clock()
 
         def remove(tx: Transaction) -> RemovalResult:
+            rule_store = self.allowances.rule_store
             default = self._default(tx, by, chosen.target)
             removed: list[Rule] = []
             for target in chosen.possible_targets():
-                removed += self.rule_store.remove(tx, by.guild_id, target, unit, window)
+                removed += rule_store.remove(tx, by.guild_id, target, unit, window)
             if not removed:
-                others = self.rule_store.of_targets(tx, by.guild_id, chosen.possible_targets())
+                others = rule_store.of_targets(tx, by.guild_id, chosen.possible_targets())
                 raise NoSuchLimitError(chosen.target, [rule.limit for rule in others])
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.UNLIMIT
             for rule in removed:
@@ -185,7 +184,7 @@ class QuotaService:
     def _overview(
         self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime
     ) -> Overview:
-        rules = self.rule_store.of_guild(tx, guild_id)
+        rules = self.allowances.rule_store.of_guild(tx, guild_id)
         roles = {rule.target.id for rule in rules if rule.target.scope is Scope.ROLE}
         chosen = chosen.resolved(roles)
         allowance = self._allowance(tx, guild_id, chosen, now)
@@ -198,11 +197,11 @@ class QuotaService:
             instead_of = overridden_rules(status.rule, rules, chosen)
             details.append(RuleDetails(status, reserved, instead_of))
         others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
-        default = self.rule_store.default(tx, guild_id)
+        default = self.allowances.rule_store.default(tx, guild_id)
         return Overview(chosen, tuple(details), allowance.granted, others, default)
 
     def _default(self, tx: Transaction, by: Actor, target: LimitTarget) -> Rule | None:
-        return self.rule_store.default(tx, by.guild_id) if target == EVERYONE else None
+        return self.allowances.rule_store.default(tx, by.guild_id) if target == EVERYONE else None
 
     def _allowance(
         self, tx: Transaction, guild_id: int, chosen: ChosenTarget, now: datetime

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from bot.quota.allowances import AllowanceReader
     from bot.quota.limits import Limit
     from bot.quota.overview import ChosenTarget
-    from bot.quota.rule_store import RuleStore
     from bot.quota.rules import Allowance, RuleTimeZones
     from bot.reports.history import HistoryRows, RequestEvent
     from bot.reports.report import Period, Report
@@ -87,7 +86,6 @@ class ReportService:
     """Reports and simulates, for the moderators of any guild."""
 
     database: Database
-    rule_store: RuleStore
     allowances: AllowanceReader
     clock: Clock
     # Some seconds of CPU and a connection each: several at once would take the event loop's share.
@@ -134,7 +132,7 @@ class ReportService:
             first = now - REPLAY_PERIOD
             since = min(zones.guild_interval(it, first).start for it in Window)
             entries = history.read(tx, guild_id, since)
-            rules = self.rule_store.of_guild(tx, guild_id)
+            rules = self.allowances.rule_store.of_guild(tx, guild_id)
             budgets = self.allowances.of_guild(tx, settings, guild_id, now)
             return _Case(entries, rules, budgets, zones, now)
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from bot.media.still import Still
     from bot.moderation.blocked_words import BlockedWord
     from bot.quota.allowances import AllowanceReader
-    from bot.quota.limits import Cost
+    from bot.quota.ledger_sides import Sides
     from bot.quota.rules import Allowance
     from bot.requests.request import AnimateRequest, Requester
     from pika import Pika
@@ -285,10 +285,9 @@ class RequestService:
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
-            sides = reserve_sides(decision.cost, decision.from_grants)
-            ledger.reserve(tx, job.id, request.member_key, sides, now)
+            ledger.reserve(tx, job.id, request.member_key, decision.sides, now)
             guild_id = request.who.guild_id
-            budget_alerts.add_alerts(tx, guild_id, decision.allowance, decision.cost, now)
+            budget_alerts.add_alerts(tx, guild_id, decision.allowance, decision.sides.guild, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job, decision
 
@@ -311,7 +310,7 @@ class RequestService:
         from_grants = allowance.from_grants(priced.cost)
         if from_grants is None:
             raise self._limit_reached(request, allowance, priced, settings)
-        return _Decision(settings, allowance, priced.cost, from_grants)
+        return _Decision(settings, allowance, reserve_sides(priced.cost, from_grants))
 
     def _limit_reached(
         self,
@@ -365,15 +364,14 @@ class RequestService:
             queue_position=position,
             wait_seconds=position / self.renders_at_once * expected.usual,
             expected_time=expected,
-            allowance=decision.allowance.after(decision.cost, decision.from_grants),
+            allowance=decision.allowance.after(decision.sides.guild, -decision.sides.grants),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """A request that fits into an allowance; `from_grants` is what grants pay of its cost."""
+    """A request that fits into an allowance, with the sides of its reserve."""
 
     settings: GuildSettings
     allowance: Allowance
-    cost: Cost
-    from_grants: Cost
+    sides: Sides

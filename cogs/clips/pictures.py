@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.moderation.clip_details import ClipRef
-    from bot.moderation.picture_service import PictureService
-    from bot.moderation.remembered_pictures import RememberedPicture
+    from bot.moderation.remembered_pictures import PictureService, RememberedPicture
     from cogs.clips.member_names import MemberNames
     from cogs.interactions.components import ComponentHandler
     from cogs.interactions.suggestions import Choices

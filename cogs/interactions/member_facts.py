@@ -10,7 +10,7 @@ from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
-    from bot.jobs.member_history import MemberHistory
+    from bot.jobs.job import MemberHistory
 
 
 async def member_facts(guild: discord.Guild | None, member_id: int, history: MemberHistory) -> str:

@@ -194,7 +194,7 @@ class LedgerHarness:
             clock=lambda: self.now,
             wake=lambda: None,
         )
-        self.quota = QuotaService(self.database, rulebook, self.accounts, lambda: self.now)
+        self.quota = QuotaService(self.database, self.accounts, lambda: self.now)
         self.doubts = DoubtService(self.database, lambda: self.now)
         self.settings = SettingsService(
             self.database,

@@ -49,7 +49,7 @@ def service(database: Database) -> QuotaService:
 def make(database: Database, ceiling: int | None = None) -> QuotaService:
     book = RuleStore(DEFAULT)
     accounts = AllowanceReader(book, OwnerLimits(DEFAULT, ceiling, ZoneInfo("UTC")))
-    return QuotaService(database, book, accounts, lambda: NOON)
+    return QuotaService(database, accounts, lambda: NOON)
 
 
 async def records(database: Database) -> list[tuple[Any, ...]]:

@@ -32,7 +32,7 @@ LIMIT = Limit.parse("5 clips a day")
 def reports_of(database: Database) -> ReportService:
     rule_store = RuleStore(LIMIT)
     allowances = AllowanceReader(rule_store, OwnerLimits(LIMIT, None, ZoneInfo("UTC")))
-    return ReportService(database, rule_store, allowances, lambda: NOON)
+    return ReportService(database, allowances, lambda: NOON)
 
 
 @pytest.mark.parametrize(
