@@ -199,9 +199,9 @@ class Job:
 
     @property
     def shows_picture(self) -> bool:
-        """Whether its status message may show the picture, for the provider to fetch it there."""
-        # Not before moderators have seen it: then their channel shows it.
-        return PROVIDERS[self.provider].capabilities.needs_url and not self.needs_review
+        """Whether its status message may show, or have shown, the picture to the provider."""
+        # Or their channel shows it to moderators, unless they review it only since it was shown.
+        return PROVIDERS[self.provider].capabilities.needs_url and self.picture_message_id is None
 
     @property
     def failed_attempts(self) -> dict[str, SqlValue]:

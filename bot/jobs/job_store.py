@@ -240,6 +240,25 @@ def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
     return [Job.from_row(row) for row in rows]
 
 
+def require_review(tx: Transaction, guild_id: int, younger_than: datetime | None) -> int:
+    """Have moderators see a guild's clips first that are in the making; return how many more.
+
+    Args:
+        tx: Writes.
+        guild_id: The guild.
+        younger_than: Only those of members who were newcomers later than this when they asked, or
+            of whom that is not known; `None` is everybody's.
+    """
+    # One that is being shown at this moment is shown all the same.
+    return tx.execute(
+        f"UPDATE jobs SET needs_review = 1 WHERE {_OPEN} AND guild_id = :guild"
+        " AND needs_review = 0 AND cancelled_by IS NULL"
+        " AND state NOT IN ('failed', 'cancelled')"
+        " AND (:since IS NULL OR member_since IS NULL OR member_since > :since)",
+        {"guild": guild_id, "since": None if younger_than is None else to_ms(younger_than)},
+    )
+
+
 def in_doubt(tx: Transaction, since: datetime) -> list[Job]:
     """The jobs sent since then of which nobody knows whether Pika bills them, oldest first."""
     rows = tx.all(

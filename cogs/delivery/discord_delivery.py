@@ -100,7 +100,8 @@ class DiscordDelivery:
         """Edit the status message."""
         with use_language(job.language):
             text = job_messages.waiting_text(job, until)
-        await self._edit(job.reply_to, text)
+        # Without the picture, which was shown if review was switched on after that.
+        await self._edit(job.reply_to, text, bare=job.shows_picture)
 
     async def show_clip(self, job: Job, clip: Path) -> ShownClip:
         """Edit the video into the status message, or post it anew if that was deleted."""

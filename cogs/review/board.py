@@ -34,11 +34,12 @@ log = logging.getLogger(__name__)
 
 CUSTOM_ID_PREFIX: Final = "review"
 """Of the custom ids of these buttons."""
-APPROVE, REFUSE, BLOCK = "approve", "refuse", "block"
+APPROVE, REFUSE, REFUSE_ALL, BLOCK = "approve", "refuse", "all", "block"
 
 _LABELS: Final = (
     (APPROVE, "Approve", discord.ButtonStyle.success),
     (REFUSE, "Refuse and refund", discord.ButtonStyle.secondary),
+    (REFUSE_ALL, "Refuse and cancel all of theirs", discord.ButtonStyle.secondary),
     (BLOCK, "Refuse and block", discord.ButtonStyle.danger),
 )
 _VERDICTS: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REJECTED: "⛔ Refused by"}
