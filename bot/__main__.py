@@ -36,6 +36,7 @@ from bot.jobs.review_step import ReviewStep
 from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
+from bot.jobs.withhold_step import WithholdStep
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.picture_decoder import PictureDecoder
@@ -125,7 +126,6 @@ async def run(
             timeouts=timeouts,
             wake_log_sender=log_sender.wake,
         )
-        cancel = CancelStep(pika, breaker, transitions, clock, timeouts)
         workflow = Workflow(
             database,
             pika,
@@ -135,7 +135,8 @@ async def run(
             delivery,
             transitions,
             review,
-            cancel,
+            CancelStep(pika, breaker, transitions, clock, timeouts),
+            WithholdStep(database, files, delivery, transitions, clock, log_sender.wake),
             clock,
             timeouts,
         )

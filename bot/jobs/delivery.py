@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.jobs.estimates import ExpectedTime
-    from bot.jobs.job import Job, ReplyTo
+    from bot.jobs.job import Failure, Job, ReplyTo
     from bot.jobs.member_history import MemberHistory
     from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
 
@@ -26,6 +26,15 @@ class MessageStage(Enum):
     """Later than waiting, and neither a failure nor a clip."""
     FAILURE = auto()
     CLIP = auto()
+
+
+class MemberState(Enum):
+    """Whether a member may be shown a clip, as Discord says."""
+
+    PRESENT = auto()
+    GONE = auto()
+    """They left, or were kicked or banned."""
+    TIMED_OUT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +84,15 @@ class Delivery(Protocol):
         Whoever has the address can fetch the picture, as long as the message is there.
 
         Raises:
-            ChannelUnreachableError: Here also where the status message was deleted.
+            MessageDeletedError: The status message was deleted.
             FileTooLargeError: The file is over Discord's limit there.
         """
+
+    async def is_deleted(self, job: Job) -> bool:
+        """Whether the status message was deleted, in a channel that is still there."""
+
+    async def member_state(self, job: Job) -> MemberState:
+        """Whether the job's member is still in the guild, and not timed out."""
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Show that Pika has been rendering since `since`."""
@@ -95,11 +110,24 @@ class Delivery(Protocol):
         """Show the video in one message, however often this is called, and notify the member.
 
         Raises:
+            MessageDeletedError: The status message was deleted.
             FileTooLargeError: The file is over Discord's limit there.
         """
 
     async def show_failure(self, job: Job) -> None:
-        """Notify the member of the failure; take down what the message showed, picture or clip."""
+        """Notify the member of the failure; take down what the message showed, picture or clip.
+
+        In private where the message was deleted, and not at all who has left.
+        """
+
+    async def show_withheld(
+        self, job: Job, why: Failure, clip: Path | None, channel_id: int
+    ) -> None:
+        """Show moderators a clip that nobody else sees, or where it is `None` name it.
+
+        Raises:
+            FileTooLargeError: The file is over Discord's limit there.
+        """
 
     async def remove_clip(self, job: Job) -> None:
         """Delete the message of a clip and its notice, either of which may be gone already."""

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts, to_ms
+from bot.base import (
+    ChannelUnreachableError,
+    DeliveryError,
+    FileTooLargeError,
+    MessageDeletedError,
+    Timeouts,
+    to_ms,
+)
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
+    from bot.jobs.withhold_step import WithholdStep
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -74,6 +82,7 @@ class Workflow:
     transitions: Transitions
     review: ReviewStep
     cancel: CancelStep
+    withhold: WithholdStep
     clock: Clock
     timeouts: Timeouts
     # Tickets by idempotency key that are not in the database yet, whatever became of their steps.
@@ -110,6 +119,8 @@ class Workflow:
         if self.breaker.holds(job):
             await self._back_in_line(job)
             return
+        if not await self.withhold.may_order(job):
+            return
         await self.video_files.check_writable()
         try:
             order = await self.pika.prepare(await self._shot(job), provider=job.provider)
@@ -139,6 +150,9 @@ class Workflow:
 
     async def _picture_not_shown(self, job: Job, error: DeliveryError) -> None:
         """End a job whose picture cannot have an address, or try again; nothing was ordered."""
+        if isinstance(error, MessageDeletedError):
+            await self.withhold.cancel_deleted(job)
+            return
         is_final = isinstance(error, ChannelUnreachableError | FileTooLargeError)
         end = self.transitions.fail if is_final else self.transitions.retry
         await end(job, PictureNotShownError(repr(error)))
@@ -301,6 +315,8 @@ class Workflow:
             # The folder was emptied, or the database restored from a copy: ask Pika again.
             await self.transitions.move_to(job, JobState.RENDERING, rendered_at=None)
             return
+        if not await self.withhold.may_show(job):
+            return
         if job.needs_review and not await self.review.may_deliver(job):
             return
         job = await self._with_charge(job)
@@ -309,6 +325,8 @@ class Workflow:
             shown = await self.delivery.show_clip(job, clip)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
+        except MessageDeletedError as error:
+            await self.withhold.withhold(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
             await self.transitions.fail(job, error)
         except DeliveryError as error:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, MessageDeletedError
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
-from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
+from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.job_messages import request_text
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.message_reader import picture_name

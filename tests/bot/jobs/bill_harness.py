@@ -26,13 +26,14 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep, cancel_job
-from bot.jobs.delivery import MessageStage, MessageState, ShownClip
+from bot.jobs.delivery import MemberState, MessageStage, MessageState, ShownClip
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
 from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
+from bot.jobs.withhold_step import WithholdStep
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.still import Still
@@ -145,6 +146,12 @@ class Chat:
             raise ChannelUnreachableError
         self.stages[reply_to.interaction_id] = stage
         return reply_to.message_id
+
+    async def is_deleted(self, _job: Job) -> bool:
+        return False
+
+    async def member_state(self, _job: Job) -> MemberState:
+        return MemberState.PRESENT
 
     async def show_rendering(self, job: Job, *_: object) -> None:
         self._show(job.reply_to, MessageStage.BEGUN)
@@ -269,6 +276,7 @@ class BillHarness:
         delivery: Any = chat
         workflow = Workflow(
             *(database, pika, breaker, pictures, files, delivery, moves, nobody, cancel),
+            WithholdStep(database, files, delivery, moves, self.clock, lambda: None),
             *(self.clock, times),
         )
         self.worker = Worker(database, workflow, moves, self.clock, StepPlaces(8), breaker)

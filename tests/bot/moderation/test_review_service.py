@@ -166,7 +166,7 @@ async def test_what_is_not_named_stays_as_it_was(database: Database) -> None:
     await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.NEWCOMERS, 50, 3))
     settings = (await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.OFF))).settings
     assert (settings.review_channel_id, settings.newcomer_days) == (50, 3)
-    settings = await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.EVERYONE))
+    settings = (await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.EVERYONE))).settings
     assert (settings.review, settings.review_channel_id) == (Mode.EVERYONE, 50)
 
     def check(tx: Transaction) -> None:
