@@ -36,7 +36,6 @@ from bot.jobs.review_step import ReviewStep
 from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
-from bot.jobs.withhold_step import WithholdStep
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.picture_decoder import PictureDecoder
@@ -135,8 +134,7 @@ async def run(
             delivery,
             transitions,
             review,
-            CancelStep(pika, breaker, transitions, clock, timeouts),
-            WithholdStep(database, files, delivery, transitions, clock, log_sender.wake),
+            CancelStep(pika, breaker, delivery, transitions, clock, timeouts),
             clock,
             timeouts,
         )

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from bot.base import BotError
     from bot.jobs.estimates import ExpectedTime
-    from bot.jobs.job import Failure, Job, ReplyTo
+    from bot.jobs.job import Job, ReplyTo
     from bot.jobs.member_history import MemberHistory
     from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
 
@@ -26,15 +27,6 @@ class MessageStage(Enum):
     """Later than waiting, and neither a failure nor a clip."""
     FAILURE = auto()
     CLIP = auto()
-
-
-class MemberState(Enum):
-    """Whether a member may be shown a clip, as Discord says."""
-
-    PRESENT = auto()
-    GONE = auto()
-    """They left, or were kicked or banned."""
-    TIMED_OUT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +80,20 @@ class Delivery(Protocol):
             FileTooLargeError: The file is over Discord's limit there.
         """
 
-    async def is_deleted(self, job: Job) -> bool:
-        """Whether the status message was deleted, in a channel that is still there."""
+    async def check_message(self, job: Job) -> None:
+        """Check that the status message is still there.
 
-    async def member_state(self, job: Job) -> MemberState:
-        """Whether the job's member is still in the guild, and not timed out."""
+        Raises:
+            MessageDeletedError: It was deleted.
+        """
+
+    async def check_member(self, job: Job) -> None:
+        """Check that the job's member may be shown a clip now.
+
+        Raises:
+            MemberGoneError: They left the guild, or were kicked or banned.
+            MemberTimedOutError: They are timed out.
+        """
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Show that Pika has been rendering since `since`."""
@@ -121,7 +122,7 @@ class Delivery(Protocol):
         """
 
     async def show_withheld(
-        self, job: Job, why: Failure, clip: Path | None, channel_id: int
+        self, job: Job, why: BotError, clip: Path | None, channel_id: int
     ) -> None:
         """Show moderators a clip that nobody else sees, or where it is `None` name it.
 

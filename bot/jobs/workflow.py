@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from bot.jobs.review_step import ReviewStep
     from bot.jobs.transitions import Transitions
     from bot.jobs.video_files import VideoFiles
-    from bot.jobs.withhold_step import WithholdStep
     from pika import Pika
 
 log = logging.getLogger(__name__)
@@ -82,7 +81,6 @@ class Workflow:
     transitions: Transitions
     review: ReviewStep
     cancel: CancelStep
-    withhold: WithholdStep
     clock: Clock
     timeouts: Timeouts
     # Tickets by idempotency key that are not in the database yet, whatever became of their steps.
@@ -119,7 +117,7 @@ class Workflow:
         if self.breaker.holds(job):
             await self._back_in_line(job)
             return
-        if not await self.withhold.may_order(job):
+        if not await self.cancel.may_order(job):
             return
         await self.video_files.check_writable()
         try:
@@ -151,7 +149,7 @@ class Workflow:
     async def _picture_not_shown(self, job: Job, error: DeliveryError) -> None:
         """End a job whose picture cannot have an address, or try again; nothing was ordered."""
         if isinstance(error, MessageDeletedError):
-            await self.withhold.cancel_deleted(job)
+            await self.cancel.cancel_deleted(job)
             return
         is_final = isinstance(error, ChannelUnreachableError | FileTooLargeError)
         end = self.transitions.fail if is_final else self.transitions.retry
@@ -315,7 +313,7 @@ class Workflow:
             # The folder was emptied, or the database restored from a copy: ask Pika again.
             await self.transitions.move_to(job, JobState.RENDERING, rendered_at=None)
             return
-        if not await self.withhold.may_show(job):
+        if not await self.cancel.may_show(job):
             return
         if job.needs_review and not await self.review.may_deliver(job):
             return
@@ -326,7 +324,7 @@ class Workflow:
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
         except MessageDeletedError as error:
-            await self.withhold.withhold(job, error)
+            await self.cancel.withhold(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
             await self.transitions.fail(job, error)
         except DeliveryError as error:

@@ -10,9 +10,9 @@ from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store, reviews
 from bot.jobs.cancel_step import cancel_job
+from bot.jobs.job import JobState
 from bot.jobs.reviews import Decision, Verdict
 from bot.moderation import clip_details
-from bot.moderation.clip_selection import SelectedClips, total_micro_usd
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,21 +27,23 @@ class RefusedClips:
 
     Attributes:
         rejected: The number of those that waited for a verdict.
-        cancelled: The others, as they were before.
+        cancelled: The number of others that were cancelled.
+        saved_micro_usd: What the server does not pay, of those that Pika was not asked for.
         left: The number of others that go on.
         revoked: The ids of jobs whose leases were revoked in the making.
     """
 
     member_id: int
     rejected: int
-    cancelled: SelectedClips
+    cancelled: int
+    saved_micro_usd: int
     left: int
     revoked: tuple[int, ...]
 
     @property
     def count(self) -> int:
         """The number of clips that will not be shown."""
-        return self.rejected + len(self.cancelled.jobs)
+        return self.rejected + self.cancelled
 
 
 def refuse_all(
@@ -76,10 +78,11 @@ def refuse_all(
         reviews.record_verdict(tx, job.id, Decision(Verdict.REJECTED, by.actor_id, now))
         # Spread out: each has its question edited in the one channel.
         job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
-    left = 0 if in_the_making else len(making)
-    cancelled = SelectedClips(tuple(making) if in_the_making else ())
-    revoked += [it.id for it in cancelled.jobs if cancel_job(tx, it, by.actor_id, by.reason, now)]
-    done = RefusedClips(member_id, len(waiting), cancelled, left, tuple(revoked))
+    left = [] if in_the_making else making
+    cancelled = making if in_the_making else []
+    saved = sum(it.price_micro_usd for it in cancelled if it.state is JobState.QUEUED)
+    revoked += [it.id for it in cancelled if cancel_job(tx, it, by.actor_id, by.reason, now)]
+    done = RefusedClips(member_id, len(waiting), len(cancelled), saved, len(left), tuple(revoked))
     if done.count:
         audit.record(tx, by.guild_id, _event(by, done), now)
     return done
@@ -88,8 +91,8 @@ def refuse_all(
 def _event(by: Actor, done: RefusedClips) -> AuditEvent:
     after = {
         "refused": done.rejected,
-        "cancelled": len(done.cancelled.jobs),
-        "saved": total_micro_usd(done.cancelled.waiting),
+        "cancelled": done.cancelled,
+        "saved": done.saved_micro_usd,
     }
     action, subject = AuditAction.REFUSE, AuditSubject.MEMBER
     return AuditEvent(by.actor_id, action, subject, done.member_id, after=after, reason=by.reason)

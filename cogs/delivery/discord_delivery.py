@@ -19,7 +19,8 @@ import discord
 
 from bot.base import Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError, MessageDeletedError
-from bot.jobs.delivery import MemberState, MessageStage, ShownClip
+from bot.jobs.delivery import MessageStage, ShownClip
+from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import Failure, JobState
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import TokenExpiredError, convert_discord_errors
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base.clock import Clock
+    from bot.base.errors import BotError
     from bot.guilds.languages import GuildLanguages
     from bot.jobs.delivery import MessageState
     from bot.jobs.estimates import ExpectedTime
@@ -72,7 +74,7 @@ class DiscordDelivery:
         message = await self._edit(job.reply_to, unchanged, file)
         return message.attachments[0].url
 
-    async def is_deleted(self, job: Job) -> bool:
+    async def check_message(self, job: Job) -> None:
         """Read the status message, by token as long as that lives."""
         reply_to = job.reply_to
         try:
@@ -84,10 +86,9 @@ class DiscordDelivery:
                     await self._channel(reply_to).fetch_message(reply_to.message_id)
         except MessageDeletedError:
             await self._check_channel(reply_to)
-            return True
-        return False
+            raise
 
-    async def member_state(self, job: Job) -> MemberState:
+    async def check_member(self, job: Job) -> None:
         """Ask Discord: without the privileged intent nobody tells the bot who has left."""
         reply_to = job.reply_to
         try:
@@ -96,11 +97,11 @@ class DiscordDelivery:
                 member = await self._client.http.get_member(reply_to.guild_id, reply_to.member_id)
         except DeliveryError as error:
             if getattr(error.__cause__, "code", None) in _UNKNOWN_MEMBER:
-                return MemberState.GONE
+                raise MemberGoneError(str(error)) from error
             raise
         until = discord.utils.parse_time(member.get("communication_disabled_until"))
-        is_timed_out = until is not None and until > self._clock()
-        return MemberState.TIMED_OUT if is_timed_out else MemberState.PRESENT
+        if until is not None and until > self._clock():
+            raise MemberTimedOutError(f"until {until}")
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
@@ -152,7 +153,7 @@ class DiscordDelivery:
                 await self._notify(job, is_clip=False)
 
     async def show_withheld(
-        self, job: Job, why: Failure, clip: Path | None, channel_id: int
+        self, job: Job, why: BotError, clip: Path | None, channel_id: int
     ) -> None:
         """Post the clip, behind a spoiler; Discord drops a repeated post by its nonce."""
         files = [] if clip is None else [discord.File(clip, video_name(job), spoiler=True)]

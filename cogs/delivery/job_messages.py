@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.base.errors import BotError, MessageDeletedError
+from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import Doubt, Failure
 from bot.jobs.transitions import BOT_ACTOR_ID
 from cogs.texts import error_texts
@@ -95,20 +97,21 @@ def private_failure_text(job: Job) -> str:
     return f"⚠️ <#{job.reply_to.channel_id}>: {reason_text(job)}\n{prompts_text(job)}".rstrip()
 
 
-def withheld_text(job: Job, why: Failure) -> str:
-    """Tell moderators of a finished clip that is shown to nobody else; `why` is its failure."""
+def withheld_text(job: Job, why: BotError) -> str:
+    """Tell moderators of a finished clip that is shown to nobody else, and why."""
     reply_to = job.reply_to
+    head = f"🙈 **Clip {job.id} is not shown: {_WITHHELD[type(why)]}.**"
     return (
-        f"🙈 **Clip {job.id} is not shown: {_WITHHELD[why]}.** <@{reply_to.member_id}> asked for "
-        f"it in <#{reply_to.channel_id}>; `/clips who clip:{job.id}` has the rest.\n"
+        f"{head} <@{reply_to.member_id}> asked for it in <#{reply_to.channel_id}>; "
+        f"`/clips who clip:{job.id}` has the rest.\n"
         f"{request_text(job)}"
     )
 
 
-_WITHHELD: Final = {
-    Failure.MEMBER_GONE: "its member is not in this server any more",
-    Failure.MEMBER_TIMED_OUT: "its member is timed out",
-    Failure.MESSAGE_DELETED: "its message was deleted",
+_WITHHELD: Final[dict[type[BotError], str]] = {
+    MemberGoneError: "its member is not in this server any more",
+    MemberTimedOutError: "its member is timed out",
+    MessageDeletedError: "its message was deleted",
 }
 
 

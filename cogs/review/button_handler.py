@@ -66,8 +66,8 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
 
 def _refused_text(refused: RefusedClips) -> str:
     done = [f"refused {plural(refused.rejected, 'clip')} in review"] if refused.rejected else []
-    if count := len(refused.cancelled.jobs):
-        done.append(f"cancelled {plural(count, 'clip')} in the making")
+    if refused.cancelled:
+        done.append(f"cancelled {plural(refused.cancelled, 'clip')} in the making")
     left = refused.left and (
         f" {plural(refused.left, 'clip')} in the making I left alone: to cancel them takes "
         "**Manage Messages** in the server."

@@ -26,14 +26,13 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep, cancel_job
-from bot.jobs.delivery import MemberState, MessageStage, MessageState, ShownClip
+from bot.jobs.delivery import MessageStage, MessageState, ShownClip
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
 from bot.jobs.step_places import StepPlaces
 from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
-from bot.jobs.withhold_step import WithholdStep
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.media.still import Still
@@ -147,11 +146,11 @@ class Chat:
         self.stages[reply_to.interaction_id] = stage
         return reply_to.message_id
 
-    async def is_deleted(self, _job: Job) -> bool:
-        return False
+    async def check_message(self, _job: Job) -> None:
+        """Nobody deletes one."""
 
-    async def member_state(self, _job: Job) -> MemberState:
-        return MemberState.PRESENT
+    async def check_member(self, _job: Job) -> None:
+        """All stay."""
 
     async def show_rendering(self, job: Job, *_: object) -> None:
         self._show(job.reply_to, MessageStage.BEGUN)
@@ -272,11 +271,10 @@ class BillHarness:
         self.doubts = DoubtService(database, self.clock)
         files = VideoFiles(self._videos, VideoProcessor(self._child))
         moves = Transitions(database, files, self.clock, times, lambda: None)
-        cancel = CancelStep(pika, breaker, moves, self.clock, times)
         delivery: Any = chat
+        cancel = CancelStep(pika, breaker, delivery, moves, self.clock, times)
         workflow = Workflow(
             *(database, pika, breaker, pictures, files, delivery, moves, nobody, cancel),
-            WithholdStep(database, files, delivery, moves, self.clock, lambda: None),
             *(self.clock, times),
         )
         self.worker = Worker(database, workflow, moves, self.clock, StepPlaces(8), breaker)
