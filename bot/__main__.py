@@ -125,7 +125,6 @@ async def run(
             timeouts=timeouts,
             wake_log_sender=log_sender.wake,
         )
-        cancel = CancelStep(pika, breaker, transitions, clock, timeouts)
         workflow = Workflow(
             database,
             pika,
@@ -135,7 +134,7 @@ async def run(
             delivery,
             transitions,
             review,
-            cancel,
+            CancelStep(pika, breaker, delivery, transitions, clock, timeouts),
             clock,
             timeouts,
         )

@@ -96,7 +96,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         ),
         pictures=PictureService(database, clock),
         blocks=BlockService(database, clock, worker.abort_steps),
-        reviews=ReviewService(database, clock, worker.wake),
+        reviews=ReviewService(database, clock, worker.abort_steps),
         words=BlockedWordService(database, clock),
         channels=ChannelService(database, clock),
         settings=SettingsService(database, clock, parts.languages, wake, allowances.keep_windows),

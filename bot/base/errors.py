@@ -52,6 +52,10 @@ class FileTooLargeError(DeliveryError):
     """The chat refused the file for its size."""
 
 
+class MessageDeletedError(DeliveryError):
+    """The message to edit was deleted, and its channel is still there."""
+
+
 class ChannelUnreachableError(DeliveryError):
     """The channel is gone or closed to the bot: later attempts fail too."""
 

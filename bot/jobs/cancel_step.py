@@ -1,27 +1,47 @@
-"""Steps, as in `bot.jobs.workflow`, that bring a job that a moderator cancelled to its end.
+"""Steps, as in `bot.jobs.workflow`, of jobs whose clips are not to be shown.
 
-A queued job ends at once and costs nothing. A paid request on its way is left alone. A render is
-stopped if Pika can; if it is billed all the same, the server pays and the member does not.
+What a moderator cancelled: a queued job ends at once and costs nothing. A paid request on its way
+is left alone. A render is stopped if Pika can; if it is billed all the same, the server pays and
+the member does not.
+
+What Discord says right before an order, and right before a clip is shown: a moderator has deleted
+its message, or its member is gone. Where Discord gives no answer, clips go on: it may be silent for
+hours, and nobody did anything wrong.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, to_ms
+from bot.base import (
+    BotError,
+    ChannelUnreachableError,
+    DeliveryError,
+    FileTooLargeError,
+    MessageDeletedError,
+    Timeouts,
+    to_ms,
+)
+from bot.guilds import audit, guild_settings
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
-from bot.jobs.transitions import Bill, bill_of, end_without_clip
+from bot.jobs.transitions import BOT_ACTOR_ID, Bill, bill_of, end_without_clip
+from bot.media.errors import UnreadableVideoError
 from pika import Done, Failed, NoCreditError, Pending, PikaError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from datetime import datetime
 
     from bot.base import Clock, Transaction
+    from bot.guilds.audit import AuditValues
     from bot.jobs.breaker import Breaker
+    from bot.jobs.delivery import Delivery
     from bot.jobs.job import Job
     from bot.jobs.transitions import Transitions
     from pika import Pika, Status
@@ -74,10 +94,11 @@ async def check_render(pika: Pika, breaker: Breaker, job: Job) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class CancelStep:
-    """Steps cancelled jobs."""
+    """Steps cancelled jobs, and ends those whose clips nobody but moderators may see."""
 
     pika: Pika
     breaker: Breaker
+    delivery: Delivery
     transitions: Transitions
     clock: Clock
     timeouts: Timeouts
@@ -117,3 +138,85 @@ class CancelStep:
                 seconds = max(usual * self.timeouts.gap_scale, retry_after or 0.0)
                 pause = timedelta(seconds=seconds)
                 await self.transitions.move_to(job, JobState.RENDERING, due_in=pause)
+
+    async def may_order(self, job: Job) -> bool:
+        """Whether a queued job may be ordered; if not, it has ended and cost nothing."""
+        checks = self.delivery.check_message(job), self.delivery.check_member(job)
+        deleted, gone = await asyncio.gather(*(_refusal(job, check) for check in checks))
+        if deleted is not None:
+            await self.cancel_deleted(job)
+        elif gone is not None:
+            await self.transitions.fail(job, gone)
+        return deleted is None and gone is None
+
+    async def may_show(self, job: Job) -> bool:
+        """Whether a rendered job's clip may be shown; if not, the job has taken another step."""
+        gone = await _refusal(job, self.delivery.check_member(job))
+        if gone is not None:
+            await self.withhold(job, gone)
+        return gone is None
+
+    async def cancel_deleted(self, job: Job) -> None:
+        """Cancel a queued job whose status message a moderator deleted.
+
+        Raises:
+            LeaseLostError: Another step has claimed it, or a moderator cancelled it.
+        """
+        now, guild_id = self.clock(), job.reply_to.guild_id
+        before: AuditValues = {"state": job.state.value}
+        after: AuditValues = {"state": JobState.CANCELLED.value, "member": job.reply_to.member_id}
+        event = AuditEvent(
+            BOT_ACTOR_ID, AuditAction.CANCEL, AuditSubject.JOB, job.id, before, after, _DELETED
+        )
+
+        def cancel(tx: Transaction) -> None:
+            claimed = job_store.change_state(tx, job, job.state, now)
+            audit.record(tx, guild_id, event, now)
+            cancel_job(tx, claimed, BOT_ACTOR_ID, "", now)
+
+        await self.transitions.database.write(cancel)
+        self.transitions.wake_log_sender()
+
+    async def withhold(self, job: Job, error: BotError) -> None:
+        """Show a rendered job's clip in the log channel alone, and end it for this reason."""
+        try:
+            await self._show_moderators(job, error)
+        except ChannelUnreachableError as closed:
+            log.warning("job %d ref %s: no log channel: %r", job.id, job.reference, closed)
+        except DeliveryError as later:
+            await self.transitions.retry(job, later)
+            return
+        await self.transitions.fail(job, error)
+
+    async def _show_moderators(self, job: Job, why: BotError) -> None:
+        settings = await self.transitions.database.read(
+            lambda tx: guild_settings.get(tx, job.reply_to.guild_id)
+        )
+        channel_id = settings.log_channel_id
+        if channel_id is None:
+            return
+        try:
+            clip = await self.transitions.video_files.fitting_file(job)
+            await self.delivery.show_withheld(job, why, clip, channel_id)
+        except (UnreadableVideoError, FileTooLargeError, ChannelUnreachableError) as error:
+            # The bot may be allowed to write there, and not to attach files.
+            log.info("job %d: its clip is not shown to moderators: %r", job.id, error)
+            await self.delivery.show_withheld(job, why, None, channel_id)
+
+
+# Who did it is in Discord's own audit log alone, which the bot may not read.
+_DELETED: Final = "its message was deleted"
+
+
+async def _refusal(job: Job, check: Awaitable[None]) -> BotError | None:
+    """What a check has raised of the job, if it did; `None` where Discord does not say."""
+    try:
+        async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
+            await check
+    except MessageDeletedError as deleted:
+        return deleted
+    except (DeliveryError, TimeoutError) as error:
+        log.info("job %d: Discord did not say: %r", job.id, error)
+    except BotError as gone:
+        return gone
+    return None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from bot.base import BotError
     from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job, MemberHistory, ReplyTo
     from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
@@ -81,8 +82,23 @@ class Delivery(Protocol):
         Whoever has the address can fetch the picture, as long as the message is there.
 
         Raises:
-            ChannelUnreachableError: Here also where the status message was deleted.
+            MessageDeletedError: The status message was deleted.
             FileTooLargeError: The file is over Discord's limit there.
+        """
+
+    async def check_message(self, job: Job) -> None:
+        """Check that the status message is still there.
+
+        Raises:
+            MessageDeletedError: It was deleted.
+        """
+
+    async def check_member(self, job: Job) -> None:
+        """Check that the job's member may be shown a clip now.
+
+        Raises:
+            MemberGoneError: They left the guild, or were kicked or banned.
+            MemberTimedOutError: They are timed out.
         """
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
@@ -101,11 +117,24 @@ class Delivery(Protocol):
         """Show the video in one message, however often this is called, and notify the member.
 
         Raises:
+            MessageDeletedError: The status message was deleted.
             FileTooLargeError: The file is over Discord's limit there.
         """
 
     async def show_failure(self, job: Job) -> None:
-        """Notify the member of the failure; take down what the message showed, picture or clip."""
+        """Notify the member of the failure; take down what the message showed, picture or clip.
+
+        In private where the message was deleted, and not at all who has left.
+        """
+
+    async def show_withheld(
+        self, job: Job, why: BotError, clip: Path | None, channel_id: int
+    ) -> None:
+        """Show moderators a clip that nobody else sees, or where it is `None` name it.
+
+        Raises:
+            FileTooLargeError: The file is over Discord's limit there.
+        """
 
     async def remove_clip(self, job: Job) -> None:
         """Delete the message of a clip and its notice, either of which may be gone already."""

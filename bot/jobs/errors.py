@@ -32,5 +32,13 @@ class NotApprovedError(BotError):
     """A moderator rejected a finished clip."""
 
 
+class MemberGoneError(BotError):
+    """The member has left the guild, or was removed from it."""
+
+
+class MemberTimedOutError(BotError):
+    """Moderators have timed the member out."""
+
+
 class NotReviewedError(BotError):
     """No moderator decided about a finished clip in time."""

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base import (
+    ChannelUnreachableError,
+    DeliveryError,
+    FileTooLargeError,
+    MessageDeletedError,
+)
 from bot.jobs.errors import (
+    MemberGoneError,
+    MemberTimedOutError,
     NotApprovedError,
     NotReviewedError,
     PictureLostError,
@@ -53,6 +60,9 @@ _FAILURES: Final[tuple[tuple[_Errors, Failure], ...]] = (
     (PictureNotShownError, Failure.PICTURE_NOT_SHOWN),
     (PictureLostError, Failure.PICTURE_LOST),
     (ChannelUnreachableError, Failure.NO_PLACE),
+    (MemberGoneError, Failure.MEMBER_GONE),
+    (MemberTimedOutError, Failure.MEMBER_TIMED_OUT),
+    (MessageDeletedError, Failure.MESSAGE_DELETED),
     (NotApprovedError, Failure.NOT_APPROVED),
     (NotReviewedError, Failure.NOT_REVIEWED),
     (DeliveryError, Failure.UNDELIVERED),

@@ -64,6 +64,12 @@ class Failure(StrEnum):
     NO_PLACE_AGAIN = "no_place_again"
     """The place had vanished, as that of another clip of the member's had within a day: it counts
     for the member."""
+    MEMBER_GONE = "member_gone"
+    MEMBER_TIMED_OUT = "member_timed_out"
+    MESSAGE_DELETED = "message_deleted"
+    MESSAGE_DELETED_AGAIN = "message_deleted_again"
+    """A moderator deleted its message, when another clip of the member's had no place within a day:
+    it counts for the member."""
     NOT_APPROVED = "not_approved"
     NOT_REVIEWED = "not_reviewed"
     UNDELIVERED = "undelivered"
@@ -199,9 +205,16 @@ class Job:
 
     @property
     def shows_picture(self) -> bool:
-        """Whether its status message may show the picture, for the provider to fetch it there."""
-        # Not before moderators have seen it: then their channel shows it.
-        return PROVIDERS[self.provider].capabilities.needs_url and not self.needs_review
+        """Whether its status message may show, or have shown, the picture to the provider."""
+        # Or their channel shows it to moderators, unless they review it only since it was shown.
+        return PROVIDERS[self.provider].capabilities.needs_url and self.picture_message_id is None
+
+    @property
+    def counts_unseen(self) -> bool:
+        """Whether it counts for its member although its clip was not shown."""
+        # Without bound, whoever leaves and comes back could have the server pay for clips.
+        left = self.failure is Failure.MEMBER_GONE and self.may_be_billed and self.doubt is None
+        return left or self.failure in {Failure.NO_PLACE_AGAIN, Failure.MESSAGE_DELETED_AGAIN}
 
     @property
     def failed_attempts(self) -> dict[str, SqlValue]:

@@ -256,6 +256,25 @@ def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
     return [Job.from_row(row) for row in rows]
 
 
+def require_review(tx: Transaction, guild_id: int, younger_than: datetime | None) -> int:
+    """Have moderators see a guild's clips first that are in the making; return how many more.
+
+    Args:
+        tx: Writes.
+        guild_id: The guild.
+        younger_than: Only those of members who were newcomers later than this when they asked, or
+            of whom that is not known; `None` is everybody's.
+    """
+    # One that is being shown at this moment is shown all the same.
+    return tx.execute(
+        f"UPDATE jobs SET needs_review = 1 WHERE {_OPEN} AND guild_id = :guild"
+        " AND needs_review = 0 AND cancelled_by IS NULL"
+        " AND state NOT IN ('failed', 'cancelled')"
+        " AND (:since IS NULL OR member_since IS NULL OR member_since > :since)",
+        {"guild": guild_id, "since": None if younger_than is None else to_ms(younger_than)},
+    )
+
+
 def in_doubt(tx: Transaction, since: datetime) -> list[Job]:
     """The jobs sent since then of which nobody knows whether Pika bills them, oldest first."""
     rows = tx.all(
@@ -403,7 +422,7 @@ def latest_failures(
 
 
 def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: datetime) -> bool:
-    """Whether a member's finished clip had no place to be shown in after `since`.
+    """Whether a member's finished clip had no place, or lost its message, after `since`.
 
     A clip dated ahead, by a clock since moved back, counts too.
     """
@@ -412,7 +431,8 @@ def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: dateti
         "SELECT 1 FROM jobs JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'settle'"
         " WHERE jobs.guild_id = :guild AND jobs.member_id = :member"
         " AND state IN ('failed', 'cancelled', 'notified')"
-        " AND failure IN ('no_place', 'no_place_again') AND entered_at > :since LIMIT 1",
+        " AND failure IN ('no_place', 'no_place_again', 'message_deleted', 'message_deleted_again')"
+        " AND entered_at > :since LIMIT 1",
         {"guild": guild_id, "member": member_id, "since": to_ms(since)},
     )
     return row is not None

@@ -139,7 +139,7 @@ class Transitions:
         """
         failure = failure_of(error)
         log.log(
-            logging.INFO if failure in _REFUSED else logging.WARNING,
+            logging.INFO if failure in _REFUSED | _WITHHELD else logging.WARNING,
             "job %d ref %s refused in %s as %s: %r",
             *(job.id, job.reference, job.state, failure, error),
         )
@@ -151,8 +151,9 @@ class Transitions:
             if _is_cancelled(tx, job):
                 end_without_clip(tx, job, JobState.CANCELLED, owed, now, **columns)
                 return
-            again = failure is Failure.NO_PLACE and _has_lost_place_lately(tx, job, now)
-            stored = Failure.NO_PLACE_AGAIN if again and owed is Bill.CERTAIN else failure
+            stored, again = failure, _AGAIN.get(failure)
+            if again and owed is Bill.CERTAIN and _has_lost_place_lately(tx, job, now):
+                stored = again
             end_without_clip(tx, job, JobState.FAILED, owed, now, failure=stored, **columns)
 
         await self.database.write(end)
@@ -230,7 +231,7 @@ def end_without_clip(
 ) -> None:
     """End a job without a clip, as `FAILED` or `CANCELLED`, and give its member the cost back.
 
-    Only a `Failure.NO_PLACE_AGAIN` counts for its member, like a clip that was shown. The member is
+    One that `Job.counts_unseen` counts for its member, like a clip that was shown. The member is
     notified by the job's next step.
 
     Raises:
@@ -244,18 +245,30 @@ def end_without_clip(
     _give_back(tx, ended, bill, now)
     if ended.may_be_billed:
         # What moderators decided is no error of anybody's.
-        is_decided = state is JobState.CANCELLED or ended.failure in _REFUSED
+        is_decided = state is JobState.CANCELLED or ended.failure in _REFUSED | _WITHHELD
         level = logging.INFO if is_decided else logging.ERROR
         log.log(level, "job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if bill is Bill.IN_DOUBT:
         kind, count = LogMessageKind.ORDERS_IN_DOUBT, job_store.count_in_doubt(tx)
         owner_messages.put(tx, kind, str(job.id), now, count=count)
-    # A rejected clip is no news to the moderators who rejected it.
-    if ended.may_be_billed and ended.failure is not Failure.NOT_APPROVED:
+    # A rejected clip is no news to the moderators who rejected it, nor one that they were shown.
+    if ended.may_be_billed and ended.failure not in {Failure.NOT_APPROVED, *_WITHHELD}:
         log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
 
 
 _REFUSED: Final = frozenset({Failure.NOT_APPROVED, Failure.NOT_REVIEWED})
+_WITHHELD: Final = frozenset(
+    {
+        Failure.MEMBER_GONE,
+        Failure.MEMBER_TIMED_OUT,
+        Failure.MESSAGE_DELETED,
+        Failure.MESSAGE_DELETED_AGAIN,
+    }
+)
+_AGAIN: Final = {
+    Failure.NO_PLACE: Failure.NO_PLACE_AGAIN,
+    Failure.MESSAGE_DELETED: Failure.MESSAGE_DELETED_AGAIN,
+}
 
 
 def _is_cancelled(tx: Transaction, job: Job) -> bool:
@@ -294,7 +307,7 @@ def _give_back(tx: Transaction, job: Job, bill: Bill, now: datetime) -> None:
     # Not a refund: the server's budget has to show what its owner pays to Pika, or may have to.
     ledger.settle(tx, job.id, job.cost_micro_usd, now)
     # Without bound, a member could have the server pay for clips in channels that they delete.
-    if job.failure is not Failure.NO_PLACE_AGAIN:
+    if not job.counts_unseen:
         ledger.credit(tx, job.id, job.cancelled_by or BOT_ACTOR_ID, now)
 
 
@@ -307,6 +320,6 @@ def _may_be_billed(job: Job) -> LogMessage:
             "reference": job.reference,
             "micro_usd": job.cost_micro_usd,
             "in_doubt": int(job.doubt is Doubt.OPEN),
-            "counts": int(job.failure is Failure.NO_PLACE_AGAIN),
+            "counts": int(job.counts_unseen),
         },
     )

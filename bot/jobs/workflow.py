@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts, to_ms
+from bot.base import (
+    ChannelUnreachableError,
+    DeliveryError,
+    FileTooLargeError,
+    MessageDeletedError,
+    Timeouts,
+    to_ms,
+)
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
@@ -110,6 +117,8 @@ class Workflow:
         if self.breaker.holds(job):
             await self._back_in_line(job)
             return
+        if not await self.cancel.may_order(job):
+            return
         await self.video_files.check_writable()
         try:
             order = await self.pika.prepare(await self._shot(job), provider=job.provider)
@@ -139,6 +148,9 @@ class Workflow:
 
     async def _picture_not_shown(self, job: Job, error: DeliveryError) -> None:
         """End a job whose picture cannot have an address, or try again; nothing was ordered."""
+        if isinstance(error, MessageDeletedError):
+            await self.cancel.cancel_deleted(job)
+            return
         is_final = isinstance(error, ChannelUnreachableError | FileTooLargeError)
         end = self.transitions.fail if is_final else self.transitions.retry
         await end(job, PictureNotShownError(repr(error)))
@@ -301,6 +313,8 @@ class Workflow:
             # The folder was emptied, or the database restored from a copy: ask Pika again.
             await self.transitions.move_to(job, JobState.RENDERING, rendered_at=None)
             return
+        if not await self.cancel.may_show(job):
+            return
         if job.needs_review and not await self.review.may_deliver(job):
             return
         job = await self._with_charge(job)
@@ -309,6 +323,8 @@ class Workflow:
             shown = await self.delivery.show_clip(job, clip)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
+        except MessageDeletedError as error:
+            await self.cancel.withhold(job, error)
         except (ChannelUnreachableError, UnreadableVideoError) as error:
             await self.transitions.fail(job, error)
         except DeliveryError as error:

@@ -7,6 +7,7 @@ between loses nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.base import Timeouts
@@ -18,16 +19,19 @@ from bot.jobs.reviews import Decision, ReviewMessage, Verdict
 from bot.moderation.authority import check_not_own
 from bot.moderation.block_service import put_block
 from bot.moderation.blocks import Block
+from bot.moderation.clip_refusal import refuse_all
 from bot.moderation.errors import AlreadyDecidedError, NoReviewChannelError, ReviewClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from bot.base import Clock, Database, SqlValue, Transaction
     from bot.guilds.audit import AuditValues
     from bot.guilds.guild_settings import GuildSettings
     from bot.jobs.job import Job
     from bot.moderation.authority import BlockAuthority, ClipAuthority
+    from bot.moderation.clip_refusal import RefusedClips
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +58,29 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewChange:
+    """The settings that are in force now.
+
+    Attributes:
+        reached: The number of clips in the making that are reviewed since this change.
+    """
+
+    settings: GuildSettings
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewService:
     """Changes the settings of reviews, and records verdicts.
 
     Attributes:
-        wake: Called when jobs have fallen due.
+        abort_steps: Called when jobs have fallen due, with the ids of those whose leases were
+            revoked while they were in the making.
     """
 
     database: Database
     clock: Clock
-    wake: Callable[[], None]
+    abort_steps: Callable[[Collection[int]], None]
 
     async def channel_id(self, guild_id: int) -> int | None:
         """The channel where a guild's clips are reviewed, if one is set."""
@@ -71,11 +88,11 @@ class ReviewService:
             lambda tx: guild_settings.get(tx, guild_id).review_channel_id
         )
 
-    async def change(self, guild_id: int, actor_id: int, changes: ReviewSettings) -> GuildSettings:
-        """Change whose clips are reviewed; return the settings now in force.
+    async def change(self, guild_id: int, actor_id: int, changes: ReviewSettings) -> ReviewChange:
+        """Change whose clips are reviewed, those in the making included.
 
-        Earlier requests keep their `needs_review`. Clips that wait are asked about in the
-        channel that is set now.
+        What was to be reviewed still is, also once that is off. Clips that wait are asked about in
+        the channel that is set now.
 
         Raises:
             NoReviewChannelError: Clips are to be reviewed, and no channel is set.
@@ -84,24 +101,26 @@ class ReviewService:
         if changes.newcomer_days is not None:
             columns["newcomer_days"] = changes.newcomer_days
 
-        def put(tx: Transaction) -> GuildSettings:
+        def put(tx: Transaction) -> ReviewChange:
             before = guild_settings.get(tx, guild_id)
             columns["review_channel_id"] = changes.channel_id or before.review_channel_id
             if changes.mode is not Mode.OFF and columns["review_channel_id"] is None:
                 raise NoReviewChannelError
             guild_settings.put(tx, guild_id, **columns)
             after, now = guild_settings.get(tx, guild_id), self.clock()
-            sides = _audit_values(before), _audit_values(after)
+            reached = _reach(tx, guild_id, after, now)
+            more = {"clips_reached": reached} if reached else {}
+            sides = _audit_values(before), {**_audit_values(after), **more}
             event = AuditEvent(actor_id, AuditAction.REVIEW, AuditSubject.GUILD, 0, *sides)
             audit.record(tx, guild_id, event, now)
             # Spread out: Discord limits how fast messages may be posted to one channel.
             for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
                 job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
-            return after
+            return ReviewChange(after, reached)
 
-        settings = await self.database.write(put)
-        self.wake()
-        return settings
+        change = await self.database.write(put)
+        self.abort_steps(())
+        return change
 
     async def member_id(self, press: ReviewPress) -> int:
         """The id of the member who asked for the clip.
@@ -123,7 +142,7 @@ class ReviewService:
         await self.database.write(
             lambda tx: self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
         )
-        self.wake()
+        self.abort_steps(())
 
     async def refuse(self, press: ReviewPress) -> None:
         """Reject a clip, which is never shown.
@@ -136,12 +155,42 @@ class ReviewService:
         await self.database.write(
             lambda tx: self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
         )
-        self.wake()
+        self.abort_steps(())
+
+    async def refuse_all(self, press: ReviewPress, *, in_the_making: bool) -> RefusedClips:
+        """Reject all clips of the member that wait for a verdict.
+
+        Args:
+            press: Under any of them, which may be decided already.
+            in_the_making: Cancel the member's other clips too.
+
+        Raises:
+            ReviewClosedError: No clip of theirs is left to refuse.
+            OwnClipError: The moderator asked for them.
+        """
+        by = Actor(press.guild_id, press.actor_id)
+
+        def refuse(tx: Transaction) -> RefusedClips:
+            job = _find(tx, press)
+            check_not_own(press.authority, press.actor_id, job)
+            member_id = job.reply_to.member_id
+            return refuse_all(tx, by, member_id, self.clock(), in_the_making=in_the_making)
+
+        refused = await self.database.write(refuse)
+        self.abort_steps(refused.revoked)
+        if not refused.count:
+            raise ReviewClosedError
+        return refused
 
     async def refuse_and_block(
         self, press: ReviewPress, authority: BlockAuthority, reason: str
-    ) -> None:
+    ) -> RefusedClips:
         """Reject a clip, and block its member until somebody lifts that; they read the reason.
+
+        Their other clips that were not shown yet are refused and cancelled too.
+
+        Returns:
+            Those others.
 
         Raises:
             AlreadyDecidedError: Another moderator was first.
@@ -151,13 +200,15 @@ class ReviewService:
         """
         by = Actor(press.guild_id, press.actor_id, reason)
 
-        def reject(tx: Transaction) -> None:
+        def reject(tx: Transaction) -> RefusedClips:
             job = self._decide(tx, press, Verdict.REJECTED, AuditAction.REFUSE)
             block = Block(job.reply_to.member_id, self.clock(), None, reason)
             put_block(tx, by, authority, block)
+            return refuse_all(tx, by, block.member_id, block.since, in_the_making=True)
 
-        await self.database.write(reject)
-        self.wake()
+        refused = await self.database.write(reject)
+        self.abort_steps(refused.revoked)
+        return refused
 
     def _decide(
         self, tx: Transaction, press: ReviewPress, verdict: Verdict, action: AuditAction
@@ -186,6 +237,14 @@ def _find(tx: Transaction, press: ReviewPress) -> Job:
     if job is None or job.reply_to.guild_id != press.guild_id:
         raise ReviewClosedError
     return job
+
+
+def _reach(tx: Transaction, guild_id: int, settings: GuildSettings, now: datetime) -> int:
+    if settings.review is Mode.OFF:
+        return 0
+    is_for_all = settings.review is Mode.EVERYONE
+    young = None if is_for_all else now - timedelta(days=settings.newcomer_days)
+    return job_store.require_review(tx, guild_id, young)
 
 
 def _audit_values(settings: GuildSettings) -> AuditValues:

@@ -149,7 +149,8 @@ def job_columns(
 ) -> dict[str, SqlValue]:
     """The columns of a new job, `ReplyTo.columns` aside.
 
-    What the guild's settings say now is stored: a later change does not reach this job.
+    What the guild's settings say now is stored. Of later changes only a review that is switched on
+    reaches this job.
     """
     return {
         "upload_limit": request.upload_limit,
@@ -161,6 +162,7 @@ def job_columns(
         "role_ids": json.dumps(sorted(request.who.role_ids)),
         "language": settings.language or ENGLISH,
         "needs_review": int(_needs_review(settings, request.who, now)),
+        "member_since": to_ms(request.who.member_since),
         "reference": new_reference(),
         "created_at": to_ms(now),
         "due_at": to_ms(now + Timeouts.START_DELAY),
@@ -169,7 +171,5 @@ def job_columns(
 
 def _needs_review(settings: GuildSettings, who: Requester, now: datetime) -> bool:
     if settings.review is ReviewMode.NEWCOMERS:
-        # Either age counts: an old account may be new to this server.
-        young = now - timedelta(days=settings.newcomer_days)
-        return who.created_at > young or (who.joined_at is not None and who.joined_at > young)
+        return who.member_since > now - timedelta(days=settings.newcomer_days)
     return settings.review is ReviewMode.EVERYONE

@@ -33,6 +33,11 @@ class Requester:
     created_at: datetime
     joined_at: datetime | None
 
+    @property
+    def member_since(self) -> datetime:
+        """From when on they count as a newcomer: an old account may be new to this guild."""
+        return max(self.created_at, self.joined_at or self.created_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

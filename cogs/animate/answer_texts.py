@@ -32,7 +32,7 @@ def refused_text(member_id: int, sentence: str) -> str:
 def accepted_text(accepted: AcceptedRequest) -> str:
     """Word the answer to a request that is queued: place, time, price, options, what is left."""
     small_print = [_(_CHANGES[change]) for change in accepted.picture_changes]
-    if accepted.job.shows_picture:
+    if accepted.job.shows_picture and not accepted.job.needs_review:
         small_print.append(
             _(
                 "Pika fetches your picture from this message, so it is shown here until your clip "

@@ -37,7 +37,7 @@ class BlockCommands(app_commands.Group):
         who="The member; an id for one who has left",
         length="How long, like 2h, 3d or 1w; left out, until somebody lifts it",
         reason="Why; the member reads it too",
-        running="What becomes of their clips in the making: let finish unless you say cancel",
+        running="What becomes of their clips in the making: cancelled unless you say let finish",
     )
     @app_commands.rename(length="for")
     async def block(
@@ -46,7 +46,7 @@ class BlockCommands(app_commands.Group):
         who: MemberOption,
         length: app_commands.Range[str, 1, 40] | None = None,
         reason: ReasonOption = "",
-        running: Literal["let finish", "cancel"] = "let finish",
+        running: Literal["cancel", "let finish"] = "cancel",
     ) -> None:
         """Block a member, or give an earlier block another end."""
         duration = None if length is None else parse_timedelta(length)

@@ -94,7 +94,8 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
         decided_at = timestamp(decision.at, "f")
         yield f"Reviewed by <@{decision.actor_id}>: {_VERDICTS[decision.verdict]} {decided_at}"
     if job.cancelled_by is not None:
-        yield f"Cancelled by <@{job.cancelled_by}>"
+        by = f"by <@{job.cancelled_by}>" if job.cancelled_by else "as its message was deleted"
+        yield f"Cancelled {by}"
     if clip.removed_at is not None:
         yield f"Removed by <@{clip.removed_by}> {timestamp(clip.removed_at, 'f')}"
 

@@ -18,15 +18,12 @@ from typing import TYPE_CHECKING, Final
 import discord
 
 from bot.base import Timeouts
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, MessageDeletedError
 from bot.jobs.delivery import MessageStage, ShownClip
-from bot.jobs.job import JobState
+from bot.jobs.errors import MemberGoneError, MemberTimedOutError
+from bot.jobs.job import Failure, JobState
 from cogs.delivery import job_messages
-from cogs.delivery.discord_errors import (
-    MessageDeletedError,
-    TokenExpiredError,
-    convert_discord_errors,
-)
+from cogs.delivery.discord_errors import TokenExpiredError, convert_discord_errors
 from cogs.delivery.message_reader import MessageReader, picture_name, video_name
 from cogs.texts.languages import use_language
 
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base.clock import Clock
+    from bot.base.errors import BotError
     from bot.guilds.languages import GuildLanguages
     from bot.jobs.delivery import MessageState
     from bot.jobs.estimates import ExpectedTime
@@ -47,6 +45,8 @@ TOKEN_LIFE: Final = timedelta(minutes=15)
 
 # Before the end, for clocks that differ and an upload that takes its time.
 _TOKEN_MARGIN: Final = timedelta(seconds=20)
+# Member, or account, unknown.
+_UNKNOWN_MEMBER: Final = frozenset({10007, 10013})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,37 @@ class DiscordDelivery:
         """Edit the picture into the status message, whose text stays."""
         unchanged: str = discord.utils.MISSING
         file = NewAttachment(picture, picture_name(job))
-        try:
-            message = await self._edit(job.reply_to, unchanged, file)
-        except MessageDeletedError as error:
-            # Not posted anew, as a clip is: it is not paid yet, and somebody took this away.
-            raise ChannelUnreachableError("the status message was deleted") from error
+        message = await self._edit(job.reply_to, unchanged, file)
         return message.attachments[0].url
+
+    async def check_message(self, job: Job) -> None:
+        """Read the status message, by token as long as that lives."""
+        reply_to = job.reply_to
+        try:
+            webhook = self._live_webhook(reply_to)
+            with convert_discord_errors():
+                if webhook is not None:
+                    await webhook.fetch_message(reply_to.message_id)
+                else:
+                    await self._channel(reply_to).fetch_message(reply_to.message_id)
+        except MessageDeletedError:
+            await self._check_channel(reply_to)
+            raise
+
+    async def check_member(self, job: Job) -> None:
+        """Ask Discord: without the privileged intent nobody tells the bot who has left."""
+        reply_to = job.reply_to
+        try:
+            with convert_discord_errors():
+                # Not of a guild, which the bot does not know before its gateway has answered.
+                member = await self._client.http.get_member(reply_to.guild_id, reply_to.member_id)
+        except DeliveryError as error:
+            if getattr(error.__cause__, "code", None) in _UNKNOWN_MEMBER:
+                raise MemberGoneError(str(error)) from error
+            raise
+        until = discord.utils.parse_time(member.get("communication_disabled_until"))
+        if until is not None and until > self._clock():
+            raise MemberTimedOutError(f"until {until}")
 
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
@@ -100,31 +125,43 @@ class DiscordDelivery:
         """Edit the status message."""
         with use_language(job.language):
             text = job_messages.waiting_text(job, until)
-        await self._edit(job.reply_to, text)
+        # Without the picture, which was shown if review was switched on after that.
+        await self._edit(job.reply_to, text, bare=job.shows_picture)
 
     async def show_clip(self, job: Job, clip: Path) -> ShownClip:
-        """Edit the video into the status message, or post it anew if that was deleted."""
+        """Edit the video into the status message."""
         with use_language(job.language):
             text = job_messages.clip_text(job)
         file = NewAttachment(clip, video_name(job))
-        try:
-            await self._edit(job.reply_to, text, file)
-        except MessageDeletedError:
-            # Not notified: a new message, unlike an edit, does that by its mention.
-            return ShownClip(await self._post(job.reply_to, text, _nonce(job, "clip"), file))
+        await self._edit(job.reply_to, text, file)
         return ShownClip(job.reply_to.message_id, await self._notify(job, is_clip=True))
 
     async def show_failure(self, job: Job) -> None:
-        """Edit the reason into the status message, or post it anew if that was deleted."""
+        """Edit the reason into the status message; if that was deleted, send a direct message."""
         with use_language(job.language):
             text = job_messages.failed_text(job)
         try:
             bare = job.shows_picture or job.state is JobState.CANCELLED
             await self._edit(job.reply_to, text, bare=bare)
         except MessageDeletedError:
-            await self._post(job.reply_to, text, _nonce(job, "sorry"))
+            # Not posted anew: a moderator took it out of the channel.
+            with use_language(job.language):
+                text = job_messages.private_failure_text(job)
+            await self._tell_privately(job, text, _nonce(job, "sorry"))
         else:
-            await self._notify(job, is_clip=False)
+            if job.failure is not Failure.MEMBER_GONE:
+                await self._notify(job, is_clip=False)
+
+    async def show_withheld(
+        self, job: Job, why: BotError, clip: Path | None, channel_id: int
+    ) -> None:
+        """Post the clip, behind a spoiler; Discord drops a repeated post by its nonce."""
+        files = [] if clip is None else [discord.File(clip, video_name(job), spoiler=True)]
+        # Each its own, or the one without the file is dropped after one that failed.
+        nonce = _nonce(job, "kept" if clip else "text")
+        channel = self._client.get_partial_messageable(channel_id)
+        with convert_discord_errors():
+            await channel.send(job_messages.withheld_text(job, why), files=files, nonce=nonce)
 
     async def remove_clip(self, job: Job) -> None:
         """Delete the messages as the bot, which may always delete its own."""
@@ -137,15 +174,19 @@ class DiscordDelivery:
                 log.warning("job %d: its notice stays: %r", job.id, error)
 
     async def tell_removed(self, job: Job, *, refunded: bool) -> bool:
-        """Send a direct message, which members may have closed."""
-        member = discord.Object(job.reply_to.member_id)
+        """Send a direct message."""
         with use_language(job.language):
             text = job_messages.removed_notice_text(job, refunded=refunded)
+        return await self._tell_privately(job, text, _nonce(job, "gone"))
+
+    async def _tell_privately(self, job: Job, text: str, nonce: str) -> bool:
+        """Send a direct message, which members may have closed; return whether that worked."""
+        member = discord.Object(job.reply_to.member_id)
         try:
             async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
                 with convert_discord_errors():
                     channel = await self._client.create_dm(member)
-                    await channel.send(text, nonce=_nonce(job, "gone"))
+                    await channel.send(text, nonce=nonce)
         except (DeliveryError, TimeoutError) as error:
             log.info("job %d: its member is told in /usage alone: %r", job.id, error)
             return False
@@ -162,15 +203,15 @@ class DiscordDelivery:
             await self._edit(reply_to, text)
 
     async def read_back(self, job: Job) -> MessageState:
-        """Read the status message, or what was posted in place of a deleted one."""
+        """Read the status message."""
         return await self._reader.read_back(job)
 
     async def notify(self, job: Job, state: MessageState) -> int | None:
         """Notify the member of a clip or a failure, unless that was done before."""
         notice_id = await self._reader.find_notice(job, state)
-        if notice_id is None:
-            notice_id = await self._notify(job, is_clip=state.stage is MessageStage.CLIP)
-        return None if notice_id == state.message_id else notice_id
+        if notice_id is not None:
+            return notice_id
+        return await self._notify(job, is_clip=state.stage is MessageStage.CLIP)
 
     async def _delete(self, reply_to: ReplyTo, message_id: int) -> None:
         try:
@@ -188,6 +229,24 @@ class DiscordDelivery:
         *,
         bare: bool = False,
     ) -> discord.Message:
+        """Edit the status message as `_edit_once`, and tell a deleted one from a deleted channel.
+
+        Raises:
+            MessageDeletedError: It was deleted, and its channel is still there.
+        """
+        try:
+            return await self._edit_once(reply_to, text, file, bare=bare)
+        except MessageDeletedError:
+            await self._check_channel(reply_to)
+            raise
+
+    async def _check_channel(self, reply_to: ReplyTo) -> None:
+        with convert_discord_errors():
+            await self._client.http.get_channel(reply_to.channel_id)
+
+    async def _edit_once(
+        self, reply_to: ReplyTo, text: str, file: NewAttachment | None, *, bare: bool
+    ) -> discord.Message:
         """Edit the status message, by token until it expires and as the bot from then on.
 
         A file takes the place of its attachments, and `bare` takes them off; otherwise they stay.
@@ -196,8 +255,8 @@ class DiscordDelivery:
             MessageDeletedError: It was deleted.
             DeliveryError: And its kinds, as Discord refuses or cannot be reached.
         """
-        webhook = self._webhook(reply_to)
-        if webhook is not None and self._clock() < reply_to.token_until - _TOKEN_MARGIN:
+        webhook = self._live_webhook(reply_to)
+        if webhook is not None:
             try:
                 with convert_discord_errors():
                     return await webhook.edit_message(
@@ -209,16 +268,6 @@ class DiscordDelivery:
         message = self._channel(reply_to).get_partial_message(reply_to.message_id)
         with convert_discord_errors():
             return await message.edit(content=text, attachments=_files(file, bare=bare))
-
-    async def _post(
-        self, reply_to: ReplyTo, text: str, nonce: str, file: NewAttachment | None = None
-    ) -> int:
-        """Post a new message in the channel, which notifies the member."""
-        with convert_discord_errors():
-            message = await self._channel(reply_to).send(
-                text, files=_files(file), nonce=nonce, allowed_mentions=_only(reply_to.member_id)
-            )
-        return message.id
 
     async def _notify(self, job: Job, *, is_clip: bool) -> int | None:
         """Mention the member in a reply to the status message, for an edit notifies nobody.
@@ -266,6 +315,11 @@ class DiscordDelivery:
             log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
             return None
         return notice.id
+
+    def _live_webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
+        """The webhook of an interaction whose token has not expired."""
+        is_live = self._clock() < reply_to.token_until - _TOKEN_MARGIN
+        return self._webhook(reply_to) if is_live else None
 
     def _webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
         if not reply_to.token:

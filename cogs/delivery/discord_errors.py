@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError, FileTooLargeError
+from bot.base.errors import (
+    ChannelUnreachableError,
+    DeliveryError,
+    FileTooLargeError,
+    MessageDeletedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,10 +28,6 @@ _CHANNEL_UNREACHABLE: Final = frozenset({10003, 10004, 10013, 50001, 50007, 5001
 _TOKEN_EXPIRED: Final = frozenset({50027, 10015})
 # A proxy before Discord may refuse a large upload by itself, with this status and no code.
 _PAYLOAD_TOO_LARGE: Final = 413
-
-
-class MessageDeletedError(DeliveryError):
-    """The message to edit was deleted."""
 
 
 class TokenExpiredError(DeliveryError):

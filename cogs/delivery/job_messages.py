@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.base.errors import BotError, MessageDeletedError
+from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import Doubt, Failure
+from bot.jobs.transitions import BOT_ACTOR_ID
 from cogs.texts import error_texts
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _, ngettext
@@ -89,6 +92,29 @@ def failure_notification_text(job: Job) -> str:
     return f"{sentence} {reason_text(job)}"
 
 
+def private_failure_text(job: Job) -> str:
+    """Word the private message about a clip whose status message was deleted."""
+    return f"⚠️ <#{job.reply_to.channel_id}>: {reason_text(job)}\n{prompts_text(job)}".rstrip()
+
+
+def withheld_text(job: Job, why: BotError) -> str:
+    """Tell moderators of a finished clip that is shown to nobody else, and why."""
+    reply_to = job.reply_to
+    head = f"🙈 **Clip {job.id} is not shown: {_WITHHELD[type(why)]}.**"
+    return (
+        f"{head} <@{reply_to.member_id}> asked for it in <#{reply_to.channel_id}>; "
+        f"`/clips who clip:{job.id}` has the rest.\n"
+        f"{request_text(job)}"
+    )
+
+
+_WITHHELD: Final[dict[type[BotError], str]] = {
+    MemberGoneError: "its member is not in this server any more",
+    MemberTimedOutError: "its member is timed out",
+    MessageDeletedError: "its message was deleted",
+}
+
+
 def removed_text(job: Job) -> str:
     """Say that a moderator removed a job's clip, and why."""
     return _(
@@ -150,10 +176,14 @@ def reason_text(job: Job) -> str:
     """Say why a job has no clip, and under which reference the log knows it."""
     if job.failure is not None:
         sentence = error_texts.failure_text(job.failure)
+    elif job.cancelled_by == BOT_ACTOR_ID:
+        sentence = _("A moderator deleted the message of your clip, so I cancelled it.")
     else:
         why = error_texts.reason_suffix(job.cancel_reason)
         sentence = _("A moderator cancelled this clip{why}.", why=why)
-    if job.failure is Failure.NO_PLACE_AGAIN:
+    if job.counts_unseen:
+        if job.failure is Failure.MEMBER_GONE:
+            sentence = f"{sentence} {_('It was made already, and counts.')}"
         return f"{sentence} {error_texts.reference_text(job.reference)}"
     is_doubtful = job.doubt is Doubt.OPEN
     add_note = error_texts.with_doubt_note if is_doubtful else error_texts.with_no_charge_note

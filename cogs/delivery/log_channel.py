@@ -87,7 +87,7 @@ def _summed_up(entries: Sequence[AuditEntry]) -> str:
     whom = f" ({named}{f' and {more} more' if more > 0 else ''})" if named else ""
     reason = f": {escape(shorten(event.reason, _REASON_SHOWN))}" if event.reason else ""
     # One act may be about many clips.
-    count = sum(int((it.event.after or {}).get("cancelled") or 1) for it in entries)
+    count = sum(_clips_of(it) for it in entries)
     return f"{actor_text(event)} {acts_text(event.action, count)}{whom}{reason}"
 
 
@@ -96,6 +96,12 @@ _SENTENCES_LENGTH: Final = 1800
 _REASON_SHOWN: Final = 100
 _CONCERNED_SHOWN: Final = 8
 _COUNTED: Final = "; this server's budget counts it until that is known"
+
+
+def _clips_of(entry: AuditEntry) -> int:
+    """How many clips an act was about; 1 where it does not say."""
+    after = entry.event.after or {}
+    return int(after.get("cancelled") or 0) + int(after.get("refused") or 0) or 1
 
 
 def log_message_text(message: LogMessage) -> str:

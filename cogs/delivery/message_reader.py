@@ -6,10 +6,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base.errors import ChannelUnreachableError
+from bot.base.errors import ChannelUnreachableError, MessageDeletedError
 from bot.jobs.delivery import MessageStage, MessageState
 from cogs.delivery import job_messages
-from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
+from cogs.delivery.discord_errors import convert_discord_errors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # Messages. The member is notified right after the edit, so that is among the next ones.
 _NOTIFICATIONS_READ: Final = 50
-# Messages. A clip whose status message was deleted comes minutes later in a busy channel.
-_POSTED_READ: Final = 300
 # By which the time of an edit may be after that of the message that followed it.
 _CLOCK_DIFFERENCE: Final = timedelta(seconds=5)
 
@@ -51,22 +49,16 @@ class MessageReader:
         return is_said and not message.flags.loading
 
     async def read_back(self, job: Job) -> MessageState:
-        """Read the status message, or what was posted in place of a deleted one."""
+        """Read the status message."""
         shown = None
-        with suppress(ChannelUnreachableError):
-            try:
-                shown = await self._status(job.reply_to)
-            except MessageDeletedError:
-                shown = await self._posted_anew(job)
+        with suppress(MessageDeletedError, ChannelUnreachableError):
+            shown = await self._status(job.reply_to)
         if shown is None:
             return MessageState(MessageStage.NOTHING, job.reply_to.message_id, job.created_at)
         return MessageState(_stage(job, shown), shown.id, shown.edited_at or shown.created_at)
 
     async def find_notice(self, job: Job, state: MessageState) -> int | None:
         """Find the message that notified the member of what is shown; return its id."""
-        if state.message_id != job.reply_to.message_id:
-            # A new message mentions the member itself.
-            return state.message_id
         after = state.since - _CLOCK_DIFFERENCE
         async for message in self._own(job.reply_to, after, _NOTIFICATIONS_READ):
             if message.reference is not None and message.reference.message_id == state.message_id:
@@ -76,13 +68,6 @@ class MessageReader:
     async def _status(self, reply_to: ReplyTo) -> discord.Message:
         with convert_discord_errors():
             return await self._channel(reply_to).fetch_message(reply_to.message_id)
-
-    async def _posted_anew(self, job: Job) -> discord.Message | None:
-        async for message in self._own(job.reply_to, job.created_at, _POSTED_READ):
-            names = {attachment.filename for attachment in message.attachments}
-            if video_name(job) in names or job_messages.is_failure_of(job, message.content):
-                return message
-        return None
 
     async def _own(
         self, reply_to: ReplyTo, after: datetime, most: int

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.base.errors import ChannelUnreachableError, DeliveryError, MessageDeletedError
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
-from cogs.delivery.discord_errors import MessageDeletedError, convert_discord_errors
+from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.job_messages import request_text
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.message_reader import picture_name
@@ -34,11 +34,12 @@ log = logging.getLogger(__name__)
 
 CUSTOM_ID_PREFIX: Final = "review"
 """Of the custom ids of these buttons."""
-APPROVE, REFUSE, BLOCK = "approve", "refuse", "block"
+APPROVE, REFUSE, REFUSE_ALL, BLOCK = "approve", "refuse", "all", "block"
 
 _LABELS: Final = (
     (APPROVE, "Approve", discord.ButtonStyle.success),
     (REFUSE, "Refuse and refund", discord.ButtonStyle.secondary),
+    (REFUSE_ALL, "Refuse and cancel all of theirs", discord.ButtonStyle.secondary),
     (BLOCK, "Refuse and block", discord.ButtonStyle.danger),
 )
 _VERDICTS: Final = {Verdict.APPROVED: "✅ Approved by", Verdict.REJECTED: "⛔ Refused by"}

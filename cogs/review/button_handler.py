@@ -9,16 +9,18 @@ from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
 from bot.moderation.review_service import ReviewPress
 from cogs.interactions.authority import block_authority, review_authority
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
-from cogs.interactions.rights import require_right
-from cogs.review.board import APPROVE, BLOCK, REFUSE
+from cogs.interactions.rights import has_right, require_right
+from cogs.review.board import APPROVE, BLOCK, REFUSE, REFUSE_ALL
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import REFUSED_CLIP, UNCHANGED, error_text
 from cogs.texts.languages import _
+from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
     import discord
 
     from bot.moderation.authority import ClipAuthority
+    from bot.moderation.clip_refusal import RefusedClips
     from bot.moderation.review_service import ReviewService
     from cogs.interactions.components import ComponentHandler
 
@@ -43,17 +45,34 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
             await reviews.approve(press)
         elif action == REFUSE:
             await reviews.refuse(press)
+        elif action == REFUSE_ALL:
+            # What is not in review yet may be anywhere in the server.
+            everywhere = has_right(interaction, "manage_messages")
+            refused = await reviews.refuse_all(press, in_the_making=everywhere)
+            await reply_privately(interaction, _refused_text(refused))
         elif action == BLOCK:
             member_id = await reviews.member_id(press)
             ranks = await block_authority(interaction, member_id, ())
-            await reviews.refuse_and_block(press, ranks, REFUSED_CLIP)
+            others = await reviews.refuse_and_block(press, ranks, REFUSED_CLIP)
+            rest = f"\n{_refused_text(others)}" if others.count else ""
             await reply_privately(
-                interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that."
+                interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that.{rest}"
             )
         else:
             await reply_privately(interaction, _(OUTDATED_TEXT))
 
     return decide
+
+
+def _refused_text(refused: RefusedClips) -> str:
+    done = [f"refused {plural(refused.rejected, 'clip')} in review"] if refused.rejected else []
+    if refused.cancelled:
+        done.append(f"cancelled {plural(refused.cancelled, 'clip')} in the making")
+    left = refused.left and (
+        f" {plural(refused.left, 'clip')} in the making I left alone: to cancel them takes "
+        "**Manage Messages** in the server."
+    )
+    return f"⛔ Of <@{refused.member_id}> I {' and '.join(done)}. They pay nothing.{left or ''}"
 
 
 def _press(

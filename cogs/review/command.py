@@ -16,8 +16,7 @@ from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
-    from bot.guilds.guild_settings import GuildSettings
-    from bot.moderation.review_service import ReviewService
+    from bot.moderation.review_service import ReviewChange, ReviewService
 
 Days = app_commands.Range[int, 1, 365]
 
@@ -53,9 +52,9 @@ class ReviewCommand(app_commands.Group):
         channel_id = channel or await self._reviews.channel_id(guild_id)
         if wanted.mode is not ReviewMode.OFF and channel_id is not None:
             check_channel(interaction.guild, channel_id, TO_SHOW_CLIPS)
-        settings = await self._reviews.change(guild_id, interaction.user.id, wanted)
+        change = await self._reviews.change(guild_id, interaction.user.id, wanted)
         is_public = channel_id is not None and _is_public(interaction, channel_id)
-        await interaction.edit_original_response(content=_answer(settings, is_public=is_public))
+        await interaction.edit_original_response(content=_answer(change, is_public=is_public))
 
 
 def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
@@ -63,7 +62,8 @@ def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
     return channel is not None and channel.permissions_for(channel.guild.default_role).view_channel
 
 
-def _answer(settings: GuildSettings, *, is_public: bool) -> str:
+def _answer(change: ReviewChange, *, is_public: bool) -> str:
+    settings = change.settings
     if settings.review is ReviewMode.OFF:
         return (
             "✅ New clips are shown at once. "
@@ -73,9 +73,11 @@ def _answer(settings: GuildSettings, *, is_public: bool) -> str:
     if settings.review is ReviewMode.NEWCOMERS:
         days = plural(settings.newcomer_days, "day")
         whose = f"Clips of newcomers (account or membership younger than {days})"
+    clips = plural(change.reached, "clip")
+    reached = f", with {clips} in the making" if change.reached else ""
     warning = "\n⚠️ Everyone can see that channel, and with it the clips." if is_public else ""
     return (
-        f"✅ {whose} go to <#{settings.review_channel_id}> first, from now on. "
+        f"✅ {whose} go to <#{settings.review_channel_id}> first, from now on{reached}. "
         f"Whoever has **Manage Messages** there can approve or refuse them.{warning}"
     )
 

@@ -167,7 +167,14 @@ def _approve(entry: AuditEntry) -> str:
 
 
 def _refuse(entry: AuditEntry) -> str:
-    return f"refused {_clip(entry.event)} in review"
+    event, after = entry.event, entry.event.after or {}
+    if event.subject_kind is not AuditSubject.MEMBER:
+        return f"refused {_clip(event)} in review"
+    refused, cancelled = (int(after[name] or 0) for name in ("refused", "cancelled"))
+    done = [f"refused {plural(refused, 'clip')} in review"] if refused else []
+    if cancelled:
+        done.append(f"cancelled {plural(cancelled, 'clip')} in the making")
+    return f"{' and '.join(done)} of {_subject(event)}, which saves {usd(int(after['saved'] or 0))}"
 
 
 def _words(entry: AuditEntry) -> str:

@@ -101,6 +101,22 @@ _FAILURES: Final = {
         "Your clip could not be shown and counts: its channel is gone or closed to me, as that of "
         "another clip of yours within a day. Please choose a channel that stays."
     ),
+    Failure.MEMBER_GONE: N_(
+        "You were not in this server any more, so I did not go on with your clip. "
+        "Please ask for it again."
+    ),
+    Failure.MEMBER_TIMED_OUT: N_(
+        "Moderators have timed you out, so I did not go on with your clip. "
+        "Please ask for it again when that is over."
+    ),
+    Failure.MESSAGE_DELETED: N_(
+        "A moderator deleted the message of your clip, so it is not shown. "
+        "Please ask them before you try again: if that happens twice within a day, it counts."
+    ),
+    Failure.MESSAGE_DELETED_AGAIN: N_(
+        "A moderator deleted the message of your clip, so it is not shown and counts: that of "
+        "another clip of yours was lost within a day. Please ask them before you try again."
+    ),
     Failure.NOT_APPROVED: N_(
         "The moderators did not approve your clip. Please ask them before you try again."
     ),

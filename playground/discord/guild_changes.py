@@ -1,6 +1,7 @@
 """What happens to a guild besides what is said in it: members, roles and channels change."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from playground.discord.payloads.state_payloads import (
@@ -77,6 +78,13 @@ class GuildChanges:
         self.world.leave(member)
         payload = {"guild_id": str(guild.id), "user": user_json(member.user)}
         self.gateway.publish("GUILD_MEMBER_REMOVE", payload, guild)
+        self._parts.changes.notify()
+
+    def time_out(self, member: Member, until: datetime | None) -> None:
+        """Let a person say nothing in the guild until then, as a moderator decides."""
+        member.timed_out_until = until
+        payload = member_with_user_json(member) | {"guild_id": str(member.guild.id)}
+        self.gateway.publish("GUILD_MEMBER_UPDATE", payload, member.guild)
         self._parts.changes.notify()
 
     def add_role(self, name: str, *, guild: Guild | None = None) -> Role:

@@ -84,11 +84,11 @@ async def test_a_second_block_takes_the_place_of_the_first(house: House) -> None
     assert second[0] == '{"until": null}'
 
 
-async def test_running_clips_are_finished_unless_said_otherwise(house: House) -> None:
+async def test_running_clips_are_finished_if_said_so(house: House) -> None:
     house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await rendering(house)
-        told = await clips(house, "block", who=house.mia)
+        told = await clips(house, "block", who=house.mia, running="let finish")
         assert "1 clip of theirs in the making will be finished" in told
         house.pika.behaviour.render_seconds = 0
         await house.delivered(interaction)
@@ -96,7 +96,7 @@ async def test_running_clips_are_finished_unless_said_otherwise(house: House) ->
     assert house.kinds() == ["reserve", "settle"]
 
 
-async def test_running_clips_are_cancelled_if_said_so(house: House) -> None:
+async def test_running_clips_are_cancelled_unless_said_otherwise(house: House) -> None:
     house.overrides["renders_at_once"] = 2
     house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
@@ -104,7 +104,7 @@ async def test_running_clips_are_cancelled_if_said_so(house: House) -> None:
         first = await rendering(house)
         second = await house.animate()
         await house.told(second.original, "in line")
-        told = await clips(house, "block", who=house.mia, reason="a raid", running="cancel")
+        told = await clips(house, "block", who=house.mia, reason="a raid")
         await house.told(second.original, f"{CANCELLED}: a raid")
         # Pika's own API stops no render: its end is awaited.
         house.pika.behaviour.render_seconds = 0

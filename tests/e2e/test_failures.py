@@ -240,21 +240,6 @@ async def test_passing_trouble_at_discord_loses_nothing(house: House, status: in
     assert house.kinds() == ["reserve", "settle"]
 
 
-async def test_a_deleted_status_message_is_replaced(house: House) -> None:
-    house.pika.behaviour.render_seconds = math.inf
-    async with house.bot():
-        interaction = await house.animate()
-        await house.told(interaction.original, "Rendering")
-        assert interaction.original
-        house.discord.delete_message(interaction.original)
-        house.pika.behaviour.render_seconds = 0
-        await house.settled()
-    (shown,) = [m for m in house.discord.visible(house.clips, house.mia) if m.attachments]
-    assert "AI-generated" in shown.content
-    assert [note.message for note in house.discord.notifications] == [shown]
-    assert house.query("SELECT message_id FROM jobs") == [(shown.id,)]
-
-
 async def test_a_deleted_channel_is_refunded_and_told_in_usage(house: House) -> None:
     house.pika.behaviour.render_seconds = math.inf
     async with house.bot():

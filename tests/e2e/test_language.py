@@ -246,7 +246,12 @@ async def test_a_review_asks_in_english_and_its_member_waits_in_their_language(
         question = await question_asked(house)
         assert "May this clip be shown?" in question.content
         assert "seed " in question.content
-        assert labels(question) == ["Approve", "Refuse and refund", "Refuse and block"]
+        assert labels(question) == [
+            "Approve",
+            "Refuse and refund",
+            "Refuse and cancel all of theirs",
+            "Refuse and block",
+        ]
         pressed = await press(house, "helper", "Refuse and block", question)
         assert "is blocked now" in await answer(house, pressed)
         await house.told(waiting.original, "Die Moderatoren haben deinen Clip nicht freigegeben.")

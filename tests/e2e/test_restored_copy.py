@@ -73,21 +73,20 @@ async def test_a_clip_shown_since_the_copy_is_neither_paid_nor_shown_again(
     assert wired.pictures() == []
 
 
-async def test_a_clip_posted_anew_since_the_copy_is_not_posted_again(
-    house: House, copies: Copies
-) -> None:
+async def test_a_clip_withheld_since_the_copy_is_not_posted(house: House, copies: Copies) -> None:
     async with house.bot():
         interaction = await copied_in(house, copies, "rendering")
         assert interaction.original
         house.discord.delete_message(interaction.original)
         await house.settled()
     copies.put_back()
-    (posted,) = said(house)
     house.pass_time(hours=HOURS * 2)
     async with house.bot():
         await house.settled()
-    assert said(house) == [posted]
-    assert house.query("SELECT state, message_id FROM jobs") == [("delivered", posted.id)]
+    assert said(house) == []
+    assert house.query("SELECT state, failure FROM jobs") == [("notified", "message_deleted")]
+    assert house.kinds() == ["reserve", "settle", "credit"]
+    assert house.paid() == (1, 200_000)
 
 
 @pytest.mark.parametrize("state", ["queued", "submitting", "rendering"])

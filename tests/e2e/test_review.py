@@ -36,7 +36,12 @@ async def test_an_approved_clip_is_shown_once_and_paid(house: House) -> None:
         await house.told(status, "A moderator looks at your clip before it is shown")
         message = await asked(house)
         assert [file.filename.partition(".")[2] for file in message.attachments] == ["mp4", "jpg"]
-        assert list(buttons(message)) == ["Approve", "Refuse and refund", "Refuse and block"]
+        assert list(buttons(message)) == [
+            "Approve",
+            "Refuse and refund",
+            "Refuse and cancel all of theirs",
+            "Refuse and block",
+        ]
         assert f"<@{house.mia.id}> asked for it in <#{house.clips.id}>" in message.content
         assert r"\*a kite\* \@everyone" in message.content
         assert "720p · 5 s" in message.content

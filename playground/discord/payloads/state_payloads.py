@@ -39,6 +39,7 @@ def me_json(bot: "User") -> Json:
 
 def member_json(member: "Member") -> Json:
     """A membership without its account, as beside a message."""
+    until = member.timed_out_until
     return {
         "avatar": None,
         "banner": None,
@@ -46,7 +47,7 @@ def member_json(member: "Member") -> Json:
         "roles": [str(role.id) for role in member.roles],
         "joined_at": member.joined_at.isoformat(),
         "premium_since": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": until and until.isoformat(),
         "pending": False,
         "flags": 0,
         "mute": False,

@@ -67,6 +67,7 @@ class Member:
     roles: list[Role] = field(default_factory=list)
     nick: str | None = None
     upload_limit: int = FREE_UPLOAD_LIMIT
+    timed_out_until: datetime | None = None
 
     @property
     def id(self) -> int:

@@ -146,6 +146,12 @@ class Chat:
         self.stages[reply_to.interaction_id] = stage
         return reply_to.message_id
 
+    async def check_message(self, _job: Job) -> None:
+        """Nobody deletes one."""
+
+    async def check_member(self, _job: Job) -> None:
+        """All stay."""
+
     async def show_rendering(self, job: Job, *_: object) -> None:
         self._show(job.reply_to, MessageStage.BEGUN)
 
@@ -265,8 +271,8 @@ class BillHarness:
         self.doubts = DoubtService(database, self.clock)
         files = VideoFiles(self._videos, VideoProcessor(self._child))
         moves = Transitions(database, files, self.clock, times, lambda: None)
-        cancel = CancelStep(pika, breaker, moves, self.clock, times)
         delivery: Any = chat
+        cancel = CancelStep(pika, breaker, delivery, moves, self.clock, times)
         workflow = Workflow(
             *(database, pika, breaker, pictures, files, delivery, moves, nobody, cancel),
             *(self.clock, times),

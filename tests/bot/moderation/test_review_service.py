@@ -20,6 +20,8 @@ from bot.moderation.review_service import ReviewPress, ReviewService, ReviewSett
 from tests.bot.rows import GUILD, MIA, NOON, number, put_job, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.base.database import Database, SqlValue, Transaction
 
 pytestmark = pytest.mark.usefixtures("bystanders")
@@ -36,7 +38,7 @@ class Hall:
         self.database = database
         self.reviewers = ReviewService(database, lambda: NOON, self._wake)
 
-    def _wake(self) -> None:
+    def _wake(self, _job_ids: Collection[int]) -> None:
         self.woken += 1
 
     async def job(
@@ -162,9 +164,9 @@ async def test_review_needs_a_channel(database: Database) -> None:
 async def test_what_is_not_named_stays_as_it_was(database: Database) -> None:
     hall = Hall(database)
     await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.NEWCOMERS, 50, 3))
-    settings = await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.OFF))
+    settings = (await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.OFF))).settings
     assert (settings.review_channel_id, settings.newcomer_days) == (50, 3)
-    settings = await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.EVERYONE))
+    settings = (await hall.reviewers.change(GUILD, HUGO, ReviewSettings(Mode.EVERYONE))).settings
     assert (settings.review, settings.review_channel_id) == (Mode.EVERYONE, 50)
 
     def check(tx: Transaction) -> None:

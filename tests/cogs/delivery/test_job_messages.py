@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.base.errors import TextError, TextProblem
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
-from bot.jobs.job import Failure
+from bot.jobs.job import Doubt, Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import PictureChange
 from bot.quota.limits import Cost, Limit
@@ -161,9 +162,16 @@ def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
 def test_a_failure_tells_its_reference_and_whether_it_cost_nothing(failure: Failure) -> None:
     text = job_messages.failed_text(job(failure=failure))
     assert "ABCDE" in text
-    counts = failure is Failure.NO_PLACE_AGAIN
+    counts = failure in {Failure.NO_PLACE_AGAIN, Failure.MESSAGE_DELETED_AGAIN}
     assert (REFUNDED in text) is not counts
     assert ("and counts" in text) is counts
+
+
+def test_a_clip_that_was_made_when_its_member_left_counts() -> None:
+    gone = job(failure=Failure.MEMBER_GONE, may_be_billed=1)
+    assert "It was made already, and counts." in job_messages.failed_text(gone)
+    assert REFUNDED not in job_messages.failed_text(gone)
+    assert REFUNDED not in job_messages.failed_text(replace(gone, doubt=Doubt.OPEN))
 
 
 @pytest.mark.parametrize(

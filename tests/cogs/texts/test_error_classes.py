@@ -16,10 +16,13 @@ from bot.base.errors import (
     ChannelUnreachableError,
     DatabaseFileError,
     FileTooLargeError,
+    MessageDeletedError,
 )
 from bot.config import SettingError
 from bot.jobs.errors import (
     LeaseLostError,
+    MemberGoneError,
+    MemberTimedOutError,
     NotApprovedError,
     NotReviewedError,
     PictureLostError,
@@ -29,7 +32,7 @@ from bot.jobs.errors import (
 from bot.media.errors import UnreadableVideoError
 from bot.owner.errors import GuildLookupError
 from bot.quota.ledger import LedgerError
-from cogs.delivery.discord_errors import MessageDeletedError, TokenExpiredError
+from cogs.delivery.discord_errors import TokenExpiredError
 from cogs.texts.error_texts import error_text
 
 STOPS_THE_START = "the bot does not start, and its log says why"
@@ -40,6 +43,8 @@ NEVER_MET = {
     DatabaseFileError: STOPS_THE_START,
     SettingError: STOPS_THE_START,
     TooLateError: ENDS_A_JOB,
+    MemberGoneError: ENDS_A_JOB,
+    MemberTimedOutError: ENDS_A_JOB,
     NotApprovedError: ENDS_A_JOB,
     NotReviewedError: ENDS_A_JOB,
     PictureLostError: ENDS_A_JOB,
