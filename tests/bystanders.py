@@ -35,6 +35,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "member_totals": _THEIRS,
     "guild_settings": _THEIR_GUILD,
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
+    "exemptions": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
     "word_hits": _THEIRS,

@@ -8,6 +8,7 @@ from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import (
     AmountError,
     AmountProblem,
+    ExemptionError,
     GrantTooSmallError,
     NoDoubtError,
     NoSuchLimitError,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.quota.rules import Allowance, LimitTarget, Rule
-    from bot.quota.service import GrantResult, LimitResult, RemovalResult
+    from bot.quota.service import ExemptionResult, GrantResult, LimitResult, RemovalResult
 
 BUDGET_OF_SOMEBODY: Final = (
     "The budget is the whole server's: please leave out either `who` or `budget`. " + UNCHANGED
@@ -102,6 +103,23 @@ def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> 
     return fit_lines(lines)
 
 
+def exemption_answer(done: ExemptionResult) -> str:
+    """Word the answer to `/quota exempt`."""
+    target = amounts.target_text(done.rule.target)
+    lines = [f"✅ **No limit for {target}**, from now on."]
+    if done.rule in done.replaced:
+        lines[0] += " It was so before."
+    elif done.replaced:
+        lines.append(f"It replaces {rules_in_a_row(done.replaced)}.")
+    if done.exceptions:
+        lines.append(f"These go before it: {rules_in_a_row(done.exceptions)}.")
+    shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
+    if shared:
+        lines.append(f"This still holds: {rules_in_a_row(shared)}.")
+    lines.append("-# `/quota unlimit` ends it; so does a new `/quota limit` for the same.")
+    return fit_lines(lines)
+
+
 def reset_answer(member_id: int, allowance: Allowance) -> str:
     """Word the answer to `/quota reset`."""
     lines = [f"✅ <@{member_id}> starts afresh."]
@@ -124,6 +142,8 @@ def _was(done: LimitResult) -> str:
         return f" Before, the bot's owner had set {amounts.limit_text(done.replaced.limit)}."
     if done.replaced == done.rule:
         return " It was so before."
+    if done.replaced.is_exemption:
+        return " Before, they were exempt from limits; that has ended."
     return f" Before, it was {amounts.limit_text(done.replaced.limit)}."
 
 
@@ -185,9 +205,16 @@ def _no_such_limit(error: NoSuchLimitError) -> str:
     start = f"There is for {amounts.target_text(error.target)} no such limit"
     if error.target == GUILD:
         start = "The server has no such budget"
-    others = "; ".join(amounts.limit_text(limit) for limit in error.limits)
-    only = f", only {others}" if others else ""
-    return f"{start}{only}. {UNCHANGED} `/quota show` lists what there is."
+    only = f", only {rules_in_a_row(error.rules)}" if error.rules else ""
+    return f"{start}{only}. {UNCHANGED} `/quota limits` lists what there is."
+
+
+@error_text.register
+def _exemption(_error: ExemptionError) -> str:
+    return (
+        "Only a member or a role can be exempt. To lift everyone's limits, use `/quota unlimit`. "
+        + UNCHANGED
+    )
 
 
 @error_text.register

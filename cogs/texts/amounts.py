@@ -93,6 +93,8 @@ def rule_title(rule: Rule) -> str:
     """Name a rule to a moderator: `5 clips a day for everyone`; without the owner's amount."""
     if rule.target.scope is Scope.OWNER:
         return target_text(rule.target)
+    if rule.is_exemption:
+        return f"no limit for {target_text(rule.target)}"
     limit, target = limit_text(rule.limit), target_text(rule.target)
     return f"{target} of {limit}" if rule.is_shared else f"{limit} for {target}"
 

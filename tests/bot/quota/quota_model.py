@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.base.clock import to_ms
 from bot.quota.kept_windows import interval_at, keep
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
-from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, OWNER, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -30,19 +30,35 @@ def nearest(rules: Iterable[Rule], member: int, roles: Collection[int]) -> Itera
     """For each unit and window the limit that is the member's."""
     known = list(rules)
     for unit, window in product(Unit, Window):
-        there = [r for r in known if (r.limit.unit, r.limit.window) == (unit, window)]
+        limits = [r for r in known if r.limit != NO_LIMIT]
+        there = [r for r in limits if (r.limit.unit, r.limit.window) == (unit, window)]
         own = [r.limit for r in there if r.target.scope is Scope.MEMBER and r.target.id == member]
         of_roles = [r.limit for r in there if r.target.scope is Scope.ROLE and r.target.id in roles]
         everyones = [r.limit for r in there if r.target == EVERYONE]
-        for candidates in (own, of_roles, everyones):
-            if candidates:
-                yield max(candidates, key=lambda limit: limit.amount)
-                break
+        exempt = {r.target for r in known if r.limit == NO_LIMIT}
+        if own:
+            yield own[0]
+        elif LimitTarget(Scope.MEMBER, member) in exempt:
+            continue
+        elif any(limit.amount == 0 for limit in of_roles):
+            yield Limit(0, unit, window)
+        elif any(LimitTarget(Scope.ROLE, role) in exempt for role in roles):
+            continue
+        elif of_roles:
+            yield max(of_roles, key=lambda limit: limit.amount)
+        elif everyones:
+            yield everyones[0]
 
 
 def place(rule: Rule) -> tuple[LimitTarget, Unit, Window]:
     """Where there is room for one rule."""
     return rule.target, rule.limit.unit, rule.limit.window
+
+
+def excludes(one: Rule, other: Rule) -> bool:
+    """Whether there is room for only one of both: a target is exempt or has limits."""
+    is_exempt = NO_LIMIT in {one.limit, other.limit}
+    return one.target == other.target if is_exempt else place(one) == place(other)
 
 
 def shared(rules: Iterable[Rule]) -> Iterator[Rule]:
@@ -191,7 +207,8 @@ class Books:
         return rules if guild in self.decided else [*rules, Rule(EVERYONE, self.default)]
 
     def put(self, guild: int, rule: Rule) -> None:
-        self._change(guild, rule.target, [r for r in self.rules(guild) if place(r) != place(rule)])
+        kept = [r for r in self.rules(guild) if not excludes(r, rule)]
+        self._change(guild, rule.target, kept)
         self.own_rules[guild].append(rule)
 
     def remove(self, guild: int, rule: Rule) -> None:

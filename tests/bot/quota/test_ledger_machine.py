@@ -19,7 +19,7 @@ from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.ledger import ALL_GUILDS
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, Rule
+from bot.quota.rules import EVERYONE, NO_LIMIT, Rule
 from tests.bot.quota.drawn_requests import (
     HOLDERS,
     MODERATOR,
@@ -108,14 +108,22 @@ class Purse(Spenders):
         self.books.put(guild, Rule(subject, limit))
         self.deeds += 1
 
+    @rule(guild=guild_ids, subject=subjects.filter(lambda it: it.id))
+    def exempt(self, guild: int, subject: LimitTarget) -> None:
+        rule, before = Rule(subject, NO_LIMIT), self.books.rules(guild)
+        replaced = [it for it in before if it.target == subject and it != rule]
+        done = self.bank.run(self.bank.quota.exempt(by(guild), ChosenTarget(subject)))
+        assert {it for it in done.replaced if it != rule} == set(replaced)
+        self.books.put(guild, rule)
+        self.deeds += 1 + len(replaced)
+
     @rule(guild=guild_ids, data=st.data())
     def remove_limit(self, guild: int, data: st.DataObject) -> None:
         known = self.books.rules(guild)
         rule = data.draw(st.sampled_from(known or [Rule(EVERYONE, Limit(1, Unit.USD, Window.DAY))]))
         limit = rule.limit
-        deed = self.bank.quota.remove_limits(
-            by(guild), ChosenTarget(rule.target), limit.unit, limit.window
-        )
+        place = () if limit == NO_LIMIT else (limit.unit, limit.window)
+        deed = self.bank.quota.remove_limits(by(guild), ChosenTarget(rule.target), *place)
         if not known:
             with pytest.raises(NoSuchLimitError):
                 self.bank.run(deed)

@@ -85,4 +85,4 @@ def test_an_overview_that_does_not_fit_counts_the_limits_left_out() -> None:
     text = overview_text(Overview(ChosenTarget(EVERYONE), (), ZERO_COST, others, None))
     shown = text.count("5 clips a day for <@&")
     assert shown > 10
-    assert text.endswith(f"-# and {50 - shown + 1} more")
+    assert text.endswith(f"-# {50 - shown} more: `/quota limits`")
