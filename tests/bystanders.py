@@ -36,6 +36,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "guild_settings": _THEIR_GUILD,
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
     "exemptions": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
+    "budget_checks": "guild_id IS NULL",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
     "word_hits": _THEIRS,
@@ -122,7 +123,7 @@ def withdraw(connection: Connection) -> None:
 def selects() -> Iterator[tuple[str, str]]:
     """For each table, what finds the rows of bystanders, in a fixed order."""
     for table, whose in _WHOSE.items():
-        yield table, f"SELECT * FROM {table} WHERE {whose} ORDER BY 1, 2"
+        yield table, f"SELECT *, 0 FROM {table} WHERE {whose} ORDER BY 1, 2"
 
 
 def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[Row]]]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.limits import Interval
     from bot.quota.rule_store import RuleStore
+    from bot.quota.rules import LimitStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,17 @@ class AllowanceReader:
         budgets = [rule for rule in rules if rule.target.scope is Scope.GUILD]
         present = with_intervals(budgets, now, self.time_zones(settings))
         return evaluate(present, _sums(tx, MemberKey(guild_id, 0), present))
+
+    def shared(
+        self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
+    ) -> list[tuple[LimitStatus, datetime]]:
+        """The guild's budgets and the ceiling, each with the start of its window."""
+        rules = (*self.rule_store.of_guild(tx, guild_id), *self.owner.ceiling(tx).rules())
+        shared = [rule for rule in rules if rule.is_shared]
+        present = with_intervals(shared, now, self.time_zones(settings))
+        statuses = evaluate(present, _sums(tx, MemberKey(guild_id, 0), present)).statuses
+        starts = (interval.start for _, interval in present)
+        return list(zip(statuses, starts, strict=True))
 
 
 def _sums(tx: Transaction, key: MemberKey, rules: Iterable[tuple[Rule, Interval]]) -> UsageSums:

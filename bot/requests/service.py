@@ -287,8 +287,6 @@ class RequestService:
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             sides = reserve_sides(decision.cost, decision.from_grants)
             ledger.reserve(tx, job.id, request.member_key, sides, now)
-            guild_id = request.who.guild_id
-            budget_alerts.add_alerts(tx, guild_id, decision.allowance, decision.cost, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job, decision
 
@@ -345,7 +343,8 @@ class RequestService:
             if error.offered:
                 offer = Offer(request.options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
-            budget_alerts.add_spent_alert(tx, request.who.guild_id, status, now)
+            guild_id, refused = request.who.guild_id, (status.rule, error.cost)
+            budget_alerts.add_refused(tx, self.allowances, guild_id, refused, now)
             return None
 
         offer_id = await self.database.write(keep)

@@ -205,7 +205,10 @@ def _no_such_limit(error: NoSuchLimitError) -> str:
     start = f"There is for {amounts.target_text(error.target)} no such limit"
     if error.target == GUILD:
         start = "The server has no such budget"
-    only = f", only {rules_in_a_row(error.rules)}" if error.rules else ""
+    others = "; ".join(
+        "an exemption" if it.is_exemption else amounts.limit_text(it.limit) for it in error.rules
+    )
+    only = f", only {others}" if others else ""
     return f"{start}{only}. {UNCHANGED} `/quota limits` lists what there is."
 
 
