@@ -36,6 +36,8 @@ _WHOSE: Final[Mapping[str, str]] = {
     "guild_settings": _THEIR_GUILD,
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
     "exemptions": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
+    "grants": _THEIR_GUILD,
+    "grant_draws": "job_id <= 0",
     "budget_checks": "guild_id IS NULL",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.quota import kept_windows, ledger
+from bot.quota import grants, kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
+from bot.quota.ledger_sides import reserve_sides
 from bot.quota.limits import ZERO_COST, Limit, Unit, Window, window_interval
 from bot.quota.rules import (
     OWNER,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from bot.base import Transaction
     from bot.guilds.guild_settings import GuildSettings
-    from bot.quota.limits import Interval
+    from bot.quota.limits import Cost, Interval
     from bot.quota.rule_store import RuleStore
     from bot.quota.rules import LimitStatus
 
@@ -124,7 +125,34 @@ class AllowanceReader:
         rules = (*self.rule_store.of_member(tx, settings, member_key), *ceiling_rules)
         in_force = rules_in_force(rules, member_key.member_id, role_ids)
         present = with_intervals(in_force, now, self.time_zones(settings))
-        return evaluate(present, _sums(tx, member_key, present))
+        sums = _sums(tx, member_key, present)
+        extra = grants.total(grants.of_member(tx, *_ids(member_key), role_ids, now))
+        return evaluate(present, replace(sums, granted=sums.granted + extra))
+
+    def reserve(
+        self,
+        tx: Transaction,
+        job_id: int,
+        who: tuple[MemberKey, Collection[int]],
+        cost: tuple[Cost, Cost],
+        now: datetime,
+    ) -> None:
+        """Set a cost aside for a member with roles.
+
+        Args:
+            tx: The transaction in which the allowance was read.
+            job_id: The job.
+            who: The member, and the ids of their roles.
+            cost: In all, and what grants pay of it: those that end first, the ledger's at last.
+            now: The time at which the allowance was read.
+        """
+        (member_key, role_ids), (whole, from_grants) = who, cost
+        if from_grants != ZERO_COST:
+            held = grants.of_member(tx, *_ids(member_key), role_ids, now)
+            drawn = grants.draw(tx, job_id, member_key.member_id, held, from_grants)
+            if drawn != ZERO_COST:
+                ledger.grant(tx, member_key, drawn, member_key.member_id, now)
+        ledger.reserve(tx, job_id, member_key, reserve_sides(whole, from_grants), now)
 
     def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
@@ -145,6 +173,10 @@ class AllowanceReader:
         statuses = evaluate(present, _sums(tx, MemberKey(guild_id, 0), present)).statuses
         starts = (interval.start for _, interval in present)
         return list(zip(statuses, starts, strict=True))
+
+
+def _ids(member_key: MemberKey) -> tuple[int, int]:
+    return member_key.guild_id, member_key.member_id
 
 
 def _sums(tx: Transaction, key: MemberKey, rules: Iterable[tuple[Rule, Interval]]) -> UsageSums:

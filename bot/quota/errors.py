@@ -46,8 +46,8 @@ class NoSuchLimitError(ModerationError):
         self.rules = tuple(rules)
 
 
-class ExemptionError(ModerationError):
-    """Only members and roles are exempted; everyone's limits are removed instead."""
+class EveryoneError(ModerationError):
+    """Only members and roles are exempted or get grants; for everyone there are limits."""
 
 
 class NoDoubtError(ModerationError):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Transaction
+    from bot.quota.grants import Grant
     from bot.quota.limits import Cost
 
 
@@ -92,6 +93,7 @@ class Overview:
         granted: Left of the member's grants.
         others: For everyone: the rules of roles and members, which override these.
         default: The owner's limit for everyone, where moderators have set none.
+        grants: To roles, or with an end: the target's; for everyone, all of the guild.
         exemption: The nearest that applies to the target; other rules may still be in force.
     """
 
@@ -101,6 +103,7 @@ class Overview:
     others: tuple[Rule, ...]
     default: Rule | None
     exemption: Rule | None = None
+    grants: tuple[Grant, ...] = ()
 
     @property
     def allowance(self) -> Allowance:

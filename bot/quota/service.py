@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.base import to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
-from bot.quota import ledger
-from bot.quota.errors import ExemptionError, GrantTooSmallError, NoSuchLimitError
+from bot.quota import grant_changes, ledger
+from bot.quota.errors import EveryoneError, GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Cost, Unit
 from bot.quota.overview import (
     ChosenTarget,
@@ -23,7 +24,7 @@ from bot.quota.overview import (
 from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, Rule, Scope, rule_interval
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
@@ -88,9 +89,16 @@ class RemovalResult:
 
 @dataclass(frozen=True, slots=True)
 class GrantResult:
-    """A grant that was made: what was left of the member's grants before, and the allowance now."""
+    """A grant that was made.
+
+    Attributes:
+        before: What the target's own grants held; of a role's, what each member got.
+        after: The same, now.
+        allowance: The target's, from now on.
+    """
 
     before: Cost
+    after: Cost
     allowance: Allowance
 
 
@@ -132,7 +140,7 @@ class QuotaService:
             ExemptionError: The target is everyone.
         """
         if chosen.target.scope not in {Scope.MEMBER, Scope.ROLE}:
-            raise ExemptionError
+            raise EveryoneError
         rule, now = Rule(chosen.target, NO_LIMIT), self.clock()
 
         def put(tx: Transaction) -> ExemptionResult:
@@ -198,26 +206,41 @@ class QuotaService:
 
         return await self.database.read(read)
 
-    async def grant(self, by: Actor, chosen: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
-        """Add an amount in a unit, not zero, to a member's grants; take back if it is negative.
+    async def grant(
+        self,
+        by: Actor,
+        chosen: ChosenTarget,
+        unit: Unit,
+        amount: int,
+        length: timedelta | None = None,
+    ) -> GrantResult:
+        """Add an amount in a unit, not zero, to a target's grants; take back if it is negative.
+
+        Each member gets a role's grants once. A grant with a `length` ends after that.
 
         Raises:
+            EveryoneError: The target is everyone.
             GrantTooSmallError: Less is left than is to be taken back.
         """
-        member_key, now = chosen.member_key(by.guild_id), self.clock()
+        if chosen.target.scope not in {Scope.MEMBER, Scope.ROLE}:
+            raise EveryoneError
+        now = self.clock()
+        ends_at = None if length is None else now + length
+        change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
 
         def add(tx: Transaction) -> GrantResult:
-            before = ledger.grants_left(tx, member_key)
+            before = grant_changes.own_grants(tx, by.guild_id, chosen, now)
             # Not beyond what is left: a job in progress has its part of the grant reserved.
             if amount < 0 and before.of(unit) + amount < 0:
                 raise GrantTooSmallError(unit, before.of(unit), -amount)
-            change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
-            ledger.grant(tx, member_key, change, by.actor_id, now)
-            allowance = self._allowance(tx, by.guild_id, chosen, now)
-            values = _granted(before), _granted(allowance.granted)
+            grant_changes.change(tx, by, chosen, (change, ends_at), now)
+            after = grant_changes.own_grants(tx, by.guild_id, chosen, now)
+            values = _granted(before), _granted(after)
+            if ends_at is not None and amount > 0:
+                values = values[0], {**values[1], "until": to_ms(ends_at)}
             event = _event(by, AuditAction.GRANT, chosen.target, *values)
             audit.record(tx, by.guild_id, event, now)
-            return GrantResult(before, allowance)
+            return GrantResult(before, after, self._allowance(tx, by.guild_id, chosen, now))
 
         return await self.database.write(add)
 
@@ -257,8 +280,15 @@ class QuotaService:
             details.append(RuleDetails(status, reserved, instead_of))
         others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
         default = self.rule_store.default(tx, guild_id)
-        exemption = nearest_exemption(rules, chosen)
-        return Overview(chosen, tuple(details), allowance.granted, others, default, exemption)
+        return Overview(
+            chosen,
+            tuple(details),
+            allowance.granted,
+            others,
+            default,
+            nearest_exemption(rules, chosen),
+            tuple(grant_changes.grants_for(tx, guild_id, chosen, now)),
+        )
 
     def _no_such_limit(
         self, tx: Transaction, guild_id: int, chosen: ChosenTarget

@@ -12,9 +12,8 @@ from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
 from bot.moderation import blocked_words, remembered_pictures, word_hits
-from bot.quota import budget_alerts, ledger
+from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
-from bot.quota.ledger_sides import reserve_sides
 from bot.requests import offers, unanswered_interactions
 from bot.requests.admission import (
     check_access,
@@ -285,8 +284,9 @@ class RequestService:
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
-            sides = reserve_sides(decision.cost, decision.from_grants)
-            ledger.reserve(tx, job.id, request.member_key, sides, now)
+            who = request.member_key, request.who.role_ids
+            cost = decision.cost, decision.from_grants
+            self.allowances.reserve(tx, job.id, who, cost, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job, decision
 

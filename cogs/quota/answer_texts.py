@@ -8,7 +8,7 @@ from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import (
     AmountError,
     AmountProblem,
-    ExemptionError,
+    EveryoneError,
     GrantTooSmallError,
     NoDoubtError,
     NoSuchLimitError,
@@ -21,6 +21,7 @@ from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from bot.quota.rules import Allowance, LimitTarget, Rule
     from bot.quota.service import ExemptionResult, GrantResult, LimitResult, RemovalResult
@@ -87,17 +88,26 @@ def removal_answer(done: RemovalResult) -> str:
     return fit_lines((*lines, *_forbidden(done.allowance, target)))
 
 
-def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
+def grant_answer(
+    target: LimitTarget, unit: Unit, change: int, done: GrantResult, until: datetime | None = None
+) -> str:
     """Word the answer to `/quota grant`; `change` is in clips or micro-USD, and may be negative."""
-    now, before = amounts.cost_text(done.allowance.granted), amounts.cost_text(done.before)
-    amount = amounts.amount_text(abs(change), unit)
-    did = f"<@{member_id}> gets **{amount}** on top"
+    now, before = amounts.cost_text(done.after), amounts.cost_text(done.before)
+    amount, whom = amounts.amount_text(abs(change), unit), amounts.target_text(target)
+    is_role = target.scope is Scope.ROLE
+    did = f"{f'Each member with {whom}' if is_role else whom} gets **{amount}** on top"
     if change < 0:
-        did = f"Took **{amount}** back from <@{member_id}>"
+        did = f"Took **{amount}** back from {whom}"
+    elif until is not None:
+        did += f" until {amounts.timestamp(until, 'f')}"
+    whose = "The role's" if is_role else "Their"
+    kept = "until then" if until is not None and change > 0 else "until spent"
     lines = [
-        f"✅ {did}. Their grants hold {now} now; before, {before}.",
-        "-# Grants are used after the limits of each window, and kept until spent.",
+        f"✅ {did}. {whose} grants hold {now} now; before, {before}.",
+        f"-# Grants are used after the limits of each window, and kept {kept}.",
     ]
+    if is_role:
+        lines.append("-# Whoever has the role when asking has them, each member once.")
     if change > 0:
         lines += _not_helped(unit, done.allowance)
     return fit_lines(lines)
@@ -213,10 +223,10 @@ def _no_such_limit(error: NoSuchLimitError) -> str:
 
 
 @error_text.register
-def _exemption(_error: ExemptionError) -> str:
+def _everyone(_error: EveryoneError) -> str:
     return (
-        "Only a member or a role can be exempt. To lift everyone's limits, use `/quota unlimit`. "
-        + UNCHANGED
+        "Only a member or a role can be exempt or get a grant. For everyone, please use "
+        f"`/quota limit` or `/quota unlimit`. {UNCHANGED}"
     )
 
 

@@ -61,6 +61,8 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
         yield from _member_lines(details) if is_member else _rule_lines(overview, details)
     if is_member:
         yield f"Granted on top: {amounts.cost_text(overview.granted)}"
+    if target != EVERYONE:
+        yield from (f"-# of that {amounts.grant_text(it)}" for it in overview.grants)
     if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     yield "**Shared by all**" if shared else "**The server has no budget.**"

@@ -110,7 +110,9 @@ def _grant(entry: AuditEntry) -> str:
     whom, left = _subject(entry.event), f", who has {cost_text(after)} on top now"
     if more.clips < 0 or more.micro_usd < 0:
         return f"took {cost_text(Cost(-more.clips, -more.micro_usd))} back from {whom}{left}"
-    return f"granted {whom} {cost_text(more)}{left}"
+    until = (entry.event.after or {}).get("until")
+    end = f" until {value_text('until', until)}" if until else ""
+    return f"granted {whom} {cost_text(more)}{end}{left}"
 
 
 def _reset(entry: AuditEntry) -> str:

@@ -18,3 +18,31 @@ CREATE TRIGGER order_changes_budgets AFTER UPDATE OF state ON jobs WHEN NEW.stat
 BEGIN
     INSERT INTO budget_checks SELECT NEW.guild_id WHERE true ON CONFLICT DO NOTHING;
 END;
+
+-- Grants to a role, which each member who has it gets once, and grants that end. Others are in the
+-- ledger alone.
+CREATE TABLE grants (
+    id INTEGER PRIMARY KEY,
+    guild_id INTEGER NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('member', 'role')),
+    target_id INTEGER NOT NULL,
+    clips INTEGER NOT NULL CHECK (clips >= 0),
+    micro_usd INTEGER NOT NULL CHECK (micro_usd >= 0),
+    ends_at INTEGER,
+    CHECK (scope = 'role' OR ends_at IS NOT NULL)
+) STRICT;
+
+CREATE INDEX grants_of_guild ON grants (guild_id);
+
+-- What a job has taken from them and not given back. It was moved into the grants of its member in
+-- the ledger, from which the job took it.
+CREATE TABLE grant_draws (
+    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    grant_id INTEGER NOT NULL REFERENCES grants (id),
+    member_id INTEGER NOT NULL,
+    clips INTEGER NOT NULL CHECK (clips >= 0),
+    micro_usd INTEGER NOT NULL CHECK (micro_usd >= 0),
+    PRIMARY KEY (job_id, grant_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX grant_draws_of_member ON grant_draws (grant_id, member_id, clips, micro_usd);

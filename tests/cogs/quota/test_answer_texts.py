@@ -49,8 +49,8 @@ def every_answer() -> dict[str, str]:
     budget = LimitResult(rules(GUILD)[0], None, None, (), (), allowance(EVERYONE))
     answers["budget"] = answer_texts.budget_answer(budget)
     for amount in (0, AMOUNT):
-        had = GrantResult(Cost(LARGEST_AMOUNT, AMOUNT), allowance(MEMBER, amount))
-        answers[f"grant {amount}"] = answer_texts.grant_answer(LARGEST_ID, Unit.USD, AMOUNT, had)
+        had = GrantResult(*(Cost(LARGEST_AMOUNT, AMOUNT),) * 2, allowance(MEMBER, amount))
+        answers[f"grant {amount}"] = answer_texts.grant_answer(ROLE, Unit.USD, AMOUNT, had, NOW)
     answers["reset"] = answer_texts.reset_answer(LARGEST_ID, allowance(MEMBER))
     return answers
 
