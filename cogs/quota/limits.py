@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
+from bot.quota.grants import Grant
+from bot.quota.limits import Unit
 from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, Scope
+from bot.quota.rules import EVERYONE, GUILD, Scope
 from bot.reports.csv_export import without_formula
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedView, page_buttons
@@ -49,7 +51,7 @@ class LimitsCommand(app_commands.Group):
     async def limits(self, interaction: discord.Interaction) -> None:
         """Show the first page, with the table of all."""
         overview = await _read(interaction, self._quota)
-        rules = listed_rules(overview)
+        rules = listed(overview)
         table = discord.File(io.BytesIO(await _table(interaction, rules)), "limits.csv")
         await interaction.edit_original_response(
             content=page_text(overview, 0),
@@ -67,7 +69,7 @@ def limits_handler(quota: QuotaService) -> ComponentHandler:
         await interaction.response.defer()
         (number,) = arguments
         overview = await _read(interaction, quota)
-        rules = listed_rules(overview)
+        rules = listed(overview)
         shown = max(0, min(int(number), _pages(rules) - 1))
         await interaction.edit_original_response(
             content=page_text(overview, shown), view=_buttons(shown, rules)
@@ -76,31 +78,33 @@ def limits_handler(quota: QuotaService) -> ComponentHandler:
     return turn
 
 
-def listed_rules(overview: Overview) -> list[Rule]:
-    """The limits in the order of the list: everyone's, roles', members'; budgets are none."""
+def listed(overview: Overview) -> list[Rule | Grant]:
+    """Budgets, limits of everyone, of roles and of members, then grants to roles or with an end."""
     own = [it.status.rule for it in overview.rules if not it.status.rule.is_shared]
     budgets = [
         it.status.rule for it in overview.rules if it.status.rule.target.scope is Scope.GUILD
     ]
     others = sorted(overview.others, key=lambda it: _SCOPES.index(it.target.scope), reverse=True)
-    return [*budgets, *own, *others]
+    return [*budgets, *own, *others, *overview.grants]
 
 
 def page_text(overview: Overview, page: int) -> str:
     """Word a page; the budget is on the first."""
-    rules = listed_rules(overview)
+    rules = listed(overview)
     start = page * _PER_PAGE
     return fit_lines(_lines(overview, rules[start : start + _PER_PAGE], page))
 
 
-def _lines(overview: Overview, shown: Sequence[Rule], page: int) -> Iterator[str]:
-    rules = listed_rules(overview)
+def _lines(overview: Overview, shown: Sequence[Rule | Grant], page: int) -> Iterator[str]:
+    rules = listed(overview)
     yield f"**{plural(len(rules), 'limit')}**, page {page + 1} of {_pages(rules)}"
     statuses = {it.status.rule: it.status for it in overview.rules}
-    if page == 0 and not any(rule.is_shared for rule in rules):
+    if page == 0 and not any(rule.target == GUILD for rule in rules):
         yield "💰 The server has no budget."
     for rule in shown:
-        if rule.is_shared:
+        if isinstance(rule, Grant):
+            yield f"🎁 {amounts.grant_text(rule)}"
+        elif rule.is_shared:
             yield f"💰 {amounts.left_line(statuses[rule])}"
         else:
             by_owner = " (the bot owner's, until you set one)" if rule == overview.default else ""
@@ -111,15 +115,15 @@ async def _read(interaction: discord.Interaction, quota: QuotaService) -> Overvi
     return await quota.overview(interaction.guild_id or 0, ChosenTarget(EVERYONE))
 
 
-def _pages(rules: Sequence[Rule]) -> int:
+def _pages(rules: Sequence[Rule | Grant]) -> int:
     return max(1, -(-len(rules) // _PER_PAGE))
 
 
-def _buttons(page: int, rules: Sequence[Rule]) -> RoutedView | None:
+def _buttons(page: int, rules: Sequence[Rule | Grant]) -> RoutedView | None:
     return page_buttons(page, _pages(rules), lambda number: f"{CUSTOM_ID_PREFIX}:{number}")
 
 
-async def _table(interaction: discord.Interaction, rules: Sequence[Rule]) -> bytes:
+async def _table(interaction: discord.Interaction, rules: Sequence[Rule | Grant]) -> bytes:
     guild = interaction.guild
     ids = [rule.target.id for rule in rules if rule.target.scope is Scope.MEMBER]
     found = await member_names(guild, list(dict.fromkeys(ids))[:_NAMED])
@@ -129,7 +133,7 @@ async def _table(interaction: discord.Interaction, rules: Sequence[Rule]) -> byt
     return limits_csv(rules, names)
 
 
-def limits_csv(rules: Sequence[Rule], names: Mapping[int, str]) -> bytes:
+def limits_csv(rules: Sequence[Rule | Grant], names: Mapping[int, str]) -> bytes:
     """A CSV file with a line for each limit; amounts in clips or US dollars.
 
     Args:
@@ -144,13 +148,20 @@ def limits_csv(rules: Sequence[Rule], names: Mapping[int, str]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cells(rule: Rule, names: Mapping[int, str]) -> tuple[str, ...]:
-    target, limit = rule.target, rule.limit
+def _cells(rule: Rule | Grant, names: Mapping[int, str]) -> tuple[str, ...]:
+    target = rule.target
     # A bare id is rounded by spreadsheet programs; a mention is not.
     mention = amounts.target_text(target) if target.id else ""
     whose = target.scope.value, mention, " ".join(names.get(target.id, "").split())
+    if isinstance(rule, Grant):
+        until = "" if rule.ends_at is None else f" until {rule.ends_at:%Y-%m-%dT%H:%M:%SZ}"
+        unit = Unit.CLIPS if rule.left.clips else Unit.USD
+        return (*whose, _number(rule.left.of(unit), unit), unit.value, f"granted{until}")
     if rule.is_exemption:
         return (*whose, "exempt", "", "")
-    is_money = limit.unit.value == "usd"
-    amount = f"{limit.amount / MICRO_USD_PER_USD:f}" if is_money else str(limit.amount)
-    return (*whose, amount, limit.unit.value, limit.window.value)
+    limit = rule.limit
+    return (*whose, _number(limit.amount, limit.unit), limit.unit.value, limit.window.value)
+
+
+def _number(amount: int, unit: Unit) -> str:
+    return str(amount) if unit is Unit.CLIPS else f"{amount / MICRO_USD_PER_USD:f}"
