@@ -27,7 +27,7 @@ class GrantCommands(app_commands.Group):
         self._quota = quota
 
     @app_commands.command(
-        description="Give a member or a role extra: used after their limits, kept until spent"
+        description="Give a member, or each who has a role, extra: used after their limits"
     )
     @app_commands.describe(
         who="The member, or a role: each who has it gets that once",
