@@ -163,7 +163,7 @@ async def run(
         checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
         async with record_run(database, clock):
             loops = {
-                "log sender": log_sender.run(),
+                "log sender": log_sender.run(services.budget_alerts.update),
                 "guild records": records.run(),
                 "picture files": picture_files.run(),
                 "account probe": account_probe.run(worker.wake),

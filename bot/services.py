@@ -15,6 +15,7 @@ from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.owner_service import OwnerService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.budget_alerts import BudgetAlerts
 from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
@@ -47,6 +48,7 @@ class Services:
     channels: ChannelService
     settings: SettingsService
     doubts: DoubtService
+    budget_alerts: BudgetAlerts
     owner: OwnerService
 
 
@@ -101,5 +103,6 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         channels=ChannelService(database, clock),
         settings=SettingsService(database, clock, parts.languages, wake, allowances.keep_windows),
         doubts=DoubtService(database, clock),
+        budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
     )

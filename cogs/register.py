@@ -27,7 +27,7 @@ from cogs.interactions.components import ComponentRouter
 from cogs.owner import group as owner_group
 from cogs.owner.guild_events import GuildEvents
 from cogs.owner.owner_commands import OwnerCommands
-from cogs.quota import audit
+from cogs.quota import audit, limit, limits
 from cogs.quota.group import QuotaGroup
 from cogs.review import board
 from cogs.review.button_handler import review_handler
@@ -72,6 +72,8 @@ def register_all(
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         audit.CUSTOM_ID_PREFIX: audit.audit_handler(services.audit),
+        limit.CUSTOM_ID_PREFIX: limit.limit_handler(services.quota),
+        limits.CUSTOM_ID_PREFIX: limits.limits_handler(services.quota),
         board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),

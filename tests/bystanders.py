@@ -35,6 +35,10 @@ _WHOSE: Final[Mapping[str, str]] = {
     "member_totals": _THEIRS,
     "guild_settings": _THEIR_GUILD,
     "rules": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
+    "exemptions": f"{_THEIR_GUILD} OR target_id = {OTHER_MEMBER}",
+    "grants": _THEIR_GUILD,
+    "grant_draws": "job_id <= 0",
+    "budget_checks": "guild_id IS NULL",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
     "word_hits": _THEIRS,
@@ -121,7 +125,7 @@ def withdraw(connection: Connection) -> None:
 def selects() -> Iterator[tuple[str, str]]:
     """For each table, what finds the rows of bystanders, in a fixed order."""
     for table, whose in _WHOSE.items():
-        yield table, f"SELECT * FROM {table} WHERE {whose} ORDER BY 1, 2"
+        yield table, f"SELECT *, 0 FROM {table} WHERE {whose} ORDER BY 1, 2"
 
 
 def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[Row]]]:

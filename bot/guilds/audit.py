@@ -32,6 +32,7 @@ class AuditAction(StrEnum):
     # Stored: a trigger forbids to change old rows, so these keep their spelling.
     LIMIT = "limit"
     UNLIMIT = "unlimit"
+    EXEMPT = "exempt"
     BUDGET = "budget"
     GRANT = "grant"
     RESET = "reset"

@@ -22,6 +22,7 @@ class LogMessageKind(StrEnum):
 
     BUDGET_LOW = "budget_low"
     BUDGET_SPENT = "budget_spent"
+    BUDGET_CORRECTED = "budget_corrected"
     MAY_BE_BILLED = "may_be_billed"
     REVIEW_CLOSED = "review_closed"
     ACTS = "acts"
@@ -29,6 +30,7 @@ class LogMessageKind(StrEnum):
     # To the owner of the application (`bot.guilds.owner_messages`).
     CEILING_LOW = "ceiling_low"
     CEILING_SPENT = "ceiling_spent"
+    CEILING_CORRECTED = "ceiling_corrected"
     ACCOUNT_REFUSED = "account_refused"
     ORDERS_IN_DOUBT = "orders_in_doubt"
     GUILD_JOINED = "guild_joined"

@@ -14,10 +14,16 @@ from bot.base import ChannelUnreachableError, DeliveryError, Timeouts
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
     from bot.base import Clock, Database
     from bot.guilds.log_messages import UnsentLogMessage
 
 log = logging.getLogger(__name__)
+
+
+async def _nothing(_busy: Collection[int]) -> None:
+    """Prepare nothing."""
 
 
 class LogChannelPort(Protocol):
@@ -53,14 +59,17 @@ class LogSender:
         """Look for messages now."""
         self._awake.set()
 
-    async def run(self) -> None:
-        """Send the messages that wait, then new ones, until cancelled."""
+    async def run(self, prepare: Callable[[Collection[int]], Awaitable[None]] = _nothing) -> None:
+        """Send the messages that wait, then new ones, until cancelled.
+
+        `prepare` is called before each look, with the guilds to whom messages are being sent.
+        """
         failed = 0
         try:
             while True:
                 # Before looking: what is added while this round runs must start another.
                 self._awake.clear()
-                failed = 0 if await self._round() else failed + 1
+                failed = 0 if await self._round(prepare) else failed + 1
                 seconds = Timeouts.LOG_SENDER_SLEEP_SECONDS
                 if failed:
                     seconds = self.timeouts.pause(failed).total_seconds()
@@ -74,9 +83,10 @@ class LogSender:
                 task.cancel()
             await asyncio.gather(*sending, return_exceptions=True)
 
-    async def _round(self) -> bool:
+    async def _round(self, prepare: Callable[[Collection[int]], Awaitable[None]]) -> bool:
         """Have the messages sent that wait; return whether the database answered."""
         try:
+            await prepare(frozenset(self._sending))
             waiting = await self.database.read(lambda tx: log_messages.unsent(tx, self.clock()))
         except sqlite3.OperationalError:
             log.exception("the database did not answer")

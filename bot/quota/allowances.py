@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.quota import kept_windows, ledger
+from bot.quota import grants, kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
 from bot.quota.limits import ZERO_COST, Limit, Unit, Window, window_interval
 from bot.quota.rules import (
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from bot.base import Transaction
     from bot.guilds.guild_settings import GuildSettings
+    from bot.quota.ledger_sides import Sides
     from bot.quota.limits import Interval
     from bot.quota.rule_store import RuleStore
+    from bot.quota.rules import LimitStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,34 @@ class AllowanceReader:
         rules = (*self.rule_store.of_member(tx, settings, member_key), *ceiling_rules)
         in_force = rules_in_force(rules, member_key.member_id, role_ids)
         present = with_intervals(in_force, now, self.time_zones(settings))
-        return evaluate(present, _sums(tx, member_key, present))
+        sums = _sums(tx, member_key, present)
+        extra = grants.total(grants.of_member(tx, *_ids(member_key), role_ids, now))
+        return evaluate(present, replace(sums, granted=sums.granted + extra))
+
+    def reserve(
+        self,
+        tx: Transaction,
+        job_id: int,
+        who: tuple[MemberKey, Collection[int]],
+        sides: Sides,
+        now: datetime,
+    ) -> None:
+        """Set a cost aside for a member with roles.
+
+        Args:
+            tx: The transaction in which the allowance was read.
+            job_id: The job.
+            who: The member, and the ids of their roles.
+            sides: Of the reserve. Grants pay theirs: those that end first, the ledger's at last.
+            now: The time at which the allowance was read.
+        """
+        member_key, role_ids = who
+        if (from_grants := -sides.grants) != ZERO_COST:
+            held = grants.of_member(tx, *_ids(member_key), role_ids, now)
+            drawn = grants.draw(tx, job_id, member_key.member_id, held, from_grants)
+            if drawn != ZERO_COST:
+                ledger.grant(tx, member_key, drawn, member_key.member_id, now)
+        ledger.reserve(tx, job_id, member_key, sides, now)
 
     def of_guild(
         self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
@@ -133,6 +162,21 @@ class AllowanceReader:
         budgets = [rule for rule in rules if rule.target.scope is Scope.GUILD]
         present = with_intervals(budgets, now, self.time_zones(settings))
         return evaluate(present, _sums(tx, MemberKey(guild_id, 0), present))
+
+    def shared(
+        self, tx: Transaction, settings: GuildSettings, guild_id: int, now: datetime
+    ) -> list[tuple[LimitStatus, datetime]]:
+        """The guild's budgets and the ceiling, each with the start of its window."""
+        rules = (*self.rule_store.of_guild(tx, guild_id), *self.owner.ceiling(tx).rules())
+        shared = [rule for rule in rules if rule.is_shared]
+        present = with_intervals(shared, now, self.time_zones(settings))
+        statuses = evaluate(present, _sums(tx, MemberKey(guild_id, 0), present)).statuses
+        starts = (interval.start for _, interval in present)
+        return list(zip(statuses, starts, strict=True))
+
+
+def _ids(member_key: MemberKey) -> tuple[int, int]:
+    return member_key.guild_id, member_key.member_id
 
 
 def _sums(tx: Transaction, key: MemberKey, rules: Iterable[tuple[Rule, Interval]]) -> UsageSums:

@@ -10,8 +10,8 @@ from bot.base import ModerationError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.quota.limits import Limit, Unit
-    from bot.quota.rules import LimitTarget
+    from bot.quota.limits import Unit
+    from bot.quota.rules import LimitTarget, Rule
 
 
 class AmountProblem(StrEnum):
@@ -37,13 +37,17 @@ class NoSuchLimitError(ModerationError):
     """The target has no limit of the unit and window that were to be removed.
 
     Attributes:
-        limits: The target's limits of other units or windows.
+        rules: The target's of other units or windows.
     """
 
-    def __init__(self, target: LimitTarget, limits: Collection[Limit]) -> None:
+    def __init__(self, target: LimitTarget, rules: Collection[Rule]) -> None:
         super().__init__(f"no such limit of {target}")
         self.target = target
-        self.limits = tuple(limits)
+        self.rules = tuple(rules)
+
+
+class EveryoneError(ModerationError):
+    """Only members and roles are exempted or get grants; for everyone there are limits."""
 
 
 class NoDoubtError(ModerationError):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from bot.base import BotError, from_ms, to_ms
+from bot.quota import grants
 from bot.quota.ledger_sides import Sides, credit_sides, settle_sides
 from bot.quota.limits import ZERO_COST, Cost
 
@@ -63,12 +64,15 @@ def settle(tx: Transaction, job_id: int, charge_micro_usd: int, now: datetime) -
     reserved = _reserve_of(tx, job_id)
     sides = settle_sides(_sides(reserved), charge_micro_usd)
     _enter(tx, _member_key(reserved), "settle", now, sides, **_as_reserved(reserved))
+    _return_drawn(tx, reserved, sides, now)
 
 
 def refund(tx: Transaction, job_id: int, now: datetime) -> None:
     """Cancel a job's reserve: guild, limits and grants get it back. Raises as `settle`."""
     reserved = _reserve_of(tx, job_id)
-    _enter(tx, _member_key(reserved), "refund", now, -_sides(reserved), **_as_reserved(reserved))
+    sides = -_sides(reserved)
+    _enter(tx, _member_key(reserved), "refund", now, sides, **_as_reserved(reserved))
+    _return_drawn(tx, reserved, sides, now)
 
 
 def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
@@ -87,6 +91,7 @@ def credit(tx: Transaction, job_id: int, actor_id: int, now: datetime) -> None:
     sides = credit_sides(sum(map(_sides, entries), start=Sides()))
     columns = {**_as_reserved(entries[0]), "actor_id": actor_id}
     _enter(tx, _member_key(entries[0]), "credit", now, sides, **columns)
+    _return_drawn(tx, entries[0], sides, now)
 
 
 def correct(tx: Transaction, job_id: int, paid: Cost, actor_id: int, now: datetime) -> None:
@@ -257,6 +262,18 @@ def _enter(
         **columns,
     }
     tx.insert("ledger", row)
+
+
+def _return_drawn(tx: Transaction, reserved: SqlRow, sides: Sides, now: datetime) -> None:
+    """Take what a job gave back, and had drawn, out of the member's grants again."""
+    if sides.grants == ZERO_COST:
+        return
+    entries = tx.all("SELECT * FROM ledger WHERE job_id = :job", {"job": reserved["job_id"]})
+    taken = -sum(map(_sides, entries), start=Sides()).grants
+    back = grants.give_back(tx, reserved["job_id"], taken)
+    if back != ZERO_COST:
+        by = reserved["member_id"]
+        _enter(tx, _member_key(reserved), "grant", now, Sides(grants=-back), actor_id=by)
 
 
 def _reserve_of(tx: Transaction, job_id: int) -> SqlRow:

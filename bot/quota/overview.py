@@ -9,7 +9,6 @@ from bot.quota import reserved
 from bot.quota.ledger import MemberKey
 from bot.quota.limits import ZERO_COST
 from bot.quota.rules import (
-    EVERYONE,
     Allowance,
     LimitStatus,
     LimitTarget,
@@ -17,6 +16,7 @@ from bot.quota.rules import (
     Scope,
     applies_to,
     counts_the_same,
+    rank,
 )
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Transaction
+    from bot.quota.grants import Grant
     from bot.quota.limits import Cost
 
 
@@ -92,6 +93,8 @@ class Overview:
         granted: Left of the member's grants.
         others: For everyone: the rules of roles and members, which override these.
         default: The owner's limit for everyone, where moderators have set none.
+        grants: To roles, or with an end: the target's; for everyone, all of the guild.
+        exemption: The nearest that applies to the target; other rules may still be in force.
     """
 
     chosen: ChosenTarget
@@ -99,6 +102,8 @@ class Overview:
     granted: Cost
     others: tuple[Rule, ...]
     default: Rule | None
+    exemption: Rule | None = None
+    grants: tuple[Grant, ...] = ()
 
     @property
     def allowance(self) -> Allowance:
@@ -122,8 +127,14 @@ def overridden_rules(rule: Rule, rules: Iterable[Rule], chosen: ChosenTarget) ->
         and applies_to(other.target, chosen.member_key(0).member_id, chosen.roles())
     )
     # A member's own rule is overridden by none, so that these are roles' and everyone's.
-    nearest_first = sorted(overridden, key=lambda it: (it.target == EVERYONE, -it.limit.amount))
-    return tuple(nearest_first)
+    return tuple(sorted(overridden, key=rank, reverse=True))
+
+
+def nearest_exemption(rules: Iterable[Rule], chosen: ChosenTarget) -> Rule | None:
+    """The exemption that applies to the chosen member or role, if any."""
+    member_id, roles = chosen.member_key(0).member_id, chosen.roles()
+    found = (it for it in rules if it.is_exemption and applies_to(it.target, member_id, roles))
+    return max(found, key=rank, default=None)
 
 
 def overriding_rules(rule: Rule, rules: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -136,7 +147,7 @@ def _overrides(other: Rule, rule: Rule) -> bool:
         case (Scope.EVERYONE, Scope.ROLE | Scope.MEMBER) | (Scope.ROLE, Scope.MEMBER):
             return True
         case Scope.ROLE, Scope.ROLE:
-            return other.limit.amount > rule.limit.amount
+            return rank(other) > rank(rule)
     return False
 
 

@@ -27,6 +27,15 @@ _RESERVED: Final = """
         AND NOT EXISTS (SELECT 1 FROM ledger AS closing
             WHERE closing.job_id = jobs.id AND closing.kind IN ('settle', 'refund'))
 """
+# An order in doubt is in line again, and may be billed. From the open jobs, by their index.
+_WAITING_IN_ALL: Final = """
+    SELECT coalesce(sum(entry.clips), 0) AS clips, coalesce(sum(entry.micro_usd), 0) AS micro_usd
+    FROM jobs CROSS JOIN ledger AS entry ON entry.job_id = jobs.id AND entry.kind = 'reserve'
+    WHERE jobs.state NOT IN ('delivered', 'notified')
+        AND jobs.state IN ('queued', 'submitting') AND jobs.may_be_billed = 0
+        AND entry.counts_at >= :since
+"""
+_WAITING: Final = f"{_WAITING_IN_ALL} AND jobs.guild_id = :guild"
 
 
 def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) -> Cost:
@@ -39,6 +48,13 @@ def reserved_by_member(tx: Transaction, member_key: MemberKey, since: datetime) 
 def reserved_by_guild(tx: Transaction, guild_id: int, since: datetime) -> Cost:
     """The part of `ledger.spent_by_guild` that is only reserved."""
     row = _reserved(tx, guild_id, None, since)
+    return Cost(row["clips"], row["micro_usd"])
+
+
+def waiting(tx: Transaction, guild_id: int | None, since: datetime) -> Cost:
+    """What is reserved from `since` on for clips that are not ordered; `None` for all guilds."""
+    values = {"guild": guild_id, "since": to_ms(since)}
+    (row,) = tx.all(_WAITING_IN_ALL if guild_id is None else _WAITING, values)
     return Cost(row["clips"], row["micro_usd"])
 
 

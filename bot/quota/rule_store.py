@@ -1,4 +1,4 @@
-"""The rules of each guild, as rows of the table `rules`, which nothing else reads or writes."""
+"""The rules of each guild: rows of `rules` and `exemptions`, which nothing else reads or writes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.guilds import guild_settings
 from bot.quota.limits import Limit, Unit, Window
-from bot.quota.rules import EVERYONE, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, NO_LIMIT, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +17,21 @@ if TYPE_CHECKING:
     from bot.quota.ledger import MemberKey
 
 
-_SELECT: Final = "SELECT scope, target_id, unit, time_window, amount FROM rules"
+# An exemption has no unit, which tells it from a limit.
+_SELECT: Final = """
+    SELECT scope, target_id, unit, time_window, amount FROM rules WHERE guild_id = :guild {0}
+    UNION ALL
+    SELECT scope, target_id, NULL, NULL, 0 FROM exemptions WHERE guild_id = :guild {0}
+"""
+_ALL: Final = _SELECT.format("")
+_OF_MEMBER: Final = _SELECT.format("AND (scope <> 'member' OR target_id = :member)")
+_DELETE_EXEMPTION: Final = """
+    DELETE FROM exemptions WHERE guild_id = :guild AND scope = :scope AND target_id = :target
+"""
+_DELETE_LIMIT: Final = """
+    DELETE FROM rules WHERE guild_id = :guild AND scope = :scope AND target_id = :target
+        AND unit = :unit AND time_window = :window
+"""
 
 
 class RuleStore:
@@ -33,7 +47,7 @@ class RuleStore:
 
     def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Every rule of a guild, the owner's default included while it applies."""
-        rows = tx.all(f"{_SELECT} WHERE guild_id = :guild", {"guild": guild_id})
+        rows = tx.all(_ALL, {"guild": guild_id})
         return self._with_default(guild_settings.get(tx, guild_id), rows)
 
     def of_member(
@@ -41,10 +55,7 @@ class RuleStore:
     ) -> list[Rule]:
         """The rules of a guild without those of other members."""
         # Each decision reads these; a guild may have a rule for each of thousands of members.
-        rows = tx.all(
-            f"{_SELECT} WHERE guild_id = :guild AND (scope <> 'member' OR target_id = :member)",
-            {"guild": member_key.guild_id, "member": member_key.member_id},
-        )
+        rows = tx.all(_OF_MEMBER, {"guild": member_key.guild_id, "member": member_key.member_id})
         return self._with_default(settings, rows)
 
     def default(self, tx: Transaction, guild_id: int) -> Rule | None:
@@ -57,16 +68,23 @@ class RuleStore:
         """The rules with one of these targets."""
         return [rule for rule in self.of_guild(tx, guild_id) if rule.target in targets]
 
-    def put(self, tx: Transaction, guild_id: int, rule: Rule) -> Rule | None:
-        """Set a rule; return the one of the same target, unit and window that it replaced."""
-        rules = self.of_guild(tx, guild_id)
-        replaced = next((other for other in rules if other.is_replaced_by(rule)), None)
+    def put(self, tx: Transaction, guild_id: int, rule: Rule) -> list[Rule]:
+        """Set a rule; return what it replaced.
+
+        That is one of the same target, unit and window, the target's exemption, or for an
+        exemption all its limits.
+        """
+        replaced = [it for it in self.of_guild(tx, guild_id) if it.is_replaced_by(rule)]
         self._adopt_default(tx, guild_id, rule.target)
+        for other in replaced:
+            _delete(tx, guild_id, other)
+        if rule.is_exemption:
+            values = _key(guild_id, rule)
+            tx.execute("INSERT INTO exemptions VALUES (:guild, :scope, :target)", values)
+            return replaced
         tx.execute(
             "INSERT INTO rules (guild_id, scope, target_id, unit, time_window, amount)"
-            " VALUES (:guild, :scope, :target, :unit, :window, :amount)"
-            " ON CONFLICT (guild_id, scope, target_id, unit, time_window)"
-            " DO UPDATE SET amount = excluded.amount",
+            " VALUES (:guild, :scope, :target, :unit, :window, :amount)",
             {**_key(guild_id, rule), "amount": rule.limit.amount},
         )
         return replaced
@@ -79,22 +97,29 @@ class RuleStore:
         unit: Unit | None = None,
         window: Window | None = None,
     ) -> list[Rule]:
-        """Remove a target's rules, or only those of a unit or a window; return them."""
-        removed = [
-            rule
-            for rule in self.of_targets(tx, guild_id, (target,))
-            if unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
-        ]
+        """Remove what `removable` finds; return it."""
+        removed = self.removable(tx, guild_id, target, unit, window)
         # A removal that finds nothing decides nothing: the owner's default still applies then.
         if removed:
             self._adopt_default(tx, guild_id, target)
         for rule in removed:
-            tx.execute(
-                "DELETE FROM rules WHERE guild_id = :guild AND scope = :scope"
-                " AND target_id = :target AND unit = :unit AND time_window = :window",
-                _key(guild_id, rule),
-            )
+            _delete(tx, guild_id, rule)
         return removed
+
+    def removable(
+        self,
+        tx: Transaction,
+        guild_id: int,
+        target: LimitTarget,
+        unit: Unit | None = None,
+        window: Window | None = None,
+    ) -> list[Rule]:
+        """A target's rules, or only its limits of a unit or a window."""
+        return [
+            rule
+            for rule in self.of_targets(tx, guild_id, (target,))
+            if (unit is None and window is None) or _is_of(rule, unit, window)
+        ]
 
     def _default_under(self, settings: GuildSettings) -> Rule | None:
         return None if settings.own_limits else self._default
@@ -116,8 +141,21 @@ class RuleStore:
 
 # Each decision reads the same few rows.
 @lru_cache(maxsize=1024)
-def _rule(scope: str, target_id: int, unit: str, window: str, amount: int) -> Rule:
-    return Rule(LimitTarget(Scope(scope), target_id), Limit(amount, Unit(unit), Window(window)))
+def _rule(scope: str, target_id: int, unit: str | None, window: str | None, amount: int) -> Rule:
+    limit = NO_LIMIT
+    if unit is not None and window is not None:
+        limit = Limit(amount, Unit(unit), Window(window))
+    return Rule(LimitTarget(Scope(scope), target_id), limit)
+
+
+def _is_of(rule: Rule, unit: Unit | None, window: Window | None) -> bool:
+    is_of_it = unit in {None, rule.limit.unit} and window in {None, rule.limit.window}
+    return is_of_it and not rule.is_exemption
+
+
+def _delete(tx: Transaction, guild_id: int, rule: Rule) -> None:
+    sql = _DELETE_EXEMPTION if rule.is_exemption else _DELETE_LIMIT
+    tx.execute(sql, _key(guild_id, rule))
 
 
 def _key(guild_id: int, rule: Rule) -> dict[str, SqlValue]:

@@ -1,7 +1,8 @@
 """Who may spend how much: pure functions over rules, roles, the ledger's sums and the time.
 
 A rule is a limit with a target. For each unit and window the nearest one is in force: the
-member's own, else the most generous of their roles', else everyone's. The guild's budgets and
+member's own, else a role's of zero, else the most generous of their roles', else everyone's. An
+exemption stands for a limit in every unit and window that nobody reaches. The guild's budgets and
 the owner's ceiling are shared and apply to all. Limits of other units or windows apply together.
 """
 
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from bot.quota.kept_windows import interval_at
-from bot.quota.limits import Cost, Unit, Window, window_interval
+from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.quota.kept_windows import KeptWindows
-    from bot.quota.limits import Interval, Limit
+    from bot.quota.limits import Interval
 
 
 class Scope(StrEnum):
@@ -45,6 +47,9 @@ EVERYONE: Final = LimitTarget(Scope.EVERYONE)
 GUILD: Final = LimitTarget(Scope.GUILD)
 OWNER: Final = LimitTarget(Scope.OWNER)
 _SHARED: Final = frozenset({Scope.GUILD, Scope.OWNER})
+NO_LIMIT: Final = Limit(1 << 62, Unit.USD, Window.MONTH)
+"""The limit of a rule that exempts its target; its unit and window stand for all of them."""
+_EVERY_UNIT_AND_WINDOW: Final = tuple(product(Unit, Window))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,16 @@ class Rule:
         """Whether the limit is on what many spend together: a budget or the ceiling."""
         return self.target.scope in _SHARED
 
+    @property
+    def is_exemption(self) -> bool:
+        """Whether the target has no limit at all; it has no others beside this."""
+        return self.limit == NO_LIMIT
+
+    @property
+    def places(self) -> Collection[tuple[Unit, Window]]:
+        """The units and windows in which the rule is the target's."""
+        return _EVERY_UNIT_AND_WINDOW if self.is_exemption else (self.limit.unit_and_window,)
+
     def is_replaced_by(self, other: Rule) -> bool:
         """Whether another rule has the same target, unit and window, so that a guild keeps one."""
         return self.target == other.target and counts_the_same(self, other)
@@ -66,7 +81,7 @@ class Rule:
 
 def counts_the_same(one: Rule, other: Rule) -> bool:
     """Whether two rules are of the same unit and window, so that one of them is in force."""
-    return one.limit.unit_and_window == other.limit.unit_and_window
+    return not set(one.places).isdisjoint(other.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +224,19 @@ def rules_in_force(
         if rule.is_shared:
             shared.append(rule)
         elif applies_to(rule.target, member_id, role_ids):
-            slot = rule.limit.unit_and_window
-            if slot not in nearest or _rank(rule) > _rank(nearest[slot]):
-                nearest[slot] = rule
-    return (*sorted(nearest.values(), key=_order), *sorted(shared, key=_order))
+            for place in rule.places:
+                if place not in nearest or rank(rule) > rank(nearest[place]):
+                    nearest[place] = rule
+    own = (rule for rule in nearest.values() if not rule.is_exemption)
+    return (*sorted(own, key=_order), *sorted(shared, key=_order))
+
+
+def rank(rule: Rule) -> tuple[int, bool, int]:
+    """The greater it is, the nearer is a rule among those of the same unit and window."""
+    # Of several roles' limits the most generous one applies: to give a member another role, say a
+    # colour, must not take clips from them. A zero is no limit that is tight, but a word: a role
+    # that forbids clips forbids them whatever other roles its members have.
+    return _NEARNESS[rule.target.scope], rule.limit.amount == 0, rule.limit.amount
 
 
 def applies_to(target: LimitTarget, member_id: int, role_ids: Collection[int]) -> bool:
@@ -273,12 +297,6 @@ _NEARNESS: Final = {
 }
 _UNITS: Final = {unit: place for place, unit in enumerate(Unit)}
 _WINDOWS: Final = {window: place for place, window in enumerate(Window)}
-
-
-def _rank(rule: Rule) -> tuple[int, int]:
-    # Of several roles' limits the most generous one applies: to give a member another role, say a
-    # colour, must not take clips from them.
-    return _NEARNESS[rule.target.scope], rule.limit.amount
 
 
 def _order(rule: Rule) -> tuple[int, int, int]:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.base import to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
-from bot.quota import ledger
-from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
+from bot.quota import grant_changes, ledger
+from bot.quota.errors import EveryoneError, GrantTooSmallError, NoSuchLimitError
 from bot.quota.limits import Cost, Unit
 from bot.quota.overview import (
     ChosenTarget,
     Overview,
     RuleDetails,
+    nearest_exemption,
     overridden_rules,
     overriding_rules,
     reserved_under,
     role_and_member_rules,
 )
-from bot.quota.rules import EVERYONE, GUILD, Rule, Scope, rule_interval
+from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, Rule, Scope, rule_interval
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
@@ -36,7 +38,7 @@ class LimitResult:
     """A limit or a budget that was set.
 
     Attributes:
-        replaced: The target's former rule of the same unit and window.
+        replaced: The target's former rule of the same unit and window, or its exemption.
         default: The owner's limit for everyone, if it became the moderators' own by this: it
             was replaced, or applies beside the new one.
         instead_of: The rules that the new one overrides.
@@ -48,6 +50,22 @@ class LimitResult:
     replaced: Rule | None
     default: Rule | None
     instead_of: tuple[Rule, ...]
+    exceptions: tuple[Rule, ...]
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionResult:
+    """An exemption that was made.
+
+    Attributes:
+        replaced: The target's own limits that it replaced, or the same exemption.
+        exceptions: The rules of others that override it.
+        allowance: The target's, from now on.
+    """
+
+    rule: Rule
+    replaced: tuple[Rule, ...]
     exceptions: tuple[Rule, ...]
     allowance: Allowance
 
@@ -70,9 +88,16 @@ class RemovalResult:
 
 @dataclass(frozen=True, slots=True)
 class GrantResult:
-    """A grant that was made: what was left of the member's grants before, and the allowance now."""
+    """A grant that was made.
+
+    Attributes:
+        before: What the target's own grants held; of a role's, what each member got.
+        after: The same, now.
+        allowance: The target's, from now on.
+    """
 
     before: Cost
+    after: Cost
     allowance: Allowance
 
 
@@ -94,7 +119,7 @@ class QuotaService:
         def put(tx: Transaction) -> LimitResult:
             # Read first: to set a limit for everyone ends the default's time.
             default = self._default(tx, by, chosen.target)
-            replaced = self.allowances.rule_store.put(tx, by.guild_id, rule)
+            replaced = next(iter(self.allowances.rule_store.put(tx, by.guild_id, rule)), None)
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.LIMIT
             event = _event(by, action, chosen.target, _audit_values(replaced), _audit_values(rule))
             audit.record(tx, by.guild_id, event, now)
@@ -103,6 +128,35 @@ class QuotaService:
             exceptions = overriding_rules(rule, rules)
             allowance = self._allowance(tx, by.guild_id, chosen, now)
             return LimitResult(rule, replaced, default, overridden, exceptions, allowance)
+
+        return await self.database.write(put)
+
+    async def exempt(self, by: Actor, chosen: ChosenTarget) -> ExemptionResult:
+        """Lift every limit for a member or a role, and replace its own; budgets stay.
+
+        Raises:
+            ExemptionError: The target is everyone.
+        """
+        if chosen.target.scope not in {Scope.MEMBER, Scope.ROLE}:
+            raise EveryoneError
+        rule, now = Rule(chosen.target, NO_LIMIT), self.clock()
+
+        def put(tx: Transaction) -> ExemptionResult:
+            replaced = self.allowances.rule_store.put(tx, by.guild_id, rule)
+            for former in replaced:
+                if not former.is_exemption:
+                    event = _event(
+                        by, AuditAction.UNLIMIT, chosen.target, _audit_values(former), None
+                    )
+                    audit.record(tx, by.guild_id, event, now)
+            was = _audit_values(rule) if rule in replaced else None
+            event = _event(by, AuditAction.EXEMPT, chosen.target, was, _audit_values(rule))
+            audit.record(tx, by.guild_id, event, now)
+            exceptions = overriding_rules(
+                rule, self.allowances.rule_store.of_guild(tx, by.guild_id)
+            )
+            allowance = self._allowance(tx, by.guild_id, chosen, now)
+            return ExemptionResult(rule, tuple(replaced), exceptions, allowance)
 
         return await self.database.write(put)
 
@@ -127,8 +181,7 @@ class QuotaService:
             for target in chosen.possible_targets():
                 removed += rule_store.remove(tx, by.guild_id, target, unit, window)
             if not removed:
-                others = rule_store.of_targets(tx, by.guild_id, chosen.possible_targets())
-                raise NoSuchLimitError(chosen.target, [rule.limit for rule in others])
+                raise self._no_such_limit(tx, by.guild_id, chosen)
             action = AuditAction.BUDGET if chosen.target == GUILD else AuditAction.UNLIMIT
             for rule in removed:
                 event = _event(by, action, rule.target, _audit_values(rule), None)
@@ -139,26 +192,56 @@ class QuotaService:
 
         return await self.database.write(remove)
 
-    async def grant(self, by: Actor, chosen: ChosenTarget, unit: Unit, amount: int) -> GrantResult:
-        """Add an amount in a unit, not zero, to a member's grants; take back if it is negative.
+    async def removable(
+        self, guild_id: int, chosen: ChosenTarget, unit: Unit | None, window: Window | None
+    ) -> tuple[Rule, ...]:
+        """What `remove_limits` would remove now; raises as it does."""
+
+        def read(tx: Transaction) -> tuple[Rule, ...]:
+            found: list[Rule] = []
+            for target in chosen.possible_targets():
+                found += self.allowances.rule_store.removable(tx, guild_id, target, unit, window)
+            if not found:
+                raise self._no_such_limit(tx, guild_id, chosen)
+            return tuple(found)
+
+        return await self.database.read(read)
+
+    async def grant(
+        self,
+        by: Actor,
+        chosen: ChosenTarget,
+        unit: Unit,
+        amount: int,
+        length: timedelta | None = None,
+    ) -> GrantResult:
+        """Add an amount in a unit, not zero, to a target's grants; take back if it is negative.
+
+        Each member gets a role's grants once. A grant with a `length` ends after that.
 
         Raises:
+            EveryoneError: The target is everyone.
             GrantTooSmallError: Less is left than is to be taken back.
         """
-        member_key, now = chosen.member_key(by.guild_id), self.clock()
+        if chosen.target.scope not in {Scope.MEMBER, Scope.ROLE}:
+            raise EveryoneError
+        now = self.clock()
+        ends_at = None if length is None else now + length
+        change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
 
         def add(tx: Transaction) -> GrantResult:
-            before = ledger.grants_left(tx, member_key)
+            before = grant_changes.own_grants(tx, by.guild_id, chosen, now)
             # Not beyond what is left: a job in progress has its part of the grant reserved.
             if amount < 0 and before.of(unit) + amount < 0:
                 raise GrantTooSmallError(unit, before.of(unit), -amount)
-            change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
-            ledger.grant(tx, member_key, change, by.actor_id, now)
-            allowance = self._allowance(tx, by.guild_id, chosen, now)
-            values = _granted(before), _granted(allowance.granted)
+            grant_changes.change(tx, by, chosen, (change, ends_at), now)
+            after = grant_changes.own_grants(tx, by.guild_id, chosen, now)
+            values = _granted(before), _granted(after)
+            if ends_at is not None and amount > 0:
+                values = values[0], {**values[1], "until": to_ms(ends_at)}
             event = _event(by, AuditAction.GRANT, chosen.target, *values)
             audit.record(tx, by.guild_id, event, now)
-            return GrantResult(before, allowance)
+            return GrantResult(before, after, self._allowance(tx, by.guild_id, chosen, now))
 
         return await self.database.write(add)
 
@@ -198,7 +281,21 @@ class QuotaService:
             details.append(RuleDetails(status, reserved, instead_of))
         others = role_and_member_rules(rules) if chosen.target == EVERYONE else ()
         default = self.allowances.rule_store.default(tx, guild_id)
-        return Overview(chosen, tuple(details), allowance.granted, others, default)
+        return Overview(
+            chosen,
+            tuple(details),
+            allowance.granted,
+            others,
+            default,
+            nearest_exemption(rules, chosen),
+            tuple(grant_changes.grants_for(tx, guild_id, chosen, now)),
+        )
+
+    def _no_such_limit(
+        self, tx: Transaction, guild_id: int, chosen: ChosenTarget
+    ) -> NoSuchLimitError:
+        others = self.allowances.rule_store.of_targets(tx, guild_id, chosen.possible_targets())
+        return NoSuchLimitError(chosen.target, others)
 
     def _default(self, tx: Transaction, by: Actor, target: LimitTarget) -> Rule | None:
         return self.allowances.rule_store.default(tx, by.guild_id) if target == EVERYONE else None
@@ -225,6 +322,8 @@ def _event(
 def _audit_values(rule: Rule | None) -> AuditValues | None:
     if rule is None:
         return None
+    if rule.is_exemption:
+        return {"exempt": True}
     limit = rule.limit
     return {"amount": limit.amount, "unit": limit.unit.value, "window": limit.window.value}
 

@@ -12,7 +12,7 @@ from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
 from bot.moderation import blocked_words, remembered_pictures, word_hits
-from bot.quota import budget_alerts, ledger
+from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
 from bot.requests import offers, unanswered_interactions
@@ -285,9 +285,8 @@ class RequestService:
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
-            ledger.reserve(tx, job.id, request.member_key, decision.sides, now)
-            guild_id = request.who.guild_id
-            budget_alerts.add_alerts(tx, guild_id, decision.allowance, decision.sides.guild, now)
+            who = request.member_key, request.who.role_ids
+            self.allowances.reserve(tx, job.id, who, decision.sides, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job, decision
 
@@ -344,7 +343,8 @@ class RequestService:
             if error.offered:
                 offer = Offer(request.options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
-            budget_alerts.add_spent_alert(tx, request.who.guild_id, status, now)
+            guild_id, refused = request.who.guild_id, (status.rule, error.cost)
+            budget_alerts.add_refused(tx, self.allowances, guild_id, refused, now)
             return None
 
         offer_id = await self.database.write(keep)

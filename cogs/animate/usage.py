@@ -58,9 +58,7 @@ def usage_text(usage: MemberUsage) -> str:
         lines.insert(0, f"⛔ {standing_text(usage.refusal)}")
     if usage.allowance.granted != ZERO_COST:
         amount = cost_text(usage.allowance.granted)
-        lines.append(
-            _("{amount} granted on top: used after your limits, kept until spent.", amount=amount)
-        )
+        lines.append(_("{amount} granted on top: used after your limits.", amount=amount))
     if n := usage.open_jobs:
         making = ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
         lines.append(making)

@@ -12,11 +12,11 @@ from bot.jobs.job import JobState
 from bot.moderation.clip_selection import ClipSelection
 from bot.moderation.errors import ClipError, ClipProblem
 from bot.moderation.timedeltas import parse_timedelta
-from cogs.clips.cancel_texts import done_text, question_text, reason_in
+from cogs.clips.cancel_texts import done_text, question_text
 from cogs.clips.clip_lines import choices, parse_clip_ref, within_reach
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import reply_privately
-from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.reason_option import ReasonOption, actor_from, reason_in
 from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import MemberOption

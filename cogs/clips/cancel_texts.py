@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.moderation.clip_selection import total_micro_usd
 from cogs.clips.error_texts import left_alone
+from cogs.interactions.reason_option import with_reason
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, plural, unescape
+from cogs.texts.markdown import plural
 from pika import usd
 
 if TYPE_CHECKING:
@@ -15,26 +16,15 @@ if TYPE_CHECKING:
 
     from bot.moderation.clip_selection import ClipSelection, SelectedClips
 
-_REASON: Final = "\nReason: "
-
 
 def question_text(selection: ClipSelection, selected: SelectedClips, reason: str) -> str:
-    """Ask whether clips are to be cancelled, and say what that saves; the reason is the last line.
-
-    `reason_in` reads the reason again.
-    """
+    """Ask whether clips are to be cancelled, and say what that saves; the reason comes last."""
     whose, since = selection.member_id, selection.asked_since
     of = f" of <@{whose}>" if whose else f" of {plural(selected.members, 'member')}"
     asked = f", asked for since {timestamp(since, 'T')}" if since else ""
     head = f"Cancel **{plural(len(selected.jobs), 'clip')}**{of}{asked}? Members pay nothing."
     last = "-# What is asked for until you press counts too; the answer says what I did."
-    lines = "\n".join((head, *_parts(selected), last))
-    return f"{lines}{_REASON}{escape(reason)}" if reason else lines
-
-
-def reason_in(question: str) -> str:
-    """Read the reason in a question that `question_text` worded; empty if there is none."""
-    return unescape(question.partition(_REASON)[2])
+    return with_reason("\n".join((head, *_parts(selected), last)), reason)
 
 
 def done_text(selected: SelectedClips) -> str:

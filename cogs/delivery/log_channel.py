@@ -108,16 +108,8 @@ def log_message_text(message: LogMessage) -> str:
     """Word a message for moderators or the owner, in English."""
     data = message.data
     match message.kind:
-        case LogMessageKind.BUDGET_LOW:
-            return (
-                f"🟡 **Three quarters of this server's budget are used.** {budget_text(message)} "
-                "See who spends it with `/quota report`; change it with `/quota budget`."
-            )
-        case LogMessageKind.BUDGET_SPENT:
-            return (
-                f"🔴 **This server's budget is used up.** {budget_text(message)} "
-                "Until then I refuse what does not fit; raise it with `/quota budget`."
-            )
+        case kind if kind in _BUDGETS:
+            return _BUDGETS[kind].format(budget=budget_text(message))
         case LogMessageKind.MAY_BE_BILLED:
             return (
                 f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
@@ -140,6 +132,21 @@ def log_message_text(message: LogMessage) -> str:
             )
         case _:
             return owner_message_text(message)
+
+
+_BUDGETS: Final = {
+    LogMessageKind.BUDGET_LOW: (
+        "🟡 **Three quarters of this server's budget are used.** {budget} "
+        "See who spends it with `/quota report`; change it with `/quota budget`."
+    ),
+    LogMessageKind.BUDGET_SPENT: (
+        "🔴 **This server's budget is used up.** {budget} "
+        "Until then I refuse what does not fit; raise it with `/quota budget`."
+    ),
+    LogMessageKind.BUDGET_CORRECTED: (
+        "🟢 **Less of this server's budget is used than I said.** Clips were given back: {budget}"
+    ),
+}
 
 
 def _who_pays(message: LogMessage) -> str:

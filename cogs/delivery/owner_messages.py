@@ -119,6 +119,13 @@ def _ceiling_spent(message: LogMessage) -> str:
     )
 
 
+def _ceiling_corrected(message: LogMessage) -> str:
+    return (
+        "🟢 **Less of your budget is used than I said.** Clips were given back: over all servers, "
+        f"{budget_text(message)}"
+    )
+
+
 def _account_refused(message: LogMessage) -> str:
     said = account_refused_text(str(message.data["provider"]), str(message.data["reason"]))
     # It may be one that was used before, whose clips are all that waits for it.
@@ -210,6 +217,7 @@ _MORE: Final[Mapping[LogMessageKind, tuple[str, str]]] = {
 _TEXTS: Final[Mapping[LogMessageKind, Callable[[LogMessage], str]]] = {
     LogMessageKind.CEILING_LOW: _ceiling_low,
     LogMessageKind.CEILING_SPENT: _ceiling_spent,
+    LogMessageKind.CEILING_CORRECTED: _ceiling_corrected,
     LogMessageKind.ACCOUNT_REFUSED: _account_refused,
     LogMessageKind.ORDERS_IN_DOUBT: _in_doubt,
     LogMessageKind.GUILD_JOINED: _joined,

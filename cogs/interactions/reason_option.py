@@ -8,6 +8,7 @@ from discord import app_commands
 
 from bot.base.checked_text import check_text
 from bot.guilds.audit import Actor
+from cogs.texts.markdown import escape, unescape
 
 if TYPE_CHECKING:
     import discord
@@ -32,6 +33,21 @@ def parse_reason(typed: str) -> str:
     """
     return check_text("reason", typed)[:LONGEST_REASON]
 
+
+def with_reason(question: str, reason: str) -> str:
+    """Add a reason to a question that a button answers, as its last line.
+
+    A button's id is too short for it; `reason_in` reads it again.
+    """
+    return f"{question}{_REASON}{escape(reason)}" if reason else question
+
+
+def reason_in(question: str) -> str:
+    """Read the reason that `with_reason` added; empty if there is none."""
+    return unescape(question.partition(_REASON)[2])
+
+
+_REASON: Final = "\nReason: "
 
 ReasonOption: TypeAlias = app_commands.Transform[str, _Reason]
 

@@ -8,6 +8,7 @@ from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import (
     AmountError,
     AmountProblem,
+    EveryoneError,
     GrantTooSmallError,
     NoDoubtError,
     NoSuchLimitError,
@@ -20,9 +21,10 @@ from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from bot.quota.rules import Allowance, LimitTarget, Rule
-    from bot.quota.service import GrantResult, LimitResult, RemovalResult
+    from bot.quota.service import ExemptionResult, GrantResult, LimitResult, RemovalResult
 
 BUDGET_OF_SOMEBODY: Final = (
     "The budget is the whole server's: please leave out either `who` or `budget`. " + UNCHANGED
@@ -86,19 +88,45 @@ def removal_answer(done: RemovalResult) -> str:
     return fit_lines((*lines, *_forbidden(done.allowance, target)))
 
 
-def grant_answer(member_id: int, unit: Unit, change: int, done: GrantResult) -> str:
+def grant_answer(
+    target: LimitTarget, unit: Unit, change: int, done: GrantResult, until: datetime | None = None
+) -> str:
     """Word the answer to `/quota grant`; `change` is in clips or micro-USD, and may be negative."""
-    now, before = amounts.cost_text(done.allowance.granted), amounts.cost_text(done.before)
-    amount = amounts.amount_text(abs(change), unit)
-    did = f"<@{member_id}> gets **{amount}** on top"
+    now, before = amounts.cost_text(done.after), amounts.cost_text(done.before)
+    amount, whom = amounts.amount_text(abs(change), unit), amounts.target_text(target)
+    is_role = target.scope is Scope.ROLE
+    did = f"{f'Each member with {whom}' if is_role else whom} gets **{amount}** on top"
     if change < 0:
-        did = f"Took **{amount}** back from <@{member_id}>"
+        did = f"Took **{amount}** back from {whom}"
+    elif until is not None:
+        did += f" until {amounts.timestamp(until, 'f')}"
+    whose = "The role's" if is_role else "Their"
+    kept = "until then" if until is not None and change > 0 else "until spent"
     lines = [
-        f"✅ {did}. Their grants hold {now} now; before, {before}.",
-        "-# Grants are used after the limits of each window, and kept until spent.",
+        f"✅ {did}. {whose} grants hold {now} now; before, {before}.",
+        f"-# Grants are used after the limits of each window, and kept {kept}.",
     ]
+    if is_role:
+        lines.append("-# Whoever has the role when asking has them, each member once.")
     if change > 0:
         lines += _not_helped(unit, done.allowance)
+    return fit_lines(lines)
+
+
+def exemption_answer(done: ExemptionResult) -> str:
+    """Word the answer to `/quota exempt`."""
+    target = amounts.target_text(done.rule.target)
+    lines = [f"✅ **No limit for {target}**, from now on."]
+    if done.rule in done.replaced:
+        lines[0] += " It was so before."
+    elif done.replaced:
+        lines.append(f"It replaces {rules_in_a_row(done.replaced)}.")
+    if done.exceptions:
+        lines.append(f"These go before it: {rules_in_a_row(done.exceptions)}.")
+    shared = [it.rule for it in done.allowance.statuses if it.rule.is_shared]
+    if shared:
+        lines.append(f"This still holds: {rules_in_a_row(shared)}.")
+    lines.append("-# `/quota unlimit` ends it; so does a new `/quota limit` for the same.")
     return fit_lines(lines)
 
 
@@ -124,6 +152,8 @@ def _was(done: LimitResult) -> str:
         return f" Before, the bot's owner had set {amounts.limit_text(done.replaced.limit)}."
     if done.replaced == done.rule:
         return " It was so before."
+    if done.replaced.is_exemption:
+        return " Before, they were exempt from limits; that has ended."
     return f" Before, it was {amounts.limit_text(done.replaced.limit)}."
 
 
@@ -185,9 +215,19 @@ def _no_such_limit(error: NoSuchLimitError) -> str:
     start = f"There is for {amounts.target_text(error.target)} no such limit"
     if error.target == GUILD:
         start = "The server has no such budget"
-    others = "; ".join(amounts.limit_text(limit) for limit in error.limits)
+    others = "; ".join(
+        "an exemption" if it.is_exemption else amounts.limit_text(it.limit) for it in error.rules
+    )
     only = f", only {others}" if others else ""
-    return f"{start}{only}. {UNCHANGED} `/quota show` lists what there is."
+    return f"{start}{only}. {UNCHANGED} `/quota limits` lists what there is."
+
+
+@error_text.register
+def _everyone(_error: EveryoneError) -> str:
+    return (
+        "Only a member or a role can be exempt or get a grant. For everyone, please use "
+        f"`/quota limit` or `/quota unlimit`. {UNCHANGED}"
+    )
 
 
 @error_text.register

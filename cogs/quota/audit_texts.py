@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ACTIONS: Final = {
     AuditAction.LIMIT: "Limit",
     AuditAction.UNLIMIT: "Limit removed",
+    AuditAction.EXEMPT: "Exemption",
     AuditAction.BUDGET: "Budget",
     AuditAction.GRANT: "Grant",
     AuditAction.RESET: "Reset",

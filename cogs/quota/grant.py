@@ -1,4 +1,4 @@
-"""`/quota grant` and `reset`: exceptions for one member."""
+"""`/quota grant` and `reset`: exceptions for a member, or for each who has a role."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.moderation.timedeltas import parse_timedelta
 from bot.quota.amounts import parse_change
 from bot.quota.limits import Unit
 from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
-from cogs.interactions.target_options import MemberOption
+from cogs.interactions.target_options import MemberOption, TargetOption
 from cogs.quota import answer_texts
 from cogs.quota.options import ChangeOption, UnitOption
 
@@ -26,27 +27,32 @@ class GrantCommands(app_commands.Group):
         self._quota = quota
 
     @app_commands.command(
-        description="Give a member extra: used after their limits, kept until spent"
+        description="Give a member, or each who has a role, extra: used after their limits"
     )
     @app_commands.describe(
-        who="The member",
+        who="The member, or a role: each who has it gets that once",
+        length="When it ends, as 12h, 3d or 2w; left out, it is kept until spent",
         amount="How many clips or dollars; a negative number takes back what is unspent",
         unit="Clips, or US dollars",
         reason=KEPT_REASON,
     )
+    @app_commands.rename(length="for")
     async def grant(
         self,
         interaction: discord.Interaction,
-        who: MemberOption,
+        who: TargetOption,
         amount: ChangeOption,
         unit: UnitOption,
+        length: app_commands.Range[str, 1, 40] | None = None,
         reason: ReasonOption = "",
     ) -> None:
         """Grant an amount, or take back a part of earlier grants."""
         change = parse_change(amount, Unit(unit))
         actor = actor_from(interaction, reason)
-        done = await self._quota.grant(actor, who, Unit(unit), change)
-        text = answer_texts.grant_answer(who.target.id, Unit(unit), change, done)
+        lasts = None if length is None else parse_timedelta(length)
+        done = await self._quota.grant(actor, who, Unit(unit), change, lasts)
+        until = None if lasts is None else interaction.created_at + lasts
+        text = answer_texts.grant_answer(who.target, Unit(unit), change, done, until)
         await interaction.edit_original_response(content=text)
 
     @app_commands.command(

@@ -8,6 +8,7 @@ from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.quota.audit import AuditCommand
 from cogs.quota.grant import GrantCommands
 from cogs.quota.limit import LimitCommands
+from cogs.quota.limits import LimitsCommand
 from cogs.quota.report import ReportCommand
 from cogs.quota.show import ShowCommand
 from cogs.quota.simulate import SimulateCommand
@@ -27,6 +28,7 @@ class QuotaGroup(
     def __init__(self, services: Services, charts: ChartRenderer) -> None:
         parts = (
             LimitCommands(services.quota),
+            LimitsCommand(services.quota),
             GrantCommands(services.quota),
             ShowCommand(services.quota, services.requests),
             AuditCommand(services.audit),

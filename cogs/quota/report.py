@@ -63,7 +63,7 @@ class ReportCommand(app_commands.Group):
 async def _files(
     interaction: discord.Interaction, charts: ChartRenderer, report: Report
 ) -> list[discord.File]:
-    names = await _names(interaction.guild, list(report.members)[:_NAMED])
+    names = await member_names(interaction.guild, list(report.members)[:_NAMED])
     plain = {member_id: display_name for member_id, (display_name, _) in names.items()}
     # In a thread: everything else would wait while thousands of rows are written.
     rows = await asyncio.to_thread(jobs_csv, report.jobs, plain)
@@ -83,7 +83,7 @@ async def _files(
     return files
 
 
-async def _names(
+async def member_names(
     guild: discord.Guild | None, member_ids: Sequence[int]
 ) -> dict[int, tuple[str, str]]:
     """Ask for members' display names and user names: the latter are in letters that fonts have.

@@ -45,7 +45,7 @@ class ShowCommand(app_commands.Group):
 def overview_text(overview: Overview, default_price_micro_usd: int = 0) -> str:
     """Word an overview for moderators; the price is that of a clip without options, 0 if none."""
     bound = overview.allowance.ceiling_bound(default_price_micro_usd)
-    return fit_lines(_lines(overview, amounts.ceiling_line(bound)))
+    return fit_lines(_lines(overview, amounts.ceiling_line(bound)), "-# {n} more: `/quota limits`")
 
 
 def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
@@ -53,17 +53,18 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
     yield f"**What holds for {amounts.target_text(target)}**"
     own = [it for it in overview.rules if not it.status.rule.is_shared]
     shared = [it for it in overview.rules if it.status.rule.is_shared]
-    if not own:
+    if overview.exemption is not None:
+        yield f"Exempt: **{amounts.rule_title(overview.exemption)}**, but what is named here."
+    elif not own:
         yield "No limit."
     for details in own:
         yield from _member_lines(details) if is_member else _rule_lines(overview, details)
     if is_member:
         yield f"Granted on top: {amounts.cost_text(overview.granted)}"
+    if target != EVERYONE:
+        yield from (f"-# of that {amounts.grant_text(it)}" for it in overview.grants)
     if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
-    if target == EVERYONE and overview.others:
-        yield "**Before that go the limits of some**"
-        yield from (f"• {amounts.rule_title(rule)}" for rule in overview.others)
     yield "**Shared by all**" if shared else "**The server has no budget.**"
     for details in shared:
         if details.status.rule.target.scope is Scope.GUILD:
@@ -71,6 +72,9 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
             yield f"-# {_parts(details)}"
         else:
             yield ceiling_line or amounts.left_line(details.status)
+    if target == EVERYONE and overview.others:
+        yield "**Before that of everyone go the limits of some**"
+        yield from (f"• {amounts.rule_title(rule)}" for rule in overview.others)
 
 
 def _member_lines(details: RuleDetails) -> Iterator[str]:
@@ -94,5 +98,8 @@ def _parts(details: RuleDetails) -> str:
 
 def _why(details: RuleDetails) -> str:
     """Name the rule, and the rules that it overrides."""
-    instead = f", instead of {rules_in_a_row(details.instead_of)}" if details.instead_of else ""
-    return f"the limit is {amounts.rule_title(details.status.rule)}{instead}"
+    rule, over = details.status.rule, details.instead_of
+    instead = f", instead of {rules_in_a_row(over)}" if over else ""
+    if rule.limit.amount == 0 and any(it.target.scope is rule.target.scope for it in over):
+        instead += ": a role's zero forbids, whatever other roles have"
+    return f"the limit is {amounts.rule_title(rule)}{instead}"

@@ -12,6 +12,7 @@ from pika import usd
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.quota.grants import Grant
     from bot.quota.limits import Cost, Limit
     from bot.quota.rules import LimitStatus, LimitTarget, Rule
     from bot.reports.forecast import Forecast
@@ -93,8 +94,16 @@ def rule_title(rule: Rule) -> str:
     """Name a rule to a moderator: `5 clips a day for everyone`; without the owner's amount."""
     if rule.target.scope is Scope.OWNER:
         return target_text(rule.target)
+    if rule.is_exemption:
+        return f"no limit for {target_text(rule.target)}"
     limit, target = limit_text(rule.limit), target_text(rule.target)
     return f"{target} of {limit}" if rule.is_shared else f"{limit} for {target}"
+
+
+def grant_text(grant: Grant) -> str:
+    """Name a grant to moderators: `3 clips on top for @VIP until 30 November`."""
+    until = "" if grant.ends_at is None else f" until {timestamp(grant.ends_at, 'f')}"
+    return f"{cost_text(grant.left)} on top for {target_text(grant.target)}{until}"
 
 
 def left_line(status: LimitStatus) -> str:

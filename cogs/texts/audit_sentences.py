@@ -87,7 +87,14 @@ def _limit(entry: AuditEntry) -> str:
 
 def _unlimit(entry: AuditEntry) -> str:
     event = entry.event
+    if "exempt" in (event.before or {}):
+        return f"ended the exemption of {_subject(event)} from limits"
     return f"removed the limit of {_limit_of(event.before)} for {_subject(event)}"
+
+
+def _exempt(entry: AuditEntry) -> str:
+    was = " (before: the same)" if entry.event.before else ""
+    return f"exempted {_subject(entry.event)} from limits{was}"
 
 
 def _budget(entry: AuditEntry) -> str:
@@ -103,7 +110,9 @@ def _grant(entry: AuditEntry) -> str:
     whom, left = _subject(entry.event), f", who has {cost_text(after)} on top now"
     if more.clips < 0 or more.micro_usd < 0:
         return f"took {cost_text(Cost(-more.clips, -more.micro_usd))} back from {whom}{left}"
-    return f"granted {whom} {cost_text(more)}{left}"
+    until = (entry.event.after or {}).get("until")
+    end = f" until {value_text('until', until)}" if until else ""
+    return f"granted {whom} {cost_text(more)}{end}{left}"
 
 
 def _reset(entry: AuditEntry) -> str:
@@ -241,6 +250,7 @@ def _doubt(entry: AuditEntry) -> str:
 _SENTENCES: Final[dict[AuditAction, Callable[[AuditEntry], str]]] = {
     AuditAction.LIMIT: _limit,
     AuditAction.UNLIMIT: _unlimit,
+    AuditAction.EXEMPT: _exempt,
     AuditAction.BUDGET: _budget,
     AuditAction.GRANT: _grant,
     AuditAction.RESET: _reset,
@@ -262,6 +272,7 @@ _SENTENCES: Final[dict[AuditAction, Callable[[AuditEntry], str]]] = {
 _MANY: Final[dict[AuditAction, tuple[str, str]]] = {
     AuditAction.LIMIT: ("set", "limit"),
     AuditAction.UNLIMIT: ("removed", "limit"),
+    AuditAction.EXEMPT: ("exempted from limits", "target"),
     AuditAction.BUDGET: ("changed", "budget"),
     AuditAction.GRANT: ("changed", "grant"),
     AuditAction.RESET: ("reset the limits of", "member"),
@@ -305,6 +316,8 @@ def _clip(event: AuditEvent) -> str:
 
 def _limit_of(values: AuditValues | None) -> str:
     given = values or {}
+    if "exempt" in given:
+        return "exempt"
     unit, window = Unit(str(given["unit"])), Window(str(given["window"]))
     return limit_text(Limit(int(given["amount"] or 0), unit, window))
 

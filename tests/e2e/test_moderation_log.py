@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.base import Timeouts
 from tests.decided import decide
+from tests.e2e.quota_play import quota
 from tests.e2e.test_clips_settings import opened, part, pick, told_off, words
 from tests.e2e.test_notices import all_told, log_channel
 from tests.reviewing import asked, board, everyone_is_reviewed, press, questions, review, waiting
@@ -47,7 +48,7 @@ async def test_each_act_is_posted_once_in_a_sentence_also_over_a_restart(house: 
         await block(house, house.mia, "spam *now*", length="2h")
         blocked = rf"<@{helper.id}> blocked <@{house.mia.id}> for 2 hours: spam \*now\*"
         await until_posted(house, blocked)
-        await house.ask(moderator, "quota limit", amount=3, unit="clips", window="day")
+        await quota(house, "limit", amount=3, unit="clips", window="day")
         await house.ask(moderator, "clips words add", words="waves")
     # Neither was due yet when the process ended.
     assert len(posted(house)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from typing import TYPE_CHECKING
 
 from playground.faults import Fault
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.house import House
 
 LOW = "Three quarters of this server's budget are used"
+BACK = "Less of this server's budget is used than I said"
 SPENT = "This server's budget is used up"
 UNTOLD = "SELECT 1 FROM log_messages WHERE sent_at IS NULL"
 
@@ -164,3 +166,47 @@ async def test_what_pika_may_bill_without_a_clip_is_told(house: House) -> None:
     ((reference,),) = house.query("SELECT reference FROM jobs")
     assert "Pika may bill $0.20" in message.content
     assert f"reference {reference}" in message.content
+
+
+async def test_what_only_waits_is_no_news_and_what_is_ordered_is(house: House) -> None:
+    house.overrides["renders_at_once"] = 1
+    house.pika.behaviour.render_seconds = math.inf
+    await decide(house, "2 clips a day", log_channel_id=log_channel(house).id)
+    moderator = house.member("moderator")
+    async with house.bot():
+        first = await house.animate(house.member("noah"))
+        await house.told(first.original, "Rendering")
+        await house.animate(house.mia)
+        # Reserved to its end, and half of it waits.
+        await house.refused(await house.animate(house.member("noah")), "this server's budget")
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM budget_checks)")
+        assert house.query("SELECT 1 FROM log_messages WHERE kind LIKE 'budget%'") == []
+        await house.ask(moderator, "clips cancel", job="2")
+        await house.until("SELECT 1 FROM jobs WHERE id = 2 AND ended_at IS NOT NULL")
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM budget_checks)")
+        assert house.query("SELECT 1 FROM log_messages WHERE kind LIKE 'budget%'") == []
+        house.pika.behaviour.render_seconds = 0
+        await house.settled()
+        await clip(house)
+        await house.discord.wait_for(lambda: posted(log_channel(house))[-1:] == [SPENT])
+
+
+async def test_an_alert_is_taken_back_and_told_again_over_restarts(house: House) -> None:
+    await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
+    house.pika.behaviour.render_seconds = math.inf
+    house.pika.behaviour.outcome = "content_moderation"
+    async with house.bot():
+        stopped = await house.animate(house.member("noah"))
+        await house.told(stopped.original, "Rendering")
+        await house.discord.wait_for(lambda: posted(log_channel(house)) == [SPENT])
+    house.pika.behaviour.render_seconds = 0
+    async with house.bot():
+        await house.settled()
+        await house.discord.wait_for(lambda: posted(log_channel(house)) == [SPENT, BACK])
+        await all_told(house)
+    assert "0 of 1 clip a day" in [*log_channel(house).messages.values()][1].content
+    house.pika.behaviour.outcome = "completed"
+    async with house.bot():
+        done = await house.animate(house.member("noah"))
+        await house.delivered(done)
+        await house.discord.wait_for(lambda: posted(log_channel(house)) == [SPENT, BACK, SPENT])

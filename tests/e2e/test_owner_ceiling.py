@@ -9,6 +9,7 @@ import pytest
 
 from bot.quota.limits import Limit
 from bot.requests import open_requests
+from tests.e2e.quota_play import confirmed
 
 if TYPE_CHECKING:
     from playground.discord import Channel, Guild, Interaction, Member, Message
@@ -39,6 +40,7 @@ async def moderate_there(house: House, guild: Guild, command: str, **options: ob
     message = asked.original
     assert message is not None
     await house.discord.wait_for(lambda: bool(message.content) and not message.loading)
+    await confirmed(house, member, message)
 
 
 async def refused(house: House, interaction: Interaction) -> Message:

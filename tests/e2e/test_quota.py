@@ -6,15 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot.quota.limits import Limit
+from tests.e2e.quota_play import quota
 
 if TYPE_CHECKING:
     from playground.discord import Member
     from tests.house import House
-
-
-async def quota(house: House, command: str, **options: Any) -> str:
-    """What the moderator reads."""
-    return (await house.ask(house.member("moderator"), f"quota {command}", **options)).content
 
 
 async def usage(house: House, member: Member) -> str:

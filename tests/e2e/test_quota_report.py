@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.quota.limits import Limit
 from playground.discord import ClientRefusal
+from tests.e2e.quota_play import quota
 
 if TYPE_CHECKING:
     from playground.discord import Attachment, Member, Message
@@ -215,9 +216,7 @@ async def test_todays_rules_are_told_apart(house: House) -> None:
     async with house.bot():
         for _ in range(3):
             await made(house, house.mia)
-        await house.ask(
-            house.member("moderator"), "quota limit", amount=2, unit="clips", window="day"
-        )
+        await quota(house, "limit", amount=2, unit="clips", window="day")
         told = await simulate(house, amount=1, unit="clips", window="week")
     assert "**2 of 3 requests**" in told
     assert "as they are now would have refused 1 of them anyway, and saved $0.20" in told

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from playground.discord import ClientRefusal, Permission
+from tests.e2e.quota_play import confirmed, quota
 
 if TYPE_CHECKING:
     from tests.house import House
-
-
-async def quota(house: House, command: str, **options: Any) -> str:
-    """What the moderator reads."""
-    return (await house.ask(house.member("moderator"), f"quota {command}", **options)).content
 
 
 @pytest.mark.parametrize(
@@ -52,6 +48,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "unlimit": {},
     "budget": {"amount": 1, "unit": "usd", "window": "day"},
     "show": {},
+    "limits": {},
     "audit": {},
 }
 
@@ -84,7 +81,7 @@ async def test_with_the_right_all_is_done(house: House, name: str) -> None:
         }
         for command, options in (people | COMMANDS).items():
             answer = await house.ask(member, f"quota {command}", **options)
-            assert "permission" not in answer.content
+            assert "permission" not in await confirmed(house, member, answer)
     assert house.query("SELECT action FROM audit ORDER BY id") == [
         ("grant",),
         ("reset",),
@@ -111,6 +108,9 @@ async def test_guilds_do_not_touch_each_other(house: House) -> None:
         asked = await house.discord.invoke(
             boss, channel, "quota limit", {"amount": 0, "unit": "clips", "window": "day"}
         )
-        await house.told(asked.original, "Zero forbids")
+        question = await house.told(asked.original, "Zero forbids")
+        assert "before you press" in question
+        assert asked.original is not None
+        assert "cannot make clips" in await confirmed(house, boss, asked.original)
         await house.delivered(await house.animate())
         assert "5 clips a day" in await quota(house, "show")

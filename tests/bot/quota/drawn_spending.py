@@ -48,7 +48,8 @@ class Spenders(RuleBasedStateMachine):
         return self.books.judge(request.holder, request.roles, request.cost, self.bank.now)
 
     def reserve(self, job: int, request: Request, verdict: Verdict) -> None:
-        self.books.reserve(job, request.holder, request.cost, verdict.drawn, self.bank.now)
+        now, roles = self.bank.now, request.roles
+        self.books.reserve(job, request.holder, request.cost, verdict.drawn, now, roles)
 
     @rule(request=requests)
     def ask(self, request: Request) -> None:

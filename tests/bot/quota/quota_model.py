@@ -5,6 +5,7 @@ Nothing here is fast, stored or shared with `bot.quota`, except the plain values
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.base.clock import to_ms
 from bot.quota.kept_windows import interval_at, keep
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
-from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, OWNER, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -30,19 +31,35 @@ def nearest(rules: Iterable[Rule], member: int, roles: Collection[int]) -> Itera
     """For each unit and window the limit that is the member's."""
     known = list(rules)
     for unit, window in product(Unit, Window):
-        there = [r for r in known if (r.limit.unit, r.limit.window) == (unit, window)]
+        limits = [r for r in known if r.limit != NO_LIMIT]
+        there = [r for r in limits if (r.limit.unit, r.limit.window) == (unit, window)]
         own = [r.limit for r in there if r.target.scope is Scope.MEMBER and r.target.id == member]
         of_roles = [r.limit for r in there if r.target.scope is Scope.ROLE and r.target.id in roles]
         everyones = [r.limit for r in there if r.target == EVERYONE]
-        for candidates in (own, of_roles, everyones):
-            if candidates:
-                yield max(candidates, key=lambda limit: limit.amount)
-                break
+        exempt = {r.target for r in known if r.limit == NO_LIMIT}
+        if own:
+            yield own[0]
+        elif LimitTarget(Scope.MEMBER, member) in exempt:
+            continue
+        elif any(limit.amount == 0 for limit in of_roles):
+            yield Limit(0, unit, window)
+        elif any(LimitTarget(Scope.ROLE, role) in exempt for role in roles):
+            continue
+        elif of_roles:
+            yield max(of_roles, key=lambda limit: limit.amount)
+        elif everyones:
+            yield everyones[0]
 
 
 def place(rule: Rule) -> tuple[LimitTarget, Unit, Window]:
     """Where there is room for one rule."""
     return rule.target, rule.limit.unit, rule.limit.window
+
+
+def excludes(one: Rule, other: Rule) -> bool:
+    """Whether there is room for only one of both: a target is exempt or has limits."""
+    is_exempt = NO_LIMIT in {one.limit, other.limit}
+    return one.target == other.target if is_exempt else place(one) == place(other)
 
 
 def shared(rules: Iterable[Rule]) -> Iterator[Rule]:
@@ -102,8 +119,27 @@ def judge(
 
 
 @dataclass
+class Extra:
+    """A grant to a role, which each member has once, or one that ends."""
+
+    guild: int
+    target: LimitTarget
+    amount: Cost
+    ends: datetime | None
+
+    def is_of(self, holder: MemberKey, roles: Collection[int], now: datetime) -> bool:
+        named = {LimitTarget(Scope.MEMBER, holder.member_id)}
+        named |= {LimitTarget(Scope.ROLE, role) for role in roles}
+        is_over = self.ends is not None and to_ms(self.ends) <= to_ms(now)
+        return self.guild == holder.guild_id and self.target in named and not is_over
+
+
+@dataclass
 class Clip:
-    """A job's money: what its member pays in their windows, from grants, and what is billed."""
+    """A job's money: what its member pays in their windows, from grants, and what is billed.
+
+    `extras` is the part of `granted` that comes from extra grants, in the order of their use.
+    """
 
     holder: MemberKey
     at: int
@@ -115,6 +151,20 @@ class Clip:
     settled: bool = False
     credited: bool = False
     in_doubt: bool = False
+    extras: list[tuple[Extra, Cost]] = field(default_factory=list)
+
+    def put_back(self) -> None:
+        """What is not taken any more goes back, to what was used last first."""
+        left, kept = self.granted, []
+        for extra, taken in self.extras:
+            clips, dollars = (min(taken.of(unit), left.of(unit)) for unit in Unit)
+            kept.append((extra, Cost(clips, dollars)))
+            left = Cost(left.clips - clips, left.micro_usd - dollars)
+        self.extras = kept
+
+    @property
+    def from_extras(self) -> Cost:
+        return _sum(taken for _, taken in self.extras)
 
     def settle(self, charge: int) -> None:
         """The real charge instead of the price: windows first, then grants, then windows again."""
@@ -126,10 +176,12 @@ class Clip:
         self.granted = Cost(self.granted.clips, from_grants)
         self.paid = Cost(self.paid.clips, charge)
         self.closed = self.settled = True
+        self.put_back()
 
     def refund(self) -> None:
         self.own = self.granted = self.paid = NOTHING
         self.closed = True
+        self.put_back()
 
     def know(self, bill: int | None) -> None:
         """A doubt ends: the server pays what is on the bill, or for no clip at all."""
@@ -140,6 +192,7 @@ class Clip:
         """The member gets everything back; the bill stays."""
         self.own = self.granted = NOTHING
         self.credited = True
+        self.put_back()
 
 
 @dataclass
@@ -170,6 +223,7 @@ class Books:
         self.members: dict[MemberKey, Member] = {}
         self.own_rules: dict[int, list[Rule]] = {}
         self.decided: set[int] = set()
+        self.extras: list[Extra] = []
 
     def member(self, holder: MemberKey) -> Member:
         return self.members.setdefault(holder, Member())
@@ -191,7 +245,8 @@ class Books:
         return rules if guild in self.decided else [*rules, Rule(EVERYONE, self.default)]
 
     def put(self, guild: int, rule: Rule) -> None:
-        self._change(guild, rule.target, [r for r in self.rules(guild) if place(r) != place(rule)])
+        kept = [r for r in self.rules(guild) if not excludes(r, rule)]
+        self._change(guild, rule.target, kept)
         self.own_rules[guild].append(rule)
 
     def remove(self, guild: int, rule: Rule) -> None:
@@ -231,8 +286,27 @@ class Books:
     def granted(self, holder: MemberKey) -> Cost:
         """Given, less what clips have used up."""
         given = self.member(holder).given
-        spent = _sum(clip.granted for clip in self.clips.values() if clip.holder == holder)
-        return Cost(given.clips - spent.clips, given.micro_usd - spent.micro_usd)
+        own = [clip for clip in self.clips.values() if clip.holder == holder]
+        spent, extra = _sum(clip.granted for clip in own), _sum(clip.from_extras for clip in own)
+        return Cost(
+            given.clips - spent.clips + extra.clips,
+            given.micro_usd - spent.micro_usd + extra.micro_usd,
+        )
+
+    def left_of(self, extra: Extra, holder: MemberKey) -> Cost:
+        """What the holder has left of an extra grant."""
+        own = [clip for clip in self.clips.values() if clip.holder == holder]
+        taken = _sum(cost for clip in own for it, cost in clip.extras if it is extra)
+        clips = max(0, extra.amount.clips - taken.clips)
+        return Cost(clips, max(0, extra.amount.micro_usd - taken.micro_usd))
+
+    def extras_of(
+        self, holder: MemberKey, roles: Collection[int], now: datetime
+    ) -> list[tuple[Extra, Cost]]:
+        """The extra grants that a holder with roles has, those that end first before."""
+        found = [it for it in self.extras if it.is_of(holder, roles, now)]
+        found.sort(key=lambda it: math.inf if it.ends is None else to_ms(it.ends))
+        return [(it, self.left_of(it, holder)) for it in found]
 
     def paid(self, guild: int | None, since: datetime) -> Cost:
         """By one guild, or by all."""
@@ -255,17 +329,43 @@ class Books:
             holder.member_id,
             roles,
             cost,
-            self.granted(holder),
+            _sum([self.granted(holder), *(it for _, it in self.extras_of(holder, roles, now))]),
             lambda window: self.used(holder, self.since(holder.guild_id, window, now)),
             paid,
         )
 
-    def reserve(self, job: int, holder: MemberKey, cost: Cost, drawn: Cost, now: datetime) -> None:
-        member = self.member(holder)
+    def reserve(
+        self,
+        job: int,
+        holder: MemberKey,
+        cost: Cost,
+        drawn: Cost,
+        now: datetime,
+        roles: Collection[int] = (),
+    ) -> None:
+        member, extras = self.member(holder), self.extras_of(holder, roles, now)
         at = max(to_ms(now), member.reset_at)
         own = Cost(cost.clips - drawn.clips, cost.micro_usd - drawn.micro_usd)
-        self.clips[job] = Clip(holder, at, member.lives, own, drawn, cost)
+        clip = Clip(holder, at, member.lives, own, drawn, cost, extras=extras)
+        clip.put_back()
+        # Each draw is an entry of the ledger, at the time of the request.
+        if clip.from_extras != NOTHING:
+            member.latest = max(member.latest, to_ms(now))
+        self.clips[job] = clip
         member.latest = max(member.latest, at)
+
+    def own_grants(self, holder: MemberKey, now: datetime) -> Cost:
+        """Without those of roles."""
+        return _sum([self.granted(holder), *(it for _, it in self.extras_of(holder, (), now))])
+
+    def take_back(self, holder: MemberKey, amount: Cost, now: datetime) -> None:
+        """Grant an amount; a negative one is taken from what ends first."""
+        for extra, left in self.extras_of(holder, (), now):
+            clips, dollars = (min(max(0, -amount.of(unit)), left.of(unit)) for unit in Unit)
+            extra.amount = Cost(extra.amount.clips - clips, extra.amount.micro_usd - dollars)
+            amount = Cost(amount.clips + clips, amount.micro_usd + dollars)
+        if amount != NOTHING:
+            self.grant(holder, amount, now)
 
     def grant(self, holder: MemberKey, amount: Cost, now: datetime) -> None:
         member = self.member(holder)

@@ -16,10 +16,10 @@ from hypothesis.stateful import initialize, invariant, rule
 from bot.guilds.settings_service import Setting
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
-from bot.quota.ledger import ALL_GUILDS
+from bot.quota.ledger import ALL_GUILDS, MemberKey
 from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, Rule
+from bot.quota.rules import EVERYONE, NO_LIMIT, LimitTarget, Rule, Scope
 from tests.bot.quota.drawn_requests import (
     HOLDERS,
     MODERATOR,
@@ -35,13 +35,11 @@ from tests.bot.quota.drawn_requests import (
 )
 from tests.bot.quota.drawn_spending import Spenders
 from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN, OWNER_ZONE, UNSUMMED, BreakOff
-from tests.bot.quota.quota_model import nearest
+from tests.bot.quota.quota_model import Extra, nearest
 from tests.bot.rows import requester
 
 if TYPE_CHECKING:
     from bot.base.database import Transaction
-    from bot.quota.ledger import MemberKey
-    from bot.quota.rules import LimitTarget
     from tests.bot.quota.drawn_requests import Request
 
 pytestmark = pytest.mark.slow  # a hundred drawn histories
@@ -66,6 +64,9 @@ class Purse(Spenders):
         self.open(default, ceiling)
         for holder, unit in product(HOLDERS, Unit):
             self.grant(holder, unit, 5)
+        for guild, unit, role in product((BERLIN, ANYWHERE), Unit, (1, 2)):
+            role_target = LimitTarget(Scope.ROLE, role)
+            self.grant_extra(guild, role_target, unit, 2, None if role == 1 else 2)
 
     def teardown(self) -> None:
         if hasattr(self, "bank"):
@@ -80,14 +81,53 @@ class Purse(Spenders):
     def grant(self, holder: MemberKey, unit: Unit, tenths: int) -> None:
         amount = tenths if unit is Unit.CLIPS else tenths * 100_000
         deed = self.bank.quota.grant(by(holder.guild_id), whom(holder), unit, amount)
-        if self.books.granted(holder).of(unit) + amount < 0:
+        if self.books.own_grants(holder, self.bank.now).of(unit) + amount < 0:
             with pytest.raises(GrantTooSmallError):
                 self.bank.run(deed)
             return
         self.bank.run(deed)
         change = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
-        self.books.grant(holder, change, self.bank.now)
+        self.books.take_back(holder, change, self.bank.now)
         self.deeds += 1
+
+    @rule(
+        guild=guild_ids,
+        subject=subjects.filter(lambda it: it.id),
+        unit=st.sampled_from(Unit),
+        tenths=st.integers(1, 5),
+        days=st.sampled_from([None, 1, 2, 30]),
+    )
+    def grant_extra(
+        self, guild: int, subject: LimitTarget, unit: Unit, tenths: int, days: int | None
+    ) -> None:
+        """To a role, or with an end."""
+        if subject.scope is Scope.MEMBER and days is None:
+            return
+        amount = tenths if unit is Unit.CLIPS else tenths * 100_000
+        lasts = None if days is None else timedelta(days=days)
+        deed = self.bank.quota.grant(by(guild), ChosenTarget(subject), unit, amount, lasts)
+        self.bank.run(deed)
+        cost = Cost(amount, 0) if unit is Unit.CLIPS else Cost(0, amount)
+        ends = None if lasts is None else self.bank.now + lasts
+        self.books.extras.append(Extra(guild, subject, cost, ends))
+        self.deeds += 1
+
+    @rule(guild=guild_ids, role=st.integers(1, 2), unit=st.sampled_from(Unit))
+    def take_back_from_a_role(self, guild: int, role: int, unit: Unit) -> None:
+        """All that it has, also where a clip holds a part of it."""
+        target, now = LimitTarget(Scope.ROLE, role), self.bank.now
+        mine = [it for it in self.books.extras if (it.guild, it.target) == (guild, target)]
+        nobody = MemberKey(guild, 0)
+        held = [it for it in mine if it.is_of(nobody, [role], now)]
+        amount = sum(it.amount.of(unit) for it in held)
+        if amount:
+            deed = self.bank.quota.grant(by(guild), ChosenTarget(target), unit, -amount)
+            self.bank.run(deed)
+            for extra in held:
+                kept = extra.amount
+                is_clips = unit is Unit.CLIPS
+                extra.amount = Cost(0, kept.micro_usd) if is_clips else Cost(kept.clips, 0)
+            self.deeds += 1
 
     @rule(holder=holders, calls=calls, how=st.sampled_from(BreakOff))
     def grant_and_break_off(self, holder: MemberKey, calls: int, how: BreakOff) -> None:
@@ -108,14 +148,22 @@ class Purse(Spenders):
         self.books.put(guild, Rule(subject, limit))
         self.deeds += 1
 
+    @rule(guild=guild_ids, subject=subjects.filter(lambda it: it.id))
+    def exempt(self, guild: int, subject: LimitTarget) -> None:
+        rule, before = Rule(subject, NO_LIMIT), self.books.rules(guild)
+        replaced = [it for it in before if it.target == subject and it != rule]
+        done = self.bank.run(self.bank.quota.exempt(by(guild), ChosenTarget(subject)))
+        assert {it for it in done.replaced if it != rule} == set(replaced)
+        self.books.put(guild, rule)
+        self.deeds += 1 + len(replaced)
+
     @rule(guild=guild_ids, data=st.data())
     def remove_limit(self, guild: int, data: st.DataObject) -> None:
         known = self.books.rules(guild)
         rule = data.draw(st.sampled_from(known or [Rule(EVERYONE, Limit(1, Unit.USD, Window.DAY))]))
         limit = rule.limit
-        deed = self.bank.quota.remove_limits(
-            by(guild), ChosenTarget(rule.target), limit.unit, limit.window
-        )
+        place = () if limit == NO_LIMIT else (limit.unit, limit.window)
+        deed = self.bank.quota.remove_limits(by(guild), ChosenTarget(rule.target), *place)
         if not known:
             with pytest.raises(NoSuchLimitError):
                 self.bank.run(deed)

@@ -200,7 +200,7 @@ async def test_what_is_not_there_is_told_with_what_is(
     before = await records(database)
     with pytest.raises(NoSuchLimitError) as caught:
         await service.remove_limits(BY, ChosenTarget(VIP), Unit.CLIPS, Window.DAY)
-    assert caught.value.limits == (Limit.parse("3 a week"),)
+    assert caught.value.rules == (Rule(VIP, Limit.parse("3 a week")),)
     assert await records(database) == before
 
 

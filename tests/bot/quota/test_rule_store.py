@@ -29,7 +29,8 @@ def rule(subject: LimitTarget, text: str) -> Rule:
 
 
 async def put(database: Database, new: Rule, book: RuleStore = BOOK) -> Rule | None:
-    return await database.write(lambda tx: book.put(tx, HERE, new))
+    replaced = await database.write(lambda tx: book.put(tx, HERE, new))
+    return next(iter(replaced), None)
 
 
 async def remove(

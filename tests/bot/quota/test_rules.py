@@ -15,6 +15,7 @@ from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.rules import (
     EVERYONE,
     GUILD,
+    NO_LIMIT,
     OWNER,
     Allowance,
     LimitStatus,
@@ -57,9 +58,21 @@ subjects = (
 ceilings = st.builds(
     lambda amount: Rule(OWNER, Limit(amount, Unit.USD, Window.MONTH)), st.integers(0, 12)
 )
+exemptions = st.builds(Rule, subjects, st.just(NO_LIMIT)).filter(
+    lambda rule: rule.target.scope in {Scope.MEMBER, Scope.ROLE}
+)
+
+
+def rulebook(rules: list[Rule], exempt: list[Rule], ceiling: list[Rule]) -> list[Rule]:
+    """What a guild can have: who is exempt has no limits."""
+    targets = {rule.target for rule in exempt}
+    return [*(rule for rule in rules if rule.target not in targets), *exempt, *ceiling]
+
+
 rulebooks = st.builds(
-    lambda rules, ceiling: [*rules, *ceiling],
+    rulebook,
     st.lists(st.builds(Rule, subjects, limits), max_size=12, unique_by=quota_model.place),
+    st.lists(exemptions, max_size=2, unique=True),
     st.lists(ceilings, max_size=1),
 )
 
@@ -230,9 +243,10 @@ def test_a_limit_on_the_member_replaces_those_of_roles_and_of_everyone(
     case: Case, cost: Cost, limit: Limit
 ) -> None:
     own = Rule(LimitTarget(Scope.MEMBER, MIA), limit)
-    others = [r for r in case.rules if quota_model.place(r) != quota_model.place(own)]
+    others = [r for r in case.rules if not quota_model.excludes(r, own)]
     slot = limit.unit, limit.window
-    bare = [r for r in others if r.is_shared or (r.limit.unit, r.limit.window) != slot]
+    bare = [r for r in others if r.is_shared or r.is_exemption]
+    bare += [r for r in others if r not in bare and (r.limit.unit, r.limit.window) != slot]
     crowded = dataclasses.replace(case, rules=[*others, own])
     alone = dataclasses.replace(case, rules=[*bare, own])
     assert crowded.purse().from_grants(cost) == alone.purse().from_grants(cost)
@@ -243,10 +257,25 @@ def test_zero_forbids_whatever_was_granted(
     case: Case, cost: Cost, window: Window, unit: Unit
 ) -> None:
     none = Rule(LimitTarget(Scope.MEMBER, MIA), Limit(0, unit, window))
-    rules = [*(r for r in case.rules if quota_model.place(r) != quota_model.place(none)), none]
+    rules = [*(r for r in case.rules if not quota_model.excludes(r, none)), none]
     rich = dataclasses.replace(case, rules=rules).with_grants(Cost(1000, 1000))
     assert not allows(rich, cost)
     assert not allows(rich, Cost(1, 0))
+
+
+@given(case=cases, cost=costs, window=st.sampled_from(Window), unit=st.sampled_from(Unit))
+def test_a_roles_zero_forbids_whatever_other_roles_have(
+    case: Case, cost: Cost, window: Window, unit: Unit
+) -> None:
+    """Only a member's own limit, or exemption, goes before it."""
+    muted = Rule(LimitTarget(Scope.ROLE, 9), Limit(0, unit, window))
+    rules = [r for r in case.rules if r.target != LimitTarget(Scope.MEMBER, MIA)]
+    rich = dataclasses.replace(case, rules=[*rules, muted]).with_grants(Cost(1000, 1000))
+    assert not allows(dataclasses.replace(rich, roles=rich.roles | {9}), cost)
+    own = [Rule(LimitTarget(Scope.MEMBER, MIA), NO_LIMIT)]
+    alone = [r for r in rules if r.is_shared]
+    exempt = dataclasses.replace(rich, rules=[*rules, muted, *own], roles=rich.roles | {9})
+    assert allows(exempt, cost) == allows(dataclasses.replace(rich, rules=alone), cost)
 
 
 @given(case=cases, cost=costs, budget=limits)

@@ -49,8 +49,8 @@ def every_answer() -> dict[str, str]:
     budget = LimitResult(rules(GUILD)[0], None, None, (), (), allowance(EVERYONE))
     answers["budget"] = answer_texts.budget_answer(budget)
     for amount in (0, AMOUNT):
-        had = GrantResult(Cost(LARGEST_AMOUNT, AMOUNT), allowance(MEMBER, amount))
-        answers[f"grant {amount}"] = answer_texts.grant_answer(LARGEST_ID, Unit.USD, AMOUNT, had)
+        had = GrantResult(*(Cost(LARGEST_AMOUNT, AMOUNT),) * 2, allowance(MEMBER, amount))
+        answers[f"grant {amount}"] = answer_texts.grant_answer(ROLE, Unit.USD, AMOUNT, had, NOW)
     answers["reset"] = answer_texts.reset_answer(LARGEST_ID, allowance(MEMBER))
     return answers
 
@@ -85,4 +85,4 @@ def test_an_overview_that_does_not_fit_counts_the_limits_left_out() -> None:
     text = overview_text(Overview(ChosenTarget(EVERYONE), (), ZERO_COST, others, None))
     shown = text.count("5 clips a day for <@&")
     assert shown > 10
-    assert text.endswith(f"-# and {50 - shown + 1} more")
+    assert text.endswith(f"-# {50 - shown} more: `/quota limits`")

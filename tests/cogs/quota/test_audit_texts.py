@@ -68,6 +68,7 @@ def test_a_reset_of_every_window_is_said(number: int) -> None:
     assert said in act_sentence(entry(event))
 
 
+EXEMPT: AuditValues = {"exempt": True}
 ONE_A_DAY: AuditValues = {"amount": 1, "unit": "clips", "window": "day"}
 UNTIL = int(NOW.timestamp() * 1000) + 27 * 3_600_000
 PATTERN: AuditValues = {"word": "a*", "is_pattern": True}
@@ -80,6 +81,13 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
     (
         *(AuditAction.LIMIT, EVERYONE, DAY, ONE_A_DAY),
         "set the limit of everyone to 1 clip a day (before: 5 clips a day)",
+    ),
+    (AuditAction.UNLIMIT, MEMBER, EXEMPT, None, "ended the exemption of <@2> from limits"),
+    (AuditAction.EXEMPT, ROLE, None, EXEMPT, "exempted <@&2> from limits"),
+    (AuditAction.EXEMPT, ROLE, EXEMPT, EXEMPT, "exempted <@&2> from limits (before: the same)"),
+    (
+        *(AuditAction.LIMIT, MEMBER, EXEMPT, DAY),
+        "set the limit of <@2> to 5 clips a day (before: exempt)",
     ),
     (AuditAction.UNLIMIT, MEMBER, DAY, None, "removed the limit of 5 clips a day for <@2>"),
     (AuditAction.BUDGET, GUILD, None, DAY, "set the server's budget to 5 clips a day"),
