@@ -28,7 +28,7 @@ from bench import filled_database
 from bench.filled_database import BIGGEST, HEAVIEST, NOW, ROLE
 from bench.outcome import Outcome, table
 from bench.query_plans import plans, statements
-from bot.base import PICTURE_FOLDER, Timeouts, write_picture
+from bot.base import PICTURE_FOLDER, Limit, Timeouts, write_picture
 from bot.base.database import Transaction, open_database
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
@@ -37,7 +37,6 @@ from bot.jobs.job import ReplyTo
 from bot.jobs.picture_files import PictureFiles
 from bot.media.still import Still
 from bot.quota.allowances import AllowanceReader, OwnerLimits
-from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
 from bot.requests.request import AnimateRequest, Place, Requester

@@ -14,8 +14,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 from yarl import URL
 
-from bot.base import BotError
-from bot.quota.limits import Limit
+from bot.base import BotError, Limit
 from bot.setting_names import ENV_FILE_ENCODING, env_file_names, is_known, nearest, slips
 from pika import MICRO_USD_PER_USD, PROVIDERS, Account
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from bot.base import Unit
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import EVERY_GUILD
 from bot.quota.allowances import Ceiling, OwnerLimits
-from bot.quota.limits import Unit
 from pika import PROVIDERS, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.base import Clock, Database
+    from bot.base import Clock, Database, Limit
     from bot.config import Settings
-    from bot.quota.limits import Limit
 
 log = logging.getLogger(__name__)
 

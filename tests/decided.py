@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.base import Limit
 from bot.base.database import open_database
 from bot.guilds import guild_settings
-from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
 from tests.house import DATABASE

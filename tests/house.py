@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import PICTURE_FOLDER, to_ms
+from bot.base import PICTURE_FOLDER, Limit, to_ms
 from bot.base.clock import utc_now
 from bot.config import Settings
-from bot.quota.limits import Limit
 from playground.discord import DiscordStandIn, Permission, Upload
 from playground.pika import PikaStandIn
 from tests import bystanders

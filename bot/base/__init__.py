@@ -1,4 +1,4 @@
-"""The base of every room: clock, database, timeouts, errors, video sizes; import it from here.
+"""The base of every room: clock, database, timeouts, errors, limits, sizes; import it from here.
 
 Other modules have what only some rooms need: checked text, references, key values.
 """
@@ -24,8 +24,20 @@ from bot.base.errors import (
     TextError,
     TextProblem,
     UnknownChoiceError,
+    UnreadableVideoError,
 )
 from bot.base.folders import check_writable, delete_files
+from bot.base.limits import (
+    ZERO_COST,
+    Cost,
+    Interval,
+    Limit,
+    Unit,
+    Window,
+    midnight,
+    next_period,
+    window_interval,
+)
 from bot.base.picture_folder import (
     PICTURE_FOLDER,
     delete_pictures,
@@ -42,13 +54,17 @@ __all__ = [
     "DURATIONS",
     "PICTURE_FOLDER",
     "RESOLUTIONS",
+    "ZERO_COST",
     "BotError",
     "ChannelUnreachableError",
     "Clock",
+    "Cost",
     "Database",
     "DatabaseFileError",
     "DeliveryError",
     "FileTooLargeError",
+    "Interval",
+    "Limit",
     "MessageDeletedError",
     "ModerationError",
     "RequestRefusedError",
@@ -58,17 +74,23 @@ __all__ = [
     "TextProblem",
     "Timeouts",
     "Transaction",
+    "Unit",
     "UnknownChoiceError",
+    "UnreadableVideoError",
+    "Window",
     "check_writable",
     "delete_files",
     "delete_pictures",
     "from_ms",
+    "midnight",
+    "next_period",
     "open_database",
     "picture_name",
     "picture_of",
     "to_ms",
     "try_database",
     "utc_now",
+    "window_interval",
     "write_picture",
     "write_pictures",
 ]

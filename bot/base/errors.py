@@ -62,3 +62,7 @@ class ChannelUnreachableError(DeliveryError):
 
 class UnknownChoiceError(RequestRefusedError):
     """A value is none of the choices. Discord's own client never sends such a one."""
+
+
+class UnreadableVideoError(BotError):
+    """The provider's file is not a video that can be decoded."""

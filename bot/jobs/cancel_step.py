@@ -24,6 +24,7 @@ from bot.base import (
     FileTooLargeError,
     MessageDeletedError,
     Timeouts,
+    UnreadableVideoError,
     to_ms,
 )
 from bot.guilds import audit, guild_settings
@@ -31,7 +32,6 @@ from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
 from bot.jobs.transitions import BOT_ACTOR_ID, Bill, bill_of, end_without_clip
-from bot.media.errors import UnreadableVideoError
 from pika import Done, Failed, NoCreditError, Pending, PikaError
 
 if TYPE_CHECKING:

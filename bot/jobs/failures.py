@@ -9,6 +9,7 @@ from bot.base import (
     DeliveryError,
     FileTooLargeError,
     MessageDeletedError,
+    UnreadableVideoError,
 )
 from bot.jobs.errors import (
     MemberGoneError,
@@ -20,7 +21,6 @@ from bot.jobs.errors import (
     TooLateError,
 )
 from bot.jobs.job import Failure
-from bot.media.errors import UnreadableVideoError
 from pika import (
     BadInputError,
     BadKeyError,

@@ -11,7 +11,13 @@ import logging
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError, FileTooLargeError, Timeouts
+from bot.base import (
+    ChannelUnreachableError,
+    DeliveryError,
+    FileTooLargeError,
+    Timeouts,
+    UnreadableVideoError,
+)
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store, reviews
@@ -19,7 +25,6 @@ from bot.jobs.delivery import ReviewQuestion, show_progress
 from bot.jobs.errors import NotApprovedError, NotReviewedError
 from bot.jobs.job import JobState
 from bot.jobs.reviews import ReviewChannel, ReviewMessage, Verdict
-from bot.media.errors import UnreadableVideoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,6 +19,7 @@ from bot.base import (
     FileTooLargeError,
     MessageDeletedError,
     Timeouts,
+    UnreadableVideoError,
     to_ms,
 )
 from bot.jobs import job_store
@@ -29,7 +30,6 @@ from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.transitions import Bill, bill_of
-from bot.media.errors import UnreadableVideoError
 from pika import (
     LOOKS_FOR_A_VIDEO,
     Done,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.base import BotError, RequestRefusedError
+from bot.base import RequestRefusedError
 
 
 class PictureProblem(StrEnum):
@@ -37,7 +37,3 @@ class PictureError(RequestRefusedError):
     def __reduce__(self) -> tuple[type[PictureError], tuple[PictureProblem, int]]:
         # It comes from another process. An exception is made anew from its message alone.
         return PictureError, (self.problem, self.most_pixels)
-
-
-class UnreadableVideoError(BotError):
-    """The provider's file is not a video that can be decoded."""

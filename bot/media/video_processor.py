@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from bot.base import UnreadableVideoError
 from bot.base.child_process import ChildKilledError
-from bot.media.errors import UnreadableVideoError
 
 if TYPE_CHECKING:
     from pathlib import Path

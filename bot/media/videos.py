@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import av
 import av.error
 
-from bot.media.errors import UnreadableVideoError
+from bot.base import UnreadableVideoError
 
 if TYPE_CHECKING:
     from pathlib import Path

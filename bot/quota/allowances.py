@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.base import ZERO_COST, Limit, Unit, Window, window_interval
 from bot.quota import grants, kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
-from bot.quota.limits import ZERO_COST, Limit, Unit, Window, window_interval
 from bot.quota.rules import (
     OWNER,
     Allowance,
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.base import Transaction
+    from bot.base import Interval, Transaction
     from bot.guilds.guild_settings import GuildSettings
     from bot.quota.ledger_sides import Sides
-    from bot.quota.limits import Interval
     from bot.quota.rule_store import RuleStore
     from bot.quota.rules import LimitStatus
 

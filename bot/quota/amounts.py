@@ -6,8 +6,8 @@ import math
 from decimal import Decimal
 from typing import Final
 
+from bot.base import Unit
 from bot.quota.errors import AmountError, AmountProblem
-from bot.quota.limits import Unit
 from pika import MICRO_USD_PER_USD
 
 LARGEST_AMOUNT: Final = 1_000_000

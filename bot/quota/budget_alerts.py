@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from bot.base import Clock, Database, SqlRow, Transaction
+    from bot.base import Clock, Cost, Database, SqlRow, Transaction
     from bot.quota.allowances import AllowanceReader
-    from bot.quota.limits import Cost
     from bot.quota.rules import LimitStatus, Rule
 
 _LOW_PERCENT: Final = 75

@@ -9,12 +9,11 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms
+from bot.base import ZERO_COST, Cost, from_ms
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.quota import ledger
 from bot.quota.errors import NoDoubtError
-from bot.quota.limits import ZERO_COST, Cost
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,7 @@ from bot.base import ModerationError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bot.quota.limits import Unit
+    from bot.base import Unit
     from bot.quota.rules import LimitTarget, Rule
 
 

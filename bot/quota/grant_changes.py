@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.base import ZERO_COST, Cost
 from bot.quota import grants, ledger
-from bot.quota.limits import ZERO_COST, Cost
 from bot.quota.rules import Scope
 
 if TYPE_CHECKING:

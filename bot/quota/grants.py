@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
-from bot.quota.limits import ZERO_COST, Cost
+from bot.base import ZERO_COST, Cost, from_ms, to_ms
 from bot.quota.rules import LimitTarget, Scope
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import from_ms, to_ms
-from bot.quota.limits import Interval, Window, midnight, next_period, window_interval
+from bot.base import Interval, Window, from_ms, midnight, next_period, to_ms, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot.base import BotError, from_ms, to_ms
+from bot.base import ZERO_COST, BotError, Cost, from_ms, to_ms
 from bot.quota import grants
 from bot.quota.ledger_sides import Sides, credit_sides, settle_sides
-from bot.quota.limits import ZERO_COST, Cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.quota.limits import ZERO_COST, Cost
+from bot.base import ZERO_COST, Cost
 
 
 @dataclass(frozen=True, slots=True)

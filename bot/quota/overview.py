@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.base import ZERO_COST
 from bot.quota import reserved
 from bot.quota.ledger import MemberKey
-from bot.quota.limits import ZERO_COST
 from bot.quota.rules import (
     Allowance,
     LimitStatus,
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from bot.base import Transaction
+    from bot.base import Cost, Transaction
     from bot.quota.grants import Grant
-    from bot.quota.limits import Cost
 
 
 @dataclass(frozen=True, slots=True)

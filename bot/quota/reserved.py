@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.base import to_ms
+from bot.base import Cost, to_ms
 from bot.quota import ledger
-from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Limit, Unit, Window
 from bot.guilds import guild_settings
-from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rules import EVERYONE, NO_LIMIT, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:

@@ -13,16 +13,16 @@ from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Cost, Limit, Unit, Window, window_interval
 from bot.quota.kept_windows import interval_at
-from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from bot.base import Interval
     from bot.quota.kept_windows import KeptWindows
-    from bot.quota.limits import Interval
 
 
 class Scope(StrEnum):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import to_ms
+from bot.base import Cost, Unit, to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.quota import grant_changes, ledger
 from bot.quota.errors import EveryoneError, GrantTooSmallError, NoSuchLimitError
-from bot.quota.limits import Cost, Unit
 from bot.quota.overview import (
     ChosenTarget,
     Overview,
@@ -26,10 +25,9 @@ from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, Rule, Scope, rule_interva
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from bot.base import Clock, Database, Transaction
+    from bot.base import Clock, Database, Limit, Transaction, Window
     from bot.guilds.audit import AuditValues
     from bot.quota.allowances import AllowanceReader
-    from bot.quota.limits import Limit, Window
     from bot.quota.rules import Allowance, LimitTarget
 
 

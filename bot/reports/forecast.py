@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.limits import Cost, Unit
+from bot.base import Cost, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import from_ms, to_ms
-from bot.quota.limits import ZERO_COST, Cost
+from bot.base import ZERO_COST, Cost, from_ms, to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

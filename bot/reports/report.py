@@ -13,10 +13,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import Interval, Window, from_ms, to_ms, window_interval
 from bot.jobs.job import Doubt, Failure, JobState
 from bot.quota.ledger import QUARTER_HOUR_MS
-from bot.quota.limits import Interval, Window, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Window
 from bot.guilds import guild_settings
 from bot.quota import ledger
-from bot.quota.limits import Window
 from bot.quota.rules import Rule
 from bot.reports import current, history, report
 from bot.reports.forecast import (
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from bot.base import Clock, Database, Transaction
+    from bot.base import Clock, Database, Limit, Transaction
     from bot.quota.allowances import AllowanceReader
-    from bot.quota.limits import Limit
     from bot.quota.overview import ChosenTarget
     from bot.quota.rules import Allowance, RuleTimeZones
     from bot.reports.history import HistoryRows, RequestEvent

@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.base import ZERO_COST, Cost, Window
 from bot.quota.ledger_sides import Sides, credit_sides, reserve_sides, settle_sides
-from bot.quota.limits import ZERO_COST, Cost, Window
 from bot.quota.rules import UsageSums, evaluate, rules_in_force, with_intervals
 from bot.reports.history import (
     CorrectionEvent,

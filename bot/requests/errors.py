@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from bot.quota.limits import Cost
+    from bot.base import Cost
     from bot.quota.rules import LimitStatus
     from bot.requests.request import PricedOptions
     from pika import Duration, Resolution

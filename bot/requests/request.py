@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.base import Cost
 from bot.quota.ledger import MemberKey
-from bot.quota.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.limits import Unit
+from bot.base import Unit
 from bot.quota.rules import Scope
 from bot.requests import errors
 from cogs.texts.amounts import amount_text, rule_text, timestamp

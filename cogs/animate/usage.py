@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.quota.limits import ZERO_COST
+from bot.base import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.base import Limit, Unit, Window
 from bot.base.clock import from_ms
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.guilds.log_messages import LogMessageKind
-from bot.quota.limits import Limit, Unit, Window
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.texts.amounts import amount_text, limit_text, timestamp
 from cogs.texts.markdown import escape, plural, shorten

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
+from bot.base import Unit
 from bot.quota.amounts import parse_amount
 from bot.quota.errors import AmountError, AmountProblem
-from bot.quota.limits import Unit
 from cogs.owner.pages import confirm_button
 from cogs.owner.status import ceiling_lines
 from pika import usd

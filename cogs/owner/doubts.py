@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, Literal
 import discord
 from discord import app_commands
 
+from bot.base import Unit
 from bot.owner.errors import ChargeError
 from bot.quota.amounts import parse_amount
-from bot.quota.limits import Unit
 from cogs.interactions.reason_option import KEPT_REASON, ReasonOption
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import CHOICES, Choices, matching_choices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Unit
 from bot.quota.amounts import LARGEST_AMOUNT
 from bot.quota.errors import (
     AmountError,
@@ -13,7 +14,6 @@ from bot.quota.errors import (
     NoDoubtError,
     NoSuchLimitError,
 )
-from bot.quota.limits import Unit
 from bot.quota.rules import EVERYONE, GUILD, Scope
 from cogs.texts import amounts
 from cogs.texts.error_texts import UNCHANGED, error_text

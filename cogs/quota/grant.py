@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.base import Unit
 from bot.moderation.timedeltas import parse_timedelta
 from bot.quota.amounts import parse_change
-from bot.quota.limits import Unit
 from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption, TargetOption
 from cogs.quota import answer_texts

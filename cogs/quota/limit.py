@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
-from bot.quota.limits import Limit, Unit, Window
+from bot.base import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, Rule
 from cogs.interactions.components import reply_privately

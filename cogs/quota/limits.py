@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
+from bot.base import Unit
 from bot.quota.grants import Grant
-from bot.quota.limits import Unit
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, Scope
 from bot.reports.csv_export import without_formula

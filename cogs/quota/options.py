@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from discord import AppCommandOptionType, app_commands
 
+from bot.base import Limit, Unit, Window
 from bot.quota.amounts import LARGEST_AMOUNT, parse_amount
-from bot.quota.limits import Limit, Unit, Window
 
 if TYPE_CHECKING:
     import discord

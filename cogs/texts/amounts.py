@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.quota.limits import Unit, Window
+from bot.base import Unit, Window
 from bot.quota.rules import Scope
 from cogs.texts.languages import N_, _, ngettext
 from pika import usd
@@ -12,8 +12,8 @@ from pika import usd
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.base import Cost, Limit
     from bot.quota.grants import Grant
-    from bot.quota.limits import Cost, Limit
     from bot.quota.rules import LimitStatus, LimitTarget, Rule
     from bot.reports.forecast import Forecast
 

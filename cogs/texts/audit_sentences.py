@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.base import Cost, Limit, Unit, Window
 from bot.base.clock import from_ms
 from bot.guilds.audit import AuditAction, AuditSubject
-from bot.quota.limits import Cost, Limit, Unit, Window
 from cogs.texts.amounts import amount_text, cost_text, limit_text
 from cogs.texts.audit_values import (
     VALUE_SHOWN,

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from bot.base import Cost
 from bot.base.clock import to_ms
 from bot.jobs import job_store
 from bot.jobs.animate_options import AnimateOptions
@@ -15,7 +16,6 @@ from bot.media.still import Still
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.limits import Cost
 from bot.requests.request import AnimateRequest, Place, Requester
 from pika import Order, Ticket
 from tests import bystanders

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Limit
 from bot.config import (
     SettingError,
     Settings,
@@ -15,7 +16,6 @@ from bot.config import (
     load_settings,
     misspelt_variables,
 )
-from bot.quota.limits import Limit
 
 SETTINGS = {it.name for it in fields(Settings)}
 GOOD = {"DISCORD_TOKEN": "token-of-discord", "PIKA_API_KEY": "key-of-pika"}

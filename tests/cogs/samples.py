@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.base import Cost, Limit
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Job, JobState, ReplyTo
-from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, Allowance, LimitStatus, Rule
 from bot.requests.request import AcceptedRequest
 from pika import MAX_SEED

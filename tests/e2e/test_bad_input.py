@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.base import Timeouts
+from bot.base import Limit, Timeouts
 from bot.base.checked_text import MAX_CHARACTERS
-from bot.quota.limits import Limit
 from playground.discord import ClientRefusal, Upload
 from playground.faults import Fault
 from tests.bot.media import hostile_pictures, sample_pictures

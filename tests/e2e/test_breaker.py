@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from bot.base import Timeouts
-from bot.quota.limits import Limit
+from bot.base import Limit, Timeouts
 from playground.faults import Fault
 from tests.e2e.test_quota_offers import custom_id
 from tests.house import open_house, open_pika

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from cogs.texts import languages
 from playground.discord import Permission, Upload
 from tests.house import photo

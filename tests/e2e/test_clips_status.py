@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.base import Limit
 from bot.base.database import open_database
-from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import LimitTarget, Rule, Scope
 from playground.discord import Overwrite, Permission

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Limit
 from bot.base.database import open_database
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
-from bot.quota.limits import Limit
 from tests.e2e.test_usage import renewal, usage
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from bot.requests import open_requests
 from playground.discord import Upload
 

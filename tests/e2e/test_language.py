@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from bot.base import Limit
 from bot.media.picture_decoder import PictureDecoder
-from bot.quota.limits import Limit
 from playground.discord import Upload
 from tests.house import photo
 from tests.reviewing import answer, board, press, review

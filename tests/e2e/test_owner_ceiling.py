@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from bot.requests import open_requests
 from tests.e2e.quota_play import confirmed
 

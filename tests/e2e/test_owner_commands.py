@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from playground.discord import Permission
 from playground.faults import Fault
 from tests.decided import decide

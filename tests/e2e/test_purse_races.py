@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Limit, Unit, Window
 from bot.base.database import open_database
-from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import GUILD, Rule
 from bot.requests import open_requests

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from tests.e2e.quota_play import quota
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.base import Limit
 from bot.base.database import open_database
-from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import LimitTarget, Rule, Scope
 from tests.decided import decide

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from playground.discord import ClientRefusal
 from tests.e2e.quota_play import quota
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.base import PICTURE_FOLDER, Timeouts, write_picture
+from bot.base import PICTURE_FOLDER, Limit, Timeouts, write_picture
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.pictures import decode_picture
-from bot.quota.limits import Limit
 from playground.discord import Permission
 from tests.contracts import discord_violations
 from tests.copies import Copies, asked_and_copied, copied_in, said

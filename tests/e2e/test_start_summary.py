@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 
 if TYPE_CHECKING:
     from tests.house import House

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.quota.limits import Limit
+from bot.base import Limit
 from playground.faults import Fault
 from tests.decided import decide
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.base import PICTURE_FOLDER, from_ms
+from bot.base import PICTURE_FOLDER, Cost, from_ms
 from bot.base import database as database_module
 from bot.base.clock import to_ms
 from bot.base.database import MIGRATIONS, open_database
@@ -29,7 +29,6 @@ from bot.jobs.picture_files import PictureFiles
 from bot.quota import ledger
 from bot.quota.doubts import DoubtService
 from bot.quota.ledger import ALL_GUILDS, QUARTER_HOUR_MS, MemberKey
-from bot.quota.limits import Cost
 from bot.requests import offers
 from bot.startup_check import check_database, warning_lines
 from pika import Order, Ticket

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.base import PICTURE_FOLDER, Timeouts
+from bot.base import PICTURE_FOLDER, Limit, Timeouts
 from bot.base.child_process import child_processes
 from bot.base.database import open_database
 from bot.base.errors import ChannelUnreachableError, DeliveryError
@@ -41,7 +41,6 @@ from bot.owner.guild_access import GuildAccess
 from bot.owner.guild_records import GuildRecords
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.doubts import DoubtService
-from bot.quota.limits import Limit
 from bot.quota.rule_store import RuleStore
 from bot.requests.service import RequestService
 from pika import Pika

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from bot.base import UnreadableVideoError
 from bot.media import video_processor
-from bot.media.errors import UnreadableVideoError
 from bot.media.video_processor import VideoProcessor
 from bot.media.videos import probe, shrink
 from tests.bot.media import sample_pictures

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hypothesis import strategies as st
 
+from bot.base import Cost, Limit, Unit, Window
 from bot.guilds.audit import Actor
 from bot.jobs.animate_options import AnimateOptions
 from bot.quota.ledger import MemberKey
-from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from tests.bot.quota.ledger_harness import ANYWHERE, BERLIN

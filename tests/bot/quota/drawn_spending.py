@@ -22,9 +22,9 @@ from tests.bot.rows import enqueue
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.base import Limit
     from bot.base.database import Transaction
     from bot.base.errors import RequestRefusedError
-    from bot.quota.limits import Limit
     from tests.bot.quota.drawn_requests import Request
     from tests.bot.quota.quota_model import Verdict
 

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
     import aiosqlite
 
+    from bot.base import Cost, Limit
     from bot.base.database import Database, SqlRow, SqlValue
     from bot.quota.ledger import MemberKey
-    from bot.quota.limits import Cost, Limit
     from bot.requests.request import AcceptedRequest, AnimateRequest
 
 T = TypeVar("T")

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
+from bot.base import Cost, Limit, Unit, Window, window_interval
 from bot.base.clock import to_ms
 from bot.quota.kept_windows import interval_at, keep
-from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, OWNER, LimitTarget, Rule, Scope
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.base import Unit
 from bot.quota.amounts import LARGEST_AMOUNT, parse_amount, parse_change
 from bot.quota.errors import AmountError, AmountProblem
-from bot.quota.limits import Unit
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.base import Interval, Window
 from bot.quota import kept_windows
-from bot.quota.limits import Interval, Window
 
 if TYPE_CHECKING:
     from bot.quota.kept_windows import KeptWindows

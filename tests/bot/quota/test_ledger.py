@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Cost, Window, window_interval
 from bot.base.clock import to_ms
 from bot.quota import ledger
 from bot.quota.ledger import LedgerError, MemberKey
-from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOAH, NOON, put_job, reserve, rows
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
+from bot.base import Cost, Limit, Unit, Window, window_interval
 from bot.guilds.settings_service import Setting
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.ledger import ALL_GUILDS, MemberKey
-from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, NO_LIMIT, LimitTarget, Rule, Scope
 from tests.bot.quota.drawn_requests import (

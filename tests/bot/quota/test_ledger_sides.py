@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Cost, Window, window_interval
 from bot.quota import ledger
 from bot.quota.ledger import LedgerError, MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.limits import Cost, Window, window_interval
 from tests.bot.rows import COST, GUILD, MIA, NOON, put_job
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.query_plans import plans, statements
+from bot.base import Limit, Unit, Window
 from bot.guilds.audit import Actor
 from bot.jobs.animate_options import AnimateOptions
-from bot.quota.limits import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Scope
 from bot.requests.errors import LimitReachedError

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Cost, Limit, Unit, Window
 from bot.guilds import audit
 from bot.guilds.audit import Actor, AuditFilter
 from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditReader
@@ -16,7 +17,6 @@ from bot.quota import ledger, reserved
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.ledger import MemberKey
-from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Limit, Unit, Window
 from bot.guilds import guild_settings
 from bot.quota.ledger import MemberKey
-from bot.quota.limits import Limit, Unit, Window
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, Scope
 from tests.bot.rows import GUILD as HERE

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.quota.limits import Cost, Limit, Unit, Window, window_interval
+from bot.base import Cost, Limit, Unit, Window, window_interval
 from bot.quota.rules import (
     EVERYONE,
     GUILD,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.quota.limits import ZERO_COST, Cost, Limit, Unit, Window
+from bot.base import ZERO_COST, Cost, Limit, Unit, Window
 from bot.quota.rules import GUILD, Allowance, LimitStatus, Rule
 from bot.reports.forecast import RATE_PERIOD, SpendingRate, forecast, spending_rate
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.base import Cost
 from bot.base.clock import to_ms
 from bot.base.database import Database, Transaction
 from bot.jobs.job import Failure, JobState
 from bot.quota import ledger
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.limits import Cost
 from bot.reports import history, report
 from bot.reports.csv_export import COLUMNS, jobs_csv, without_formula
 from bot.reports.history import GrantEvent, RequestEvent, ResetEvent, SettleEvent

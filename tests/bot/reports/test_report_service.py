@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Limit
 from bot.quota.allowances import AllowanceReader, OwnerLimits
-from bot.quota.limits import Limit
 from bot.quota.overview import ChosenTarget
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.base import ZERO_COST, Cost, Limit, Unit, Window, window_interval
 from bot.base.clock import to_ms
 from bot.base.database import Database, open_database
 from bot.guilds import guild_settings
@@ -22,7 +23,6 @@ from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.quota.limits import ZERO_COST, Cost, Limit, Unit, Window, window_interval
 from bot.quota.rule_store import RuleStore
 from bot.quota.rules import EVERYONE, GUILD, LimitTarget, Rule, RuleTimeZones, Scope
 from bot.reports import history

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.base import PICTURE_FOLDER, Timeouts
+from bot.base import PICTURE_FOLDER, Cost, Limit, Timeouts
 from bot.guilds import guild_settings
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.breaker import Breaker
@@ -17,7 +17,6 @@ from bot.jobs.job import Job, JobState
 from bot.jobs.picture_files import PictureFiles
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
-from bot.quota.limits import Cost, Limit
 from bot.quota.rule_store import RuleStore
 from bot.requests import service, unanswered_interactions
 from bot.requests.errors import LimitReachedError, PausedError

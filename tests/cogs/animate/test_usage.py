@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.quota.limits import Limit, Window
+from bot.base import Limit, Window
 from bot.quota.rules import EVERYONE, GUILD, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.request import MemberUsage
 from cogs.animate.usage import usage_text

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
+from bot.base import Cost, Limit
 from bot.base.errors import TextError, TextProblem
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
 from bot.jobs.job import Doubt, Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import PictureChange
-from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, OWNER, LimitStatus, Rule
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import MemberUsage

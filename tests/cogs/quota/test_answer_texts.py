@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.base import ZERO_COST, Cost, Limit, Unit, Window
 from bot.quota.amounts import LARGEST_AMOUNT
-from bot.quota.limits import ZERO_COST, Cost, Limit, Unit, Window
 from bot.quota.overview import ChosenTarget, Overview, RuleDetails
 from bot.quota.rules import EVERYONE, GUILD, OWNER, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.quota.service import GrantResult, LimitResult, RemovalResult

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.base import Unit, Window
 from bot.guilds.audit import AuditAction, AuditEntry, AuditEvent, AuditSubject
 from bot.guilds.audit_reader import EVENTS_PER_PAGE, AuditPage
-from bot.quota.limits import Unit, Window
 from cogs.interactions.reason_option import LONGEST_REASON
 from cogs.quota.audit_texts import TEXTS_LIMIT, audit_page_text
 from cogs.texts.audit_sentences import act_sentence

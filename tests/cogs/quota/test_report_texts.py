@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.base import Cost, Interval, Limit
 from bot.jobs.job import Failure
-from bot.quota.limits import Cost, Interval, Limit
 from bot.quota.rules import EVERYONE, GUILD, LimitStatus, Rule
 from bot.reports.forecast import Forecast, SpendingRate
 from bot.reports.report import Bucket, Period, Report, ReportFigures

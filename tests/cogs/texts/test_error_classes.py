@@ -10,6 +10,7 @@ from discord import app_commands
 
 import bot
 import cogs
+from bot.base import UnreadableVideoError
 from bot.base.child_process import ChildKilledError
 from bot.base.errors import (
     BotError,
@@ -29,7 +30,6 @@ from bot.jobs.errors import (
     PictureNotShownError,
     TooLateError,
 )
-from bot.media.errors import UnreadableVideoError
 from bot.owner.errors import GuildLookupError
 from bot.quota.ledger import LedgerError
 from cogs.delivery.discord_errors import TokenExpiredError

@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 from discord import AppCommandOptionType, app_commands
 
+from bot.base import Cost, Limit
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.errors import TextError, TextProblem
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import MAX_BYTES, MIN_SIDE
-from bot.quota.limits import Cost, Limit
 from bot.quota.rules import EVERYONE, LimitStatus, Rule
 from bot.requests.errors import LimitReachedError, PausedError
 from cogs.texts.amounts import left_text, limit_text

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot.base import Cost, Limit, Unit, Window
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import JobState
 from bot.media.still import PictureChange
-from bot.quota.limits import Cost, Limit, Unit, Window
 from bot.quota.rules import GUILD, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.errors import (
     BlockedError,

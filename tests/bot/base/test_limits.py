@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.quota.limits import Interval, Limit, Unit, Window, window_interval
+from bot.base import Interval, Limit, Unit, Window, window_interval
 
 ZONES = (
     "UTC",
