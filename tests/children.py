@@ -12,7 +12,7 @@ from multiprocessing import forkserver
 
 from bot.base import child_process
 
-LOADED = ["pebble", "bot.media.pictures", "bot.media.videos"]
+LOADED = ["tests.fork_server", "pebble", "bot.media.pictures", "bot.media.videos"]
 
 
 def fork_children() -> None:
