@@ -6,7 +6,7 @@ import gc
 
 # Imports leave little garbage: to look for it at the usual pace takes a sixth of a start.
 _GC_THRESHOLDS = gc.get_threshold()
-gc.set_threshold(50_000)
+gc.set_threshold(100_000)
 
 import asyncio
 import logging

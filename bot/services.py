@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.base import service
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.settings_service import SettingsService
 from bot.moderation.block_service import BlockService
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pika import Pika
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Services:
     """One service of each kind; each works for all guilds."""
 
@@ -52,7 +52,7 @@ class Services:
     owner: OwnerService
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ServiceParts:
     """The parts of the running process that services are built from."""
 

@@ -46,6 +46,7 @@ from bot.base.picture_folder import (
     write_picture,
     write_pictures,
 )
+from bot.base.service_class import service
 from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
@@ -87,6 +88,7 @@ __all__ = [
     "open_database",
     "picture_name",
     "picture_of",
+    "service",
     "to_ms",
     "try_database",
     "utc_now",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.base import service
 from bot.guilds import audit
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class AuditPage:
     pages: int
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class AuditReader:
     """Reads what moderators did."""
 

@@ -7,10 +7,10 @@ import logging
 import sqlite3
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
-from bot.base import ChannelUnreachableError, DeliveryError, Timeouts
+from bot.base import ChannelUnreachableError, DeliveryError, Timeouts, service
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class LogChannelPort(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class LogSender:
     """Sends each message once: it has a nonce of its own, and is marked when posted.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import DURATIONS, RESOLUTIONS, UnknownChoiceError
+from bot.base import DURATIONS, RESOLUTIONS, UnknownChoiceError, service
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError
@@ -77,7 +77,7 @@ class SettingsChange:
     after: SettingValues
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SettingsService:
     """Reads and changes the settings of any guild.
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, key_values, to_ms
+from bot.base import Timeouts, key_values, service, to_ms
 from bot.guilds import owner_messages
 from bot.guilds.owner_messages import LogMessageKind
 from bot.jobs import job_store
@@ -33,7 +33,7 @@ _KEY: Final = "order_stops"
 _TOLD_AT_ONCE: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class AccountProbe:
     """Probes the accounts of providers to which orders are stopped.
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +24,7 @@ from bot.base import (
     MessageDeletedError,
     Timeouts,
     UnreadableVideoError,
+    service,
     to_ms,
 )
 from bot.guilds import audit, guild_settings
@@ -92,7 +92,7 @@ async def check_render(pika: Pika, breaker: Breaker, job: Job) -> Status:
     return status
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class CancelStep:
     """Steps cancelled jobs, and ends those whose clips nobody but moderators may see."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts
+from bot.base import Timeouts, service
 from bot.jobs import job_store
 from bot.jobs.transitions import BOT_ACTOR_ID, Bill, bill_of
 from bot.quota.errors import NoDoubtError
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _REASON: Final = "Pika was asked."
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class DoubtChecker:
     """Settles doubts by what Pika says; what it does not say stays for the owner's bill."""
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import DeliveryError, Timeouts
+from bot.base import DeliveryError, Timeouts, service
 from bot.jobs import job_store
 from bot.jobs.delivery import MessageStage, ShownClip
 from bot.jobs.errors import LeaseLostError, TooLateError
@@ -36,7 +35,7 @@ _UNSENT: Final = frozenset({JobState.QUEUED, JobState.SUBMITTING})
 _ENDED: Final = frozenset({JobState.FAILED, JobState.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Recovery:
     """Takes over the jobs of earlier processes; `wake_worker` is called for each cleared mark."""
 

@@ -8,7 +8,7 @@ gone or closed, the job waits for another one, and the log channel is told.
 from __future__ import annotations
 
 import logging
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003 - looked up when the class is made
 from typing import TYPE_CHECKING
 
 from bot.base import (
@@ -17,6 +17,7 @@ from bot.base import (
     FileTooLargeError,
     Timeouts,
     UnreadableVideoError,
+    service,
 )
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ReviewStep:
     """Delays the delivery of finished jobs until moderators have decided."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Clock, to_ms
+from bot.base import Clock, service, to_ms
 from bot.guilds import log_messages, owner_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 from bot.jobs import job_store
@@ -36,7 +35,7 @@ _LOST_PLACES_WITHIN: Final = timedelta(days=1)
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Transitions:
     """Changes the states of claimed jobs.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts
+from bot.base import Timeouts, service
 from bot.jobs import job_store
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.job import JobState
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Worker:
     """Steps due jobs, with each at a place of its kind; the rest wait."""
 

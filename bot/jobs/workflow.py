@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +20,7 @@ from bot.base import (
     MessageDeletedError,
     Timeouts,
     UnreadableVideoError,
+    service,
     to_ms,
 )
 from bot.jobs import job_store
@@ -68,7 +69,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Workflow:
     """Steps jobs. All state is in the row, so that the next process can take the next step."""
 

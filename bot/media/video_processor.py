@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from bot.base import UnreadableVideoError
+from bot.base import UnreadableVideoError, service
 from bot.base.child_process import ChildKilledError
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ SHRINK_SECONDS: Final = 300.0
 """For one copy. Ten seconds of 1080p take 15 on one core."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class VideoProcessor:
     """Works on videos, one at a time."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import to_ms
+from bot.base import service, to_ms
 from bot.guilds import audit, guild_settings, log_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import Pause
@@ -76,7 +76,7 @@ def put_block(tx: Transaction, by: Actor, authority: BlockAuthority, block: Bloc
     return replaced
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class BlockService:
     """Blocks and pauses of any guild, in force from the next decision on.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.base import service
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import channel_rules
@@ -31,7 +32,7 @@ class ChannelRules:
     age_restriction: AgeRestriction
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ChannelService:
     """Allows and forbids the channels and categories of any guild, from the next request on.
 

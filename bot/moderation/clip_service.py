@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError, to_ms
+from bot.base import ChannelUnreachableError, DeliveryError, service, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
@@ -82,7 +82,7 @@ def cancel_selected(
     return selected, revoked
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ClipService:
     """Acts on the clips of any guild.
 

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, service, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.media.perceptual_hash import are_alike
@@ -132,7 +132,7 @@ def _record(tx: Transaction, by: Actor, job: Job, now: datetime, *, is_refused: 
     audit.record(tx, by.guild_id, event, now)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class PictureService:
     """Lists and changes the remembered pictures of any guild."""
 

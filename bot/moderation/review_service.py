@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts
+from bot.base import Timeouts, service
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
@@ -69,7 +69,7 @@ class ReviewChange:
     reached: int
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ReviewService:
     """Changes the settings of reviews, and records verdicts.
 

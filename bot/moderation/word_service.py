@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts
+from bot.base import Timeouts, service
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import blocked_words, word_hits, word_lists
@@ -55,7 +55,7 @@ class WordTestResult:
     tried: int
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class BlockedWordService:
     """Adds, removes, lists and tests the blocked words of any guild, and tells what they hit."""
 

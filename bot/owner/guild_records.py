@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
-from bot.base import Timeouts, to_ms
+from bot.base import Timeouts, service, to_ms
 from bot.guilds import audit, owner_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.owner_messages import LogMessageKind
@@ -30,7 +30,7 @@ _NO_GUILD: Final = 0
 """The row that says that the owner's guilds were written down once."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class GuildRecords:
     """Writes down what becomes known of guilds, in the order in which it does.
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, service, to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import EVERY_GUILD
@@ -70,7 +70,7 @@ class CeilingChange:
     used: int
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class OwnerService:
     """Reads all guilds, and changes the ceiling, for the owner of the application.
 

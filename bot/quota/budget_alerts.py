@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.base import to_ms
+from bot.base import service, to_ms
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import OWNER, LogMessage, LogMessageKind
 from bot.quota import reserved
@@ -44,7 +44,7 @@ _KINDS: Final[Mapping[Scope, _Kinds]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class BudgetAlerts:
     """Keeps the alerts of all guilds true."""
 

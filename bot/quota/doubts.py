@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import ZERO_COST, Cost, from_ms
+from bot.base import ZERO_COST, Cost, from_ms, service
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.quota import ledger
@@ -50,7 +50,7 @@ class Doubt:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class DoubtService:
     """Lists and settles the doubts of all guilds, for the owner."""
 

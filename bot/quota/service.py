@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import Cost, Unit, to_ms
+from bot.base import Cost, Unit, service, to_ms
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.quota import grant_changes, ledger
@@ -99,7 +99,7 @@ class GrantResult:
     allowance: Allowance
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class QuotaService:
     """Sets, removes, grants and shows, for the moderators of any guild."""
 

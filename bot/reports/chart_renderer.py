@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
+
+from bot.base import service
 
 if TYPE_CHECKING:
     from bot.base.child_process import ChildProcess
@@ -14,7 +15,7 @@ SECONDS: Final = 30.0
 """For one chart: to load matplotlib takes most of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ChartRenderer:
     """Draws charts one after another: matplotlib is large."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Window
+from bot.base import Window, service
 from bot.guilds import guild_settings
 from bot.quota import ledger
 from bot.quota.rules import Rule
@@ -80,7 +80,7 @@ class CurrentState:
     failures: Counter[str]
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ReportService:
     """Reports and simulates, for the moderators of any guild."""
 

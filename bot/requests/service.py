@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from bot.base import service
 from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
@@ -65,7 +66,7 @@ ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool
 """Shows a member the outcome of their request; returns whether Discord took the message."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class RequestService:
     """Accepts or refuses requests.
 

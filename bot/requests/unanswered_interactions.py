@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError
+from bot.base import ChannelUnreachableError, DeliveryError, service
 from bot.jobs.job import ReplyTo
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def all_unanswered(tx: Transaction) -> list[ReplyTo]:
     return [ReplyTo.from_row(row) for row in tx.all("SELECT * FROM unanswered_interactions")]
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Apologies:
     """Tells members that a restart came before their decision. Only for the start."""
 
