@@ -53,10 +53,12 @@ async def ask_and_die(bots: Bots) -> Interaction | None:
 
 
 async def ended(house: House, interaction: Interaction) -> None:
+    """Wait for the end of the job, and until its picture is deleted, which has points too."""
     while not house.query(
         f"SELECT 1 FROM jobs WHERE interaction_id = {interaction.id} AND ended_at IS NOT NULL"
     ):
         await asyncio.sleep(0.02)
+    await house.swept()
 
 
 def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool) -> str:

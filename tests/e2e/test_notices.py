@@ -40,7 +40,10 @@ async def clip(house: House, times: int = 1) -> None:
         await house.settled()
 
 
-async def all_told(house: House) -> None:
+async def all_told(house: House, *expected: str) -> None:
+    """Wait until nothing is left to tell; for what is expected too, which follows a clip's end."""
+    if expected:
+        await house.discord.wait_for(lambda: posted(log_channel(house)) == [*expected])
     async with asyncio.timeout(60):
         while house.query(UNTOLD):
             await asyncio.sleep(0.02)
@@ -52,19 +55,19 @@ async def test_a_budget_is_told_of_at_three_quarters_and_at_its_end(house: House
         await clip(house, 2)
         assert posted(log_channel(house)) == []
         await clip(house)
-        await all_told(house)
+        await all_told(house, LOW)
         assert posted(log_channel(house)) == [LOW]
     async with house.bot():
         await clip(house)
         await all_told(house)
         refused = await house.animate(house.member("noah"))
         await house.told(refused.original, "this server's budget")
-        await all_told(house)
+        await all_told(house, LOW, SPENT)
     async with house.bot():
         assert posted(log_channel(house)) == [LOW, SPENT]
         house.pass_time(days=1)
         await clip(house, 3)
-        await all_told(house)
+        await all_told(house, LOW, SPENT, LOW)
     assert posted(log_channel(house)) == [LOW, SPENT, LOW]
     low, spent, _ = log_channel(house).messages.values()
     assert "3 of 4 clips a day, renews <t:" in low.content
@@ -95,7 +98,7 @@ async def test_a_budget_in_which_something_smaller_fits_is_not_used_up(house: Ho
         await all_told(house)
         refused = await house.animate()
         await house.told(refused.original, "there is only $0.10 left")
-        await all_told(house)
+        await all_told(house, LOW, SPENT)
     assert posted(log_channel(house)) == [LOW, SPENT]
 
 
@@ -103,7 +106,7 @@ async def test_what_was_told_is_not_told_again_by_the_next_process(house: House)
     await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
     async with house.bot():
         await clip(house)
-        await all_told(house)
+        await all_told(house, SPENT)
     # As if it had died between the post and its mark.
     house.execute("UPDATE log_messages SET sent_at = NULL")
     async with house.bot():
@@ -115,11 +118,11 @@ async def test_without_a_log_channel_a_notice_waits_for_one(house: House) -> Non
     await decide(house, "1 clip a day")
     async with house.bot():
         await clip(house)
-    assert house.query(UNTOLD)
+        await house.until(UNTOLD)
     assert posted(log_channel(house)) == []
     await decide(house, log_channel_id=log_channel(house).id)
     async with house.bot():
-        await all_told(house)
+        await all_told(house, SPENT)
     assert posted(log_channel(house)) == [SPENT]
 
 
@@ -127,6 +130,7 @@ async def test_a_budget_that_has_renewed_is_no_news(house: House) -> None:
     await decide(house, "1 clip an hour")
     async with house.bot():
         await clip(house)
+        await house.until(UNTOLD)
     await decide(house, log_channel_id=log_channel(house).id)
     house.pass_time(hours=1)
     async with house.bot():
@@ -142,6 +146,7 @@ async def test_a_log_channel_that_is_gone_is_given_up(
     async with house.bot():
         with caplog.at_level(logging.WARNING):
             await clip(house)
+            await house.until("SELECT 1 FROM log_messages")
             await all_told(house)
     assert "given up" in caplog.text
 
@@ -152,7 +157,7 @@ async def test_while_discord_is_down_a_notice_waits(house: House) -> None:
     async with house.bot():
         await clip(house)
         await house.discord.faults.wait_taken("discord.create_message", 6)
-        await all_told(house)
+        await all_told(house, SPENT)
     assert posted(log_channel(house)) == [SPENT]
 
 
@@ -161,6 +166,7 @@ async def test_what_pika_may_bill_without_a_clip_is_told(house: House) -> None:
     house.pika.behaviour.result = "garbage"
     async with house.bot():
         await clip(house)
+        await house.until("SELECT 1 FROM log_messages")
         await all_told(house)
     (message,) = log_channel(house).messages.values()
     ((reference,),) = house.query("SELECT reference FROM jobs")
