@@ -10,7 +10,7 @@ from bot.guilds import audit, guild_settings, log_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import Pause
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.moderation import blocks
+from bot.moderation import blocks, member_selection
 from bot.moderation.authority import ClipAuthority, check_may_block, check_may_unblock
 from bot.moderation.blocks import Block
 from bot.moderation.clip_selection import ClipSelection
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor, AuditValues
     from bot.moderation.authority import BlockAuthority
     from bot.moderation.clip_selection import SelectedClips
+    from bot.moderation.member_selection import NewMembersBlock, Ranks, SelectedMembers
 
 _WHOLE_SERVER: Final = ClipAuthority(manages_server=True)
 """Of who may block or pause: nobody blocks themselves, and what waits costs nothing yet."""
@@ -69,11 +70,25 @@ def put_block(tx: Transaction, by: Actor, authority: BlockAuthority, block: Bloc
         BlockError: The moderator may not block this member.
     """
     check_may_block(authority, by, block.member_id)
+    return _put_and_record(tx, by, block)
+
+
+def _put_and_record(tx: Transaction, by: Actor, block: Block) -> Block | None:
     replaced = blocks.get(tx, by.guild_id, block.member_id, block.since)
     blocks.put(tx, by.guild_id, block)
     event = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
     audit.record(tx, by.guild_id, event, block.since)
     return replaced
+
+
+def _remove_and_record(tx: Transaction, by: Actor, member_id: int, now: datetime) -> Block:
+    lifted = blocks.get(tx, by.guild_id, member_id, now)
+    if lifted is None:
+        raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
+    blocks.remove(tx, by.guild_id, member_id)
+    event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
+    audit.record(tx, by.guild_id, event, now)
+    return lifted
 
 
 @service
@@ -134,14 +149,42 @@ class BlockService:
         check_may_unblock(authority, by, member_id)
         now = self.clock()
 
-        def remove(tx: Transaction) -> Block:
-            lifted = blocks.get(tx, by.guild_id, member_id, now)
-            if lifted is None:
-                raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
-            blocks.remove(tx, by.guild_id, member_id)
-            event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
-            audit.record(tx, by.guild_id, event, now)
-            return lifted
+        return await self.database.write(lambda tx: _remove_and_record(tx, by, member_id, now))
+
+    async def block_several(
+        self, by: Actor, ranks: Ranks, block: NewMembersBlock, *, preview: bool = False
+    ) -> tuple[SelectedMembers, SelectedClips]:
+        """Block several members who are below the moderator; with `preview` only look for them.
+
+        Returns:
+            The members, and their jobs in progress, as they were before.
+        """
+        now = self.clock()
+        until = None if block.interval is None else now + block.interval
+        cancel = block.cancel_running and not preview
+
+        def put(tx: Transaction) -> tuple[SelectedMembers, SelectedClips, list[int]]:
+            members = member_selection.to_block(tx, by, ranks, block.since, now)
+            for it in () if preview else members.member_ids:
+                _put_and_record(tx, by, Block(it, now, until, by.reason))
+            selection = ClipSelection(member_ids=members.member_ids)
+            return members, *_cancel_or_count(tx, by, selection, now, cancel=cancel)
+
+        members, running, revoked = await self.database.write(put)
+        self.abort_steps(revoked)
+        return members, running
+
+    async def unblock_several(
+        self, by: Actor, ranks: Ranks, since: datetime, *, preview: bool = False
+    ) -> SelectedMembers:
+        """Lift the blocks that were put since then; with `preview` only look for them."""
+        now = self.clock()
+
+        def remove(tx: Transaction) -> SelectedMembers:
+            members = member_selection.to_unblock(tx, by, ranks, since, now)
+            for it in () if preview else members.member_ids:
+                _remove_and_record(tx, by, it, now)
+            return members
 
         return await self.database.write(remove)
 
