@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 
 from bot.moderation.member_selection import NewMembersBlock
 from bot.moderation.timedeltas import parse_timedelta
+from cogs.clips.block_list import show_blocks, until_text
 from cogs.clips.block_several import (
     ONE_OR_SEVERAL,
     ask_block,
     ask_unblock,
     beginning,
+    page_custom_id,
 )
-from cogs.clips.clip_lines import MORE
 from cogs.interactions.authority import block_authority
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
-from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, fit_lines, plural, shorten
+from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.moderation.block_service import BlockResult, BlockService
-    from bot.moderation.blocks import Block
-
-# Characters of a reason in the list.
-_REASON_SHOWN: Final = 100
 
 
 class BlockCommands(app_commands.Group):
@@ -94,7 +88,7 @@ class BlockCommands(app_commands.Group):
             authority = await block_authority(interaction, who.target.id, who.role_ids)
             actor = actor_from(interaction, reason)
             lifted = await self._blocks.unblock(actor, authority, who.target.id)
-            member, until = f"<@{lifted.member_id}>", _until(lifted)
+            member, until = f"<@{lifted.member_id}>", until_text(lifted)
             text = f"✅ {member} may start clips again. They were blocked {until}."
             await interaction.edit_original_response(content=text)
         elif since is not None:
@@ -103,14 +97,13 @@ class BlockCommands(app_commands.Group):
     @app_commands.command(description="See who is blocked, and until when")
     async def blocks(self, interaction: discord.Interaction) -> None:
         """List the blocks that have not ended."""
-        blocks = await self._blocks.blocks(interaction.guild_id or 0)
-        await interaction.edit_original_response(content=_blocks_text(blocks))
+        await show_blocks(interaction, self._blocks, 0, page_custom_id)
 
 
 def _blocked(done: BlockResult) -> str:
-    lines = [f"⛔ <@{done.block.member_id}> is blocked {_until(done.block)}."]
+    lines = [f"⛔ <@{done.block.member_id}> is blocked {until_text(done.block)}."]
     if done.replaced is not None:
-        lines.append(f"Before, it was {_until(done.replaced)}.")
+        lines.append(f"Before, it was {until_text(done.replaced)}.")
     count = len(done.running.jobs)
     if count and done.cancelled:
         lines.append(f"I am cancelling {plural(count, 'clip')} of theirs.")
@@ -120,19 +113,3 @@ def _blocked(done: BlockResult) -> str:
             "`/clips cancel who` stops them."
         )
     return " ".join(lines)
-
-
-def _blocks_text(blocks: Sequence[Block]) -> str:
-    if not blocks:
-        return "Nobody is blocked here."
-    head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
-    return fit_lines((head, *map(_line, blocks)), MORE)
-
-
-def _line(block: Block) -> str:
-    why = f": {escape(shorten(block.reason, _REASON_SHOWN))}" if block.reason else ""
-    return f"<@{block.member_id}> {_until(block)}, since {timestamp(block.since, 'd')}{why}"
-
-
-def _until(block: Block) -> str:
-    return f"until {timestamp(block.until, 'f') if block.until else 'somebody lifts it'}"

@@ -10,6 +10,7 @@ import discord
 from bot.base import from_ms, to_ms
 from bot.moderation.member_selection import NewMembersBlock
 from bot.moderation.timedeltas import parse_timedelta
+from cogs.clips.block_list import show_blocks
 from cogs.clips.cancel_texts import parts
 from cogs.interactions.authority import ranks_by_roles
 from cogs.interactions.components import reply_privately
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
     from cogs.interactions.components import ComponentHandler
 
 CUSTOM_ID_PREFIX: Final = "blocks"
-"""Of the custom ids of the buttons under a question."""
+"""Of the custom ids of the buttons under a question, and under the list of blocks."""
 ONE_OR_SEVERAL: Final = (
     "Please name either one member with `who`, or those of the last minutes with `since`. "
     f"{UNCHANGED}"
 )
 _NOT_YOURS: Final = f"Only who asked for this may confirm it. {UNCHANGED}"
-_BLOCK, _UNBLOCK = "block", "unblock"
+_BLOCK, _UNBLOCK, _PAGE = "block", "unblock", "page"
 
 
 def beginning(interaction: discord.Interaction, length: str) -> datetime:
@@ -88,12 +89,21 @@ async def ask_unblock(
     )
 
 
+def page_custom_id(page: int) -> str:
+    """Name the button to a page of `/clips blocks`."""
+    return f"{CUSTOM_ID_PREFIX}:{_PAGE}:{page}"
+
+
 def several_handler(service: BlockService) -> ComponentHandler:
     """Build the handler of the buttons: they act on whom the question fits at the press."""
 
     async def confirm(interaction: discord.Interaction, arguments: list[str]) -> None:
         # At the press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
+        if arguments[0] == _PAGE:
+            await interaction.response.defer()
+            await show_blocks(interaction, service, int(arguments[1]), page_custom_id)
+            return
         action, (actor_id, since, *rest) = arguments[0], map(int, arguments[1:])
         if interaction.user.id != actor_id or interaction.message is None:
             await reply_privately(interaction, _NOT_YOURS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -112,6 +113,10 @@ async def test_nobody_reaches_those_above_them(busy: House) -> None:
     assert ("block", "member", raider.id, helper.id, "") in audit(busy)
 
 
+def is_answered(question: Message) -> bool:
+    return not question.components
+
+
 async def clips_by(house: House, by: Member, command: str, **options: Any) -> None:
     await ask(house, by, command, **options)
 
@@ -126,7 +131,7 @@ async def test_two_who_press_at_once_block_once(busy: House) -> None:
             *(confirm(busy, it, one) for it, one in zip(questions, both, strict=True))
         )
         for it in questions:
-            await busy.discord.wait_for(lambda it=it: not it.components)
+            await busy.discord.wait_for(partial(is_answered, it))
         # Mia's clip at Pika is her first.
         assert sorted("I blocked **3 members**" in it.content for it in questions) == [False, True]
         assert sorted("nobody to block" in it.content for it in questions) == [False, True]
@@ -152,3 +157,28 @@ async def test_what_names_nobody_or_too_many_is_refused(busy: House) -> None:
         await busy.discord.wait_for(lambda: said(pressed, "needs the permission"))
     assert busy.query(HELD) == [(busy.mia.id, "")]
     assert busy.query("SELECT cancelled_by FROM jobs") == [(None,)]
+
+
+async def test_a_long_list_of_blocks_is_listed_whole(house: House) -> None:
+    reason = "*" * 200
+    async with house.bot():
+        await clips(house, "block", who=house.mia, reason=reason)
+    house.execute(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+        " INSERT INTO blocks SELECT guild_id, member_id - i, blocked_at - i, blocked_until, reason"
+        " FROM blocks, n"
+    )
+    async with house.bot():
+        page = await ask(house, morgan(house), "blocks")
+        seen: list[str] = []
+        while True:
+            assert len(page.content) <= 2000
+            assert "**201 members blocked**" in page.content
+            seen += [it for it in page.content.splitlines() if it.startswith("<@")]
+            (row,) = page.components
+            after = row["components"][1]
+            if after.get("disabled"):
+                break
+            await house.discord.press(morgan(house), page, after["custom_id"])
+            await house.told(page, f"page {len(seen) // 7 + 1} of 29")
+    assert len(seen) == len(set(seen)) == 201
