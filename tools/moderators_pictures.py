@@ -36,13 +36,14 @@ def take_raid(browser: Browser, address: str) -> None:
     # It is answered once the bot has acknowledged everybody.
     page.request.post(f"{address}/api/acts/raid", data={}, timeout=_RENDER_MS)
     run(page, "clips pause", reason="A raid. Back in an hour.", waiting="cancel")
+    _said_privately(page, "Nobody may start")
     run(page, "clips block", since="10m", reason="A raid")
-    question = _said(page, "Block them")
+    question = _said_privately(page, "Block them")
     keep(page, "moderators-raid", question)
     question.get_by_role("button", name="Block them").click()
-    _said(page, "I blocked")
+    _said_privately(page, "I blocked")
     run(page, "clips status")
-    keep(page, "moderators-status", _said(page, "Paused"))
+    keep(page, "moderators-status", _said_privately(page, "Paused"))
     page.close()
 
 
@@ -135,3 +136,10 @@ def _said(page: Page, words: str) -> Locator:
     last = messages(page).last.filter(has_text=words)
     last.filter(has_not_text="is thinking").wait_for(timeout=_RENDER_MS)
     return messages(page).last
+
+
+def _said_privately(page: Page, words: str) -> Locator:
+    """Wait until the last answer that one person alone sees says so, whatever came after it."""
+    own = messages(page).filter(has_text="Only you can see this").last
+    own.filter(has_text=words).wait_for(timeout=_RENDER_MS)
+    return own
