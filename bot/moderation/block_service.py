@@ -70,25 +70,11 @@ def put_block(tx: Transaction, by: Actor, authority: BlockAuthority, block: Bloc
         BlockError: The moderator may not block this member.
     """
     check_may_block(authority, by, block.member_id)
-    return _put_and_record(tx, by, block)
-
-
-def _put_and_record(tx: Transaction, by: Actor, block: Block) -> Block | None:
     replaced = blocks.get(tx, by.guild_id, block.member_id, block.since)
     blocks.put(tx, by.guild_id, block)
     event = _event(by, AuditAction.BLOCK, _until(replaced), _until(block), block.member_id)
     audit.record(tx, by.guild_id, event, block.since)
     return replaced
-
-
-def _remove_and_record(tx: Transaction, by: Actor, member_id: int, now: datetime) -> Block:
-    lifted = blocks.get(tx, by.guild_id, member_id, now)
-    if lifted is None:
-        raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
-    blocks.remove(tx, by.guild_id, member_id)
-    event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
-    audit.record(tx, by.guild_id, event, now)
-    return lifted
 
 
 @service
@@ -149,7 +135,16 @@ class BlockService:
         check_may_unblock(authority, by, member_id)
         now = self.clock()
 
-        return await self.database.write(lambda tx: _remove_and_record(tx, by, member_id, now))
+        def remove(tx: Transaction) -> Block:
+            lifted = blocks.get(tx, by.guild_id, member_id, now)
+            if lifted is None:
+                raise BlockError(BlockProblem.NOT_BLOCKED, member_id)
+            blocks.remove(tx, by.guild_id, member_id)
+            event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
+            audit.record(tx, by.guild_id, event, now)
+            return lifted
+
+        return await self.database.write(remove)
 
     async def block_several(
         self, by: Actor, ranks: Ranks, block: NewMembersBlock, *, preview: bool = False
@@ -165,8 +160,11 @@ class BlockService:
 
         def put(tx: Transaction) -> tuple[SelectedMembers, SelectedClips, list[int]]:
             members = member_selection.to_block(tx, by, ranks, block.since, now)
-            for it in () if preview else members.member_ids:
-                _put_and_record(tx, by, Block(it, now, until, by.reason))
+            if members.member_ids and not preview:
+                for it in members.member_ids:
+                    blocks.put(tx, by.guild_id, Block(it, now, until, by.reason))
+                after = {**members.audit_values(), "until": to_ms(until) if until else None}
+                audit.record(tx, by.guild_id, _event(by, AuditAction.BLOCK, None, after), now)
             selection = ClipSelection(member_ids=members.member_ids)
             return members, *_cancel_or_count(tx, by, selection, now, cancel=cancel)
 
@@ -182,8 +180,11 @@ class BlockService:
 
         def remove(tx: Transaction) -> SelectedMembers:
             members = member_selection.to_unblock(tx, by, ranks, since, now)
-            for it in () if preview else members.member_ids:
-                _remove_and_record(tx, by, it, now)
+            if members.member_ids and not preview:
+                for it in members.member_ids:
+                    blocks.remove(tx, by.guild_id, it)
+                event = _event(by, AuditAction.UNBLOCK, None, members.audit_values())
+                audit.record(tx, by.guild_id, event, now)
             return members
 
         return await self.database.write(remove)

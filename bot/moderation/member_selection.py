@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Transaction
-    from bot.guilds.audit import Actor
+    from bot.guilds.audit import Actor, AuditValues
     from bot.moderation.authority import BlockAuthority
 
 ROLES_KNOWN_FOR: Final = timedelta(days=30)
@@ -51,6 +51,13 @@ class SelectedMembers:
 
     member_ids: tuple[int, ...]
     left: int
+
+    def audit_values(self) -> AuditValues:
+        """Values of one event about all of them, which is found by any of them."""
+        return {
+            "members": len(self.member_ids),
+            "member_ids": " ".join(map(str, self.member_ids)),
+        }
 
 
 def to_block(

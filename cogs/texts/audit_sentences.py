@@ -135,11 +135,17 @@ def _block(entry: AuditEntry) -> str:
         length = f"for {duration_text(from_ms(int(until)) - entry.at)}"
     was = event.before
     before = f" (before: until {value_text('until', was['until'])})" if was else ""
-    return f"blocked {_subject(event)} {length}{before}"
+    return f"blocked {_blocked(event)} {length}{before}"
 
 
 def _unblock(entry: AuditEntry) -> str:
-    return f"lifted the block of {_subject(entry.event)}"
+    return f"lifted the block of {_blocked(entry.event)}"
+
+
+def _blocked(event: AuditEvent) -> str:
+    if event.subject_kind is AuditSubject.MEMBER:
+        return _subject(event)
+    return plural(int((event.after or {})["members"] or 0), "member")
 
 
 def _pause(entry: AuditEntry) -> str:
