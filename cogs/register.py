@@ -10,6 +10,7 @@ from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import usage_command
 from cogs.clips import (
+    block_several,
     cancel,
     channels,
     error_texts,
@@ -78,6 +79,7 @@ def register_all(
         settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
         channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),
         status.CUSTOM_ID_PREFIX: status.status_handler(services),
+        block_several.CUSTOM_ID_PREFIX: block_several.several_handler(services.blocks),
         cancel.CUSTOM_ID_PREFIX: cancel.cancel_handler(services.clips),
         queue.CUSTOM_ID_PREFIX: queue.queue_handler(services.clips),
         pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),

@@ -31,6 +31,7 @@ QUICK_FILES: Final = {
 LONG_FILES: Final = (
     "tests/playground/test_story_of_moderators.py",
     "tests/playground/test_story.py",
+    "tests/playground/test_page_raid.py",
     "tests/crash/test_every_point.py",
     "tests/crash/test_reviewed_points.py",
     "tests/crash/test_soak.py",

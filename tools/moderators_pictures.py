@@ -12,18 +12,45 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 _RENDER_MS: Final = 60_000
-_DESK: Final = {"width": 1080, "height": 900}
+_DESK: Final = {"width": 1080, "height": 1300}
+"""Pixels; high enough for the question about a clip, with its video and its picture."""
 
 
 def take_moderators(browser: Browser, address: str) -> None:
     """Play the evening, and keep a picture of each thing that the page names."""
-    page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
-    page.goto(address)
+    page = _open(browser, address)
     _first_evening(page)
     _members_come(page)
     _review(page)
     _look_back(page)
     page.close()
+
+
+def take_raid(browser: Browser, address: str) -> None:
+    """Play a raid up to its end, and keep a picture of the question and of the status."""
+    page = _open(browser, address)
+    play(page, "Morgan")
+    run(page, "quota budget", amount="100", unit="usd", window="month")
+    run(page, "clips words add", words="bad, bad dog")
+    page.request.post(f"{address}/api/knobs", data={"pika_pace": "stuck"})
+    # It is answered once the bot has acknowledged everybody.
+    page.request.post(f"{address}/api/acts/raid", data={}, timeout=_RENDER_MS)
+    run(page, "clips pause", reason="A raid. Back in an hour.", waiting="cancel")
+    _said_privately(page, "Nobody may start")
+    run(page, "clips block", since="10m", reason="A raid")
+    question = _said_privately(page, "Block them")
+    keep(page, "moderators-raid", question)
+    question.get_by_role("button", name="Block them").click()
+    _said_privately(page, "I blocked")
+    run(page, "clips status")
+    keep(page, "moderators-status", _said_privately(page, "Paused"))
+    page.close()
+
+
+def _open(browser: Browser, address: str) -> Page:
+    page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
+    page.goto(address)
+    return page
 
 
 def _first_evening(page: Page) -> None:
@@ -42,6 +69,8 @@ def _first_evening(page: Page) -> None:
     page.get_by_role("menuitemradio", name="mod-log").click()
     page.get_by_role("button", name=re.compile("^Log channel.*mod-log")).wait_for()
     keep(page, "moderators-settings", messages(page).last)
+    run(page, "clips words add", words=r"bad, *dog, c++, /ba[dt]\w{1,3}/, a")
+    keep(page, "moderators-words", _said(page, "everyday"))
 
 
 def _members_come(page: Page) -> None:
@@ -57,7 +86,8 @@ def _members_come(page: Page) -> None:
         _animate(page, "1080p")
         _said(page, "your clip is ready")
     play(page, "Morgan", "mod-log")
-    keep(page, "moderators-log", _said(page, "Three quarters"))
+    _said(page, "Three quarters")
+    keep(page, "moderators-log", page.get_by_role("log", name="Messages of the channel"))
 
 
 def _review(page: Page) -> None:
@@ -80,9 +110,11 @@ def _look_back(page: Page) -> None:
     play(page, "Morgan")
     run(page, "quota grant", who="Noah", amount="2", unit="usd", reason="Won the contest")
     _said(page, "on top")
+    run(page, "quota exempt", who="Olga")
     for name, words, options in (
         ("show", "What holds for", {"who": "Vera"}),
         ("report", "", {}),
+        ("limits", "", {}),
         ("simulate", "", {"amount": "1", "unit": "clips", "window": "day"}),
         ("audit", "Audit log", {}),
     ):
@@ -104,3 +136,10 @@ def _said(page: Page, words: str) -> Locator:
     last = messages(page).last.filter(has_text=words)
     last.filter(has_not_text="is thinking").wait_for(timeout=_RENDER_MS)
     return messages(page).last
+
+
+def _said_privately(page: Page, words: str) -> Locator:
+    """Wait until the last answer that one person alone sees says so, whatever came after it."""
+    own = messages(page).filter(has_text="Only you can see this").last
+    own.filter(has_text=words).wait_for(timeout=_RENDER_MS)
+    return own

@@ -26,6 +26,8 @@ _SPINNER_MS: Final = 700
 
 def keep(page: Page, name: str, part: Locator | None = None) -> None:
     """Save the page or a part of it, in 256 colours, which a page needs no more than."""
+    # Off the message, whose menu shows beneath the mouse.
+    page.mouse.move(0, 0)
     page.evaluate(_LOADED)
     page.wait_for_timeout(_SPINNER_MS)
     seen = page.screenshot() if part is None else part.screenshot()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tools.browser import find_chromium, open_browser
-from tools.moderators_pictures import take_moderators
+from tools.moderators_pictures import take_moderators, take_raid
 from tools.pictures import PICTURES, keep
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def main() -> int:
     # Their own server: what they set would show in the others' pictures.
     with _playground() as address, open_browser(executable) as browser:
         take_moderators(browser, address)
+    with _playground() as address, open_browser(executable) as browser:
+        take_raid(browser, address)
     return 0
 
 

@@ -140,7 +140,7 @@ class AuditFilter:
         if self.actor_id is not None:
             found.append("actor_id = :actor")
         if self.about_id is not None:
-            found.append(f"({_ABOUT_PERSON} OR {_ABOUT_CLIP})")
+            found.append(f"({_ABOUT_PERSON} OR {_ABOUT_SEVERAL} OR {_ABOUT_CLIP})")
         if self.action is not None:
             found.append("action = :action")
         return " AND ".join(found)
@@ -157,6 +157,12 @@ class AuditFilter:
 
 _ABOUT_PERSON: Final = (
     f"(subject_id = :about AND subject_kind IN ('{AuditSubject.MEMBER}', '{AuditSubject.ROLE}'))"
+)
+# One event about all members who were blocked or unblocked together; their ids are in one text.
+_ABOUT_SEVERAL: Final = (
+    f"(subject_kind = '{AuditSubject.GUILD}' AND"
+    f" action IN ('{AuditAction.BLOCK}', '{AuditAction.UNBLOCK}') AND"
+    " instr(' ' || json_extract(after_json, '$.member_ids') || ' ', ' ' || :about || ' '))"
 )
 _ABOUT_CLIP: Final = (
     f"(subject_kind = '{AuditSubject.JOB}' AND EXISTS (SELECT 1 FROM jobs"

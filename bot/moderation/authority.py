@@ -17,6 +17,8 @@ from bot.moderation.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.guilds.audit import Actor
     from bot.jobs.job import Job
 
@@ -115,3 +117,17 @@ def check_may_unblock(authority: BlockAuthority, by: Actor, member_id: int) -> N
         raise BlockError(BlockProblem.OWNER, member_id)
     if not authority.member < authority.actor:
         raise BlockError(BlockProblem.NOT_BELOW, member_id)
+
+
+def passes(
+    check: Callable[[BlockAuthority, Actor, int], None],
+    by: Actor,
+    authority: BlockAuthority,
+    member_id: int,
+) -> bool:
+    """Whether one of these checks raises no `BlockError`."""
+    try:
+        check(authority, by, member_id)
+    except BlockError:
+        return False
+    return True

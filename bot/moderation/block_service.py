@@ -10,7 +10,7 @@ from bot.guilds import audit, guild_settings, log_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import Pause
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.moderation import blocks
+from bot.moderation import blocks, member_selection
 from bot.moderation.authority import ClipAuthority, check_may_block, check_may_unblock
 from bot.moderation.blocks import Block
 from bot.moderation.clip_selection import ClipSelection
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor, AuditValues
     from bot.moderation.authority import BlockAuthority
     from bot.moderation.clip_selection import SelectedClips
+    from bot.moderation.member_selection import NewMembersBlock, Ranks, SelectedMembers
 
 _WHOLE_SERVER: Final = ClipAuthority(manages_server=True)
 """Of who may block or pause: nobody blocks themselves, and what waits costs nothing yet."""
@@ -142,6 +143,49 @@ class BlockService:
             event = _event(by, AuditAction.UNBLOCK, _until(lifted), None, member_id)
             audit.record(tx, by.guild_id, event, now)
             return lifted
+
+        return await self.database.write(remove)
+
+    async def block_several(
+        self, by: Actor, ranks: Ranks, block: NewMembersBlock, *, preview: bool = False
+    ) -> tuple[SelectedMembers, SelectedClips]:
+        """Block several members who are below the moderator; with `preview` only look for them.
+
+        Returns:
+            The members, and their jobs in progress, as they were before.
+        """
+        now = self.clock()
+        until = None if block.interval is None else now + block.interval
+        cancel = block.cancel_running and not preview
+
+        def put(tx: Transaction) -> tuple[SelectedMembers, SelectedClips, list[int]]:
+            members = member_selection.to_block(tx, by, ranks, block.since, now)
+            if members.member_ids and not preview:
+                for it in members.member_ids:
+                    blocks.put(tx, by.guild_id, Block(it, now, until, by.reason))
+                after = {**members.audit_values(), "until": to_ms(until) if until else None}
+                audit.record(tx, by.guild_id, _event(by, AuditAction.BLOCK, None, after), now)
+            selection = ClipSelection(member_ids=members.member_ids)
+            return members, *_cancel_or_count(tx, by, selection, now, cancel=cancel)
+
+        members, running, revoked = await self.database.write(put)
+        self.abort_steps(revoked)
+        return members, running
+
+    async def unblock_several(
+        self, by: Actor, ranks: Ranks, since: datetime, *, preview: bool = False
+    ) -> SelectedMembers:
+        """Lift the blocks that were put since then; with `preview` only look for them."""
+        now = self.clock()
+
+        def remove(tx: Transaction) -> SelectedMembers:
+            members = member_selection.to_unblock(tx, by, ranks, since, now)
+            if members.member_ids and not preview:
+                for it in members.member_ids:
+                    blocks.remove(tx, by.guild_id, it)
+                event = _event(by, AuditAction.UNBLOCK, None, members.audit_values())
+                audit.record(tx, by.guild_id, event, now)
+            return members
 
         return await self.database.write(remove)
 

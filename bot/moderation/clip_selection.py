@@ -9,7 +9,7 @@ from bot.jobs.job import JobState
 from bot.moderation.authority import is_own, is_within_reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from bot.jobs.job import Job
@@ -61,11 +61,13 @@ class ClipSelection:
 
     Attributes:
         member_id: Only this member's.
+        member_ids: Only these members'.
         asked_since: Only those that were asked for at this instant or later.
         only_waiting: Only those that Pika has not been asked for.
     """
 
     member_id: int | None = None
+    member_ids: Collection[int] | None = None
     asked_since: datetime | None = None
     only_waiting: bool = False
 
@@ -87,6 +89,7 @@ class ClipSelection:
             job.cancelled_by is None
             and job.state in ({JobState.QUEUED} if self.only_waiting else IN_PROGRESS)
             and self.member_id in {None, job.reply_to.member_id}
+            and (self.member_ids is None or job.reply_to.member_id in self.member_ids)
             and (self.asked_since is None or job.created_at >= self.asked_since)
         )
 

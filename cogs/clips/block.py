@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 
+from bot.moderation.member_selection import NewMembersBlock
 from bot.moderation.timedeltas import parse_timedelta
-from cogs.clips.clip_lines import MORE
+from cogs.clips.block_list import show_blocks, until_text
+from cogs.clips.block_several import (
+    ONE_OR_SEVERAL,
+    ask_block,
+    ask_unblock,
+    beginning,
+    page_custom_id,
+)
 from cogs.interactions.authority import block_authority
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
-from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, fit_lines, plural, shorten
+from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.moderation.block_service import BlockResult, BlockService
-    from bot.moderation.blocks import Block
-
-# Characters of a reason in the list.
-_REASON_SHOWN: Final = 100
 
 
 class BlockCommands(app_commands.Group):
@@ -34,7 +35,8 @@ class BlockCommands(app_commands.Group):
 
     @app_commands.command(description="Keep a member from starting clips")
     @app_commands.describe(
-        who="The member; an id for one who has left",
+        who="One member; an id for one who has left",
+        since="Several: who asked lately, like 10m ago or later, and had no clip here before",
         length="How long, like 2h, 3d or 1w; left out, until somebody lifts it",
         reason="Why; the member reads it too",
         running="What becomes of their clips in the making: cancelled unless you say let finish",
@@ -43,44 +45,65 @@ class BlockCommands(app_commands.Group):
     async def block(
         self,
         interaction: discord.Interaction,
-        who: MemberOption,
+        who: MemberOption | None = None,
+        since: app_commands.Range[str, 1, 40] | None = None,
         length: app_commands.Range[str, 1, 40] | None = None,
+        *,
         reason: ReasonOption = "",
         running: Literal["cancel", "let finish"] = "cancel",
     ) -> None:
-        """Block a member, or give an earlier block another end."""
+        """Block a member, or give an earlier block another end; or several, after a question."""
         duration = None if length is None else parse_timedelta(length)
         actor = actor_from(interaction, reason)
-        authority = await block_authority(interaction, who.target.id, who.role_ids)
-        done = await self._blocks.block(
-            actor, authority, who.target.id, duration, cancel_running=running == "cancel"
-        )
-        await interaction.edit_original_response(content=_blocked(done))
+        cancel = running == "cancel"
+        if (who is None) is (since is None):
+            await interaction.edit_original_response(content=ONE_OR_SEVERAL)
+        elif who is not None:
+            authority = await block_authority(interaction, who.target.id, who.role_ids)
+            done = await self._blocks.block(
+                actor, authority, who.target.id, duration, cancel_running=cancel
+            )
+            await interaction.edit_original_response(content=_blocked(done))
+        elif since is not None:
+            chosen = NewMembersBlock(beginning(interaction, since), duration, cancel)
+            await ask_block(interaction, self._blocks, chosen, reason)
 
-    @app_commands.command(description="Let a blocked member start clips again")
-    @app_commands.describe(who="The member", reason="Why; kept in the audit log")
+    @app_commands.command(description="Let blocked members start clips again")
+    @app_commands.describe(
+        who="One member",
+        since="Several: all who were blocked lately, like 2h for the last two hours",
+        reason="Why; kept in the audit log",
+    )
     async def unblock(
-        self, interaction: discord.Interaction, who: MemberOption, reason: ReasonOption = ""
+        self,
+        interaction: discord.Interaction,
+        who: MemberOption | None = None,
+        since: app_commands.Range[str, 1, 40] | None = None,
+        reason: ReasonOption = "",
     ) -> None:
-        """Lift a block before its end."""
-        authority = await block_authority(interaction, who.target.id, who.role_ids)
-        actor = actor_from(interaction, reason)
-        lifted = await self._blocks.unblock(actor, authority, who.target.id)
-        member, until = f"<@{lifted.member_id}>", _until(lifted)
-        text = f"✅ {member} may start clips again. They were blocked {until}."
-        await interaction.edit_original_response(content=text)
+        """Lift a block before its end; or several, after a question."""
+        if (who is None) is (since is None):
+            await interaction.edit_original_response(content=ONE_OR_SEVERAL)
+        elif who is not None:
+            authority = await block_authority(interaction, who.target.id, who.role_ids)
+            actor = actor_from(interaction, reason)
+            lifted = await self._blocks.unblock(actor, authority, who.target.id)
+            member, until = f"<@{lifted.member_id}>", until_text(lifted)
+            text = f"✅ {member} may start clips again. They were blocked {until}."
+            await interaction.edit_original_response(content=text)
+        elif since is not None:
+            await ask_unblock(interaction, self._blocks, beginning(interaction, since), reason)
 
     @app_commands.command(description="See who is blocked, and until when")
     async def blocks(self, interaction: discord.Interaction) -> None:
         """List the blocks that have not ended."""
-        blocks = await self._blocks.blocks(interaction.guild_id or 0)
-        await interaction.edit_original_response(content=_blocks_text(blocks))
+        await show_blocks(interaction, self._blocks, 0, page_custom_id)
 
 
 def _blocked(done: BlockResult) -> str:
-    lines = [f"⛔ <@{done.block.member_id}> is blocked {_until(done.block)}."]
+    lines = [f"⛔ <@{done.block.member_id}> is blocked {until_text(done.block)}."]
     if done.replaced is not None:
-        lines.append(f"Before, it was {_until(done.replaced)}.")
+        lines.append(f"Before, it was {until_text(done.replaced)}.")
     count = len(done.running.jobs)
     if count and done.cancelled:
         lines.append(f"I am cancelling {plural(count, 'clip')} of theirs.")
@@ -90,19 +113,3 @@ def _blocked(done: BlockResult) -> str:
             "`/clips cancel who` stops them."
         )
     return " ".join(lines)
-
-
-def _blocks_text(blocks: Sequence[Block]) -> str:
-    if not blocks:
-        return "Nobody is blocked here."
-    head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
-    return fit_lines((head, *map(_line, blocks)), MORE)
-
-
-def _line(block: Block) -> str:
-    why = f": {escape(shorten(block.reason, _REASON_SHOWN))}" if block.reason else ""
-    return f"<@{block.member_id}> {_until(block)}, since {timestamp(block.since, 'd')}{why}"
-
-
-def _until(block: Block) -> str:
-    return f"until {timestamp(block.until, 'f') if block.until else 'somebody lifts it'}"

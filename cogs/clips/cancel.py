@@ -74,7 +74,7 @@ class CancelCommand(app_commands.Group):
             asked_since = None
             if since is not None:
                 asked_since = interaction.created_at - parse_timedelta(since)
-            selection = ClipSelection(who.target.id if who else None, asked_since)
+            selection = ClipSelection(who.target.id if who else None, asked_since=asked_since)
             await self._ask(interaction, selection, reason)
         else:
             await self._cancel_one(interaction, job, reason)
@@ -121,7 +121,8 @@ def cancel_handler(clips: ClipService) -> ComponentHandler:
         # In the question, since an id is too short for it.
         actor = actor_from(interaction, reason_in(interaction.message.content))
         since = from_ms(asked_since) if asked_since else None
-        done = await clips.cancel_several(actor, authority, ClipSelection(member_id or None, since))
+        selection = ClipSelection(member_id or None, asked_since=since)
+        done = await clips.cancel_several(actor, authority, selection)
         await interaction.edit_original_response(content=done_text(done), view=None)
 
     return cancel

@@ -24,13 +24,13 @@ def question_text(selection: ClipSelection, selected: SelectedClips, reason: str
     asked = f", asked for since {timestamp(since, 'T')}" if since else ""
     head = f"Cancel **{plural(len(selected.jobs), 'clip')}**{of}{asked}? Members pay nothing."
     last = "-# What is asked for until you press counts too; the answer says what I did."
-    return with_reason("\n".join((head, *_parts(selected), last)), reason)
+    return with_reason("\n".join((head, *parts(selected), last)), reason)
 
 
 def done_text(selected: SelectedClips) -> str:
     """Say which clips were cancelled, and what that saved."""
     of = f"{plural(len(selected.jobs), 'clip')} of {plural(selected.members, 'member')}"
-    return "\n".join((f"✅ I cancelled **{of}**. Members pay nothing.", *_parts(selected)))
+    return "\n".join((f"✅ I cancelled **{of}**. Members pay nothing.", *parts(selected)))
 
 
 def saved_text(selected: SelectedClips) -> str:
@@ -39,7 +39,8 @@ def saved_text(selected: SelectedClips) -> str:
     return f"{plural(len(selected.waiting), 'waiting clip')} ({cost})"
 
 
-def _parts(selected: SelectedClips) -> Iterator[str]:
+def parts(selected: SelectedClips) -> Iterator[str]:
+    """Say what becomes of clips that are cancelled together, and of those that are not."""
     at_pika, made = usd(total_micro_usd(selected.at_pika)), usd(total_micro_usd(selected.made))
     if selected.waiting:
         yield f"- {saved_text(selected)}: neither made nor paid."

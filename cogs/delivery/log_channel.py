@@ -86,8 +86,8 @@ def _summed_up(entries: Sequence[AuditEntry]) -> str:
     more = len(concerned) - _CONCERNED_SHOWN
     whom = f" ({named}{f' and {more} more' if more > 0 else ''})" if named else ""
     reason = f": {escape(shorten(event.reason, _REASON_SHOWN))}" if event.reason else ""
-    # One act may be about many clips.
-    count = sum(_clips_of(it) for it in entries)
+    # One act may be about many clips or members.
+    count = sum(_size_of(it) for it in entries)
     return f"{actor_text(event)} {acts_text(event.action, count)}{whom}{reason}"
 
 
@@ -98,10 +98,11 @@ _CONCERNED_SHOWN: Final = 8
 _COUNTED: Final = "; this server's budget counts it until that is known"
 
 
-def _clips_of(entry: AuditEntry) -> int:
-    """How many clips an act was about; 1 where it does not say."""
+def _size_of(entry: AuditEntry) -> int:
+    """How many clips, or else members, an act was about; 1 where it does not say."""
     after = entry.event.after or {}
-    return int(after.get("cancelled") or 0) + int(after.get("refused") or 0) or 1
+    clips = int(after.get("cancelled") or 0) + int(after.get("refused") or 0)
+    return clips or int(after.get("members") or 1)
 
 
 def log_message_text(message: LogMessage) -> str:

@@ -17,6 +17,8 @@ from cogs.interactions.rights import (
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from bot.moderation.member_selection import Ranks
+
 
 def clip_authority(interaction: discord.Interaction) -> ClipAuthority:
     """What a moderator may decide about the clips of the server, or of this channel alone.
@@ -52,15 +54,37 @@ async def block_authority(
     Raises:
         UnknownRolesError: The bot cannot tell.
     """
+    guild, actor = _actor_rank(interaction)
+    roles = _known_roles(guild, role_ids) or await _fetch_roles(guild, member_id)
+    return BlockAuthority(actor, _rank(guild, member_id, roles))
+
+
+def ranks_by_roles(interaction: discord.Interaction) -> Ranks:
+    """The ranks of a moderator and of members whose roles are known; Discord is not asked.
+
+    Raises:
+        UnknownRolesError: The bot cannot tell.
+    """
+    guild, actor = _actor_rank(interaction)
+
+    def ranks(member_id: int, role_ids: Collection[int]) -> BlockAuthority:
+        return BlockAuthority(actor, _rank(guild, member_id, _known_roles(guild, role_ids)))
+
+    return ranks
+
+
+def _actor_rank(interaction: discord.Interaction) -> tuple[discord.Guild, Rank]:
     guild, moderator = interaction.guild, interaction.user
     if guild is None or not isinstance(moderator, discord.Member):
         raise UnknownRolesError
-    actor = _rank(guild, moderator.id, moderator.roles)
-    roles = [role for it in role_ids if (role := guild.get_role(it)) is not None]
-    return BlockAuthority(actor, _rank(guild, member_id, roles or await _roles(guild, member_id)))
+    return guild, _rank(guild, moderator.id, moderator.roles)
 
 
-async def _roles(guild: discord.Guild, member_id: int) -> Collection[discord.Role]:
+def _known_roles(guild: discord.Guild, role_ids: Collection[int]) -> list[discord.Role]:
+    return [role for it in role_ids if (role := guild.get_role(it)) is not None]
+
+
+async def _fetch_roles(guild: discord.Guild, member_id: int) -> Collection[discord.Role]:
     try:
         return (await guild.fetch_member(member_id)).roles
     except discord.NotFound:

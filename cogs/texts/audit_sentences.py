@@ -135,11 +135,17 @@ def _block(entry: AuditEntry) -> str:
         length = f"for {duration_text(from_ms(int(until)) - entry.at)}"
     was = event.before
     before = f" (before: until {value_text('until', was['until'])})" if was else ""
-    return f"blocked {_subject(event)} {length}{before}"
+    return f"blocked {_blocked(event)} {length}{before}"
 
 
 def _unblock(entry: AuditEntry) -> str:
-    return f"lifted the block of {_subject(entry.event)}"
+    return f"lifted the block of {_blocked(entry.event)}"
+
+
+def _blocked(event: AuditEvent) -> str:
+    if event.subject_kind is AuditSubject.MEMBER:
+        return _subject(event)
+    return plural(int((event.after or {})["members"] or 0), "member")
 
 
 def _pause(entry: AuditEntry) -> str:
@@ -160,8 +166,8 @@ def _cancel(entry: AuditEntry) -> str:
             whose = _subject(event)
         since = after.get("asked_since")
         asked = f", asked for since {value_text('asked_at', since)}" if since else ""
-        clips, saved = plural(int(after["cancelled"] or 0), "clip"), usd(int(after["saved"] or 0))
-        return f"cancelled {clips} of {whose}{asked}, which saves {saved}"
+        clips = plural(int(after["cancelled"] or 0), "clip")
+        return f"cancelled {clips} of {whose}{asked}{_saved(after)}"
     return f"cancelled {_clip(entry.event)}{rest_text(entry.event.after, 'state', 'member')}"
 
 
@@ -183,7 +189,12 @@ def _refuse(entry: AuditEntry) -> str:
     done = [f"refused {plural(refused, 'clip')} in review"] if refused else []
     if cancelled:
         done.append(f"cancelled {plural(cancelled, 'clip')} in the making")
-    return f"{' and '.join(done)} of {_subject(event)}, which saves {usd(int(after['saved'] or 0))}"
+    return f"{' and '.join(done)} of {_subject(event)}{_saved(after)}"
+
+
+def _saved(values: AuditValues) -> str:
+    saved = int(values["saved"] or 0)
+    return f", which saves {usd(saved)}" if saved else ""
 
 
 def _words(entry: AuditEntry) -> str:

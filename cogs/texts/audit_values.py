@@ -74,7 +74,6 @@ _NAMES: Final = {
     "member_at_once": "clips of a member at once",
     "guild_at_once": "clips rendering at once",
     "queue_length": "clips waiting",
-    "mode": "reviewed clips",
     "newcomer_days": "days of a newcomer",
     "channel": "review channel",
 }
