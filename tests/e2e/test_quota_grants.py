@@ -71,6 +71,7 @@ async def test_a_grant_ends_and_what_comes_back_before_is_kept(house: House) -> 
         await one_a_day(house)
         told = await quota(house, "grant", who=noah, amount=2, unit="clips", **{"for": "2d"})
         assert f"✅ <@{noah.id}> gets **2 clips** on top until <t:" in told
+        assert "-# of that 2 clips until <t:" in (await house.ask(noah, "usage")).content
         house.pika.behaviour.outcome = "content_moderation"
         stopped = await house.animate(noah)
         await house.told(stopped.original, "content rules")
@@ -83,6 +84,7 @@ async def test_a_grant_ends_and_what_comes_back_before_is_kept(house: House) -> 
     house.pass_time(days=2)
     async with house.bot():
         assert "Granted on top: nothing" in await quota(house, "show", who=noah)
+        assert "until" not in (await house.ask(noah, "usage")).content
         assert "on top for" not in await quota(house, "limits")
         told = await quota(house, "grant", who=noah, amount=1, unit="clips", **{"for": "soon"})
         assert "Nothing was changed" in told
