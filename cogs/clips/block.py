@@ -8,21 +8,27 @@ import discord
 from discord import app_commands
 
 from bot.moderation.timedeltas import parse_timedelta
-from cogs.clips.clip_lines import MORE
 from cogs.interactions.authority import block_authority
 from cogs.interactions.reason_option import ReasonOption, actor_from
+from cogs.interactions.rights import require_right
+from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.target_options import MemberOption
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import escape, fit_lines, plural, shorten
+from cogs.texts.markdown import escape, plural, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.moderation.block_service import BlockResult, BlockService
     from bot.moderation.blocks import Block
+    from cogs.interactions.components import ComponentHandler
 
+CUSTOM_ID_PREFIX: Final = "blocks"
+"""Of the custom ids of the buttons that turn pages."""
+_PER_PAGE: Final = 8
+"""So many blocks fit one message, whatever their reasons are."""
 # Characters of a reason in the list.
-_REASON_SHOWN: Final = 100
+_REASON_SHOWN: Final = 70
 
 
 class BlockCommands(app_commands.Group):
@@ -73,8 +79,30 @@ class BlockCommands(app_commands.Group):
     @app_commands.command(description="See who is blocked, and until when")
     async def blocks(self, interaction: discord.Interaction) -> None:
         """List the blocks that have not ended."""
-        blocks = await self._blocks.blocks(interaction.guild_id or 0)
-        await interaction.edit_original_response(content=_blocks_text(blocks))
+        await _show(interaction, self._blocks, 0)
+
+
+def blocks_handler(blocks: BlockService) -> ComponentHandler:
+    """Build the handler for the buttons that turn the pages of the list."""
+
+    async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
+        # At each press again: the right may be gone since the command.
+        require_right(interaction, "manage_messages")
+        await interaction.response.defer()
+        (page,) = arguments
+        await _show(interaction, blocks, int(page))
+
+    return turn
+
+
+async def _show(interaction: discord.Interaction, service: BlockService, page: int) -> None:
+    blocks = await service.blocks(interaction.guild_id or 0)
+    pages = max(1, -(-len(blocks) // _PER_PAGE))
+    page = max(0, min(page, pages - 1))
+    await interaction.edit_original_response(
+        content=_blocks_text(blocks, page),
+        view=page_buttons(page, pages, lambda number: f"{CUSTOM_ID_PREFIX}:{number}"),
+    )
 
 
 def _blocked(done: BlockResult) -> str:
@@ -92,11 +120,11 @@ def _blocked(done: BlockResult) -> str:
     return " ".join(lines)
 
 
-def _blocks_text(blocks: Sequence[Block]) -> str:
+def _blocks_text(blocks: Sequence[Block], page: int) -> str:
     if not blocks:
         return "Nobody is blocked here."
     head = f"**{plural(len(blocks), 'member')} blocked**, the latest first:"
-    return fit_lines((head, *map(_line, blocks)), MORE)
+    return "\n".join((head, *map(_line, blocks[page * _PER_PAGE :][:_PER_PAGE])))
 
 
 def _line(block: Block) -> str:

@@ -101,7 +101,7 @@ _COUNTED: Final = "; this server's budget counts it until that is known"
 def _clips_of(entry: AuditEntry) -> int:
     """How many clips an act was about; 1 where it does not say."""
     after = entry.event.after or {}
-    return int(after.get("cancelled") or 0) + int(after.get("refused") or 0) or 1
+    return sum(int(after.get(it) or 0) for it in ("cancelled", "refused", "approved")) or 1
 
 
 def log_message_text(message: LogMessage) -> str:

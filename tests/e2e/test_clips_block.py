@@ -209,3 +209,26 @@ async def test_members_to_whom_a_server_shows_them_are_refused(house: House) -> 
         assert "Nobody may start" in helper.content
     assert [deed[0] for deed in audit(house)] == ["pause"]
     assert house.query("SELECT * FROM blocks") == []
+
+
+async def test_the_list_of_blocks_has_pages_that_outlive_a_restart(house: House) -> None:
+    async with house.bot():
+        await clips(house, "block", who=house.mia, reason="*" * 200)
+    house.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+        " INSERT INTO blocks SELECT guild_id, 1000000000000000000 + i, blocked_at - i,"
+        f" blocked_at + 86400000, reason FROM blocks, n WHERE member_id = {house.mia.id}"
+    )
+    seen: list[str] = []
+    async with house.bot():
+        page = await house.ask(morgan(house), "clips blocks")
+        assert "**201 members blocked**" in page.content
+        while True:
+            seen += [line.partition(" ")[0] for line in page.content.splitlines()[1:]]
+            (row,) = page.components
+            after = row["components"][1]
+            if after.get("disabled"):
+                break
+            await house.discord.press(morgan(house), page, after["custom_id"])
+            await house.told(page, f"<@{1_000_000_000_000_000_000 + len(seen)}>")
+    assert len(set(seen)) == len(seen) == 201

@@ -31,6 +31,7 @@ async def test_each_who_has_the_role_gets_its_grant_once_over_a_restart(house: H
         told = await quota(house, "grant", who=role, amount=1, unit="clips", reason="won")
         assert f"Each member with <@&{role.id}> gets **1 clip** on top" in told
         assert "each member once" in told
+        assert "Each member who has it gets 1 clip on top" in await quota(house, "show", who=role)
         told = await quota(house, "show", who=noah)
         assert "Granted on top: 1 clip" in told
         assert f"1 clip on top for <@&{role.id}>" in told
