@@ -46,6 +46,12 @@ async def test_each_who_has_the_role_gets_its_grant_once_over_a_restart(house: H
         house.discord.set_roles(noah, [role])
         await house.refused(await house.animate(noah), "the limit of 1 clip a day")
         await house.delivered(await house.animate(house.mia))
+        # What grants paid for is not refused when it is tried again.
+        told = await quota(house, "simulate", amount=1, **DAY)
+        assert "**0 of 4 requests** would have been refused" in told
+        told = await quota(house, "simulate", amount=0, **DAY)
+        assert "**4 of 4 requests** would have been refused" in told
+        assert "roles or with an end, I know only what was used: it may be fewer." in told
         house.discord.set_roles(house.member("vera"), [role])
         assert "Granted on top: 1 clip" in await quota(house, "show", who=house.member("vera"))
         told = await quota(house, "grant", who=role, amount=-1, unit="clips")
