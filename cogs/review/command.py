@@ -77,6 +77,8 @@ def show_all_handler(reviews: ReviewService) -> ComponentHandler:
         actor, authority = actor_from(interaction), clip_authority(interaction)
         done, left = await reviews.approve_all(actor, authority)
         text = f"✅ I approved {plural(done, 'clip')}."
+        if not done and not left:
+            text = "No clip waits for a decision any more."
         if left:
             text += f" {plural(left, 'clip')} I left for others to decide about in the channel."
         await interaction.edit_original_response(content=text, view=None)

@@ -92,12 +92,19 @@ async def test_all_that_waits_is_shown_by_one_press_once_review_is_off(house: Ho
         assert own.original
         assert "Waiting for a moderator" in own.original.content
         answer_ = await house.ask(house.member("moderator"), "clips review", mode="off")
+        late = await house.ask(helper, "clips review", mode="off")
         await house.discord.press(house.member("moderator"), answer_, buttons(answer_)["Show it"])
         await house.delivered(own)
+        await house.discord.press(helper, late, buttons(late)["Show it"])
+        await house.told(late, "No clip waits for a decision any more.")
         await house.settled()
         assert not (await house.ask(helper, "clips review", mode="off")).components
         told = (await house.ask(helper, "clips audit")).components[0]["content"]
         assert f"<@{helper.id}> approved 3 clips at once" in told
+        found = await house.ask(
+            house.member("moderator"), "quota audit", who=house.member("noah"), by=helper
+        )
+        assert "approved 3 clips at once" in found.components[0]["content"]
     asked_about = [it.content for it in board(house).messages.values()]
     assert sum("Approved by" in it for it in asked_about) == 3
     assert house.kinds().count("settle") == 4
