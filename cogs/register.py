@@ -30,9 +30,8 @@ from cogs.owner.guild_events import GuildEvents
 from cogs.owner.owner_commands import OwnerCommands
 from cogs.quota import audit, limit, limits
 from cogs.quota.group import QuotaGroup
-from cogs.review import board
+from cogs.review import board, command
 from cogs.review.button_handler import review_handler
-from cogs.review.command import ReviewCommand
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from bot.services import Services
     from cogs.client import Client
     from cogs.clips.settings_panel import OwnerDefaults
+    from cogs.interactions.components import ComponentHandler
 
 
 def register_all(
@@ -62,7 +62,7 @@ def register_all(
     client.tree.add_command(animate_command(handler))
     client.tree.add_command(usage_command(services.requests))
     client.tree.add_command(QuotaGroup(services, charts))
-    review = ReviewCommand(services.reviews)
+    review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
     client.tree.add_command(ClipsGroup(services, names, owner, review, own_audit))
     for menu in message_menus(services.clips):
@@ -72,18 +72,7 @@ def register_all(
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
-        audit.CUSTOM_ID_PREFIX: audit.audit_handler(services.audit),
-        limit.CUSTOM_ID_PREFIX: limit.limit_handler(services.quota),
-        limits.CUSTOM_ID_PREFIX: limits.limits_handler(services.quota),
-        board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
-        settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
-        channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),
-        status.CUSTOM_ID_PREFIX: status.status_handler(services),
-        block_several.CUSTOM_ID_PREFIX: block_several.several_handler(services.blocks),
-        cancel.CUSTOM_ID_PREFIX: cancel.cancel_handler(services.clips),
-        queue.CUSTOM_ID_PREFIX: queue.queue_handler(services.clips),
-        pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),
-        remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
+        **_moderators_components(services, owner),
     }
     router = ComponentRouter(
         components, client.languages, client.access, {owner_group.CUSTOM_ID_PREFIX}
@@ -96,6 +85,24 @@ def register_all(
 
     GuildEvents(client.access).listen(client)
     return handler
+
+
+def _moderators_components(services: Services, owner: OwnerDefaults) -> dict[str, ComponentHandler]:
+    return {
+        audit.CUSTOM_ID_PREFIX: audit.audit_handler(services.audit),
+        limit.CUSTOM_ID_PREFIX: limit.limit_handler(services.quota),
+        limits.CUSTOM_ID_PREFIX: limits.limits_handler(services.quota),
+        board.CUSTOM_ID_PREFIX: review_handler(services.reviews),
+        command.CUSTOM_ID_PREFIX: command.show_all_handler(services.reviews),
+        settings_panel.CUSTOM_ID_PREFIX: settings_handler(services.settings, owner),
+        channels.CUSTOM_ID_PREFIX: channels.channels_handler(services.channels),
+        status.CUSTOM_ID_PREFIX: status.status_handler(services),
+        block_several.CUSTOM_ID_PREFIX: block_several.several_handler(services.blocks),
+        cancel.CUSTOM_ID_PREFIX: cancel.cancel_handler(services.clips),
+        queue.CUSTOM_ID_PREFIX: queue.queue_handler(services.clips),
+        pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),
+        remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
+    }
 
 
 def register_error_texts() -> None:

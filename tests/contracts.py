@@ -51,6 +51,9 @@ def _document() -> dict[str, Any]:
 def _correct(schemas: dict[str, Any]) -> None:
     # Discord reads ids in requests as integers too, and discord.py sends them so.
     schemas["SnowflakeType"]["type"] = ["string", "integer"]
+    # Media channels are in Discord's reference, and discord.py offers them wherever it does forums.
+    schemas["ChannelTypes"]["oneOf"].append({"const": 16})
+    schemas["GuildChannelResponse"]["properties"]["type"]["enum"].append(16)
     # The codes of single fields are names as BASE_TYPE_REQUIRED, as Discord's reference shows.
     field_error = {
         "type": "object",

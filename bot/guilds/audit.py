@@ -167,10 +167,14 @@ _ABOUT_SEVERAL: Final = (
 _ABOUT_CLIP: Final = (
     f"(subject_kind = '{AuditSubject.JOB}' AND EXISTS (SELECT 1 FROM jobs"
     " WHERE id = subject_id AND jobs.guild_id = :guild AND member_id = :about)"
-    # One event about all clips that were cancelled together.
+    # One event about all clips that were cancelled, or approved, together.
     f" OR action = '{AuditAction.CANCEL}' AND EXISTS (SELECT 1 FROM jobs"
     " WHERE jobs.guild_id = :guild AND member_id = :about"
-    " AND cancelled_at = done_at AND cancelled_by = audit.actor_id))"
+    " AND cancelled_at = done_at AND cancelled_by = audit.actor_id)"
+    f" OR action = '{AuditAction.APPROVE}' AND subject_kind = '{AuditSubject.GUILD}'"
+    " AND EXISTS (SELECT 1 FROM jobs JOIN reviews ON job_id = jobs.id"
+    " WHERE jobs.guild_id = :guild AND member_id = :about"
+    " AND decided_at = done_at AND reviews.actor_id = audit.actor_id))"
 )
 
 

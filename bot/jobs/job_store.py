@@ -256,6 +256,22 @@ def waiting_for_review(tx: Transaction, guild_id: int) -> list[Job]:
     return [Job.from_row(row) for row in rows]
 
 
+def to_be_reviewed(tx: Transaction, guild_id: int) -> list[Job]:
+    """The same, with those that will wait for a verdict once they are made."""
+    rows = tx.all(
+        "SELECT * FROM jobs WHERE state IN ('queued', 'submitting', 'rendering', 'rendered')"
+        " AND guild_id = :guild AND needs_review = 1 AND cancelled_by IS NULL"
+        " AND id NOT IN (SELECT job_id FROM reviews WHERE verdict IS NOT NULL) ORDER BY id",
+        {"guild": guild_id},
+    )
+    return [Job.from_row(row) for row in rows]
+
+
+def skip_review(tx: Transaction, job_id: int) -> None:
+    """Let a job's clip be shown without a verdict, under any claim."""
+    tx.execute("UPDATE jobs SET needs_review = 0 WHERE id = :id", {"id": job_id})
+
+
 def require_review(tx: Transaction, guild_id: int, younger_than: datetime | None) -> int:
     """Have moderators see a guild's clips first that are in the making; return how many more.
 

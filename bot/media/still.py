@@ -46,7 +46,7 @@ class Still:
     """A picture ready for Pika: an sRGB JPEG, upright, without metadata.
 
     Attributes:
-        perceptual_hash: For `perceptual_hash.are_alike`; `None` where too little is in the picture.
+        perceptual_hash: For `perceptual_hash.find_alike`; `None` where too little is in it.
         width: In pixels, as is the height; both at most `LONG_SIDE`.
     """
 

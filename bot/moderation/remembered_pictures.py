@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base import from_ms, service, to_ms
 from bot.guilds import audit
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
-from bot.media.perceptual_hash import are_alike
+from bot.media.perceptual_hash import find_alike
 from bot.moderation import clip_details
 from bot.moderation.authority import check_not_own
 from bot.moderation.errors import RememberError, RememberProblem
@@ -20,23 +20,31 @@ from bot.moderation.errors import RememberError, RememberProblem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base import Clock, Database, Transaction
+    from bot.base import Clock, Database, SqlRow, Transaction
     from bot.jobs.job import Job
     from bot.moderation.authority import ClipAuthority
     from bot.moderation.clip_details import ClipRef
 
 MOST: Final = 1_000
-"""Pictures of a guild: a request is held against each, which takes 10 ms with so many."""
+"""Pictures of a guild: a request is held against each, which takes 17 ms with so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class RememberedPicture:
-    """A picture by the job of its clip, that job's member, and the moderator who refused it."""
+    """A picture by the job of its clip, that job's member, and the moderator who refused it.
+
+    Attributes:
+        refusals: How often it was sent since and refused.
+        last_refused_at: When last, by `last_member_id`; both `None` if never.
+    """
 
     job_id: int
     member_id: int
     actor_id: int
     at: datetime
+    refusals: int
+    last_refused_at: datetime | None
+    last_member_id: int | None
 
 
 def check(tx: Transaction, job: Job) -> None:
@@ -92,31 +100,44 @@ def forget(tx: Transaction, by: Actor, job: Job, now: datetime) -> None:
 def of_guild(tx: Transaction, guild_id: int) -> list[RememberedPicture]:
     """The pictures of a guild, the latest first."""
     rows = tx.all(
-        "SELECT job_id, member_id, actor_id, remembered_at FROM remembered_pictures"
+        "SELECT job_id, member_id, actor_id, remembered_at, refusals, last_refused_at,"
+        " last_member_id FROM remembered_pictures"
         " JOIN jobs ON jobs.id = job_id WHERE remembered_pictures.guild_id = :guild"
         " ORDER BY remembered_at DESC, job_id DESC",
         {"guild": guild_id},
     )
-    return [
-        RememberedPicture(it["job_id"], it["member_id"], it["actor_id"], from_ms(it[3]))
-        for it in rows
-    ]
+    return [_remembered(row) for row in rows]
 
 
-async def is_refused(database: Database, guild_id: int, picture_hash: str | None) -> bool:
-    """Whether a picture is one that a guild's moderators refuse, or a near copy of one."""
+async def find_refused(database: Database, guild_id: int, picture_hash: str | None) -> int | None:
+    """Find the picture that a guild's moderators refuse of which this is a copy; its job's id."""
     if picture_hash is None:
-        return False
+        return None
     known = await database.read(lambda tx: _hashes(tx, guild_id))
-    if not known:
-        return False
     # A thousand take some milliseconds: neither on the event loop nor while the database is held.
-    return await asyncio.to_thread(lambda: any(are_alike(picture_hash, it) for it in known))
+    return await asyncio.to_thread(find_alike, picture_hash, known) if known else None
 
 
-def _hashes(tx: Transaction, guild_id: int) -> list[str]:
-    sql = "SELECT picture_hash FROM remembered_pictures WHERE guild_id = :guild"
-    return [row["picture_hash"] for row in tx.all(sql, {"guild": guild_id})]
+def add_refusal(tx: Transaction, job_id: int, member_id: int, now: datetime) -> None:
+    """Count that a member sent the remembered picture of a job again and was refused."""
+    tx.execute(
+        "UPDATE remembered_pictures SET refusals = refusals + 1, last_refused_at = :now,"
+        " last_member_id = :member WHERE job_id = :job",
+        {"now": to_ms(now), "member": member_id, "job": job_id},
+    )
+
+
+def _hashes(tx: Transaction, guild_id: int) -> dict[int, str]:
+    sql = "SELECT job_id, picture_hash FROM remembered_pictures WHERE guild_id = :guild"
+    return {row["job_id"]: row["picture_hash"] for row in tx.all(sql, {"guild": guild_id})}
+
+
+def _remembered(row: SqlRow) -> RememberedPicture:
+    job_id, member_id, actor_id, at, refusals, last_at, last_member_id = row
+    last = None if last_at is None else from_ms(last_at)
+    return RememberedPicture(
+        job_id, member_id, actor_id, from_ms(at), refusals, last, last_member_id
+    )
 
 
 def _is_remembered(tx: Transaction, guild_id: int, job_id: int) -> bool:

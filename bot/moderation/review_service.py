@@ -15,8 +15,9 @@ from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
 from bot.jobs import job_store, reviews
+from bot.jobs.job import JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
-from bot.moderation.authority import check_not_own
+from bot.moderation.authority import check_not_own, is_own
 from bot.moderation.block_service import put_block
 from bot.moderation.blocks import Block
 from bot.moderation.clip_refusal import refuse_all
@@ -63,10 +64,12 @@ class ReviewChange:
 
     Attributes:
         reached: The number of clips in the making that are reviewed since this change.
+        undecided: The number of clips that wait for a verdict, or will once they are made.
     """
 
     settings: GuildSettings
     reached: int
+    undecided: int
 
 
 @service
@@ -116,7 +119,7 @@ class ReviewService:
             # Spread out: Discord limits how fast messages may be posted to one channel.
             for number, job in enumerate(job_store.waiting_for_review(tx, guild_id)):
                 job_store.revoke_lease(tx, job, now + number * Timeouts.REVIEWS_APART)
-            return ReviewChange(after, reached)
+            return ReviewChange(after, reached, len(job_store.to_be_reviewed(tx, guild_id)))
 
         change = await self.database.write(put)
         self.abort_steps(())
@@ -143,6 +146,38 @@ class ReviewService:
             lambda tx: self._decide(tx, press, Verdict.APPROVED, AuditAction.APPROVE)
         )
         self.abort_steps(())
+
+    async def approve_all(self, by: Actor, authority: ClipAuthority) -> tuple[int, int]:
+        """Let all clips of a guild be shown that wait for a verdict, or will once they are made.
+
+        Returns:
+            The number of those, and of others that are left for somebody else: the moderator's own,
+            those whose picture is in the review channel while Pika makes them, and all while
+            clips are reviewed.
+        """
+        now = self.clock()
+
+        def approve(tx: Transaction) -> tuple[int, int]:
+            jobs, done = job_store.to_be_reviewed(tx, by.guild_id), 0
+            # Not if it was switched on again since this was offered.
+            is_off = guild_settings.get(tx, by.guild_id).review is Mode.OFF
+            for job in jobs if is_off else ():
+                if not is_own(authority, by.actor_id, job) and _approve(tx, by, job, now):
+                    # Spread out: each has its question edited in the one channel.
+                    if job.state is JobState.RENDERED:
+                        job_store.revoke_lease(tx, job, now + done * Timeouts.REVIEWS_APART)
+                    done += 1
+            if done:
+                after: AuditValues = {"approved": done}
+                event = AuditEvent(
+                    by.actor_id, AuditAction.APPROVE, AuditSubject.GUILD, 0, after=after
+                )
+                audit.record(tx, by.guild_id, event, now)
+            return done, len(jobs) - done
+
+        counts = await self.database.write(approve)
+        self.abort_steps(())
+        return counts
 
     async def refuse(self, press: ReviewPress) -> None:
         """Reject a clip, which is never shown.
@@ -237,6 +272,17 @@ def _find(tx: Transaction, press: ReviewPress) -> Job:
     if job is None or job.reply_to.guild_id != press.guild_id:
         raise ReviewClosedError
     return job
+
+
+def _approve(tx: Transaction, by: Actor, job: Job, now: datetime) -> bool:
+    if reviews.get(tx, job.id) is not None:
+        reviews.record_verdict(tx, job.id, Decision(Verdict.APPROVED, by.actor_id, now))
+        return True
+    if job.picture_message_id is not None:
+        return False
+    # Nobody was asked about it yet, so there is no question for a verdict.
+    job_store.skip_review(tx, job.id)
+    return True
 
 
 def _reach(tx: Transaction, guild_id: int, settings: GuildSettings, now: datetime) -> int:

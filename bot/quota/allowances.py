@@ -125,8 +125,10 @@ class AllowanceReader:
         in_force = rules_in_force(rules, member_key.member_id, role_ids)
         present = with_intervals(in_force, now, self.time_zones(settings))
         sums = _sums(tx, member_key, present)
-        extra = grants.total(grants.of_member(tx, *_ids(member_key), role_ids, now))
-        return evaluate(present, replace(sums, granted=sums.granted + extra))
+        held = grants.of_member(tx, *_ids(member_key), role_ids, now)
+        sums = replace(sums, granted=sums.granted + grants.total(held))
+        ending = ((it.left, it.ends_at) for it in held if it.ends_at is not None)
+        return replace(evaluate(present, sums), ending=tuple(ending))
 
     def reserve(
         self,

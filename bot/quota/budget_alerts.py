@@ -2,7 +2,8 @@
 
 An alert goes by what is spent or ordered at Pika. What is only reserved for a clip that waits may
 come back, and is not counted. Triggers list the guilds where that may have changed
-(`budget_checks`); from what is so then, alerts are added, and taken back.
+(`budget_checks`), also where a budget was set; from what is so then, alerts are added, and taken
+back.
 """
 
 from __future__ import annotations

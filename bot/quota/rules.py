@@ -153,10 +153,12 @@ class Allowance:
     Attributes:
         statuses: Of the rules in force, in the order of `rules_in_force`.
         granted: Left of the member's grants; never negative.
+        ending: The parts of that which end, and when, the first before; not followed by `after`.
     """
 
     statuses: tuple[LimitStatus, ...]
     granted: Cost
+    ending: tuple[tuple[Cost, datetime], ...] = field(default=(), compare=False)
 
     def from_grants(self, cost: Cost) -> Cost | None:
         """The part of a cost that grants must pay; `None` if the cost is not allowed.

@@ -112,10 +112,16 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRows:
-    """A history as rows: entries from an instant on, and what is left of grants now."""
+    """A history as rows: entries from an instant on, and what is left of grants now.
+
+    Attributes:
+        has_drawn_grants: Whether the guild has grants to roles, or with an end, of which the
+            entries have only what was used.
+    """
 
     rows: list[SqlRow]
     grants: list[SqlRow]
+    has_drawn_grants: bool
 
     # Apart from `read`, so that making 100,000 events does not hold the database's thread.
     def history(self) -> History:
@@ -130,7 +136,8 @@ def read(tx: Transaction, guild_id: int, since: datetime) -> HistoryRows:
     """Read a guild's entries that count from an instant on."""
     # By `counts_at`, which all entries of a job share: so none is read without its reserve.
     rows = tx.all(_ENTRIES, {"guild": guild_id, "since": to_ms(since)})
-    return HistoryRows(rows, tx.all(_GRANTS, {"guild": guild_id}))
+    drawn = tx.one("SELECT 1 FROM grants WHERE guild_id = :guild", {"guild": guild_id})
+    return HistoryRows(rows, tx.all(_GRANTS, {"guild": guild_id}), drawn is not None)
 
 
 def _paid(rows: Iterable[SqlRow]) -> Mapping[int, Cost]:

@@ -57,6 +57,7 @@ class Simulation:
         spent: With nothing refused, as it happened.
         as_it_is: Under the guild's present rules.
         with_rule: Under these and the rule.
+        has_drawn_grants: As `HistoryRows.has_drawn_grants`.
     """
 
     rule: Rule
@@ -64,6 +65,7 @@ class Simulation:
     spent: Projection
     as_it_is: Projection
     with_rule: Projection
+    has_drawn_grants: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class _Case:
             spent=self._projection(requests, frozenset()),
             as_it_is=self._projection(requests, today),
             with_rule=self._projection(requests, simulated),
+            has_drawn_grants=self.entries.has_drawn_grants,
         )
 
     def _projection(self, requests: list[RequestEvent], refused: Collection[int]) -> Projection:

@@ -259,15 +259,24 @@ class RequestService:
     async def _accept(
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still
     ) -> AcceptedRequest:
-        guild_id, picture_hash = request.who.guild_id, still.perceptual_hash
-        if await remembered_pictures.is_refused(self.database, guild_id, picture_hash):
-            raise RefusedPictureError
+        await self._check_picture(request.who, still)
         job, decision = await self._reserve(request, reply_to, still)
         # So that the job starts after `START_DELAY` even if showing the answer never ends.
         self.wake()
         # Not in the transaction, which all other writes wait for: with a thousand clips in line,
         # to count those before this one takes tens of milliseconds.
         return await self.database.read(lambda tx: self._accepted(tx, job, still, decision))
+
+    async def _check_picture(self, who: Requester, still: Still) -> None:
+        job_id = await remembered_pictures.find_refused(
+            self.database, who.guild_id, still.perceptual_hash
+        )
+        if job_id is not None:
+            now = self.clock()
+            await self.database.write(
+                lambda tx: remembered_pictures.add_refusal(tx, job_id, who.member_id, now)
+            )
+            raise RefusedPictureError
 
     async def _reserve(
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still

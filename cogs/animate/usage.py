@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Characters of each failed clip's prompt.
 _LISTED: Final = 60
+# Parts of grants, those that end first.
+_ENDING: Final = 5
 
 
 def usage_command(requests: RequestService) -> app_commands.Command[Any, ..., None]:
@@ -59,6 +61,9 @@ def usage_text(usage: MemberUsage) -> str:
     if usage.allowance.granted != ZERO_COST:
         amount = cost_text(usage.allowance.granted)
         lines.append(_("{amount} granted on top: used after your limits.", amount=amount))
+    for part, ends_at in usage.allowance.ending[:_ENDING]:
+        until = timestamp(ends_at, "f")
+        lines.append(f"-# {_('of that {amount} until {when}', amount=cost_text(part), when=until)}")
     if n := usage.open_jobs:
         making = ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
         lines.append(making)

@@ -37,7 +37,7 @@ _PER_PAGE: Final = 15
 """So many channels fit one message, also where all of them are gone."""
 _ID: Final = re.compile(r"(?:<#)?([0-9]{1,19})>?")
 # All kinds that may be named in options but threads, which count as their channels.
-_KINDS: Final = ("text", "voice", "category", "news", "stage_voice", "forum")
+_KINDS: Final = ("text", "voice", "category", "news", "stage_voice", "forum", "media")
 
 RuledChannelOption: TypeAlias = app_commands.Transform[
     int, ChannelId(*(ChannelType[kind] for kind in _KINDS))

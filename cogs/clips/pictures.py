@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 CUSTOM_ID_PREFIX: Final = "pictures"
 """Of the custom ids of the buttons that turn pages."""
 
-_PER_PAGE: Final = 15
+_PER_PAGE: Final = 10
 _NONE: Final = (
     "No picture is refused here. "
     "`/clips pictures refuse` puts one on the list, and so does **Remove clip**."
@@ -118,7 +118,11 @@ async def _show(
 
 def _line(picture: RememberedPicture) -> str:
     by = f"<@{picture.actor_id}> {timestamp(picture.at, 'f')}"
-    return f"- of clip **#{picture.job_id}** of <@{picture.member_id}>, by {by}"
+    line = f"- of clip **#{picture.job_id}** of <@{picture.member_id}>, by {by}"
+    if picture.last_refused_at is None:
+        return line
+    last = f"<@{picture.last_member_id}> {timestamp(picture.last_refused_at)}"
+    return f"{line}; sent again {plural(picture.refusals, 'time')}, last by {last}"
 
 
 def _ref(typed: str) -> ClipRef:

@@ -17,6 +17,8 @@ from cogs.interactions.attachment_download import (
 from cogs.texts.error_texts import UNCHANGED, error_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.moderation.blocked_words import BlockedWord
 
 MAX_BYTES: Final = 512 * 1024
@@ -63,9 +65,9 @@ def text_file(name: str, text: str) -> discord.File:
     return discord.File(io.BytesIO(text.encode()), name)
 
 
-def words_file(words: list[BlockedWord]) -> discord.File:
+def words_file(words: Iterable[BlockedWord], name: str = "blocked-words.txt") -> discord.File:
     """Write the words one a line, as `/clips words import` takes them."""
-    return text_file("blocked-words.txt", "".join(f"{word.name}\n" for word in words))
+    return text_file(name, "".join(f"{word.name}\n" for word in words))
 
 
 _PROBLEMS: Final = {

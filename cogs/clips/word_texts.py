@@ -31,6 +31,10 @@ _DETAIL: Final = 120
 _MEMBERS_SHOWN: Final = 5
 
 NO_WORDS: Final = "No words are blocked here. Add some with `/clips words add`."
+TO_UNDO: Final = (
+    "Some of the file was blocked before. To undo this import alone, give `added-words.txt`, which "
+    "has what it added, to `/clips words remove`."
+)
 NO_HITS: Final = f"No prompt was refused for a blocked word in the last {KEPT_DAYS} days."
 
 _REACHES: Final = {

@@ -17,7 +17,7 @@ from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from bot.moderation.word_service import BlockedWordService
 
@@ -124,11 +124,14 @@ class WordsGroup(
     async def import_file(
         self, interaction: discord.Interaction, file: discord.Attachment, *, anyway: bool = False
     ) -> None:
-        """Block what a file lists; `/clips words remove` with the same file undoes it."""
+        """Block what a file lists; `/clips words remove` with what was added undoes it."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         text = await read_attachment(file)
         added = await self._words.add(guild_id, actor_id, text, anyway=anyway, is_file=True)
-        await _answer(interaction, lambda write: word_texts.added_lines(added, write))
+        # To remove the file's words would also remove those that were blocked before.
+        is_mixed = added.added and added.present
+        files = [words_file(added.added, "added-words.txt")] if is_mixed else []
+        await _answer(interaction, lambda write: word_texts.added_lines(added, write), files)
 
     @app_commands.command(description="Get the blocked words and patterns as a file to import")
     async def export(self, interaction: discord.Interaction) -> None:
@@ -141,16 +144,20 @@ class WordsGroup(
 
 
 async def _answer(
-    interaction: discord.Interaction, lines: Callable[[Callable[[str], str]], Iterable[str]]
+    interaction: discord.Interaction,
+    lines: Callable[[Callable[[str], str]], Iterable[str]],
+    files: Sequence[discord.File] = (),
 ) -> None:
     """Show lines about what was typed; those that are too long or too many, in a file too."""
     whole = list(lines(escape))
+    if files:
+        whole.insert(0, word_texts.TO_UNDO)
     content = "\n".join(whole)
     if len(content) <= CONTENT_LIMIT:
-        await interaction.edit_original_response(content=content)
+        await interaction.edit_original_response(content=content, attachments=files)
         return
     short = fit_lines((shorten(it, _LINE) for it in whole), most=CONTENT_LIMIT - _RESERVED)
     file = text_file("answer.txt", "\n".join(lines(str)))
     await interaction.edit_original_response(
-        content=f"{short}\nAll of it is in the file.", attachments=[file]
+        content=f"{short}\nAll of it is in the file.", attachments=[file, *files]
     )

@@ -101,7 +101,7 @@ _COUNTED: Final = "; this server's budget counts it until that is known"
 def _size_of(entry: AuditEntry) -> int:
     """How many clips, or else members, an act was about; 1 where it does not say."""
     after = entry.event.after or {}
-    clips = int(after.get("cancelled") or 0) + int(after.get("refused") or 0)
+    clips = sum(int(after.get(it) or 0) for it in ("cancelled", "refused", "approved"))
     return clips or int(after.get("members") or 1)
 
 

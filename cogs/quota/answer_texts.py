@@ -212,7 +212,7 @@ def _amount(error: AmountError) -> str:
 
 @error_text.register
 def _no_such_limit(error: NoSuchLimitError) -> str:
-    start = f"There is for {amounts.target_text(error.target)} no such limit"
+    start = f"For {amounts.target_text(error.target)} there is no such limit"
     if error.target == GUILD:
         start = "The server has no such budget"
     others = "; ".join(

@@ -62,7 +62,8 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
     if is_member:
         yield f"Granted on top: {amounts.cost_text(overview.granted)}"
     if target != EVERYONE:
-        yield from (f"-# of that {amounts.grant_text(it)}" for it in overview.grants)
+        part = "-# of that " if is_member else "Each member who has it gets "
+        yield from (f"{part}{amounts.grant_text(it)}" for it in overview.grants)
     if not overview.chosen.is_certain:
         yield "-# I see nobody with this id here, so no roles are counted."
     yield "**Shared by all**" if shared else "**The server has no budget.**"

@@ -87,6 +87,8 @@ def _refusals(simulation: Simulation) -> Iterator[str]:
             f"anyway, and saved {usd(today.saved_micro_usd)}."
         )
     yield from _people(simulated)
+    if simulated.refused and simulation.has_drawn_grants:
+        yield "-# Of grants to roles or with an end, I know only what was used: it may be fewer."
 
 
 def _people(simulated: ReplayOutcome) -> Iterator[str]:

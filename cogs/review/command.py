@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import discord
 from discord import ChannelType, app_commands
@@ -10,13 +10,21 @@ from discord import ChannelType, app_commands
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
+from cogs.interactions.authority import clip_authority
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel, find_channel
+from cogs.interactions.reason_option import actor_from
+from cogs.interactions.rights import require_right
+from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
     from bot.moderation.review_service import ReviewChange, ReviewService
+    from cogs.interactions.components import ComponentHandler
+
+CUSTOM_ID_PREFIX: Final = "reviewed"
+"""Of the custom id of the button that approves all clips."""
 
 Days = app_commands.Range[int, 1, 365]
 
@@ -54,7 +62,35 @@ class ReviewCommand(app_commands.Group):
             check_channel(interaction.guild, channel_id, TO_SHOW_CLIPS)
         change = await self._reviews.change(guild_id, interaction.user.id, wanted)
         is_public = channel_id is not None and _is_public(interaction, channel_id)
-        await interaction.edit_original_response(content=_answer(change, is_public=is_public))
+        await interaction.edit_original_response(
+            content=_answer(change, is_public=is_public), view=_show_all_button(change)
+        )
+
+
+def show_all_handler(reviews: ReviewService) -> ComponentHandler:
+    """Build the handler of the button that approves all clips once review is off."""
+
+    async def approve(interaction: discord.Interaction, _arguments: list[str]) -> None:
+        # At the press again: the right may be gone since the command.
+        require_right(interaction, "manage_messages")
+        await interaction.response.defer()
+        actor, authority = actor_from(interaction), clip_authority(interaction)
+        done, left = await reviews.approve_all(actor, authority)
+        text = f"✅ I approved {plural(done, 'clip')}."
+        if not done and not left:
+            text = "No clip waits for a decision any more."
+        if left:
+            text += f" {plural(left, 'clip')} I left for others to decide about in the channel."
+        await interaction.edit_original_response(content=text, view=None)
+
+    return approve
+
+
+def _show_all_button(change: ReviewChange) -> RoutedView | None:
+    if change.settings.review is not ReviewMode.OFF or not change.undecided:
+        return None
+    label = f"Show {'it' if change.undecided == 1 else f'all {change.undecided}'}"
+    return RoutedView([discord.ui.Button(label=label, custom_id=f"{CUSTOM_ID_PREFIX}:all")])
 
 
 def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
@@ -65,9 +101,14 @@ def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
 def _answer(change: ReviewChange, *, is_public: bool) -> str:
     settings = change.settings
     if settings.review is ReviewMode.OFF:
+        new = "✅ New clips are shown at once."
+        if not change.undecided:
+            return new
+        clips = plural(change.undecided, "clip")
+        wait = "waits" if change.undecided == 1 else "wait"
         return (
-            "✅ New clips are shown at once. "
-            "Those that were asked for before still wait for a decision."
+            f"{new} **{clips}** from before still {wait} for a decision in "
+            f"<#{settings.review_channel_id}>, or will once made."
         )
     whose = "Everyone's clips"
     if settings.review is ReviewMode.NEWCOMERS:

@@ -178,7 +178,10 @@ def _remove(entry: AuditEntry) -> str:
 
 
 def _approve(entry: AuditEntry) -> str:
-    return f"approved {_clip(entry.event)}"
+    event = entry.event
+    if event.subject_kind is AuditSubject.GUILD:
+        return f"approved {plural(int((event.after or {})['approved'] or 0), 'clip')} at once"
+    return f"approved {_clip(event)}"
 
 
 def _refuse(entry: AuditEntry) -> str:

@@ -100,6 +100,7 @@ async def test_a_forbidden_channel_closes_nothing_else(house: House) -> None:
         (ChannelKind.TEXT, ChannelKind.PUBLIC_THREAD),
         (ChannelKind.ANNOUNCEMENT, ChannelKind.ANNOUNCEMENT_THREAD),
         (ChannelKind.FORUM, ChannelKind.PUBLIC_THREAD),
+        (ChannelKind.MEDIA, ChannelKind.PUBLIC_THREAD),
         (ChannelKind.VOICE, None),
         (ChannelKind.STAGE, None),
     ],
@@ -142,7 +143,10 @@ async def test_the_age_restriction_holds_in_threads_too(house: House, mode: str)
     clips = place(house, "clips")
     aged = house.discord.add_channel("aged", nsfw=True)
     thread = house.discord.add_channel("t", kind=ChannelKind.PUBLIC_THREAD, parent=aged)
-    open_, closed = ([aged, thread], [clips]) if mode == "only" else ([clips], [aged, thread])
+    media = house.discord.add_channel("pictures", kind=ChannelKind.MEDIA, nsfw=True)
+    post = house.discord.add_channel("p", kind=ChannelKind.PUBLIC_THREAD, parent=media)
+    within = [aged, thread, post]
+    open_, closed = (within, [clips]) if mode == "only" else ([clips], within)
     async with house.bot():
         told = await channels(house, "age_restricted", mode=mode)
         assert f"And {mode} in age-restricted channels." in told

@@ -167,14 +167,20 @@ async def test_a_file_is_imported_exported_and_undone(house: House) -> None:
         again = await clips(house, "words import", morgan, file=listed(text))
         assert "Nothing was changed" in again.content
 
-        undone = await clips(house, "words remove", morgan, file=file)
+        (added,) = told.attachments
+        assert (added.filename, added.data) == ("added-words.txt", b"bad\ngun*\n#tag\n")
+        undone = await clips(house, "words remove", morgan, file=listed(added.data.decode()))
         assert "are no longer blocked" in undone.content
-        assert r"\/\(\/ is not blocked here" in undone.content
+        assert stored(house) == ["cat"]
+        assert not (await clips(house, "words import", morgan, file=listed("bad"))).attachments
+
+        undone = await clips(house, "words remove", morgan, file=file)
+        assert r"\/\(\/, gun\*, \#tag are not blocked here" in undone.content
         nothing = await clips(house, "words export")
         assert nothing.content.startswith("No words are blocked")
         assert not nothing.attachments
     assert stored(house) == []
-    assert [row[2] is None for row in recorded(house)] == [True, True, False]
+    assert [row[2] is None for row in recorded(house)] == [True, True, False, True, False]
 
 
 async def test_a_thousand_words_are_imported_and_nothing_is_cut_off(house: House) -> None:

@@ -140,6 +140,14 @@ NEAR_COPIES: dict[str, Callable[[Image.Image], Upload]] = {
     "mirrored": lambda it: upload(ImageOps.mirror(it)),
     "grey": lambda it: upload(it.convert("L")),
     "cropped": lambda it: upload(it.crop((20, 12, 460, 308))),
+    "cropped by a tenth": lambda it: upload(it.crop((48, 32, 432, 288))),
+    "without its left": lambda it: upload(it.crop((48, 0, 480, 320))),
+    "upside down": lambda it: upload(ImageOps.flip(it)),
+    "turned": lambda it: upload(it.transpose(Image.Transpose.ROTATE_90)),
+    "turned back and small": lambda it: upload(it.rotate(-90, expand=True).resize((160, 240))),
+    "turned, mirrored and cropped": lambda it: upload(
+        it.transpose(Image.Transpose.TRANSVERSE).crop((12, 20, 308, 460))
+    ),
 }
 
 
@@ -165,6 +173,8 @@ async def test_a_remembered_picture_and_near_copies_are_refused_until_it_is_forg
             await shown(house, number, house.member("noah"))
         listed = await clips(house, "pictures list")
         assert f"clip **#1** of <@{house.mia.id}>, by <@{morgan(house).id}> <t:" in listed
+        again = f"; sent again {len(NEAR_COPIES) + 1} times, last by <@{house.mia.id}> <t:"
+        assert again in listed
         typed = await house.discord.autocomplete(
             morgan(house), house.clips, "clips pictures forget", {"clip": ""}, "clip"
         )

@@ -102,6 +102,19 @@ async def test_a_budget_in_which_something_smaller_fits_is_not_used_up(house: Ho
     assert posted(log_channel(house)) == [LOW, SPENT]
 
 
+async def test_a_budget_that_is_set_below_what_is_used_is_told_at_once(house: House) -> None:
+    await decide(house, log_channel_id=log_channel(house).id, log_acts=0)
+    async with house.bot():
+        await clip(house, 3)
+        for amount, last in ((4, [LOW]), (3, [LOW, SPENT]), (100, [LOW, SPENT])):
+            await house.ask(
+                house.member("moderator"), "quota budget", amount=amount, unit="clips", window="day"
+            )
+            await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM budget_checks)")
+            await all_told(house)
+            assert posted(log_channel(house)) == last
+
+
 async def test_what_was_told_is_not_told_again_by_the_next_process(house: House) -> None:
     await decide(house, "1 clip a day", log_channel_id=log_channel(house).id)
     async with house.bot():

@@ -276,6 +276,7 @@ async def test_a_budget_below_what_is_used_takes_effect_at_once(house: House) ->
         assert "nothing new is taken until it renews" in lower.content
         refused = await house.animate()
         await house.told(refused.original, "budget that the bot's owner has set")
+        await house.owner_told("$0.20 of $0.10 a month")
         for wrong in ("-1", "many", "nan", "1e9", "0.0000001", "1,000", "1,000.50", "1.000,50"):
             assert "Nothing was changed" in (await ask(house, "budget", amount=wrong)).content
         assert "as before" not in (await ask(house, "budget", amount="0.1")).content

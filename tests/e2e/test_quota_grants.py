@@ -31,6 +31,7 @@ async def test_each_who_has_the_role_gets_its_grant_once_over_a_restart(house: H
         told = await quota(house, "grant", who=role, amount=1, unit="clips", reason="won")
         assert f"Each member with <@&{role.id}> gets **1 clip** on top" in told
         assert "each member once" in told
+        assert "Each member who has it gets 1 clip on top" in await quota(house, "show", who=role)
         told = await quota(house, "show", who=noah)
         assert "Granted on top: 1 clip" in told
         assert f"1 clip on top for <@&{role.id}>" in told
@@ -45,6 +46,12 @@ async def test_each_who_has_the_role_gets_its_grant_once_over_a_restart(house: H
         house.discord.set_roles(noah, [role])
         await house.refused(await house.animate(noah), "the limit of 1 clip a day")
         await house.delivered(await house.animate(house.mia))
+        # What grants paid for is not refused when it is tried again.
+        told = await quota(house, "simulate", amount=1, **DAY)
+        assert "**0 of 4 requests** would have been refused" in told
+        told = await quota(house, "simulate", amount=0, **DAY)
+        assert "**4 of 4 requests** would have been refused" in told
+        assert "roles or with an end, I know only what was used: it may be fewer." in told
         house.discord.set_roles(house.member("vera"), [role])
         assert "Granted on top: 1 clip" in await quota(house, "show", who=house.member("vera"))
         told = await quota(house, "grant", who=role, amount=-1, unit="clips")
@@ -71,6 +78,7 @@ async def test_a_grant_ends_and_what_comes_back_before_is_kept(house: House) -> 
         await one_a_day(house)
         told = await quota(house, "grant", who=noah, amount=2, unit="clips", **{"for": "2d"})
         assert f"✅ <@{noah.id}> gets **2 clips** on top until <t:" in told
+        assert "-# of that 2 clips until <t:" in (await house.ask(noah, "usage")).content
         house.pika.behaviour.outcome = "content_moderation"
         stopped = await house.animate(noah)
         await house.told(stopped.original, "content rules")
@@ -83,6 +91,7 @@ async def test_a_grant_ends_and_what_comes_back_before_is_kept(house: House) -> 
     house.pass_time(days=2)
     async with house.bot():
         assert "Granted on top: nothing" in await quota(house, "show", who=noah)
+        assert "until" not in (await house.ask(noah, "usage")).content
         assert "on top for" not in await quota(house, "limits")
         told = await quota(house, "grant", who=noah, amount=1, unit="clips", **{"for": "soon"})
         assert "Nothing was changed" in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tests.decided import decide
 from tests.reviewing import (
     answer,
     board,
+    buttons,
     deeds,
     everyone_is_reviewed,
     press,
@@ -56,13 +58,56 @@ async def test_what_waits_still_needs_its_verdict_after_review_was_switched_off(
     await everyone_is_reviewed(house)
     async with house.bot():
         interaction = await waiting(house)
-        assert "still wait for a decision" in await review(house, "off")
+        said = await review(house, "off")
+        assert f"**1 clip** from before still waits for a decision in <#{board(house).id}>" in said
         await house.delivered(await house.animate(house.member("noah")))
         status = interaction.original
         assert status is not None
         assert not status.attachments
         await press(house, "helper", "Approve")
         await house.delivered(interaction)
+
+
+async def test_all_that_waits_is_shown_by_one_press_once_review_is_off(house: House) -> None:
+    helper = house.member("helper")
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        shown = [await waiting(house), await waiting(house, house.member("noah"))]
+        own = await waiting(house, helper)
+        house.pika.behaviour.render_seconds = math.inf
+        shown.append(await house.animate())
+        await house.told(shown[-1].original, "Rendering")
+        answer_ = await house.ask(helper, "clips review", mode="off")
+        assert "**4 clips** from before still wait" in answer_.content
+        await review(house, "everyone")
+        await house.discord.press(helper, answer_, buttons(answer_)["Show all 4"])
+        await house.told(answer_, "I approved 0 clips. 4 clips I left")
+        answer_ = await house.ask(helper, "clips review", mode="off")
+    house.pika.behaviour.render_seconds = 0
+    async with house.bot():
+        await house.discord.press(helper, answer_, buttons(answer_)["Show all 4"])
+        await house.told(answer_, "✅ I approved 3 clips. 1 clip I left for others to decide about")
+        for interaction in shown:
+            await house.delivered(interaction)
+        assert own.original
+        assert "Waiting for a moderator" in own.original.content
+        answer_ = await house.ask(house.member("moderator"), "clips review", mode="off")
+        late = await house.ask(helper, "clips review", mode="off")
+        await house.discord.press(house.member("moderator"), answer_, buttons(answer_)["Show it"])
+        await house.delivered(own)
+        await house.discord.press(helper, late, buttons(late)["Show it"])
+        await house.told(late, "No clip waits for a decision any more.")
+        await house.settled()
+        assert not (await house.ask(helper, "clips review", mode="off")).components
+        told = (await house.ask(helper, "clips audit")).components[0]["content"]
+        assert f"<@{helper.id}> approved 3 clips at once" in told
+        found = await house.ask(
+            house.member("moderator"), "quota audit", who=house.member("noah"), by=helper
+        )
+        assert "approved 3 clips at once" in found.components[0]["content"]
+    asked_about = [it.content for it in board(house).messages.values()]
+    assert sum("Approved by" in it for it in asked_about) == 3
+    assert house.kinds().count("settle") == 4
 
 
 async def test_a_closed_channel_is_refused_by_name_of_what_is_missing(house: House) -> None:

@@ -18,6 +18,7 @@ KINDS = {
     ChannelKind.VOICE: discord.VoiceChannel,
     ChannelKind.STAGE: discord.StageChannel,
     ChannelKind.FORUM: discord.ForumChannel,
+    ChannelKind.MEDIA: discord.ForumChannel,
 }
 
 
@@ -65,7 +66,7 @@ async def test_a_thread_has_the_rights_of_its_channel(stand_in: DiscordStandIn) 
     assert not permissions_in(thread, mia)
 
 
-@pytest.mark.parametrize("kind", [ChannelKind.CATEGORY, ChannelKind.FORUM])
+@pytest.mark.parametrize("kind", [ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKind.MEDIA])
 async def test_a_category_and_a_forum_have_no_messages(
     stand_in: DiscordStandIn, api: Api, kind: ChannelKind
 ) -> None:

@@ -122,15 +122,17 @@ def channel_json(channel: "Channel") -> Json:
 
 
 _SOUND: Json = {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
+_POSTS: Json = {
+    "available_tags": [],
+    "default_reaction_emoji": None,
+    "default_sort_order": None,
+    "default_forum_layout": 0,
+}
 _OF_KIND: dict[ChannelKind, Json] = {
     ChannelKind.VOICE: _SOUND,
     ChannelKind.STAGE: _SOUND,
-    ChannelKind.FORUM: {
-        "available_tags": [],
-        "default_reaction_emoji": None,
-        "default_sort_order": None,
-        "default_forum_layout": 0,
-    },
+    ChannelKind.FORUM: _POSTS,
+    ChannelKind.MEDIA: _POSTS,
 }
 
 

@@ -14,6 +14,7 @@ class ChannelKind(IntEnum):
     PUBLIC_THREAD = 11
     STAGE = 13
     FORUM = 15
+    MEDIA = 16
 
     @property
     def is_thread(self) -> bool:
@@ -23,4 +24,4 @@ class ChannelKind(IntEnum):
     @property
     def has_messages(self) -> bool:
         """Whether people write in it; in a forum they write in its posts, which are threads."""
-        return self not in {ChannelKind.CATEGORY, ChannelKind.FORUM}
+        return self not in {ChannelKind.CATEGORY, ChannelKind.FORUM, ChannelKind.MEDIA}

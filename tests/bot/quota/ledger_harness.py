@@ -34,6 +34,7 @@ from bot.jobs.video_files import VideoFiles
 from bot.media.video_processor import VideoProcessor
 from bot.quota import ledger, reserved
 from bot.quota.allowances import AllowanceReader, OwnerLimits
+from bot.quota.budget_alerts import BudgetAlerts
 from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
@@ -195,6 +196,7 @@ class LedgerHarness:
             wake=lambda: None,
         )
         self.quota = QuotaService(self.database, self.accounts, lambda: self.now)
+        self.alerts = BudgetAlerts(self.database, self.accounts, lambda: self.now)
         self.doubts = DoubtService(self.database, lambda: self.now)
         self.settings = SettingsService(
             self.database,

@@ -316,6 +316,16 @@ class Books:
             if guild in {None, clip.holder.guild_id} and clip.at >= to_ms(since)
         )
 
+    def ordered(self, guild: int | None, since: datetime, rendered: Collection[int]) -> Cost:
+        """Paid without what waits, and may come back."""
+        return _sum(
+            clip.paid
+            for job, clip in self.clips.items()
+            if guild in {None, clip.holder.guild_id}
+            and clip.at >= to_ms(since)
+            and (clip.closed or job in rendered)
+        )
+
     def judge(
         self, holder: MemberKey, roles: Collection[int], cost: Cost, now: datetime
     ) -> Verdict:

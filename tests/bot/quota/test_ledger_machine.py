@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,13 +13,13 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from bot.base import Cost, Limit, Unit, Window, window_interval
+from bot.base import Cost, Limit, Unit, Window, to_ms, window_interval
 from bot.guilds.settings_service import Setting
 from bot.quota import ledger
 from bot.quota.errors import GrantTooSmallError, NoSuchLimitError
 from bot.quota.ledger import ALL_GUILDS, MemberKey
 from bot.quota.overview import ChosenTarget
-from bot.quota.rules import EVERYONE, NO_LIMIT, LimitTarget, Rule, Scope
+from bot.quota.rules import EVERYONE, GUILD, NO_LIMIT, OWNER, LimitTarget, Rule, Scope
 from tests.bot.quota.drawn_requests import (
     HOLDERS,
     MODERATOR,
@@ -40,6 +40,7 @@ from tests.bot.rows import requester
 
 if TYPE_CHECKING:
     from bot.base.database import Transaction
+    from bot.quota.rules import LimitStatus
     from tests.bot.quota.drawn_requests import Request
 
 pytestmark = pytest.mark.slow  # a hundred drawn histories
@@ -64,6 +65,8 @@ class Purse(Spenders):
         self.open(default, ceiling)
         for holder, unit in product(HOLDERS, Unit):
             self.grant(holder, unit, 5)
+        for guild in (BERLIN, ANYWHERE):
+            self.set_limit(guild, GUILD, Limit(1_000_000, Unit.USD, Window.MONTH))
         for guild, unit, role in product((BERLIN, ANYWHERE), Unit, (1, 2)):
             role_target = LimitTarget(Scope.ROLE, role)
             self.grant_extra(guild, role_target, unit, 2, None if role == 1 else 2)
@@ -199,7 +202,44 @@ class Purse(Spenders):
         self.bank.reopen(default, ceiling)
         self.books.default, self.books.ceiling = default, ceiling
 
+    @rule()
+    def post_alerts(self) -> None:
+        self.bank.try_to_write("UPDATE log_messages SET sent_at = 1 WHERE sent_at IS NULL")
+
     # What must hold
+
+    @invariant()
+    def alerts_are_true(self) -> None:
+        guilds = f"({BERLIN}), ({ANYWHERE})"
+        self.bank.try_to_write(f"INSERT OR IGNORE INTO budget_checks VALUES {guilds}")
+        self.bank.run(self.bank.alerts.update(()))
+        told = {(it["guild_id"], it["dedup_key"]): it["used"] for it in self.bank.rows(ALERTS)}
+        for guild in (BERLIN, ANYWHERE):
+            who = requester(HOLDERS[0].member_id, guild)
+            for status in self.bank.run(self.bank.requests.usage(who)).allowance.statuses:
+                if status.rule.is_shared and status.limit.amount:
+                    self.compare_alerts(told, guild, status)
+
+    def compare_alerts(self, told: dict[Any, int], guild: int, status: LimitStatus) -> None:
+        limit, now = status.limit, self.bank.now
+        if status.rule.target == OWNER:
+            since = window_interval(Window.MONTH, now, OWNER_ZONE).start
+            whose, (kind, of_guild) = 0, ("ceiling", None)
+        else:
+            since = self.books.since(guild, limit.window, now)
+            whose, (kind, of_guild) = guild, ("budget", guild)
+        used = self.books.ordered(of_guild, since, self.rendered).of(limit.unit)
+        end = f"{limit.amount}-{limit.unit}-{limit.window}-{to_ms(status.renews_at)}"
+        low, spent = (told.get((whose, f"{kind}_{how}-{end}")) for how in ("low", "spent"))
+        if used >= limit.amount:
+            assert spent is not None
+        elif spent is not None:
+            # Told of what was too little for somebody: less was not given back since.
+            assert spent <= used
+        if used * 4 < limit.amount * 3:
+            assert low is None
+        elif spent is None:
+            assert low is not None
 
     @invariant()
     def no_balance_is_wrong(self) -> None:
@@ -264,6 +304,9 @@ class Purse(Spenders):
                         self.bank.try_to_write(change)
 
 
+ALERTS = """
+    SELECT guild_id, dedup_key, json_extract(data_json, '$.used') AS used FROM log_messages
+"""
 PER_JOB = """
     SELECT jobs.id AS id,
         sum(kind = 'reserve') AS reserves,

@@ -205,7 +205,7 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
         return explaining.plans
 
     plans = await database.read(explain)
-    groups, quarters, listed, entries, grants = plans
+    groups, quarters, listed, entries, drawn, grants = plans
     window = "USING INDEX ledger_of_guild (guild_id=? AND counts_at>? AND counts_at<?)"
     for plan in (groups, listed):
         assert f"SEARCH reserved {window}" in plan
@@ -218,6 +218,7 @@ async def test_every_statement_finds_its_rows_by_an_index(database: Database) ->
     )
     assert "SEARCH ledger USING INDEX ledger_of_guild (guild_id=? AND counts_at>?)" in entries
     assert grants == "SEARCH ledger USING COVERING INDEX ledger_grants (guild_id=?)"
+    assert "INDEX grants_of_guild (guild_id=?)" in drawn
     assert not any("SCAN" in plan for plan in plans)
 
 
