@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from playground.discord.payloads.place_payloads import channel_for_bot_json
 from playground.discord.payloads.state_payloads import (
     channel_json,
     guild_json,
@@ -43,12 +44,14 @@ class GuildChanges:
                 self.delete_channel(child)
             else:
                 child.parent = None
-                self.gateway.publish("CHANNEL_UPDATE", channel_json(child), child.guild, child)
+                self.tell_of_channel("CHANNEL_UPDATE", child)
         for message in channel.messages.values():
             message.deleted = True
-        payload = channel_json(channel)
-        event = "THREAD_DELETE" if channel.kind.is_thread else "CHANNEL_DELETE"
-        self.gateway.publish(event, payload, channel.guild, channel)
+        if channel.kind.is_thread:
+            payload = channel_json(channel)
+            self.gateway.publish("THREAD_DELETE", payload, channel.guild, channel)
+        else:
+            self.tell_of_channel("CHANNEL_DELETE", channel)
         channel.deleted = True
         del channel.guild.channels[channel.id]
         self._parts.changes.notify()
@@ -63,8 +66,14 @@ class GuildChanges:
 
     def _overwrite_bot(self, channel: Channel, overwrite: Overwrite) -> None:
         channel.overwrites[self.world.bot.id] = overwrite
-        self.gateway.deliver("CHANNEL_UPDATE", channel_json(channel), channel.guild)
+        self.tell_of_channel("CHANNEL_UPDATE", channel)
         self._parts.changes.notify()
+
+    def tell_of_channel(self, event: str, channel: Channel) -> None:
+        """Tell the bot of a channel, without what is in it where the bot may not view it."""
+        bot = channel.guild.members.get(self.world.bot.id)
+        if bot is not None:
+            self.gateway.deliver(event, channel_for_bot_json(channel, bot), channel.guild)
 
     def add_member(
         self, username: str, roles: Sequence[Role] = (), *, guild: Guild | None = None
@@ -133,10 +142,11 @@ class GuildChanges:
         """
         channel = self.world.add_channel(guild or self.world.guild, name, kind=kind, parent=parent)
         channel.nsfw = nsfw
-        event, payload = "CHANNEL_CREATE", channel_json(channel)
         if kind.is_thread:
-            event, payload = "THREAD_CREATE", payload | {"newly_created": True}
-        self.gateway.publish(event, payload, channel.guild, channel)
+            payload = channel_json(channel) | {"newly_created": True}
+            self.gateway.publish("THREAD_CREATE", payload, channel.guild, channel)
+        else:
+            self.tell_of_channel("CHANNEL_CREATE", channel)
         return channel
 
     def add_guild(self, name: str, owner: User | None = None) -> Guild:
