@@ -24,6 +24,7 @@ from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
+from cogs.animate.posting_rights import check_posting
 from cogs.delivery import job_messages
 from cogs.texts.error_texts import error_text
 
@@ -62,6 +63,7 @@ class AnimateHandler:
         try:
             with ExitStack() as slot:
                 slot.enter_context(self._requests.open_requests.slot(request.member_key))
+                await check_posting(interaction)
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
             text, view = error_text(error), _view(error)

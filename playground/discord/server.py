@@ -212,6 +212,18 @@ class DiscordStandIn(PlaceChanges):
         origin = MessageDetails(kind, reference=reply_to)
         return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
 
+    def add_post(self, member: Member, forum: Channel, title: str, content: str) -> Channel:
+        """Begin a post in a forum as a person; its first message has the id of the post."""
+        if not member.may(forum, Permission.SEND_MESSAGES):
+            raise ClientRefusal("You do not have permission to begin posts in this forum.")
+        post = self.add_thread(title, forum, member)
+        shown = self._parts.message_builder.new(
+            {"content": content}, Body(files={}), self.clock.now()
+        )
+        origin = MessageDetails(id=post.id)
+        self._parts.chat.post(post, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+        return post
+
     def forward(self, member: Member, channel: Channel, message: Message) -> Message:
         """Forward a message to a channel as a person; here its text is that of the copy."""
         copy = {"content": message.content}

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetails:
-    """Where a new message comes from beside its author, as the fields of `Message` say."""
+    """Where a new message comes from beside its author, as the fields of `Message` say.
+
+    `id` is a new one unless given.
+    """
 
     kind: MessageType = MessageType.DEFAULT
     viewer: "User | None" = None
@@ -31,6 +34,7 @@ class MessageDetails:
     reference: Message | None = None
     interaction: Json | None = None
     interaction_name: str | None = None
+    id: int | None = None
 
 
 class Chat:
@@ -61,7 +65,7 @@ class Chat:
     ) -> Message:
         """A new message; pings whom it mentions."""
         message = Message(
-            id=self._snowflakes.next(),
+            id=details.id or self._snowflakes.next(),
             channel=channel,
             author=author,
             kind=details.kind,

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 from playground.discord.activity.chat import Chat, MessageDetails
 from playground.discord.activity.interactions import Callback, Interaction, Interactions
 from playground.discord.payloads.message_payloads import message_json
-from playground.discord.rest.message_builder import MessageBuilder
+from playground.discord.rest.message_builder import MessageBuilder, wanted_flags
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import unknown_channel, unknown_message
 from playground.discord.rules.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
-from playground.discord.rules.place_rules import check_editing, check_posting
+from playground.discord.rules.place_rules import check_answering, check_editing
 from playground.discord.state.entities import Message
 from playground.discord.state.messages import MessageFlag, MessageType
 
@@ -87,7 +87,9 @@ class WebhooksApi:
             raise unknown_channel()
         message = self._thinking(interaction)
         if message is None:
-            check_posting(interaction.channel, self._bot(interaction.channel))
+            in_private = bool(wanted_flags(call.body.object()) & MessageFlag.EPHEMERAL)
+            bot = self._bot(interaction.channel)
+            check_answering(interaction.channel, bot, in_private=in_private)
             message = self._new(interaction, call)
         else:
             self._check_editing(message)

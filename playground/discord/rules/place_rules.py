@@ -20,6 +20,15 @@ def check_posting(channel: Channel, author: Member | None) -> None:
         raise thread_archived() if channel.archived else thread_locked()
 
 
+def check_answering(channel: Channel, bot: Member | None, *, in_private: bool) -> None:
+    """ApiError where the bot may not answer an interaction with a message.
+
+    Of answers in private Discord only says that none is taken in a thread archived and locked.
+    """
+    if channel.archived or not in_private:
+        check_posting(channel, bot)
+
+
 def check_editing(channel: Channel, author: Member | None) -> None:
     """ApiError where the bot may change no message; that opens no thread."""
     if channel.archived:
