@@ -14,6 +14,14 @@ def is_locked_for(channel: Channel, member: Member | None) -> bool:
     return channel.locked and not (member and member.may(channel, Permission.MANAGE_THREADS))
 
 
+def may_write(channel: Channel, member: Member) -> bool:
+    """Whether a person's client lets them write there, slow mode apart."""
+    needed = Permission.SEND_MESSAGES
+    if channel.kind.has_voice:
+        needed |= Permission.CONNECT
+    return member.may(channel, needed) and not is_locked_for(channel, member)
+
+
 def check_posting(channel: Channel, author: Member | None) -> None:
     """ApiError where the bot may post no message; an archived thread is opened by one."""
     if is_locked_for(channel, author):
