@@ -67,7 +67,11 @@ class AnimateHandler:
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
             text, view = error_text(error), _view(error)
-            await interaction.response.send_message(text, view=view, ephemeral=True)
+            try:
+                await interaction.response.send_message(text, view=view, ephemeral=True)
+            except discord.HTTPException as failure:
+                # As in a thread both archived and locked, where Discord takes no answer at all.
+                log.warning("interaction %d: its refusal is untold: %r", interaction.id, failure)
 
     async def _decide(
         self, interaction: discord.Interaction, request: AnimateRequest, slot: ExitStack

@@ -1,6 +1,7 @@
 """What happens to a guild besides what is said in it: members, roles and channels change."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ class GuildChanges:
 
     def set_roles(self, member: Member, roles: Sequence[Role]) -> None:
         """Let the member have exactly these roles beside @everyone, as a moderator decides."""
-        member.roles[:] = roles
+        with self._views_of_bot(member.guild):
+            member.roles[:] = roles
         payload = member_with_user_json(member) | {"guild_id": str(member.guild.id)}
         self.gateway.publish("GUILD_MEMBER_UPDATE", payload, member.guild)
         self._parts.changes.notify()
@@ -68,6 +70,17 @@ class GuildChanges:
         channel.overwrites[self.world.bot.id] = overwrite
         self.tell_of_channel("CHANNEL_UPDATE", channel)
         self._parts.changes.notify()
+
+    @contextmanager
+    def _views_of_bot(self, guild: Guild) -> Generator[None, None, None]:
+        """Tell the bot of each channel that a change hides from it, or shows to it."""
+        bot = guild.members.get(self.world.bot.id)
+        places = [it for it in guild.channels.values() if not it.kind.is_thread]
+        before = [bot is not None and bot.may(it, Permission.VIEW_CHANNEL) for it in places]
+        yield
+        for channel, could in zip(places, before, strict=True):
+            if bot is not None and bot.may(channel, Permission.VIEW_CHANNEL) is not could:
+                self.tell_of_channel("CHANNEL_UPDATE", channel)
 
     def tell_of_channel(self, event: str, channel: Channel) -> None:
         """Tell the bot of a channel, without what is in it where the bot may not view it."""
@@ -111,7 +124,8 @@ class GuildChanges:
 
     def set_role_permissions(self, role: Role, permissions: Permission, guild: Guild) -> None:
         """Change what a role of the guild lets its members do."""
-        role.permissions = permissions
+        with self._views_of_bot(guild):
+            role.permissions = permissions
         self._tell_of_role("GUILD_ROLE_UPDATE", guild, {"role": role_json(role)})
 
     def delete_role(self, role: Role, *, guild: Guild | None = None) -> None:

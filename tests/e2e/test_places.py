@@ -193,6 +193,17 @@ async def test_where_the_bot_cannot_post_nothing_is_paid(house: House) -> None:
         assert house.pictures() == []
 
 
+async def test_where_discord_takes_no_answer_nothing_is_paid(house: House) -> None:
+    """In a thread both archived and locked, from which commands may reach the bot all the same."""
+    async with house.bot():
+        place = changed(house, thread(house), archived=True, locked=True)
+        interaction = await house.animate(house.member("owner"), channel=place)
+        assert interaction.failed
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
 async def test_a_mention_lets_the_bot_into_a_private_thread(house: House) -> None:
     async with house.bot():
         place = thread(house, is_private=True)

@@ -205,6 +205,20 @@ def _channels(guild: discord.Guild) -> str:
     return f"/guilds/{guild.id}/channels"
 
 
+async def test_a_role_of_the_bot_shows_and_hides_channels(
+    stand_in: DiscordStandIn, bot: SmallBot
+) -> None:
+    guild = stand_in.world.guild
+    role, helper = guild.role(stand_in.world.bot.username), guild.role("Helper")
+    me, mods = guild.members[stand_in.world.bot.id], guild.channel("mods")
+    _, shown = await heard(
+        bot, "guild_channel_update", lambda: stand_in.set_roles(me, [role, helper])
+    )
+    assert (shown.id, shown.name) == (mods.id, "mods")
+    _, hidden = await heard(bot, "guild_channel_update", lambda: stand_in.set_roles(me, [role]))
+    assert (hidden.id, hidden.name) == (mods.id, HIDDEN)
+
+
 async def test_what_begins_hidden_is_announced_so(stand_in: DiscordStandIn, bot: SmallBot) -> None:
     category = stand_in.add_channel("category", kind=ChannelKind.CATEGORY)
     await heard(bot, "guild_channel_update", lambda: stand_in.hide_from_bot(category))
