@@ -40,6 +40,7 @@ LONG_FILES: Final = (
     "tests/bot/media/test_picture_decoder.py",
     "tests/e2e/test_step_places.py",
     "tests/e2e/test_child_processes.py",
+    "tests/playground/test_page_places.py",
 )
 # Each skip for want of contracts begins its reason with these words.
 _UNSET: Final = "CONTRACTS_DIR is not set"

@@ -11,7 +11,7 @@ import discord
 from bot.jobs.job import ReplyTo
 from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
-from cogs.interactions.channel_rights import HIDDEN_NAME
+from cogs.interactions.channel_rights import is_hidden
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
@@ -104,6 +104,6 @@ def place_of(channel: object) -> Place:
 
 def _is_age_restricted(channel: object) -> bool | None:
     # Of a channel that is hidden from the bot, Discord tells little that is true.
-    if not isinstance(channel, discord.abc.GuildChannel) or channel.name == HIDDEN_NAME:
+    if not isinstance(channel, discord.abc.GuildChannel) or is_hidden(channel):
         return None
     return bool(getattr(channel, "nsfw", False))

@@ -24,6 +24,7 @@ from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
+from cogs.animate.posting_rights import check_posting
 from cogs.delivery import job_messages
 from cogs.texts.error_texts import error_text
 
@@ -62,10 +63,15 @@ class AnimateHandler:
         try:
             with ExitStack() as slot:
                 slot.enter_context(self._requests.open_requests.slot(request.member_key))
+                await check_posting(interaction)
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
             text, view = error_text(error), _view(error)
-            await interaction.response.send_message(text, view=view, ephemeral=True)
+            try:
+                await interaction.response.send_message(text, view=view, ephemeral=True)
+            except discord.HTTPException as failure:
+                # As in a thread both archived and locked, where Discord takes no answer at all.
+                log.warning("interaction %d: its refusal is untold: %r", interaction.id, failure)
 
     async def _decide(
         self, interaction: discord.Interaction, request: AnimateRequest, slot: ExitStack

@@ -13,9 +13,9 @@ from bot.moderation.channel_rules import Verdict
 from bot.moderation.channel_service import MAX_CHANNEL_RULES
 from bot.moderation.errors import ChannelRuleError, ChannelRuleProblem
 from cogs.interactions.channel_rights import (
-    HIDDEN_NAME,
     TO_SHOW_CLIPS,
     find_channel,
+    is_hidden,
     missing_rights,
     names_text,
 )
@@ -203,7 +203,7 @@ def _id_in(text: str) -> int:
 def _plain_name(guild: discord.Guild | None, channel_id: int) -> str:
     """Name a channel for suggestions, in which Discord shows no mentions."""
     channel = find_channel(guild, channel_id)
-    if channel is None or channel.name == HIDDEN_NAME:
+    if channel is None or is_hidden(channel):
         return f"deleted or hidden from me: {channel_id}"
     is_category = isinstance(channel, discord.CategoryChannel)
     return f"{channel.name} (category)" if is_category else f"#{channel.name}"
@@ -211,7 +211,7 @@ def _plain_name(guild: discord.Guild | None, channel_id: int) -> str:
 
 def _name(guild: discord.Guild | None, channel_id: int) -> str:
     channel = find_channel(guild, channel_id)
-    if channel is None:
+    if channel is None or is_hidden(channel):
         return f"<#{channel_id}> (deleted or hidden from me: `{channel_id}`)"
     return f"<#{channel_id}>{' (category)' * isinstance(channel, discord.CategoryChannel)}"
 

@@ -11,7 +11,7 @@ from bot.base import DURATIONS, RESOLUTIONS
 from bot.guilds.guild_settings import default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
-from cogs.interactions.channel_rights import find_channel, find_role, may_mention
+from cogs.interactions.channel_rights import find_channel, find_role, is_hidden, may_mention
 from cogs.interactions.routed_views import RoutedLayout
 from cogs.texts.languages import LANGUAGES
 from cogs.texts.markdown import escape, plural
@@ -138,7 +138,8 @@ def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
         "**Log channel**: hears when the budget runs low, when something needs a look, and what "
         "moderators do."
     )
-    if settings.log_channel_id is not None and find_channel(guild, settings.log_channel_id) is None:
+    channel = find_channel(guild, settings.log_channel_id)
+    if settings.log_channel_id is not None and (channel is None or is_hidden(channel)):
         text += " ⚠️ The one that was set is deleted or hidden from me. Please choose another."
     role_id = settings.alert_role_id
     role = find_role(guild, role_id)

@@ -38,6 +38,9 @@ HIDDEN_NAME: Final = "___hidden___"
 """The name under which Discord's gateway shows a channel that the bot may not view."""
 
 
+_IN_POSTS: Final = {"send_messages": ("send_messages_in_threads", "Send Messages in Threads")}
+
+
 class MissingChannelRightsError(ModerationError):
     """The bot does not have `missing`, permissions that it needs in a chosen channel."""
 
@@ -51,6 +54,11 @@ def find_channel(
 ) -> discord.abc.GuildChannel | None:
     """Look a channel up among those that Discord has shown the bot: no thread is among them."""
     return None if guild is None or channel_id is None else guild.get_channel(channel_id)
+
+
+def is_hidden(channel: object) -> bool:
+    """Whether all that is known of a channel is its id, position and category."""
+    return getattr(channel, "name", None) == HIDDEN_NAME
 
 
 def find_role(guild: discord.Guild | None, role_id: int | None) -> discord.Role | None:
@@ -75,8 +83,14 @@ def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse
     # A category has no messages; its channels may have permissions of their own.
     if isinstance(channel, discord.CategoryChannel):
         return []
+    rights = use.rights
     permissions = channel.permissions_for(guild.me)
-    return [name for attribute, name in use.rights.items() if not getattr(permissions, attribute)]
+    if isinstance(channel, discord.ForumChannel):
+        # Its messages are in posts, which are threads. The general calculation, as for threads:
+        # a forum's own takes away what needs Send Messages, which here is for new posts.
+        permissions = discord.abc.GuildChannel.permissions_for(channel, guild.me)
+        rights = dict(_IN_POSTS.get(it, (it, name)) for it, name in rights.items())
+    return [name for attribute, name in rights.items() if not getattr(permissions, attribute)]
 
 
 def check_channel(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> None:

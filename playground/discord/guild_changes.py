@@ -1,9 +1,11 @@
 """What happens to a guild besides what is said in it: members, roles and channels change."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from playground.discord.payloads.place_payloads import channel_for_bot_json
 from playground.discord.payloads.state_payloads import (
     channel_json,
     guild_json,
@@ -31,7 +33,8 @@ class GuildChanges:
 
     def set_roles(self, member: Member, roles: Sequence[Role]) -> None:
         """Let the member have exactly these roles beside @everyone, as a moderator decides."""
-        member.roles[:] = roles
+        with self._views_of_bot(member.guild):
+            member.roles[:] = roles
         payload = member_with_user_json(member) | {"guild_id": str(member.guild.id)}
         self.gateway.publish("GUILD_MEMBER_UPDATE", payload, member.guild)
         self._parts.changes.notify()
@@ -43,12 +46,14 @@ class GuildChanges:
                 self.delete_channel(child)
             else:
                 child.parent = None
-                self.gateway.publish("CHANNEL_UPDATE", channel_json(child), child.guild, child)
+                self.tell_of_channel("CHANNEL_UPDATE", child)
         for message in channel.messages.values():
             message.deleted = True
-        payload = channel_json(channel)
-        event = "THREAD_DELETE" if channel.kind.is_thread else "CHANNEL_DELETE"
-        self.gateway.publish(event, payload, channel.guild, channel)
+        if channel.kind.is_thread:
+            payload = channel_json(channel)
+            self.gateway.publish("THREAD_DELETE", payload, channel.guild, channel)
+        else:
+            self.tell_of_channel("CHANNEL_DELETE", channel)
         channel.deleted = True
         del channel.guild.channels[channel.id]
         self._parts.changes.notify()
@@ -63,8 +68,25 @@ class GuildChanges:
 
     def _overwrite_bot(self, channel: Channel, overwrite: Overwrite) -> None:
         channel.overwrites[self.world.bot.id] = overwrite
-        self.gateway.deliver("CHANNEL_UPDATE", channel_json(channel), channel.guild)
+        self.tell_of_channel("CHANNEL_UPDATE", channel)
         self._parts.changes.notify()
+
+    @contextmanager
+    def _views_of_bot(self, guild: Guild) -> Generator[None, None, None]:
+        """Tell the bot of each channel that a change hides from it, or shows to it."""
+        bot = guild.members.get(self.world.bot.id)
+        places = [it for it in guild.channels.values() if not it.kind.is_thread]
+        before = [bot is not None and bot.may(it, Permission.VIEW_CHANNEL) for it in places]
+        yield
+        for channel, could in zip(places, before, strict=True):
+            if bot is not None and bot.may(channel, Permission.VIEW_CHANNEL) is not could:
+                self.tell_of_channel("CHANNEL_UPDATE", channel)
+
+    def tell_of_channel(self, event: str, channel: Channel) -> None:
+        """Tell the bot of a channel, without what is in it where the bot may not view it."""
+        bot = channel.guild.members.get(self.world.bot.id)
+        if bot is not None:
+            self.gateway.deliver(event, channel_for_bot_json(channel, bot), channel.guild)
 
     def add_member(
         self, username: str, roles: Sequence[Role] = (), *, guild: Guild | None = None
@@ -102,7 +124,8 @@ class GuildChanges:
 
     def set_role_permissions(self, role: Role, permissions: Permission, guild: Guild) -> None:
         """Change what a role of the guild lets its members do."""
-        role.permissions = permissions
+        with self._views_of_bot(guild):
+            role.permissions = permissions
         self._tell_of_role("GUILD_ROLE_UPDATE", guild, {"role": role_json(role)})
 
     def delete_role(self, role: Role, *, guild: Guild | None = None) -> None:
@@ -133,10 +156,11 @@ class GuildChanges:
         """
         channel = self.world.add_channel(guild or self.world.guild, name, kind=kind, parent=parent)
         channel.nsfw = nsfw
-        event, payload = "CHANNEL_CREATE", channel_json(channel)
         if kind.is_thread:
-            event, payload = "THREAD_CREATE", payload | {"newly_created": True}
-        self.gateway.publish(event, payload, channel.guild, channel)
+            payload = channel_json(channel) | {"newly_created": True}
+            self.gateway.publish("THREAD_CREATE", payload, channel.guild, channel)
+        else:
+            self.tell_of_channel("CHANNEL_CREATE", channel)
         return channel
 
     def add_guild(self, name: str, owner: User | None = None) -> Guild:

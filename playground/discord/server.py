@@ -13,11 +13,12 @@ from playground.discord.activity.interactions import Interaction
 from playground.discord.client.command_client import CommandClient
 from playground.discord.client.component_client import ComponentClient
 from playground.discord.composition import Composition
-from playground.discord.guild_changes import GuildChanges
+from playground.discord.place_changes import PlaceChanges
 from playground.discord.rest.rest import PREFIX
 from playground.discord.rest.uploads import Body
 from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS
 from playground.discord.rules.option_rules import ClientRefusal
+from playground.discord.rules.place_rules import check_writing
 from playground.discord.state import default_world
 from playground.discord.state.entities import Channel, Member, Message
 from playground.discord.state.messages import MessageType, Upload
@@ -27,7 +28,7 @@ from playground.json_types import Json
 T = TypeVar("T")
 
 
-class DiscordStandIn(GuildChanges):
+class DiscordStandIn(PlaceChanges):
     """A Discord that enforces Discord's limits, for one application and its bot.
 
     Use it as an async context manager; then `api_base` and `gateway_url` are good. `port` 0
@@ -200,7 +201,8 @@ class DiscordStandIn(GuildChanges):
         files: Sequence[Upload] = (),
         reply_to: Message | None = None,
     ) -> Message:
-        """Post a message as a person; ClientRefusal without the permission."""
+        """Post a message as a person; ClientRefusal where they may not, or not yet."""
+        check_writing(channel, member, self.clock)
         needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else Permission(0))
         if not member.may(channel, needed):
             raise ClientRefusal("You do not have permission to send messages in this channel.")
@@ -209,6 +211,18 @@ class DiscordStandIn(GuildChanges):
         kind = MessageType.DEFAULT if reply_to is None else MessageType.REPLY
         origin = MessageDetails(kind, reference=reply_to)
         return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+
+    def add_post(self, member: Member, forum: Channel, title: str, content: str) -> Channel:
+        """Begin a post in a forum as a person; its first message has the id of the post."""
+        if not member.may(forum, Permission.SEND_MESSAGES):
+            raise ClientRefusal("You do not have permission to begin posts in this forum.")
+        post = self.add_thread(title, forum, member)
+        shown = self._parts.message_builder.new(
+            {"content": content}, Body(files={}), self.clock.now()
+        )
+        origin = MessageDetails(id=post.id)
+        self._parts.chat.post(post, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+        return post
 
     def forward(self, member: Member, channel: Channel, message: Message) -> Message:
         """Forward a message to a channel as a person; here its text is that of the copy."""

@@ -77,7 +77,10 @@ export const dismiss = (message) => post(`${here()}/messages/${message}/dismiss$
 export const submitModal = (interaction, values, files) =>
   post(`/api/modals/${interaction}${as()}`, form(values, files));
 
-/** @param {string} username @param {{roles?: string[], locale?: string}} wanted */
+/** @param {Object} wanted of the channel that is shown: `archived`, `locked` and so on */
+export const changePlace = (wanted) => post(here(), wanted);
+
+/** @param {string} username @param {{roles?: string[], locale?: string, timed_out?: boolean}} wanted */
 export const changePerson = (username, wanted) => post(`/api/people/${username}`, wanted);
 
 /** @param {string} name @param {string} position */

@@ -13,13 +13,19 @@ let drafts = [];
 let answered = null;
 let sending = false;
 
+function refusal() {
+  if (me()?.timed_out) return "You are timed out: you can read, and nothing else.";
+  if (channel()?.thread_metadata?.locked) return "This thread is locked.";
+  return "You do not have permission to send messages in this channel.";
+}
+
 /** Show what is to be sent and whether one may. */
 function refresh() {
   const may = me()?.channels[channel()?.id]?.may_send;
   const text = at("text");
   text.disabled = !may;
   text.setAttribute("aria-label", `Message #${store.channel}`);
-  text.placeholder = may ? `Message #${store.channel}, / for commands` : "You do not have permission to send messages in this channel.";
+  text.placeholder = may ? `Message #${store.channel}, / for commands` : refusal();
   text.closest(".row").classList.toggle("filling", fillingIn());
   at("send").disabled = !may;
   at("attach").disabled = !may;
@@ -143,12 +149,16 @@ export function startComposer() {
     const entry = entries(store.commands).find((one) => one.path === path);
     if (entry) begin(entry);
   });
-  on("animate", (file) => begin(entryWithPicture(store.commands), file));
-  // What one may send changes with one's roles and language.
+  on("animate", (file) => {
+    // None yet, right after one has gone to another place.
+    const entry = entryWithPicture(store.commands);
+    if (entry) begin(entry, file);
+  });
+  // What one may send changes with one's roles and language, a timeout and a lock.
   let known = "";
   on("state", () => {
     const person = me();
-    const now = JSON.stringify([person?.roles, person?.locale, store.state.bot.connected, store.state.knobs?.knobs]);
+    const now = JSON.stringify([person?.roles, person?.locale, person?.timed_out, channel()?.thread_metadata?.locked, store.state.bot.connected, store.state.knobs?.knobs]);
     if (known && known !== now && !fillingIn()) loadCommands();
     known = now;
     refresh();

@@ -5,6 +5,7 @@ import { listbox } from "./combobox.js";
 import { freshId, make } from "./dom.js";
 import { filePicker } from "./files.js";
 import { localDescription, localName } from "./localised.js";
+import { sign } from "./places.js";
 import { channelsOf, me, nameable, store } from "./store.js";
 
 const TYPE = { STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
@@ -16,7 +17,7 @@ const BARE_ID = /^\d{17,20}$/;
 const people = () => nameable().map(({ id, name, username }) => ({ label: `@${name}`, detail: username, value: id, heading: "People" }));
 const everyone = () => ({ label: "@everyone", detail: "Everybody on this server", value: store.state.guild.id, heading: "Roles" });
 const roles = () => [everyone(), ...store.state.roles.map(({ id, name }) => ({ label: `@${name}`, detail: "Role", value: id, heading: "Roles" }))];
-const channels = () => channelsOf(me()).map(({ id, name }) => ({ label: `#${name}`, value: id, heading: "Channels" }));
+const channels = () => channelsOf(me()).map((one) => ({ label: `${sign(one)}${one.name}`, value: one.id, heading: "Channels" }));
 const PICKED = {
   [TYPE.USER]: people,
   [TYPE.ROLE]: roles,

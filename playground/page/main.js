@@ -6,6 +6,7 @@ import { startComposer } from "./composer.js";
 import { at } from "./dom.js";
 import { follow } from "./live.js";
 import { startMessages } from "./messages.js";
+import { startPlaceBar } from "./place_bar.js";
 import { startSidebar } from "./sidebar.js";
 import { arrive, on, store, take } from "./store.js";
 
@@ -27,6 +28,7 @@ const watch = () => follow(curious, connected);
 async function start() {
   curious = startBehind((open) => { curious = open; watch(); });
   startSidebar();
+  startPlaceBar();
   startMessages();
   startComposer();
   on("place", watch);

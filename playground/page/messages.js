@@ -2,6 +2,7 @@
 
 import { at, button, make } from "./dom.js";
 import { render } from "./message.js";
+import { named } from "./places.js";
 import { channel, meet, on, store } from "./store.js";
 import { sampleButtons } from "./samples.js";
 
@@ -22,10 +23,10 @@ function seek() {
 }
 
 function welcome() {
-  const name = channel()?.name;
+  const place = channel();
   const first = sampleButtons("Animate");
   at("welcome").replaceChildren(
-    make("h2", {}, name ? `Welcome to #${name}!` : "You see no channel here."),
+    make("h2", {}, place ? `Welcome to ${named(place)}!` : "You see no channel here."),
     make("p", { className: "hint" }, shown.size ? "This is where it begins." : "Nobody has said anything yet. Pick a picture to see it move, drop one of yours anywhere, or type / for the commands."),
     ...(shown.size || !first ? [] : [first]));
 }

@@ -2,13 +2,14 @@
 
 import { button, make } from "./dom.js";
 import { openMenu } from "./menu.js";
+import { sign } from "./places.js";
 import { channelsOf, me, nameable, store } from "./store.js";
 
 const NAMES = { 3: "Make a selection", 5: "Select a user", 6: "Select a role", 7: "Select a user or role", 8: "Select a channel" };
 
 const people = () => nameable().map((one) => ({ label: one.name, detail: one.username, value: one.id, emoji: "@" }));
 const roles = () => (store.state?.roles ?? []).map((one) => ({ label: one.name, value: one.id, emoji: "🏷️" }));
-const channels = () => channelsOf(me()).map((one) => ({ label: one.name, value: one.id, emoji: "#" }));
+const channels = () => channelsOf(me()).map((one) => ({ label: one.name, value: one.id, emoji: sign(one) }));
 
 /**
  * What may be chosen from a select menu.

@@ -4,22 +4,38 @@ import { changePerson } from "./api.js";
 import { at, avatar, button, make } from "./dom.js";
 import { onMenu } from "./menu.js";
 import { personMenu } from "./menus.js";
-import { channelsOf, everybody, go, me, on, store } from "./store.js";
+import { description, hasMessages, isCategory, isThread, marks, sign } from "./places.js";
+import { channel, channelsOf, everybody, go, me, on, store } from "./store.js";
 
 const LANGUAGES = [["en-US", "English"], ["de", "Deutsch"], ["fr", "Français"], ["es-ES", "Español"], ["pt-BR", "Português"], ["ja", "日本語"]];
 
 const badge = (count, words) =>
   count > 0 && make("span", { className: "badge" }, String(count), make("span", { className: "hidden" }, ` ${words}`));
 
-function channelEntry(entry) {
+function channelButton(entry) {
   const { unread, pings } = me().channels[entry.id];
   const current = entry.name === store.channel;
-  const className = `channel${unread && !current ? " unread" : ""}`;
-  return make("li", {}, make("button", {
-    type: "button", className, "aria-current": current ? "page" : "false",
+  const classes = ["channel", unread && !current && "unread"];
+  return make("button", {
+    type: "button", className: classes.filter(Boolean).join(" "), "aria-current": current ? "page" : "false", title: description(entry),
     onclick: () => { go(store.me, entry.name); toggle(false); },
-  }, make("span", { "aria-hidden": "true" }, "# "), entry.name,
-  unread && !current && make("span", { className: "hidden" }, " (unread)"), badge(current ? 0 : pings, "mentions")));
+  }, make("span", { "aria-hidden": "true" }, `${sign(entry)} `), make("span", { className: "cut" }, entry.name),
+  ...marks(entry).map((word) => make("small", {}, word)),
+  unread && !current && make("span", { className: "hidden" }, " (unread)"), badge(current ? 0 : pings, "mentions"));
+}
+
+function channelEntry(entry, places) {
+  const threads = places.filter((one) => isThread(one) && one.parent_id === entry.id);
+  const label = () => make("p", { className: "channel", title: description(entry) }, `${sign(entry)} ${entry.name}`);
+  return make("li", {}, hasMessages(entry) ? channelButton(entry) : label(),
+    threads.length > 0 && make("ul", { className: "threads", "aria-label": `In ${entry.name}` }, ...threads.map((one) => make("li", {}, channelButton(one)))));
+}
+
+function categoryEntry(category, places) {
+  const inside = places.filter((one) => one.parent_id === category.id);
+  if (!inside.length) return [];
+  const id = `category-${category.id}`;
+  return [make("h3", { id }, category.name), make("ul", { "aria-labelledby": id }, ...inside.map((one) => channelEntry(one, places)))];
 }
 
 function memberEntry(person) {
@@ -54,6 +70,12 @@ function roleToggle(person, role) {
   return make("label", {}, box, " ", role.name);
 }
 
+function timeoutToggle(person) {
+  const box = make("input", { type: "checkbox", checked: person.timed_out, "data-key": "timed-out" });
+  box.onchange = () => changePerson(person.username, { timed_out: box.checked });
+  return make("label", {}, box, " Timed out by moderators");
+}
+
 function meCard(person) {
   const language = make("select", { "data-key": "language" }, ...LANGUAGES.map(([value, label]) => make("option", { value }, label)));
   language.value = person.locale;
@@ -62,6 +84,7 @@ function meCard(person) {
   return [
     make("p", {}, "You are ", make("strong", {}, person.name)),
     make("fieldset", {}, make("legend", {}, "Roles"), ...roles.map((role) => roleToggle(person, role))),
+    timeoutToggle(person),
     make("label", { className: "language" }, "Language ", language),
   ];
 }
@@ -81,12 +104,17 @@ function refresh() {
   const person = me();
   if (!person) return;
   const { guild, people, apps, crowd, roles, channels, bot } = store.state;
-  const now = JSON.stringify([guild, people, apps, crowd, roles, channels.map(({ name }) => name), bot, store.me, store.channel]);
+  const now = JSON.stringify([guild, people, apps, crowd, roles, channels.map((one) => ({ ...one, last_message_id: 0, message_count: 0, total_message_sent: 0 })), bot, store.me, store.channel]);
   if (now === drawn) return;
   drawn = now;
   at("guild").textContent = guild.name;
-  at("channel-name").textContent = `# ${store.channel}`;
-  refill(at("channels"), channelsOf(person).map(channelEntry));
+  const here = channel();
+  at("channel-name").textContent = `${here ? sign(here) : "#"} ${store.channel}`;
+  const places = channelsOf(person);
+  const known = new Set(places.map(({ id }) => id));
+  const top = places.filter((one) => !isCategory(one) && !isThread(one) && !known.has(one.parent_id));
+  refill(at("channels"), top.map((one) => channelEntry(one, places)));
+  refill(at("categories"), places.filter(isCategory).flatMap((one) => categoryEntry(one, places)));
   refill(at("members"), [...everybody().map(memberEntry), ...crowdEntry(crowd)]);
   refill(at("personas"), people.map(personaEntry));
   at("personas").querySelector("[aria-pressed=true]").scrollIntoView({ block: "nearest", inline: "nearest" });

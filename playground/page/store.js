@@ -1,5 +1,7 @@
 // What the page knows: the server's state, who is played, and where.
 
+import { hasMessages } from "./places.js";
+
 const ARRIVING = ["mia", "clips"];
 
 /** @type {{state: ?Object, me: string, channel: string, commands: Object[]}} */
@@ -80,7 +82,7 @@ export function channelsOf(person) {
  */
 export function go(username, name = store.channel) {
   const person = store.state.people.find((entry) => entry.username === username);
-  const channels = channelsOf(person).map((entry) => entry.name);
+  const channels = channelsOf(person).filter(hasMessages).map((entry) => entry.name);
   const there = [name, ARRIVING[1], ...channels].find((entry) => channels.includes(entry));
   if (!person || !there || (username === store.me && there === store.channel)) return;
   [store.me, store.channel] = [username, there];

@@ -1,5 +1,6 @@
 """What people do on the page: write, send commands, press, choose, fill in, change roles."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from playground.discord.rules.component_types import SELECTS
 from playground.page_server.forms import read_form, read_object
 from playground.page_server.requests import (
     Handler,
+    channel_of,
     error_json,
     member_and_channel,
     message_in,
@@ -22,6 +24,11 @@ SILENT_COMMAND: Final = "The application did not respond."
 SILENT_COMPONENT: Final = "This interaction failed."
 SILENT_MODAL: Final = "Something went wrong. Try again."
 """What Discord's client says when a bot does not answer in time."""
+
+TIMEOUT: Final = timedelta(minutes=10)
+"""For how long moderators time a person out here."""
+
+MAX_SLOWMODE_SECONDS: Final = 21_600
 
 _CHANNEL: Final = "/api/channels/{channel}"
 _MESSAGE: Final = f"{_CHANNEL}/messages/{{message}}"
@@ -47,6 +54,7 @@ class Actions:
             ("POST", f"{_MESSAGE}/dismiss", self._dismiss),
             ("POST", "/api/modals/{interaction:[0-9]+}", self._fill_in),
             ("POST", "/api/people/{username}", self._change),
+            ("POST", _CHANNEL, self._change_place),
         ]
 
     async def _say(self, request: web.Request) -> web.Response:
@@ -147,6 +155,27 @@ class Actions:
             self._discord.set_roles(member, [roles[int(role)] for role in given])
         if "locale" in wanted:
             member.user.locale = str(wanted["locale"])
+        if "timed_out" in wanted:
+            until = self._discord.clock.now() + TIMEOUT if wanted["timed_out"] else None
+            self._discord.time_out(member, until)
+        return web.json_response(self._view.state_json())
+
+    async def _change_place(self, request: web.Request) -> web.Response:
+        channel = channel_of(self._stack, request)
+        wanted = await read_object(request)
+        discord = self._discord
+        if channel.kind.is_thread:
+            given = {key: bool(wanted[key]) for key in ("archived", "locked") if key in wanted}
+            discord.set_thread(channel, **given)
+            if wanted.get("bot_sees"):
+                discord.join_thread(channel, channel.guild.members[discord.world.bot.id])
+        elif "bot_sees" in wanted:
+            discord.hide_from_bot(channel, hidden=not wanted["bot_sees"])
+        if "slowmode_seconds" in wanted:
+            seconds = wanted["slowmode_seconds"]
+            if not isinstance(seconds, int) or not 0 <= seconds <= MAX_SLOWMODE_SECONDS:
+                return error_json(422, "Slow mode takes 0 to 21600 seconds.")
+            discord.set_slowmode(channel, seconds)
         return web.json_response(self._view.state_json())
 
     def _account(self, given: object) -> Any:  # noqa: ANN401 - a Member or None

@@ -38,12 +38,16 @@ def member_and_channel(
     stack: LocalStack, request: web.Request, channel_name: str | None = None
 ) -> tuple[Member, Channel]:
     """Who acts, by `?as=`, and in which channel, by the path unless given; else 404."""
-    name = request.match_info["channel"] if channel_name is None else channel_name
-    channel = stack.channel(name)
-    member = person(stack, request.query.get("as", ""))
+    channel = channel_of(stack, request, channel_name)
+    return person(stack, request.query.get("as", "")), channel
+
+
+def channel_of(stack: LocalStack, request: web.Request, name: str | None = None) -> Channel:
+    """The channel that the path names, unless its name is given; else 404."""
+    channel = stack.channel(request.match_info["channel"] if name is None else name)
     if channel is None:
         raise _not_found("There is no channel of that name.")
-    return member, channel
+    return channel
 
 
 def person(stack: LocalStack, username: str) -> Member:

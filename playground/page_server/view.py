@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from playground.discord import Channel, DiscordStandIn, Member, Message, Permission
 from playground.discord.payloads.message_payloads import message_json
 from playground.discord.payloads.state_payloads import channel_json, role_json
+from playground.discord.rules.place_rules import may_write
 from playground.json_types import Json
 from playground.stack.stack import LocalStack
 
@@ -39,7 +40,7 @@ class View:
         roles = sorted(guild.roles.values(), key=lambda role: -role.position)
         return {
             "guild": {"id": str(guild.id), "name": guild.name, "owner": str(guild.owner_id)},
-            "channels": [channel_json(channel) for channel in guild.channels.values()],
+            "channels": [self._place(channel) for channel in guild.channels.values()],
             "roles": [role_json(role) for role in roles if role is not guild.everyone],
             "people": [self._person(member) for member in people],
             "apps": [self._account(member) for member in members if member.user.bot],
@@ -86,10 +87,16 @@ class View:
         """The viewer looks at the channel."""
         self._read[viewer.id, channel.id] = max(channel.messages, default=0)
 
+    def _place(self, channel: Channel) -> Json:
+        bot = channel.guild.members.get(self.discord.world.bot.id)
+        sees = bot is not None and bot.may(channel, Permission.VIEW_CHANNEL)
+        return channel_json(channel) | {"bot_sees": sees}
+
     def _person(self, member: Member) -> Json:
         channels = {str(channel.id): mark for channel, mark in self._marks(member)}
         account = self._account(member)
-        return account | {"locale": member.user.locale, "channels": channels}
+        facts = {"locale": member.user.locale, "timed_out": member.is_timed_out}
+        return account | facts | {"channels": channels}
 
     def _account(self, member: Member) -> Json:
         return {
@@ -112,6 +119,6 @@ class View:
                 {
                     "unread": any(message.author is not member.user for message in news),
                     "pings": sum(ping.message in news for ping in pings),
-                    "may_send": member.may(channel, Permission.SEND_MESSAGES),
+                    "may_send": may_write(channel, member),
                 },
             )

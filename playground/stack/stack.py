@@ -9,6 +9,7 @@ from typing import Final
 from playground.discord import Channel, DiscordStandIn, Member
 from playground.pika import PikaStandIn
 from playground.stack.bot_process import BotProcess
+from playground.stack.places import add_places
 from playground.stack.temporary_folder import temporary_folder
 
 START_SECONDS: Final = 30.0
@@ -52,6 +53,7 @@ async def open_stack(
         folder = await leaving.enter_async_context(temporary_folder())
         data = folder.path / "data"
         discord = await leaving.enter_async_context(DiscordStandIn())
+        add_places(discord)
         pika = await leaving.enter_async_context(PikaStandIn(folder=folder.path))
         settings = {
             "DISCORD_TOKEN": discord.token,

@@ -323,9 +323,13 @@ async def test_a_clip_that_is_deleted_at_once_is_told_of_all_the_same(house: Hou
 
 
 async def test_without_the_right_to_write_the_notice_goes_by_token(house: House) -> None:
+    house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
+        interaction = await house.animate()
+        await house.told(interaction.original, "Rendering")
         house.discord.remove_bot_permissions(house.clips, Permission.SEND_MESSAGES)
-        await house.delivered(await house.animate())
+        house.pika.behaviour.render_seconds = 0
+        await house.delivered(interaction)
         await house.settled()
     assert [note.user.username for note in house.discord.notifications] == ["mia"]
 

@@ -13,10 +13,11 @@ async def test_a_bot_logs_in_syncs_and_gets_its_guild(
     assert [g.id for g in bot.guilds] == [guild.id]
     seen = bot.get_guild(guild.id)
     assert seen is not None
-    assert {c.name for c in seen.channels} == {c.name for c in guild.channels.values()}
+    assert {c.id for c in seen.channels} == guild.channels.keys()
     assert seen.me.guild_permissions.attach_files
     mods = seen.get_channel(guild.channel("mods").id)
     assert mods is not None
+    assert mods.name == "___hidden___"
     assert not mods.permissions_for(seen.me).view_channel
     log = seen.get_channel(guild.channel("mod-log").id)
     assert log is not None

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.discord.payloads.message_payloads import gateway_message_json
+from playground.discord.payloads.place_payloads import thread_for_member_json
+from playground.discord.payloads.state_payloads import channel_json
 from playground.discord.rules.mentions import AllowedMentions, find_mentions, pinged
-from playground.discord.state.entities import Message, Notification
+from playground.discord.state.entities import Message, Notification, permissions_in
 from playground.discord.state.messages import MessageType, Revision
+from playground.discord.state.permissions import Permission
 from playground.json_types import Json
 
 if TYPE_CHECKING:
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetails:
-    """Where a new message comes from beside its author, as the fields of `Message` say."""
+    """Where a new message comes from beside its author, as the fields of `Message` say.
+
+    `id` is a new one unless given.
+    """
 
     kind: MessageType = MessageType.DEFAULT
     viewer: "User | None" = None
@@ -28,6 +34,7 @@ class MessageDetails:
     reference: Message | None = None
     interaction: Json | None = None
     interaction_name: str | None = None
+    id: int | None = None
 
 
 class Chat:
@@ -58,7 +65,7 @@ class Chat:
     ) -> Message:
         """A new message; pings whom it mentions."""
         message = Message(
-            id=self._snowflakes.next(),
+            id=details.id or self._snowflakes.next(),
             channel=channel,
             author=author,
             kind=details.kind,
@@ -70,11 +77,30 @@ class Chat:
             interaction_name=details.interaction_name,
         )
         self._mention(message, allowed)
+        if channel.kind.is_thread and not message.ephemeral:
+            self._enter(message)
         channel.messages[message.id] = message
         now = self._clock.now()
         self.notifications += [Notification(user, message, now) for user in pinged(message)]
         self._announce("MESSAGE_CREATE", message)
         return message
+
+    def _enter(self, message: Message) -> None:
+        """A message opens an archived thread; who writes it or is named in it joins the thread."""
+        thread = message.channel
+        members = [thread.guild.members.get(user.id) for user in message.mentions.users]
+        may_view = Permission.VIEW_CHANNEL
+        named = {it.id for it in members if it and permissions_in(thread, it) & may_view}
+        # Whether an answer to a command makes the bot a member, Discord does not say.
+        who = named if message.interaction else {message.author.id, *named}
+        is_new = self._world.bot.id in who - thread.joined
+        thread.joined |= who
+        if is_new:
+            payload = thread_for_member_json(thread, self._world.bot.id)
+            self._gateway.publish("THREAD_CREATE", payload, thread.guild, thread)
+        if thread.archived:
+            thread.archived = False
+            self._gateway.publish("THREAD_UPDATE", channel_json(thread), thread.guild, thread)
 
     def edit(
         self,

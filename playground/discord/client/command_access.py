@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+from playground.discord.rules.place_rules import is_locked_for
 from playground.discord.state.entities import permissions_in
-from playground.discord.state.permissions import Permission
+from playground.discord.state.permissions import NO_PERMISSIONS, Permission
 
 if TYPE_CHECKING:
     from playground.discord.state.entities import Channel, Member
@@ -22,10 +23,10 @@ def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
     Administrators' grants for a member go before those for roles, and any grant before the
     command's own default_member_permissions; "0" there is for administrators alone.
     """
-    if not _is_used_in(channel, command):
+    if not _is_used_in(channel, command) or not _may_type_in(channel, member):
         return False
     place = channel.parent if channel.kind.is_thread and channel.parent else channel
-    if not member.may(channel, _TO_TYPE) or (command["nsfw"] and not place.nsfw):
+    if command["nsfw"] and not place.nsfw:
         return False
     may = permissions_in(channel, member)
     # Permissions are a matter of guilds: in direct messages everybody finds the command.
@@ -39,6 +40,11 @@ def may_use(member: "Member", channel: "Channel", command: "Json") -> bool:
         return True
     needed = Permission(int(default))
     return bool(needed) and may & needed == needed
+
+
+def _may_type_in(channel: "Channel", member: "Member") -> bool:
+    needed = _TO_TYPE | (Permission.CONNECT if channel.kind.has_voice else NO_PERMISSIONS)
+    return member.may(channel, needed) and not is_locked_for(channel, member)
 
 
 def _is_used_in(channel: "Channel", command: "Json") -> bool:

@@ -77,6 +77,8 @@ def _component(
     seen = member.may(message.channel, Permission.VIEW_CHANNEL)
     if not seen or message.deleted or message.viewer not in (None, member.user):
         raise ClientRefusal("You do not see this message.")
+    if member.is_timed_out:
+        raise ClientRefusal("You are timed out: until it is over you cannot do this.")
     for component in _flat(message.components):
         if component["type"] in kinds and component.get("custom_id") == custom_id:
             if component.get("disabled"):

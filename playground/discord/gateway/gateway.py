@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from playground.discord.gateway.gateway_log import GatewayLog
 from playground.discord.gateway.sessions import FrameSender, Intent, Session
+from playground.discord.payloads.place_payloads import channels_json
 from playground.discord.payloads.state_payloads import guild_create_json
 from playground.discord.state.permissions import Permission
 from playground.json_types import Json
@@ -72,7 +73,8 @@ class Gateway:
         members = list(guild.members.values())
         if not session.intents & Intent.GUILD_MEMBERS:
             members = [member for member in members if member.user is self.world.bot]
-        payload = guild_create_json(guild, members)
+        bot = guild.members[self.world.bot.id]
+        payload = guild_create_json(guild, members) | channels_json(guild, bot)
         if joined:
             # Discord's libraries tell a guild just joined from one that came back by this.
             del payload["unavailable"]

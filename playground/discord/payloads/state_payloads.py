@@ -95,7 +95,7 @@ def channel_json(channel: "Channel") -> Json:
         "guild_id": str(channel.guild.id),
         "name": channel.name,
         "parent_id": str(channel.parent.id) if channel.parent else None,
-        "rate_limit_per_user": 0,
+        "rate_limit_per_user": channel.slowmode_seconds,
         "last_message_id": None if last is None else str(last),
         "flags": 0,
     }
@@ -144,13 +144,13 @@ def _thread_json(channel: "Channel") -> Json:
         "owner_id": str(channel.guild.owner_id),
         "message_count": messages,
         "total_message_sent": len(channel.messages),
-        "member_count": 1,
+        "member_count": len(channel.joined),
         "thread_metadata": {
-            "archived": False,
+            "archived": channel.archived,
             "auto_archive_duration": 1440,
             "archive_timestamp": born,
             "create_timestamp": born,
-            "locked": False,
+            "locked": channel.locked,
         },
     }
 
@@ -213,15 +213,16 @@ def guild_json(guild: "Guild") -> Json:
 
 
 def guild_create_json(guild: "Guild", members: "list[Member]") -> Json:
-    """A guild as the gateway announces it, with the members whom the bot is shown."""
+    """A guild as the gateway announces it, with the members whom the bot is shown.
+
+    Its channels are in `place_payloads`.
+    """
     return guild_json(guild) | {
         "joined_at": min(member.joined_at for member in guild.members.values()).isoformat(),
         "large": len(guild.members) > LARGE_GUILD,
         "unavailable": False,
         "member_count": len(guild.members),
         "members": [member_with_user_json(member) for member in members],
-        "channels": [channel_json(it) for it in guild.channels.values() if not it.kind.is_thread],
-        "threads": [channel_json(it) for it in guild.channels.values() if it.kind.is_thread],
         "voice_states": [],
         "presences": [],
         "stage_instances": [],

@@ -94,10 +94,12 @@ class GuildsApi:
         return 200, payload
 
     async def _channels(self, call: Call) -> Answer:
+        guild = self._guild(call)
+        bot = guild.members[self._world.bot.id]
         return 200, [
             channel_json(channel)
-            for channel in self._guild(call).channels.values()
-            if not channel.kind.is_thread
+            for channel in guild.channels.values()
+            if not channel.kind.is_thread and bot.may(channel, Permission.VIEW_CHANNEL)
         ]
 
     async def _roles(self, call: Call) -> Answer:

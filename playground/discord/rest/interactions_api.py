@@ -16,6 +16,7 @@ from playground.discord.rules.errors import invalid_form, unknown_channel
 from playground.discord.rules.forms import FormCheck
 from playground.discord.rules.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
 from playground.discord.rules.modal_rules import check_modal
+from playground.discord.rules.place_rules import check_answering
 from playground.discord.state.messages import MessageFlag, MessageType
 from playground.json_types import Json
 
@@ -66,7 +67,12 @@ class InteractionsApi:
         callback = _callback_type(body, interaction)
         if interaction.channel.deleted:
             raise unknown_channel()
-        message = self._perform(interaction, callback, body.get("data") or {}, call.body)
+        data = body.get("data") or {}
+        if callback in _ANY_MESSAGE:
+            bot = interaction.channel.guild.members.get(self._world.bot.id)
+            in_private = bool(wanted_flags(data) & MessageFlag.EPHEMERAL)
+            check_answering(interaction.channel, bot, in_private=in_private)
+        message = self._perform(interaction, callback, data, call.body)
         self._interactions.acknowledge(interaction, callback)
         if not call.flag("with_response"):
             return 204, None

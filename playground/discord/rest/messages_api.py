@@ -20,6 +20,7 @@ from playground.discord.rules.errors import (
 )
 from playground.discord.rules.forms import FormCheck, is_snowflake
 from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS, allowed_mentions
+from playground.discord.rules.place_rules import check_editing, check_posting
 from playground.discord.state.entities import Message
 from playground.discord.state.messages import MessageFlag, MessageType
 from playground.discord.state.permissions import Permission
@@ -27,7 +28,7 @@ from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.state.clock import Clock
-    from playground.discord.state.entities import Channel
+    from playground.discord.state.entities import Channel, Member
     from playground.discord.state.world import World
 
 NONCE_SECONDS: Final = 180.0
@@ -74,6 +75,8 @@ class MessagesApi:
         bot = channel.guild.members.get(self._world.bot.id)
         if bot is None or not bot.may(channel, Permission.VIEW_CHANNEL):
             raise missing_access()
+        if needed & Permission.READ_MESSAGE_HISTORY and not _may_listen(channel, bot):
+            raise missing_access()
         if not channel.kind.has_messages:
             raise no_messages_here()
         if call.body.files:
@@ -91,6 +94,7 @@ class MessagesApi:
 
     async def _create(self, call: Call) -> Answer:
         channel = self._channel(call, Permission.SEND_MESSAGES)
+        check_posting(channel, channel.guild.members[self._world.bot.id])
         if channel.recipient is not None and not channel.recipient.takes_direct_messages:
             raise cannot_message_user()
         data = call.body.object()
@@ -154,6 +158,7 @@ class MessagesApi:
         message = self._message(call, Permission.SEND_MESSAGES)
         if message.author is not self._world.bot:
             raise not_the_author()
+        check_editing(message.channel, message.channel.guild.members[self._world.bot.id])
         data = call.body.object()
         shown = self._message_builder.edited(data, call.body, message.now, self._clock.now())
         self._chat.edit(message, shown, allowed_mentions(data, BY_DEFAULT_IN_CHANNELS))
@@ -165,6 +170,11 @@ class MessagesApi:
             self._channel(call, Permission.MANAGE_MESSAGES)
         self._chat.delete(message)
         return 204, None
+
+
+def _may_listen(channel: "Channel", bot: "Member") -> bool:
+    # The chat of a voice channel is read only by who may connect to it.
+    return not channel.kind.has_voice or bot.may(channel, Permission.CONNECT)
 
 
 def _nonce(data: Json) -> str | int | None:

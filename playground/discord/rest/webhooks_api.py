@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any
 from playground.discord.activity.chat import Chat, MessageDetails
 from playground.discord.activity.interactions import Callback, Interaction, Interactions
 from playground.discord.payloads.message_payloads import message_json
-from playground.discord.rest.message_builder import MessageBuilder
+from playground.discord.rest.message_builder import MessageBuilder, wanted_flags
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import unknown_channel, unknown_message
 from playground.discord.rules.mentions import BY_DEFAULT_IN_WEBHOOKS, allowed_mentions
+from playground.discord.rules.place_rules import check_answering, check_editing
 from playground.discord.state.entities import Message
 from playground.discord.state.messages import MessageFlag, MessageType
 
 if TYPE_CHECKING:
     from playground.discord.rest.uploads import Body
     from playground.discord.state.clock import Clock
+    from playground.discord.state.entities import Channel, Member
     from playground.discord.state.world import World
 
 _WEBHOOK = "/webhooks/{application_id}/{token}"
@@ -71,6 +73,7 @@ class WebhooksApi:
 
     async def _edit(self, call: Call) -> Answer:
         message = self._message(call)
+        self._check_editing(message)
         self._show(message, call.body.object(), call.body)
         return 200, message_json(message, self._world)
 
@@ -84,11 +87,23 @@ class WebhooksApi:
             raise unknown_channel()
         message = self._thinking(interaction)
         if message is None:
+            in_private = bool(wanted_flags(call.body.object()) & MessageFlag.EPHEMERAL)
+            bot = self._bot(interaction.channel)
+            check_answering(interaction.channel, bot, in_private=in_private)
             message = self._new(interaction, call)
         else:
+            self._check_editing(message)
             self._show(message, call.body.object(), call.body)
         self._interactions.follow_up(interaction, message)
         return 200, message_json(message, self._world)
+
+    def _check_editing(self, message: Message) -> None:
+        # What its viewer alone sees is no part of the thread.
+        if not message.ephemeral:
+            check_editing(message.channel, self._bot(message.channel))
+
+    def _bot(self, channel: "Channel") -> "Member | None":
+        return channel.guild.members.get(self._world.bot.id)
 
     def _thinking(self, interaction: Interaction) -> Message | None:
         # The first follow-up after a defer takes the place of "… is thinking".

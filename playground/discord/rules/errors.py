@@ -134,6 +134,16 @@ def expired_token() -> ApiError:
     return ApiError(401, 50027, "Invalid Webhook Token")
 
 
+def thread_archived() -> ApiError:
+    """50083: in an archived thread nothing is changed; a new message opens one, if it may."""
+    return ApiError(400, 50083, "Thread is archived")
+
+
+def thread_locked() -> ApiError:
+    """160005: in a locked thread only who manages threads writes and changes messages."""
+    return ApiError(403, 160005, "This thread is locked")
+
+
 def invalid_json() -> ApiError:
     """50109: the body is not JSON."""
     return ApiError(400, 50109, "The request body contains invalid JSON.")

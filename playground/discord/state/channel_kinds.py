@@ -12,6 +12,7 @@ class ChannelKind(IntEnum):
     ANNOUNCEMENT = 5
     ANNOUNCEMENT_THREAD = 10
     PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
     STAGE = 13
     FORUM = 15
     MEDIA = 16
@@ -19,7 +20,16 @@ class ChannelKind(IntEnum):
     @property
     def is_thread(self) -> bool:
         """Whether it is in another channel, whose rights and age restriction it takes."""
-        return self in {ChannelKind.ANNOUNCEMENT_THREAD, ChannelKind.PUBLIC_THREAD}
+        return self in {
+            ChannelKind.ANNOUNCEMENT_THREAD,
+            ChannelKind.PUBLIC_THREAD,
+            ChannelKind.PRIVATE_THREAD,
+        }
+
+    @property
+    def has_voice(self) -> bool:
+        """Whether people speak in it, and read its chat only where they may connect."""
+        return self in {ChannelKind.VOICE, ChannelKind.STAGE}
 
     @property
     def has_messages(self) -> bool:

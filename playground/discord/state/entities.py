@@ -6,11 +6,14 @@ message its author, and a permission is a matter of guild, channel and member at
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.messages import Attachment, MessageFlag, MessageType, Revision
 from playground.discord.state.permissions import ALL_PERMISSIONS, NO_PERMISSIONS, Permission
+
+if TYPE_CHECKING:
+    from playground.discord.state.clock import Clock
 
 FREE_UPLOAD_LIMIT: Final = 10 * 1024 * 1024
 """Bytes of a file that a person without Nitro may upload."""
@@ -63,6 +66,7 @@ class Member:
 
     user: User
     guild: "Guild"
+    clock: "Clock" = field(repr=False)
     joined_at: datetime
     roles: list[Role] = field(default_factory=list)
     nick: str | None = None
@@ -80,8 +84,18 @@ class Member:
         return self.nick or self.user.global_name or self.user.username
 
     def may(self, channel: "Channel", needed: Permission) -> bool:
-        """Whether the member has all the needed permissions in the channel."""
-        return permissions_in(channel, self) & needed == needed
+        """Whether the member has all the needed permissions in the channel, and sees it."""
+        may = permissions_in(channel, self)
+        is_private = channel.kind is ChannelKind.PRIVATE_THREAD
+        if is_private and self.id not in channel.joined and not may & Permission.MANAGE_THREADS:
+            return False
+        return may & needed == needed
+
+    @property
+    def is_timed_out(self) -> bool:
+        """Whether moderators let the member only read for now; it binds no administrator."""
+        until = self.timed_out_until
+        return until is not None and until > self.clock.now()
 
 
 @dataclass(eq=False, slots=True)
@@ -89,7 +103,8 @@ class Channel:
     """A channel or thread with its messages by id, the deleted ones too.
 
     `parent` is the category of a channel, and the channel of a thread. `recipient` is the person
-    to whom the bot writes there, where it is one of direct messages.
+    to whom the bot writes there, where it is one of direct messages. `joined` has the ids of the
+    members of a thread, who alone see a private one beside those who manage threads.
     """
 
     id: int
@@ -103,6 +118,10 @@ class Channel:
     recipient: "User | None" = None
     kind: ChannelKind = ChannelKind.TEXT
     parent: "Channel | None" = None
+    archived: bool = False
+    locked: bool = False
+    joined: set[int] = field(default_factory=set)
+    slowmode_seconds: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -232,15 +251,26 @@ def permissions_in_guild(member: "Member") -> Permission:
     return ALL_PERMISSIONS if granted & Permission.ADMINISTRATOR else granted
 
 
+READING: Final = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+"""What a member may still do whom moderators have timed out."""
+
+
 def permissions_in(channel: "Channel", member: "Member") -> Permission:
     """What the member may do in the channel, in Discord's order of overwrites.
 
     First @everyone's overwrite, then those of all roles together, then the member's own;
     administrators pass by all of them, and who cannot see a channel can do nothing there. A thread
-    has those of its channel, with another permission for sending.
+    has those of its channel, with another permission for sending; who is in a private one is not
+    looked at here.
     """
+    granted = _granted_in(channel, member)
+    is_bound = member.is_timed_out and not granted & Permission.ADMINISTRATOR
+    return granted & READING if is_bound else granted
+
+
+def _granted_in(channel: "Channel", member: "Member") -> Permission:
     if channel.kind.is_thread and channel.parent is not None:
-        granted = permissions_in(channel.parent, member)
+        granted = _granted_in(channel.parent, member)
         may_send = bool(granted & Permission.SEND_MESSAGES_IN_THREADS)
         return granted & ~Permission.SEND_MESSAGES | Permission.SEND_MESSAGES * may_send
     granted = permissions_in_guild(member)

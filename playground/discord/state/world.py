@@ -21,6 +21,7 @@ EVERYONE_PERMISSIONS: Final = (
     | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
+    | Permission.CONNECT
     | Permission.USE_APPLICATION_COMMANDS
     | Permission.SEND_MESSAGES_IN_THREADS
 )
@@ -78,7 +79,12 @@ class World:
         kind: ChannelKind = ChannelKind.TEXT,
         parent: Channel | None = None,
     ) -> Channel:
-        """A channel below those there, in a category; or a thread, in a channel."""
+        """A channel below those there, in a category; or a thread, in a channel.
+
+        Without overwrites of its own, a channel begins with those of its category.
+        """
+        if overwrites is None and parent is not None and not kind.is_thread:
+            overwrites = {**parent.overwrites}
         channel = Channel(
             self._snowflakes.next(),
             guild,
@@ -105,7 +111,7 @@ class World:
         ago: timedelta = NO_TIME,
     ) -> Member:
         """Make the account a member, since so long ago."""
-        member = Member(user, guild, self._clock.now() - ago, roles or [])
+        member = Member(user, guild, self._clock, self._clock.now() - ago, roles or [])
         guild.members[user.id] = member
         guild.departed.pop(user.id, None)
         return member
