@@ -119,7 +119,7 @@ async def _start(house: House, program: Sequence[str], *, works: bool = False) -
             await house.settled()
             await house.ask(house.member("moderator"), "quota report")
         await asyncio.sleep(_IDLE_SECONDS)
-        return Start(seconds, processor, _megabytes(pid), sum(map(_megabytes, _children(pid))))
+        return Start(seconds, processor, megabytes(pid), sum(map(megabytes, _children(pid))))
 
 
 @asynccontextmanager
@@ -141,7 +141,8 @@ def _processor_seconds(pid: int) -> float:
     return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def _megabytes(pid: int) -> float:
+def megabytes(pid: int) -> float:
+    """Return what is resident of a process (RSS), in units of 1,048,576 bytes."""
     fields = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
     )
