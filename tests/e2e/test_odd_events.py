@@ -9,7 +9,7 @@ import pytest
 from discord.state import ConnectionState
 
 from cogs.gateway.events import READ_EVENTS
-from playground.discord import ChannelKind
+from playground.discord import ChannelKind, Permission
 from playground.discord.payloads.state_payloads import (
     channel_json,
     guild_create_json,
@@ -23,7 +23,7 @@ from playground.faults import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playground.discord import Guild
+    from playground.discord import Channel, Guild
     from tests.house import House
 
 HIDDEN = 1 << 17
@@ -188,3 +188,27 @@ async def test_clips_are_delivered_while_the_gateway_turns_the_bot_away(house: H
         house.discord.faults.clear()
         await house.discord.wait_ready()
         await house.delivered(await house.animate())
+
+
+async def test_permissions_in_a_channel_that_was_not_shown_are_those_of_the_interaction(
+    house: House,
+) -> None:
+    guild, moderator = house.discord.world.guild, house.member("moderator")
+    house.discord.gateway.guild_fields[guild.id] = {"channels": None}
+    thread = house.discord.add_channel(
+        "a thread", kind=ChannelKind.PUBLIC_THREAD, parent=house.clips
+    )
+    async with house.bot():
+
+        async def review(here: Channel, channel: Channel) -> str:
+            given = {"mode": "everyone", "channel": channel}
+            asked = await house.discord.invoke(moderator, here, "clips review", given)
+            return await house.told(asked.original, "lips")
+
+        assert "clips go to" in await review(house.clips, house.clips)
+        assert "clips go to" in await review(thread, house.clips)
+        assert "there I need **View Channel**" in await review(
+            house.clips, guild.channel("general")
+        )
+        house.discord.remove_bot_permissions(house.clips, Permission.ATTACH_FILES)
+        assert "there I need **Attach Files**" in await review(house.clips, house.clips)
