@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from bench.idle import megabytes
+from bench.idle import megabytes, processor_seconds
 from bench.outcome import Outcome, table
 from playground.discord import ChannelKind
 from tests.e2e.test_process import environment
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SERVERS: Final = 2_000
 MOST_SECONDS: Final = 6.0
-MOST_MEGABYTES: Final = 160.0
+MOST_MEGABYTES: Final = 95.0
 """The targets. Two of the seconds are discord.py's, which waits so long for a further server."""
 
 _CHANNELS: Final = 20
@@ -35,21 +35,22 @@ _STARTS: Final = 3
 def run() -> Outcome:
     """Start the bot some times among many servers."""
     starts = asyncio.run(_measure())
-    rows = [(str(number), f"{s:.1f}", f"{mb:.0f}") for number, (s, mb) in enumerate(starts, 1)]
-    seconds, memory = min(s for s, _ in starts), max(mb for _, mb in starts)
+    rows = [(f"{known:.1f}", f"{worked:.2f}", f"{memory:.0f}") for known, worked, memory in starts]
+    seconds, memory = min(it[0] for it in starts), max(it[2] for it in starts)
     checks = {
         f"{seconds:.1f} s until all are known, target {MOST_SECONDS:g}": seconds <= MOST_SECONDS,
         f"{memory:.0f} MB, target {MOST_MEGABYTES:g}": memory <= MOST_MEGABYTES,
     }
+    head = ("known/s", "processor/s", "memory/MB")
     return Outcome(
         f"{SERVERS:,} servers with {_CHANNELS} channels and {_ROLES} roles each, one shard.\n"
         f"Targets: all known within {MOST_SECONDS:g} s at best;"
-        f" at most {MOST_MEGABYTES:g} MB.\n\n{table(('start', 'known/s', 'memory/MB'), rows)}",
+        f" at most {MOST_MEGABYTES:g} MB.\n\n{table(head, rows)}",
         tuple(sentence for sentence, is_met in checks.items() if not is_met),
     )
 
 
-async def _measure() -> list[tuple[float, float]]:
+async def _measure() -> list[tuple[float, float, float]]:
     with TemporaryDirectory(prefix="bench-servers-") as folder:
         async with open_house(Path(folder) / "data") as house:
             _found_servers(house)
@@ -67,8 +68,8 @@ def _found_servers(house: House) -> None:
             house.discord.add_channel(f"channel-{channel}", guild=guild, kind=kind)
 
 
-async def _start(house: House) -> tuple[float, float]:
-    """Return the seconds until the bot counts its servers, and the megabytes that it takes."""
+async def _start(house: House) -> tuple[float, float, float]:
+    """Return the seconds until the bot counts its servers; how long it worked; its megabytes."""
     allowed = {"ALLOWED_GUILDS": str(house.discord.world.guild.id), "LOG_LEVEL": "INFO"}
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
@@ -79,7 +80,8 @@ async def _start(house: House) -> tuple[float, float]:
     try:
         while line := await process.stderr.readline() if process.stderr else b"":
             if b"servers: " in line and b" open, " in line:
-                return time.perf_counter() - began, megabytes(process.pid)
+                seconds, pid = time.perf_counter() - began, process.pid
+                return seconds, processor_seconds(pid), megabytes(pid)
     finally:
         process.terminate()
         await process.communicate()

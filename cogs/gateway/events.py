@@ -3,7 +3,7 @@
 discord.py reads an event while it receives it, so that what it raises then would end the
 connection, and the same event would do so again after the next start. Here an event that it cannot
 read is skipped, and those that nothing uses are not read at all. What a further part of the bot
-reads of a guild or channel has to be named here: the rest is not kept in memory.
+reads of a guild has to be named here: the rest is not kept in memory.
 """
 
 from __future__ import annotations
@@ -114,8 +114,12 @@ class EventReader:
         """Read a guild; if it is odd, all of it but what is odd."""
         told = {key: data[key] for key in _GUILD_FIELDS if key in data}
         try:
-            told |= _channels(told)
-            parse(told)
+            # Most are sound, and a bot may be in thousands: only what is hidden is made whole here.
+            channels = [
+                _channel(it, data["id"]) if it.get("flags", 0) & _HIDDEN_FLAG else it
+                for it in data.get("channels", ())
+            ]
+            parse(told | ({"channels": channels} if channels else {}))
         except Exception as error:  # noqa: BLE001 - whatever the library raises about odd data
             self._tell("GUILD_CREATE", error, "is read in parts")
             parse(self._readable_parts(told))
@@ -141,6 +145,7 @@ class EventReader:
 
 
 def _channels(guild: Data) -> Data:
+    """Its channels, if it has any, each cut to what is read here."""
     channels = guild.get("channels")
     if channels is None:
         return {}
@@ -152,7 +157,7 @@ def _read_channel(parse: Parser, data: Data) -> None:
 
 
 def _channel(data: Mapping[str, Any], guild_id: object) -> Data:
-    """Cut a channel to what is kept; the form of one that is hidden from the bot is made whole.
+    """Cut a channel to what is read here, and make one whole that is hidden from the bot.
 
     Whatever Discord leaves out of a hidden channel or makes null, what is true of it stays: its id,
     kind and place, and that the bot may not view it.
