@@ -38,11 +38,12 @@ def recommend_two(house: House) -> None:
     house.discord.gateway.recommended_shards = house.discord.gateway.required_shards = 2
 
 
-async def test_both_shards_are_served(house: House) -> None:
+async def test_both_shards_are_served(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cogs.gateway.connection.IDENTIFY_SECONDS", 1.0)
     recommend_two(house)
     gateway, other = house.discord.gateway, guild_of_other_shard(house)
     # Were a session begun too early, the stand-in would have it begun again.
-    gateway.identify_seconds = 0.1
+    gateway.identify_seconds = 0.5
     async with house.bot():
         assert sorted(it.shard for it in gateway.sessions.values()) == [(0, 2), (1, 2)]
         for channel in (house.clips, general(other)):
