@@ -113,13 +113,13 @@ async def _start(house: House, program: Sequence[str], *, works: bool = False) -
     began = time.perf_counter()
     async with _running(house, program) as pid:
         await house.discord.wait_ready()
-        seconds, processor = time.perf_counter() - began, _processor_seconds(pid)
+        seconds, processor = time.perf_counter() - began, processor_seconds(pid)
         if works:
             await house.delivered(await house.animate())
             await house.settled()
             await house.ask(house.member("moderator"), "quota report")
         await asyncio.sleep(_IDLE_SECONDS)
-        return Start(seconds, processor, _megabytes(pid), sum(map(_megabytes, _children(pid))))
+        return Start(seconds, processor, megabytes(pid), sum(map(megabytes, _children(pid))))
 
 
 @asynccontextmanager
@@ -135,13 +135,15 @@ async def _running(house: House, program: Sequence[str]) -> AsyncGenerator[int, 
         await house.discord.drop_gateway()
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """Return the seconds of processor time that a process has taken."""
     # Behind the name, which is in brackets and may hold blanks.
     _, _, fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
     return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def _megabytes(pid: int) -> float:
+def megabytes(pid: int) -> float:
+    """Return what is resident of a process (RSS), in units of 1,048,576 bytes."""
     fields = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
     )

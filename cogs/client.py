@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import AppCommandOptionType, app_commands
-from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
@@ -19,6 +18,8 @@ from bot.base.errors import RequestRefusedError
 from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
+from cogs.gateway.connection import Gateway
+from cogs.gateway.events import EventReader
 from cogs.interactions.components import reply_privately
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
@@ -109,10 +110,11 @@ class Tree(app_commands.CommandTree["Client"]):
         await reply_privately(interaction, error_text(error))
 
 
-class Client(discord.Client):
-    """One gateway connection without privileged intents. Commands are added before the login.
+class Client(discord.AutoShardedClient):
+    """Connections without privileged intents, and REST. Commands are added before the login.
 
-    Not a `Bot` of discord.py's, which reads messages: it takes 1.4 MB more.
+    Not a `Bot` of discord.py's, which reads messages: it takes 1.4 MB more. Its connections are
+    `Gateway`'s, so that discord.py's `shards` and `latency` know of none.
 
     Attributes:
         languages: In which commands are answered, by guild.
@@ -134,24 +136,33 @@ class Client(discord.Client):
             # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
         )
+        EventReader(self._connection)
+        self._gateway: asyncio.Task[None] | None = None
         self.tree = Tree(self)
         self._database = database
         self.languages = languages
         self.lookup = DiscordGuildLookup(self)
         self.access = GuildAccess(allowed_guilds, self.lookup, records, timeouts)
 
+    async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
+        """Do nothing: `Gateway` has waited before it connected."""
+
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected; keep trying also while no gateway has been reached yet."""
-        backoff = ExponentialBackoff()
-        while True:
-            try:
-                return await super().connect(reconnect=reconnect)
-            except AttributeError:
-                # discord.py reconnects by itself, but not before the first websocket: it looks
-                # there for the session to resume.
-                if getattr(self, "ws", None) is not None:
-                    raise
-            await asyncio.sleep(backoff.delay())
+        """Stay connected to the gateway, whatever it does, until the client is closed.
+
+        Raises:
+            discord.ConnectionClosed: The token was refused.
+        """
+        del reconnect
+        self._gateway = asyncio.create_task(Gateway(self).run(), name="shards")
+        await self._gateway
+
+    async def close(self) -> None:
+        """End the connections in order, then all of REST."""
+        if self._gateway is not None:
+            self._gateway.cancel()
+            await asyncio.wait({self._gateway})
+        await super().close()
 
     async def setup_hook(self) -> None:
         """Tell the owner how to invite the bot, and sync the commands if they changed."""

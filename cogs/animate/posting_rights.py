@@ -74,9 +74,7 @@ async def check_posting(interaction: discord.Interaction) -> None:
 
 
 async def _is_in(client: discord.Client, thread: discord.Thread) -> bool:
-    # Discord tells the bot of the open threads that it is in, and of no archived ones.
-    if thread.guild.get_thread(thread.id) is not None:
-        return True
+    # Asked: what the gateway tells of threads is not read, and it tells of no archived ones.
     try:
         async with asyncio.timeout(Timeouts.PRECHECK_SECONDS):
             await client.http.get_channel(thread.id)

@@ -60,7 +60,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         rules = await self._channels.allow(guild_id, actor_id, channel, category_id)
         text = _outcome(interaction.guild, rules, channel)
         # Allowed all the same: interactions show clips for 15 minutes without any permission.
-        if lacks := missing_rights(interaction.guild, channel, TO_SHOW_CLIPS):
+        if lacks := missing_rights(interaction, channel, TO_SHOW_CLIPS):
             text += f" To show clips there reliably I need {names_text(lacks)} there."
         await _show(interaction, rules, 0, text)
 

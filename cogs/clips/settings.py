@@ -95,7 +95,7 @@ def _picked(interaction: discord.Interaction, setting: Setting) -> SettingValues
     if setting is Setting.ALERT_ROLE:
         _check_role(interaction.guild, int(value))
     if setting is Setting.LOG_CHANNEL:
-        check_channel(interaction.guild, int(value), TO_WRITE)
+        check_channel(interaction, int(value), TO_WRITE)
     return {setting: int(value) if setting in _NUMBERS else value}
 
 

@@ -74,32 +74,41 @@ def may_mention(role: discord.Role, channel_id: int | None) -> bool:
     return channel.permissions_for(role.guild.me).mention_everyone
 
 
-def missing_rights(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> list[str]:
+def missing_rights(interaction: discord.Interaction, channel_id: int, use: ChannelUse) -> list[str]:
     """List the permissions that the bot does not have in a channel, by their names."""
-    channel = find_channel(guild, channel_id)
-    # A channel that the bot was not shown is one that it may not even view.
-    if guild is None or channel is None:
-        return list(use.rights.values())
+    channel = find_channel(interaction.guild, channel_id)
     # A category has no messages; its channels may have permissions of their own.
     if isinstance(channel, discord.CategoryChannel):
         return []
     rights = use.rights
-    permissions = channel.permissions_for(guild.me)
     if isinstance(channel, discord.ForumChannel):
-        # Its messages are in posts, which are threads. The general calculation, as for threads:
-        # a forum's own takes away what needs Send Messages, which here is for new posts.
-        permissions = discord.abc.GuildChannel.permissions_for(channel, guild.me)
+        # Its messages are in posts, which are threads.
         rights = dict(_IN_POSTS.get(it, (it, name)) for it, name in rights.items())
+    permissions = _permissions(interaction, channel_id, channel)
     return [name for attribute, name in rights.items() if not getattr(permissions, attribute)]
 
 
-def check_channel(guild: discord.Guild | None, channel_id: int, use: ChannelUse) -> None:
+def _permissions(
+    interaction: discord.Interaction, channel_id: int, channel: discord.abc.GuildChannel | None
+) -> discord.Permissions:
+    # Of where it is, an interaction tells them itself: also of what the gateway did not show.
+    if channel_id in {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}:
+        return interaction.app_permissions
+    # A channel that the bot was not shown is one that it may not even view.
+    if channel is None:
+        return discord.Permissions.none()
+    # The general calculation, as for threads: a forum's own takes away what needs Send Messages,
+    # which there is for new posts.
+    return discord.abc.GuildChannel.permissions_for(channel, channel.guild.me)
+
+
+def check_channel(interaction: discord.Interaction, channel_id: int, use: ChannelUse) -> None:
     """Pass a channel in which the bot has the permissions that it needs.
 
     Raises:
         MissingChannelRightsError: It has not.
     """
-    if missing := missing_rights(guild, channel_id, use):
+    if missing := missing_rights(interaction, channel_id, use):
         raise MissingChannelRightsError(use, channel_id, missing)
 
 

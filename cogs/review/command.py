@@ -59,7 +59,7 @@ class ReviewCommand(app_commands.Group):
         wanted = ReviewSettings(ReviewMode(mode), channel, newcomer_days)
         channel_id = channel or await self._reviews.channel_id(guild_id)
         if wanted.mode is not ReviewMode.OFF and channel_id is not None:
-            check_channel(interaction.guild, channel_id, TO_SHOW_CLIPS)
+            check_channel(interaction, channel_id, TO_SHOW_CLIPS)
         change = await self._reviews.change(guild_id, interaction.user.id, wanted)
         is_public = channel_id is not None and _is_public(interaction, channel_id)
         await interaction.edit_original_response(

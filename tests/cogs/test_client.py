@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Tries(logging.Handler):
-    """Counts how often the library gave up a connection and meant to try again."""
+    """Counts how often a connection was given up, to be tried again."""
 
     def __init__(self, enough: int) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ async def test_a_gateway_that_is_not_there_yet_is_tried_again(
     monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)
     house.overrides["discord_gateway_url"] = f"ws://127.0.0.1:{closed_port()}/"
     tries, stop = Tries(enough=3), asyncio.Event()
-    log = logging.getLogger("discord.client")
+    log = logging.getLogger("cogs.gateway.connection")
     log.addHandler(tries)
     running = asyncio.create_task(run(house.settings(), stop))
     enough = asyncio.create_task(tries.reached.wait())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from discord.backoff import ExponentialBackoff
 
 
 @pytest.fixture(autouse=True)
@@ -16,3 +17,10 @@ def patient_discord(monkeypatch: pytest.MonkeyPatch) -> None:
     For crowds, which a busy machine may take longer to serve; how soon is measured by a benchmark.
     """
     monkeypatch.setattr("playground.discord.activity.interactions.ACKNOWLEDGE_SECONDS", 60.0)
+
+
+@pytest.fixture
+def quick_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sessions begin, and connections be tried again, soon after one another."""
+    monkeypatch.setattr("cogs.gateway.connection.IDENTIFY_SECONDS", 0.2)
+    monkeypatch.setattr(ExponentialBackoff, "delay", lambda _: 0.01)

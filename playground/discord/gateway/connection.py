@@ -121,9 +121,14 @@ class Connection:
         if self._session is not None:
             raise _Close(4005, "Already authenticated.")
         self._check_token(data)
-        session = Session(_shard(data.get("shard")), self._intents(data), self._sender)
-        self._session = session
         gateway = self._gateway
+        session = Session(_shard(data.get("shard")), self._intents(data), self._sender)
+        if session.shard[1] < gateway.required_shards:
+            raise _Close(4011, "Sharding required.")
+        if not gateway.may_identify(session.shard):
+            self._sender.send(Op.INVALID_SESSION, data=False)
+            return
+        self._session = session
         gateway.sessions[session.id] = session
         gateway.identify_count += 1
         guilds = [

@@ -1,5 +1,6 @@
 """The gateway as the rest of the stand-in sees it: sessions that are told what happens."""
 
+import time
 from typing import TYPE_CHECKING
 
 from playground.discord.gateway.gateway_log import GatewayLog
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 
 class Gateway:
-    """All connections and sessions of the bot."""
+    """All connections and sessions of the bot.
+
+    Knobs: `recommended_shards` and `max_concurrency` are told by `/gateway/bot`; fewer than
+    `required_shards` are turned away (4011). A session that begins within `identify_seconds` of
+    another in its bucket is invalid; zero lets all begin, as every start of a bot begins some.
+    `guild_fields` has, by guild, what its GUILD_CREATE says otherwise than it is.
+    """
 
     def __init__(self, world: "World", token: str, changes: "Changes") -> None:
         self.world = world
@@ -27,15 +34,21 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.url = ""
         self.granted_intents = Intent(0)
+        self.recommended_shards = self.required_shards = 1
+        self.max_concurrency = 1
+        self.identify_seconds = 0.0
+        self.guild_fields: dict[int, Json] = {}
         self.identify_count = 0
         self.resume_count = 0
         self.log = GatewayLog()
         self._senders: set[FrameSender] = set()
+        self._identified_at: dict[int, float] = {}
 
     @property
     def connected(self) -> bool:
-        """Whether a bot is connected and has been told of its guilds."""
-        return any(session.sender is not None for session in self.sessions.values())
+        """Whether a bot is connected, with all its shards, and has been told of its guilds."""
+        shards = {it.shard for it in self.sessions.values() if it.sender is not None}
+        return any(all((it, count) in shards for it in range(count)) for _, count in shards)
 
     def publish(
         self, event: str, data: Json, guild: "Guild", channel: "Channel | None" = None
@@ -75,10 +88,18 @@ class Gateway:
             members = [member for member in members if member.user is self.world.bot]
         bot = guild.members[self.world.bot.id]
         payload = guild_create_json(guild, members) | channels_json(guild, bot)
+        payload |= self.guild_fields.get(guild.id, {})
         if joined:
             # Discord's libraries tell a guild just joined from one that came back by this.
             del payload["unavailable"]
         session.dispatch("GUILD_CREATE", payload)
+
+    def may_identify(self, shard: tuple[int, int]) -> bool:
+        """Whether no other session of the shard's bucket has begun too short a time ago."""
+        bucket, now = shard[0] % self.max_concurrency, time.monotonic()
+        before = self._identified_at.get(bucket, -self.identify_seconds)
+        self._identified_at[bucket] = now
+        return now - before >= self.identify_seconds
 
     async def drop(self, code: int | None = None, *, forget_sessions: bool = False) -> None:
         """Close every connection with the code, or cut them without a word for None.

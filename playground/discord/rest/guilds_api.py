@@ -76,8 +76,11 @@ class GuildsApi:
         return 200, {"url": self._gateway.url}
 
     async def _gateway_bot(self, _: Call) -> Answer:
-        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return 200, {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
+        gateway = self._gateway
+        limit = {"total": 1000, "remaining": 1000, "reset_after": 0}
+        limit["max_concurrency"] = gateway.max_concurrency
+        shards = gateway.recommended_shards
+        return 200, {"url": gateway.url, "shards": shards, "session_start_limit": limit}
 
     def _guild(self, call: Call) -> "Guild":
         guild = self._world.guilds.get(call.id("guild_id"))

@@ -1,0 +1,1 @@
+"""The gateway: the connections over which Discord sends events, and how those are read."""
