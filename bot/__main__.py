@@ -48,6 +48,7 @@ from bot.services import ServiceParts, build_services
 from bot.settings_check import ApplicationFacts
 from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
+from cogs.clips.automod import automod_refresher
 from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
@@ -151,6 +152,7 @@ async def run(
         handler = register_all(
             client, services, owner, PictureDecoder(pictures), ChartRenderer(charts)
         )
+        automod = automod_refresher(client, services.automod)
         await _log_in(client, settings)
         # Before the worker starts: it passes over the jobs that this marks, as a database that
         # was put back may hold jobs that were paid and shown since.
@@ -169,6 +171,7 @@ async def run(
                 "account probe": account_probe.run(worker.wake),
                 "doubt checker": checker.run(),
                 "word hits": services.words.sweep_hits(),
+                "AutoMod rules": automod.run(),
             }
             await _work(client, worker, loops, handler, stop)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.base import service
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.settings_service import SettingsService
+from bot.moderation.automod_service import AutomodService
 from bot.moderation.block_service import BlockService
 from bot.moderation.channel_service import ChannelService
 from bot.moderation.clip_service import ClipService
@@ -45,6 +46,7 @@ class Services:
     blocks: BlockService
     reviews: ReviewService
     words: BlockedWordService
+    automod: AutomodService
     channels: ChannelService
     settings: SettingsService
     doubts: DoubtService
@@ -100,6 +102,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         blocks=BlockService(database, clock, worker.abort_steps),
         reviews=ReviewService(database, clock, worker.abort_steps),
         words=BlockedWordService(database, clock),
+        automod=AutomodService(database, clock),
         channels=ChannelService(database, clock),
         settings=SettingsService(database, clock, parts.languages, wake, allowances.keep_windows),
         doubts=DoubtService(database, clock),

@@ -43,7 +43,11 @@ PERMISSIONS: Final = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
-"""What an invite asks for: enough to answer as the bot once an interaction's token is dead."""
+"""What an invite asks for: enough to answer as the bot once an interaction's token is dead.
+
+`docs/discord.md` says which route needs which, and tests hold it to that."""
+INTENTS: Final = discord.Intents(guilds=True, auto_moderation_configuration=True)
+"""Commands and buttons come as interactions, so Discord need not send any messages."""
 
 _COMMANDS_KEY: Final = "commands"
 
@@ -131,8 +135,7 @@ class Client(discord.AutoShardedClient):
         timeouts: Timeouts,
     ) -> None:
         super().__init__(
-            # Commands and buttons come as interactions, so Discord need not send any messages.
-            intents=discord.Intents(guilds=True),
+            intents=INTENTS,
             # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -41,6 +41,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "budget_checks": "guild_id IS NULL",
     "blocks": _THEIRS,
     "blocked_words": _THEIR_GUILD,
+    "automod_rules": _THEIR_GUILD,
     "word_hits": _THEIRS,
     "remembered_pictures": _THEIR_GUILD,
     "channel_rules": _THEIR_GUILD,
@@ -179,6 +180,7 @@ def _decisions(there: tuple[int, int], now: int) -> Iterable[tuple[str, list[Row
         [{**guild, "scope": scope, "target_id": target, **day} for scope, target in targets],
     )
     yield "blocked_words", [{**guild, "word": "waves", "is_pattern": 0}]
+    yield "automod_rules", [{**guild, "rules_json": "{}", "read_at": now}]
     hit: Row = {"word": "waves", "is_pattern": 0, "member_id": member_id, "hits": 1}
     # Never old enough to be deleted, however much time a test lets pass.
     yield "word_hits", [{**guild, **hit, "day": now // 86_400_000 + 3650, "last_hit_at": now}]

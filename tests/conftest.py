@@ -11,6 +11,7 @@ from bot.media.video_processor import VideoProcessor
 from tests import suite
 from tests.children import fork_children
 from tests.contracts import discord_violations
+from tests.discord_access import unlisted_routes
 from tests.house import House, open_house
 from tests.orders import order_violations
 
@@ -44,3 +45,4 @@ async def house(tmp_path: Path) -> AsyncGenerator[House, None]:
         assert discord_violations(house.discord.exchanges) == []
         assert order_violations(house.pika.exchanges) == []
     assert house.discord.unknown_routes == []
+    assert unlisted_routes(house.discord.exchanges) == set(), "docs/discord.md lacks it"

@@ -39,6 +39,8 @@ MAX_TOTAL_SIZE: Final = 40_000
 """The most RE2 instructions of all patterns of a guild."""
 _MAX_MEMORY: Final = 1 << 18
 """Bytes that RE2 may take to compile and search one pattern."""
+_MAX_OWN_MEMORY: Final = 1 << 26
+"""The same for an expression of the program's own: 1,000 words of 60 letters take a tenth."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -237,6 +239,18 @@ def _pattern(source: str) -> Any:  # noqa: ANN401 - re2 has no types
         is_large = "too large" in detail
         problem = BlockedWordRuleProblem.SLOW if is_large else BlockedWordRuleProblem.BAD
         raise BlockedWordRuleError(problem, detail) from error
+
+
+def compile_expression(source: str) -> Any:  # noqa: ANN401 - re2 has no types
+    """Compile an expression of the program's own, of many words, for texts in lower case."""
+    options = _options()
+    options.max_mem = _MAX_OWN_MEMORY
+    return _re2().compile(source, options)
+
+
+def escaped(text: str) -> str:
+    """The expression that finds this text as it is."""
+    return str(_re2().escape(text))
 
 
 def _options() -> Any:  # noqa: ANN401 - re2 has no types

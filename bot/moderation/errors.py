@@ -186,3 +186,11 @@ class AlreadyDecidedError(ModerationError):
     def __init__(self, decision: Decision) -> None:
         super().__init__(f"{decision.verdict} by {decision.actor_id}")
         self.decision = decision
+
+
+class AutomodUnreadError(ModerationError):
+    """Discord did not tell a guild's AutoMod rules; `lacks_right` if the bot may not read them."""
+
+    def __init__(self, reason: str, *, lacks_right: bool) -> None:
+        super().__init__(reason)
+        self.lacks_right = lacks_right

@@ -12,7 +12,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.moderation import blocked_words, remembered_pictures, word_hits
+from bot.moderation import automod_service, blocked_words, remembered_pictures, word_hits
 from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job, ReplyTo
     from bot.jobs.picture_files import PictureFiles
     from bot.media.still import Still
+    from bot.moderation.automod_service import AutomodState
     from bot.moderation.blocked_words import BlockedWord
     from bot.quota.allowances import AllowanceReader
     from bot.quota.ledger_sides import Sides
@@ -60,6 +61,7 @@ _LATEST: Final = 50
 _ANY_PICTURE: Final = "https://picture.example/"
 """The address of no picture, where only the price is asked for."""
 
+_Filters: TypeAlias = "tuple[list[BlockedWord], AutomodState | None]"
 ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
 """Fetches and decodes the picture of a request; raises `PictureError`."""
 ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool]]"
@@ -235,23 +237,25 @@ class RequestService:
             options = fill_in_defaults(settings, request.options)
             return PricedOptions(options, self.pika.price(to_shot(options, request.picture_url)))
 
-        def read(tx: Transaction) -> PricedOptions | tuple[GuildSettings, list[BlockedWord]]:
+        def read(tx: Transaction) -> PricedOptions | tuple[GuildSettings, _Filters]:
             settings = guild_settings.get(tx, request.who.guild_id)
             check_access(tx, settings, request, now)
             words = blocked_words.of_guild(tx, request.who.guild_id)
-            return (settings, words) if words else then(tx, price(settings))
+            automod = automod_service.of_guild(tx, request.who.guild_id)
+            filters = words, automod
+            return (settings, filters) if any(filters) else then(tx, price(settings))
 
         found = await self.database.read(read)
         if isinstance(found, PricedOptions):
             return found
-        settings, words = found
+        settings, filters = found
         # Hundreds of patterns take tens of milliseconds: neither on the event loop nor while the
         # database is held.
-        texts = request.options.prompt, request.options.negative_prompt
-        hits = await asyncio.to_thread(lambda: [*blocked_words.find_matches(words, *texts)])
+        hits, breaks_rule = await asyncio.to_thread(_filter, request, filters)
         if hits:
             guild_id, member_id = request.who.guild_id, request.who.member_id
             await self.database.write(lambda tx: word_hits.add(tx, guild_id, member_id, hits, now))
+        if hits or breaks_rule:
             raise BlockedWordError
         priced = price(settings)
         return await self.database.read(lambda tx: then(tx, priced))
@@ -385,3 +389,14 @@ class _Decision:
     settings: GuildSettings
     allowance: Allowance
     sides: Sides
+
+
+def _filter(request: AnimateRequest, filters: _Filters) -> tuple[list[BlockedWord], bool]:
+    """The blocked words in a request, and whether it breaks an AutoMod rule."""
+    words, automod = filters
+    texts = request.options.prompt, request.options.negative_prompt
+    hits = [*blocked_words.find_matches(words, *texts)]
+    if hits or automod is None:
+        return hits, False
+    who, place = request.who.role_ids, request.place.channel_ids
+    return hits, any(automod.rules.broken_by(who, place, *texts))

@@ -48,7 +48,7 @@ class ClipsGroup(ModeratorGroup, name="clips", description="See what is being ma
             BlockCommands(services.blocks),
             PauseCommands(services.blocks),
             review,
-            WordsGroup(services.words),
+            WordsGroup(services.words, services.automod),
             ChannelsGroup(services.channels),
             PicturesGroup(services.pictures, names),
             SettingsCommand(services.settings, owner),

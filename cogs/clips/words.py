@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import stored_form
 from cogs.clips import word_texts
+from cogs.clips.automod import AutomodCommand, broken_lines
 from cogs.clips.word_file import read_attachment, text_file, words_file
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
@@ -19,6 +20,7 @@ from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from bot.moderation.automod_service import AutomodService
     from bot.moderation.word_service import BlockedWordService
 
 # Characters of a line of a long answer, and of the sentence that points to its file.
@@ -35,9 +37,10 @@ class WordsGroup(
 ):
     """`/clips words`."""
 
-    def __init__(self, words: BlockedWordService) -> None:
-        super().__init__("manage_messages")
+    def __init__(self, words: BlockedWordService, automod: AutomodService) -> None:
+        super().__init__("manage_messages", [AutomodCommand(automod)])
         self._words = words
+        self._automod = automod
 
     @app_commands.command(description="Block words and patterns")
     @app_commands.describe(
@@ -86,8 +89,11 @@ class WordsGroup(
     @app_commands.describe(text="As a member might write it")
     async def test(self, interaction: discord.Interaction, text: Text) -> None:
         """Show what a text is read as, and which words are found in it."""
-        tested = await self._words.test(interaction.guild_id or 0, text)
-        await interaction.edit_original_response(content=word_texts.verdict(tested))
+        guild_id = interaction.guild_id or 0
+        tested = await self._words.test(guild_id, text)
+        broken = await self._automod.broken_by(guild_id, text)
+        lines = [word_texts.verdict(tested), *broken_lines(broken)]
+        await interaction.edit_original_response(content=fit_lines(lines))
 
     @app_commands.command(name="list", description="Show the blocked words and patterns")
     async def show(self, interaction: discord.Interaction) -> None:

@@ -44,6 +44,9 @@ READ_EVENTS: Final = frozenset(
         "CHANNEL_CREATE",
         "CHANNEL_UPDATE",
         "CHANNEL_DELETE",
+        "AUTO_MODERATION_RULE_CREATE",
+        "AUTO_MODERATION_RULE_UPDATE",
+        "AUTO_MODERATION_RULE_DELETE",
     }
 )
 """The events that are read. None is of threads: an interaction brings its thread along."""

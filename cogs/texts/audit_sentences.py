@@ -203,6 +203,9 @@ def _saved(values: AuditValues) -> str:
 def _words(entry: AuditEntry) -> str:
     event = entry.event
     values = event.after or event.before or {}
+    if "automod" in values:
+        does = "holds" if values["automod"] else "holds no longer"
+        return f"decided that the server's AutoMod {does} for prompts"
     end = "in prompts" if event.after else "in prompts again"
     did = "blocked" if event.after else "allowed"
     if "words" in values:

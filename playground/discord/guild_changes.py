@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playground.discord.payloads.place_payloads import channel_for_bot_json
 from playground.discord.payloads.state_payloads import (
@@ -15,7 +15,15 @@ from playground.discord.payloads.state_payloads import (
 )
 from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.default_world import INVITED_BOT
-from playground.discord.state.entities import Channel, Guild, Member, Overwrite, Role, User
+from playground.discord.state.entities import (
+    Channel,
+    Guild,
+    Member,
+    Overwrite,
+    Role,
+    User,
+    permissions_in_guild,
+)
 from playground.discord.state.permissions import NO_PERMISSIONS, Permission
 from playground.json_types import Json
 
@@ -139,6 +147,43 @@ class GuildChanges:
 
     def _tell_of_role(self, event: str, guild: Guild, data: Json) -> None:
         self.gateway.publish(event, {"guild_id": str(guild.id), **data}, guild)
+        self._parts.changes.notify()
+
+    def add_automod_rule(self, name: str, *, guild: Guild | None = None, **changes: Any) -> Json:  # noqa: ANN401 - JSON
+        """A new AutoMod rule of the guild (the first one when not said), which blocks messages.
+
+        It has no words; `changes` replaces keys of Discord's object, `trigger_metadata` in part.
+        """
+        guild = guild or self.world.guild
+        words: Json = {"keyword_filter": [], "regex_patterns": [], "allow_list": []}
+        rule: Json = {
+            "id": str(self.world.new_id()),
+            "guild_id": str(guild.id),
+            "creator_id": str(guild.owner_id),
+            "name": name,
+            "event_type": 1,
+            "trigger_type": 1,
+            "actions": [{"type": 1, "metadata": {}}],
+            "enabled": True,
+            "exempt_roles": [],
+            "exempt_channels": [],
+            **changes,
+            "trigger_metadata": words | changes.get("trigger_metadata", {}),
+        }
+        guild.automod_rules[int(rule["id"])] = rule
+        self._tell_of_rule("CREATE", rule, guild)
+        return rule
+
+    def delete_automod_rule(self, rule: Json, *, guild: Guild | None = None) -> None:
+        """Take a rule away."""
+        guild = guild or self.world.guild
+        del guild.automod_rules[int(rule["id"])]
+        self._tell_of_rule("DELETE", rule, guild)
+
+    def _tell_of_rule(self, what: str, rule: Json, guild: Guild) -> None:
+        bot = guild.members.get(self.world.bot.id)
+        if bot and permissions_in_guild(bot) & Permission.MANAGE_GUILD:
+            self.gateway.publish(f"AUTO_MODERATION_RULE_{what}", rule, guild)
         self._parts.changes.notify()
 
     def add_channel(

@@ -14,7 +14,7 @@ from bot.base import Limit, Timeouts
 from bot.base.checked_text import MAX_CHARACTERS
 from playground.discord import ClientRefusal, Upload
 from playground.faults import Fault
-from tests.bot.media import hostile_pictures, sample_pictures
+from tests.bot.media import hostile_pictures, odd_pictures, sample_pictures
 from tests.bot.media.sample_pictures import encode, plain
 
 if TYPE_CHECKING:
@@ -85,9 +85,14 @@ BAD = [
         lambda: picture(hostile_pictures.solid_png(12_000, 6_000)),
     ),
     Refused(
-        "swelling chunk",
+        "too few rows",
         "damaged or incomplete",
-        lambda: picture(hostile_pictures.png_with_packed_chunk(b"zTXt", 64_000_000)),
+        lambda: picture(odd_pictures.rows(sample_pictures.quarters(), height=90)),
+    ),
+    Refused(
+        "half a jpeg",
+        "damaged or incomplete",
+        lambda: picture(encode(sample_pictures.noise(), "JPEG")[:-3000]),
     ),
     Refused(
         "too many frames",
@@ -216,6 +221,13 @@ GOOD = [
         lambda: encode(sample_pictures.quarters(), "JPEG", exif=sample_pictures.exif(6)),
         None,
         "x.jpg",
+    ),
+    Taken("unended", odd_pictures.unended, None),
+    Taken("empty first frame", lambda: odd_pictures.empty_first("WEBP"), "first frame"),
+    Taken(
+        "swelling chunk",
+        lambda: hostile_pictures.png_with_packed_chunk(b"zTXt", 64_000_000),
+        None,
     ),
     Taken("nameless", lambda: encode(sample_pictures.quarters(), "PNG"), None, "unknown"),
 ]

@@ -10,6 +10,7 @@ from discord.state import ConnectionState
 
 from cogs.gateway.events import READ_EVENTS
 from playground.discord import ChannelKind, Permission
+from playground.discord.payloads.place_payloads import channels_json
 from playground.discord.payloads.state_payloads import (
     channel_json,
     guild_create_json,
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
     from tests.house import House
 
 HIDDEN = 1 << 17
+AUTOMOD_RULE = {
+    "id": "5", "name": "no swans", "creator_id": "1", "enabled": True,
+    "event_type": 1, "trigger_type": 1, "exempt_roles": [], "exempt_channels": [],
+    "trigger_metadata": {"keyword_filter": ["swan"], "regex_patterns": [], "allow_list": []},
+    "actions": [{"type": 1, "metadata": {}}],
+}
 ALL_EVENTS = {it.removeprefix("parse_").upper() for it in dir(ConnectionState) if "parse_" in it}
+
+
+def guild_as_told(house: House, guild: Guild) -> dict[str, Any]:
+    bot = guild.members[house.discord.world.bot.id]
+    return guild_create_json(guild, [bot]) | channels_json(guild, bot)
 
 
 def hidden_channels(guild: Guild) -> list[dict[str, Any]]:
@@ -48,7 +60,7 @@ def well_formed(house: House, guild: Guild) -> Iterator[tuple[str, dict[str, Any
     of_guild = {"guild_id": str(guild.id)}
     bot = guild.members[house.discord.world.bot.id]
     role = role_json(next(iter(guild.roles.values())))
-    yield "GUILD_CREATE", guild_create_json(guild, [bot])
+    yield "GUILD_CREATE", guild_as_told(house, guild)
     yield "GUILD_UPDATE", guild_json(guild)
     for channel in guild.channels.values():
         yield "CHANNEL_UPDATE", channel_json(channel)
@@ -58,6 +70,8 @@ def well_formed(house: House, guild: Guild) -> Iterator[tuple[str, dict[str, Any
     yield "GUILD_ROLE_UPDATE", of_guild | {"role": role}
     yield "GUILD_ROLE_DELETE", of_guild | {"role_id": role["id"]}
     yield "CHANNEL_DELETE", of_guild | {"id": str(guild.id), "type": 0}
+    for act in ("CREATE", "UPDATE", "DELETE"):
+        yield f"AUTO_MODERATION_RULE_{act}", of_guild | AUTOMOD_RULE
     yield "USER_UPDATE", me_json(house.discord.world.bot)
     yield "GUILD_DELETE", {"id": str(guild.id), "unavailable": True}
 
@@ -114,7 +128,7 @@ async def test_no_odd_event_ends_anything(house: House, caplog: pytest.LogCaptur
             sent["INTERACTION_CREATE"] += 1
         assert all(sent[event] for event in READ_EVENTS - {"READY", "RESUMED"})
         # What is whole again is read again, and the first server never noticed.
-        send(house, "GUILD_CREATE", guild_create_json(elsewhere, []))
+        send(house, "GUILD_CREATE", guild_as_told(house, elsewhere))
         await house.delivered(await house.animate())
         await house.delivered(await house.animate(channel=next(iter(elsewhere.channels.values()))))
     assert (house.discord.gateway.identify_count, house.discord.gateway.resume_count) == (1, 0)
@@ -126,7 +140,7 @@ async def test_a_server_that_is_odd_at_the_start_is_known_all_the_same(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     guild = house.discord.world.guild
-    whole = guild_create_json(guild, [guild.members[house.discord.world.bot.id]])
+    whole = guild_as_told(house, guild)
     odd = {"id": "1", "privacy_level": "unknown"}
     house.discord.gateway.guild_fields[guild.id] = {
         "roles": [*whole["roles"], {"name": "no id"}, None],
@@ -135,7 +149,7 @@ async def test_a_server_that_is_odd_at_the_start_is_known_all_the_same(
         **{it: [odd] for it in ("stage_instances", "threads", "voice_states", "presences")},
     }
     elsewhere = house.add_managed_guild(house.mia.user)
-    hidden = hidden_channels(elsewhere) + guild_create_json(elsewhere, [])["channels"]
+    hidden = hidden_channels(elsewhere) + guild_as_told(house, elsewhere)["channels"]
     house.discord.gateway.guild_fields[elsewhere.id] = {"channels": hidden}
     for _start in range(2):
         async with house.bot():

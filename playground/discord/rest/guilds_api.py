@@ -13,12 +13,14 @@ from playground.discord.payloads.state_payloads import (
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import (
     missing_access,
+    missing_permissions,
     unknown_channel,
     unknown_guild,
     unknown_member,
     unknown_user,
 )
 from playground.discord.rules.forms import is_snowflake
+from playground.discord.state.entities import permissions_in_guild
 from playground.discord.state.permissions import Permission
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class GuildsApi:
             Route("GET", _GUILD + "/channels", "discord.get_guild", self._channels),
             Route("GET", _GUILD + "/roles", "discord.get_guild", self._roles),
             Route("GET", _GUILD + "/members/{user_id:[0-9]+}", "discord.get_member", self._member),
+            Route("GET", _GUILD + "/auto-moderation/rules", "discord.automod", self._automod),
             Route("GET", "/channels/{channel_id:[0-9]+}", "discord.get_channel", self._channel),
         ]
 
@@ -107,6 +110,13 @@ class GuildsApi:
 
     async def _roles(self, call: Call) -> Answer:
         return 200, [role_json(role) for role in self._guild(call).roles.values()]
+
+    async def _automod(self, call: Call) -> Answer:
+        guild = self._guild(call)
+        bot = guild.members[self._world.bot.id]
+        if not permissions_in_guild(bot) & Permission.MANAGE_GUILD:
+            raise missing_permissions()
+        return 200, [*guild.automod_rules.values()]
 
     async def _member(self, call: Call) -> Answer:
         member = self._guild(call).members.get(call.id("user_id"))

@@ -10,6 +10,7 @@ from playground.discord.state.world import NO_TIME, World
 INVITED_BOT: Final = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
+    | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
 )

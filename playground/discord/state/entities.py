@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from playground.discord.state.channel_kinds import ChannelKind
 from playground.discord.state.messages import Attachment, MessageFlag, MessageType, Revision
 from playground.discord.state.permissions import ALL_PERMISSIONS, NO_PERMISSIONS, Permission
+from playground.json_types import Json
 
 if TYPE_CHECKING:
     from playground.discord.state.clock import Clock
@@ -141,6 +142,7 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     departed: dict[int, User] = field(default_factory=dict)
     command_grants: dict[str, dict[int, bool]] = field(default_factory=dict)
+    automod_rules: dict[int, Json] = field(default_factory=dict)
     locale: str = "en-US"
 
     def role(self, name: str) -> Role:

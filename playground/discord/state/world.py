@@ -51,6 +51,10 @@ class World:
         """The first guild, in which most stories play."""
         return next(iter(self.guilds.values()))
 
+    def new_id(self) -> int:
+        """An id that nothing has yet."""
+        return self._snowflakes.next()
+
     def add_guild(self, name: str, owner: User, bot_permissions: Permission | None) -> Guild:
         """A guild with its owner, @everyone and, unless None, the bot under its managed role."""
         guild_id = self._snowflakes.next()

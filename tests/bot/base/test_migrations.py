@@ -304,7 +304,7 @@ RENAMED = {
 async def before(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of the version before, with something in every table."""
     released = tmp_path / "before"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[4-9]*", "001*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[4-9]*", "00[12]*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):
@@ -409,7 +409,7 @@ async def assert_pictures_moved(file: Path, stored: list[tuple[Any, ...]]) -> No
 async def with_pictures(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of the version that had pictures in it."""
     released = tmp_path / "with-pictures"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("001*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("00[12]*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):
@@ -482,7 +482,7 @@ async def test_totals_are_those_of_all_that_was_entered_before(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = tmp_path / "before-totals"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("001*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("00[12]*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):
@@ -519,7 +519,7 @@ async def test_orders_that_were_in_doubt_count_until_they_are_settled(
     old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = tmp_path / "before-doubts"
-    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[5-9]*", "001*"))
+    shutil.copytree(MIGRATIONS, released, ignore=shutil.ignore_patterns("000[5-9]*", "00[12]*"))
     with monkeypatch.context() as patch:
         patch.setattr(database_module, "MIGRATIONS", released)
         async with open_database(old):

@@ -22,7 +22,7 @@ def test_every_format_is_read_by_its_content(kind: str) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "AVIF", "HEIF"])
 def test_every_orientation_ends_upright(kind: str, orientation: int) -> None:
     held = sample_pictures.as_held(quarters(), orientation)
     still = decode_picture(encode(held, kind, exif=sample_pictures.exif(orientation)))
