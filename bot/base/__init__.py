@@ -24,6 +24,7 @@ from bot.base.errors import (
     TextError,
     TextProblem,
     UnknownChoiceError,
+    UnreachableError,
     UnreadableVideoError,
 )
 from bot.base.folders import check_writable, delete_files
@@ -77,6 +78,7 @@ __all__ = [
     "Transaction",
     "Unit",
     "UnknownChoiceError",
+    "UnreachableError",
     "UnreadableVideoError",
     "Window",
     "check_writable",

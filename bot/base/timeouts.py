@@ -41,6 +41,8 @@ class Timeouts:
     """How long a claimed step may take before another worker may."""
     STEP: ClassVar = timedelta(minutes=14)
     """A step is stopped before its lease ends, so that two never run for one job."""
+    KEY_CHECK_SECONDS: ClassVar = 10.0
+    """For the check of Pika's key at a start, which goes on without it."""
     STOP_GRACE_SECONDS: ClassVar = 8.0
     """For running steps when the bot stops; orchestrators commonly kill after 10 s."""
     DATABASE_PAUSE_SECONDS: ClassVar = 5.0
