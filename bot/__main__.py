@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot import settings_check, startup_check, startup_summary
-from bot.base import PICTURE_FOLDER, Timeouts, heap, utc_now
+from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
 from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
@@ -28,6 +28,7 @@ from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
+from bot.jobs.clock_watcher import ClockWatcher
 from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
@@ -58,7 +59,6 @@ from cogs.review.board import DiscordReviewBoard
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from bot.base import Clock
     from bot.config import Settings
     from bot.settings_check import Finding
     from cogs.animate.handler import AnimateHandler
@@ -79,7 +79,7 @@ async def run(
     settings: Settings,
     stop: asyncio.Event,
     *,
-    clock: Clock = utc_now,
+    clock: SteadyClock | None = None,
     timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
 ) -> None:
     """Run the bot until `stop` is set.
@@ -88,6 +88,7 @@ async def run(
         SettingError: A setting turned out wrong: refused by Discord or Pika, or in use.
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
+    clock = clock or SteadyClock()
     async with AsyncExitStack() as stack:
         # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
@@ -155,6 +156,8 @@ async def run(
         )
         if not await _until_stopped(log_in(client, settings, timeouts), stop):
             return
+        clock_watcher = ClockWatcher(database, clock, services.requests.wake)
+        await clock_watcher.take_over()
         # Before the worker starts: it passes over the jobs that this marks, as a database that
         # was put back may hold jobs that were paid and shown since.
         await recovery.take_over()
@@ -168,6 +171,7 @@ async def run(
         checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
         async with record_run(database, clock):
             loops = {
+                "clock watcher": clock_watcher.run(),
                 "log sender": log_sender.run(services.budget_alerts.update),
                 "guild records": records.run(),
                 "picture files": picture_files.run(),

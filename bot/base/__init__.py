@@ -3,7 +3,7 @@
 Other modules have what only some rooms need: checked text, references, key values.
 """
 
-from bot.base.clock import Clock, from_ms, to_ms, utc_now
+from bot.base.clock import Clock, SteadyClock, from_ms, to_ms, utc_now
 from bot.base.database import (
     Database,
     SqlRow,
@@ -72,6 +72,7 @@ __all__ = [
     "RequestRefusedError",
     "SqlRow",
     "SqlValue",
+    "SteadyClock",
     "TextError",
     "TextProblem",
     "Timeouts",

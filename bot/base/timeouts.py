@@ -47,6 +47,8 @@ class Timeouts:
     """For running steps when the bot stops; orchestrators commonly kill after 10 s."""
     DATABASE_PAUSE_SECONDS: ClassVar = 5.0
     """After the database did not answer: a full disk, or a backup that locks the file."""
+    CLOCK_LOOK_SECONDS: ClassVar = 5.0
+    """Between two looks whether somebody has set the machine's clock."""
     WORKER_SLEEP_SECONDS: ClassVar = 30.0
     """The longest sleep of the worker: by then it looks for due jobs even if nobody woke it."""
     LOG_SENDER_SLEEP_SECONDS: ClassVar = 2.0

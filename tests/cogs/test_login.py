@@ -51,6 +51,7 @@ async def stopped_at(house: House, words: str) -> None:
         seen.cancel()
 
 
+@pytest.mark.slow
 async def test_what_passes_by_itself_is_waited_for(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
