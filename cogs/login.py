@@ -86,7 +86,9 @@ async def try_log_in(client: discord.Client, settings: Settings) -> None:
         ) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         where, what = settings.discord_api_base, f"{type(error).__name__}: {error}"
-        raise UnreachableError(f"Discord cannot be reached at {where} ({what})") from error
+        # Some of the bot's own say how long not to ask.
+        seconds = float(getattr(error, "retry_after", None) or 0)
+        raise UnreachableError(f"Discord cannot be reached at {where} ({what})", seconds) from error
     except (TypeError, ValueError) as error:
         # A page with status 200, of a proxy for instance: discord.py takes it for an answer.
         raise _not_discord(settings, f"with a page, {type(error).__name__}") from error

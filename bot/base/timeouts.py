@@ -103,6 +103,10 @@ class Timeouts:
     """For the answer to any request: discord.py itself repeats failures for half a minute."""
     SHOW_AGAIN_SECONDS: ClassVar = 0.5
     """Between two tries of that, where the connection to Discord broke."""
+    NOTICE_SECONDS: ClassVar = 60.0
+    """For the message that notifies a member of what is shown. A nonce is known for minutes."""
+    ACKNOWLEDGE_AGAIN_SECONDS: ClassVar = 0.1
+    """Between two tries to acknowledge, for which Discord gives three seconds in all."""
 
     def pause(self, attempts: int) -> timedelta:
         """The pause after `attempts` failures in a row, at most `longest_backoff`."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
+from bot.base import Timeouts
 from bot.jobs.job import ReplyTo
 from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
@@ -15,6 +17,11 @@ from cogs.interactions.channel_rights import HIDDEN_NAME
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
+
+log = logging.getLogger(__name__)
+
+_ALREADY_ACKNOWLEDGED: Final = 40060
+_SERVER_ERROR: Final = 500
 
 
 async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
@@ -45,16 +52,35 @@ async def _think(interaction: discord.Interaction) -> int:
     """Acknowledge; return the id of the message in which Discord shows it."""
     # Should the bot die before the request is in the database, nobody needs to tidy up: Discord
     # turns "thinking" into "did not respond" after 15 minutes. A text of ours would stay.
-    try:
-        response = await interaction.response.defer(thinking=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
-        # Its answer may be all that is lost, and then its member would wait for nothing.
-        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+    async with asyncio.timeout(Timeouts.SHOW_SECONDS):
+        while True:
+            try:
+                response = await interaction.response.defer(thinking=True)
+            except discord.HTTPException as error:
+                if error.code == _ALREADY_ACKNOWLEDGED:
+                    # The answer to an earlier try is all that was lost.
+                    return await _shown_message_id(interaction)
+                if error.status < _SERVER_ERROR:
+                    raise
+            except (aiohttp.ClientError, OSError) as error:
+                log.info("interaction %d: acknowledged again after %r", interaction.id, error)
+            else:
+                if response is None or response.message_id is None:
+                    raise LookupError(f"interaction {interaction.id}: no message came back")
+                return response.message_id
+            # Discord tells whether it has the first one: by taking this, or by 40060.
+            await asyncio.sleep(Timeouts.ACKNOWLEDGE_AGAIN_SECONDS)
+
+
+async def _shown_message_id(interaction: discord.Interaction) -> int:
+    while True:
+        try:
             return (await interaction.original_response()).id
-        raise
-    if response is None or response.message_id is None:
-        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
-    return response.message_id
+        except discord.NotFound:
+            raise
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("interaction %d: its message was not read: %r", interaction.id, error)
+        await asyncio.sleep(Timeouts.SHOW_AGAIN_SECONDS)
 
 
 def requester_from(interaction: discord.Interaction) -> Requester:

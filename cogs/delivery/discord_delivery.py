@@ -25,6 +25,7 @@ from bot.jobs.job import Failure, JobState
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import TokenExpiredError, convert_discord_errors
 from cogs.delivery.message_reader import MessageReader, picture_name, video_name
+from cogs.delivery.repeating import repeat
 from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
@@ -289,15 +290,19 @@ class DiscordDelivery:
             # It still helps where the message was deleted meanwhile.
             fail_if_not_exists=False,
         )
-        try:
+
+        async def post() -> discord.Message:
             with convert_discord_errors():
-                notice = await self._channel(reply_to).send(
+                return await self._channel(reply_to).send(
                     text, reference=reference, nonce=nonce, allowed_mentions=only_member
                 )
+
+        try:
+            notice = await repeat(post)
         except ChannelUnreachableError:
             return await self._follow_up(reply_to, text)
         except DeliveryError as error:
-            # Not tried again: the clip or the reason is shown already.
+            # Not a fault of the job, whose clip or reason is shown already.
             log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
             return None
         return notice.id

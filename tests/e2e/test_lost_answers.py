@@ -6,7 +6,6 @@ import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from playground.discord import Upload
@@ -14,6 +13,7 @@ from playground.faults import Fault
 from tests.e2e.test_process import process
 
 if TYPE_CHECKING:
+    from playground.faults import Kind
     from tests.house import House
 
 NO_PICTURE = Upload("photo.jpg", b"no picture", "image/jpeg")
@@ -34,16 +34,33 @@ async def test_an_acknowledgement_whose_answer_is_lost_counts(
     assert house.kinds() == ["reserve", "settle"]
 
 
-async def test_an_acknowledgement_that_never_arrived_is_told_in_private(house: House) -> None:
-    async with house.bot(aiohttp.ServerDisconnectedError):
-        house.discord.faults.add(Fault("discord.callback", "drop_before"))
+async def test_an_acknowledgement_that_never_arrived_is_repeated(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.callback", "drop_before", times=2))
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_an_acknowledgement_whose_message_is_read_late_counts(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.callback", "drop_after"))
+        house.discord.faults.add(Fault("discord.get_original", "drop_before", times=2))
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
+async def test_a_notice_that_got_lost_is_sent_again(house: House, kind: Kind) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.create_message", kind, times=2))
         interaction = await house.animate()
-        assert interaction.original is not None
-        assert (
-            "went wrong on my side. Please try again. Nothing was charged"
-            in interaction.original.content
-        )
-    assert house.kinds() == []
+        await house.delivered(interaction)
+        await house.settled()
+    notices = [m for m in house.clips.messages.values() if m.nonce == f"{interaction.id}-done"]
+    assert len(notices) == 1
+    assert house.query("SELECT notice_message_id FROM jobs") == [(notices[0].id,)]
 
 
 async def test_a_refusal_that_cannot_be_said_ends_quietly(
