@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def add(tx: Transaction, reply_to: ReplyTo) -> None:
-    """Record that Discord shows this member that the bot is thinking."""
+    """Record that Discord shows this member that the bot is thinking, or may be about to."""
     tx.insert("unanswered_interactions", reply_to.columns())
 
 

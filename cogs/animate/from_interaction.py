@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
 from bot.base import Timeouts
-from bot.jobs.job import ReplyTo
+from bot.jobs.job import NO_MESSAGE, ReplyTo
 from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 from cogs.interactions.channel_rights import HIDDEN_NAME
@@ -24,6 +25,27 @@ _ALREADY_ACKNOWLEDGED: Final = 40060
 _SERVER_ERROR: Final = 500
 
 
+def reply_to_of(interaction: discord.Interaction) -> ReplyTo:
+    """Describe where a request is answered, before it is acknowledged and has a message.
+
+    Raises:
+        LookupError: Discord has sent no guild or channel along.
+    """
+    if interaction.guild_id is None or interaction.channel is None:
+        raise LookupError(f"interaction {interaction.id} has no guild or channel")
+    return ReplyTo(
+        interaction_id=interaction.id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel.id,
+        member_id=interaction.user.id,
+        message_id=NO_MESSAGE,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        # From the time in the interaction's id, Discord's own: its 15 minutes begin there.
+        token_until=interaction.created_at + TOKEN_LIFE,
+    )
+
+
 async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
     """Show that the bot is thinking, in the message that the answer is edited into.
 
@@ -32,26 +54,13 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
         discord.HTTPException: Discord did not take it.
         aiohttp.ClientError: It cannot be reached.
     """
-    message_id = await _think(interaction)
-    if interaction.guild_id is None or interaction.channel is None:
-        raise LookupError(f"interaction {interaction.id} has no guild or channel")
-    return ReplyTo(
-        interaction_id=interaction.id,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel.id,
-        member_id=interaction.user.id,
-        message_id=message_id,
-        application_id=interaction.application_id,
-        token=interaction.token,
-        # From the time in the interaction's id, Discord's own: its 15 minutes begin there.
-        token_until=interaction.created_at + TOKEN_LIFE,
-    )
+    return replace(reply_to_of(interaction), message_id=await _think(interaction))
 
 
 async def _think(interaction: discord.Interaction) -> int:
     """Acknowledge; return the id of the message in which Discord shows it."""
-    # Should the bot die before the request is in the database, nobody needs to tidy up: Discord
-    # turns "thinking" into "did not respond" after 15 minutes. A text of ours would stay.
+    # Should nothing ever come after it, nobody needs to tidy up: Discord turns "thinking" into
+    # "did not respond" after 15 minutes. A text of ours would stay.
     async with asyncio.timeout(Timeouts.SHOW_SECONDS):
         while True:
             try:

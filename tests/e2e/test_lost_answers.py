@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,28 @@ async def test_an_acknowledgement_whose_message_is_read_late_counts(house: House
         await house.delivered(await house.animate())
         await house.settled()
     assert house.kinds() == ["reserve", "settle"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("drop_before", False), ("drop_after", True)])
+async def test_a_kill_while_it_is_acknowledged_is_apologised_for(
+    house: House, kind: Kind, *, told: bool
+) -> None:
+    """Nobody knows then whether Discord took it; who is shown "thinking" reads why it ends."""
+    async with process(house) as first:
+        house.discord.faults.add(Fault("discord.callback", kind))
+        house.discord.faults.add(Fault("discord.callback", "hang"))
+        asking = asyncio.create_task(house.animate())
+        await house.discord.faults.wait_taken("discord.callback", 2)
+        await house.until("SELECT 1 FROM unanswered_interactions")
+        first.kill()
+        await first.wait()
+    interaction = await asking
+    assert (interaction.original is not None) is told
+    async with house.bot():
+        if told:
+            await house.told(interaction.original, "interrupted me before I had decided")
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
+    assert house.kinds() == []
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
