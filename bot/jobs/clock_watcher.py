@@ -11,12 +11,11 @@ import asyncio
 import json
 import logging
 import sqlite3
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, from_ms, key_values, to_ms
+from bot.base import Timeouts, from_ms, key_values, service, to_ms
 from bot.guilds import owner_messages
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ _SET: Final = timedelta(seconds=3)
 _DRIFT: Final = timedelta(milliseconds=250)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ClockWatcher:
     """Compares the machine's clock with one that nobody can set.
 
