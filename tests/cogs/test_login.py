@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import RawTestServer
 
 from bot.__main__ import run
 from bot.base import Timeouts
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tests.house import House
 
 HTML = {"Content-Type": "text/html"}
+NOTHING = {"code": 0, "message": "No"}
 
 
 class Lines(logging.Handler):
@@ -91,13 +94,9 @@ async def test_it_is_said_from_time_to_time_and_a_stop_ends_it(
 @pytest.mark.parametrize(
     ("fault", "setting"),
     [
-        (Fault("discord.login", "reply", status=401, body={"code": 0}), "DISCORD_TOKEN"),
-        (Fault("discord.application", "reply", status=401, body={"code": 0}), "DISCORD_TOKEN"),
-        (Fault("discord.login", "reply", status=404, body={"code": 0}), "DISCORD_API_BASE"),
-        (
-            Fault("discord.login", "reply", status=200, headers=HTML, body=b"hello"),
-            "DISCORD_API_BASE",
-        ),
+        (Fault("discord.login", "reply", status=401, body=NOTHING), "DISCORD_TOKEN"),
+        (Fault("discord.application", "reply", status=401, body=NOTHING), "DISCORD_TOKEN"),
+        (Fault("discord.login", "reply", status=404, body=NOTHING), "DISCORD_API_BASE"),
     ],
 )
 async def test_a_setting_that_is_wrong_ends_the_start(
@@ -107,6 +106,17 @@ async def test_a_setting_that_is_wrong_ends_the_start(
     with pytest.raises(SettingError) as raised:
         await stopped_at(house, "nothing")
     assert raised.value.setting == setting
+
+
+async def test_a_page_where_discord_should_be_is_a_wrong_setting(house: House) -> None:
+    async def page(_request: web.BaseRequest) -> web.Response:
+        return web.Response(text="<html>Hello</html>", content_type="text/html")
+
+    async with RawTestServer(page) as server:
+        house.overrides["discord_api_base"] = f"http://127.0.0.1:{server.port}/api/v10"
+        with pytest.raises(SettingError) as raised:
+            await stopped_at(house, "nothing")
+    assert raised.value.setting == "DISCORD_API_BASE"
 
 
 async def test_what_discord_itself_refuses_blames_no_setting(house: House) -> None:
