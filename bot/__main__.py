@@ -15,11 +15,10 @@ import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 import discord
 
 from bot import settings_check, startup_check, startup_summary
-from bot.base import PICTURE_FOLDER, Timeouts, heap, utc_now
+from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
 from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
@@ -29,6 +28,7 @@ from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
+from bot.jobs.clock_watcher import ClockWatcher
 from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
@@ -53,13 +53,13 @@ from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
 from cogs.delivery.owner_messages import OwnerMessages
+from cogs.login import log_in, try_log_in
 from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from bot.base import Clock
     from bot.config import Settings
     from bot.settings_check import Finding
     from cogs.animate.handler import AnimateHandler
@@ -72,13 +72,15 @@ gc.set_threshold(*_GC_THRESHOLDS)
 
 EXIT_SETTING: Final = 2
 """Exit status when a setting is missing or wrong; restarting does not help."""
+EXIT_OTHER: Final = 1
+"""Exit status of anything else; Python's own after an exception that nobody expected."""
 
 
 async def run(
     settings: Settings,
     stop: asyncio.Event,
     *,
-    clock: Clock = utc_now,
+    clock: SteadyClock | None = None,
     timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
 ) -> None:
     """Run the bot until `stop` is set.
@@ -87,6 +89,7 @@ async def run(
         SettingError: A setting turned out wrong: refused by Discord or Pika, or in use.
     """
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
+    clock = clock or SteadyClock()
     async with AsyncExitStack() as stack:
         # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
@@ -153,18 +156,24 @@ async def run(
             client, services, owner, PictureDecoder(pictures), ChartRenderer(charts)
         )
         automod = automod_refresher(client, services.automod)
-        await _log_in(client, settings)
+        if not await _until_stopped(log_in(client, settings, timeouts), stop):
+            return
+        clock_watcher = ClockWatcher(database, clock, services.requests.wake)
+        await clock_watcher.take_over()
         # Before the worker starts: it passes over the jobs that this marks, as a database that
         # was put back may hold jobs that were paid and shown since.
         await recovery.take_over()
         apologies = Apologies(database, delivery, clock, timeouts)
-        untold = await apologies.tell_all()
+        # Read before any request of this process is added to them, and told beside its work: a
+        # chat that answers late holds no start up.
+        untold = await apologies.untold()
         reading_back = asyncio.create_task(recovery.run(), name="recovery")
-        apologising = asyncio.create_task(apologies.tell_later(untold), name="apologies")
+        apologising = asyncio.create_task(apologies.tell(untold), name="apologies")
         stack.push_async_callback(_cancel, reading_back, apologising)
         checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
         async with record_run(database, clock):
             loops = {
+                "clock watcher": clock_watcher.run(),
                 "log sender": log_sender.run(services.budget_alerts.update),
                 "guild records": records.run(),
                 "picture files": picture_files.run(),
@@ -176,21 +185,14 @@ async def run(
             await _work(client, worker, loops, handler, stop)
 
 
-async def _log_in(client: discord.Client, settings: Settings) -> None:
+async def _until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Whether the work was done before `stop` was set, which cancels it."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     try:
-        await client.login(settings.discord_token.get_secret_value())
-    except discord.LoginFailure as error:
-        raise SettingError(
-            "DISCORD_TOKEN", "was refused by Discord: reset the token and copy it again."
-        ) from error
-    except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
-        raise SettingError(
-            "DISCORD_API_BASE", f"cannot be reached ({type(error).__name__}): try again later."
-        ) from error
-    except discord.HTTPException as error:
-        raise SettingError(
-            "DISCORD_API_BASE", f"does not answer as Discord does (HTTP {error.status})."
-        ) from error
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.done() and working.result() is None
+    finally:
+        await _cancel(working, stopping)
 
 
 async def _work(
@@ -248,7 +250,7 @@ async def _main(settings: Settings) -> None:
 async def _ask_discord(settings: Settings) -> ApplicationFacts:
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with discord.Client(intents=discord.Intents.none()) as client:
-        await _log_in(client, settings)
+        await try_log_in(client, settings)
         is_public = client.application is not None and client.application.bot_public
         return ApplicationFacts(str(client.user), is_public, await _owner_channel(client, settings))
 
@@ -264,15 +266,18 @@ async def _owner_channel(client: discord.Client, settings: Settings) -> str | No
 
 async def _check(settings: Settings) -> int:
     """Write what is found; return the exit status."""
-    status = 0
+    findings = []
     async for finding in settings_check.check(settings, _ask_discord):
-        status = EXIT_SETTING if finding.is_wrong else status
+        findings.append(finding)
         _write_finding(finding)
-    return status
+    if any(it.is_wrong for it in findings):
+        return EXIT_SETTING
+    return EXIT_OTHER if any(it.is_open for it in findings) else 0
 
 
 def _write_finding(finding: Finding) -> None:
-    sys.stdout.write(f"{'WRONG' if finding.is_wrong else 'ok   '} {finding.text}\n")
+    mark = "WRONG" if finding.is_wrong else "?" if finding.is_open else "ok"
+    sys.stdout.write(f"{mark:5} {finding.text}\n")
     sys.stdout.flush()
 
 
@@ -280,7 +285,7 @@ def main() -> int:
     """Do what the command line says, with the settings of the environment.
 
     Returns:
-        The exit status.
+        The exit status: 0 if it was told to stop, or `EXIT_SETTING`.
     """
     heap.keep_small()
     check = is_check(sys.argv[1:])

@@ -21,13 +21,15 @@ def is_check(arguments: Sequence[str]) -> bool:
         "python -m bot",
         description="Run the bot until it is told to stop.",
         epilog="Settings are read from the environment and from .env in this folder;"
-        " .env.example explains each.",
+        " .env.example explains each. Exit status: 0 if it was stopped, 2 if a setting is wrong, so"
+        " that a restart does not help, 1 for anything else.",
     )
     parser.add_argument("--version", action="version", version=f"animate-bot {VERSION}")
     parser.add_argument(
         "--check",
         action="store_true",
         help="try every setting, both keys, the data folder and the clock, say what was found,"
-        " and start nothing; the exit status is 2 where something is wrong",
+        " and start nothing; the exit status is 2 where something is wrong, and 1"
+        " where somebody did not answer",
     )
     return bool(parser.parse_args(arguments).check)

@@ -137,6 +137,8 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
 }
 """From a setting's text to its value; those not named here are texts."""
 
+DISCORD_API_BASE: Final = "https://discord.com/api/v10"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -154,7 +156,7 @@ class Settings:
     """
 
     discord_token: SecretStr
-    discord_api_base: str = "https://discord.com/api/v10"
+    discord_api_base: str = DISCORD_API_BASE
     discord_gateway_url: str = "wss://gateway.discord.gg/"
     pika_provider: str = "pika"
     pika_api_key: SecretStr

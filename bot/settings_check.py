@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import aiohttp
 
-from bot.base import utc_now
+from bot.base import UnreachableError, utc_now
 from bot.config import SettingError, misspelt_variables
 from bot.startup import try_database_file, try_folder, try_pika
 from bot.startup_summary import summary_lines
@@ -36,14 +36,21 @@ class ApplicationFacts:
 
 
 class Finding(NamedTuple):
-    """One line for the owner, and whether it must be mended before a start."""
+    """One line for the owner.
+
+    Attributes:
+        is_wrong: It must be mended before a start.
+        is_open: Somebody did not answer, who alone can tell.
+    """
 
     text: str
     is_wrong: bool = False
+    is_open: bool = False
 
 
 AskDiscord: TypeAlias = "Callable[[Settings], Awaitable[ApplicationFacts]]"
-"""Logs in and out again. Raises `SettingError` where that is refused."""
+"""Logs in and out again. Raises `SettingError` where a setting is refused, and `UnreachableError`
+where Discord does not say."""
 
 
 async def check(settings: Settings, ask_discord: AskDiscord) -> AsyncGenerator[Finding, None]:
@@ -58,6 +65,8 @@ async def check(settings: Settings, ask_discord: AskDiscord) -> AsyncGenerator[F
                 yield finding
         except SettingError as error:
             yield Finding(str(error), is_wrong=True)
+        except UnreachableError as error:
+            yield Finding(str(error), is_open=True)
     yield await _clock(settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from contextlib import asynccontextmanager, contextmanager
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 from bot.base import (
     PICTURE_FOLDER,
     DatabaseFileError,
+    Timeouts,
+    UnreachableError,
     check_writable,
     open_database,
     try_database,
@@ -128,19 +131,20 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
 
 @asynccontextmanager
 async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
-    """Open the client and try the key, once, with a call that is free of charge.
+    """Open the client and try the key, once and briefly, with a call that is free of charge.
 
     Raises:
         SettingError: The key was refused, or a setting cannot work.
     """
     async with _connect(settings) as pika:
         try:
-            await pika.verify()
+            async with asyncio.timeout(Timeouts.KEY_CHECK_SECONDS):
+                await pika.verify()
         except BadKeyError:
             raise
-        except PikaError as error:
+        except (PikaError, TimeoutError) as error:
             # Commands and waiting jobs do without Pika for a while; a restart mends nothing.
-            log.warning("Pika's key could not be checked now: %s", error)
+            log.warning("Pika's key could not be checked now: %r", error)
         yield pika
 
 
@@ -148,7 +152,8 @@ async def try_pika(settings: Settings) -> None:
     """Try the key with one call that is free of charge.
 
     Raises:
-        SettingError: The key was refused or could not be checked, or a setting cannot work.
+        SettingError: The key was refused, or a setting cannot work.
+        UnreachableError: Pika did not say.
     """
     async with _connect(settings) as pika:
         try:
@@ -156,7 +161,7 @@ async def try_pika(settings: Settings) -> None:
         except BadKeyError:
             raise
         except PikaError as error:
-            raise SettingError("PIKA_API_KEY", f"could not be checked now: {error}.") from error
+            raise UnreachableError(f"PIKA_API_KEY could not be checked now: {error}.") from error
 
 
 @asynccontextmanager

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from bot.__main__ import run
-from bot.base import PICTURE_FOLDER, Limit, to_ms
-from bot.base.clock import utc_now
+from bot.base import PICTURE_FOLDER, Limit, SteadyClock, to_ms
+from bot.base.clock import seconds_since_boot, utc_now
 from bot.config import Settings
 from playground.discord import DiscordStandIn, Permission, Upload
 from playground.pika import PikaStandIn
@@ -57,6 +57,8 @@ class House:
     data_dir: Path
     patience: Timeouts = QUICK
     ahead: timedelta = field(default=timedelta())
+    set_by: timedelta = field(default=timedelta())
+    """By how much somebody has set the clock of the bot's machine, without any time passing."""
     overrides: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -72,7 +74,11 @@ class House:
         return next(m for m in members if m.user.username == name)
 
     def clock(self) -> datetime:
-        return utc_now() + self.ahead
+        return utc_now() + self.ahead + self.set_by
+
+    def elapsed(self) -> float:
+        """Seconds by a clock that nobody can set."""
+        return seconds_since_boot() + self.ahead.total_seconds()
 
     def pass_time(self, **span: float) -> None:
         """Move both the bot's and Discord's clock."""
@@ -114,9 +120,9 @@ class House:
             # A copy that was taken while the bot ran, and put back, has bystanders' open jobs.
             self._withdraw_bystanders()
         with no_crashes(*crashes):
-            stop = asyncio.Event()
+            stop, steady = asyncio.Event(), SteadyClock(self.clock, self.elapsed)
             running = asyncio.create_task(
-                run(self.settings(), stop, clock=self.clock, timeouts=self.patience)
+                run(self.settings(), stop, clock=steady, timeouts=self.patience)
             )
             ready = asyncio.create_task(self.discord.wait_ready())
             try:

@@ -55,9 +55,14 @@ class Row:
 
 @dataclass(slots=True)
 class Books:
-    """The figures of a soak, and one sentence for each thing that is not as it must be."""
+    """The figures of a soak, and one sentence for each thing that is not as it must be.
+
+    Attributes:
+        uncalled: Jobs of which a message shows the end, without one that notified the member.
+    """
 
     ends: Counter[str] = field(default_factory=Counter)
+    uncalled: int = 0
     in_doubt: int = 0
     billed: int = 0
     counted: int = 0
@@ -80,6 +85,7 @@ async def compare(house: House, asked: Sequence[tuple[Request, Interaction]]) ->
         row = by_interaction.pop(interaction.id, None)
         end = _end(request, interaction, row)
         books.ends[end.name] += 1
+        books.uncalled += row is not None and not _called_by(interaction)
         name = f"{request.prompt!r}, job {row.id} ref {row.reference}" if row else request.prompt
         books.differences += (f"{name}: {problem}" for problem in end.problems)
         money = _money(row, bills.pop(request.prompt, []))
@@ -175,10 +181,14 @@ def _shown(interaction: Interaction, row: Row) -> tuple[list[Message], list[Mess
 
 def _calls(interaction: Interaction, row: Row) -> Iterator[str]:
     """The messages that notified the member: one, and another where a cancel came after a clip."""
-    nonces = [str(m.nonce) for m in _messages(interaction)]
-    calls = [nonce for nonce in nonces if nonce.startswith(f"{interaction.id}-")]
+    calls = _called_by(interaction)
     if len(set(calls)) < len(calls) or (len(calls) > 1 and row.cancelled_by is None):
         yield f"called by {', '.join(calls)}"
+
+
+def _called_by(interaction: Interaction) -> list[str]:
+    nonces = [str(m.nonce) for m in _messages(interaction)]
+    return [nonce for nonce in nonces if nonce.startswith(f"{interaction.id}-")]
 
 
 def _messages(interaction: Interaction) -> Iterator[Message]:

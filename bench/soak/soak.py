@@ -50,13 +50,14 @@ async def _soak_one(folder: Path, wire: WireName, seed: int, kills: int, stretch
 
 def report(results: Sequence[Result]) -> str:
     """Word the figures by wire, and every difference."""
-    head = ("wire", "kills", "requests", *ENDS, "billed", "counted")
+    head = ("wire", "kills", "requests", *ENDS, "not called", "billed", "counted")
     rows = [
         (
             soak.house.pika.wire,
             str(soak.kills),
             str(len(soak.asked)),
             *(str(books.ends[end]) for end in ENDS),
+            str(books.uncalled),
             usd(books.billed),
             usd(books.counted),
         )

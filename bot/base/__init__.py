@@ -3,7 +3,7 @@
 Other modules have what only some rooms need: checked text, references, key values.
 """
 
-from bot.base.clock import Clock, from_ms, to_ms, utc_now
+from bot.base.clock import Clock, SteadyClock, from_ms, to_ms, utc_now
 from bot.base.database import (
     Database,
     SqlRow,
@@ -24,6 +24,7 @@ from bot.base.errors import (
     TextError,
     TextProblem,
     UnknownChoiceError,
+    UnreachableError,
     UnreadableVideoError,
 )
 from bot.base.folders import check_writable, delete_files
@@ -71,12 +72,14 @@ __all__ = [
     "RequestRefusedError",
     "SqlRow",
     "SqlValue",
+    "SteadyClock",
     "TextError",
     "TextProblem",
     "Timeouts",
     "Transaction",
     "Unit",
     "UnknownChoiceError",
+    "UnreachableError",
     "UnreadableVideoError",
     "Window",
     "check_writable",

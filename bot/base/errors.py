@@ -13,6 +13,20 @@ class DatabaseFileError(BotError):
     """The database file cannot be used: newer than this program, damaged, or not its own."""
 
 
+class UnreachableError(BotError):
+    """Discord or Pika does not answer at a start, and no setting is wrong: a later try may succeed.
+
+    Attributes:
+        retry_after: Seconds that it asks to wait; 0 where it does not say.
+        is_ban: It refuses this address for a while, which asking again may lengthen.
+    """
+
+    def __init__(self, what: str, retry_after: float = 0.0, *, is_ban: bool = False) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after
+        self.is_ban = is_ban
+
+
 class RequestRefusedError(BotError):
     """A request is not accepted. Nothing was reserved, sent or stored."""
 

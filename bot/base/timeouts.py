@@ -41,10 +41,14 @@ class Timeouts:
     """How long a claimed step may take before another worker may."""
     STEP: ClassVar = timedelta(minutes=14)
     """A step is stopped before its lease ends, so that two never run for one job."""
+    KEY_CHECK_SECONDS: ClassVar = 10.0
+    """For the check of Pika's key at a start, which goes on without it."""
     STOP_GRACE_SECONDS: ClassVar = 8.0
     """For running steps when the bot stops; orchestrators commonly kill after 10 s."""
     DATABASE_PAUSE_SECONDS: ClassVar = 5.0
     """After the database did not answer: a full disk, or a backup that locks the file."""
+    CLOCK_LOOK_SECONDS: ClassVar = 5.0
+    """Between two looks whether somebody has set the machine's clock."""
     WORKER_SLEEP_SECONDS: ClassVar = 30.0
     """The longest sleep of the worker: by then it looks for due jobs even if nobody woke it."""
     LOG_SENDER_SLEEP_SECONDS: ClassVar = 2.0
@@ -99,6 +103,10 @@ class Timeouts:
     """For the answer to any request: discord.py itself repeats failures for half a minute."""
     SHOW_AGAIN_SECONDS: ClassVar = 0.5
     """Between two tries of that, where the connection to Discord broke."""
+    NOTICE_SECONDS: ClassVar = 60.0
+    """For the message that notifies a member of what is shown. A nonce is known for minutes."""
+    ACKNOWLEDGE_AGAIN_SECONDS: ClassVar = 0.1
+    """Between two tries to acknowledge, for which Discord gives three seconds in all."""
 
     def pause(self, attempts: int) -> timedelta:
         """The pause after `attempts` failures in a row, at most `longest_backoff`."""

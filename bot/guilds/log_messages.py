@@ -37,6 +37,7 @@ class LogMessageKind(StrEnum):
     GUILD_LEFT = "guild_left"
     GUILD_CLOSED = "guild_closed"
     UNCLEAN_STOP = "unclean_stop"
+    CLOCK_SET = "clock_set"
     MORE = "more"
 
 

@@ -26,6 +26,7 @@ _MOST_A_DAY: Final[Mapping[LogMessageKind, int]] = {
     LogMessageKind.GUILD_LEFT: 3,
     LogMessageKind.GUILD_CLOSED: 3,
     LogMessageKind.UNCLEAN_STOP: 3,
+    LogMessageKind.CLOCK_SET: 3,
 }
 """Of each day in UTC; what strangers or a fault may bring about without end."""
 

@@ -121,8 +121,9 @@ class CancelStep:
             log.info("job %d ref %s: cancellation %s", job.id, job.reference, outcome)
 
     async def _stop(self, job: Job) -> None:
-        await self.ask_pika(job)
+        # Before the calls, in which the machine's clock may be set.
         elapsed = self.clock() - (job.submitted_at or job.created_at)
+        await self.ask_pika(job)
         # Asked after the cancel and not read from its answer: only the status has the bill. Its
         # end is awaited also where Pika cannot stop it, for what fails by itself is not billed.
         match await check_render(self.pika, self.breaker, job):

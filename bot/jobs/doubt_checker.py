@@ -39,7 +39,7 @@ class DoubtChecker:
     clock: Clock
     timeouts: Timeouts
     # By job. Lost with the process: a start asks about each once more.
-    _next: dict[int, datetime] = field(default_factory=dict, init=False)
+    _asked: dict[int, datetime] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
         """Ask about each doubt until it is settled or a day old, until cancelled."""
@@ -54,11 +54,14 @@ class DoubtChecker:
         now = self.clock()
         since = now - Timeouts.DOUBT_ASKED_FOR
         for job in await self.database.read(lambda tx: job_store.in_doubt(tx, since)):
-            if now < self._next.get(job.id, now):
-                continue
-            # A render or a list that knew nothing a minute ago may know more soon, or never.
+            asked_at = self._asked.get(job.id)
+            # A render or a list that knew nothing a minute ago may know more soon, or never. By a
+            # clock that was set back, what was asked lies ahead.
             age = now - (job.submitted_at or job.created_at)
-            self._next[job.id] = now + max(self.timeouts.doubt_look, age / 4)
+            pause = max(self.timeouts.doubt_look, age / 5)
+            if asked_at is not None and asked_at <= now < asked_at + pause:
+                continue
+            self._asked[job.id] = now
             try:
                 await self._ask(job)
             except (PikaError, NoDoubtError) as error:  # the latter where its owner was first

@@ -77,12 +77,17 @@ class Failure(StrEnum):
     INTERNAL = "internal"
 
 
+NO_MESSAGE: Final = 0
+"""In place of the id of a message that may not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
     """Where a member is answered.
 
     Attributes:
-        message_id: The status message, with which the request was acknowledged.
+        message_id: The status message, with which the request was acknowledged; `NO_MESSAGE` if
+            nobody knows whether it was.
         token: A secret that lets anybody edit that message until `token_until`; `None` once the
             job is at its end.
     """

@@ -57,10 +57,10 @@ class Transitions:
             lambda tx: job_store.change_state(tx, job, state, self.clock() + due_in, **columns)
         )
 
-    def next_pause(self, job: Job) -> float | None:
+    async def next_pause(self, job: Job) -> float | None:
         """Seconds until the next attempt; `None` once the time limit has passed."""
-        now = self.clock()
-        if now > (job.failing_since or now) + self._time_limit_in(job.state):
+        since, now = await self._failing_since(job), self.clock()
+        if now > (since or now) + self._time_limit_in(job.state):
             return None
         return self.timeouts.pause(job.attempts).total_seconds()
 
@@ -81,8 +81,8 @@ class Transitions:
             bill: What Pika bills if the job ends; `None` as for `fail`.
             columns: Other columns to change if the step is taken again.
         """
-        now = self.clock()
-        since = job.failing_since or now
+        since, now = await self._failing_since(job), self.clock()
+        since = since or now
         left = since + self._time_limit(job, error) - now
         if left <= timedelta():
             # An ended job, whose failure could not be shown, has given its cost back already.
@@ -108,6 +108,11 @@ class Transitions:
         # Not the job's failure: no time limit of its own may end it.
         pause = self.timeouts.pause(fresh.attempts)
         await self.move_to(fresh, fresh.state, pause, **fresh.failed_attempts)
+
+    async def _failing_since(self, job: Job) -> datetime | None:
+        # Not as it was claimed: the machine's clock may have been set since, and the row with it.
+        fresh = await self.database.read(lambda tx: job_store.get_claimed(tx, job))
+        return fresh.failing_since
 
     async def retry_smaller(self, job: Job, error: FileTooLargeError) -> None:
         """Try a smaller file after Discord refused this one's size, or end the job."""

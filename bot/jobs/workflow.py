@@ -189,7 +189,7 @@ class Workflow:
         except PikaError as error:
             is_stopped = self.breaker.trip(job.provider, error)
             # A cancelled job is not tried again: nobody wants what it would pay for.
-            pause = None if job.cancelled_by is not None else self.transitions.next_pause(job)
+            pause = None if job.cancelled_by else await self.transitions.next_pause(job)
             match after_failed_submit(error, wire, earlier, pause):
                 case Retry(attempts=attempts):
                     # Without replayed keys it was certainly not accepted, and begins anew.
@@ -229,9 +229,9 @@ class Workflow:
         self._unwritten.pop(job.idempotency_key or "", None)
         await show_progress(job, self.delivery.show_rendering(job, expected_time(known), now))
         # Due only after the message, or a clip that is ready at once would be overwritten by it.
-        await self.database.write(
-            lambda tx: job_store.set_due(tx, written, now + self._gap(0.0, known))
-        )
+        gap = self._gap(0.0, known)
+        # By the clock as it is now: it may have been set meanwhile.
+        await self.database.write(lambda tx: job_store.set_due(tx, written, self.clock() + gap))
 
     async def _until_written(
         self, job: Job, write: Callable[[Transaction], T], ticket: Ticket
@@ -257,10 +257,15 @@ class Workflow:
                 await self._download(job, done, finished=now)
             case Failed() as failed:
                 await self._failed(job, failed)
-            case Pending() if elapsed > self.timeouts.render:
+            case Pending() if elapsed > self.timeouts.render and await self._is_late(job):
                 await self._give_up(job, elapsed)
             case Pending(retry_after=retry_after):
                 await self._check_later(job, elapsed, retry_after)
+
+    async def _is_late(self, job: Job) -> bool:
+        """Whether a render takes too long by its row too, which is set with the machine's clock."""
+        fresh = await self.database.read(lambda tx: job_store.get_claimed(tx, job))
+        return self.clock() - (fresh.submitted_at or fresh.created_at) > self.timeouts.render
 
     async def _failed(self, job: Job, failed: Failed) -> None:
         """End a job that Pika could not make; look again for a video that is not shown."""

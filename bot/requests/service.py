@@ -127,12 +127,21 @@ class RequestService:
             )
         )
 
+    async def note(self, reply_to: ReplyTo) -> None:
+        """Write down that somebody is about to be shown that the bot is thinking.
+
+        If this process dies before they have an answer, the next start gives them one.
+        """
+        await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
+
     async def enqueue(
         self,
         request: AnimateRequest,
         reply_to: ReplyTo,
         read_picture: ReadPicture,
         show: ShowOutcome,
+        *,
+        is_noted: bool = False,
     ) -> None:
         """Decide, reserve and queue, all or nothing, and show the member the outcome.
 
@@ -141,9 +150,10 @@ class RequestService:
             reply_to: The acknowledgement that the member sees.
             read_picture: Called once, before the decision.
             show: Called once, with the accepted request or the reason why it is refused.
+            is_noted: Whether `note` was called, as it is best before the acknowledgement.
         """
-        # Before the slow part: if this process dies in it, the next start answers the member.
-        await self.database.write(lambda tx: unanswered_interactions.add(tx, reply_to))
+        if not is_noted:
+            await self.note(reply_to)
         try:
             self._check_orders()
             accepted = await self._accept(request, reply_to, await read_picture())

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def add(tx: Transaction, reply_to: ReplyTo) -> None:
-    """Record that Discord shows this member that the bot is thinking."""
+    """Record that Discord shows this member that the bot is thinking, or may be about to."""
     tx.insert("unanswered_interactions", reply_to.columns())
 
 
@@ -43,16 +43,17 @@ class Apologies:
     clock: Clock
     timeouts: Timeouts
 
-    async def tell_all(self) -> list[ReplyTo]:
-        """Tell all whom a previous process left; return those who could not be told now."""
-        left = await self.database.read(all_unanswered)
-        return [reply_to for reply_to in left if not await self._tell(reply_to)]
+    async def untold(self) -> list[ReplyTo]:
+        """All whom a previous process left; before this one adds any."""
+        return await self.database.read(all_unanswered)
 
-    async def tell_later(self, left: list[ReplyTo]) -> None:
-        """Try again from time to time, until each was told or Discord says it itself."""
-        while left:
-            await asyncio.sleep(self.timeouts.read_back.total_seconds())
+    async def tell(self, left: list[ReplyTo]) -> None:
+        """Tell each, from time to time again, until each was told or Discord says it itself."""
+        while True:
             left = [reply_to for reply_to in left if not await self._tell(reply_to)]
+            if not left:
+                return
+            await asyncio.sleep(self.timeouts.read_back.total_seconds())
 
     async def _tell(self, reply_to: ReplyTo) -> bool:
         interaction_id = reply_to.interaction_id

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import discord
 
-from bot.jobs.job import ReplyTo
+from bot.base import Timeouts
+from bot.jobs.job import NO_MESSAGE, ReplyTo
 from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 from cogs.interactions.channel_rights import is_hidden
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
+
+log = logging.getLogger(__name__)
+
+_ALREADY_ACKNOWLEDGED: Final = 40060
+_SERVER_ERROR: Final = 500
+
+
+def reply_to_of(interaction: discord.Interaction) -> ReplyTo:
+    """Describe where a request is answered, before it is acknowledged and has a message.
+
+    Raises:
+        LookupError: Discord has sent no guild or channel along.
+    """
+    if interaction.guild_id is None or interaction.channel is None:
+        raise LookupError(f"interaction {interaction.id} has no guild or channel")
+    return ReplyTo(
+        interaction_id=interaction.id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel.id,
+        member_id=interaction.user.id,
+        message_id=NO_MESSAGE,
+        application_id=interaction.application_id,
+        token=interaction.token,
+        # From the time in the interaction's id, Discord's own: its 15 minutes begin there.
+        token_until=interaction.created_at + TOKEN_LIFE,
+    )
 
 
 async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
@@ -25,36 +54,42 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
         discord.HTTPException: Discord did not take it.
         aiohttp.ClientError: It cannot be reached.
     """
-    message_id = await _think(interaction)
-    if interaction.guild_id is None or interaction.channel is None:
-        raise LookupError(f"interaction {interaction.id} has no guild or channel")
-    return ReplyTo(
-        interaction_id=interaction.id,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel.id,
-        member_id=interaction.user.id,
-        message_id=message_id,
-        application_id=interaction.application_id,
-        token=interaction.token,
-        # From the time in the interaction's id, Discord's own: its 15 minutes begin there.
-        token_until=interaction.created_at + TOKEN_LIFE,
-    )
+    return replace(reply_to_of(interaction), message_id=await _think(interaction))
 
 
 async def _think(interaction: discord.Interaction) -> int:
     """Acknowledge; return the id of the message in which Discord shows it."""
-    # Should the bot die before the request is in the database, nobody needs to tidy up: Discord
-    # turns "thinking" into "did not respond" after 15 minutes. A text of ours would stay.
-    try:
-        response = await interaction.response.defer(thinking=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError):
-        # Its answer may be all that is lost, and then its member would wait for nothing.
-        with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+    # Should nothing ever come after it, nobody needs to tidy up: Discord turns "thinking" into
+    # "did not respond" after 15 minutes. A text of ours would stay.
+    async with asyncio.timeout(Timeouts.SHOW_SECONDS):
+        while True:
+            try:
+                response = await interaction.response.defer(thinking=True)
+            except discord.HTTPException as error:
+                if error.code == _ALREADY_ACKNOWLEDGED:
+                    # The answer to an earlier try is all that was lost.
+                    return await _shown_message_id(interaction)
+                if error.status < _SERVER_ERROR:
+                    raise
+            except (aiohttp.ClientError, OSError) as error:
+                log.info("interaction %d: acknowledged again after %r", interaction.id, error)
+            else:
+                if response is None or response.message_id is None:
+                    raise LookupError(f"interaction {interaction.id}: no message came back")
+                return response.message_id
+            # Discord tells whether it has the first one: by taking this, or by 40060.
+            await asyncio.sleep(Timeouts.ACKNOWLEDGE_AGAIN_SECONDS)
+
+
+async def _shown_message_id(interaction: discord.Interaction) -> int:
+    while True:
+        try:
             return (await interaction.original_response()).id
-        raise
-    if response is None or response.message_id is None:
-        raise LookupError(f"interaction {interaction.id} was acknowledged without a message")
-    return response.message_id
+        except discord.NotFound:
+            raise
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.info("interaction %d: its message was not read: %r", interaction.id, error)
+        await asyncio.sleep(Timeouts.SHOW_AGAIN_SECONDS)
 
 
 def requester_from(interaction: discord.Interaction) -> Requester:

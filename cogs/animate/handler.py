@@ -21,7 +21,7 @@ from bot.base import Timeouts
 from bot.base.errors import RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from cogs.animate import answer_texts
-from cogs.animate.from_interaction import acknowledge
+from cogs.animate.from_interaction import acknowledge, reply_to_of
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
 from cogs.animate.posting_rights import check_posting
@@ -84,7 +84,13 @@ class AnimateHandler:
         except TimeoutError:
             # Discord takes an acknowledgement within three seconds; a decision can wait for longer.
             log.warning("the database is slow: deciding after the acknowledgement")
-        reply_to = await acknowledge(interaction)
+        noting = asyncio.create_task(self._note(interaction))
+        try:
+            reply_to = await acknowledge(interaction)
+        finally:
+            # Beside the acknowledgement, which a busy database must not delay. Whoever was not
+            # acknowledged for certain stays noted: the next start looks what they are shown.
+            await noting
 
         async def download() -> bytes:
             # In a crowd it had to wait for its turn, in which moderators may have paused clips.
@@ -101,7 +107,10 @@ class AnimateHandler:
                 return await _refuse(interaction, outcome)
             return await _show(interaction, answer_texts.accepted_text(outcome))
 
-        await self._requests.enqueue(request, reply_to, read_picture, show)
+        await self._requests.enqueue(request, reply_to, read_picture, show, is_noted=True)
+
+    async def _note(self, interaction: discord.Interaction) -> None:
+        await self._requests.note(reply_to_of(interaction))
 
 
 def _view(error: Exception) -> RoutedView:

@@ -11,9 +11,9 @@ import asyncio
 import io
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
@@ -21,10 +21,11 @@ from bot.base import Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError, MessageDeletedError
 from bot.jobs.delivery import MessageStage, ShownClip
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
-from bot.jobs.job import Failure, JobState
+from bot.jobs.job import NO_MESSAGE, Failure, JobState
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import TokenExpiredError, convert_discord_errors
 from cogs.delivery.message_reader import MessageReader, picture_name, video_name
+from cogs.delivery.repeating import repeat
 from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
@@ -194,6 +195,11 @@ class DiscordDelivery:
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
         """Edit the apology into the status message, unless that shows an answer or is deleted."""
+        if reply_to.message_id == NO_MESSAGE:
+            # Nothing is shown where the acknowledgement never arrived, nor known with no token.
+            with suppress(MessageDeletedError, TokenExpiredError):
+                await self._interrupt_original(reply_to)
+            return
         with use_language(self._languages.of(reply_to.guild_id)):
             if await self._reader.is_answered(reply_to):
                 return
@@ -201,6 +207,14 @@ class DiscordDelivery:
         # Gone with a refusal that its member has read in private, or deleted by somebody.
         with suppress(MessageDeletedError):
             await self._edit(reply_to, text)
+
+    async def _interrupt_original(self, reply_to: ReplyTo) -> None:
+        webhook = self._live_webhook(reply_to)
+        if webhook is not None:
+            original: Any = "@original"
+            with convert_discord_errors():
+                message = await webhook.fetch_message(original)
+            await self.show_interrupted(replace(reply_to, message_id=message.id))
 
     async def read_back(self, job: Job) -> MessageState:
         """Read the status message."""
@@ -289,15 +303,19 @@ class DiscordDelivery:
             # It still helps where the message was deleted meanwhile.
             fail_if_not_exists=False,
         )
-        try:
+
+        async def post() -> discord.Message:
             with convert_discord_errors():
-                notice = await self._channel(reply_to).send(
+                return await self._channel(reply_to).send(
                     text, reference=reference, nonce=nonce, allowed_mentions=only_member
                 )
+
+        try:
+            notice = await repeat(post)
         except ChannelUnreachableError:
             return await self._follow_up(reply_to, text)
         except DeliveryError as error:
-            # Not tried again: the clip or the reason is shown already.
+            # Not a fault of the job, whose clip or reason is shown already.
             log.warning("interaction %d: no notification: %r", reply_to.interaction_id, error)
             return None
         return notice.id

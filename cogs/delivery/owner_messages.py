@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -196,6 +197,16 @@ def _unclean_stop(message: LogMessage) -> str:
     )
 
 
+def _clock_set(message: LogMessage) -> str:
+    seconds, jobs = int(message.data["seconds"]), int(message.data["jobs"])
+    way, by = "forward" if seconds > 0 else "back", timedelta(seconds=abs(seconds))
+    return (
+        f"🕐 **The clock of my machine was set {way} by {by}** (h:mm:ss). No clip ends early or"
+        f" late by that; in the making I have {plural(jobs, 'clip')}. Limits and pauses go by the"
+        " clock as it is now, so please look whether it is right."
+    )
+
+
 def _more(message: LogMessage) -> str:
     count, kind = int(message.data["count"]), LogMessageKind(str(message.data["kind"]))
     what, where = _MORE[kind]
@@ -213,6 +224,7 @@ _MORE: Final[Mapping[LogMessageKind, tuple[str, str]]] = {
     LogMessageKind.GUILD_LEFT: ("servers were left", _LISTED),
     LogMessageKind.GUILD_CLOSED: ("servers were closed", _LISTED),
     LogMessageKind.UNCLEAN_STOP: ("I started after a crash", "My log says why."),
+    LogMessageKind.CLOCK_SET: ("the clock of my machine was set", "My log has each time."),
 }
 _TEXTS: Final[Mapping[LogMessageKind, Callable[[LogMessage], str]]] = {
     LogMessageKind.CEILING_LOW: _ceiling_low,
@@ -224,5 +236,6 @@ _TEXTS: Final[Mapping[LogMessageKind, Callable[[LogMessage], str]]] = {
     LogMessageKind.GUILD_LEFT: _left,
     LogMessageKind.GUILD_CLOSED: _closed,
     LogMessageKind.UNCLEAN_STOP: _unclean_stop,
+    LogMessageKind.CLOCK_SET: _clock_set,
     LogMessageKind.MORE: _more,
 }

@@ -36,9 +36,17 @@ class Ended:
     found: str
 
 
+BOT = [sys.executable, "-m", "bot"]
+
+
 async def start(folder: Path, *arguments: str, **changes: str | None) -> Ended:
     """Run the program in a folder with both secrets set, and wait for its end."""
-    return await execute(folder, [sys.executable, "-m", "bot", *arguments], changes)
+    return await execute(folder, [*BOT, *arguments], changes)
+
+
+async def start_and_stop(folder: Path, words: str, **changes: str | None) -> Ended:
+    """The same, and tell it to stop once its log has the words."""
+    return await execute(folder, BOT, changes, words)
 
 
 async def start_as_anybody(folder: Path, *arguments: str, **changes: str | None) -> Ended:
@@ -51,7 +59,9 @@ async def start_as_anybody(folder: Path, *arguments: str, **changes: str | None)
     return await execute(folder, [*prefix, sys.executable, "-m", "bot", *arguments], changes)
 
 
-async def execute(folder: Path, command: Sequence[str], changes: Mapping[str, str | None]) -> Ended:
+async def execute(
+    folder: Path, command: Sequence[str], changes: Mapping[str, str | None], stop_at: str = ""
+) -> Ended:
     settings = {it.name for it in fields(Settings)}
     clean = {k: v for k, v in os.environ.items() if k.lower() not in settings}
     chosen = {
@@ -69,13 +79,21 @@ async def execute(folder: Path, command: Sequence[str], changes: Mapping[str, st
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+    said = b""
     try:
-        out, err = await asyncio.wait_for(running.communicate(), 60)
+        async with asyncio.timeout(60):
+            if stop_at:
+                assert running.stderr
+                while stop_at.encode() not in said:
+                    said += (line := await running.stderr.readline())
+                    assert line, said
+                running.terminate()
+            out, err = await running.communicate()
     finally:
         if running.returncode is None:
             running.kill()
             await running.communicate()
-    return Ended(running.returncode or 0, err.decode(), out.decode())
+    return Ended(running.returncode or 0, (said + err).decode(), out.decode())
 
 
 def assert_told(ended: Ended, setting: str, words: str = "") -> None:
@@ -162,9 +180,15 @@ async def test_a_token_that_discord_refuses(
     assert pika.key not in ended.told
 
 
-async def test_a_discord_that_is_not_there(tmp_path: Path, pika: PikaStandIn) -> None:
-    ended = await start(tmp_path, PIKA_API_BASE=pika.origin, PIKA_API_KEY=pika.key)
-    assert_told(ended, "DISCORD_API_BASE", "cannot be reached")
+async def test_a_discord_that_is_not_there_is_waited_for(tmp_path: Path, pika: PikaStandIn) -> None:
+    settings = {"PIKA_API_BASE": pika.origin, "PIKA_API_KEY": pika.key}
+    checked = await start(tmp_path, "--check", **settings)
+    assert checked.status == 1
+    assert "?     Discord cannot be reached at http://127.0.0.1:9" in checked.found
+    # Told to stop as soon as it has said so.
+    ended = await start_and_stop(tmp_path, "cannot be reached", **settings)
+    assert ended.status == 0
+    assert "WARNING cogs.login: Discord cannot be reached at http://127.0.0.1:9" in ended.told
 
 
 async def test_an_address_that_is_not_discords(

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-JOB_CARRIERS = {"AnimateHandler._handle", "Worker._step"}
+JOB_CARRIERS = {"AnimateHandler._handle", "AnimateHandler._note", "Worker._step"}
 
 
 class Reaper:

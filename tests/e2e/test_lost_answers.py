@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 from playground.discord import Upload
@@ -14,6 +14,7 @@ from playground.faults import Fault
 from tests.e2e.test_process import process
 
 if TYPE_CHECKING:
+    from playground.faults import Kind
     from tests.house import House
 
 NO_PICTURE = Upload("photo.jpg", b"no picture", "image/jpeg")
@@ -34,16 +35,55 @@ async def test_an_acknowledgement_whose_answer_is_lost_counts(
     assert house.kinds() == ["reserve", "settle"]
 
 
-async def test_an_acknowledgement_that_never_arrived_is_told_in_private(house: House) -> None:
-    async with house.bot(aiohttp.ServerDisconnectedError):
-        house.discord.faults.add(Fault("discord.callback", "drop_before"))
-        interaction = await house.animate()
-        assert interaction.original is not None
-        assert (
-            "went wrong on my side. Please try again. Nothing was charged"
-            in interaction.original.content
-        )
+async def test_an_acknowledgement_that_never_arrived_is_repeated(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.callback", "drop_before", times=2))
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_an_acknowledgement_whose_message_is_read_late_counts(house: House) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.callback", "drop_after"))
+        house.discord.faults.add(Fault("discord.get_original", "drop_before", times=2))
+        await house.delivered(await house.animate())
+        await house.settled()
+    assert house.kinds() == ["reserve", "settle"]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("drop_before", False), ("drop_after", True)])
+async def test_a_kill_while_it_is_acknowledged_is_apologised_for(
+    house: House, kind: Kind, *, told: bool
+) -> None:
+    """Nobody knows then whether Discord took it; who is shown "thinking" reads why it ends."""
+    async with process(house) as first:
+        house.discord.faults.add(Fault("discord.callback", kind))
+        house.discord.faults.add(Fault("discord.callback", "hang"))
+        asking = asyncio.create_task(house.animate())
+        await house.discord.faults.wait_taken("discord.callback", 2)
+        await house.until("SELECT 1 FROM unanswered_interactions")
+        first.kill()
+        await first.wait()
+    interaction = await asking
+    assert (interaction.original is not None) is told
+    async with house.bot():
+        if told:
+            await house.told(interaction.original, "interrupted me before I had decided")
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM unanswered_interactions)")
     assert house.kinds() == []
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "half_body"])
+async def test_a_notice_that_got_lost_is_sent_again(house: House, kind: Kind) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.create_message", kind, times=2))
+        interaction = await house.animate()
+        await house.delivered(interaction)
+        await house.settled()
+    notices = [m for m in house.clips.messages.values() if m.nonce == f"{interaction.id}-done"]
+    assert len(notices) == 1
+    assert house.query("SELECT notice_message_id FROM jobs") == [(notices[0].id,)]
 
 
 async def test_a_refusal_that_cannot_be_said_ends_quietly(

@@ -18,6 +18,7 @@ from bot.base.errors import (
     DatabaseFileError,
     FileTooLargeError,
     MessageDeletedError,
+    UnreachableError,
 )
 from bot.config import SettingError
 from bot.jobs.errors import (
@@ -42,6 +43,7 @@ FAULT = "a fault of the program, for which there is the sentence of what nobody 
 NEVER_MET = {
     DatabaseFileError: STOPS_THE_START,
     SettingError: STOPS_THE_START,
+    UnreachableError: HANDLED,
     TooLateError: ENDS_A_JOB,
     MemberGoneError: ENDS_A_JOB,
     MemberTimedOutError: ENDS_A_JOB,
