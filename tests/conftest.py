@@ -10,6 +10,7 @@ from bot.base.child_process import ChildProcess, child_processes
 from bot.media.video_processor import VideoProcessor
 from tests import suite
 from tests.children import fork_children
+from tests.command_lint import misspelt_keys
 from tests.contracts import discord_violations
 from tests.house import House, open_house
 from tests.orders import order_violations
@@ -44,3 +45,4 @@ async def house(tmp_path: Path) -> AsyncGenerator[House, None]:
         assert discord_violations(house.discord.exchanges) == []
         assert order_violations(house.pika.exchanges) == []
     assert house.discord.unknown_routes == []
+    assert misspelt_keys(house.discord.exchanges) == []

@@ -17,7 +17,7 @@ def components_json(components: list[Json], resolve: Resolve) -> list[Json]:
 
 
 def _component(component: Json, resolve: Resolve, numbers: Iterator[int]) -> Json:
-    shown = {key: value for key, value in component.items() if value is not None}
+    shown = _without_nulls(component)
     if not shown.get("id"):
         shown["id"] = next(numbers)
     shown |= _defaults(component)
@@ -34,6 +34,16 @@ def _component(component: Json, resolve: Resolve, numbers: Iterator[int]) -> Jso
         shown["components"] = [_component(c, resolve, numbers) for c in shown["components"]]
     if "accessory" in shown:
         shown["accessory"] = _component(shown["accessory"], resolve, numbers)
+    return shown
+
+
+def _without_nulls(part: Json) -> Json:
+    """What was given, emoji and the options of menus without nulls too."""
+    shown = {key: value for key, value in part.items() if value is not None}
+    if "emoji" in shown:
+        shown["emoji"] = _without_nulls(shown["emoji"])
+    if "options" in shown:
+        shown["options"] = [_without_nulls(option) for option in shown["options"]]
     return shown
 
 
