@@ -89,7 +89,7 @@ class MessageBuilder:
         revision = Revision(
             content,
             [embed_json(e, media.url) for e in embeds] if "embeds" in data else base.embeds,
-            components_json(data["components"] or [], media.unfurled)
+            components_json(data["components"] or [], media)
             if "components" in data
             else base.components,
             attachments,
@@ -157,13 +157,21 @@ class _Media:
         found = self._find(given)
         return given if found is None else found.url
 
-    def unfurled(self, given: str) -> Json:
-        found = self._find(given)
-        url = given if found is None else found.url
+    def unfurled(self, url: str) -> Json:
+        found = self._find(url)
+        url = url if found is None else found.url
         media: Json = {"id": "0", "url": url, "proxy_url": url}
         if found is not None:
             media |= {"attachment_id": str(found.id), "content_type": found.content_type}
+            if found.size is not None:
+                media["width"], media["height"] = found.size
         return media
+
+    def named(self, url: str) -> Json:
+        found = self._find(url)
+        if found is None:
+            return {"name": None, "size": None}
+        return {"name": found.filename, "size": len(found.data)}
 
     def _find(self, given: str) -> Attachment | None:
         if not given.startswith(_ATTACHMENT):
