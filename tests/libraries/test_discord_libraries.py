@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LIBRARIES: Final = (
     "discordjs",
     "discordpy",
+    "discordpy314",
     "disnake",
     "hikari",
     "interactions",

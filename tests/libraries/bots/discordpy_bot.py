@@ -1,3 +1,5 @@
+"""discord.py with its extras for speed, which ask the gateway for a Zstandard stream."""
+
 import io
 import os
 
