@@ -10,6 +10,7 @@ from bot.base.child_process import ChildProcess, child_processes
 from bot.media.video_processor import VideoProcessor
 from tests import suite
 from tests.children import fork_children
+from tests.command_lint import misspelt_keys
 from tests.contracts import discord_violations
 from tests.discord_access import unlisted_routes
 from tests.house import House, open_house
@@ -46,3 +47,4 @@ async def house(tmp_path: Path) -> AsyncGenerator[House, None]:
         assert order_violations(house.pika.exchanges) == []
     assert house.discord.unknown_routes == []
     assert unlisted_routes(house.discord.exchanges) == set(), "docs/discord.md lacks it"
+    assert misspelt_keys(house.discord.exchanges) == []

@@ -24,6 +24,7 @@ from playground.discord.state.changes import Changes
 from playground.discord.state.clock import Clock
 from playground.discord.state.entities import FREE_UPLOAD_LIMIT
 from playground.discord.state.snowflakes import Snowflakes
+from playground.discord.state.tokens import bot_token
 from playground.discord.state.world import World
 from playground.faults import Faults, with_faults
 
@@ -31,20 +32,21 @@ from playground.faults import Faults, with_faults
 class Composition:
     """Every part once, given what it uses."""
 
-    def __init__(self, token: str, on_sync: Callable[[], None]) -> None:
+    def __init__(self, on_sync: Callable[[], None]) -> None:
         self.changes = Changes()
         self.clock = Clock(self.changes.notify)
         self.faults = Faults()
         self.limits = RateLimits(self.clock)
         self.snowflakes = Snowflakes(self.clock)
         self.world = World(self.snowflakes, self.clock)
+        self.token = bot_token(self.world.application_id)
         self.cdn = Cdn(self.clock, self.snowflakes)
         self.message_builder = MessageBuilder(self.cdn)
-        self.gateway = Gateway(self.world, token, self.changes)
+        self.gateway = Gateway(self.world, self.token, self.changes)
         self.chat = Chat(self.world, self.gateway, self.clock, self.snowflakes, self.changes)
         self.commands = Commands(self.world.application_id, self.snowflakes)
         self.interactions = Interactions(self.world.application_id, self.changes)
-        self.rest = Rest(token, self.faults, self.limits)
+        self.rest = Rest(self.token, self.faults, self.limits)
         self._on_sync = on_sync
         self.client_parts = ClientParts(
             self.world,
@@ -62,7 +64,8 @@ class Composition:
         """The server: REST, gateway and CDN."""
         app = web.Application()
         app.router.add_get("/gateway", self._gateway)
-        app.router.add_get("/cdn/{folder}/{attachment_id:[0-9]+}/{filename}", self._cdn)
+        attachment = "/cdn/{folder}/{channel_id:[0-9]+}/{attachment_id:[0-9]+}/{filename}"
+        app.router.add_get(attachment, self._cdn)
         talk = (self.world, self.chat, self.message_builder)
         resources: list[Resource] = [
             GuildsApi(self.world, self.gateway),

@@ -1,7 +1,6 @@
 """The stand-in Discord as one object: its addresses, its people, its knobs, what happened."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -43,16 +42,16 @@ class DiscordStandIn(PlaceChanges):
     gateway_url, gateway (the websocket), cdn, list_commands, sync_commands, callback, followup,
     get_original, edit_original, delete_original, get_followup, edit_followup, delete_followup,
     create_message, list_messages, get_message, edit_message, delete_message, get_guild,
-    get_member, get_channel, create_dm, leave_guild, unknown.
+    get_member, get_channel, default_sounds, create_dm, leave_guild, unknown.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self._host = host
         self._port = port
-        self.token = f"stand-in.{secrets.token_urlsafe(24)}"
         self.commands_synced = asyncio.Event()
         self.sync_count = 0
-        super().__init__(Composition(self.token, self._on_sync))
+        super().__init__(Composition(self._on_sync))
+        self.token = self._parts.token
         self.cdn = self._parts.cdn
         self.clock = self._parts.clock
         self.faults = self._parts.faults
@@ -207,7 +206,9 @@ class DiscordStandIn(PlaceChanges):
         if not member.may(channel, needed):
             raise ClientRefusal("You do not have permission to send messages in this channel.")
         body = Body(files=dict(enumerate(files)))
-        shown = self._parts.message_builder.new({"content": content}, body, self.clock.now())
+        shown = self._parts.message_builder.new(
+            {"content": content}, body, self.clock.now(), channel.id
+        )
         kind = MessageType.DEFAULT if reply_to is None else MessageType.REPLY
         origin = MessageDetails(kind, reference=reply_to)
         return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
@@ -218,7 +219,7 @@ class DiscordStandIn(PlaceChanges):
             raise ClientRefusal("You do not have permission to begin posts in this forum.")
         post = self.add_thread(title, forum, member)
         shown = self._parts.message_builder.new(
-            {"content": content}, Body(files={}), self.clock.now()
+            {"content": content}, Body(files={}), self.clock.now(), post.id
         )
         origin = MessageDetails(id=post.id)
         self._parts.chat.post(post, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
@@ -227,7 +228,7 @@ class DiscordStandIn(PlaceChanges):
     def forward(self, member: Member, channel: Channel, message: Message) -> Message:
         """Forward a message to a channel as a person; here its text is that of the copy."""
         copy = {"content": message.content}
-        shown = self._parts.message_builder.new(copy, Body(files={}), self.clock.now())
+        shown = self._parts.message_builder.new(copy, Body(files={}), self.clock.now(), channel.id)
         origin = MessageDetails(MessageType.DEFAULT, reference=message)
         return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
 

@@ -173,7 +173,8 @@ class PikaStandIn:
         api = kind.api(site, self._behaviour, files, self._jobs)
         cdn = Cdn(kind.operations, self._behaviour, files, self._jobs)
         await self._serve(stack, api_socket, api.routes(), kind.max_body_bytes)
-        await self._serve(stack, cdn_socket, cdn.routes(), MAX_VIDEO_BYTES)
+        more = api.cdn_routes() if isinstance(api, FalApi) else []
+        await self._serve(stack, cdn_socket, [*more, *cdn.routes()], MAX_VIDEO_BYTES)
         if isinstance(api, FalApi):
             await self._serve(stack, upload_socket, api.upload_routes(), kind.max_body_bytes)
 

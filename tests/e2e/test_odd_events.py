@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 
 HIDDEN = 1 << 17
 AUTOMOD_RULE = {
-    "id": "5", "name": "no swans", "creator_id": "1", "enabled": True,
-    "event_type": 1, "trigger_type": 1, "exempt_roles": [], "exempt_channels": [],
+    "id": "5",
+    "name": "no swans",
+    "creator_id": "1",
+    "enabled": True,
+    "event_type": 1,
+    "trigger_type": 1,
+    "exempt_roles": [],
+    "exempt_channels": [],
     "trigger_metadata": {"keyword_filter": ["swan"], "regex_patterns": [], "allow_list": []},
     "actions": [{"type": 1, "metadata": {}}],
 }

@@ -7,12 +7,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from playground.faults import Fault
+from playground.pika.wires import comfy_api
 from playground.pika.wires.comfy_errors import BUCKETS
 from tests.playground.pika_customer import Answer, Customer, a_customer, jpeg
 
 MODEL = "/v2/models/pika/pika-2.5-image-to-video"
 TEXT = "/v2/models/pika/pika-2.5-text-to-video"
 NEEDS_KEY = [
+    ("POST", MODEL),
     ("POST", f"{MODEL}/requests"),
     ("POST", f"{MODEL}/estimate"),
     ("GET", f"{MODEL}/requests/x"),
@@ -262,3 +264,37 @@ async def test_operations_have_their_names(customer: Customer, picture: str) -> 
         *("comfy.submit", "comfy.status", "comfy.result", "comfy.cancel", "comfy.download"),
         "comfy.estimate",
     ]
+
+
+async def test_a_held_request_is_answered_with_the_result(customer: Customer, picture: str) -> None:
+    headers = {"Idempotency-Key": "k"}
+    body = {"image": picture, "resolution": "720p"}
+    answer = await customer.ask("POST", MODEL, json=body, headers=headers)
+    assert (answer.status, answer.json["status"]) == (200, "completed")
+    clip = await customer.ask("GET", answer.json["output"]["video"]["url"])
+    assert (clip.status, clip.body[4:8]) == (200, b"ftyp")
+    again = await customer.ask("POST", MODEL, json=body, headers=headers)
+    assert (again.json, again.headers["Idempotent-Replayed"]) == (answer.json, "true")
+    assert customer.pika.paid_submits == 1
+    customer.pika.behaviour.outcome = "content_moderation"
+    refused = await customer.ask("POST", MODEL, json=body)
+    assert bucket(refused) == "content_policy_violation"
+
+
+async def test_a_held_request_may_be_in_flight_or_take_too_long(
+    customer: Customer, picture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer.pika.behaviour.render_seconds = math.inf
+    monkeypatch.setattr(comfy_api, "HELD_SECONDS", 0)
+    headers = {"Idempotency-Key": "k"}
+    body = {"image": picture}
+    late = await customer.ask("POST", MODEL, json=body, headers=headers)
+    assert (late.status, bucket(late)) == (504, "deadline_exceeded")
+    again = await customer.ask("POST", MODEL, json=body, headers=headers)
+    assert (again.status, bucket(again)) == (409, "concurrency_limit_exceeded")
+    assert int(again.headers["Retry-After"]) >= 1
+    customer.pika.behaviour.render_seconds = 0
+    (job,) = customer.pika.jobs.values()
+    await job.made()
+    done = await customer.ask("POST", MODEL, json=body, headers=headers)
+    assert (done.status, customer.pika.paid_submits) == (200, 1)

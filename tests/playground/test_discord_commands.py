@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from playground.discord import ClientRefusal, DiscordStandIn, Upload
+from tests.command_lint import misspelt_keys
 from tests.playground.conftest import Api, Connect, SmallBot
 
 TEXT = {"type": 3, "name": "text", "description": "Text"}
@@ -24,7 +25,6 @@ def path(stand_in: DiscordStandIn) -> str:
         (slash(name="d" * 33), "name"),
         (slash(description=""), "description"),
         (slash(description="d" * 101), "description"),
-        (slash(colour="red"), "colour"),
         (slash(options=[TEXT | {"name": f"o{n}"} for n in range(26)]), "options"),
         (slash(options=[TEXT, TEXT]), "options"),
         (slash(options=[TEXT | {"choices": [{"name": "a", "value": 1}]}]), "options"),
@@ -36,7 +36,6 @@ def path(stand_in: DiscordStandIn) -> str:
         ),
         (slash(options=[TEXT, TEXT | {"name": "needed", "required": True}]), "options"),
         (slash(options=[TEXT | {"min_value": 1}]), "options"),
-        (slash(options=[TEXT | {"secret": True}]), "options"),
         (slash(options=[TEXT, {"type": 1, "name": "sub", "description": "Sub"}]), "options"),
         (slash(type=2), "description"),
     ],
@@ -48,6 +47,20 @@ async def test_illegal_commands_are_refused(
     assert (status, problem["code"]) == (400, 50035)
     assert where in problem["errors"]["0"]
     assert stand_in.sync_count == 0
+
+
+async def test_keys_that_discord_does_not_know_are_passed_over(
+    stand_in: DiscordStandIn, api: Api
+) -> None:
+    choice = {"name": "a", "value": "a"}
+    odd = TEXT | {"secret": True, "choices": [choice | {"weight": 1}]}
+    command = slash(colour="red", options=[odd])
+    _, (kept,) = await api("PUT", path(stand_in), [command])
+    assert "colour" not in kept
+    assert kept["options"] == [TEXT | {"choices": [choice]}]
+    found = misspelt_keys(stand_in.exchanges)
+    paths = ["options.0.secret", "options.0.choices.0.weight", "colour"]
+    assert sorted(found) == sorted(f"draw: {path}" for path in paths)
 
 
 async def test_a_command_has_8000_characters_at_most(stand_in: DiscordStandIn, api: Api) -> None:

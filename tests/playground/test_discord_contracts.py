@@ -4,7 +4,7 @@ import pytest
 
 from playground.discord import DiscordStandIn
 from playground.faults import Exchange
-from tests.contracts import discord_violations
+from tests.contracts import discord_violations, document_has
 from tests.playground.conftest import Api
 
 
@@ -52,3 +52,15 @@ def test_without_the_document_the_test_is_skipped(
     monkeypatch.delenv("CONTRACTS_DIR", raising=False)
     with pytest.raises(pytest.skip.Exception):
         discord_violations([sent])
+
+
+def test_every_route_of_the_stand_in_is_one_of_discords() -> None:
+    app = DiscordStandIn()._parts.app()
+    routes = [
+        (route.method, route.resource.canonical.removeprefix("/api/v10"))
+        for route in app.router.routes()
+        if route.resource is not None and route.resource.canonical.startswith("/api/v10/")
+    ]
+    assert len(routes) > 30
+    unknown = [(method, path) for method, path in routes if not document_has(method, path)]
+    assert unknown == []

@@ -138,3 +138,13 @@ async def test_members_can_be_asked_for_by_id(stand_in: DiscordStandIn, bot: Sma
     assert seen is not None
     found = await seen.query_members(user_ids=[guild.member("mia").id])
     assert [member.name for member in found] == ["mia"]
+
+
+async def test_frames_may_be_binary(stand_in: DiscordStandIn) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(stand_in.gateway_url + "?v=10&encoding=json") as socket,
+    ):
+        assert (await read(socket))["op"] == 10
+        await socket.send_bytes(json.dumps(identify(token=stand_in.token)).encode())
+        assert (await read(socket))["t"] == "READY"

@@ -1,5 +1,6 @@
 import asyncio
 import io
+import json
 
 import aiohttp
 import discord
@@ -289,3 +290,32 @@ async def test_permissions_are_those_of_the_channel_with_its_overwrites(
     assert not given.user.guild_permissions.manage_messages
     assert not taken.permissions.manage_messages
     assert taken.user.guild_permissions.manage_messages
+
+
+async def test_a_first_answer_may_come_as_a_form_and_tells_no_rate_limit(
+    stand_in: DiscordStandIn, bot: SmallBot
+) -> None:
+    held = asyncio.Event()
+
+    async def wait(_interaction: discord.Interaction, _image: discord.Attachment | None) -> None:
+        await held.wait()
+
+    bot.answer = wait
+    guild = stand_in.world.guild
+    invoking = asyncio.create_task(
+        stand_in.invoke(guild.member("mia"), guild.channel("clips"), "animate")
+    )
+    await stand_in.wait_for(lambda: stand_in.interactions)
+    (asked,) = stand_in.interactions
+    url = f"{stand_in.api_base}/interactions/{asked.id}/{asked.token}/callback"
+    answer = {"payload_json": json.dumps({"type": 4, "data": {"content": "as a form"}})}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=answer) as response,
+    ):
+        assert response.status == 204
+        assert not [name for name in response.headers if "ratelimit" in name.lower()]
+    assert (await invoking).original is not None
+    assert asked.original is not None
+    assert asked.original.content == "as a form"
+    held.set()

@@ -64,20 +64,45 @@ async def test_a_picture_becomes_a_video(customer: Customer) -> None:
     assert (handle["response_url"], handle["status_url"]) == (one, f"{one}/status")
     waiting = await with_key(customer, "GET", handle["status_url"])
     assert (waiting.status, waiting.json["status"]) == (202, "IN_QUEUE")
-    assert waiting.json["queue_position"] == 3
+    assert (waiting.json["queue_position"], waiting.json["logs"]) == (3, None)
     behaviour.queue_seconds = 0
     running = await with_key(customer, "GET", handle["status_url"] + "?logs=1")
     assert (running.status, running.json["status"]) == (202, "IN_PROGRESS")
+    assert running.json["logs"] == []
     assert (await with_key(customer, "GET", handle["response_url"])).status == 400
     behaviour.render_seconds = 0
     result = await ended(customer, handle)
     done = await with_key(customer, "GET", handle["status_url"])
     assert (done.status, done.json["status"]) == (200, "COMPLETED")
     assert done.json["metrics"]["inference_time"] > 0
+    assert done.json["logs"] is None
     video = result.json["video"]
     clip = await customer.ask("GET", video["url"])
     assert (clip.status, len(clip.body)) == (200, video["file_size"])
     assert customer.pika.counters.charged_micro_usd == 1_000_000
+
+
+async def with_token(customer: Customer, token: str, kind: str = "image/jpeg") -> Answer:
+    return await customer.ask(
+        "POST",
+        f"{customer.pika.cdn_origin}/files/upload",
+        data=jpeg(),
+        headers={"Authorization": f"Bearer {token}", "Content-Type": kind},
+    )
+
+
+async def test_bytes_are_also_taken_with_a_token(customer: Customer) -> None:
+    where = f"{customer.pika.upload_origin}/storage/auth/token?storage_type=fal-cdn-v3"
+    told = await customer.ask("POST", where, json={}, headers=customer.credentials)
+    assert (told.status, told.json["token_type"]) == (200, "Bearer")
+    assert told.json["base_url"] == customer.pika.cdn_origin
+    uploaded = await with_token(customer, told.json["token"])
+    assert uploaded.status == 200
+    answer = await submit(customer, image_url=uploaded.json["access_url"])
+    assert (await ended(customer, answer.json)).status == 200
+    assert (await with_token(customer, "guessed")).status == 401
+    assert (await with_token(customer, told.json["token"], "text/html")).status == 422
+    assert (await customer.ask("POST", where, json={})).status == 401
 
 
 async def test_every_post_is_paid(customer: Customer) -> None:

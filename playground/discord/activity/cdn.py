@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from playground.discord.activity.picture_sizes import picture_size
 from playground.discord.state.messages import Attachment, Upload
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ class Cdn:
         self.base = ""
 
     def keep(
-        self, upload: Upload, *, ephemeral: bool = False, description: str | None = None
+        self,
+        upload: Upload,
+        channel_id: int,
+        *,
+        ephemeral: bool = False,
+        description: str | None = None,
     ) -> Attachment:
         """Store a file without copying its bytes, under a name that an address can hold."""
         attachment = Attachment(
@@ -45,6 +51,8 @@ class Cdn:
             data=upload.data,
             content_type=upload.content_type,
             sign=self._url,
+            channel_id=channel_id,
+            size=picture_size(upload),
             ephemeral=ephemeral,
             description=description,
         )
@@ -55,7 +63,7 @@ class Cdn:
         issued = int(self._clock.seconds())
         expires = issued + URL_LIFE_SECONDS
         folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"
-        path = f"/{folder}/{attachment.id}/{quote(attachment.filename)}"
+        path = f"/{folder}/{attachment.channel_id}/{attachment.id}/{quote(attachment.filename)}"
         signature = self._signature(attachment.id, expires, issued)
         return f"{self.base}{path}?ex={expires:x}&is={issued:x}&hm={signature}&"
 
@@ -77,7 +85,10 @@ class Cdn:
         """Answer 200 or 206 with the bytes, 404 for a bad or expired URL, 416 beyond the end."""
         attachment_id = int(request.match_info["attachment_id"])
         attachment = self._attachments.get(attachment_id)
-        if attachment is None or not self._is_good(attachment_id, request):
+        right_place = attachment is not None and request.match_info["channel_id"] == str(
+            attachment.channel_id
+        )
+        if attachment is None or not right_place or not self._is_good(attachment_id, request):
             return web.Response(status=404, text="This content is no longer available.")
         size = len(attachment.data)
         try:

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from playground.discord.rules.command_keys import known_part
 from playground.discord.rules.command_rules import CommandCheck, CommandType, too_many
 from playground.discord.rules.errors import unknown_command
 from playground.discord.rules.forms import FormCheck
@@ -85,7 +86,7 @@ class Commands:
         del self._scopes[scope][command_id]
 
     def _stored(self, scope: int | None, given: Json, before: Json | None) -> Json:
-        command = {key: value for key, value in given.items() if value is not None}
+        command = known_part(given)
         command["type"] = command.get("type", CommandType.CHAT_INPUT)
         command.setdefault("description", "")
         permissions = given.get("default_member_permissions")

@@ -1,6 +1,5 @@
 """The life of interactions: three seconds to acknowledge, fifteen minutes to follow up."""
 
-import secrets
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from playground.discord.rules.errors import (
     unknown_interaction,
     unknown_webhook,
 )
+from playground.discord.state.tokens import interaction_token
 
 if TYPE_CHECKING:
     from playground.discord.state.changes import Changes
@@ -62,7 +62,7 @@ class Interaction:
     metadata: "Json" = field(repr=False)
     name: str | None = None
     source: "Message | None" = None
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    token: str = field(init=False, repr=False)
     callback: Callback | None = None
     acknowledged_after: float | None = None
     original: "Message | None" = None
@@ -74,7 +74,8 @@ class Interaction:
     expired: bool = False
 
     def __post_init__(self) -> None:
-        """Start the interaction's time."""
+        """Give the interaction its token, and start its time."""
+        self.token = interaction_token(self.id)
         self.born = self.clock.steady()
 
     @property

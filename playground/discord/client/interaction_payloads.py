@@ -97,7 +97,7 @@ class Resolved:
         """
         match value:
             case Upload():
-                return self._attachment(self._cdn.keep(value, ephemeral=True))
+                return self._attachment(self._cdn.keep(value, self._channel.id, ephemeral=True))
             case User() | Member():
                 return self.user(value)
             case Role():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import WSMsgType, web
 
+from playground.discord.gateway.compression import COMPRESSIONS
 from playground.discord.gateway.sessions import PRIVILEGED, FrameSender, Intent, Session
 from playground.discord.payloads.state_payloads import me_json, member_with_user_json
 from playground.json_types import Json
@@ -48,13 +49,14 @@ class _Close(Exception):  # noqa: N818 - what ends a connection is not always an
 
 
 async def serve_gateway(gateway: "Gateway", request: web.Request) -> web.StreamResponse:
-    """One connection from HELLO to its end; 400 for a compression that the stand-in lacks."""
-    compression = request.query.get("compress")
-    if compression not in (None, "zlib-stream"):
-        return web.Response(status=400, text=f"unsupported compression {compression!r}")
+    """One connection from HELLO to its end; 400 for a compression that Discord lacks."""
+    wanted = request.query.get("compress")
+    if wanted is not None and wanted not in COMPRESSIONS:
+        return web.Response(status=400, text=f"unsupported compression {wanted!r}")
+    compression = None if wanted is None else COMPRESSIONS[wanted]()
     socket = web.WebSocketResponse(max_msg_size=_MAX_FRAME_BYTES, compress=False)
     await socket.prepare(request)
-    sender = FrameSender(socket, request.transport, compressed=compression is not None)
+    sender = FrameSender(socket, request.transport, compression)
     gateway.enter(sender)
     pump = asyncio.create_task(sender.pump())
     try:
@@ -86,12 +88,13 @@ class Connection:
         self._sender.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MILLISECONDS})
         try:
             async for frame in socket:
-                if frame.type is WSMsgType.TEXT:
+                # Some libraries send their JSON in binary frames.
+                if frame.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                     self._receive(frame.data)
         except _Close as close:
             await self._sender.close(close.code, close.reason)
 
-    def _receive(self, text: str) -> None:
+    def _receive(self, text: str | bytes) -> None:
         try:
             frame = json.loads(text)
             op, data = frame["op"], frame.get("d")
@@ -143,7 +146,11 @@ class Connection:
             "session_id": session.id,
             "resume_gateway_url": gateway.url,
             "shard": list(session.shard),
-            "application": {"id": str(gateway.world.application_id), "flags": 0},
+            "application": {
+                "id": str(gateway.world.application_id),
+                "flags": 0,
+                "flags_new": "0",
+            },
         }
         gateway.log.got("IDENTIFY", {"intents": int(session.intents), "shard": session.shard})
         gateway.log.sent("READY", ready)

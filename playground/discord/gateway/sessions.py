@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-import zlib
 from collections import deque
 from dataclasses import dataclass, field
 from enum import IntFlag
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+    from playground.discord.gateway.compression import Compression
 
 REPLAYED_EVENTS: Final = 1000
 """Events that a session keeps for a bot that comes back."""
@@ -54,18 +55,17 @@ EVENT_INTENTS: Final = {
 
 
 class FrameSender:
-    """One gateway connection: frames out in order, plain or as one zlib stream."""
+    """One gateway connection: frames out in order, plain or as one compressed stream."""
 
     def __init__(
         self,
         socket: "web.WebSocketResponse",
         transport: asyncio.Transport | None,
-        *,
-        compressed: bool,
+        compression: "Compression | None",
     ) -> None:
         self._socket = socket
         self._transport = transport
-        self._deflate = zlib.compressobj() if compressed else None
+        self._compression = compression
         self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
 
     def send(self, op: int, data: object, event: str | None = None, seq: int | None = None) -> None:
@@ -85,11 +85,10 @@ class FrameSender:
                 return
 
     async def _write(self, frame: str) -> None:
-        if self._deflate is None:
+        if self._compression is None:
             await self._socket.send_str(frame)
-            return
-        data = self._deflate.compress(frame.encode())
-        await self._socket.send_bytes(data + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+        else:
+            await self._socket.send_bytes(self._compression.compress(frame.encode()))
 
     async def close(self, code: int, reason: str) -> None:
         """Close with Discord's code and words."""

@@ -22,6 +22,8 @@ def attachment_json(attachment: Attachment) -> Json:
     }
     if attachment.content_type is not None:
         payload["content_type"] = attachment.content_type
+    if attachment.size is not None:
+        payload["width"], payload["height"] = attachment.size
     if attachment.description is not None:
         payload["description"] = attachment.description
     return payload | {"ephemeral": True} if attachment.ephemeral else payload

@@ -165,6 +165,7 @@ def partial_channel_json(channel: "Channel", member: "Member") -> Json:
 _PLAIN_GUILD: Json = {
     "icon": None,
     "description": None,
+    "hub_type": None,
     "home_header": None,
     "splash": None,
     "discovery_splash": None,
@@ -235,6 +236,18 @@ LARGE_GUILD = 250
 """Members beyond which a guild counts as large."""
 
 
+def sound_json(number: int, name: str, emoji: str) -> Json:
+    """A sound that every server has."""
+    return {
+        "sound_id": str(number),
+        "name": name,
+        "volume": 1.0,
+        "emoji_id": None,
+        "emoji_name": emoji,
+        "available": True,
+    }
+
+
 def application_json(world: "World") -> Json:
     """The bot's application with its owner."""
     return {
@@ -242,6 +255,7 @@ def application_json(world: "World") -> Json:
         "name": world.bot.username,
         "icon": None,
         "description": "",
+        "summary": "",
         "type": None,
         "bot": user_json(world.bot),
         "bot_public": world.bot_public,

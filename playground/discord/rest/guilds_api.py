@@ -9,6 +9,7 @@ from playground.discord.payloads.state_payloads import (
     me_json,
     member_with_user_json,
     role_json,
+    sound_json,
 )
 from playground.discord.rest.rest import Answer, Call, Route
 from playground.discord.rules.errors import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from playground.discord.state.world import World
 
 _GUILD = "/guilds/{guild_id:[0-9]+}"
+_DEFAULT_SOUNDS = (("quack", "🦆"), ("airhorn", "🔊"), ("cricket", "🦗"))
 
 
 class GuildsApi:
@@ -54,6 +56,7 @@ class GuildsApi:
             Route("GET", _GUILD + "/members/{user_id:[0-9]+}", "discord.get_member", self._member),
             Route("GET", _GUILD + "/auto-moderation/rules", "discord.automod", self._automod),
             Route("GET", "/channels/{channel_id:[0-9]+}", "discord.get_channel", self._channel),
+            Route("GET", "/soundboard-default-sounds", "discord.default_sounds", self._sounds),
         ]
 
     async def _me(self, _: Call) -> Answer:
@@ -71,6 +74,12 @@ class GuildsApi:
         self._gateway.publish("GUILD_DELETE", {"id": str(guild.id)}, guild)
         self._world.leave(guild.members[self._world.bot.id])
         return 204, None
+
+    async def _sounds(self, _: Call) -> Answer:
+        return 200, [
+            sound_json(number, name, emoji)
+            for number, (name, emoji) in enumerate(_DEFAULT_SOUNDS, start=1)
+        ]
 
     async def _application(self, _: Call) -> Answer:
         return 200, application_json(self._world)

@@ -57,7 +57,14 @@ class InteractionsApi:
     def routes(self) -> list[Route]:
         """The one endpoint."""
         return [
-            Route("POST", _CALLBACK_PATH, "discord.callback", self._callback, auth="path"),
+            Route(
+                "POST",
+                _CALLBACK_PATH,
+                "discord.callback",
+                self._callback,
+                auth="path",
+                tells_limits=False,
+            ),
         ]
 
     async def _callback(self, call: Call) -> Answer:
@@ -103,7 +110,7 @@ class InteractionsApi:
             ephemeral = wanted_flags(data) & MessageFlag.EPHEMERAL
             shown = blank(now, ephemeral | MessageFlag.LOADING)
         else:
-            shown = self._message_builder.new(data, body, now)
+            shown = self._message_builder.new(data, body, now, interaction.channel.id)
         ephemeral = shown.flags & MessageFlag.EPHEMERAL
         origin = MessageDetails(
             kind=_kind(interaction),
@@ -119,7 +126,7 @@ class InteractionsApi:
         message = interaction.source
         if message is None:
             raise invalid_form({"type": ("CALLBACK_TYPE", "There is no message to update.")})
-        shown = self._message_builder.edited(data, body, message.now, self._clock.now())
+        shown = self._message_builder.edited(data, body, message, self._clock.now())
         self._chat.edit(message, shown, allowed_mentions(data, BY_DEFAULT_IN_WEBHOOKS))
         return message
 

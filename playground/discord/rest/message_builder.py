@@ -1,5 +1,7 @@
 """From the body of a message request to what the message shows, under Discord's rules."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from playground.discord.payloads.component_payloads import components_json
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from playground.discord.activity.cdn import Cdn
     from playground.discord.rest.uploads import Body
+    from playground.discord.state.entities import Message
 
 MAX_CONTENT: Final = 2000
 """Characters of a message's content."""
@@ -48,16 +51,17 @@ class MessageBuilder:
     def __init__(self, cdn: "Cdn") -> None:
         self._cdn = cdn
 
-    def new(self, data: Json, body: "Body", at: "datetime") -> Revision:
-        """What a new message shows; ApiError where Discord would refuse it.
+    def new(self, data: Json, body: "Body", at: "datetime", channel_id: int) -> Revision:
+        """What a new message in the channel shows; ApiError where Discord would refuse it.
 
         `data` is the message's part of the body, which in callbacks is nested.
         """
         flags = wanted_flags(data) & _NEW_FLAGS
-        return self._compose(data, body, blank(at, flags))
+        return self._compose(data, body, blank(at, flags), channel_id)
 
-    def edited(self, data: Json, body: "Body", before: Revision, at: "datetime") -> Revision:
+    def edited(self, data: Json, body: "Body", message: "Message", at: "datetime") -> Revision:
         """What the message shows after an edit: fields that are not given stay as they are."""
+        before = message.now
         flags = before.flags & ~MessageFlag.LOADING
         if data.get("flags") is not None:
             wanted = wanted_flags(data) & _EDITABLE_FLAGS
@@ -66,9 +70,9 @@ class MessageBuilder:
         base = Revision(
             before.content, before.embeds, before.components, before.attachments, flags, at
         )
-        return self._compose(data, body, base)
+        return self._compose(data, body, base, message.channel.id)
 
-    def _compose(self, data: Json, body: "Body", base: Revision) -> Revision:
+    def _compose(self, data: Json, body: "Body", base: Revision, channel_id: int) -> Revision:
         form = FormCheck()
         v2 = bool(base.flags & MessageFlag.COMPONENTS_V2)
         content = base.content
@@ -78,13 +82,14 @@ class MessageBuilder:
         check_embeds(form, embeds)
         if data.get("components") is not None:
             ComponentCheck(form, v2=v2).check(data["components"])
-        attachments = self._attachments(form, data, body, base)
+        keep = partial(self._cdn.keep, channel_id=channel_id)
+        attachments = _attachments(form, data, body, base, keep)
         form.finish()
         media = _Media(form, attachments)
         revision = Revision(
             content,
             [embed_json(e, media.url) for e in embeds] if "embeds" in data else base.embeds,
-            components_json(data["components"] or [], media.unfurled)
+            components_json(data["components"] or [], media)
             if "components" in data
             else base.components,
             attachments,
@@ -94,35 +99,30 @@ class MessageBuilder:
         _check_whole(form, revision, v2=v2)
         return revision
 
-    def _attachments(
-        self, form: FormCheck, data: Json, body: "Body", base: Revision
-    ) -> tuple[Attachment, ...]:
-        listed = data.get("attachments")
-        kept = {str(attachment.id): attachment for attachment in base.attachments}
-        entries = form.objects("attachments", listed, 0, 10)
-        if listed is None:
-            entries = [{"id": key} for key in kept] + [{"id": index} for index in body.files]
-        chosen = [
-            self._attachment(form, f"attachments.{n}", entry, kept, body)
-            for n, entry in enumerate(entries)
-        ]
-        for index in body.files.keys() - {_index(entry) for entry in entries}:
-            form.fault(f"files[{index}]", "ATTACHMENT_NOT_LISTED", "Not among the attachments.")
-        return tuple(attachment for attachment in chosen if attachment is not None)
 
-    def _attachment(
-        self, form: FormCheck, path: str, entry: Json, kept: dict[str, Attachment], body: "Body"
-    ) -> Attachment | None:
-        if str(entry.get("id")) in kept:
-            return kept[str(entry["id"])]
+def _attachments(
+    form: FormCheck, data: Json, body: "Body", base: Revision, keep: Callable[..., Attachment]
+) -> tuple[Attachment, ...]:
+    listed = data.get("attachments")
+    kept = {str(attachment.id): attachment for attachment in base.attachments}
+    entries = form.objects("attachments", listed, 0, 10)
+    if listed is None:
+        entries = [{"id": key} for key in kept] + [{"id": index} for index in body.files]
+    chosen: list[Attachment] = []
+    for number, entry in enumerate(entries):
+        path = f"attachments.{number}"
         index = _index(entry)
-        if index not in body.files:
+        if str(entry.get("id")) in kept:
+            chosen.append(kept[str(entry["id"])])
+        elif index in body.files:
+            told = entry.get("description")
+            told = form.text(f"{path}.description", told, 0, 1024, required=False)
+            chosen.append(keep(body.files[index], description=told or None))
+        else:
             form.fault(f"{path}.id", "ATTACHMENT_NOT_FOUND", "No such file or attachment.")
-            return None
-        description = form.text(
-            f"{path}.description", entry.get("description"), 0, 1024, required=False
-        )
-        return self._cdn.keep(body.files[index], description=description or None)
+    for index in body.files.keys() - {_index(entry) for entry in entries}:
+        form.fault(f"files[{index}]", "ATTACHMENT_NOT_LISTED", "Not among the attachments.")
+    return tuple(chosen)
 
 
 def _index(entry: Json) -> int:
@@ -157,13 +157,21 @@ class _Media:
         found = self._find(given)
         return given if found is None else found.url
 
-    def unfurled(self, given: str) -> Json:
-        found = self._find(given)
-        url = given if found is None else found.url
+    def unfurled(self, url: str) -> Json:
+        found = self._find(url)
+        url = url if found is None else found.url
         media: Json = {"id": "0", "url": url, "proxy_url": url}
         if found is not None:
             media |= {"attachment_id": str(found.id), "content_type": found.content_type}
+            if found.size is not None:
+                media["width"], media["height"] = found.size
         return media
+
+    def named(self, url: str) -> Json:
+        found = self._find(url)
+        if found is None:
+            return {"name": None, "size": None}
+        return {"name": found.filename, "size": len(found.data)}
 
     def _find(self, given: str) -> Attachment | None:
         if not given.startswith(_ATTACHMENT):

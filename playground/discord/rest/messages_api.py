@@ -103,7 +103,7 @@ class MessagesApi:
             return 200, message_json(first, self._world)
         reference = self._reference(channel, data)
         data = data | {"flags": int(wanted_flags(data) & ~MessageFlag.EPHEMERAL)}
-        shown = self._message_builder.new(data, call.body, self._clock.now())
+        shown = self._message_builder.new(data, call.body, self._clock.now(), channel.id)
         kind = MessageType.DEFAULT if reference is None else MessageType.REPLY
         origin = MessageDetails(kind, nonce=nonce, reference=reference)
         allowed = allowed_mentions(data, BY_DEFAULT_IN_CHANNELS)
@@ -160,7 +160,7 @@ class MessagesApi:
             raise not_the_author()
         check_editing(message.channel, message.channel.guild.members[self._world.bot.id])
         data = call.body.object()
-        shown = self._message_builder.edited(data, call.body, message.now, self._clock.now())
+        shown = self._message_builder.edited(data, call.body, message, self._clock.now())
         self._chat.edit(message, shown, allowed_mentions(data, BY_DEFAULT_IN_CHANNELS))
         return 200, message_json(message, self._world)
 

@@ -47,13 +47,17 @@ Answer = tuple[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint; `auth` says whether the bot token is needed or the path holds a token."""
+    """One endpoint; `auth` says whether the bot token is needed or the path holds a token.
+
+    Its answers tell in headers what is left of its rate limit, unless it `tells_limits` not.
+    """
 
     method: str
     path: str
     operation: str
     handle: Callable[[Call], Awaitable[Answer]]
     auth: Literal["bot", "path"] = "bot"
+    tells_limits: bool = True
 
 
 class Resource(Protocol):
@@ -109,6 +113,8 @@ class Rest:
         headers, wait = self._limits.spend(route.operation, major)
         if wait is not None:
             return _json(429, limited_body(wait, is_global=False), headers | VIA)
+        if not route.tells_limits:
+            headers = {}
         try:
             if route.auth == "bot" and not self._is_bot(call.request):
                 raise unauthorized()

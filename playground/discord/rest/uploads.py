@@ -1,10 +1,11 @@
-"""Request bodies: JSON, or multipart with files, of which none may be over the upload limit."""
+"""Request bodies: JSON, forms, or multipart with files, of which none may be over the limit."""
 
 import json
 import re
 from dataclasses import dataclass, field
 from mimetypes import guess_type
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader
 
@@ -47,9 +48,19 @@ async def read_body(request: "web.Request", upload_limit: int) -> Body:
         return await _read_multipart(request, upload_limit)
     data = await request.read()
     body = Body(size=len(data))
-    if data:
+    if request.content_type == "application/x-www-form-urlencoded":
+        _parse_form(body, data)
+    elif data:
         _parse(body, data)
     return body
+
+
+def _parse_form(body: Body, data: bytes) -> None:
+    fields = dict(parse_qsl(data.decode(errors="replace"), keep_blank_values=True))
+    if "payload_json" in fields:
+        _parse(body, fields["payload_json"].encode())
+    elif fields:
+        body.json = fields
 
 
 def _parse(body: Body, data: bytes) -> None:

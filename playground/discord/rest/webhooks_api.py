@@ -113,7 +113,8 @@ class WebhooksApi:
 
     def _new(self, interaction: Interaction, call: Call) -> Message:
         data = call.body.object()
-        shown = self._message_builder.new(data, call.body, self._clock.now())
+        channel_id = interaction.channel.id
+        shown = self._message_builder.new(data, call.body, self._clock.now(), channel_id)
         original = interaction.original
         ephemeral = shown.flags & MessageFlag.EPHEMERAL
         origin = MessageDetails(
@@ -126,7 +127,7 @@ class WebhooksApi:
         return self._chat.post(interaction.channel, self._world.bot, shown, allowed, origin)
 
     def _show(self, message: Message, data: dict[str, Any], body: "Body") -> None:
-        shown = self._message_builder.edited(data, body, message.now, self._clock.now())
+        shown = self._message_builder.edited(data, body, message, self._clock.now())
         allowed = allowed_mentions(data, BY_DEFAULT_IN_WEBHOOKS)
         self._chat.edit(message, shown, allowed, mark_edited=not message.loading)
 

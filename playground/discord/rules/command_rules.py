@@ -43,32 +43,6 @@ NESTING: Final = frozenset({OptionType.SUBCOMMAND, OptionType.GROUP})
 """Option types that hold options."""
 
 _CHOOSABLE: Final = NUMERIC | {OptionType.STRING}
-_LOCALIZED: Final = frozenset({"name", "name_localizations"})
-_DESCRIBED: Final = _LOCALIZED | {"description", "description_localizations"}
-_COMMAND_KEYS: Final = _DESCRIBED | {
-    "id",
-    "type",
-    "options",
-    "default_member_permissions",
-    "dm_permission",
-    "contexts",
-    "integration_types",
-    "nsfw",
-    "handler",
-}
-_OPTION_KEYS: Final = _DESCRIBED | {
-    "type",
-    "required",
-    "options",
-    "choices",
-    "autocomplete",
-    "channel_types",
-    "min_value",
-    "max_value",
-    "min_length",
-    "max_length",
-}
-_CHOICE_KEYS: Final = _LOCALIZED | {"value"}
 _VALUE_TYPES: Final[dict[object, type | tuple[type, ...]]] = {
     OptionType.STRING: str,
     OptionType.INTEGER: int,
@@ -84,7 +58,6 @@ class CommandCheck:
 
     def check(self, path: str, command: Json) -> None:
         """Note each fault of the command."""
-        self._known(path, command, _COMMAND_KEYS)
         kind = command.get("type") or CommandType.CHAT_INPUT
         self._form.choice(f"{path}type", kind, tuple(CommandType))
         if kind == CommandType.CHAT_INPUT:
@@ -104,10 +77,6 @@ class CommandCheck:
                 "APPLICATION_COMMAND_TOO_LARGE",
                 "Command exceeds maximum size (8000)",
             )
-
-    def _known(self, path: str, given: Json, keys: frozenset[str]) -> None:
-        for key in given.keys() - keys:
-            self._form.fault(f"{path}{key}", "UNKNOWN_KEY", "This key is not known here.")
 
     def _slash_name(self, path: str, given: Json) -> None:
         for where, name in _names(path, given):
@@ -145,7 +114,6 @@ class CommandCheck:
             )
 
     def _option(self, path: str, option: Json, allowed: frozenset[OptionType]) -> None:
-        self._known(path, option, _OPTION_KEYS)
         kind = option.get("type")
         self._form.choice(f"{path}type", kind, tuple(sorted(allowed)))
         self._slash_name(path, option)
@@ -180,7 +148,6 @@ class CommandCheck:
             self._form.fault(f"{path}autocomplete", "OPTION_CHOICES", "Choices or autocomplete")
         for index, choice in enumerate(choices):
             where = f"{path}choices.{index}."
-            self._known(where, choice, _CHOICE_KEYS)
             self._form.text(f"{where}name", choice.get("name"), 1, 100)
             if not isinstance(choice.get("value"), _VALUE_TYPES[kind]):
                 self._form.fault(f"{where}value", "BASE_TYPE", "Not of the option's type")

@@ -26,12 +26,13 @@ def _check_embed(form: FormCheck, path: str, embed: dict[str, Any]) -> int:
         form.text(f"{path}.description", embed.get("description"), 0, 4096, required=False),
     ]
     if footer := embed.get("footer"):
-        texts.append(form.text(f"{path}.footer.text", footer.get("text"), 0, 2048))
+        texts.append(form.text(f"{path}.footer.text", footer.get("text"), 0, 2048, required=False))
     if author := embed.get("author"):
-        texts.append(form.text(f"{path}.author.name", author.get("name"), 0, 256))
+        texts.append(form.text(f"{path}.author.name", author.get("name"), 0, 256, required=False))
     for key in _IMAGES:
-        if embed.get(key):
-            form.text(f"{path}.{key}.url", embed[key].get("url"), 1, 2048)
+        if image := embed.get(key):
+            required = "url" not in image
+            form.text(f"{path}.{key}.url", image.get("url"), 1, 2048, required=required)
     for number, field in enumerate(form.objects(f"{path}.fields", embed.get("fields"), 0, 25)):
         texts.append(form.text(f"{path}.fields.{number}.name", field.get("name"), 1, 256))
         texts.append(form.text(f"{path}.fields.{number}.value", field.get("value"), 1, 1024))
@@ -44,12 +45,13 @@ def embed_json(embed: dict[str, Any], resolve: Callable[[str], str]) -> dict[str
     for key in ("title", "description", "url", "color", "timestamp"):
         if embed.get(key) is not None:
             shown[key] = embed[key]
+    # A part that says nothing is left out.
     for key in _IMAGES:
-        if embed.get(key):
-            shown[key] = {"url": resolve(embed[key]["url"])}
+        if url := (embed.get(key) or {}).get("url"):
+            shown[key] = {"url": resolve(url)}
     for key in ("footer", "author", "provider"):
-        if embed.get(key):
-            shown[key] = _person_json(embed[key], resolve)
+        if person := _person_json(embed.get(key) or {}, resolve):
+            shown[key] = person
     if embed.get("fields"):
         shown["fields"] = [
             {"name": f["name"], "value": f["value"], "inline": bool(f.get("inline"))}
@@ -60,6 +62,8 @@ def embed_json(embed: dict[str, Any], resolve: Callable[[str], str]) -> dict[str
 
 def _person_json(part: dict[str, Any], resolve: Callable[[str], str]) -> dict[str, Any]:
     shown = {key: part[key] for key in ("text", "name", "url") if part.get(key) is not None}
+    if not shown.keys() & {"text", "name"}:
+        return {}
     if part.get("icon_url"):
         shown["icon_url"] = resolve(part["icon_url"])
     return shown

@@ -42,13 +42,18 @@ class Upload:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Attachment:
-    """A file that Discord keeps; `url` is signed anew at each look and lives for a day."""
+    """A file that Discord keeps; `url` is signed anew at each look and lives for a day.
+
+    `size` is width and height in pixels where the file is a picture.
+    """
 
     id: int
     filename: str
     data: bytes = field(repr=False)
     content_type: str | None
     sign: "Callable[[Attachment], str]" = field(repr=False)
+    channel_id: int
+    size: tuple[int, int] | None = None
     ephemeral: bool = False
     description: str | None = None
 

@@ -1,6 +1,8 @@
-"""Comfy's Router in its queued mode before Pika 2.5: paths, headers, statuses and documents."""
+"""Comfy's Router before Pika 2.5, queued or held: paths, headers, statuses and documents."""
 
+import asyncio
 import json
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -35,6 +37,10 @@ MODELS: Final[Mapping[str, Model]] = {
 MAX_KEY_LENGTH: Final = 255
 """Characters of an idempotency key."""
 
+HELD_SECONDS: Final = 600
+"""How long the Router keeps a connection open for a result."""
+
+_LOOK_SECONDS: Final = 0.02
 _STATES: Final = {"queued": "IN_QUEUE", "running": "IN_PROGRESS"}
 _POLL_AFTER: Final = {"IN_QUEUE": "2", "IN_PROGRESS": "1"}
 _WIDE: Final = 16 / 9
@@ -54,6 +60,7 @@ class ComfyApi:
         model = "/v2/models/{model:[^/]+/[^/]+}"
         one = f"{model}/requests/{{id}}"
         answers: list[tuple[str, str, str, Answer]] = [
+            ("POST", model, "comfy.run", self._run),
             ("POST", f"{model}/requests", "comfy.submit", self._submit),
             ("POST", f"{model}/estimate", "comfy.estimate", self._estimate),
             ("GET", f"{one}/status", "comfy.status", self._status),
@@ -85,6 +92,23 @@ class ComfyApi:
         return given.startswith("comfyui-") and given == self._site.key
 
     async def _submit(self, request: web.Request) -> web.Response:
+        return self._admitted(*await self._accepted(request))
+
+    async def _run(self, request: web.Request) -> web.Response:
+        """Hold the connection until the result is there."""
+        job, headers = await self._accepted(request)
+        if headers and job.status in _STATES:
+            text = "a request with this Idempotency-Key is in flight"
+            raise RouterError("concurrency_limit_exceeded", text, 409, retry_after=1)
+        until = time.monotonic() + HELD_SECONDS
+        while job.status in _STATES:
+            if time.monotonic() >= until:
+                raise RouterError("deadline_exceeded", "still in work", retry_after=1)
+            await asyncio.sleep(_LOOK_SECONDS)
+        return self._outcome(job, headers)
+
+    async def _accepted(self, request: web.Request) -> tuple[Job, dict[str, str]]:
+        """The job of the request, and headers where the request was known before."""
         model = _model(request)
         key = request.headers.get("Idempotency-Key")
         if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
@@ -92,11 +116,11 @@ class ComfyApi:
         sent = await request.read()
         earlier = self._earlier(key, model, sent)
         if earlier is not None:
-            return self._admitted(earlier, {"Idempotent-Replayed": "true"})
+            return earlier, {"Idempotent-Replayed": "true"}
         self._check_credit(1)
         order = self._order(model, model.checked(_parsed(request, sent)), sent, key)
         self._check_credit(order.price_micro_usd)
-        return self._admitted(self._jobs.submit(order), {})
+        return self._jobs.submit(order), {}
 
     def _earlier(self, key: str | None, model: Model, sent: bytes) -> Job | None:
         try:
@@ -170,12 +194,15 @@ class ComfyApi:
             return self._told(job, status=202)
         if self._behaviour.expire_results:
             raise RouterError("request_not_found", "the result is no longer kept", 410)
+        return self._outcome(job, {})
+
+    def _outcome(self, job: Job, headers: Mapping[str, str]) -> web.Response:
         if job.error_code is not None:
             bucket = bucket_of(job.error_code)
             raise RouterError(bucket, f"the request ended: {bucket}")
         document = job_document(job, self._site.video_url(job))
         wanted = ("id", "model", "status", "output")
-        return web.json_response({name: document[name] for name in wanted})
+        return web.json_response({name: document[name] for name in wanted}, headers=headers)
 
     async def _cancel(self, request: web.Request) -> web.Response:
         job = self._job(request)

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from playground.faults import Handler
 from playground.pika.jobs.behaviour import Behaviour
-from playground.pika.jobs.files import EXTENSIONS, Files, Upload
+from playground.pika.jobs.files import Files, Upload
 from playground.pika.jobs.inputs import RenderInput, clip_of, from_text, from_uploads
 from playground.pika.jobs.job import Job, Order
 from playground.pika.jobs.job_list import Jobs
@@ -21,6 +21,7 @@ from playground.pika.models import fal_models
 from playground.pika.models.fal_models import ASPECTS, FalModel
 from playground.pika.models.fields import FieldError
 from playground.pika.wires.fal_errors import error_response, fal_type, field_error, request_error
+from playground.pika.wires.fal_uploads import FalUploads
 from playground.pika.wires.routes import Route
 from playground.pika.wires.site import Site
 
@@ -30,6 +31,7 @@ Answer: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 _APP: Final = "/fal-ai/pika"
 _REQUESTS: Final = "/v1/models/requests/by-endpoint"
 _MOST_LISTED: Final = 100
+_ASKED: Final = ("1", "true")
 _STATES: Final = {"queued": "IN_QUEUE", "running": "IN_PROGRESS"}
 
 
@@ -41,6 +43,7 @@ class FalApi:
         self._behaviour = behaviour
         self._files = files
         self._jobs = jobs
+        self._uploads = FalUploads(site, files)
 
     def routes(self) -> list[Route]:
         """What the queue answers; everything needs the key."""
@@ -55,12 +58,17 @@ class FalApi:
 
     def upload_routes(self) -> list[Route]:
         """What the origin of uploads answers, and of the list of requests; all needs the key."""
-        initiate = self._for_key(self._initiate)
+        initiate, token = map(self._for_key, (self._uploads.initiate, self._uploads.token))
         return [
             Route("POST", "/storage/upload/initiate", "fal.initiate", initiate),
+            Route("POST", "/storage/auth/token", "fal.token", token),
             Route("GET", _REQUESTS, "fal.requests", self._for_key(self._requests)),
             Route("*", "/{path:.*}", "fal.unknown", self._for_key(_unknown)),
         ]
+
+    def cdn_routes(self) -> list[Route]:
+        """What the origin of files answers besides; the key must not come here, but a token."""
+        return [Route("POST", "/files/upload", "fal.upload", self._uploads.upload)]
 
     def _for_key(self, answer: Answer) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
@@ -75,18 +83,6 @@ class FalApi:
                 return request_error(400, "bad_request", str(error))
 
         return guarded
-
-    async def _initiate(self, request: web.Request) -> web.Response:
-        if request.query.get("storage_type") != "fal-cdn-v3":
-            return request_error(400, "bad_request", "storage_type: must be fal-cdn-v3")
-        asked, _ = await json_object(request)
-        name, content_type = asked.pop("file_name", None), asked.pop("content_type", None)
-        if asked or not isinstance(name, str) or not name:
-            raise FieldError("file_name", "missing", "wanted: file_name and content_type")
-        if content_type not in EXTENSIONS:
-            raise FieldError("content_type", "enum", f"{content_type} is not supported")
-        url = self._site.upload_url(self._files.reserve(str(content_type)))
-        return web.json_response({"upload_url": f"{url}?signature=x", "file_url": url})
 
     async def _requests(self, request: web.Request) -> web.Response:
         """List what has ended, the latest first, in pages whose cursor is their number."""
@@ -156,18 +152,18 @@ class FalApi:
         if job is None:
             return _not_found()
         document = self._handle(job)
+        # Its own clients read the logs of each status, asked for or not.
+        document["logs"] = [] if request.query.get("logs") in _ASKED else None
         state = _STATES.get(job.status)
         if state is None:
             return _told(job, {**document, **self._ending(job)})
         document["status"] = state
         if state == "IN_QUEUE":
             document["queue_position"] = self._jobs.position(job)
-        elif request.query.get("logs") == "1":
-            document["logs"] = []
         return _told(job, document, status=202)
 
     def _ending(self, job: Job) -> dict[str, object]:
-        document: dict[str, object] = {"status": "COMPLETED", "logs": None}
+        document: dict[str, object] = {"status": "COMPLETED"}
         if job.error_code is None:
             return {**document, "metrics": {"inference_time": job.seconds}}
         if not self._behaviour.status_tells_error:
