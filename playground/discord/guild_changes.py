@@ -139,6 +139,17 @@ class GuildChanges:
         self.gateway.publish(event, payload, channel.guild, channel)
         return channel
 
+    def set_thread(self, thread: Channel, *, archived: bool = False, locked: bool = False) -> None:
+        """Archive, lock, open or unlock a thread, as a moderator does or its idle time."""
+        thread.archived, thread.locked = archived, locked
+        self.gateway.publish("THREAD_UPDATE", channel_json(thread), thread.guild, thread)
+        self._parts.changes.notify()
+
+    def set_slow_mode(self, channel: Channel, seconds: int) -> None:
+        """Let each author write in the channel only once in so many seconds."""
+        channel.slow_seconds = seconds
+        self.gateway.publish("CHANNEL_UPDATE", channel_json(channel), channel.guild, channel)
+
     def add_guild(self, name: str, owner: User | None = None) -> Guild:
         """A new guild with the channel general, into which the bot was invited."""
         owner = owner or self.world.new_user(f"owner of {name}")

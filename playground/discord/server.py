@@ -34,7 +34,8 @@ class DiscordStandIn(GuildChanges):
     takes a free one. People's actions (`invoke`, `press`, …) wait until the bot has acknowledged
     or failed to, as a person does; look at the `Interaction` that they return.
 
-    Knobs: `faults` (see below), `limits` (rate limits), `clock.advance`, `upload_limit` (bytes
+    Knobs: `faults` (see below), `limits` (rate limits, and the ban of the bot's address),
+    `filters` (what may not be in messages), `clock.advance`, `upload_limit` (bytes
     of a file, enforced), `advertised_upload_limit` (bytes, told in interactions),
     `gateway.granted_intents`.
 
@@ -56,6 +57,7 @@ class DiscordStandIn(GuildChanges):
         self.clock = self._parts.clock
         self.faults = self._parts.faults
         self.limits = self._parts.limits
+        self.filters = self._parts.filters
         self.commands = self._parts.commands
         self.exchanges = self._parts.rest.exchanges
         self.unknown_routes = self._parts.rest.unknown_routes
@@ -204,6 +206,8 @@ class DiscordStandIn(GuildChanges):
         needed = Permission.SEND_MESSAGES | (Permission.ATTACH_FILES if files else Permission(0))
         if not member.may(channel, needed):
             raise ClientRefusal("You do not have permission to send messages in this channel.")
+        if channel.locked and not member.may(channel, Permission.MANAGE_THREADS):
+            raise ClientRefusal("This thread has been locked.")
         body = Body(files=dict(enumerate(files)))
         shown = self._parts.message_builder.new({"content": content}, body, self.clock.now())
         kind = MessageType.DEFAULT if reply_to is None else MessageType.REPLY

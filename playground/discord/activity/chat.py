@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playground.discord.payloads.message_payloads import gateway_message_json
+from playground.discord.payloads.state_payloads import channel_json
 from playground.discord.rules.mentions import AllowedMentions, find_mentions, pinged
+from playground.discord.rules.thread_rules import check_may_edit, check_may_send
 from playground.discord.state.entities import Message, Notification
 from playground.discord.state.messages import MessageType, Revision
 from playground.json_types import Json
@@ -56,7 +58,14 @@ class Chat:
         allowed: AllowedMentions,
         details: MessageDetails,
     ) -> Message:
-        """A new message; pings whom it mentions."""
+        """A new message; pings whom it mentions, and opens an archived thread.
+
+        ApiError where the thread is locked.
+        """
+        check_may_send(channel, author)
+        if channel.archived:
+            channel.archived = False
+            self._gateway.publish("THREAD_UPDATE", channel_json(channel), channel.guild, channel)
         message = Message(
             id=self._snowflakes.next(),
             channel=channel,
@@ -84,7 +93,8 @@ class Chat:
         *,
         mark_edited: bool = True,
     ) -> None:
-        """Show something else; pings nobody."""
+        """Show something else; pings nobody. ApiError where its thread is archived or locked."""
+        check_may_edit(message)
         message.revisions.append(shown)
         if mark_edited:
             message.edited_at = shown.at

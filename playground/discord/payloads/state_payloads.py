@@ -95,7 +95,7 @@ def channel_json(channel: "Channel") -> Json:
         "guild_id": str(channel.guild.id),
         "name": channel.name,
         "parent_id": str(channel.parent.id) if channel.parent else None,
-        "rate_limit_per_user": 0,
+        "rate_limit_per_user": channel.slow_seconds,
         "last_message_id": None if last is None else str(last),
         "flags": 0,
     }
@@ -144,11 +144,11 @@ def _thread_json(channel: "Channel") -> Json:
         "total_message_sent": len(channel.messages),
         "member_count": 1,
         "thread_metadata": {
-            "archived": False,
+            "archived": channel.archived,
             "auto_archive_duration": 1440,
             "archive_timestamp": born,
             "create_timestamp": born,
-            "locked": False,
+            "locked": channel.locked,
         },
     }
 
@@ -219,7 +219,11 @@ def guild_create_json(guild: "Guild", members: "list[Member]") -> Json:
         "member_count": len(guild.members),
         "members": [member_with_user_json(member) for member in members],
         "channels": [channel_json(it) for it in guild.channels.values() if not it.kind.is_thread],
-        "threads": [channel_json(it) for it in guild.channels.values() if it.kind.is_thread],
+        "threads": [
+            channel_json(it)
+            for it in guild.channels.values()
+            if it.kind.is_thread and not it.archived
+        ],
         "voice_states": [],
         "presences": [],
         "stage_instances": [],

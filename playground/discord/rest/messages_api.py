@@ -15,12 +15,14 @@ from playground.discord.rules.errors import (
     no_history,
     no_messages_here,
     not_the_author,
+    slow_mode,
+    thread_archived,
     unknown_channel,
     unknown_message,
 )
 from playground.discord.rules.forms import FormCheck, is_snowflake
 from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS, allowed_mentions
-from playground.discord.state.entities import Message
+from playground.discord.state.entities import Message, permissions_in
 from playground.discord.state.messages import MessageFlag, MessageType
 from playground.discord.state.permissions import Permission
 from playground.json_types import Json
@@ -37,6 +39,7 @@ _CHANNEL = "/channels/{channel_id:[0-9]+}/messages"
 _MESSAGE = _CHANNEL + "/{message_id:[0-9]+}"
 _MAX_NONCE: Final = 25
 _MAX_LISTED: Final = 100
+_NO_SLOW_MODE: Final = Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class MessagesApi:
         nonce = _nonce(data)
         if data.get("enforce_nonce") and (first := self._sent_before(channel, nonce)):
             return 200, message_json(first, self._world)
+        self._check_slow_mode(channel)
         reference = self._reference(channel, data)
         data = data | {"flags": int(wanted_flags(data) & ~MessageFlag.EPHEMERAL)}
         shown = self._message_builder.new(data, call.body, self._clock.now())
@@ -112,6 +116,17 @@ class MessagesApi:
     def _sent_before(self, channel: "Channel", nonce: str | int | None) -> Message | None:
         at, message = self._nonces.get(_Nonce(channel.id, str(nonce)), (0.0, None))
         return message if self._clock.seconds() - at < NONCE_SECONDS else None
+
+    def _check_slow_mode(self, channel: "Channel") -> None:
+        # Answers to interactions are exempt, and so are those who manage the channel.
+        bot = channel.guild.members[self._world.bot.id]
+        if not channel.slow_seconds or permissions_in(channel, bot) & _NO_SLOW_MODE:
+            return
+        sent = (it for it in channel.messages.values() if it.author is self._world.bot)
+        last = max((it.created_at.timestamp() for it in sent if it.interaction is None), default=0)
+        left = last + channel.slow_seconds - self._clock.seconds()
+        if left > 0:
+            raise slow_mode(left)
 
     def _reference(self, channel: "Channel", data: Json) -> Message | None:
         given = data.get("message_reference")
@@ -161,6 +176,8 @@ class MessagesApi:
 
     async def _delete(self, call: Call) -> Answer:
         message = self._message(call, Permission.VIEW_CHANNEL)
+        if message.channel.archived:
+            raise thread_archived()
         if message.author is not self._world.bot:
             self._channel(call, Permission.MANAGE_MESSAGES)
         self._chat.delete(message)

@@ -89,7 +89,8 @@ class Channel:
     """A channel or thread with its messages by id, the deleted ones too.
 
     `parent` is the category of a channel, and the channel of a thread. `recipient` is the person
-    to whom the bot writes there, where it is one of direct messages.
+    to whom the bot writes there, where it is one of direct messages. `archived` and `locked` are
+    of threads. In slow mode an author has `slow_seconds` between two messages.
     """
 
     id: int
@@ -103,6 +104,9 @@ class Channel:
     recipient: "User | None" = None
     kind: ChannelKind = ChannelKind.TEXT
     parent: "Channel | None" = None
+    archived: bool = False
+    locked: bool = False
+    slow_seconds: int = 0
 
 
 @dataclass(eq=False, slots=True)
