@@ -19,6 +19,7 @@ from bot.base.errors import RequestRefusedError
 from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
+from cogs.delivery.request_guard import RequestGuard
 from cogs.interactions.components import reply_privately
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
@@ -133,6 +134,7 @@ class Client(discord.Client):
             intents=discord.Intents(guilds=True),
             # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
+            http_trace=RequestGuard().trace(),
         )
         self.tree = Tree(self)
         self._database = database
