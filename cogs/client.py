@@ -20,6 +20,7 @@ from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
 from cogs.delivery.request_guard import RequestGuard
+from cogs.interactions.acknowledging import HandledInteractions
 from cogs.interactions.components import reply_privately
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
@@ -68,12 +69,18 @@ def _options(data: object) -> Iterator[dict[str, Any]]:
 class Tree(app_commands.CommandTree["Client"]):
     """Sets each command's language, and answers those that fail with a sentence."""
 
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._handled = HandledInteractions()
+
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
         """Answer in the guild's language; refuse where the guild is closed or a file is lacking.
 
         Raises:
             TransformerError: An attachment option holds no id.
         """
+        if self._handled.is_repeated(interaction):
+            return False
         # Each interaction has a task of its own, and with it a language of its own.
         set_language(interaction.client.languages.of(interaction.guild_id))
         if not await self._is_open(interaction):

@@ -28,6 +28,7 @@ from cogs.animate.picture_download import download_picture
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import with_words_or_without
+from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class AnimateHandler:
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
             text, view = error_text(error), _view(error)
-            await interaction.response.send_message(text, view=view, ephemeral=True)
+            await reply_privately(interaction, text, view)
 
     async def _decide(
         self, interaction: discord.Interaction, request: AnimateRequest, slot: ExitStack

@@ -233,6 +233,11 @@ class DiscordStandIn(GuildChanges):
 
     # Events
 
+    def hand_over_again(self, interaction: Interaction) -> None:
+        """Tell the bot of an interaction once more, as a resumed connection may."""
+        guild = interaction.channel.guild
+        self.gateway.deliver("INTERACTION_CREATE", interaction.payload, guild)
+
     def expire_interaction(self, interaction: Interaction) -> None:
         """End the interaction's fifteen minutes now."""
         interaction.expired = True
