@@ -20,7 +20,7 @@ from bot.base.errors import (
     MessageDeletedError,
     MessageRefusedError,
 )
-from cogs.delivery.request_guard import SLOW_MODE, SlowModeAnswerError
+from cogs.delivery.request_guard import SLOW_MODE, AddressBannedError, SlowModeAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -50,10 +50,11 @@ class FileRefusedError(ContentRefusedError):
     """A filter does not take the file of a message, whatever its words are."""
 
 
-THREAD_ARCHIVED: Final = 50083
-EXPLICIT_CONTENT: Final = 20009
-AUTOMOD: Final = 200000
-HARMFUL_LINK: Final = 240000
+_THREAD_ARCHIVED: Final = 50083
+_THREAD_LOCKED: Final = 160005
+_EXPLICIT_CONTENT: Final = 20009
+_AUTOMOD: Final = 200000
+_HARMFUL_LINK: Final = 240000
 _INVALID_FORM: Final = 50035
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
@@ -66,14 +67,14 @@ _ERRORS: Final[dict[type[DeliveryError], frozenset[int]]] = {
     # general or for lack of a server in common; no place for messages; a locked thread: whichever
     # it is, nothing can be posted.
     ChannelUnreachableError: frozenset(
-        {10003, 10004, 10013, 50001, 50007, 50008, 50013, 50024, 50278, 160005}
+        {10003, 10004, 10013, 50001, 50007, 50008, 50013, 50024, 50278, _THREAD_LOCKED}
     ),
-    ThreadArchivedError: frozenset({THREAD_ARCHIVED}),
+    ThreadArchivedError: frozenset({_THREAD_ARCHIVED}),
     SlowModeError: frozenset({SLOW_MODE}),
     # Its history may not be read, in two spellings; it is in an age-restricted channel.
     ReferenceRefusedError: frozenset({160002, 160009, 160010}),
-    WordsRefusedError: frozenset({AUTOMOD, HARMFUL_LINK}),
-    FileRefusedError: frozenset({EXPLICIT_CONTENT}),
+    WordsRefusedError: frozenset({_AUTOMOD, _HARMFUL_LINK}),
+    FileRefusedError: frozenset({_EXPLICIT_CONTENT}),
     MessageRefusedError: frozenset({_INVALID_FORM}),
 }
 _ERROR_OF: Final = {code: kind for kind, codes in _ERRORS.items() for code in codes}
@@ -97,6 +98,15 @@ def convert_discord_errors() -> Generator[None, None, None]:
     except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
         retry_after = getattr(error, "retry_after", None)
         raise DeliveryError(type(error).__name__, retry_after=retry_after) from error
+
+
+def is_unanswerable(error: Exception) -> bool:
+    """Whether an interaction can have no answer of any kind: a locked thread, or a banned address.
+
+    Discord lets people use commands in locked threads.
+    """
+    code = getattr(error, "code", None)
+    return isinstance(error, AddressBannedError) or code in {_THREAD_ARCHIVED, _THREAD_LOCKED}
 
 
 def _convert(error: discord.HTTPException) -> DeliveryError:

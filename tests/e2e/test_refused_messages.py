@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 from typing import TYPE_CHECKING
 
@@ -278,3 +280,19 @@ async def test_an_apology_opens_an_archived_thread(house: House) -> None:
     last = next(reversed(thread.messages.values()))
     assert "interrupted me before I had decided" in last.content
     assert house.kinds() == []
+
+
+async def test_a_request_in_a_locked_thread_has_no_answer_and_no_job(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Discord lets people use commands there, and takes no answer."""
+    async with house.bot():
+        thread = a_thread(house)
+        house.discord.set_thread(thread, archived=True, locked=True)
+        asked = asyncio.create_task(house.animate(channel=thread))
+        await house.discord.wait_for(lambda: sent(house, "discord.callback"))
+        await house.discord.wait_for(lambda: "has no answer" in caplog.text)
+        house.discord.clock.advance(4)
+        assert (await asked).failed
+    assert house.kinds() == []
+    assert not [it for it in caplog.records if it.levelno >= logging.ERROR]
