@@ -18,8 +18,11 @@ from bot.base.errors import RequestRefusedError
 from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
+from cogs.delivery.discord_errors import is_unanswerable
+from cogs.delivery.request_guard import RequestGuard
 from cogs.gateway.connection import Gateway
 from cogs.gateway.events import EventReader
+from cogs.interactions.acknowledging import HandledInteractions
 from cogs.interactions.components import reply_privately
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
@@ -72,12 +75,18 @@ def _options(data: object) -> Iterator[dict[str, Any]]:
 class Tree(app_commands.CommandTree["Client"]):
     """Sets each command's language, and answers those that fail with a sentence."""
 
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._handled = HandledInteractions()
+
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
         """Answer in the guild's language; refuse where the guild is closed or a file is lacking.
 
         Raises:
             TransformerError: An attachment option holds no id.
         """
+        if self._handled.is_repeated(interaction):
+            return False
         # Each interaction has a task of its own, and with it a language of its own.
         set_language(interaction.client.languages.of(interaction.guild_id))
         if not await self._is_open(interaction):
@@ -111,6 +120,10 @@ class Tree(app_commands.CommandTree["Client"]):
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer the member alone with the error's sentence."""
+        original = getattr(error, "original", error)
+        if is_unanswerable(original):
+            log.warning("interaction %d has no answer: %r", interaction.id, original)
+            return
         await reply_privately(interaction, error_text(error))
 
 
@@ -138,6 +151,7 @@ class Client(discord.AutoShardedClient):
             intents=INTENTS,
             # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
+            http_trace=RequestGuard().trace(),
         )
         EventReader(self._connection)
         self._gateway: asyncio.Task[None] | None = None

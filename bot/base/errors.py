@@ -59,7 +59,19 @@ class ModerationError(BotError):
 
 
 class DeliveryError(BotError):
-    """A message could not be shown now; a later attempt may succeed."""
+    """A message could not be shown now; a later attempt may succeed.
+
+    Attributes:
+        code: The chat's own for its refusal; `None` if it gave none.
+        retry_after: Seconds before which no attempt succeeds, if the chat named them.
+    """
+
+    def __init__(
+        self, detail: str = "", *, code: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.retry_after = retry_after
 
 
 class FileTooLargeError(DeliveryError):
@@ -72,6 +84,14 @@ class MessageDeletedError(DeliveryError):
 
 class ChannelUnreachableError(DeliveryError):
     """The channel is gone or closed to the bot: later attempts fail too."""
+
+
+class MessageRefusedError(DeliveryError):
+    """The chat does not take this message, whenever it is sent: its form, its words or its file."""
+
+
+class ContentRefusedError(MessageRefusedError):
+    """A filter of the chat does not take what a message says or shows."""
 
 
 class UnknownChoiceError(RequestRefusedError):

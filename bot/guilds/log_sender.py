@@ -10,7 +10,13 @@ from contextlib import suppress
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
-from bot.base import ChannelUnreachableError, DeliveryError, Timeouts, service
+from bot.base import (
+    ChannelUnreachableError,
+    DeliveryError,
+    MessageRefusedError,
+    Timeouts,
+    service,
+)
 from bot.guilds import log_messages
 
 if TYPE_CHECKING:
@@ -35,6 +41,7 @@ class LogChannelPort(Protocol):
         Raises:
             ChannelUnreachableError: The channel, or all who own the application, are closed to
                 the bot.
+            MessageRefusedError: Discord takes this message in no form.
             DeliveryError: A later attempt may succeed.
         """
 
@@ -119,7 +126,7 @@ class LogSender:
         try:
             if not unsent.message.is_over(self.clock()):
                 await self.channels.post(unsent)
-        except ChannelUnreachableError as error:
+        except (ChannelUnreachableError, MessageRefusedError) as error:
             # Done with too: once the channel is open again, old messages would fill it.
             log.warning("notice %d %s: given up: %r", unsent.id, key, error)
         except DeliveryError as error:

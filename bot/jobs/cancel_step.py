@@ -22,6 +22,7 @@ from bot.base import (
     DeliveryError,
     FileTooLargeError,
     MessageDeletedError,
+    MessageRefusedError,
     Timeouts,
     UnreadableVideoError,
     service,
@@ -182,7 +183,7 @@ class CancelStep:
         """Show a rendered job's clip in the log channel alone, and end it for this reason."""
         try:
             await self._show_moderators(job, error)
-        except ChannelUnreachableError as closed:
+        except (ChannelUnreachableError, MessageRefusedError) as closed:
             log.warning("job %d ref %s: no log channel: %r", job.id, job.reference, closed)
         except DeliveryError as later:
             await self.transitions.retry(job, later)
@@ -199,8 +200,13 @@ class CancelStep:
         try:
             clip = await self.transitions.video_files.fitting_file(job)
             await self.delivery.show_withheld(job, why, clip, channel_id)
-        except (UnreadableVideoError, FileTooLargeError, ChannelUnreachableError) as error:
-            # The bot may be allowed to write there, and not to attach files.
+        except (
+            UnreadableVideoError,
+            FileTooLargeError,
+            ChannelUnreachableError,
+            MessageRefusedError,
+        ) as error:
+            # The bot may be allowed to write there, and not to attach files, or not this one.
             log.info("job %d: its clip is not shown to moderators: %r", job.id, error)
             await self.delivery.show_withheld(job, why, None, channel_id)
 

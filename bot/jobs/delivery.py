@@ -73,7 +73,8 @@ class Delivery(Protocol):
     """Shows a member the progress and the end of a job. Every call may be repeated.
 
     Every method raises `ChannelUnreachableError` where the channel is gone or closed to the bot,
-    and another `DeliveryError` where this attempt failed.
+    `MessageRefusedError` where the chat never takes the message, and another `DeliveryError` where
+    this attempt failed.
     """
 
     async def show_picture(self, job: Job, picture: bytes) -> str:

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from bot.base import (
     ChannelUnreachableError,
+    ContentRefusedError,
     DeliveryError,
     FileTooLargeError,
     MessageDeletedError,
@@ -63,6 +64,7 @@ _FAILURES: Final[tuple[tuple[_Errors, Failure], ...]] = (
     (MemberGoneError, Failure.MEMBER_GONE),
     (MemberTimedOutError, Failure.MEMBER_TIMED_OUT),
     (MessageDeletedError, Failure.MESSAGE_DELETED),
+    (ContentRefusedError, Failure.BLOCKED_BY_FILTER),
     (NotApprovedError, Failure.NOT_APPROVED),
     (NotReviewedError, Failure.NOT_REVIEWED),
     (DeliveryError, Failure.UNDELIVERED),

@@ -70,6 +70,10 @@ class Failure(StrEnum):
     MESSAGE_DELETED_AGAIN = "message_deleted_again"
     """A moderator deleted its message, when another clip of the member's had no place within a day:
     it counts for the member."""
+    BLOCKED_BY_FILTER = "blocked_by_filter"
+    BLOCKED_BY_FILTER_AGAIN = "blocked_by_filter_again"
+    """A filter of the chat refused it, when another clip of the member's was not shown within a
+    day: it counts for the member."""
     NOT_APPROVED = "not_approved"
     NOT_REVIEWED = "not_reviewed"
     UNDELIVERED = "undelivered"
@@ -79,6 +83,11 @@ class Failure(StrEnum):
 
 NO_MESSAGE: Final = 0
 """In place of the id of a message that may not exist."""
+
+COUNTED_UNSEEN: Final = frozenset(
+    {Failure.NO_PLACE_AGAIN, Failure.MESSAGE_DELETED_AGAIN, Failure.BLOCKED_BY_FILTER_AGAIN}
+)
+"""The failures of finished clips that count for their members all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +228,7 @@ class Job:
         """Whether it counts for its member although its clip was not shown."""
         # Without bound, whoever leaves and comes back could have the server pay for clips.
         left = self.failure is Failure.MEMBER_GONE and self.may_be_billed and self.doubt is None
-        return left or self.failure in {Failure.NO_PLACE_AGAIN, Failure.MESSAGE_DELETED_AGAIN}
+        return left or self.failure in COUNTED_UNSEEN
 
     @property
     def failed_attempts(self) -> dict[str, SqlValue]:

@@ -438,7 +438,7 @@ def latest_failures(
 
 
 def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: datetime) -> bool:
-    """Whether a member's finished clip had no place, or lost its message, after `since`.
+    """Whether a member's finished clip found no place, or a filter blocked it, after `since`.
 
     A clip dated ahead, by a clock since moved back, counts too.
     """
@@ -447,7 +447,8 @@ def has_lost_place(tx: Transaction, guild_id: int, member_id: int, since: dateti
         "SELECT 1 FROM jobs JOIN ledger ON ledger.job_id = jobs.id AND ledger.kind = 'settle'"
         " WHERE jobs.guild_id = :guild AND jobs.member_id = :member"
         " AND state IN ('failed', 'cancelled', 'notified')"
-        " AND failure IN ('no_place', 'no_place_again', 'message_deleted', 'message_deleted_again')"
+        " AND failure IN ('no_place', 'no_place_again', 'message_deleted', 'message_deleted_again',"
+        " 'blocked_by_filter', 'blocked_by_filter_again')"
         " AND entered_at > :since LIMIT 1",
         {"guild": guild_id, "member": member_id, "since": to_ms(since)},
     )

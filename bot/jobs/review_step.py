@@ -15,6 +15,7 @@ from bot.base import (
     ChannelUnreachableError,
     DeliveryError,
     FileTooLargeError,
+    MessageRefusedError,
     Timeouts,
     UnreadableVideoError,
     service,
@@ -136,7 +137,7 @@ class ReviewStep:
             message = await self._show_question(job, review, settings)
         except FileTooLargeError as error:
             await self.transitions.retry_smaller(job, error)
-        except UnreadableVideoError as error:
+        except (UnreadableVideoError, MessageRefusedError) as error:
             await self.transitions.fail(job, error)
         except ChannelUnreachableError as error:
             log.warning("job %d ref %s: not to be reviewed: %r", job.id, job.reference, error)

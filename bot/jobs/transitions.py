@@ -248,8 +248,9 @@ def end_without_clip(
     ended = job_store.change_state(tx, job, state, now, **flags, **columns)
     _give_back(tx, ended, bill, now)
     if ended.may_be_billed:
-        # What moderators decided is no error of anybody's.
-        is_decided = state is JobState.CANCELLED or ended.failure in _REFUSED | _WITHHELD
+        # What moderators decided, or a filter, is no error of anybody's.
+        decided = _REFUSED | _WITHHELD | _BLOCKED
+        is_decided = state is JobState.CANCELLED or ended.failure in decided
         level = logging.INFO if is_decided else logging.ERROR
         log.log(level, "job %d ref %s: Pika may bill it all the same", job.id, job.reference)
     if bill is Bill.IN_DOUBT:
@@ -269,9 +270,11 @@ _WITHHELD: Final = frozenset(
         Failure.MESSAGE_DELETED_AGAIN,
     }
 )
+_BLOCKED: Final = frozenset({Failure.BLOCKED_BY_FILTER, Failure.BLOCKED_BY_FILTER_AGAIN})
 _AGAIN: Final = {
     Failure.NO_PLACE: Failure.NO_PLACE_AGAIN,
     Failure.MESSAGE_DELETED: Failure.MESSAGE_DELETED_AGAIN,
+    Failure.BLOCKED_BY_FILTER: Failure.BLOCKED_BY_FILTER_AGAIN,
 }
 
 
@@ -325,5 +328,6 @@ def _may_be_billed(job: Job) -> LogMessage:
             "micro_usd": job.cost_micro_usd,
             "in_doubt": int(job.doubt is Doubt.OPEN),
             "counts": int(job.counts_unseen),
+            "failure": job.failure or "",
         },
     )

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.base import (
     ChannelUnreachableError,
+    ContentRefusedError,
     DeliveryError,
     FileTooLargeError,
     MessageDeletedError,
+    MessageRefusedError,
     Timeouts,
     UnreadableVideoError,
     service,
@@ -152,7 +154,11 @@ class Workflow:
         if isinstance(error, MessageDeletedError):
             await self.cancel.cancel_deleted(job)
             return
-        is_final = isinstance(error, ChannelUnreachableError | FileTooLargeError)
+        if isinstance(error, ContentRefusedError):
+            await self.transitions.fail(job, error)
+            return
+        final = ChannelUnreachableError | FileTooLargeError | MessageRefusedError
+        is_final = isinstance(error, final)
         end = self.transitions.fail if is_final else self.transitions.retry
         await end(job, PictureNotShownError(repr(error)))
 
@@ -331,7 +337,7 @@ class Workflow:
             await self.transitions.retry_smaller(job, error)
         except MessageDeletedError as error:
             await self.cancel.withhold(job, error)
-        except (ChannelUnreachableError, UnreadableVideoError) as error:
+        except (ChannelUnreachableError, MessageRefusedError, UnreadableVideoError) as error:
             await self.transitions.fail(job, error)
         except DeliveryError as error:
             await self.transitions.retry(job, error)
@@ -357,7 +363,7 @@ class Workflow:
             await self.review.close(job)
         try:
             await self.delivery.show_failure(job)
-        except ChannelUnreachableError as error:
+        except (ChannelUnreachableError, MessageRefusedError) as error:
             # Discord's policy forbids an unsolicited private message.
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
         except DeliveryError as error:

@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError, service
+from bot.base import ChannelUnreachableError, DeliveryError, MessageRefusedError, service
 from bot.jobs.job import ReplyTo
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Apologies:
         except DeliveryError as error:
             log.warning("interaction %d: no apology: %r", interaction_id, error)
             # With the token's end Discord itself says that the bot did not respond.
-            is_over = isinstance(error, ChannelUnreachableError)
+            is_over = isinstance(error, ChannelUnreachableError | MessageRefusedError)
             if not is_over and self.clock() < reply_to.token_until:
                 return False
         await self.database.write(partial(remove, interaction_id=interaction_id))

@@ -12,13 +12,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
 from bot.base import Timeouts
-from bot.base.errors import RequestRefusedError
+from bot.base.errors import DeliveryError, RequestRefusedError
 from bot.requests.errors import LimitReachedError
 from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge, reply_to_of
@@ -26,9 +27,15 @@ from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
 from cogs.animate.posting_rights import check_posting
 from cogs.delivery import job_messages
+from cogs.delivery.discord_errors import convert_discord_errors
+from cogs.delivery.message_sender import with_words_or_without
+from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from bot.jobs.job import Job
     from bot.media.picture_decoder import PictureDecoder
     from bot.media.still import Still
     from bot.requests.request import AcceptedRequest, AnimateRequest
@@ -67,11 +74,7 @@ class AnimateHandler:
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
             text, view = error_text(error), _view(error)
-            try:
-                await interaction.response.send_message(text, view=view, ephemeral=True)
-            except discord.HTTPException as failure:
-                # As in a thread both archived and locked, where Discord takes no answer at all.
-                log.warning("interaction %d: its refusal is untold: %r", interaction.id, failure)
+            await reply_privately(interaction, text, view)
 
     async def _decide(
         self, interaction: discord.Interaction, request: AnimateRequest, slot: ExitStack
@@ -105,7 +108,7 @@ class AnimateHandler:
             slot.close()
             if isinstance(outcome, Exception):
                 return await _refuse(interaction, outcome)
-            return await _show(interaction, answer_texts.accepted_text(outcome))
+            return await _show_accepted(interaction, outcome)
 
         await self._requests.enqueue(request, reply_to, read_picture, show, is_noted=True)
 
@@ -142,14 +145,27 @@ async def _refuse(interaction: discord.Interaction, error: Exception) -> bool:
     return True
 
 
+async def _show_accepted(interaction: discord.Interaction, accepted: AcceptedRequest) -> bool:
+    """Show that a request is queued, if it must be without the words of it."""
+
+    async def show(worded: Job) -> None:
+        await _edit(interaction, answer_texts.accepted_text(replace(accepted, job=worded)))
+
+    return await _is_shown(interaction, with_words_or_without(accepted.job, show))
+
+
 async def _show(
     interaction: discord.Interaction, text: str, view: RoutedView = discord.utils.MISSING
 ) -> bool:
     """Edit the acknowledgement, and tell whether Discord took the edit within its time."""
+    return await _is_shown(interaction, _edit(interaction, text, view))
+
+
+async def _is_shown(interaction: discord.Interaction, edit: Awaitable[None]) -> bool:
     try:
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):
-            await _edit(interaction, text, view)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            await edit
+    except (DeliveryError, TimeoutError) as error:
         # Not raised: the request is decided by then. The worker's messages follow an accepted
         # one, and the next start answers a refused one.
         log.warning("interaction %d: its message was not edited: %r", interaction.id, error)
@@ -157,12 +173,17 @@ async def _show(
     return True
 
 
-async def _edit(interaction: discord.Interaction, text: str, view: RoutedView) -> None:
+async def _edit(
+    interaction: discord.Interaction, text: str, view: RoutedView = discord.utils.MISSING
+) -> None:
     # discord.py repeats what failed at Discord, and nothing whose connection broke.
     while True:
         try:
-            await interaction.edit_original_response(content=text, view=view)
-        except (aiohttp.ClientError, ConnectionError) as error:
+            with convert_discord_errors():
+                await interaction.edit_original_response(content=text, view=view)
+        except DeliveryError as error:
+            if not isinstance(error.__cause__, aiohttp.ClientError | ConnectionError):
+                raise
             log.info("interaction %d: edited again after %r", interaction.id, error)
             await asyncio.sleep(Timeouts.SHOW_AGAIN_SECONDS)
         else:

@@ -12,6 +12,7 @@ from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text
 from cogs.delivery.job_messages import reason_text, removed_text
+from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
 from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, quote, shorten
@@ -40,7 +41,7 @@ def usage_command(requests: RequestService) -> app_commands.Command[Any, ..., No
     async def usage(interaction: discord.Interaction) -> None:
         """Show members what they have left, in a message that nobody else sees."""
         # First: the database may take longer than the three seconds that Discord gives.
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         member_usage = await requests.usage(requester_from(interaction))
         await interaction.edit_original_response(content=usage_text(member_usage))
 

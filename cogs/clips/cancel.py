@@ -14,6 +14,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.cancel_texts import done_text, question_text
 from cogs.clips.clip_lines import choices, parse_clip_ref, within_reach
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import reply_privately
 from cogs.interactions.reason_option import ReasonOption, actor_from, reason_in
@@ -117,7 +118,7 @@ def cancel_handler(clips: ClipService) -> ComponentHandler:
         if interaction.user.id != actor_id or interaction.message is None:
             await reply_privately(interaction, _NOT_YOURS)
             return
-        await interaction.response.defer()
+        await defer(interaction)
         # In the question, since an id is too short for it.
         actor = actor_from(interaction, reason_in(interaction.message.content))
         since = from_ms(asked_since) if asked_since else None

@@ -12,6 +12,7 @@ from bot.guilds.guild_settings import AgeRestriction
 from bot.moderation.channel_rules import Verdict
 from bot.moderation.channel_service import MAX_CHANNEL_RULES
 from bot.moderation.errors import ChannelRuleError, ChannelRuleProblem
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.channel_rights import (
     TO_SHOW_CLIPS,
     find_channel,
@@ -122,7 +123,7 @@ def channels_handler(channels: ChannelService) -> ComponentHandler:
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
-        await interaction.response.defer()
+        await defer(interaction)
         (page,) = arguments
         await _show(interaction, await channels.rules(interaction.guild_id or 0), int(page))
 

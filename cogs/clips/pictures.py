@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import parse_clip_ref
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.reason_option import KEPT_REASON, ReasonOption, actor_from
@@ -96,7 +97,7 @@ def pictures_handler(pictures: PictureService) -> ComponentHandler:
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
-        await interaction.response.defer()
+        await defer(interaction)
         (page,) = arguments
         await _show(interaction, await pictures.all(interaction.guild_id or 0), int(page))
 

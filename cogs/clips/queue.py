@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.moderation.clip_selection import SelectedClips, total_micro_usd
 from cogs.clips.clip_lines import MORE, clip_line
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.target_options import MemberOption
@@ -50,7 +51,7 @@ def queue_handler(clips: ClipService) -> ComponentHandler:
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
-        await interaction.response.defer()
+        await defer(interaction)
         page, member_id = arguments
         await _show(interaction, clips, int(page), int(member_id))
 

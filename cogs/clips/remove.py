@@ -11,6 +11,7 @@ from bot.moderation.clip_details import ClipRef
 from bot.moderation.clip_service import Removal
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, within_reach
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from, parse_reason
@@ -95,7 +96,7 @@ def remove_handler(clips: ClipService) -> ComponentHandler:
         picked = picked_values(interaction)
         choice = Removal(picked.get(_REFUND) == [_YES], picked.get(_REMEMBER) == [_YES])
         _check_right_to(interaction, remember=choice.remember)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         actor = actor_from(interaction, reason)
         removed = await clips.remove(actor, authority, ClipRef(int(number)), choice)
         await interaction.edit_original_response(content=_removed(removed))

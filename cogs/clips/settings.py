@@ -12,6 +12,7 @@ from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, Unkno
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
 from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.channel_rights import TO_WRITE, check_channel, find_role
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import has_right, require_right
@@ -55,7 +56,7 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
     """Build the handler for the panel's menus, buttons and forms."""
 
     async def change(interaction: discord.Interaction, wanted: Callable[[], SettingValues]) -> None:
-        await interaction.response.defer()
+        await defer(interaction)
         guild_id = interaction.guild_id or 0
         try:
             changed = await service.change(guild_id, interaction.user.id, wanted())

@@ -17,6 +17,7 @@ from bot.moderation.channel_rules import Verdict
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, Scope
 from cogs.clips.clip_lines import state_text
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedLayout, page_row
 from cogs.texts.amounts import (
@@ -102,7 +103,7 @@ def status_handler(services: Services) -> ComponentHandler:
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
-        await interaction.response.defer()
+        await defer(interaction)
         (number,) = arguments
         await _show(interaction, services, int(number))
 

@@ -13,6 +13,7 @@ from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, state_text, within_reach
 from cogs.delivery.job_messages import options_text, prompts_text
 from cogs.delivery.message_reader import picture_name
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.member_facts import member_facts
 from cogs.interactions.rights import ONE_CLIP, suggest_only_to
@@ -61,7 +62,7 @@ async def show_who_made(
     clips: ClipService, interaction: discord.Interaction, message: discord.Message
 ) -> None:
     """Show moderators who asked for the clip of a message, with what, and what it cost."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await defer(interaction, ephemeral=True, thinking=True)
     await _show(clips, interaction, clip_ref_at(message))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bot.base.errors import BotError, MessageDeletedError
@@ -10,7 +11,7 @@ from bot.jobs.job import Doubt, Failure
 from bot.jobs.transitions import BOT_ACTOR_ID
 from cogs.texts import error_texts
 from cogs.texts.amounts import timestamp
-from cogs.texts.languages import _, ngettext
+from cogs.texts.languages import _, ngettext, use_language
 from cogs.texts.markdown import quote
 from pika import usd
 
@@ -28,6 +29,21 @@ start reads messages that earlier versions wrote."""
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
 _MINUTE: Final = 60
+
+
+def without_words(job: Job) -> Job:
+    """A copy without what its member typed and without moderators' reasons; a note has their place.
+
+    The job itself where it has no words.
+    """
+    options = job.options
+    typed = options.prompt or options.negative_prompt
+    if not (typed or job.cancel_reason or job.remove_reason):
+        return job
+    with use_language(job.language):
+        note = _("(Discord does not let me repeat these words.)") if typed else ""
+    wordless = options.model_copy(update={"prompt": note, "negative_prompt": ""})
+    return replace(job, options=wordless, cancel_reason="", remove_reason="")
 
 
 def rendering_text(job: Job, expected_time: ExpectedTime, since: datetime) -> str:

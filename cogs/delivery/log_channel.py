@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base.clock import from_ms
+from bot.base.errors import MessageRefusedError
 from bot.guilds import moderation_log
 from bot.guilds.log_messages import LogMessageKind
+from bot.jobs.job import Failure
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
+from cogs.texts.failure_names import failure_name
 from cogs.texts.markdown import escape, fit_lines, shorten
 from pika import usd
 
@@ -47,11 +50,18 @@ class DiscordLogChannels:
         if unsent.channel_id is None:
             await self._owner.post(unsent)
             return
-        channel = self._client.get_partial_messageable(unsent.channel_id)
-        text = await self._text(unsent.message)
+        try:
+            await self._send(unsent, unsent.channel_id, await self._text(unsent.message))
+        except MessageRefusedError:
+            # Of these texts, only acts have words that somebody typed: reasons, words of a list.
+            if unsent.message.kind is not LogMessageKind.ACTS:
+                raise
+            await self._send(unsent, unsent.channel_id, _ACTS_WITHOUT_WORDS)
+
+    async def _send(self, unsent: UnsentLogMessage, channel_id: int, text: str) -> None:
         with convert_discord_errors():
             # The word stays for good: repeated after an update, a post needs its first nonce.
-            await channel.send(
+            await self._client.get_partial_messageable(channel_id).send(
                 with_mention(text, unsent.alert_role_id),
                 nonce=f"notice-{unsent.id}",
                 allowed_mentions=only_role(unsent.alert_role_id),
@@ -91,6 +101,10 @@ def _summed_up(entries: Sequence[AuditEntry]) -> str:
     return f"{actor_text(event)} {acts_text(event.action, count)}{whom}{reason}"
 
 
+_ACTS_WITHOUT_WORDS: Final = (
+    "📋 Moderators have acted, and Discord does not let me repeat the words of it here: "
+    "`/clips audit` has them."
+)
 _SENTENCES_SHOWN: Final = 10
 _SENTENCES_LENGTH: Final = 1800
 _REASON_SHOWN: Final = 100
@@ -114,7 +128,7 @@ def log_message_text(message: LogMessage) -> str:
         case LogMessageKind.MAY_BE_BILLED:
             return (
                 f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
-                f"{usd(int(data['micro_usd']))} for it.** {_who_pays(message)}. "
+                f"{usd(int(data['micro_usd']))} for it.** {_why(message)}{_who_pays(message)}. "
                 "Whoever runs me finds it in my log and in Pika's bill "
                 f"(reference {data['reference']})."
             )
@@ -150,10 +164,13 @@ _BUDGETS: Final = {
 }
 
 
+def _why(message: LogMessage) -> str:
+    # Messages of earlier versions, and those about cancelled clips, have no failure.
+    failure = str(message.data.get("failure") or "")
+    return f"Reason: {failure_name(Failure(failure))}. " if failure else ""
+
+
 def _who_pays(message: LogMessage) -> str:
     if message.data.get("counts"):
-        return (
-            "It counts for its member: its channel was gone or closed, as another one's within a "
-            "day"
-        )
+        return "It counts for its member, of whom another clip was not shown within a day"
     return f"Its member was not charged{_COUNTED if message.data.get('in_doubt') else ''}"

@@ -11,16 +11,22 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import aiohttp
 import discord
 from discord import InteractionType
 
+from cogs.interactions.acknowledging import (
+    LOST,
+    HandledInteractions,
+    has_arrived,
+    is_acknowledged,
+)
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import N_, _, set_language
 
 if TYPE_CHECKING:
     from bot.guilds.languages import GuildLanguages
     from bot.owner.guild_access import GuildAccess
+    from cogs.interactions.routed_views import RoutedView
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +62,11 @@ class ComponentRouter:
         self._languages = languages
         self._access = access
         self._usable_if_closed = frozenset(usable_if_closed)
+        self._handled = HandledInteractions()
 
     async def route(self, interaction: discord.Interaction) -> None:
         """Handle an interaction; whatever goes wrong is answered to its member alone."""
-        if interaction.type not in _ROUTED:
+        if interaction.type not in _ROUTED or self._handled.is_repeated(interaction):
             return
         set_language(self._languages.of(interaction.guild_id))
         prefix, *arguments = custom_id_of(interaction).split(":")
@@ -113,13 +120,17 @@ def _fields(interaction: discord.Interaction) -> Iterator[dict[str, Any]]:
         yield item
 
 
-async def reply_privately(interaction: discord.Interaction, text: str) -> None:
+async def reply_privately(
+    interaction: discord.Interaction, text: str, view: RoutedView = discord.utils.MISSING
+) -> None:
     """Answer one member alone, whether or not the interaction was acknowledged before."""
+    is_first = not is_acknowledged(interaction)
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+        if is_first:
+            await interaction.response.send_message(text, view=view, ephemeral=True)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failed:
+            await interaction.followup.send(text, view=view, ephemeral=True)
+    except LOST as error:
         # Not raised: the handlers of errors would come here to answer it, and fail again.
-        log.warning("interaction %d got no answer: %r", interaction.id, failed)
+        if not (is_first and await has_arrived(interaction, error)):
+            log.warning("interaction %d got no answer: %r", interaction.id, error)

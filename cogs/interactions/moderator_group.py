@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.rights import (
     Right,
     is_enough_here,
@@ -51,5 +52,5 @@ class ModeratorGroup(app_commands.Group):
         check(interaction, self._right)
         # Here, so that no command forgets it: Discord drops what is not acknowledged within three
         # seconds, and the database may keep a command waiting for longer.
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         return True

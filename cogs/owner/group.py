@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.guilds.languages import ENGLISH
+from cogs.interactions.acknowledging import defer
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import _, set_language
 
@@ -65,7 +66,7 @@ class OwnerGroup(app_commands.Group):
             NotOwnerError: They do not own the application.
         """
         await require_owner(self._lookup, interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.owner.budget import BudgetCommand, lift_ceiling
 from cogs.owner.doubts import DoubtsGroup, show_doubts
@@ -44,7 +45,7 @@ class OwnerCommands(
         async def press(interaction: discord.Interaction, arguments: list[str]) -> None:
             # At each press again: who pressed may have left the team since the command.
             await require_owner(self._owners, interaction)
-            await interaction.response.defer()
+            await defer(interaction)
             match arguments:
                 case ["servers", page]:
                     await self._servers.show_page(interaction, int(page))

@@ -13,6 +13,7 @@ from discord import app_commands
 
 from bot.guilds.audit import AuditAction, AuditFilter
 from bot.quota.rules import EVERYONE
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.interactions.rights import (
     OWN_ACTS,
@@ -93,7 +94,7 @@ def audit_handler(audit_reader: AuditReader) -> ComponentHandler:
         require_right_over_clips(interaction, "manage_messages")
         match arguments:
             case [number, about, actor, action]:
-                await interaction.response.defer()
+                await defer(interaction)
                 wanted = AuditFilter(
                     int(actor) if actor else None,
                     int(about) if about else None,

@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.base import Limit, Unit, Window
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, Rule
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import reply_privately
 from cogs.interactions.reason_option import (
     KEPT_REASON,
@@ -165,7 +166,7 @@ def limit_handler(quota: QuotaService) -> ComponentHandler:
         if str(interaction.user.id) != actor_id or interaction.message is None:
             await reply_privately(interaction, _NOT_YOURS)
             return
-        await interaction.response.defer()
+        await defer(interaction)
         by = actor_from(interaction, reason_in(interaction.message.content))
         everyone = ChosenTarget(EVERYONE)
         if did == "set":

@@ -14,6 +14,7 @@ from bot.quota.grants import Grant
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, GUILD, Scope
 from bot.reports.csv_export import without_formula
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedView, page_buttons
 from cogs.quota.report import member_names
@@ -66,7 +67,7 @@ def limits_handler(quota: QuotaService) -> ComponentHandler:
     async def turn(interaction: discord.Interaction, arguments: list[str]) -> None:
         # At each press again: the right may be gone since the command.
         require_right(interaction, "manage_guild")
-        await interaction.response.defer()
+        await defer(interaction)
         (number,) = arguments
         overview = await _read(interaction, quota)
         rules = listed(overview)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -15,10 +16,11 @@ import discord
 from bot.base.errors import ChannelUnreachableError, DeliveryError, MessageDeletedError
 from bot.jobs.job import Failure, JobState
 from bot.jobs.reviews import Decision, ReviewMessage, Verdict
-from cogs.delivery.discord_errors import convert_discord_errors
+from cogs.delivery.discord_errors import ThreadArchivedError, convert_discord_errors
 from cogs.delivery.job_messages import request_text
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.message_reader import picture_name
+from cogs.delivery.message_sender import with_words_or_without
 from cogs.interactions.member_facts import member_facts
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
@@ -57,11 +59,15 @@ class DiscordReviewBoard:
         """Post the picture; Discord returns the first message where that is repeated soon."""
         if channel_id is None:
             raise ChannelUnreachableError("no review channel")
-        file = discord.File(io.BytesIO(picture), picture_name(job))
         nonce = f"{job.reply_to.interaction_id}-pic"
         channel = self._client.get_partial_messageable(channel_id)
-        with convert_discord_errors():
-            message = await channel.send(picture_text(job), file=file, nonce=nonce)
+
+        async def send(worded: Job) -> discord.Message:
+            file = discord.File(io.BytesIO(picture), picture_name(job))
+            with convert_discord_errors():
+                return await channel.send(picture_text(worded), file=file, nonce=nonce)
+
+        message = await with_words_or_without(job, send)
         return message.attachments[0].url, ReviewMessage(channel_id, message.id)
 
     async def remove_picture(self, message: ReviewMessage) -> None:
@@ -76,6 +82,15 @@ class DiscordReviewBoard:
         self, question: ReviewQuestion, channel: ReviewChannel, earlier: ReviewMessage | None
     ) -> ReviewMessage:
         """Post the question with its buttons, unless this channel has it already."""
+
+        async def show(worded: Job) -> ReviewMessage:
+            return await self._show_question(replace(question, job=worded), channel, earlier)
+
+        return await with_words_or_without(question.job, show)
+
+    async def _show_question(
+        self, question: ReviewQuestion, channel: ReviewChannel, earlier: ReviewMessage | None
+    ) -> ReviewMessage:
         job = question.job
         guild = self._client.get_guild(job.reply_to.guild_id)
         facts = await member_facts(guild, job.reply_to.member_id, question.history)
@@ -91,9 +106,13 @@ class DiscordReviewBoard:
 
     async def show_outcome(self, job: Job, review: Review) -> None:
         """Edit the outcome into the question."""
-        text = f"{outcome_text(job, review.decision)}\n{request_text(job)}"
-        with convert_discord_errors():
-            await self._message(review.message).edit(content=text, view=None, attachments=[])
+
+        async def edit(worded: Job) -> None:
+            text = f"{outcome_text(job, review.decision)}\n{request_text(worded)}"
+            with convert_discord_errors():
+                await self._message(review.message).edit(content=text, view=None, attachments=[])
+
+        await with_words_or_without(job, edit)
 
     async def _is_there(self, message: ReviewMessage, text: str) -> bool:
         """Check for a question by an edit of its text alone: its buttons may be in use now."""
@@ -102,6 +121,9 @@ class DiscordReviewBoard:
                 await self._message(message).edit(content=text)
         except MessageDeletedError:
             return False
+        except ThreadArchivedError as error:
+            # It is there, to be found and decided on; only its text stays as it was.
+            log.info("a question in an archived thread is left as it is: %r", error)
         return True
 
     async def _post(

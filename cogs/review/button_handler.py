@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.reviews import ReviewMessage, Verdict
 from bot.moderation.errors import AlreadyDecidedError, ReviewClosedError
 from bot.moderation.review_service import ReviewPress
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import block_authority, review_authority
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.interactions.rights import has_right, require_right
@@ -39,7 +40,7 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
         if action == BLOCK:
             # A block keeps the member out of the whole server.
             require_right(interaction, "manage_messages")
-        await interaction.response.defer()
+        await defer(interaction)
         press = _press(interaction, int(interaction_id), authority)
         if action == APPROVE:
             await reviews.approve(press)

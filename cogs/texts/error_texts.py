@@ -117,13 +117,21 @@ _FAILURES: Final = {
         "A moderator deleted the message of your clip, so it is not shown and counts: that of "
         "another clip of yours was lost within a day. Please ask them before you try again."
     ),
+    Failure.BLOCKED_BY_FILTER: N_(
+        "Discord's filters refused your picture or clip, so it is not shown. Please change the "
+        "picture or the prompt before you try again: if that happens twice within a day, it counts."
+    ),
+    Failure.BLOCKED_BY_FILTER_AGAIN: N_(
+        "Discord's filters refused your clip, so it is not shown and counts: another clip of yours "
+        "was not shown within a day. Please change the picture or the prompt before you try again."
+    ),
     Failure.NOT_APPROVED: N_(
         "The moderators did not approve your clip. Please ask them before you try again."
     ),
     Failure.NOT_REVIEWED: N_(
         "No moderator decided on your clip in time. Please ask one of them, then try again."
     ),
-    Failure.UNDELIVERED: N_("Discord did not take your clip for a day. Please try again."),
+    Failure.UNDELIVERED: N_("Discord did not take your clip. Please try again."),
     Failure.TOO_LATE: N_(
         "I was offline for too long to go on with this clip. Please ask for it again."
     ),

@@ -31,12 +31,19 @@ _FAILURES: Final = {
     Failure.MEMBER_TIMED_OUT: "member timed out",
     Failure.MESSAGE_DELETED: "message deleted by a moderator",
     Failure.MESSAGE_DELETED_AGAIN: "message deleted by a moderator again, which counts",
+    Failure.BLOCKED_BY_FILTER: "refused by Discord's filters",
+    Failure.BLOCKED_BY_FILTER_AGAIN: "refused by Discord's filters again, which counts",
     Failure.NOT_APPROVED: "not approved in review",
     Failure.NOT_REVIEWED: "not reviewed in time",
     Failure.UNDELIVERED: "Discord did not take it",
     Failure.TOO_LATE: "bot offline for too long",
     Failure.INTERNAL: "bot's own fault",
 }
+
+
+def failure_name(failure: Failure) -> str:
+    """Name a reason."""
+    return _FAILURES[failure]
 
 
 def failures_text(failures: Counter[Failure]) -> str:

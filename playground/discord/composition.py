@@ -20,6 +20,7 @@ from playground.discord.rest.messages_api import MessagesApi
 from playground.discord.rest.ratelimit import RateLimits
 from playground.discord.rest.rest import Resource, Rest
 from playground.discord.rest.webhooks_api import WebhooksApi
+from playground.discord.rules.content_filters import ContentFilters
 from playground.discord.state.changes import Changes
 from playground.discord.state.clock import Clock
 from playground.discord.state.entities import FREE_UPLOAD_LIMIT
@@ -41,7 +42,8 @@ class Composition:
         self.world = World(self.snowflakes, self.clock)
         self.token = bot_token(self.world.application_id)
         self.cdn = Cdn(self.clock, self.snowflakes)
-        self.message_builder = MessageBuilder(self.cdn)
+        self.filters = ContentFilters()
+        self.message_builder = MessageBuilder(self.cdn, self.filters)
         self.gateway = Gateway(self.world, self.token, self.changes)
         self.chat = Chat(self.world, self.gateway, self.clock, self.snowflakes, self.changes)
         self.commands = Commands(self.world.application_id, self.snowflakes)

@@ -34,7 +34,8 @@ class DiscordStandIn(PlaceChanges):
     takes a free one. People's actions (`invoke`, `press`, …) wait until the bot has acknowledged
     or failed to, as a person does; look at the `Interaction` that they return.
 
-    Knobs: `faults` (see below), `limits` (rate limits), `clock.advance`, `upload_limit` (bytes
+    Knobs: `faults` (see below), `limits` (rate limits, and the ban of the bot's address),
+    `filters` (what may not be in messages), `clock.advance`, `upload_limit` (bytes
     of a file, enforced), `advertised_upload_limit` (bytes, told in interactions),
     `gateway.granted_intents`.
 
@@ -56,6 +57,7 @@ class DiscordStandIn(PlaceChanges):
         self.clock = self._parts.clock
         self.faults = self._parts.faults
         self.limits = self._parts.limits
+        self.filters = self._parts.filters
         self.commands = self._parts.commands
         self.exchanges = self._parts.rest.exchanges
         self.unknown_routes = self._parts.rest.unknown_routes
@@ -243,6 +245,11 @@ class DiscordStandIn(PlaceChanges):
         ]
 
     # Events
+
+    def hand_over_again(self, interaction: Interaction) -> None:
+        """Tell the bot of an interaction once more, as a resumed connection may."""
+        guild = interaction.channel.guild
+        self.gateway.deliver("INTERACTION_CREATE", interaction.payload, guild)
 
     def expire_interaction(self, interaction: Interaction) -> None:
         """End the interaction's fifteen minutes now."""

@@ -291,8 +291,8 @@ async def test_a_clip_that_discord_does_not_take_yet_is_not_shown_any_more(house
     house.pika.behaviour.render_seconds = math.inf
     async with house.bot():
         interaction = await rendering(house)
-        told = {"code": 50035, "message": "Invalid Form Body"}
-        house.discord.faults.add(Fault("discord.edit_followup", "reply", status=400, body=told))
+        told = {"code": 40333, "message": "internal network error"}
+        house.discord.faults.add(Fault("discord.edit_followup", "reply", status=403, body=told))
         house.pika.behaviour.render_seconds = 0
         await house.until("SELECT 1 FROM jobs WHERE state = 'rendered' AND attempts = 1")
         await clips(house, "cancel", job="1")

@@ -30,7 +30,7 @@ ORIENTATION, GPS, CAMERA = 0x0112, 0x8825, 0x0110
 SHOWN = "so it is shown here until your clip is ready"
 NOT_SHOWN = "I could not show it"
 EDIT = "discord.edit_followup"
-REFUSAL = {"code": 50035, "message": "Invalid Form Body"}
+PASSING = {"code": 40333, "message": "internal network error"}
 """An answer that discord.py does not repeat by itself."""
 
 
@@ -162,7 +162,7 @@ async def test_the_picture_goes_with_a_clip_that_fails(house: House) -> None:
 
 async def test_an_order_waits_until_discord_takes_the_picture(house: House) -> None:
     async with house.bot():
-        house.discord.faults.add(Fault(EDIT, "reply", times=3, status=400, body=REFUSAL))
+        house.discord.faults.add(Fault(EDIT, "reply", times=3, status=403, body=PASSING))
         interaction = await house.animate()
         await house.discord.faults.wait_taken(EDIT, 3)
         await house.delivered(interaction)
@@ -172,7 +172,7 @@ async def test_an_order_waits_until_discord_takes_the_picture(house: House) -> N
 
 async def test_without_a_place_for_the_picture_nothing_is_ordered(house: House) -> None:
     async with house.bot():
-        house.discord.faults.add(Fault(EDIT, "reply", times=None, status=400, body=REFUSAL))
+        house.discord.faults.add(Fault(EDIT, "reply", times=None, status=403, body=PASSING))
         interaction = await house.animate()
         await house.until("SELECT 1 FROM jobs WHERE state = 'failed'")
         house.discord.faults.clear()
@@ -222,7 +222,7 @@ async def test_where_the_bot_may_attach_no_files_any_more_nothing_is_ordered(
 
 
 async def test_a_restart_before_the_order_shows_the_picture_as_the_bot(house: House) -> None:
-    house.discord.faults.add(Fault(EDIT, "reply", times=None, status=400, body=REFUSAL))
+    house.discord.faults.add(Fault(EDIT, "reply", times=None, status=403, body=PASSING))
     async with house.bot():
         interaction = await house.animate(image=snapshot())
         await house.until("SELECT 1 FROM jobs WHERE attempts > 0")
@@ -254,7 +254,7 @@ async def test_a_picture_that_was_shown_says_nothing_of_an_order(
 ) -> None:
     """It died right after that, and "accepted" had not been shown either."""
     monkeypatch.setattr(Timeouts, "STOP_GRACE_SECONDS", 0.1)
-    house.discord.faults.add(Fault("discord.edit_original", "reply", status=400, body=REFUSAL))
+    house.discord.faults.add(Fault("discord.edit_original", "reply", status=403, body=PASSING))
     house.pika.faults.add(Fault("comfy.submit", "hang"))
     async with house.bot():
         interaction = await house.animate()

@@ -165,7 +165,7 @@ async def test_moderators_read_who_paid(house: House) -> None:
         await house.discord.wait_for(lambda: len(house.discord.visible(records, moderator)) == 2)
         first, second = (it.content for it in house.discord.visible(records, moderator))
         assert "Its member was not charged." in first
-        assert "It counts for its member: its channel was gone or closed" in second
+        assert "It counts for its member, of whom another clip was not shown within a day" in second
         report = (await house.ask(moderator, "quota report")).content
     assert "**$0.40 charged**, 0 clips delivered" in report
     assert "$0.20 credited to members for 1 clip that the server paid" in report

@@ -63,7 +63,7 @@ class Chat:
         allowed: AllowedMentions,
         details: MessageDetails,
     ) -> Message:
-        """A new message; pings whom it mentions."""
+        """A new message; pings whom it mentions, and opens an archived thread."""
         message = Message(
             id=details.id or self._snowflakes.next(),
             channel=channel,

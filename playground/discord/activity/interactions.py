@@ -51,7 +51,8 @@ class Interaction:
 
     `acknowledged_after` is in seconds from its dispatch; `original` is the first answer, or the
     message with the pressed button where the bot updates that; `choices` and `modal` are what
-    the bot answered to autocomplete and with a form. `source` is the message that was acted on.
+    the bot answered to autocomplete and with a form. `source` is the message that was acted on,
+    `payload` what the bot was told.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Interaction:
     metadata: "Json" = field(repr=False)
     name: str | None = None
     source: "Message | None" = None
+    payload: "Json" = field(default_factory=dict, repr=False)
     token: str = field(init=False, repr=False)
     callback: Callback | None = None
     acknowledged_after: float | None = None

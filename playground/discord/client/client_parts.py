@@ -65,6 +65,7 @@ class ClientParts:
         self.interactions.add(interaction)
         guild = interaction.channel.guild
         payload = interaction_json(interaction, self.world, data, self.size_limit)
+        interaction.payload = payload
         told = self.gateway.deliver("INTERACTION_CREATE", payload, guild)
         interaction.undelivered = not told or self.world.bot.id not in guild.members
         loop = asyncio.get_running_loop()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from playground.discord.activity.cdn import Cdn
     from playground.discord.rest.uploads import Body
+    from playground.discord.rules.content_filters import ContentFilters
     from playground.discord.state.entities import Message
 
 MAX_CONTENT: Final = 2000
@@ -48,8 +49,9 @@ def wanted_flags(data: Json) -> MessageFlag:
 class MessageBuilder:
     """Turns checked bodies into revisions; files go to the CDN."""
 
-    def __init__(self, cdn: "Cdn") -> None:
+    def __init__(self, cdn: "Cdn", filters: "ContentFilters") -> None:
         self._cdn = cdn
+        self._filters = filters
 
     def new(self, data: Json, body: "Body", at: "datetime", channel_id: int) -> Revision:
         """What a new message in the channel shows; ApiError where Discord would refuse it.
@@ -97,6 +99,9 @@ class MessageBuilder:
             base.at,
         )
         _check_whole(form, revision, v2=v2)
+        self._filters.check_text(content if "content" in data else "")
+        for file in body.files.values():
+            self._filters.check_file(file)
         return revision
 
 

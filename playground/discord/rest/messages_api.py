@@ -15,6 +15,7 @@ from playground.discord.rules.errors import (
     no_history,
     no_messages_here,
     not_the_author,
+    thread_archived,
     unknown_channel,
     unknown_message,
 )
@@ -166,6 +167,8 @@ class MessagesApi:
 
     async def _delete(self, call: Call) -> Answer:
         message = self._message(call, Permission.VIEW_CHANNEL)
+        if message.channel.archived:
+            raise thread_archived()
         if message.author is not self._world.bot:
             self._channel(call, Permission.MANAGE_MESSAGES)
         self._chat.delete(message)

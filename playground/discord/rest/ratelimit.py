@@ -1,8 +1,11 @@
 """Rate limits: real buckets, generous unless a test tightens them, told in Discord's headers."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
 
 from playground.faults import Fault
 
@@ -40,6 +43,7 @@ class RateLimits:
         self._clock = clock
         self._limits: dict[str, Limit] = {}
         self._windows: dict[tuple[str, str], _Window] = {}
+        self._ban_ends = 0.0
 
     def set(self, operation: str, limit: Limit) -> None:
         """Tighten or loosen an operation's buckets from now on."""
@@ -49,6 +53,14 @@ class RateLimits:
         """Refuse an operation in one channel for so long, as after too many requests."""
         used = self._limits.get(operation, GENEROUS).requests
         self._windows[operation, f"{channel_id}//"] = _Window(self._clock.seconds() + seconds, used)
+
+    def ban(self, seconds: float) -> None:
+        """Let the network before Discord refuse every request of the bot's address for so long."""
+        self._ban_ends = self._clock.seconds() + seconds
+
+    def ban_left(self) -> float:
+        """Seconds that the ban goes on for; 0 or less where there is none."""
+        return self._ban_ends - self._clock.seconds()
 
     def spend(self, operation: str, major: str) -> tuple[dict[str, str], float | None]:
         """Count a request: its X-RateLimit headers, and seconds to wait if it is one too many."""
@@ -78,6 +90,13 @@ def limited_body(retry_after: float, *, is_global: bool) -> dict[str, object]:
         "retry_after": round(retry_after, 3),
         "global": is_global,
     }
+
+
+def edge_page(retry_after: float) -> web.Response:
+    """Cloudflare's page 1015, which it answers in Discord's place while it bans an address."""
+    headers = {"Retry-After": str(max(1, math.ceil(retry_after)))}
+    text = "<html><head><title>Access denied | Error 1015</title></head></html>"
+    return web.Response(status=429, headers=headers, text=text, content_type="text/html")
 
 
 def rate_limited(

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol
 
 from aiohttp import web
 
-from playground.discord.rest.ratelimit import VIA, RateLimits, limited_body
+from playground.discord.rest.ratelimit import VIA, RateLimits, edge_page, limited_body
 from playground.discord.rest.uploads import Body, read_body
 from playground.discord.rules.errors import ApiError, not_found, unauthorized
 from playground.faults import MASKED_HEADERS, Exchange, Faults, Unanswered, with_faults
@@ -109,6 +109,8 @@ class Rest:
         return endpoint
 
     async def _perform(self, route: Route, call: Call) -> web.Response:
+        if (banned := self._limits.ban_left()) > 0:
+            return edge_page(banned)
         major = "/".join(call.request.match_info.get(key, "") for key in _MAJOR)
         headers, wait = self._limits.spend(route.operation, major)
         if wait is not None:
@@ -122,7 +124,8 @@ class Rest:
                 raise call.body.problem
             status, data = await route.handle(call)
         except ApiError as refusal:
-            return _json(refusal.status, refusal.body, headers)
+            via = VIA if refusal.status == 429 else {}  # noqa: PLR2004 - too many requests
+            return _json(refusal.status, refusal.body, headers | via)
         return _json(status, data, headers)
 
     def _is_bot(self, request: web.Request) -> bool:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from playground.faults import Fault
+
 
 class ApiError(Exception):
     """An answer other than success; `fields` maps paths in the body to (code, message) pairs.
 
     Paths are dotted, as "embeds.0.title"; they become Discord's nested `errors` tree.
+    `retry_after`, in seconds, comes with refusals that pass.
     """
 
     def __init__(
@@ -16,10 +19,13 @@ class ApiError(Exception):
         code: int,
         message: str,
         fields: Mapping[str, tuple[str, str]] | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.body: dict[str, Any] = {"message": message, "code": code}
+        if retry_after is not None:
+            self.body |= {"retry_after": round(retry_after, 3), "global": False}
         if fields:
             self.body["errors"] = _tree(fields)
 
@@ -32,6 +38,11 @@ def _tree(fields: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
             node = node.setdefault(part, {})
         node.setdefault("_errors", []).append({"code": code, "message": message})
     return root
+
+
+def refusal(operation: str, error: ApiError, times: int | None = None) -> Fault:
+    """The fault that answers an operation's next requests so; `times` None for all of them."""
+    return Fault(operation, "reply", times, error.status, {}, error.body)
 
 
 def invalid_form(fields: Mapping[str, tuple[str, str]]) -> ApiError:
@@ -152,3 +163,41 @@ def invalid_json() -> ApiError:
 def no_history() -> ApiError:
     """160002: replying needs the permission to read message history."""
     return ApiError(400, 160002, "Cannot reply without permission to read message history")
+
+
+def explicit_content() -> ApiError:
+    """20009: a file is what the guild's filter of explicit media keeps out."""
+    return ApiError(400, 20009, "Explicit content cannot be sent to the desired recipient(s)")
+
+
+def slow_mode(retry_after: float) -> ApiError:
+    """20016: the channel takes no message of this author for so many seconds."""
+    message = "This action cannot be performed due to slowmode rate limit."
+    return ApiError(429, 20016, message, retry_after=retry_after)
+
+
+def wrong_channel_type() -> ApiError:
+    """50024: this cannot be done in a channel of that kind."""
+    return ApiError(400, 50024, "Cannot execute action on this channel type")
+
+
+def reference_without_history() -> ApiError:
+    """160009: the referenced message may not be read."""
+    message = "You do not have permission to read the history of the referenced message"
+    return ApiError(403, 160009, message)
+
+
+def reference_age_restricted() -> ApiError:
+    """160010: the referenced message is in an age-restricted channel, and this is none."""
+    message = "The referenced message is in an age-restricted channel"
+    return ApiError(403, 160010, message)
+
+
+def blocked_by_automod() -> ApiError:
+    """200000: a rule of the guild's AutoMod blocks the message."""
+    return ApiError(400, 200000, "Message was blocked by automatic moderation")
+
+
+def harmful_link() -> ApiError:
+    """240000: the text has a link that Discord keeps out."""
+    return ApiError(400, 240000, "Message blocked by harmful links filter")

@@ -11,7 +11,7 @@ import pytest
 from bot.base import Cost, Limit
 from bot.base.errors import TextError, TextProblem
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME, ExpectedTime
-from bot.jobs.job import Doubt, Failure
+from bot.jobs.job import COUNTED_UNSEEN, Doubt, Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import PictureChange
 from bot.quota.rules import EVERYONE, OWNER, LimitStatus, Rule
@@ -162,7 +162,7 @@ def test_a_clip_tells_that_a_machine_made_it_and_what_it_cost() -> None:
 def test_a_failure_tells_its_reference_and_whether_it_cost_nothing(failure: Failure) -> None:
     text = job_messages.failed_text(job(failure=failure))
     assert "ABCDE" in text
-    counts = failure in {Failure.NO_PLACE_AGAIN, Failure.MESSAGE_DELETED_AGAIN}
+    counts = failure in COUNTED_UNSEEN
     assert (REFUNDED in text) is not counts
     assert ("and counts" in text) is counts
 

@@ -69,7 +69,7 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     }
     everything |= {"channel": 1, "days": 1, "provider": "pika", "reason": "credit", "count": 2}
     everything |= {"server": "x", "is_open": 0, "jobs": 1, "doubts": 0, "running_since": 1}
-    everything |= {"actor": 9, "since": 1}
+    everything |= {"actor": 9, "since": 1, "seconds": 60}
     everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
     # Acts are worded from the audit log.
     kinds = set(LogMessageKind) - {LogMessageKind.ACTS}

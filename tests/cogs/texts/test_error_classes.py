@@ -14,7 +14,6 @@ from bot.base import UnreadableVideoError
 from bot.base.child_process import ChildKilledError
 from bot.base.errors import (
     BotError,
-    ChannelUnreachableError,
     DatabaseFileError,
     FileTooLargeError,
     MessageDeletedError,
@@ -33,7 +32,14 @@ from bot.jobs.errors import (
 )
 from bot.owner.errors import GuildLookupError
 from bot.quota.ledger import LedgerError
-from cogs.delivery.discord_errors import TokenExpiredError
+from cogs.delivery.discord_errors import (
+    FileRefusedError,
+    ReferenceRefusedError,
+    SlowModeError,
+    ThreadArchivedError,
+    TokenExpiredError,
+    WordsRefusedError,
+)
 from cogs.texts.error_texts import error_text
 
 STOPS_THE_START = "the bot does not start, and its log says why"
@@ -53,8 +59,12 @@ NEVER_MET = {
     PictureNotShownError: ENDS_A_JOB,
     UnreadableVideoError: ENDS_A_JOB,
     ChildKilledError: HANDLED,
-    ChannelUnreachableError: HANDLED,
     FileTooLargeError: HANDLED,
+    ThreadArchivedError: HANDLED,
+    SlowModeError: HANDLED,
+    ReferenceRefusedError: HANDLED,
+    WordsRefusedError: ENDS_A_JOB,
+    FileRefusedError: ENDS_A_JOB,
     MessageDeletedError: HANDLED,
     TokenExpiredError: HANDLED,
     LeaseLostError: HANDLED,
