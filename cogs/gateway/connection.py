@@ -38,6 +38,9 @@ class Gateway:
 
     def __init__(self, client: discord.AutoShardedClient) -> None:
         self._client = client
+        # Over which discord.py asks for members.
+        self._sockets: dict[int, DiscordWebSocket] = {}
+        client._connection._get_websocket = self._socket  # noqa: SLF001 - as it does
         self._concurrency = 1
         self._turns: defaultdict[int, _Turn] = defaultdict(_Turn)
 
@@ -103,7 +106,7 @@ class Gateway:
             Exception: Another connection should wait: nothing came over this one, or it was odd.
         """
         heard = session.get("sequence")
-        socket = await self._open(shard_id, session)
+        socket = self._sockets[shard_id] = await self._open(shard_id, session)
         session.clear()
         try:
             while True:
@@ -115,6 +118,14 @@ class Gateway:
             session.update(sequence=socket.sequence, gateway=socket.gateway)
         finally:
             await socket.close(_KEEPS_SESSION if session else _ENDS_SESSION)
+
+    def _socket(
+        self, guild_id: int | None = None, *, shard_id: int | None = None
+    ) -> DiscordWebSocket:
+        """The connection that tells of a guild; discord.py asks for it."""
+        if shard_id is None:
+            shard_id = ((guild_id or 0) >> 22) % (self._client.shard_count or 1)
+        return self._sockets[shard_id]
 
     async def _open(self, shard_id: int, session: dict[str, Any]) -> DiscordWebSocket:
         if session:

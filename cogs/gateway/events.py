@@ -44,6 +44,7 @@ READ_EVENTS: Final = frozenset(
         "CHANNEL_CREATE",
         "CHANNEL_UPDATE",
         "CHANNEL_DELETE",
+        "GUILD_MEMBERS_CHUNK",  # when it was asked for
         "AUTO_MODERATION_RULE_CREATE",
         "AUTO_MODERATION_RULE_UPDATE",
         "AUTO_MODERATION_RULE_DELETE",

@@ -97,9 +97,11 @@ def _permissions(
     # A channel that the bot was not shown is one that it may not even view.
     if channel is None:
         return discord.Permissions.none()
-    # The general calculation, as for threads: a forum's own takes away what needs Send Messages,
-    # which there is for new posts.
-    return discord.abc.GuildChannel.permissions_for(channel, channel.guild.me)
+    if isinstance(channel, discord.ForumChannel):
+        # The general calculation, as for threads: a forum's own takes away what needs Send
+        # Messages, which there is for new posts.
+        return discord.abc.GuildChannel.permissions_for(channel, channel.guild.me)
+    return channel.permissions_for(channel.guild.me)
 
 
 def check_channel(interaction: discord.Interaction, channel_id: int, use: ChannelUse) -> None:

@@ -78,6 +78,8 @@ def well_formed(house: House, guild: Guild) -> Iterator[tuple[str, dict[str, Any
     yield "CHANNEL_DELETE", of_guild | {"id": str(guild.id), "type": 0}
     for act in ("CREATE", "UPDATE", "DELETE"):
         yield f"AUTO_MODERATION_RULE_{act}", of_guild | AUTOMOD_RULE
+    chunk = {"members": [member_with_user_json(bot)], "chunk_index": 0, "chunk_count": 1}
+    yield "GUILD_MEMBERS_CHUNK", of_guild | chunk | {"not_found": [], "nonce": "7"}
     yield "USER_UPDATE", me_json(house.discord.world.bot)
     yield "GUILD_DELETE", {"id": str(guild.id), "unavailable": True}
 
