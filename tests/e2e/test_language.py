@@ -228,6 +228,7 @@ async def test_what_moderators_press_and_read_stays_english(house: House) -> Non
         await house.settled()
         house.pass_time(minutes=1)
         await house.discord.wait_for(lambda: "server's budget to" in "".join(told(log)))
+        await house.discord.wait_for(lambda: [it for it in told(log) if not it.startswith("📋")])
         (notice,) = [it for it in told(log) if not it.startswith("📋")]
         assert "set the server's budget to 1 clip a day" in "".join(told(log))
         assert "This server's budget is used up" in notice

@@ -111,11 +111,11 @@ async def test_a_failure_is_shown_before_its_member_was_told(house: House) -> No
     """Discord takes no edit of the message, which is tried again and again."""
     house.pika.behaviour.outcome = "content_moderation"
     house.pika.behaviour.render_seconds = 3600
-    refused = {"message": "Invalid Form Body", "code": 50035}
+    refused = {"message": "internal network error", "code": 40333}
     async with house.bot():
         interaction = await house.animate()
         await house.told(interaction.original, "Rendering")
-        fault = Fault("discord.edit_followup", "reply", times=None, status=400, body=refused)
+        fault = Fault("discord.edit_followup", "reply", times=None, status=403, body=refused)
         house.discord.faults.add(fault)
         house.pika.behaviour.render_seconds = 0
         await house.until("SELECT 1 FROM jobs WHERE state = 'failed'")
