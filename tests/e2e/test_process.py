@@ -1,4 +1,4 @@
-"""`python -m bot` as its owner runs it: killed, stopped, started twice."""
+"""`python -OO -m bot` as its owner runs it: killed, stopped, started twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def environment(house: House) -> dict[str, str]:
 async def process(house: House) -> AsyncGenerator[asyncio.subprocess.Process, None]:
     """The real program, connected; killed at the end if it still runs, and without a traceback."""
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot"),
+        *(sys.executable, "-OO", "-m", "bot"),
         env=environment(house),
         stderr=asyncio.subprocess.PIPE,
     )
@@ -100,7 +100,7 @@ async def test_a_stop_waits_for_a_paid_request_on_its_way(house: House) -> None:
 async def test_two_processes_never_share_a_folder(house: House) -> None:
     async with process(house):
         second = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot"),
+            *(sys.executable, "-OO", "-m", "bot"),
             env=environment(house),
             stderr=asyncio.subprocess.PIPE,
         )
@@ -128,7 +128,7 @@ async def test_commands_are_synced_only_when_they_changed(house: House) -> None:
 async def test_secrets_never_reach_the_log(house: House) -> None:
     env = environment(house) | {"LOG_LEVEL": "DEBUG"}
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot"), env=env, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-OO", "-m", "bot"), env=env, stderr=asyncio.subprocess.PIPE
     )
     await house.discord.wait_ready()
     house.pika.behaviour.outcome = "provider_error"
