@@ -14,6 +14,7 @@ from bot.moderation.clip_service import ClipService
 from bot.moderation.remembered_pictures import PictureService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
+from bot.owner.operator import Operator
 from bot.owner.owner_service import OwnerService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.budget_alerts import BudgetAlerts
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 @service
 class Services:
-    """One service of each kind; each works for all guilds."""
+    """One service of each kind; each works for all guilds. `operator` is who runs them."""
 
     requests: RequestService
     quota: QuotaService
@@ -52,6 +53,7 @@ class Services:
     doubts: DoubtService
     budget_alerts: BudgetAlerts
     owner: OwnerService
+    operator: Operator
 
 
 @service
@@ -108,4 +110,15 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
+        operator=_operator(settings),
+    )
+
+
+def _operator(settings: Settings) -> Operator:
+    return Operator(
+        contact=settings.owner_contact,
+        privacy_url=settings.privacy_url,
+        source_url=settings.source_url,
+        provider=settings.pika_provider,
+        retention_days=settings.retention_days,
     )

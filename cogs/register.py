@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cogs.animate import offer_buttons, refusal_texts
-from cogs.animate.command import animate_command
+from cogs.animate.commands import member_commands
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
-from cogs.animate.usage import usage_command
 from cogs.clips import (
     block_several,
     cancel,
@@ -59,8 +58,8 @@ def register_all(
     register_error_texts()
     handler = AnimateHandler(services.requests, decoder)
     names = MemberNames()
-    client.tree.add_command(animate_command(handler))
-    client.tree.add_command(usage_command(services.requests))
+    for member_command in member_commands(services, handler):
+        client.tree.add_command(member_command)
     client.tree.add_command(QuotaGroup(services, charts))
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)

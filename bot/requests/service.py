@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import service
+from bot.base import DURATIONS, RESOLUTIONS, service
 from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
@@ -28,6 +29,7 @@ from bot.requests.errors import (
     BlockedWordError,
     LimitReachedError,
     OfferGoneError,
+    OptionAboveMaximumError,
     OrdersStoppedError,
     RefusedPictureError,
 )
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
     from bot.quota.ledger_sides import Sides
     from bot.quota.rules import Allowance
     from bot.requests.request import AnimateRequest, Requester
-    from pika import Pika
+    from pika import Duration, Pika, Resolution
 
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
@@ -62,6 +64,8 @@ _ANY_PICTURE: Final = "https://picture.example/"
 """The address of no picture, where only the price is asked for."""
 
 _Filters: TypeAlias = "tuple[list[BlockedWord], AutomodState | None]"
+Size: TypeAlias = "tuple[Resolution, Duration]"
+"""A resolution, and a duration in seconds."""
 ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
 """Fetches and decodes the picture of a request; raises `PictureError`."""
 ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool]]"
@@ -212,10 +216,27 @@ class RequestService:
         settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
         return self._default_price(settings)
 
+    async def prices(self, guild_id: int) -> dict[Size, int]:
+        """The prices in micro-USD of the sizes that a guild allows, the smallest first."""
+        settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        found = {(it, seconds): 0 for it in RESOLUTIONS for seconds in DURATIONS}
+        for resolution, duration in found:
+            with suppress(OptionAboveMaximumError):
+                options = AnimateOptions(resolution=resolution, duration=duration)
+                found[resolution, duration] = self._price_of(settings, options)
+        return {size: price for size, price in found.items() if price}
+
     def _default_price(self, settings: GuildSettings) -> int:
+        return self._price_of(settings, AnimateOptions())
+
+    def _price_of(self, settings: GuildSettings, options: AnimateOptions) -> int:
+        """A price in micro-USD, or 0 where Pika makes none of that size.
+
+        Raises:
+            OptionAboveMaximumError: The guild allows only smaller ones.
+        """
         try:
-            options = fill_in_defaults(settings, AnimateOptions())
-            return self.pika.price(to_shot(options, _ANY_PICTURE))
+            return self.pika.price(to_shot(fill_in_defaults(settings, options), _ANY_PICTURE))
         except BadInputError:
             return 0
 
