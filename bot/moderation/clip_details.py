@@ -84,6 +84,12 @@ _IN_PROGRESS: Final = f"""{_DETAILS}
         AND jobs.state NOT IN ('delivered', 'notified')
     ORDER BY jobs.id
 """
+_IN_PROGRESS_OF: Final = f"""{_DETAILS}
+    WHERE jobs.guild_id = :guild AND jobs.member_id = :member
+        AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
+        AND jobs.state NOT IN ('delivered', 'notified')
+    ORDER BY jobs.id
+"""
 
 
 def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
@@ -109,6 +115,12 @@ def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
 def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
     """The jobs of a guild that may still become clips, the oldest first."""
     return [_details(row) for row in tx.all(_IN_PROGRESS, {"guild": guild_id})]
+
+
+def in_progress_of(tx: Transaction, guild_id: int, member_id: int) -> list[ClipDetails]:
+    """The jobs of a member in a guild that may still become clips, the oldest first."""
+    rows = tx.all(_IN_PROGRESS_OF, {"guild": guild_id, "member": member_id})
+    return [_details(row) for row in rows]
 
 
 def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:

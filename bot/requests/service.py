@@ -13,7 +13,13 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.moderation import automod_service, blocked_words, remembered_pictures, word_hits
+from bot.moderation import (
+    automod_service,
+    blocked_words,
+    clip_details,
+    remembered_pictures,
+    word_hits,
+)
 from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
@@ -203,6 +209,7 @@ class RequestService:
                 default_price_micro_usd=self._default_price(settings),
                 orders_stopped=self.orders_stopped(),
                 refusal=refusal_of(tx, settings, who, now),
+                running=tuple(clip_details.in_progress_of(tx, guild_id, member_id)),
             )
 
         return await self.database.read(read_usage)
