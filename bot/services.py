@@ -22,6 +22,7 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.own_clips import OwnClips
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Services:
     """One service of each kind; each works for all guilds. `operator` is who runs them."""
 
     requests: RequestService
+    own_clips: OwnClips
     quota: QuotaService
     reports: ReportService
     audit: AuditReader
@@ -94,6 +96,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             clock=clock,
             wake=wake,
         ),
+        own_clips=OwnClips(database),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),
@@ -121,4 +124,5 @@ def _operator(settings: Settings) -> Operator:
         source_url=settings.source_url,
         provider=settings.pika_provider,
         retention_days=settings.retention_days,
+        time_zone=settings.time_zone,
     )

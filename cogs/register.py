@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.animate import offer_buttons, refusal_texts
-from cogs.animate.commands import member_commands
+from cogs.animate import refusal_texts
+from cogs.animate.commands import member_commands, member_components
 from cogs.animate.handler import AnimateHandler
-from cogs.animate.offer_handler import offer_handler
 from cogs.clips import (
     block_several,
     cancel,
@@ -70,7 +69,7 @@ def register_all(
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
-        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
+        **member_components(services, handler),
         **_moderators_components(services, owner),
     }
     router = ComponentRouter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from bot.jobs.reviews import Decision, decision_from_row
 from bot.moderation.errors import ClipError, ClipProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.base import SqlRow, Transaction
@@ -90,6 +92,18 @@ _IN_PROGRESS_OF: Final = f"""{_DETAILS}
         AND jobs.state NOT IN ('delivered', 'notified')
     ORDER BY jobs.id
 """
+# Each by an index of its own, whose condition it says; one that failed is in two of them.
+_IDS_OF: Final = """
+    SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+        AND state NOT IN ('delivered', 'notified') ORDER BY id DESC LIMIT :most)
+    UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+        AND state = 'delivered' ORDER BY id DESC LIMIT :most)
+    UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+        AND state IN ('failed', 'cancelled', 'notified') ORDER BY id DESC LIMIT :most)
+    ORDER BY id DESC LIMIT :most
+"""
+_GIVEN: Final = "(SELECT value FROM json_each(:ids))"
+_LISTED: Final = f"{_DETAILS} WHERE jobs.id IN {_GIVEN} ORDER BY jobs.id DESC"
 
 
 def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
@@ -121,6 +135,17 @@ def in_progress_of(tx: Transaction, guild_id: int, member_id: int) -> list[ClipD
     """The jobs of a member in a guild that may still become clips, the oldest first."""
     rows = tx.all(_IN_PROGRESS_OF, {"guild": guild_id, "member": member_id})
     return [_details(row) for row in rows]
+
+
+def ids_of(tx: Transaction, guild_id: int, member_id: int, most: int) -> list[int]:
+    """The ids of the latest `most` jobs of a member in a guild, the newest first."""
+    rows = tx.all(_IDS_OF, {"guild": guild_id, "member": member_id, "most": most})
+    return [row["id"] for row in rows]
+
+
+def listed(tx: Transaction, job_ids: Sequence[int]) -> list[ClipDetails]:
+    """The jobs of these ids, the newest first."""
+    return [_details(row) for row in tx.all(_LISTED, {"ids": json.dumps(job_ids)})]
 
 
 def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class Operator:
         source_url: The address of the bot's source.
         provider: The name of the provider, one of `pika.PROVIDERS`.
         retention_days: For which pictures are kept after their clips have ended.
+        time_zone: Of guilds that have set none.
     """
 
     contact: str | None
@@ -22,3 +27,4 @@ class Operator:
     source_url: str | None
     provider: str
     retention_days: int
+    time_zone: ZoneInfo

@@ -83,8 +83,8 @@ def help_text(rules: ServerRules) -> str:
     lines += [f"### {_('Rules of this server')}", *(f"- {it}" for it in _rules(rules))]
     lines.append(
         _(
-            "`/usage` shows what you have left, and `/about` who runs this bot and where your "
-            "pictures go."
+            "`/usage` shows what you have left, `/my-clips` your clips, and `/about` who runs this "
+            "bot and where your pictures go."
         )
     )
     return shorten("\n".join(lines), CONTENT_LIMIT)
