@@ -22,6 +22,7 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.member_defaults import DefaultsService
 from bot.requests.own_clips import OwnClips
 from bot.requests.service import RequestService
 
@@ -41,6 +42,7 @@ class Services:
 
     requests: RequestService
     own_clips: OwnClips
+    defaults: DefaultsService
     quota: QuotaService
     reports: ReportService
     audit: AuditReader
@@ -97,6 +99,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             wake=wake,
         ),
         own_clips=OwnClips(database),
+        defaults=DefaultsService(database),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),

@@ -79,6 +79,8 @@ class AnimateRequest:
         picture_bytes: The size of the picture, as Discord says.
         offer_id: The offer that this request accepts, which is then removed.
         priced: The result of `RequestService.precheck`; `None` before.
+        uses_member_defaults: Whether what `options` leave out is still to be filled in with the
+            member's defaults. Not where they are those of an earlier clip.
     """
 
     who: Requester
@@ -89,6 +91,7 @@ class AnimateRequest:
     picture_bytes: int
     offer_id: int | None = None
     priced: PricedOptions | None = None
+    uses_member_defaults: bool = False
 
     @property
     def member_key(self) -> MemberKey:

@@ -23,7 +23,7 @@ from bot.moderation import (
 from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.requests import offers, unanswered_interactions
+from bot.requests import member_defaults, offers, unanswered_interactions
 from bot.requests.admission import (
     check_access,
     check_queue,
@@ -111,6 +111,7 @@ class RequestService:
         """
         # In memory: while orders are stopped, no crowd of members keeps the database busy.
         self._check_orders()
+        request = await self._with_member_defaults(request)
         now = self.clock()
 
         def decide(tx: Transaction, priced: PricedOptions) -> PricedOptions:
@@ -166,6 +167,8 @@ class RequestService:
             await self.note(reply_to)
         try:
             self._check_orders()
+            # In a slow hour the precheck did not come to it.
+            request = await self._with_member_defaults(request)
             accepted = await self._accept(request, reply_to, await read_picture())
         except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
             # A refusal that Discord did not take is left for the next start to answer.
@@ -260,6 +263,19 @@ class RequestService:
         ):
             raise OrdersStoppedError
 
+    async def _with_member_defaults(self, request: AnimateRequest) -> AnimateRequest:
+        if not request.uses_member_defaults:
+            return request
+        guild_id, member_id = request.who.guild_id, request.who.member_id
+
+        def fill_in(tx: Transaction) -> AnimateOptions:
+            largest = guild_settings.largest_size(guild_settings.get(tx, guild_id))
+            defaults = member_defaults.get(tx, guild_id, member_id)
+            return defaults.fill_in(request.options, largest)
+
+        options = await self.database.read(fill_in)
+        return replace(request, options=options, uses_member_defaults=False)
+
     async def _price(
         self,
         request: AnimateRequest,
@@ -336,6 +352,8 @@ class RequestService:
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
+            defaults = member_defaults.get(tx, request.who.guild_id, request.who.member_id)
+            columns["notifies"] = int(defaults.notifies)
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)

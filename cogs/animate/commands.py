@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cogs.animate import my_clips, offer_buttons
 from cogs.animate.about import about_command
 from cogs.animate.command import animate_command
+from cogs.animate.defaults import defaults_command
 from cogs.animate.help import help_command
 from cogs.animate.my_clips import my_clips_command, my_clips_handler
 from cogs.animate.offer_handler import offer_handler
@@ -31,6 +32,7 @@ def member_commands(
     yield help_command(services)
     yield about_command(services.operator)
     yield my_clips_command(services)
+    yield defaults_command(services)
 
 
 def member_components(services: Services, handler: AnimateHandler) -> dict[str, ComponentHandler]:

@@ -12,6 +12,7 @@ from bot.moderation import channel_rules
 from bot.moderation.channel_rules import Verdict
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text
+from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import limit_text
 from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, shorten
@@ -59,7 +60,7 @@ def help_command(services: Services) -> app_commands.Command[Any, ..., None]:
     async def help_(interaction: discord.Interaction) -> None:
         """Say how it works here."""
         # First: the database may take longer than the three seconds that Discord gives.
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         guild_id = interaction.guild_id or 0
         rules = ServerRules(
             settings=await services.settings.get(guild_id),
@@ -83,8 +84,9 @@ def help_text(rules: ServerRules) -> str:
     lines += [f"### {_('Rules of this server')}", *(f"- {it}" for it in _rules(rules))]
     lines.append(
         _(
-            "`/usage` shows what you have left, `/my-clips` your clips, and `/about` who runs this "
-            "bot and where your pictures go."
+            "`/usage` shows what you have left, `/my-clips` your clips, `/defaults` what you "
+            "choose once for all of them, and `/about` who runs this bot and where your pictures "
+            "go."
         )
     )
     return shorten("\n".join(lines), CONTENT_LIMIT)

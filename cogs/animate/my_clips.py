@@ -13,6 +13,7 @@ from bot.base import DeliveryError
 from bot.jobs.job import JobState
 from cogs.animate.own_clip_texts import clip_text, jump_url, line_text, option_text
 from cogs.delivery.discord_errors import convert_discord_errors
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately
 from cogs.interactions.routed_views import RoutedLayout, RoutedView, page_row
 from cogs.texts.amounts import timestamp
@@ -44,7 +45,7 @@ def my_clips_command(services: Services) -> app_commands.Command[Any, ..., None]
     @app_commands.allowed_installs(guilds=True, users=False)
     async def my_clips(interaction: discord.Interaction) -> None:
         """List the member's clips, the newest first."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, ephemeral=True, thinking=True)
         await _show(interaction, services, 0)
 
     return my_clips
@@ -56,10 +57,10 @@ def my_clips_handler(services: Services) -> ComponentHandler:
     async def handle(interaction: discord.Interaction, arguments: list[str]) -> None:
         match arguments, chosen_values(interaction):
             case [_choose], [job_id] if _choose == _CHOOSE:
-                await interaction.response.defer(ephemeral=True, thinking=True)
+                await defer(interaction, ephemeral=True, thinking=True)
                 await _show_clip(interaction, services, int(job_id))
             case [number], []:
-                await interaction.response.defer()
+                await defer(interaction)
                 await _show(interaction, services, int(number))
             case _:
                 await reply_privately(interaction, _(OUTDATED_TEXT))

@@ -72,7 +72,7 @@ async def test_a_member_sees_their_own_clips_with_links_and_states(house: House)
         failed = await house.animate(prompt="a fight")
         await house.told(failed.original, "content rules")
         await house.settled()
-        house.pika.behaviour.outcome = "success"
+        house.pika.behaviour.outcome = "completed"
         house.pika.behaviour.render_seconds = 3600
         running = await house.animate(prompt="clouds")
         await house.told(running.original, "Rendering")
@@ -111,7 +111,7 @@ async def test_one_clip_has_its_words_its_reason_and_its_file(house: House) -> N
         list_of_clips = await my_clips(house)
 
     # A restart later, from the same message.
-    house.pika.behaviour.outcome = "success"
+    house.pika.behaviour.outcome = "completed"
     async with house.bot():
         one = await chosen(house, list_of_clips, 1)
         assert one.content.startswith("**#1** · shown · <t:")
