@@ -104,6 +104,16 @@ _IDS_OF: Final = """
 """
 _GIVEN: Final = "(SELECT value FROM json_each(:ids))"
 _LISTED: Final = f"{_DETAILS} WHERE jobs.id IN {_GIVEN} ORDER BY jobs.id DESC"
+_ACCEPTED_WORDS: Final = """
+    SELECT json_extract(options_json, '$.prompt') AS prompt,
+        json_extract(options_json, '$.seed') AS seed
+    FROM jobs WHERE jobs.id IN (SELECT value FROM json_each(:ids))
+        AND coalesce(failure, '') NOT IN ('moderated', 'not_approved', 'not_reviewed',
+            'message_deleted', 'message_deleted_again')
+        AND coalesce(cancelled_by, member_id) = member_id
+        AND coalesce(removed_by, member_id) = member_id
+    ORDER BY jobs.id DESC
+"""
 
 
 def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
@@ -146,6 +156,16 @@ def ids_of(tx: Transaction, guild_id: int, member_id: int, most: int) -> list[in
 def listed(tx: Transaction, job_ids: Sequence[int]) -> list[ClipDetails]:
     """The jobs of these ids, the newest first."""
     return [_details(row) for row in tx.all(_LISTED, {"ids": json.dumps(job_ids)})]
+
+
+def accepted_words(tx: Transaction, job_ids: Sequence[int]) -> list[tuple[str, int]]:
+    """The prompts and seeds of those of the jobs that nobody objected to, the newest first.
+
+    Neither Pika's rules nor moderators refused, cancelled or removed them; a clip that its own
+    member cancelled or removed is among them.
+    """
+    rows = tx.all(_ACCEPTED_WORDS, {"ids": json.dumps(job_ids)})
+    return [(row["prompt"], row["seed"]) for row in rows]
 
 
 def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:

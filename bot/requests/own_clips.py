@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PER_PAGE: Final = 8
 MOST: Final = 400
 """So many of the latest can be turned to."""
+MOST_SUGGESTED: Final = 100
+"""So many of the latest are looked through for suggestions, at each letter that is typed."""
 
 
 class OwnClipsPage(NamedTuple):
@@ -40,6 +42,15 @@ class OwnClips:
             shown = max(0, min(number, pages - 1))
             chosen = ids[shown * PER_PAGE :][:PER_PAGE]
             return OwnClipsPage(tuple(clip_details.listed(tx, chosen)), shown, pages)
+
+        return await self.database.read(read)
+
+    async def recent_words(self, guild_id: int, member_id: int) -> list[tuple[str, int]]:
+        """Prompts and seeds of a member's latest clips, the newest first; none that was refused."""
+
+        def read(tx: Transaction) -> list[tuple[str, int]]:
+            ids = clip_details.ids_of(tx, guild_id, member_id, MOST_SUGGESTED)
+            return clip_details.accepted_words(tx, ids)
 
         return await self.database.read(read)
 

@@ -12,17 +12,21 @@ from bot.base import RESOLUTIONS
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.still import check_picture_size
 from cogs.animate.from_interaction import request_from
+from cogs.animate.own_suggestions import prompt_suggestions, seed_suggestions
 from cogs.animate.prompt_option import PromptOption
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
+    from bot.requests.own_clips import OwnClips
     from cogs.animate.handler import AnimateHandler
     from pika import Resolution
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
 
-def animate_command(handler: AnimateHandler) -> app_commands.Command[Any, ..., None]:
+def animate_command(
+    handler: AnimateHandler, own_clips: OwnClips
+) -> app_commands.Command[Any, ..., None]:
     """Build the command, which turns a picture into a video."""
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
@@ -39,6 +43,8 @@ def animate_command(handler: AnimateHandler) -> app_commands.Command[Any, ..., N
     @app_commands.choices(
         resolution=[app_commands.Choice(name=it, value=it) for it in reversed(RESOLUTIONS)]
     )
+    @app_commands.autocomplete(prompt=prompt_suggestions(own_clips))
+    @app_commands.autocomplete(seed=seed_suggestions(own_clips))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def animate(

@@ -27,7 +27,7 @@ def member_commands(
     services: Services, handler: AnimateHandler
 ) -> Iterator[app_commands.Command[Any, ..., None]]:
     """Build each of them."""
-    yield animate_command(handler)
+    yield animate_command(handler, services.own_clips)
     yield usage_command(services.requests)
     yield help_command(services)
     yield about_command(services.operator)
