@@ -112,6 +112,13 @@ def _whole_number(lowest: int, highest: int, text: str) -> int:
     return int(number)
 
 
+def _line(most: int, text: str) -> str:
+    line = text.strip()
+    if not line.isprintable() or len(line) > most:
+        raise ValueError(f"must be one line of at most {most} characters")
+    return line
+
+
 def _log_level(text: str) -> str:
     if text not in _LOG_LEVELS:
         raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
@@ -127,6 +134,9 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "pika_api_bases": partial(_by_provider, "PIKA_API_BASES", str),
     "allowed_guilds": _guild_ids,
     "owner_channel": _channel_id,
+    "owner_contact": partial(_line, 200),
+    "privacy_url": partial(_address, frozenset({"http", "https"})),
+    "source_url": partial(_address, frozenset({"http", "https"})),
     "data_dir": _folder,
     "default_limit": Limit.parse,
     "time_zone": _zone,
@@ -149,6 +159,9 @@ class Settings:
     Attributes:
         allowed_guilds: Ids; `None` for the guilds that the application's owner can manage.
         owner_channel: The id of the channel for messages to the owner; `None` for direct messages.
+        owner_contact: Shown by `/about` as it is written, mentions and Markdown included.
+        privacy_url: The owner's own privacy policy, in place of the text that `/about` has.
+        source_url: Where the source of this bot is, for `/about`.
         owner_budget_usd_per_month: In micro-USD; the setting itself is in dollars. `None` is
             without a ceiling, asked for.
         retention_days: For which pictures are kept after their clips have ended; 0 for no longer
@@ -167,6 +180,9 @@ class Settings:
     pika_api_bases: Mapping[str, str] = field(default_factory=dict)
     allowed_guilds: frozenset[int] | None = None
     owner_channel: int | None = None
+    owner_contact: str | None = None
+    privacy_url: str | None = None
+    source_url: str | None = None
     data_dir: Path = Path("data")
     default_limit: Limit = _DEFAULT_LIMIT
     time_zone: ZoneInfo = _UTC

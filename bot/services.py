@@ -14,6 +14,7 @@ from bot.moderation.clip_service import ClipService
 from bot.moderation.remembered_pictures import PictureService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
+from bot.owner.operator import Operator
 from bot.owner.owner_service import OwnerService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.budget_alerts import BudgetAlerts
@@ -21,6 +22,8 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.member_defaults import DefaultsService
+from bot.requests.own_clips import OwnClips
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
@@ -35,9 +38,11 @@ if TYPE_CHECKING:
 
 @service
 class Services:
-    """One service of each kind; each works for all guilds."""
+    """One service of each kind; each works for all guilds. `operator` is who runs them."""
 
     requests: RequestService
+    own_clips: OwnClips
+    defaults: DefaultsService
     quota: QuotaService
     reports: ReportService
     audit: AuditReader
@@ -52,6 +57,7 @@ class Services:
     doubts: DoubtService
     budget_alerts: BudgetAlerts
     owner: OwnerService
+    operator: Operator
 
 
 @service
@@ -92,6 +98,8 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             clock=clock,
             wake=wake,
         ),
+        own_clips=OwnClips(database),
+        defaults=DefaultsService(database),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),
@@ -108,4 +116,16 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
+        operator=_operator(settings),
+    )
+
+
+def _operator(settings: Settings) -> Operator:
+    return Operator(
+        contact=settings.owner_contact,
+        privacy_url=settings.privacy_url,
+        source_url=settings.source_url,
+        provider=settings.pika_provider,
+        retention_days=settings.retention_days,
+        time_zone=settings.time_zone,
     )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.animate import offer_buttons, refusal_texts
-from cogs.animate.command import animate_command
+from cogs.animate import refusal_texts
+from cogs.animate.commands import member_commands, member_components
 from cogs.animate.handler import AnimateHandler
-from cogs.animate.offer_handler import offer_handler
-from cogs.animate.usage import usage_command
 from cogs.clips import (
     block_several,
     cancel,
@@ -59,8 +57,8 @@ def register_all(
     register_error_texts()
     handler = AnimateHandler(services.requests, decoder)
     names = MemberNames()
-    client.tree.add_command(animate_command(handler))
-    client.tree.add_command(usage_command(services.requests))
+    for member_command in member_commands(services, handler):
+        client.tree.add_command(member_command)
     client.tree.add_command(QuotaGroup(services, charts))
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
@@ -71,7 +69,7 @@ def register_all(
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
-        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
+        **member_components(services, handler),
         **_moderators_components(services, owner),
     }
     router = ComponentRouter(

@@ -50,6 +50,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "known_guilds": _THEIR_GUILD,
     "owner_state": "id <= 0",
     "offers": _THEIRS,
+    "member_defaults": _THEIRS,
     "unanswered_interactions": _THEIRS,
 }
 """Which rows of each table are a bystander's."""
@@ -159,6 +160,7 @@ def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[R
     yield from _decisions(there, now)
     yield "blocks", [_block(here, until=_LONG_AGO + 1), _block(there, until=None)]
     yield "offers", [_offer(0, here), _offer(-1, there)]
+    yield "member_defaults", [_defaults(here), _defaults(there)]
     yield (
         "unanswered_interactions",
         [_reply_to(-number, whose) for number, whose in enumerate((here, there))],
@@ -192,6 +194,15 @@ def _decisions(there: tuple[int, int], now: int) -> Iterable[tuple[str, list[Row
     told: Row = {"kind": "may_be_billed", "data_json": "{}", "created_at": now, "sent_at": now}
     yield "known_guilds", [{**guild, "is_member": 0, "decision": 1}]
     yield "log_messages", [{**guild, "id": 0, "dedup_key": "elsewhere", **told}]
+
+
+def _defaults(whose: tuple[int, int]) -> Row:
+    guild_id, member_id = whose
+    size: Row = {"resolution": "720p", "duration": 10}
+    return {"guild_id": guild_id, "member_id": member_id, **size} | {
+        "negative_prompt": "another's",
+        "notifies": 0,
+    }
 
 
 def _reply_to(interaction_id: int, whose: tuple[int, int]) -> Row:

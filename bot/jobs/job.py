@@ -152,6 +152,7 @@ class Job:
         picture_file: The name of the picture's file, as long as that is kept.
         picture_hash: What makes the picture known again, as `Still.perceptual_hash`.
         notice_message_id: The message that called the member to the clip.
+        notifies: Whether a message calls the member to the clip, or to the reason of a failure.
         remove_reason: That of the moderator who removed the clip, for the member; may be empty.
     """
 
@@ -185,6 +186,7 @@ class Job:
     picture_hash: str | None = None
     notice_message_id: int | None = None
     remove_reason: str = ""
+    notifies: bool = True
 
     @classmethod
     def from_row(
@@ -214,6 +216,7 @@ class Job:
             failing_since=_instant(row["failing_since"]),
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),
+            notifies=bool(row["notifies"]),
             doubt=Doubt(row["doubt"]) if row["doubt"] else None,
         )
 

@@ -60,6 +60,7 @@ _NEW: Final[dict[str, SqlValue]] = {
     "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
+    "notifies": 1,
 }
 """The columns of a job, as it is before anything happened to it."""
 

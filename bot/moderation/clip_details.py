@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from bot.jobs.reviews import Decision, decision_from_row
 from bot.moderation.errors import ClipError, ClipProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.base import SqlRow, Transaction
@@ -84,6 +86,34 @@ _IN_PROGRESS: Final = f"""{_DETAILS}
         AND jobs.state NOT IN ('delivered', 'notified')
     ORDER BY jobs.id
 """
+_IN_PROGRESS_OF: Final = f"""{_DETAILS}
+    WHERE jobs.guild_id = :guild AND jobs.member_id = :member
+        AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
+        AND jobs.state NOT IN ('delivered', 'notified')
+    ORDER BY jobs.id
+"""
+# Each by an index of its own, whose condition it says; one that failed is in two of them.
+_IDS_OF: Final = """
+    SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+        AND state NOT IN ('delivered', 'notified') ORDER BY id DESC LIMIT :most)
+    UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+        AND state = 'delivered' ORDER BY id DESC LIMIT :most)
+    UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+        AND state IN ('failed', 'cancelled', 'notified') ORDER BY id DESC LIMIT :most)
+    ORDER BY id DESC LIMIT :most
+"""
+_GIVEN: Final = "(SELECT value FROM json_each(:ids))"
+_LISTED: Final = f"{_DETAILS} WHERE jobs.id IN {_GIVEN} ORDER BY jobs.id DESC"
+_ACCEPTED_WORDS: Final = """
+    SELECT json_extract(options_json, '$.prompt') AS prompt,
+        json_extract(options_json, '$.seed') AS seed
+    FROM jobs WHERE jobs.id IN (SELECT value FROM json_each(:ids))
+        AND coalesce(failure, '') NOT IN ('moderated', 'not_approved', 'not_reviewed',
+            'message_deleted', 'message_deleted_again')
+        AND coalesce(cancelled_by, member_id) = member_id
+        AND coalesce(removed_by, member_id) = member_id
+    ORDER BY jobs.id DESC
+"""
 
 
 def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
@@ -109,6 +139,33 @@ def find(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
 def in_progress(tx: Transaction, guild_id: int) -> list[ClipDetails]:
     """The jobs of a guild that may still become clips, the oldest first."""
     return [_details(row) for row in tx.all(_IN_PROGRESS, {"guild": guild_id})]
+
+
+def in_progress_of(tx: Transaction, guild_id: int, member_id: int) -> list[ClipDetails]:
+    """The jobs of a member in a guild that may still become clips, the oldest first."""
+    rows = tx.all(_IN_PROGRESS_OF, {"guild": guild_id, "member": member_id})
+    return [_details(row) for row in rows]
+
+
+def ids_of(tx: Transaction, guild_id: int, member_id: int, most: int) -> list[int]:
+    """The ids of the latest `most` jobs of a member in a guild, the newest first."""
+    rows = tx.all(_IDS_OF, {"guild": guild_id, "member": member_id, "most": most})
+    return [row["id"] for row in rows]
+
+
+def listed(tx: Transaction, job_ids: Sequence[int]) -> list[ClipDetails]:
+    """The jobs of these ids, the newest first."""
+    return [_details(row) for row in tx.all(_LISTED, {"ids": json.dumps(job_ids)})]
+
+
+def accepted_words(tx: Transaction, job_ids: Sequence[int]) -> list[tuple[str, int]]:
+    """The prompts and seeds of those of the jobs that nobody objected to, the newest first.
+
+    Neither Pika's rules nor moderators refused, cancelled or removed them; a clip that its own
+    member cancelled or removed is among them.
+    """
+    rows = tx.all(_ACCEPTED_WORDS, {"ids": json.dumps(job_ids)})
+    return [(row["prompt"], row["seed"]) for row in rows]
 
 
 def recent(tx: Transaction, guild_id: int, most: int) -> list[ClipDetails]:

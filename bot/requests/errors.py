@@ -113,6 +113,10 @@ class RequestLimit(StrEnum):
     PROCESS = "process"
 
 
+class OwnClipGoneError(RequestRefusedError):
+    """A clip is not this member's, or not known in this guild."""
+
+
 class TooManyRequestsError(RequestRefusedError):
     """As many requests as may be are being decided at this moment. It is over within seconds."""
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job
     from bot.media.still import PictureChange
+    from bot.moderation.clip_details import ClipDetails
     from bot.quota.rules import Allowance
 
 
@@ -78,6 +79,8 @@ class AnimateRequest:
         picture_bytes: The size of the picture, as Discord says.
         offer_id: The offer that this request accepts, which is then removed.
         priced: The result of `RequestService.precheck`; `None` before.
+        uses_member_defaults: Whether what `options` leave out is still to be filled in with the
+            member's defaults. Not where they are those of an earlier clip.
     """
 
     who: Requester
@@ -88,6 +91,7 @@ class AnimateRequest:
     picture_bytes: int
     offer_id: int | None = None
     priced: PricedOptions | None = None
+    uses_member_defaults: bool = False
 
     @property
     def member_key(self) -> MemberKey:
@@ -122,6 +126,7 @@ class MemberUsage:
     Attributes:
         open_jobs: The number of their jobs that are not at their end.
         failures: Their latest jobs without a clip, at most a day old.
+        running: Those that may still become clips, the oldest first.
         removed: Those whose clips moderators removed lately.
         default_price_micro_usd: Of a clip without options; 0 where Pika makes none of that size.
         orders_stopped: Whether the provider takes no orders from this bot.
@@ -136,3 +141,4 @@ class MemberUsage:
     orders_stopped: bool = False
     refusal: Exception | None = None
     removed: tuple[Job, ...] = ()
+    running: tuple[ClipDetails, ...] = ()

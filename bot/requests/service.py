@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import service
+from bot.base import DURATIONS, RESOLUTIONS, service
 from bot.guilds import guild_settings
 from bot.jobs import job_store, turns
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.estimates import expected_time
-from bot.moderation import automod_service, blocked_words, remembered_pictures, word_hits
+from bot.moderation import (
+    automod_service,
+    blocked_words,
+    clip_details,
+    remembered_pictures,
+    word_hits,
+)
 from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.requests import offers, unanswered_interactions
+from bot.requests import member_defaults, offers, unanswered_interactions
 from bot.requests.admission import (
     check_access,
     check_queue,
@@ -28,6 +35,7 @@ from bot.requests.errors import (
     BlockedWordError,
     LimitReachedError,
     OfferGoneError,
+    OptionAboveMaximumError,
     OrdersStoppedError,
     RefusedPictureError,
 )
@@ -52,7 +60,7 @@ if TYPE_CHECKING:
     from bot.quota.ledger_sides import Sides
     from bot.quota.rules import Allowance
     from bot.requests.request import AnimateRequest, Requester
-    from pika import Pika
+    from pika import Duration, Pika, Resolution
 
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
 _LATEST: Final = 50
@@ -62,6 +70,8 @@ _ANY_PICTURE: Final = "https://picture.example/"
 """The address of no picture, where only the price is asked for."""
 
 _Filters: TypeAlias = "tuple[list[BlockedWord], AutomodState | None]"
+Size: TypeAlias = "tuple[Resolution, Duration]"
+"""A resolution, and a duration in seconds."""
 ReadPicture: TypeAlias = "Callable[[], Awaitable[Still]]"
 """Fetches and decodes the picture of a request; raises `PictureError`."""
 ShowOutcome: TypeAlias = "Callable[[AcceptedRequest | Exception], Awaitable[bool]]"
@@ -101,6 +111,7 @@ class RequestService:
         """
         # In memory: while orders are stopped, no crowd of members keeps the database busy.
         self._check_orders()
+        request = await self._with_member_defaults(request)
         now = self.clock()
 
         def decide(tx: Transaction, priced: PricedOptions) -> PricedOptions:
@@ -156,6 +167,8 @@ class RequestService:
             await self.note(reply_to)
         try:
             self._check_orders()
+            # In a slow hour the precheck did not come to it.
+            request = await self._with_member_defaults(request)
             accepted = await self._accept(request, reply_to, await read_picture())
         except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
             # A refusal that Discord did not take is left for the next start to answer.
@@ -199,6 +212,7 @@ class RequestService:
                 default_price_micro_usd=self._default_price(settings),
                 orders_stopped=self.orders_stopped(),
                 refusal=refusal_of(tx, settings, who, now),
+                running=tuple(clip_details.in_progress_of(tx, guild_id, member_id)),
             )
 
         return await self.database.read(read_usage)
@@ -212,10 +226,27 @@ class RequestService:
         settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
         return self._default_price(settings)
 
+    async def prices(self, guild_id: int) -> dict[Size, int]:
+        """The prices in micro-USD of the sizes that a guild allows, the smallest first."""
+        settings = await self.database.read(lambda tx: guild_settings.get(tx, guild_id))
+        found = {(it, seconds): 0 for it in RESOLUTIONS for seconds in DURATIONS}
+        for resolution, duration in found:
+            with suppress(OptionAboveMaximumError):
+                options = AnimateOptions(resolution=resolution, duration=duration)
+                found[resolution, duration] = self._price_of(settings, options)
+        return {size: price for size, price in found.items() if price}
+
     def _default_price(self, settings: GuildSettings) -> int:
+        return self._price_of(settings, AnimateOptions())
+
+    def _price_of(self, settings: GuildSettings, options: AnimateOptions) -> int:
+        """A price in micro-USD, or 0 where Pika makes none of that size.
+
+        Raises:
+            OptionAboveMaximumError: The guild allows only smaller ones.
+        """
         try:
-            options = fill_in_defaults(settings, AnimateOptions())
-            return self.pika.price(to_shot(options, _ANY_PICTURE))
+            return self.pika.price(to_shot(fill_in_defaults(settings, options), _ANY_PICTURE))
         except BadInputError:
             return 0
 
@@ -231,6 +262,19 @@ class RequestService:
             tx and job_store.is_any_in_line(tx, stop.provider, stop.refused)
         ):
             raise OrdersStoppedError
+
+    async def _with_member_defaults(self, request: AnimateRequest) -> AnimateRequest:
+        if not request.uses_member_defaults:
+            return request
+        guild_id, member_id = request.who.guild_id, request.who.member_id
+
+        def fill_in(tx: Transaction) -> AnimateOptions:
+            largest = guild_settings.largest_size(guild_settings.get(tx, guild_id))
+            defaults = member_defaults.get(tx, guild_id, member_id)
+            return defaults.fill_in(request.options, largest)
+
+        options = await self.database.read(fill_in)
+        return replace(request, options=options, uses_member_defaults=False)
 
     async def _price(
         self,
@@ -308,6 +352,8 @@ class RequestService:
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
+            defaults = member_defaults.get(tx, request.who.guild_id, request.who.member_id)
+            columns["notifies"] = int(defaults.notifies)
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)

@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import discord
 from discord import app_commands
 
 from bot.base import RESOLUTIONS
-from bot.base.checked_text import MAX_CHARACTERS, check_text
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.still import check_picture_size
 from cogs.animate.from_interaction import request_from
+from cogs.animate.own_suggestions import prompt_suggestions, seed_suggestions
+from cogs.animate.prompt_option import PromptOption
 from pika import MAX_SEED
 
 if TYPE_CHECKING:
+    from bot.requests.own_clips import OwnClips
     from cogs.animate.handler import AnimateHandler
     from pika import Resolution
 
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
 
-class PromptOption(app_commands.Transformer):
-    """A text option with the bound that Discord's client then shows while one types."""
-
-    max_value = MAX_CHARACTERS
-
-    def __init__(self, field: str) -> None:
-        self._field = field
-
-    async def transform(self, _interaction: discord.Interaction, value: str, /) -> str:
-        """Check what a client sent, whatever bound it knew."""
-        return check_text(self._field, value)
-
-
-def animate_command(handler: AnimateHandler) -> app_commands.Command[Any, ..., None]:
+def animate_command(
+    handler: AnimateHandler, own_clips: OwnClips
+) -> app_commands.Command[Any, ..., None]:
     """Build the command, which turns a picture into a video."""
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
     @app_commands.describe(
         image="The picture to animate",
         prompt="What should move, and how",
-        negative_prompt="What to avoid",
+        negative_prompt="What to avoid; left out, what you chose by /defaults; `none` for nothing",
         seed="An earlier clip's number repeats its motion; left out, a new one is drawn",
-        resolution="Short side of the video: 720p costs less; 1080p unless the server says",
-        duration="Length of the video in seconds: 5 unless the server says",
+        resolution="Short side of the video: 720p costs less; 1080p unless you or the server say",
+        duration="Length of the video in seconds: 5 unless you or the server say",
     )
     # No `Literal` of another order than `pika.Resolution`: `typing` gives out the first of two
     # equal optional types for both, and with it the order of the choices.
     @app_commands.choices(
         resolution=[app_commands.Choice(name=it, value=it) for it in reversed(RESOLUTIONS)]
     )
+    @app_commands.autocomplete(prompt=prompt_suggestions(own_clips))
+    @app_commands.autocomplete(seed=seed_suggestions(own_clips))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def animate(
@@ -74,6 +68,7 @@ def animate_command(handler: AnimateHandler) -> app_commands.Command[Any, ..., N
             duration=duration,
         )
         request = request_from(interaction, options, image.url, image.size)
+        request = replace(request, uses_member_defaults=True)
         await handler.handle(interaction, request)
 
     return animate

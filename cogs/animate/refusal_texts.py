@@ -58,6 +58,10 @@ def _gone(_error: errors.OfferGoneError) -> str:
     return with_no_charge_note(_("That offer is over or not yours. Please send `/animate` again."))
 
 
+def _own_clip_gone(_error: errors.OwnClipGoneError) -> str:
+    return _("That clip is not yours, or I do not know it any more. Please use `/my-clips` again.")
+
+
 def _owner_paused(error: errors.OwnerPausedError) -> str:
     sentence = _("The bot's owner has paused new clips{why}.", why=reason_suffix(error.reason))
     return f"{sentence} {_('Please try again later.')}"
@@ -202,6 +206,7 @@ TEXTS: Final[ErrorTexts] = {
     **dict.fromkeys(_STANDING, _uncharged),
     errors.LimitReachedError: _limit_reached,
     errors.OfferGoneError: _gone,
+    errors.OwnClipGoneError: _own_clip_gone,
     errors.OrdersStoppedError: _orders_stopped,
     errors.ChannelNotAllowedError: _elsewhere,
     errors.AgeRestrictionError: _age_restriction,

@@ -10,12 +10,14 @@ from discord import app_commands
 from bot.base import ZERO_COST
 from bot.quota.rules import Scope
 from cogs.animate.from_interaction import requester_from
+from cogs.animate.own_clip_texts import jump_url, state_text
 from cogs.animate.refusal_texts import standing_text
 from cogs.delivery.job_messages import reason_text, removed_text
 from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
 from cogs.texts.languages import _, ngettext
-from cogs.texts.markdown import CONTENT_LIMIT, quote, shorten
+from cogs.texts.markdown import CONTENT_LIMIT, escape, quote, shorten
+from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 _LISTED: Final = 60
 # Parts of grants, those that end first.
 _ENDING: Final = 5
+_WORDS: Final = 30
+_CELLS: Final = 20
+_RUNNING_SHOWN: Final = 3
 
 
 def usage_command(requests: RequestService) -> app_commands.Command[Any, ..., None]:
@@ -65,9 +70,7 @@ def usage_text(usage: MemberUsage) -> str:
     for part, ends_at in usage.allowance.ending[:_ENDING]:
         until = timestamp(ends_at, "f")
         lines.append(f"-# {_('of that {amount} until {when}', amount=cost_text(part), when=until)}")
-    if n := usage.open_jobs:
-        making = ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
-        lines.append(making)
+    lines += _running_lines(usage)
     for job in usage.failures:
         lines.append(f"-# {timestamp(job.created_at)}: {reason_text(job)}")
         lines.append(quote(job.options.prompt, _LISTED).rstrip())
@@ -81,5 +84,29 @@ def _status_lines(status: LimitStatus) -> Iterator[str]:
     if rule.target.scope is Scope.OWNER:
         return
     yield f"**{left_line(status)}**"
+    yield f"`{bar(status)}`"
     if not rule.is_shared:
         yield f"-# {_('by {rule}', rule=rule_text(rule))}"
+
+
+def bar(status: LimitStatus) -> str:
+    """Draw what is left of a limit, in characters as wide as a phone has room for.
+
+    It is full only while all is left, and empty only once nothing is.
+    """
+    left, amount = status.left, status.limit.amount
+    filled = round(_CELLS * left / amount) if amount else 0
+    if 0 < left < amount:
+        filled = max(1, min(_CELLS - 1, filled))
+    return "█" * filled + "░" * (_CELLS - filled)
+
+
+def _running_lines(usage: MemberUsage) -> Iterator[str]:
+    if n := usage.open_jobs:
+        yield ngettext("{n} clip being made right now.", "{n} clips being made right now.", n)
+    for clip in usage.running[:_RUNNING_SHOWN]:
+        job = clip.job
+        state = f"[{state_text(clip)}]({jump_url(job)})"
+        words = escape(shorten(" ".join(job.options.prompt.split()), _WORDS))
+        parts = (state, timestamp(job.created_at), usd(job.price_micro_usd), words)
+        yield f"-# {' · '.join(part for part in parts if part)}"

@@ -169,6 +169,8 @@ class MessageSender:
             The id of that message, if it could be sent. It is not tried again: what it is about is
             shown already.
         """
+        if not job.notifies:
+            return None
         try:
             return await self._send_notice(job, is_clip=is_clip)
         except DeliveryError as error:

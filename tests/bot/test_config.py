@@ -344,3 +344,18 @@ def test_no_setting_stays_in_the_environment_that_child_processes_inherit(
     assert settings.pika_api_keys["fal"].get_secret_value() == "key-of-fal"
     left = {**GOOD, "pika_provider": "fal", **entries}.keys() & os.environ.keys()
     assert left == {"PATH"}
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "x" * 201])
+def test_a_contact_is_one_short_line(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    with pytest.raises(SettingError, match="OWNER_CONTACT must be one line of at most 200"):
+        load(monkeypatch, OWNER_CONTACT=text)
+    assert load(monkeypatch, OWNER_CONTACT=" Mia, <@7> ").owner_contact == "Mia, <@7>"
+
+
+@pytest.mark.parametrize("name", ["PRIVACY_URL", "SOURCE_URL"])
+def test_links_are_addresses(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} must be an address"):
+        load(monkeypatch, **{name: "example.org"})
+    settings = load(monkeypatch, **{name: "https://example.org/a"})
+    assert "https://example.org/a" in {settings.privacy_url, settings.source_url}

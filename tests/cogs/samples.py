@@ -10,6 +10,7 @@ from bot.base.checked_text import MAX_CHARACTERS
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Job, JobState, ReplyTo
+from bot.moderation.clip_details import ClipDetails
 from bot.quota.rules import EVERYONE, Allowance, LimitStatus, Rule
 from bot.requests.request import AcceptedRequest
 from pika import MAX_SEED
@@ -68,6 +69,18 @@ def job(**changes: Any) -> Job:
     }
     chosen = {name: changes.pop(name, value) for name, value in options.items()}
     return Job(options=AnimateOptions(**chosen), **(values | changes))
+
+
+def clip(**changes: Any) -> ClipDetails:
+    return ClipDetails(
+        job(**changes),
+        ended_at=None,
+        given_back=False,
+        in_review=False,
+        decision=None,
+        removed_at=None,
+        removed_by=None,
+    )
 
 
 def accepted(**changes: Any) -> AcceptedRequest:

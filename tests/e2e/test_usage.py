@@ -46,12 +46,20 @@ async def test_usage_follows_a_clip_from_before_to_after(house: House) -> None:
         assert "made right now" not in before
         assert renewal(before) == midnight_after(house.clock())
 
-        interaction = await house.animate()
+        interaction = await house.animate(prompt="waves")
         await house.told(interaction.original, "Rendering")
         during = await usage(house)
         assert "4 of 5 clips left today" in during
         assert "1 clip being made right now" in during
-        assert "5 of 5 clips left" in await usage(house, house.member("noah"))
+        assert f"`{'█' * 16}{'░' * 4}`" in during
+        assert interaction.original is not None
+        (link,) = re.findall(r"-# \[rendering\]\(https://discord.com/channels/(\S+)\)", during)
+        place = house.discord.world.guild.id, house.clips.id, interaction.original.id
+        assert link == "/".join(map(str, place))
+        assert "· $0.20 · waves" in during
+        others = await usage(house, house.member("noah"))
+        assert "5 of 5 clips left" in others
+        assert "rendering" not in others
 
         house.pika.behaviour.render_seconds = 0
         await house.delivered(interaction)
@@ -60,6 +68,7 @@ async def test_usage_follows_a_clip_from_before_to_after(house: House) -> None:
         assert "4 of 5 clips left today" in after
         assert "made right now" not in after
         assert "reference" not in after
+        assert "rendering" not in after
 
 
 async def test_usage_shows_what_came_back_and_why(house: House) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, cast
 from cogs.animate.command import animate_command
 
 if TYPE_CHECKING:
+    from bot.requests.own_clips import OwnClips
     from cogs.animate.handler import AnimateHandler
 
 
 def test_choices_are_in_the_order_in_which_members_read_them() -> None:
-    command = animate_command(cast("AnimateHandler", None))
+    command = animate_command(cast("AnimateHandler", None), cast("OwnClips", None))
     choices = {
         parameter.name: [choice.value for choice in parameter.choices]
         for parameter in command.parameters

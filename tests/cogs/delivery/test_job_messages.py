@@ -18,11 +18,11 @@ from bot.quota.rules import EVERYONE, OWNER, LimitStatus, Rule
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import MemberUsage
 from cogs.animate.answer_texts import accepted_text, refused_text
-from cogs.animate.usage import usage_text
+from cogs.animate.usage import bar, usage_text
 from cogs.delivery import job_messages
 from cogs.texts.error_texts import REFUNDED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT
-from tests.cogs.samples import LARGEST_ID, MANY, NOW, accepted, allowance, job
+from tests.cogs.samples import LARGEST_ID, MANY, NOW, accepted, allowance, clip, job
 
 EXPECTATIONS = [
     DEFAULT_EXPECTED_TIME,
@@ -46,7 +46,10 @@ def every_message() -> dict[str, str]:
         "limit": refused_text(LARGEST_ID, error_text(limit)),
         "usage": usage_text(
             MemberUsage(
-                allowance(MANY), 9_999, tuple(job(failure=failure) for failure in Failure)[:3]
+                allowance(MANY),
+                9_999,
+                tuple(job(failure=failure) for failure in Failure)[:3],
+                running=(clip(),) * 100,
             )
         ),
     }
@@ -96,6 +99,23 @@ def test_words_cannot_leave_their_quote() -> None:
 def test_a_usage_with_everything_is_not_cut() -> None:
     assert len(MESSAGES["usage"]) < CONTENT_LIMIT
     assert MESSAGES["usage"].count("(reference ABCDE)") == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "filled"),
+    [
+        ("5 clips a day", 0, 20),
+        ("5 clips a day", 1, 16),
+        ("1000 clips a day", 1, 19),
+        ("1000 clips a day", 999, 1),
+        ("5 clips a day", 5, 0),
+        ("5 clips a day", 9, 0),
+        ("0 clips a day", 0, 0),
+    ],
+)
+def test_a_bar_is_full_or_empty_only_where_the_limit_is(limit: str, used: int, filled: int) -> None:
+    drawn = bar(LimitStatus(Rule(EVERYONE, Limit.parse(limit)), used, NOW))
+    assert drawn == "█" * filled + "░" * (20 - filled)
 
 
 def test_an_accepted_request_tells_cost_rest_and_options() -> None:

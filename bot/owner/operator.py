@@ -1,0 +1,30 @@
+"""What members are told of who runs the bot, and of where their pictures go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Facts from the settings, for `/about`.
+
+    Attributes:
+        contact: Who runs the bot and how to reach them, as they wrote it.
+        privacy_url: Their privacy policy.
+        source_url: The address of the bot's source.
+        provider: The name of the provider, one of `pika.PROVIDERS`.
+        retention_days: For which pictures are kept after their clips have ended.
+        time_zone: Of guilds that have set none.
+    """
+
+    contact: str | None
+    privacy_url: str | None
+    source_url: str | None
+    provider: str
+    retention_days: int
+    time_zone: ZoneInfo

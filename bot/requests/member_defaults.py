@@ -1,0 +1,98 @@
+"""What members have chosen, by guild, for the options that `/animate` is not given."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from bot.base import RESOLUTIONS, service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.base import Database, Transaction
+    from bot.jobs.animate_options import AnimateOptions
+    from pika import Duration, Resolution
+
+NOTHING_TO_AVOID: Final = "none"
+"""Typed as a negative prompt, it leaves the default out this once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDefaults:
+    """A member's choices in one guild.
+
+    Attributes:
+        resolution: `None` is the guild's default, as with `duration`, in seconds.
+        notifies: Whether a message calls the member to a clip or a failure.
+    """
+
+    resolution: Resolution | None = None
+    duration: Duration | None = None
+    negative_prompt: str = ""
+    notifies: bool = True
+
+    def fill_in(
+        self, options: AnimateOptions, largest: tuple[Resolution, Duration]
+    ) -> AnimateOptions:
+        """Fill in what a member left out.
+
+        What moderators have set as the `largest` since bounds a default without a refusal.
+        """
+        resolution, duration = options.resolution, options.duration
+        if resolution is None and self.resolution is not None:
+            resolution = min(self.resolution, largest[0], key=RESOLUTIONS.index)
+        if duration is None and self.duration is not None:
+            duration = min(self.duration, largest[1])
+        avoid = options.negative_prompt or self.negative_prompt
+        if avoid.casefold() == NOTHING_TO_AVOID:
+            avoid = ""
+        return options.model_copy(
+            update={"resolution": resolution, "duration": duration, "negative_prompt": avoid}
+        )
+
+
+def get(tx: Transaction, guild_id: int, member_id: int) -> MemberDefaults:
+    """A member's choices; those of this program where they made none."""
+    row = tx.one(
+        "SELECT resolution, duration, negative_prompt, notifies FROM member_defaults"
+        " WHERE guild_id = :guild AND member_id = :member",
+        {"guild": guild_id, "member": member_id},
+    )
+    if row is None:
+        return MemberDefaults()
+    return MemberDefaults(
+        row["resolution"], row["duration"], row["negative_prompt"], bool(row["notifies"])
+    )
+
+
+def put(tx: Transaction, guild_id: int, member_id: int, defaults: MemberDefaults) -> None:
+    """Replace a member's choices; nothing is stored of one who has none."""
+    tx.execute(
+        "DELETE FROM member_defaults WHERE guild_id = :guild AND member_id = :member",
+        {"guild": guild_id, "member": member_id},
+    )
+    if defaults != MemberDefaults():
+        row = {"guild_id": guild_id, "member_id": member_id, **asdict(defaults)}
+        tx.insert("member_defaults", row)
+
+
+@service
+class DefaultsService:
+    """Changes members' own choices."""
+
+    database: Database
+
+    async def change(
+        self, guild_id: int, member_id: int, change: Callable[[MemberDefaults], MemberDefaults]
+    ) -> MemberDefaults:
+        """Change a member's choices from the next request on; return them."""
+
+        def write(tx: Transaction) -> MemberDefaults:
+            before = get(tx, guild_id, member_id)
+            after = change(before)
+            if after != before:
+                put(tx, guild_id, member_id, after)
+            return after
+
+        return await self.database.write(write)

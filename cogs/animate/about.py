@@ -1,0 +1,94 @@
+"""`/about`: which bot this is, who runs it, and where pictures and words go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot import VERSION
+from cogs.texts.languages import N_, _, ngettext
+from pika import PROVIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.owner.operator import Operator
+
+PIKA_TERMS: Final = "https://pika.art/terms-of-service"
+PIKA_RULES: Final = "https://pika.art/acceptable-use-policy"
+SERVICES: Final = {
+    "pika": "",
+    "fal": "[fal](https://fal.ai)",
+    "comfy": "[Comfy](https://www.comfy.org)",
+    "comfy-proxy": "[Comfy](https://www.comfy.org)",
+}
+"""By provider: the service that stands between this bot and Pika; empty for none."""
+
+_GOES_TO_PIKA: Final = N_(
+    "Your picture, without the camera's notes of place and time, and your words go to {provider}, "
+    "which may keep and use them as its terms say."
+)
+_KEPT: Final = N_(
+    "Here are kept: your Discord id, your words and options, what your clips cost, and what "
+    "moderators decided. Moderators of this server can read that, and see the pictures."
+)
+
+
+def about_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
+    """Build the command, whose answer its member alone reads."""
+
+    @app_commands.command(
+        name="about", description="Who runs this bot, with which model, and where pictures go"
+    )
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def about(interaction: discord.Interaction) -> None:
+        """Say which bot this is and who runs it."""
+        await interaction.response.send_message(
+            about_text(operator), ephemeral=True, suppress_embeds=True
+        )
+
+    return about
+
+
+def about_text(operator: Operator) -> str:
+    """Word version, model, contact, privacy and terms."""
+    return "\n".join(_lines(operator))
+
+
+def _lines(operator: Operator) -> Iterator[str]:
+    through, model = SERVICES[operator.provider], PROVIDERS[operator.provider].MODEL
+    yield f"### animate-bot {VERSION}"
+    if through:
+        yield _("Clips are made by {model}, through {service}.", model=model, service=through)
+    else:
+        yield _("Clips are made by {model}, through Pika's own service.", model=model)
+    yield f"### {_('Who runs it')}"
+    yield operator.contact or _(
+        "Whoever runs this bot has not said how to reach them. Please ask this server's moderators."
+    )
+    yield f"### {_('Privacy')}"
+    if operator.privacy_url is not None:
+        yield _("Privacy policy: {link}", link=operator.privacy_url)
+    yield _(_GOES_TO_PIKA, provider=f"Pika ({through})" if through else "Pika")
+    yield f"{_(_KEPT)} {_pictures(operator.retention_days)}"
+    yield f"### {_('Terms')}"
+    yield _(
+        "For each clip, Pika's terms hold: {terms} and {rules}", terms=PIKA_TERMS, rules=PIKA_RULES
+    )
+    if through:
+        yield _("So do those of {service}.", service=through)
+    if operator.source_url is not None:
+        yield _("The source of this bot: {link}", link=operator.source_url)
+
+
+def _pictures(days: int) -> str:
+    if days == 0:
+        return _("Pictures are deleted when they are needed no more.")
+    return ngettext(
+        "Pictures are deleted {n} day after their clip has ended.",
+        "Pictures are deleted {n} days after their clip has ended.",
+        days,
+    )

@@ -1,0 +1,132 @@
+"""`/defaults`: what a member wants where `/animate` is not told otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.base import DURATIONS, RESOLUTIONS
+from bot.guilds.guild_settings import default_size, largest_size
+from bot.requests.errors import OptionAboveMaximumError
+from bot.requests.member_defaults import NOTHING_TO_AVOID
+from cogs.animate.prompt_option import PromptOption
+from cogs.interactions.acknowledging import defer
+from cogs.texts.languages import _
+from cogs.texts.markdown import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.guilds.guild_settings import GuildSettings
+    from bot.requests.member_defaults import MemberDefaults
+    from bot.services import Services
+
+_OF_SERVER: Final = app_commands.Choice(name="as the server has it", value="server")
+_RESOLUTIONS: Final = [
+    *(app_commands.Choice(name=it, value=str(it)) for it in reversed(RESOLUTIONS)),
+    _OF_SERVER,
+]
+_DURATIONS: Final = [
+    *(app_commands.Choice(name=f"{it} seconds", value=str(it)) for it in DURATIONS),
+    _OF_SERVER,
+]
+_NOTIFY: Final = [
+    app_commands.Choice(name="mention me", value="mention"),
+    app_commands.Choice(name="no message", value="none"),
+]
+_QUOTED: Final = 700
+
+
+def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]:
+    """Build the command, whose answer its member alone reads."""
+
+    @app_commands.command(
+        name="defaults", description="See or choose your own size, length, what to avoid, and calls"
+    )
+    @app_commands.describe(
+        resolution="Of your clips, unless you say otherwise in /animate",
+        duration="In seconds, likewise",
+        negative_prompt="What to avoid in every clip, like: text, blur; `none` for nothing",
+        notify="Whether a message calls you when a clip is there, or came to nothing",
+    )
+    @app_commands.choices(resolution=_RESOLUTIONS, duration=_DURATIONS, notify=_NOTIFY)
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def defaults(
+        interaction: discord.Interaction,
+        resolution: str | None = None,
+        duration: str | None = None,
+        negative_prompt: app_commands.Transform[str, PromptOption("negative_prompt")] | None = None,
+        notify: str | None = None,
+    ) -> None:
+        """Change what is given, and show all."""
+        await defer(interaction, ephemeral=True, thinking=True)
+        guild_id = interaction.guild_id or 0
+        settings = await services.settings.get(guild_id)
+        change = _change(resolution, duration, negative_prompt, notify)
+        after = await services.defaults.change(
+            guild_id,
+            interaction.user.id,
+            lambda before: _checked(change(before), settings),
+        )
+        await interaction.edit_original_response(content=defaults_text(after, settings))
+
+    return defaults
+
+
+def _change(
+    resolution: str | None, duration: str | None, negative_prompt: str | None, notify: str | None
+) -> Callable[[MemberDefaults], MemberDefaults]:
+    """Read the options: those left out change nothing."""
+    changes: dict[str, Any] = {}
+    if resolution is not None:
+        changes["resolution"] = next((it for it in RESOLUTIONS if it == resolution), None)
+    if duration is not None:
+        changes["duration"] = next((it for it in DURATIONS if str(it) == duration), None)
+    if negative_prompt is not None:
+        is_none = negative_prompt.casefold() == NOTHING_TO_AVOID
+        changes["negative_prompt"] = "" if is_none else negative_prompt
+    if notify is not None:
+        changes["notifies"] = notify != "none"
+    return lambda before: replace(before, **changes)
+
+
+def _checked(defaults: MemberDefaults, settings: GuildSettings) -> MemberDefaults:
+    highest, longest = largest_size(settings)
+    resolution = defaults.resolution or highest
+    if RESOLUTIONS.index(resolution) > RESOLUTIONS.index(highest):
+        raise OptionAboveMaximumError(highest, longest)
+    if (defaults.duration or longest) > longest:
+        raise OptionAboveMaximumError(highest, longest)
+    return defaults
+
+
+def defaults_text(defaults: MemberDefaults, settings: GuildSettings) -> str:
+    """Word all of a member's choices, and what holds where they made none."""
+    return "\n".join(_lines(defaults, settings)).rstrip()
+
+
+def _lines(defaults: MemberDefaults, settings: GuildSettings) -> Iterator[str]:
+    resolution, duration = default_size(settings)
+    yield f"### {_('Your defaults here')}"
+    yield _("What `/animate` uses where you leave an option out:")
+    yield f"- {_whose(defaults.resolution, resolution)}"
+    own = None if defaults.duration is None else f"{defaults.duration} s"
+    yield f"- {_whose(own, f'{duration} s')}"
+    if defaults.notifies:
+        yield f"- {_('A message calls you when a clip is there or came to nothing.')}"
+    else:
+        yield f"- {_('No message calls you: your clip just appears where you asked for it.')}"
+    if defaults.negative_prompt:
+        avoid = _("In every clip, avoid the following; `none` in `/animate` leaves it out once.")
+        yield f"- {avoid}"
+        yield quote(defaults.negative_prompt, _QUOTED)
+
+
+def _whose(own: str | None, of_server: str) -> str:
+    if own is None:
+        return _("{value}, as the server has it", value=of_server)
+    return _("{value}, as you chose", value=own)
