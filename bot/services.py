@@ -21,6 +21,8 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.kept_pictures import KeptPictures
+from bot.requests.member_clips import MemberClipService
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Services:
     """One service of each kind; each works for all guilds."""
 
     requests: RequestService
+    member_clips: MemberClipService
+    kept_pictures: KeptPictures
     quota: QuotaService
     reports: ReportService
     audit: AuditReader
@@ -92,6 +96,11 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             clock=clock,
             wake=wake,
         ),
+        member_clips=MemberClipService(
+            *(database, parts.pika, parts.delivery, clock),
+            *(worker.abort_steps, parts.log_sender.wake),
+        ),
+        kept_pictures=KeptPictures(database, worker.workflow.pictures),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),

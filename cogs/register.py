@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.animate import offer_buttons, refusal_texts
+from cogs.animate.another_clip import AnotherClip
+from cogs.animate.clip_button_handler import ClipButtons
 from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
+from cogs.animate.hiding import Hiding
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import usage_command
 from cogs.clips import (
@@ -24,6 +28,7 @@ from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
 from cogs.clips.settings import settings_handler
+from cogs.delivery import clip_buttons
 from cogs.interactions.components import ComponentRouter
 from cogs.owner import group as owner_group
 from cogs.owner.guild_events import GuildEvents
@@ -57,7 +62,7 @@ def register_all(
     The handler knows which requests are still being decided: a stop waits for them.
     """
     register_error_texts()
-    handler = AnimateHandler(services.requests, decoder)
+    handler = AnimateHandler(services.requests, services.kept_pictures, decoder)
     names = MemberNames()
     client.tree.add_command(animate_command(handler))
     client.tree.add_command(usage_command(services.requests))
@@ -71,7 +76,7 @@ def register_all(
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
-        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
+        **_members_components(services, handler),
         **_moderators_components(services, owner),
     }
     router = ComponentRouter(
@@ -85,6 +90,18 @@ def register_all(
 
     GuildEvents(client.access).listen(client)
     return handler
+
+
+def _members_components(services: Services, handler: AnimateHandler) -> dict[str, ComponentHandler]:
+    return {
+        offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
+        clip_buttons.CUSTOM_ID_PREFIX: ClipButtons(
+            services.member_clips,
+            AnotherClip(services.kept_pictures, handler),
+            Hiding(services.member_clips, services.clips.record_hiding),
+            partial(remove.ask_moderator, services.clips),
+        ).handler(),
+    }
 
 
 def _moderators_components(services: Services, owner: OwnerDefaults) -> dict[str, ComponentHandler]:
