@@ -22,6 +22,8 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.kept_pictures import KeptPictures
+from bot.requests.member_clips import MemberClipService
 from bot.requests.member_defaults import DefaultsService
 from bot.requests.own_clips import OwnClips
 from bot.requests.service import RequestService
@@ -43,6 +45,8 @@ class Services:
     requests: RequestService
     own_clips: OwnClips
     defaults: DefaultsService
+    member_clips: MemberClipService
+    kept_pictures: KeptPictures
     quota: QuotaService
     reports: ReportService
     audit: AuditReader
@@ -100,6 +104,11 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         ),
         own_clips=OwnClips(database),
         defaults=DefaultsService(database),
+        member_clips=MemberClipService(
+            *(database, parts.pika, parts.delivery, clock),
+            *(worker.abort_steps, parts.log_sender.wake),
+        ),
+        kept_pictures=KeptPictures(database, worker.workflow.pictures),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),

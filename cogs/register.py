@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cogs.animate import refusal_texts
@@ -55,7 +56,7 @@ def register_all(
     The handler knows which requests are still being decided: a stop waits for them.
     """
     register_error_texts()
-    handler = AnimateHandler(services.requests, decoder)
+    handler = AnimateHandler(services.requests, services.kept_pictures, decoder)
     names = MemberNames()
     for member_command in member_commands(services, handler):
         client.tree.add_command(member_command)
@@ -69,7 +70,7 @@ def register_all(
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
-        **member_components(services, handler),
+        **member_components(services, handler, partial(remove.ask_moderator, services.clips)),
         **_moderators_components(services, owner),
     }
     router = ComponentRouter(

@@ -42,6 +42,7 @@ class AuditAction(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     REMOVE = "remove"
+    HIDE = "hide"
     REVIEW = "review"
     APPROVE = "approve"
     REFUSE = "refuse"

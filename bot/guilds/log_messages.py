@@ -27,6 +27,7 @@ class LogMessageKind(StrEnum):
     REVIEW_CLOSED = "review_closed"
     ACTS = "acts"
     PAUSE_ENDED = "pause_ended"
+    CLIP_REPORTED = "clip_reported"
     # To the owner of the application (`bot.guilds.owner_messages`).
     CEILING_LOW = "ceiling_low"
     CEILING_SPENT = "ceiling_spent"
@@ -47,6 +48,7 @@ _ALERTS: Final = frozenset(
         LogMessageKind.BUDGET_SPENT,
         LogMessageKind.MAY_BE_BILLED,
         LogMessageKind.REVIEW_CLOSED,
+        LogMessageKind.CLIP_REPORTED,
     }
 )
 """What the guild's role for alerts is mentioned for."""

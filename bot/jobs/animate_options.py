@@ -10,13 +10,14 @@ from pika import Duration, Picture, Resolution, Shot
 class AnimateOptions(BaseModel):
     """The options of one request. Jobs and offers store it as one JSON column.
 
-    A new option is a field here with a default, so that older rows can be read, and a line in
-    `to_shot`.
+    A new option is a field here with a default, so that older rows can be read, and where the
+    provider is to know of it a line in `to_shot`.
 
     Attributes:
         seed: `None` until one is drawn.
         resolution: `None` until the server's default is filled in.
         duration: Seconds; `None` as for `resolution`.
+        spoiler: Whether the clip is blurred until somebody looks at it; nothing to the provider.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
@@ -26,6 +27,7 @@ class AnimateOptions(BaseModel):
     seed: int | None = None
     resolution: Resolution | None = None
     duration: Duration | None = None
+    spoiler: bool = False
 
 
 def to_shot(options: AnimateOptions, picture: Picture | str) -> Shot:

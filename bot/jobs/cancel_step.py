@@ -1,8 +1,8 @@
 """Steps, as in `bot.jobs.workflow`, of jobs whose clips are not to be shown.
 
-What a moderator cancelled: a queued job ends at once and costs nothing. A paid request on its way
-is left alone. A render is stopped if Pika can; if it is billed all the same, the server pays and
-the member does not.
+What was cancelled: a queued job ends at once and costs nothing. A paid request on its way is left
+alone. A render is stopped if Pika can; if it is billed all the same, the server pays, and so does
+the member who cancelled it, but not one whose clip a moderator did.
 
 What Discord says right before an order, and right before a clip is shown: a moderator has deleted
 its message, or its member is gone. Where Discord gives no answer, clips go on: it may be silent for

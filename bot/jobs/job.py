@@ -143,8 +143,9 @@ class Job:
         language: The language of its messages, such as `en`.
         needs_review: Whether moderators see the clip before the channel does.
         may_be_billed: Whether Pika may bill a job that is in doubt or ended without a clip.
-        cancelled_by: The moderator who cancelled the job.
-        cancel_reason: The moderator's, for the member; may be empty.
+        cancelled_by: The moderator, or its own member, who cancelled the job.
+        cancel_reason: A moderator's, for the member; may be empty.
+        cancel_counts: Whether it counts for its member, who cancelled it, where Pika bills it.
         reference: The short word that joins a sentence shown to a member with the log.
         doubt: Set for a job that ended in doubt; only `Doubt.OPEN` is still one.
         picture_channel_id: Where moderators were shown the picture, and Pika fetches it.
@@ -187,6 +188,7 @@ class Job:
     notice_message_id: int | None = None
     remove_reason: str = ""
     notifies: bool = True
+    cancel_counts: bool = False
 
     @classmethod
     def from_row(
@@ -217,6 +219,7 @@ class Job:
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),
             notifies=bool(row["notifies"]),
+            cancel_counts=bool(row["cancel_counts"]),
             doubt=Doubt(row["doubt"]) if row["doubt"] else None,
         )
 
@@ -229,9 +232,16 @@ class Job:
     @property
     def counts_unseen(self) -> bool:
         """Whether it counts for its member although its clip was not shown."""
-        # Without bound, whoever leaves and comes back could have the server pay for clips.
-        left = self.failure is Failure.MEMBER_GONE and self.may_be_billed and self.doubt is None
-        return left or self.failure in COUNTED_UNSEEN
+        # Without bound, whoever cancels, or leaves and comes back, could have the server pay.
+        gave_up = self.cancel_counts or self.failure is Failure.MEMBER_GONE
+        if gave_up and self.may_be_billed and self.doubt is None:
+            return True
+        return self.failure in COUNTED_UNSEEN
+
+    @property
+    def is_cancelled_by_member(self) -> bool:
+        """Whether its own member cancelled it."""
+        return self.cancelled_by == self.reply_to.member_id
 
     @property
     def failed_attempts(self) -> dict[str, SqlValue]:

@@ -54,7 +54,7 @@ _NEW: Final[dict[str, SqlValue]] = {
     "state": JobState.QUEUED,
     **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
     **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
-    **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed"), 0),
+    **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed", "cancel_counts"), 0),
     **dict.fromkeys(("picture_channel_id", "picture_message_id", "picture_file")),
     **dict.fromkeys(("picture_hash", "notice_message_id")),
     "remove_reason": "",
@@ -230,6 +230,11 @@ def set_cancelled_by(
     )
 
 
+def let_cancel_count(tx: Transaction, job_id: int) -> None:
+    """Let a job count for its member, who cancels it, where Pika bills it all the same."""
+    tx.execute("UPDATE jobs SET cancel_counts = 1 WHERE id = :id", {"id": job_id})
+
+
 def due_at_earliest(tx: Transaction, job: Job, now: datetime) -> datetime:
     """`now`, or when a new job is due whose member is still being shown that it was accepted."""
     # A job that was claimed has been shown, and its due time is a lease or a pause.
@@ -326,6 +331,12 @@ def mark_removed(tx: Transaction, job_id: int, actor_id: int, reason: str, now: 
         " WHERE id = :id",
         {"now": to_ms(now), "actor": actor_id, "reason": reason, "id": job_id},
     )
+
+
+def is_shown(tx: Transaction, job_id: int) -> bool:
+    """Whether the clip of a job was shown, and not removed since."""
+    sql = "SELECT 1 FROM jobs WHERE id = :id AND state = 'delivered' AND removed_at IS NULL"
+    return tx.one(sql, {"id": job_id}) is not None
 
 
 def latest_removed(
@@ -473,12 +484,16 @@ def history_before(tx: Transaction, job: Job) -> MemberHistory:
 
 
 _EARLIER = "guild_id = :guild AND member_id = :member AND id < :id"
-_EARLIER_SHOWN = "SELECT count(*), count(removed_at) FROM jobs WHERE state = 'delivered'"
+# What members delete or cancel themselves says nothing about them.
+_EARLIER_SHOWN = """
+    SELECT count(*), count(*) FILTER (WHERE removed_at IS NOT NULL AND removed_by <> member_id)
+    FROM jobs WHERE state = 'delivered'
+"""
 _EARLIER_ENDED = """
     SELECT
         count(*) FILTER (WHERE failure = 'moderated'),
         count(*) FILTER (WHERE failure = 'not_approved'),
-        count(*) FILTER (WHERE failure IS NULL),
+        count(*) FILTER (WHERE failure IS NULL AND cancelled_by <> member_id),
         count(*) FILTER (WHERE failure NOT IN ('moderated', 'not_approved'))
     FROM jobs WHERE state IN ('failed', 'cancelled', 'notified')
 """

@@ -133,7 +133,7 @@ class Transitions:
     async def fail(
         self, job: Job, error: BaseException, bill: Bill | None = None, **columns: SqlValue
     ) -> None:
-        """End a job without a clip; it ends as cancelled if a moderator cancelled it.
+        """End a job without a clip; it ends as cancelled if it was cancelled.
 
         Args:
             job: As it was claimed.
@@ -176,7 +176,7 @@ class Transitions:
         await self.database.write(end)
 
     async def end_cancelled(self, job: Job, bill: Bill, **columns: SqlValue) -> None:
-        """End a job that a moderator cancelled."""
+        """End a job that was cancelled."""
         state, now = JobState.CANCELLED, self.clock()
         await self.database.write(lambda tx: end_without_clip(tx, job, state, bill, now, **columns))
         await self._finish(job)
@@ -256,8 +256,10 @@ def end_without_clip(
     if bill is Bill.IN_DOUBT:
         kind, count = LogMessageKind.ORDERS_IN_DOUBT, job_store.count_in_doubt(tx)
         owner_messages.put(tx, kind, str(job.id), now, count=count)
-    # A rejected clip is no news to the moderators who rejected it, nor one that they were shown.
-    if ended.may_be_billed and ended.failure not in {Failure.NOT_APPROVED, *_WITHHELD}:
+    # A rejected clip is no news to the moderators who rejected it, nor one that they were shown;
+    # nor is what its member gave up and pays for.
+    is_news = ended.failure not in {Failure.NOT_APPROVED, *_WITHHELD}
+    if ended.may_be_billed and is_news and not (ended.cancel_counts and ended.counts_unseen):
         log_messages.add(tx, job.reply_to.guild_id, _may_be_billed(ended), now)
 
 

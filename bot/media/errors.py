@@ -20,6 +20,7 @@ class PictureProblem(StrEnum):
     TOO_MANY_FRAMES = "too_many_frames"
     TOO_SMALL = "too_small"
     TOO_NARROW = "too_narrow"
+    NOT_KEPT = "not_kept"  # that of an earlier clip, whose time is over
 
 
 class PictureError(RequestRefusedError):

@@ -236,6 +236,12 @@ class ClipService:
         is_told = await self.delivery.tell_removed(job, refunded=choice.refund)
         return RemovedClip(job, choice, is_told)
 
+    async def record_hiding(self, by: Actor, job: Job, is_hidden: bool) -> None:  # noqa: FBT001 - a fact
+        """Record that a moderator put a clip behind a spoiler, or back."""
+        after: AuditValues = {"member": job.reply_to.member_id, "hidden": is_hidden}
+        event = _event(by, AuditAction.HIDE, job, None, after)
+        await self.database.write(lambda tx: audit.record(tx, by.guild_id, event, self.clock()))
+
     async def _delete_message(self, job: Job) -> None:
         try:
             await self.delivery.remove_clip(job)

@@ -37,6 +37,7 @@ def animate_command(
         seed="An earlier clip's number repeats its motion; left out, a new one is drawn",
         resolution="Short side of the video: 720p costs less; 1080p unless you or the server say",
         duration="Length of the video in seconds: 5 unless you or the server say",
+        spoiler="True: blurred until somebody looks; a button shows it to all later",
     )
     # No `Literal` of another order than `pika.Resolution`: `typing` gives out the first of two
     # equal optional types for both, and with it the order of the choices.
@@ -55,6 +56,8 @@ def animate_command(
         seed: Seed | None = None,
         resolution: str | None = None,
         duration: Literal[5, 10] | None = None,
+        *,
+        spoiler: bool = False,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
         # Before anything is fetched or acknowledged: its member alone reads that refusal.
@@ -66,6 +69,7 @@ def animate_command(
             # `AnimateOptions` checks it: only Discord's own clients keep to the choices.
             resolution=cast("Resolution | None", resolution),
             duration=duration,
+            spoiler=spoiler,
         )
         request = request_from(interaction, options, image.url, image.size)
         request = replace(request, uses_member_defaults=True)

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from cogs.animate import my_clips, offer_buttons
 from cogs.animate.about import about_command
+from cogs.animate.another_clip import AnotherClip
+from cogs.animate.clip_button_handler import ClipButtons
 from cogs.animate.command import animate_command
 from cogs.animate.defaults import defaults_command
 from cogs.animate.help import help_command
+from cogs.animate.hiding import Hiding
 from cogs.animate.my_clips import my_clips_command, my_clips_handler
 from cogs.animate.offer_handler import offer_handler
 from cogs.animate.usage import usage_command
+from cogs.delivery import clip_buttons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from discord import app_commands
 
     from bot.services import Services
+    from cogs.animate.clip_button_handler import AskToRemove
     from cogs.animate.handler import AnimateHandler
     from cogs.interactions.components import ComponentHandler
 
@@ -35,9 +40,23 @@ def member_commands(
     yield defaults_command(services)
 
 
-def member_components(services: Services, handler: AnimateHandler) -> dict[str, ComponentHandler]:
-    """Build the handlers of their buttons and menus, by prefix."""
+def member_components(
+    services: Services, handler: AnimateHandler, ask_moderator: AskToRemove
+) -> dict[str, ComponentHandler]:
+    """Build the handlers of their buttons and menus, by prefix.
+
+    Args:
+        services: What the commands work with.
+        handler: Of requests.
+        ask_moderator: Asks a moderator who presses *Delete* how to remove the clip.
+    """
     return {
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         my_clips.CUSTOM_ID_PREFIX: my_clips_handler(services),
+        clip_buttons.CUSTOM_ID_PREFIX: ClipButtons(
+            services.member_clips,
+            AnotherClip(services.kept_pictures, handler),
+            Hiding(services.member_clips, services.clips.record_hiding),
+            ask_moderator,
+        ).handler(),
     }

@@ -21,12 +21,14 @@ import discord
 from bot.base import Timeouts
 from bot.base.errors import DeliveryError, RequestRefusedError
 from bot.requests.errors import LimitReachedError
+from bot.requests.kept_pictures import is_kept
 from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge, reply_to_of
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
 from cogs.animate.posting_rights import check_posting
 from cogs.delivery import job_messages
+from cogs.delivery.clip_buttons import waiting_buttons
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import with_words_or_without
 from cogs.interactions.components import reply_privately
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import Job
     from bot.media.picture_decoder import PictureDecoder
     from bot.media.still import Still
+    from bot.requests.kept_pictures import KeptPictures
     from bot.requests.request import AcceptedRequest, AnimateRequest
     from bot.requests.service import RequestService
     from cogs.interactions.routed_views import RoutedView
@@ -48,8 +51,11 @@ log = logging.getLogger(__name__)
 class AnimateHandler:
     """Answers members' requests, and keeps track of those that are still being decided."""
 
-    def __init__(self, requests: RequestService, decoder: PictureDecoder) -> None:
+    def __init__(
+        self, requests: RequestService, kept: KeptPictures, decoder: PictureDecoder
+    ) -> None:
         self._requests = requests
+        self._kept = kept
         self._decoder = decoder
         self._open: set[asyncio.Task[None]] = set()
 
@@ -101,6 +107,9 @@ class AnimateHandler:
             return await download_picture(request.picture_url)
 
         async def read_picture() -> Still:
+            if is_kept(request.picture_url):
+                place = reply_to.guild_id, reply_to.channel_id
+                return await self._kept.still(place, reply_to.member_id, request.picture_url)
             return await self._decoder.decode(request.picture_bytes, download)
 
         async def show(outcome: AcceptedRequest | Exception) -> bool:
@@ -149,7 +158,8 @@ async def _show_accepted(interaction: discord.Interaction, accepted: AcceptedReq
     """Show that a request is queued, if it must be without the words of it."""
 
     async def show(worded: Job) -> None:
-        await _edit(interaction, answer_texts.accepted_text(replace(accepted, job=worded)))
+        text = answer_texts.accepted_text(replace(accepted, job=worded))
+        await _edit(interaction, text, waiting_buttons(accepted.job))
 
     return await _is_shown(interaction, with_words_or_without(accepted.job, show))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
+from bot.moderation.authority import check_reach
 from bot.moderation.clip_details import ClipRef
 from bot.moderation.clip_service import Removal
 from bot.moderation.errors import ClipError, ClipProblem
@@ -84,6 +85,15 @@ async def ask_about_removal(
     clip = await clips.check_removable(interaction.guild_id or 0, clip_ref_at(message))
     asks_to_remember = has_right(interaction, "manage_messages")
     await open_modal(interaction, _modal(clip.job.id, asks_to_remember=asks_to_remember))
+
+
+async def ask_moderator(clips: ClipService, interaction: discord.Interaction, job_id: int) -> None:
+    """Open the modal for a moderator who pressed a button; refuse all others."""
+    authority = clip_authority(interaction)
+    clip = await clips.check_removable(interaction.guild_id or 0, ClipRef(job_id))
+    check_reach(authority, clip.job)
+    asks_to_remember = has_right(interaction, "manage_messages")
+    await interaction.response.send_modal(_modal(job_id, asks_to_remember=asks_to_remember))
 
 
 def remove_handler(clips: ClipService) -> ComponentHandler:

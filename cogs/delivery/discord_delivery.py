@@ -24,6 +24,8 @@ from bot.jobs.delivery import MessageStage, ShownClip
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import NO_MESSAGE, Failure, JobState
 from cogs.delivery import job_messages
+from cogs.delivery.attachments import NewAttachment, alt_text
+from cogs.delivery.clip_buttons import waiting_buttons
 from cogs.delivery.discord_errors import (
     ThreadArchivedError,
     TokenExpiredError,
@@ -32,7 +34,6 @@ from cogs.delivery.discord_errors import (
 from cogs.delivery.message_reader import MessageReader, picture_name, video_name
 from cogs.delivery.message_sender import (
     MessageSender,
-    NewAttachment,
     nonce_of,
     with_words_or_without,
 )
@@ -72,7 +73,7 @@ class DiscordDelivery:
 
     async def show_picture(self, job: Job, picture: bytes) -> str:
         """Edit the picture into the status message, whose text stays."""
-        file = NewAttachment(picture, picture_name(job))
+        file = NewAttachment(picture, picture_name(job), is_spoiler=job.options.spoiler)
         message = await self._sender.edit(job, None, file)
         return message.attachments[0].url
 
@@ -108,25 +109,28 @@ class DiscordDelivery:
     async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
         """Edit the status message."""
         text_of = partial(job_messages.rendering_text, expected_time=expected_time, since=since)
-        await self._sender.edit(job, text_of)
+        await self._sender.edit(job, text_of, view_of=waiting_buttons)
 
     async def show_busy(self, job: Job) -> None:
         """Edit the status message."""
-        await self._sender.edit(job, job_messages.busy_text)
+        await self._sender.edit(job, job_messages.busy_text, view_of=waiting_buttons)
 
     async def show_stopped(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
-        await self._sender.edit(job, partial(job_messages.stopped_text, until=until))
+        text_of = partial(job_messages.stopped_text, until=until)
+        await self._sender.edit(job, text_of, view_of=waiting_buttons)
 
     async def show_waiting(self, job: Job, until: datetime) -> None:
         """Edit the status message."""
         text_of = partial(job_messages.waiting_text, until=until)
         # Without the picture, which was shown if review was switched on after that.
-        await self._sender.edit(job, text_of, bare=job.shows_picture)
+        await self._sender.edit(job, text_of, bare=job.shows_picture, view_of=waiting_buttons)
 
     async def show_clip(self, job: Job, clip: Path) -> ShownClip:
         """Edit the video into the status message."""
-        file = NewAttachment(clip, video_name(job))
+        with use_language(job.language):
+            words = alt_text(job)
+        file = NewAttachment(clip, video_name(job), words, job.options.spoiler)
         notice_id = await self._sender.show_end(job, job_messages.clip_text, file, is_clip=True)
         return ShownClip(job.reply_to.message_id, notice_id)
 
@@ -136,7 +140,7 @@ class DiscordDelivery:
         text_of = job_messages.failed_text
         try:
             if job.failure is Failure.MEMBER_GONE:
-                await self._sender.edit(job, text_of, bare=bare)
+                await self._sender.edit(job, text_of, bare=bare, view_of=None)
             else:
                 await self._sender.show_end(job, text_of, bare=bare, is_clip=False)
         except MessageDeletedError:

@@ -194,12 +194,18 @@ def reason_text(job: Job) -> str:
         sentence = error_texts.failure_text(job.failure)
     elif job.cancelled_by == BOT_ACTOR_ID:
         sentence = _("A moderator deleted the message of your clip, so I cancelled it.")
+    elif job.is_cancelled_by_member:
+        sentence = _("You cancelled this clip.")
     else:
         why = error_texts.reason_suffix(job.cancel_reason)
         sentence = _("A moderator cancelled this clip{why}.", why=why)
     if job.counts_unseen:
         if job.failure is Failure.MEMBER_GONE:
             sentence = f"{sentence} {_('It was made already, and counts.')}"
+        elif job.cancel_counts:
+            price = usd(job.cost_micro_usd)
+            counts = _("Pika made it all the same, so it counts: {price}.", price=price)
+            sentence = f"{sentence} {counts}"
         return f"{sentence} {error_texts.reference_text(job.reference)}"
     is_doubtful = job.doubt is Doubt.OPEN
     add_note = error_texts.with_doubt_note if is_doubtful else error_texts.with_no_charge_note

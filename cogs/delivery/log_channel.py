@@ -9,6 +9,7 @@ from bot.base.errors import MessageRefusedError
 from bot.guilds import moderation_log
 from bot.guilds.log_messages import LogMessageKind
 from bot.jobs.job import Failure
+from cogs.delivery.clip_buttons import removal_button
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit_reader import AuditReader
     from bot.guilds.log_messages import LogMessage, UnsentLogMessage
     from bot.guilds.log_sender import LogChannelPort
+    from cogs.interactions.routed_views import RoutedView
 
 
 class DiscordLogChannels:
@@ -65,6 +67,7 @@ class DiscordLogChannels:
                 with_mention(text, unsent.alert_role_id),
                 nonce=f"notice-{unsent.id}",
                 allowed_mentions=only_role(unsent.alert_role_id),
+                view=_view(unsent.message),  # type: ignore[arg-type] # its own default is `None`
             )
 
     async def _text(self, message: LogMessage) -> str:
@@ -72,6 +75,10 @@ class DiscordLogChannels:
             return log_message_text(message)
         entries = await self._audit_reader.of_ids(moderation_log.entry_ids(message))
         return acts_message_text(entries)
+
+
+def _view(message: LogMessage) -> RoutedView | None:
+    return removal_button(message) if message.kind is LogMessageKind.CLIP_REPORTED else None
 
 
 def acts_message_text(entries: Sequence[AuditEntry]) -> str:
@@ -109,6 +116,7 @@ _SENTENCES_SHOWN: Final = 10
 _SENTENCES_LENGTH: Final = 1800
 _REASON_SHOWN: Final = 100
 _CONCERNED_SHOWN: Final = 8
+_REPORT_SHOWN: Final = 500
 _COUNTED: Final = "; this server's budget counts it until that is known"
 
 
@@ -138,6 +146,14 @@ def log_message_text(message: LogMessage) -> str:
                 f"<#{data['channel']}>.** Let me view it, write and attach files there, or name "
                 "another channel with `/clips review`. What nobody has decided after "
                 f"{data['days']} days is refused, and its member is not charged."
+            )
+        case LogMessageKind.CLIP_REPORTED:
+            reason = escape(shorten(str(data["reason"]), _REPORT_SHOWN).rstrip("."))
+            link = f"{data['guild']}/{data['channel']}/{data['message']}"
+            return (
+                f"🚩 **<@{data['reporter']}> reports a clip of <@{data['member']}>:** {reason}\n"
+                f"https://discord.com/channels/{link}\n-# `/clips who clip:{data['job']}` has all "
+                "that is known of it."
             )
         case LogMessageKind.PAUSE_ENDED:
             since = timestamp(from_ms(int(data["since"])), "f")

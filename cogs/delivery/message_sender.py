@@ -13,10 +13,8 @@ What is refused in the last way too is raised, and ends the job.
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
@@ -31,6 +29,7 @@ from bot.base.errors import (
 )
 from bot.jobs.job import Job, ReplyTo
 from cogs.delivery import job_messages
+from cogs.delivery.clip_buttons import shown_buttons
 from cogs.delivery.discord_errors import (
     FileRefusedError,
     ReferenceRefusedError,
@@ -40,29 +39,23 @@ from cogs.delivery.discord_errors import (
     convert_discord_errors,
 )
 from cogs.delivery.repeating import repeat
+from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.base.clock import Clock
+    from cogs.delivery.attachments import NewAttachment
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 TextOf: TypeAlias = Callable[[Job], str]
 """Words a message about a job, which may have no words of its member's."""
+ViewOf: TypeAlias = Callable[[Job], RoutedView]
+"""Builds the buttons under a message about a job."""
 
 # Before the end of a token, for clocks that differ and an upload that takes its time.
 _TOKEN_MARGIN: Final = timedelta(seconds=20)
-
-
-@dataclass(frozen=True, slots=True)
-class NewAttachment:
-    """A file to attach, by its path or bytes, and the name that members see."""
-
-    content: Path | bytes
-    name: str
 
 
 async def with_words_or_without(job: Job, send: Callable[[Job], Awaitable[T]]) -> T:
@@ -102,13 +95,14 @@ class MessageSender:
         is_clip: bool,
     ) -> int | None:
         """Show a clip or a failure, and notify the member; return the id of that message."""
+        view_of = shown_buttons if is_clip else None
         try:
-            await self.edit(job, text_of, file, bare=bare)
+            await self.edit(job, text_of, file, bare=bare, view_of=view_of)
         except ThreadArchivedError:
             # This message first, as it has to be sent anyway: should the process die in between,
             # the next one finds the thread open, and Discord drops a nonce that it knows.
             notice_id = await self._send_notice(job, is_clip=is_clip)
-            await self.edit(job, text_of, file, bare=bare)
+            await self.edit(job, text_of, file, bare=bare, view_of=view_of)
             return notice_id
         except MessageRefusedError as error:
             if is_clip:
@@ -116,6 +110,9 @@ class MessageSender:
             # The notification has the reason too, in other words.
             log.warning("job %d: its end is told beside its message: %r", job.id, error)
             return await self._send_notice(job, is_clip=is_clip)
+        # Who cancelled it knows it from their own press.
+        if job.is_cancelled_by_member and not is_clip:
+            return None
         return await self.notify(job, is_clip=is_clip)
 
     async def edit(
@@ -125,10 +122,12 @@ class MessageSender:
         file: NewAttachment | None = None,
         *,
         bare: bool = False,
+        view_of: ViewOf | None = discord.utils.MISSING,
     ) -> discord.Message:
         """Edit the status message; without a text, that stays as it is.
 
         A file takes the place of its attachments, and `bare` takes them off; otherwise they stay.
+        So do its buttons where `view_of` is `MISSING`; `None` takes them off.
 
         Raises:
             MessageDeletedError: It was deleted, and its channel is still there.
@@ -138,7 +137,8 @@ class MessageSender:
             unchanged: str = discord.utils.MISSING
             with use_language(job.language):
                 text = unchanged if text_of is None else text_of(worded)
-            return await self.edit_text(job.reply_to, text, file, bare=bare)
+                view = view_of(job) if view_of else view_of
+            return await self.edit_text(job.reply_to, text, file, bare=bare, view=view)
 
         return await (send(job) if text_of is None else with_words_or_without(job, send))
 
@@ -149,10 +149,11 @@ class MessageSender:
         file: NewAttachment | None = None,
         *,
         bare: bool = False,
+        view: RoutedView | None = discord.utils.MISSING,
     ) -> discord.Message:
         """Edit a status message, as `edit` does, whatever it is about."""
         try:
-            return await self._edit(reply_to, text, file, bare=bare)
+            return await self._edit(reply_to, text, file, bare=bare, view=view)
         except MessageDeletedError:
             await self.check_channel(reply_to)
             raise
@@ -193,22 +194,29 @@ class MessageSender:
         return self._client.get_partial_messageable(reply_to.channel_id, guild_id=reply_to.guild_id)
 
     async def _edit(
-        self, reply_to: ReplyTo, text: str, file: NewAttachment | None, *, bare: bool
+        self,
+        reply_to: ReplyTo,
+        text: str,
+        file: NewAttachment | None,
+        *,
+        bare: bool,
+        view: RoutedView | None,
     ) -> discord.Message:
         """Edit a status message by token until it expires, and as the bot from then on."""
         webhook = self.live_webhook(reply_to)
         if webhook is not None:
             try:
                 with convert_discord_errors():
+                    files = _files(file, bare=bare)
                     return await webhook.edit_message(
-                        reply_to.message_id, content=text, attachments=_files(file, bare=bare)
+                        reply_to.message_id, content=text, attachments=files, view=view
                     )
             except TokenExpiredError as error:
                 log.info("interaction %d: going on as the bot: %r", reply_to.interaction_id, error)
         # The files anew: discord.py closes those of an attempt that failed.
         message = self.channel(reply_to).get_partial_message(reply_to.message_id)
         with convert_discord_errors():
-            return await message.edit(content=text, attachments=_files(file, bare=bare))
+            return await message.edit(content=text, attachments=_files(file, bare=bare), view=view)
 
     async def _send_notice(self, job: Job, *, is_clip: bool) -> int:
         reply_to = job.reply_to
@@ -279,9 +287,7 @@ def nonce_of(job: Job, what: str) -> str:
 def _files(file: NewAttachment | None, *, bare: bool) -> list[discord.File]:
     """List a message's new attachments, or `MISSING`, with which it keeps those that it has."""
     if file is not None:
-        content = file.content
-        source = io.BytesIO(content) if isinstance(content, bytes) else content
-        return [discord.File(source, file.name)]
+        return [file.open()]
     unchanged: list[discord.File] = discord.utils.MISSING
     return [] if bare else unchanged
 

@@ -25,6 +25,7 @@ ACTIONS: Final = {
     AuditAction.RESUME: "Pause ended",
     AuditAction.CANCEL: "Clip cancelled",
     AuditAction.REMOVE: "Clip removed",
+    AuditAction.HIDE: "Clip hidden or shown",
     AuditAction.REVIEW: "Review set",
     AuditAction.APPROVE: "Clip approved",
     AuditAction.REFUSE: "Clip refused",

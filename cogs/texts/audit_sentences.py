@@ -241,6 +241,11 @@ def _mentions(channel_ids: AuditValue) -> str:
     return " ".join(f"<#{int(it)}>" for it in str(channel_ids).split())
 
 
+def _hide(entry: AuditEntry) -> str:
+    did = "hid" if (entry.event.after or {}).get("hidden") else "showed again"
+    return f"{did} {_clip(entry.event)}"
+
+
 def _pictures(entry: AuditEntry) -> str:
     is_refused = (entry.event.after or {}).get("refused")
     did = "refused the picture of" if is_refused else "took the refused picture again of"
@@ -277,6 +282,7 @@ _SENTENCES: Final[dict[AuditAction, Callable[[AuditEntry], str]]] = {
     AuditAction.RESUME: _resume,
     AuditAction.CANCEL: _cancel,
     AuditAction.REMOVE: _remove,
+    AuditAction.HIDE: _hide,
     AuditAction.REVIEW: _review,
     AuditAction.APPROVE: _approve,
     AuditAction.REFUSE: _refuse,
@@ -299,6 +305,7 @@ _MANY: Final[dict[AuditAction, tuple[str, str]]] = {
     AuditAction.RESUME: ("ended", "pause"),
     AuditAction.CANCEL: ("cancelled", "clip"),
     AuditAction.REMOVE: ("removed", "clip"),
+    AuditAction.HIDE: ("hid or showed", "clip"),
     AuditAction.REVIEW: ("changed", "setting of reviews"),
     AuditAction.APPROVE: ("approved", "clip"),
     AuditAction.REFUSE: ("refused in review", "clip"),

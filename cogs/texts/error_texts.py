@@ -56,6 +56,9 @@ _PICTURES: Final = {
     PictureProblem.TOO_NARROW: N_(
         "That picture is too long and thin to animate. Please crop it and attach it again."
     ),
+    PictureProblem.NOT_KEPT: N_(
+        "I do not have the picture of that clip any more. Please send it again with `/animate`."
+    ),
 }
 
 _FAILURES: Final = {

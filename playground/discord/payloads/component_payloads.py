@@ -31,6 +31,9 @@ def _component(component: Json, media: Media, numbers: Iterator[int]) -> Json:
     if not shown.get("id"):
         shown["id"] = next(numbers)
     shown |= _defaults(component)
+    if "emoji" in shown:
+        emoji = shown["emoji"]
+        shown["emoji"] = {key: value for key, value in emoji.items() if value is not None}
     for key in ("media", "file"):
         if key in shown:
             shown |= media.named(shown[key]["url"]) if key == "file" else {}

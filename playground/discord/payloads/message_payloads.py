@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from playground.discord.payloads.state_payloads import member_json, user_json
 from playground.discord.state.entities import Message
-from playground.discord.state.messages import Attachment, MessageType
+from playground.discord.state.messages import IS_SPOILER, Attachment, MessageType
 from playground.json_types import Json
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def attachment_json(attachment: Attachment) -> Json:
         payload["width"], payload["height"] = attachment.size
     if attachment.description is not None:
         payload["description"] = attachment.description
+    if attachment.spoiler:
+        payload["flags"] = IS_SPOILER
     return payload | {"ephemeral": True} if attachment.ephemeral else payload
 
 

@@ -1,6 +1,7 @@
 """From the body of a message request to what the message shows, under Discord's rules."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -118,16 +119,25 @@ def _attachments(
         path = f"attachments.{number}"
         index = _index(entry)
         if str(entry.get("id")) in kept:
-            chosen.append(kept[str(entry["id"])])
+            chosen.append(_described(form, path, entry, kept[str(entry["id"])]))
         elif index in body.files:
-            told = entry.get("description")
-            told = form.text(f"{path}.description", told, 0, 1024, required=False)
-            chosen.append(keep(body.files[index], description=told or None))
+            chosen.append(_described(form, path, entry, keep(body.files[index])))
         else:
             form.fault(f"{path}.id", "ATTACHMENT_NOT_FOUND", "No such file or attachment.")
     for index in body.files.keys() - {_index(entry) for entry in entries}:
         form.fault(f"files[{index}]", "ATTACHMENT_NOT_LISTED", "Not among the attachments.")
     return tuple(chosen)
+
+
+def _described(form: FormCheck, path: str, entry: Json, attachment: Attachment) -> Attachment:
+    if "description" in entry:
+        words = form.text(f"{path}.description", entry["description"], 0, 1024, required=False)
+        attachment = replace(attachment, description=words or None)
+    if (spoiler := entry.get("is_spoiler")) is not None:
+        if not isinstance(spoiler, bool):
+            form.fault(f"{path}.is_spoiler", "BOOLEAN_TYPE_CONVERT", "Must be true or false.")
+        attachment = replace(attachment, spoiler=bool(spoiler))
+    return attachment
 
 
 def _index(entry: Json) -> int:

@@ -22,6 +22,10 @@ class MessageFlag(IntFlag):
     COMPONENTS_V2 = 1 << 15
 
 
+IS_SPOILER: Final = 1 << 3
+"""The flag of an attachment that is blurred until somebody looks at it."""
+
+
 class MessageType(IntEnum):
     """How a message came about."""
 
@@ -56,6 +60,7 @@ class Attachment:
     size: tuple[int, int] | None = None
     ephemeral: bool = False
     description: str | None = None
+    spoiler: bool = False
 
     @property
     def url(self) -> str:

@@ -303,9 +303,15 @@ class BillHarness:
         asked = await self.requests.precheck(request(options, requester(member, guild)))
         await self.requests.enqueue(asked, where, read_picture, show)
 
-    async def cancel(self, job_id: int) -> None:
+    async def cancel(self, job_id: int, *, by_member: bool = False) -> None:
+        """Cancel a job as a moderator does, or as its own member by the button under it."""
+
         def cancel(tx: Transaction) -> None:
-            cancel_job(tx, job_store.get(tx, job_id), MODERATOR, "", self.now)
+            job = job_store.get(tx, job_id)
+            if by_member and job.cancelled_by is None:
+                job_store.let_cancel_count(tx, job_id)
+            by = job.reply_to.member_id if by_member else MODERATOR
+            cancel_job(tx, job, job.cancelled_by or by, "", self.now)
 
         await self.database.write(cancel)
 

@@ -45,7 +45,7 @@ OWNERS_TOTAL = """
     SELECT micro_usd FROM guild_totals WHERE guild_id = 0 ORDER BY quarter_hour DESC LIMIT 1
 """
 JOBS = """
-    SELECT jobs.id AS id, guild_id, state, doubt, price_micro_usd,
+    SELECT jobs.id AS id, guild_id, state, doubt, price_micro_usd, cancel_counts,
         json_extract(options_json, '$.prompt') AS prompt,
         (SELECT sum(clips) FROM ledger WHERE job_id = jobs.id) AS clips,
         (SELECT sum(micro_usd) FROM ledger WHERE job_id = jobs.id) AS micro_usd,
@@ -96,9 +96,10 @@ class Bills(RuleBasedStateMachine):
         return [row["id"] for row in self.bank.rows("SELECT id FROM jobs WHERE ended_at IS NULL")]
 
     @precondition(lambda self: self.going_on())
-    @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
-        self.bank.run(self.bank.cancel(data.draw(st.sampled_from(self.going_on()), "job")))
+    @rule(data=st.data(), by_member=st.booleans())
+    def cancel(self, data: st.DataObject, by_member: bool) -> None:  # noqa: FBT001 - drawn
+        job_id = data.draw(st.sampled_from(self.going_on()), "job")
+        self.bank.run(self.bank.cancel(job_id, by_member=by_member))
 
     @rule()
     def read_the_bill(self) -> None:
@@ -181,7 +182,10 @@ class Bills(RuleBasedStateMachine):
     @invariant()
     def members_pay_for_what_they_got(self) -> None:
         for row in self.bank.rows(f"{JOBS} WHERE state IN ('failed', 'cancelled', 'notified')"):
-            assert (row["member_clips"], row["member_micro_usd"]) == (0, 0)
+            # What its member gave up, and is billed for certain, is theirs to pay.
+            is_theirs = row["cancel_counts"] and row["micro_usd"] and row["doubt"] is None
+            theirs = (1, row["micro_usd"]) if is_theirs else (0, 0)
+            assert (row["member_clips"], row["member_micro_usd"]) == theirs
         for row in self.bank.rows(f"{JOBS} WHERE state = 'delivered'"):
             assert (row["member_clips"], row["member_micro_usd"]) == (1, row["micro_usd"])
 

@@ -48,6 +48,12 @@ BUDGET: dict[str, int | str] = {
             "bill $0.20",
         ),
         (LogMessageKind.REVIEW_CLOSED, {"channel": 8, "days": 7}, "<#8>"),
+        (
+            LogMessageKind.CLIP_REPORTED,
+            dict.fromkeys(("guild", "channel", "message", "job", "member", "reporter"), 5)
+            | {"reason": "not *nice*."},
+            "<@5>:** not \\*nice\\*\nhttps://discord.com/channels/5/5/5",
+        ),
         (LogMessageKind.PAUSE_ENDED, {"actor": 9, "since": 60_000}, "began <t:60:f> has ended"),
     ],
 )
@@ -70,6 +76,7 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     everything |= {"channel": 1, "days": 1, "provider": "pika", "reason": "credit", "count": 2}
     everything |= {"server": "x", "is_open": 0, "jobs": 1, "doubts": 0, "running_since": 1}
     everything |= {"actor": 9, "since": 1, "seconds": 60}
+    everything |= {"guild": 1, "message": 1, "member": 2, "reporter": 3}
     everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
     # Acts are worded from the audit log.
     kinds = set(LogMessageKind) - {LogMessageKind.ACTS}

@@ -114,6 +114,8 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
         *(AuditAction.REMOVE, JOB, None, {"member": 7, "refund": True}),
         "removed clip #2 of <@7> and gave the allowance back",
     ),
+    (AuditAction.HIDE, JOB, None, {"member": 7, "hidden": True}, "hid clip #2 of <@7>"),
+    (AuditAction.HIDE, JOB, None, {"member": 7, "hidden": False}, "showed again clip #2 of <@7>"),
     (
         *(AuditAction.PICTURES, JOB, {"refused": False}, {"refused": True}),
         "refused the picture of clip #2",

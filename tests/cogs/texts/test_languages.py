@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 OTHERS = [code for code in LANGUAGES if code != ENGLISH]
 SPEAKERS = {"_", "ngettext", "N_"}
-THE_SAME = {"prompt", "{n} clip"}
+THE_SAME = {"prompt", "Prompt", "{n} clip"}
 """What another language may well write as English does."""
 
 Texts = dict[str, str | None]

@@ -1,0 +1,72 @@
+"""Members' reports of clips, as messages to a guild's log channel."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from bot.base import to_ms
+from bot.guilds import guild_settings, log_messages
+from bot.guilds.log_messages import LogMessage, LogMessageKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.base import Transaction
+
+MOST_A_DAY: Final = 5
+"""Reports of a member in a guild: nobody can flood its moderators."""
+
+
+class ReportProblem(StrEnum):
+    """Why a member may not report a clip."""
+
+    NO_LOG_CHANNEL = "no_log_channel"
+    """Moderators have named no channel for that."""
+    REPORTED = "reported"
+    """The same member reported it before."""
+    TOO_MANY_REPORTS = "too_many_reports"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedClip:
+    """A clip, and who reports it: ids, of which `interaction` is that which asked for the clip."""
+
+    guild: int
+    channel: int
+    message: int
+    member: int
+    job: int
+    interaction: int
+    reporter: int
+
+
+def problem_of(tx: Transaction, clip: ReportedClip, now: datetime) -> ReportProblem | None:
+    """Why a clip cannot be reported now, if it cannot."""
+    if guild_settings.get(tx, clip.guild).log_channel_id is None:
+        return ReportProblem.NO_LOG_CHANNEL
+    if log_messages.is_known(tx, clip.guild, _dedup_key(clip)):
+        return ReportProblem.REPORTED
+    values = {"guild": clip.guild, "member": clip.reporter}
+    (row,) = tx.all(_LATELY, {**values, "since": to_ms(now - timedelta(days=1))})
+    return ReportProblem.TOO_MANY_REPORTS if row["reports"] >= MOST_A_DAY else None
+
+
+def add(tx: Transaction, clip: ReportedClip, reason: str, now: datetime) -> None:
+    """Have the log channel told of a report, unless the same member made it before."""
+    data = {**asdict(clip), "reason": reason}
+    message = LogMessage(_dedup_key(clip), LogMessageKind.CLIP_REPORTED, data)
+    log_messages.add(tx, clip.guild, message, now)
+
+
+_LATELY: Final = """
+    SELECT count(*) AS reports FROM log_messages
+    WHERE guild_id = :guild AND kind = 'clip_reported' AND created_at > :since
+    AND json_extract(data_json, '$.reporter') = :member
+"""
+
+
+def _dedup_key(clip: ReportedClip) -> str:
+    return f"{LogMessageKind.CLIP_REPORTED}-{clip.interaction}-{clip.reporter}"

@@ -1,0 +1,65 @@
+"""The buttons under the message of a clip, before and after it is shown.
+
+Their custom ids name the clip by the interaction that asked for it: ids of jobs come again after a
+backup was restored.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from cogs.interactions.routed_views import RoutedView
+from cogs.texts.languages import _
+
+if TYPE_CHECKING:
+    from bot.guilds.log_messages import LogMessage
+    from bot.jobs.job import Job
+
+CUSTOM_ID_PREFIX: Final = "clip"
+"""Of the custom ids of these buttons."""
+CANCEL, AGAIN, EDIT, MORE = "cancel", "again", "edit", "more"
+HIDE, SHOW = "hide", "show"
+REMOVE: Final = "remove"
+"""What is done by a press, as the second part of a custom id."""
+
+
+def custom_id(job: Job, action: str) -> str:
+    """Name a clip and what is to be done with it, for a button or a modal."""
+    return f"{CUSTOM_ID_PREFIX}:{job.reply_to.interaction_id}:{action}"
+
+
+def waiting_buttons(job: Job) -> RoutedView:
+    """Build the button under a clip that is still to come, in the task's language."""
+    return RoutedView([_button(job, CANCEL, _("Cancel"))])
+
+
+def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
+    """Build the row under a clip that is shown, in the task's language.
+
+    Args:
+        job: The clip's.
+        is_hidden: Whether it is behind a spoiler; `None` is as its member asked for it.
+    """
+    hidden = job.options.spoiler if is_hidden is None else is_hidden
+    # Each press names what it wants: pressed twice at once, it is no going back.
+    spoiler = (SHOW, _("Show"), "👁️") if hidden else (HIDE, _("Hide"), "🙈")
+    return RoutedView(
+        [
+            _button(job, AGAIN, _("Again"), "🔁"),
+            _button(job, EDIT, _("Edit"), "✏️"),
+            _button(job, *spoiler),
+            _button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
+        ]
+    )
+
+
+def removal_button(report: LogMessage) -> RoutedView:
+    """Build the button under the report of a clip, for moderators, in English."""
+    name = f"{CUSTOM_ID_PREFIX}:{report.data['interaction']}:{REMOVE}"
+    return RoutedView([discord.ui.Button(label="Remove clip", custom_id=name)])
+
+
+def _button(job: Job, action: str, label: str, emoji: str | None = None) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id(job, action))
