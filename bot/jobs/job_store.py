@@ -60,6 +60,9 @@ _NEW: Final[dict[str, SqlValue]] = {
     "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
+    "promised_at": None,
+    "shown_progress": "",
+    "notes_json": "{}",
 }
 """The columns of a job, as it is before anything happened to it."""
 
@@ -422,6 +425,44 @@ def recent_render_seconds(
         },
     )
     return [row["ms"] / 1000 for row in rows]
+
+
+class Wait(NamedTuple):
+    """How a clip fared that had others before it.
+
+    Attributes:
+        ratio: How many times its mean wait it took from request to video.
+        render_seconds: From submit to video.
+    """
+
+    ratio: float
+    render_seconds: float
+
+
+def recent_waits(tx: Transaction, provider: str, most: int) -> list[Wait]:
+    """The latest clips of any kind that had others before them, the newest first."""
+    rows = tx.all(
+        "SELECT CAST(rendered_at - created_at AS REAL) / mean_wait_ms AS ratio,"
+        " (rendered_at - submitted_at) / 1000.0 AS render_seconds FROM jobs"
+        " WHERE provider = :provider AND mean_wait_ms IS NOT NULL AND rendered_at IS NOT NULL"
+        " ORDER BY rendered_at DESC LIMIT :most",
+        {"provider": provider, "most": most},
+    )
+    return [Wait(*row) for row in rows]
+
+
+def set_promise(
+    tx: Transaction, job: Job, promised_at: datetime | None, mean_wait_ms: int | None
+) -> None:
+    """Record when nine in ten such clips are made, and what the means say of the wait."""
+    tx.execute(
+        "UPDATE jobs SET promised_at = :at, mean_wait_ms = :ms WHERE id = :id AND state = 'queued'",
+        {
+            "at": None if promised_at is None else to_ms(promised_at),
+            "ms": mean_wait_ms,
+            "id": job.id,
+        },
+    )
 
 
 def latest_failures(
