@@ -132,7 +132,8 @@ class Replay:
             self.tx, _row(len(self._promised), guild, member, options, now), options
         )
         found = forecast(self.tx, job, now, PLACES)
-        job_store.set_promise(self.tx, job, found.promised_at(now), found.mean_wait_ms)
+        if found.mean_wait_ms is not None:
+            job_store.set_mean_wait(self.tx, job, found.mean_wait_ms)
         kind = IN_LINE if found.clips_before else AT_ONCE
         self._promised[job.id] = kind, found.expected_time
 

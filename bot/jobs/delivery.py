@@ -103,7 +103,7 @@ class Delivery(Protocol):
         """
 
     async def show_progress(self, job: Job, shown: ShownProgress) -> None:
-        """Show how far a clip is that Pika has accepted."""
+        """Show how far a clip is: that Pika has accepted, or whose place in line has changed."""
 
     async def show_busy(self, job: Job, until: datetime, *, is_down: bool) -> None:
         """Show that Pika does not accept the job yet, and until when the bot keeps trying.

@@ -253,6 +253,12 @@ class Job:
         return PROVIDERS[self.provider].capabilities.can_cancel
 
     @property
+    def told_place(self) -> int | None:
+        """Its place in line as its member was told last; `None` if it was told none."""
+        progress = Progress.parse(self.shown_progress)
+        return progress.place if progress and progress.stage is Stage.IN_LINE else None
+
+    @property
     def is_known_to_render(self) -> bool:
         """Whether its provider has said that it renders."""
         progress = Progress.parse(self.shown_progress)
@@ -275,6 +281,11 @@ class Job:
     def cost_micro_usd(self) -> int:
         """The real charge in micro-USD where it is known, else the price."""
         return self.price_micro_usd if self.charge_micro_usd is None else self.charge_micro_usd
+
+
+def line_progress(clips_before: int) -> str:
+    """The `shown_progress` of a job in line that others go before."""
+    return str(Progress(Stage.IN_LINE, clips_before))
 
 
 def ticket_of(job: Job) -> Ticket:

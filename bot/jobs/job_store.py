@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
-from bot.jobs.job import Job, JobState, MemberHistory
+from bot.jobs.job import Job, JobState, MemberHistory, line_progress
 from bot.jobs.step_places import NOTHING, SHOWN_IN
 
 if TYPE_CHECKING:
@@ -451,18 +451,32 @@ def recent_waits(tx: Transaction, provider: str, most: int) -> list[Wait]:
     return [Wait(*row) for row in rows]
 
 
-def set_promise(
-    tx: Transaction, job: Job, promised_at: datetime | None, mean_wait_ms: int | None
-) -> None:
-    """Record when nine in ten such clips are made, and what the means say of the wait."""
+def set_promise(tx: Transaction, job: Job, clips_before: int, promised_at: datetime | None) -> None:
+    """Record what a member was told: the place in line, and the time of nine in ten such clips."""
+    at = None if promised_at is None else to_ms(promised_at)
     tx.execute(
-        "UPDATE jobs SET promised_at = :at, mean_wait_ms = :ms WHERE id = :id AND state = 'queued'",
-        {
-            "at": None if promised_at is None else to_ms(promised_at),
-            "ms": mean_wait_ms,
-            "id": job.id,
-        },
+        "UPDATE jobs SET promised_at = :at, shown_progress = :progress"
+        " WHERE id = :id AND state = 'queued'",
+        {"at": at, "progress": line_progress(clips_before), "id": job.id},
     )
+
+
+def set_mean_wait(tx: Transaction, job: Job, milliseconds: int) -> None:
+    """Record what the means said of the time from a job's request to its video."""
+    tx.execute(
+        "UPDATE jobs SET mean_wait_ms = :ms WHERE id = :id", {"ms": milliseconds, "id": job.id}
+    )
+
+
+def told_in_line(tx: Transaction, now: datetime) -> list[Job]:
+    """The due jobs that wait for their turn and for nothing else, and whose members know that."""
+    rows = tx.all(
+        f"SELECT * FROM jobs WHERE {_OPEN} AND state = 'queued' AND due_at <= :now"
+        " AND cancelled_by IS NULL AND awaits_read_back = 0 AND attempts = 0"
+        " AND shown_progress <> '' ORDER BY due_at, id",
+        {"now": to_ms(now)},
+    )
+    return [Job.from_row(row) for row in rows]
 
 
 def latest_failures(

@@ -1,4 +1,4 @@
-"""What a status message says of a clip at Pika, and when that is worth an edit.
+"""What a status message says of a clip in line or at Pika, and when that is worth an edit.
 
 A message is edited a few times, however long a queue is: when a place in it has halved, when the
 render begins, and once when it takes longer than was said.
@@ -23,8 +23,10 @@ _LATE: Final = "late"
 
 
 class Stage(StrEnum):
-    """How far a clip is at Pika, as far as Pika tells. Stored."""
+    """How far a clip is, as far as Pika tells. Stored."""
 
+    IN_LINE = "line"
+    """It waits here; its place is how many clips are finished before it is sent."""
     SENT = "sent"
     IN_QUEUE = "queue"
     RENDERING = "rendering"
@@ -32,10 +34,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a message says of a clip at Pika.
+    """What a message says of a clip in line or at Pika.
 
     Attributes:
-        place: In Pika's queue, 1 for the next; `None` where it is not told.
+        place: In line, or in Pika's queue, 1 for the next; `None` where it is not told.
         is_late: It takes longer than nine in ten such clips.
     """
 
@@ -60,18 +62,18 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ShownProgress:
-    """All that a message about a clip at Pika needs.
+    """All that a message about a clip in line or at Pika needs.
 
     Attributes:
-        since: When the order was sent.
+        since: When the order was sent, or from when the place in line is.
         expected_time: From then on; `None` where too few such clips were made to tell one.
-        until: When a clip that is not finished ends.
+        until: When a clip at Pika that is not finished ends; `None` of one in line.
     """
 
     progress: Progress
     since: datetime
     expected_time: ExpectedTime | None
-    until: datetime
+    until: datetime | None = None
 
 
 def next_progress(

@@ -45,6 +45,28 @@ def forecast(tx: Transaction, job: Job, now: datetime, renders_at_once: int) -> 
     """Forecast the wait of a job in line; no more than a few milliseconds for a thousand jobs."""
     # Whoever asks later may still have their turn before: how often they did is in the ratios.
     before = turns.clips_before(tx, job.id, now, renders_at_once)
+    return _forecast_behind(tx, job, before, renders_at_once)
+
+
+def line_changes(
+    tx: Transaction, now: datetime, renders_at_once: int, most: int
+) -> list[tuple[Job, WaitForecast]]:
+    """Jobs in line whose members should be told their wait anew: `most` of them at most.
+
+    Their place has halved, or the time that they were told has passed. So each is told few times.
+    """
+    told = job_store.told_in_line(tx, now)
+    places = turns.all_clips_before(tx, now, renders_at_once) if told else {}
+    found = []
+    for job in told:
+        before, shown = places.get(job.id, 0), job.told_place
+        is_late = job.promised_at is not None and now > job.promised_at
+        if before and shown is not None and (before <= shown // 2 or is_late):
+            found.append((job, _forecast_behind(tx, job, before, renders_at_once)))
+    return found[:most]
+
+
+def _forecast_behind(tx: Transaction, job: Job, before: int, renders_at_once: int) -> WaitForecast:
     known = job_store.recent_render_seconds(tx, job.provider, job.options, LATEST)
     if not before:
         return WaitForecast(0, expected_time(known))

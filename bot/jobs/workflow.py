@@ -11,7 +11,7 @@ import logging
 import sqlite3
 from dataclasses import field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.base import (
     ChannelUnreachableError,
@@ -34,7 +34,7 @@ from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
 from bot.jobs.progress import Progress, ShownProgress, Stage, next_progress
 from bot.jobs.transitions import Bill, bill_of
-from bot.jobs.wait_forecast import LATEST
+from bot.jobs.wait_forecast import LATEST, WaitForecast, line_changes
 from pika import (
     LOOKS_FOR_A_VIDEO,
     Done,
@@ -72,6 +72,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_TOLD_AT_ONCE: Final = 20
+"""Members in line who are told their place in one go; what is told of more would be old by then."""
 
 
 @service
@@ -91,11 +93,16 @@ class Workflow:
     timeouts: Timeouts
     # Tickets by idempotency key that are not in the database yet, whatever became of their steps.
     _unwritten: dict[str, Ticket] = field(default_factory=dict, init=False)
+    # Edits of the messages of jobs in line, by the jobs' ids.
+    _line_edits: dict[int, asyncio.Task[None]] = field(default_factory=dict, init=False)
     # Pictures on their way to Discord: asyncio itself keeps no reference to a task.
     _showing: set[asyncio.Task[str]] = field(default_factory=set, init=False)
 
     async def step(self, job: Job) -> None:
         """Take the one step that the job's state asks for."""
+        # Or that would overwrite what this step shows.
+        if (edit := self._line_edits.get(job.id)) is not None:
+            await asyncio.wait({edit})
         try:
             await self._step(job)
         finally:
@@ -421,6 +428,37 @@ class Workflow:
         """Show that a job waits for its provider to take orders again."""
         until = job.created_at + Timeouts.ORDER_WAIT
         await show_progress(job, self.delivery.show_stopped(job, until))
+
+    async def tell_line(self, renders_at_once: int) -> None:
+        """Tell some members in line their place and time anew, where they have changed by much."""
+        changes = await self.database.read(
+            lambda tx: line_changes(tx, self.clock(), renders_at_once, _TOLD_AT_ONCE)
+        )
+        for job, wait in changes:
+            edit = asyncio.create_task(self._tell_place(job, wait))
+            self._line_edits[job.id] = edit
+            try:
+                await edit
+            finally:
+                del self._line_edits[job.id]
+
+    async def _tell_place(self, job: Job, wait: WaitForecast) -> None:
+        now = self.clock()
+
+        def is_still_in_line(tx: Transaction) -> bool:
+            fresh = job_store.get(tx, job.id)
+            if (fresh.state, fresh.claim, fresh.cancelled_by) != (job.state, job.claim, None):
+                return False
+            job_store.set_promise(tx, job, wait.clips_before, wait.promised_at(now))
+            return True
+
+        if self.breaker.stop_of(job.provider) is not None:
+            return
+        if await self.database.write(is_still_in_line):
+            is_late = job.promised_at is not None and now > job.promised_at
+            progress = Progress(Stage.IN_LINE, wait.clips_before, is_late)
+            shown = ShownProgress(progress, now, wait.expected_time)
+            await show_progress(job, self.delivery.show_progress(job, shown))
 
     async def _shot(self, job: Job) -> Shot:
         """Make the shot, with the still's bytes, or the address of a message that shows it."""

@@ -286,7 +286,9 @@ class RequestService:
 
     def _release(self, tx: Transaction, accepted: AcceptedRequest) -> None:
         job, wait, now = accepted.job, accepted.wait, self.clock()
-        job_store.set_promise(tx, job, wait.promised_at(job.created_at), wait.mean_wait_ms)
+        job_store.set_promise(tx, job, wait.clips_before, wait.promised_at(job.created_at))
+        if wait.mean_wait_ms is not None:
+            job_store.set_mean_wait(tx, job, wait.mean_wait_ms)
         job_store.set_due(tx, job, now)
 
     async def _check_picture(self, who: Requester, still: Still) -> None:

@@ -60,27 +60,35 @@ def without_words(job: Job) -> Job:
 
 
 def progress_text(job: Job, shown: ShownProgress) -> str:
-    """Word the message of a clip that Pika has taken: no more than Pika tells of it.
+    """Word the message of a clip in line or at Pika: no more than is known of it.
 
     Discord's clients count its relative times by themselves.
     """
-    if shown.progress.is_late:
+    is_in_line = shown.progress.stage is Stage.IN_LINE
+    sentences = [_stage_text(shown)]
+    if shown.progress.is_late and shown.until is None:
+        sentences.append(_("It takes longer than I said."))
+    if shown.progress.is_late and shown.until is not None:
         until = timestamp(shown.until)
-        time = _("It takes longer than nine in ten such clips. I wait until {when}.", when=until)
+        late = _("It takes longer than nine in ten such clips. I wait until {when}.", when=until)
+        sentences.append(late)
     else:
-        time = expected_time_text(shown.expected_time)
-    return status_text(job, _BEGUN, f"{_stage_text(shown)} {time}".rstrip())
+        sentences.append(expected_time_text(shown.expected_time))
+    return status_text(job, ACCEPTED if is_in_line else _BEGUN, " ".join(sentences).rstrip())
 
 
 def _stage_text(shown: ShownProgress) -> str:
-    sent, place = timestamp(shown.since), shown.progress.place
-    if shown.progress.stage is Stage.RENDERING:
-        return _("Rendering, sent to Pika {when}.", when=sent)
-    if shown.progress.stage is Stage.SENT:
-        return _("Sent to Pika {when}.", when=sent)
+    since, place = timestamp(shown.since), shown.progress.place
+    match shown.progress.stage:
+        case Stage.IN_LINE:
+            return _("Number {place} in line, as of {when}.", place=place, when=since)
+        case Stage.RENDERING:
+            return _("Rendering, sent to Pika {when}.", when=since)
+        case Stage.SENT:
+            return _("Sent to Pika {when}.", when=since)
     if place is None:
-        return _("In Pika's queue, sent {when}.", when=sent)
-    return _("Number {place} in Pika's queue, sent {when}.", place=place, when=sent)
+        return _("In Pika's queue, sent {when}.", when=since)
+    return _("Number {place} in Pika's queue, sent {when}.", place=place, when=since)
 
 
 def busy_text(job: Job, until: datetime, *, is_down: bool) -> str:

@@ -28,7 +28,8 @@ def print_photo() -> bytes:
     return out.getvalue()
 
 
-def said(message: Message) -> list[str]:
+def said(message: Message | None) -> list[str]:
+    assert message is not None
     return [revision.content for revision in message.revisions]
 
 
@@ -131,3 +132,32 @@ async def test_after_a_silent_failure_nobody_is_told_to_try_the_same(tmp_path: P
             assert "Please try again" not in content
             await house.settled()
         assert house.kinds() == ["reserve", "refund"]
+
+
+async def test_a_place_in_line_is_told_anew_when_it_has_halved(house: House) -> None:
+    """And nothing of it comes after what a later step shows."""
+    house.overrides["renders_at_once"] = 1
+    house.patience = replace(house.patience, line_look=timedelta(milliseconds=20))
+    house.pika.behaviour.render_seconds = math.inf
+    async with house.bot():
+        await house.told((await house.animate()).original, "Rendering")
+        seconds = [await house.animate() for _ in range(2)]
+        last = await house.animate(house.member("noah"))
+        await house.told(last.original, "number 1 in line")
+        await house.told(seconds[1].original, "number 2 in line")
+        # Noah's goes before it, and it stays where it is told to be or moves back: no edit.
+        assert len(said(seconds[1].original)) == 2
+        await house.ask(house.member("moderator"), "clips cancel", job="2")
+        await house.told(seconds[1].original, "number 2 in line")
+        await house.ask(house.member("moderator"), "clips cancel", job="4")
+        await house.told(seconds[1].original, "Number 1 in line, as of <t:")
+        house.pika.behaviour.render_seconds = 0
+        message = await house.delivered(seconds[1])
+        await house.settled()
+    texts = said(message)
+    assert [text.split(": ")[1][:9] for text in texts[1:4]] == [
+        "Accepted,",
+        "Number 1 ",
+        "Rendering",
+    ]
+    assert len(texts) == 5

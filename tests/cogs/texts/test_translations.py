@@ -13,7 +13,7 @@ from bot.guilds.languages import ENGLISH
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.estimates import ExpectedTime
 from bot.jobs.job import Failure, JobState
-from bot.jobs.progress import Stage
+from bot.jobs.progress import Progress, ShownProgress, Stage
 from bot.media.still import PictureChange
 from bot.quota.rules import GUILD, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.errors import (
@@ -99,6 +99,8 @@ def all_messages() -> dict[str, str]:
         for place in (None, 7):
             at_pika = job_messages.progress_text(job(), shown(stage, place))
             found[f"at Pika {stage} {place}"] = at_pika
+    overdue = ShownProgress(Progress(Stage.IN_LINE, 7, is_late=True), NOW, None)
+    found["overdue in line"] = job_messages.progress_text(job(), overdue)
     found["silent"] = job_messages.reason_text(
         job(provider="comfy-proxy", failure=Failure.RENDER_FAILED)
     )
