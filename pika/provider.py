@@ -46,6 +46,8 @@ class Capabilities:
             a paid request must never lead to a second one.
         can_cancel: Jobs can be cancelled, at least while they wait.
         tells_position: The status of a waiting job has its position in the queue.
+        tells_moderation: A job that the provider's content rules refused says so; elsewhere it has
+            only failed.
         needs_url: Pictures must be public https addresses; bytes cannot be sent.
         needs_bytes: Pictures must be bytes; addresses are not fetched.
         works: The kinds of work it takes.
@@ -55,6 +57,7 @@ class Capabilities:
     replays_keys: bool = False
     can_cancel: bool = False
     tells_position: bool = False
+    tells_moderation: bool = True
     needs_url: bool = False
     needs_bytes: bool = False
     works: frozenset[type[Work]] = frozenset({Shot})

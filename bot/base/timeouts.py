@@ -22,6 +22,7 @@ class Timeouts:
         gap_scale: Multiplies the gaps between checks of a render.
         guild_look: Between two looks at who manages a guild.
         doubt_look: Between two rounds of asking Pika about orders in doubt.
+        line_look: Between two looks at whose place in line has changed.
         probe: Between two tries whether a provider takes orders from this account again.
     """
 
@@ -35,6 +36,7 @@ class Timeouts:
     gap_scale: float = 1.0
     guild_look: timedelta = timedelta(minutes=5)
     doubt_look: timedelta = timedelta(minutes=1)
+    line_look: timedelta = timedelta(seconds=15)
     probe: timedelta = timedelta(minutes=5)
 
     LEASE: ClassVar = timedelta(minutes=15)

@@ -76,8 +76,12 @@ def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datet
     return is_revoked
 
 
+class Unheard(Pending):
+    """Pika did not answer: the render is taken to go on as before."""
+
+
 async def check_render(pika: Pika, breaker: Breaker, job: Job) -> Status:
-    """Ask Pika for the status of a job's render; an error reads as still rendering."""
+    """Ask Pika for the status of a job's render; an error reads as `Unheard`."""
     try:
         status = await pika.check(ticket_of(job))
     except PikaError as error:
@@ -87,7 +91,7 @@ async def check_render(pika: Pika, breaker: Breaker, job: Job) -> Status:
         # A check that failed says nothing of the render, which is paid: only `Timeouts.render`
         # ends a job that is not heard of.
         log.warning("job %d ref %s: check failed: %r", job.id, job.reference, error)
-        return Pending(started=True, retry_after=error.retry_after)
+        return Unheard(started=True, retry_after=error.retry_after)
     if isinstance(status, Failed):
         breaker.trip(job.provider, status.error)
     return status

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base import BotError
-    from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job, MemberHistory, ReplyTo
+    from bot.jobs.progress import ShownProgress
     from bot.jobs.reviews import Review, ReviewChannel, ReviewMessage
 
 log = logging.getLogger(__name__)
@@ -102,11 +102,14 @@ class Delivery(Protocol):
             MemberTimedOutError: They are timed out.
         """
 
-    async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
-        """Show that Pika has been rendering since `since`."""
+    async def show_progress(self, job: Job, shown: ShownProgress) -> None:
+        """Show how far a clip is: that Pika has accepted, or whose place in line has changed."""
 
-    async def show_busy(self, job: Job) -> None:
-        """Show that Pika does not accept the job yet and that the bot keeps trying."""
+    async def show_busy(self, job: Job, until: datetime, *, is_down: bool) -> None:
+        """Show that Pika does not accept the job yet, and until when the bot keeps trying.
+
+        `is_down`: it does not answer, or with an error; else it has too much to do.
+        """
 
     async def show_stopped(self, job: Job, until: datetime) -> None:
         """Show that Pika accepts no orders from this bot, and until when the job waits."""

@@ -1,7 +1,11 @@
-"""How long a render takes and when to check it, from this installation's own history."""
+"""How long clips take and when to check them, from this installation's own history.
+
+What members are told is never invented: where too few clips of a kind were made, there is no time.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +14,14 @@ from pika import next_gap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FEWEST: Final = 5
-"""The fewest finished jobs of a kind that make a history."""
+FEWEST: Final = 9
+"""The fewest finished jobs of a kind that make a history: of nine, the next one is slower than the
+slowest once in ten times."""
 EAGER_GAP: Final = 1.0
 """Seconds between the first checks of a kind without a history."""
 REFUSAL_GAP: Final = 5.0
 """Seconds until the first check of a kind with a history."""
+_SLOW: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +32,30 @@ class ExpectedTime:
     slow: float
 
 
-DEFAULT_EXPECTED_TIME: Final = ExpectedTime(usual=60.0, slow=300.0)
-"""Without a history: clients of Pika report one to five minutes (November 2026)."""
+def expected_time(seconds: Sequence[float]) -> ExpectedTime | None:
+    """Derive the range from the times, in seconds, of finished jobs of the same kind.
+
+    `None` where fewer than `FEWEST` have finished.
+    """
+    count = len(seconds)
+    if count < FEWEST:
+        return None
+    ordered = sorted(seconds)
+    # The next one, too, has a place among them: so of `count + 1`, and not between two of them.
+    usual, slow = (math.ceil(share * (count + 1)) - 1 for share in (0.5, _SLOW))
+    return ExpectedTime(ordered[usual], ordered[slow])
 
 
-def expected_time(seconds: Sequence[float]) -> ExpectedTime:
-    """Derive the range from the render times, in seconds, of finished jobs of the same kind."""
-    if len(seconds) < FEWEST:
-        return DEFAULT_EXPECTED_TIME
-    # Not at the top: a bot that is idle from its start on shall be small.
-    from statistics import quantiles  # noqa: PLC0415 - as said above
+def expected_wait(mean_wait_seconds: float, ratios: Sequence[float]) -> ExpectedTime | None:
+    """Derive the range of a wait in line from how waits before differed from their `mean_wait`.
 
-    deciles = quantiles(seconds, n=10, method="inclusive")
-    return ExpectedTime(usual=deciles[4], slow=deciles[8])
+    Clips that others overtake, as those may who spent less, and a Pika that is slow today are in
+    these ratios, and in no formula. `None` where there are fewer than `FEWEST`.
+    """
+    found = expected_time(ratios)
+    if found is None:
+        return None
+    return ExpectedTime(mean_wait_seconds * found.usual, mean_wait_seconds * found.slow)
 
 
 def seconds_to_next_check(

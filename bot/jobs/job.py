@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from bot.base import from_ms, to_ms
+from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions
+from bot.jobs.progress import Progress, Stage
 from pika import PROVIDERS, Order, Ticket
 
 if TYPE_CHECKING:
@@ -155,6 +157,9 @@ class Job:
         notice_message_id: The message that called the member to the clip.
         notifies: Whether a message calls the member to the clip, or to the reason of a failure.
         remove_reason: That of the moderator who removed the clip, for the member; may be empty.
+        promised_at: When nine in ten such clips are made, as its member was told last.
+        shown_progress: What its message says of its way at Pika, as `str(Progress)`.
+        notes_json: What its member was told when it was accepted, as `AcceptedNotes`.
     """
 
     id: int
@@ -189,6 +194,9 @@ class Job:
     remove_reason: str = ""
     notifies: bool = True
     cancel_counts: bool = False
+    promised_at: datetime | None = None
+    shown_progress: str = ""
+    notes_json: str = "{}"
 
     @classmethod
     def from_row(
@@ -216,6 +224,7 @@ class Job:
             created_at=from_ms(row["created_at"]),
             submitted_at=_instant(row["submitted_at"]),
             failing_since=_instant(row["failing_since"]),
+            promised_at=_instant(row["promised_at"]),
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),
             notifies=bool(row["notifies"]),
@@ -228,6 +237,38 @@ class Job:
         """Whether its status message may show, or have shown, the picture to the provider."""
         # Or their channel shows it to moderators, unless they review it only since it was shown.
         return PROVIDERS[self.provider].capabilities.needs_url and self.picture_message_id is None
+
+    @property
+    def notes(self) -> AcceptedNotes:
+        """What its member was told when it was accepted."""
+        return AcceptedNotes.from_json(self.notes_json)
+
+    @property
+    def model(self) -> str:
+        """The name of the model that renders it."""
+        return PROVIDERS[self.provider].MODEL
+
+    @property
+    def tells_moderation(self) -> bool:
+        """Whether its provider says so where its content rules refuse a clip."""
+        return PROVIDERS[self.provider].capabilities.tells_moderation
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """Whether its provider may stop it once it has the order."""
+        return PROVIDERS[self.provider].capabilities.can_cancel
+
+    @property
+    def told_place(self) -> int | None:
+        """Its place in line as its member was told last; `None` if it was told none."""
+        progress = Progress.parse(self.shown_progress)
+        return progress.place if progress and progress.stage is Stage.IN_LINE else None
+
+    @property
+    def is_known_to_render(self) -> bool:
+        """Whether its provider has said that it renders."""
+        progress = Progress.parse(self.shown_progress)
+        return progress is not None and progress.stage is Stage.RENDERING
 
     @property
     def counts_unseen(self) -> bool:
@@ -253,6 +294,11 @@ class Job:
     def cost_micro_usd(self) -> int:
         """The real charge in micro-USD where it is known, else the price."""
         return self.price_micro_usd if self.charge_micro_usd is None else self.charge_micro_usd
+
+
+def line_progress(clips_before: int) -> str:
+    """The `shown_progress` of a job in line that others go before."""
+    return str(Progress(Stage.IN_LINE, clips_before))
 
 
 def ticket_of(job: Job) -> Ticket:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from bot.base import Timeouts, from_ms, to_ms
 from bot.jobs import turns
 from bot.jobs.errors import LeaseLostError
-from bot.jobs.job import Job, JobState, MemberHistory
+from bot.jobs.job import Job, JobState, MemberHistory, line_progress
 from bot.jobs.step_places import NOTHING, SHOWN_IN
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ _NEW: Final[dict[str, SqlValue]] = {
     "cancel_reason": "",
     "language": "en",
     "notifies": 1,
+    "promised_at": None,
+    "shown_progress": "",
+    "notes_json": "{}",
 }
 """The columns of a job, as it is before anything happened to it."""
 
@@ -434,6 +437,58 @@ def recent_render_seconds(
         },
     )
     return [row["ms"] / 1000 for row in rows]
+
+
+class Wait(NamedTuple):
+    """How a clip fared that had others before it.
+
+    Attributes:
+        ratio: How many times its mean wait it took from request to video.
+        render_seconds: From submit to video.
+    """
+
+    ratio: float
+    render_seconds: float
+
+
+def recent_waits(tx: Transaction, provider: str, most: int) -> list[Wait]:
+    """The latest clips of any kind that had others before them, the newest first."""
+    rows = tx.all(
+        "SELECT CAST(rendered_at - created_at AS REAL) / mean_wait_ms AS ratio,"
+        " (rendered_at - submitted_at) / 1000.0 AS render_seconds FROM jobs"
+        " WHERE provider = :provider AND mean_wait_ms IS NOT NULL AND rendered_at IS NOT NULL"
+        " ORDER BY rendered_at DESC LIMIT :most",
+        {"provider": provider, "most": most},
+    )
+    return [Wait(*row) for row in rows]
+
+
+def set_promise(tx: Transaction, job: Job, clips_before: int, promised_at: datetime | None) -> None:
+    """Record what a member was told: the place in line, and the time of nine in ten such clips."""
+    at = None if promised_at is None else to_ms(promised_at)
+    tx.execute(
+        "UPDATE jobs SET promised_at = :at, shown_progress = :progress"
+        " WHERE id = :id AND state = 'queued'",
+        {"at": at, "progress": line_progress(clips_before), "id": job.id},
+    )
+
+
+def set_mean_wait(tx: Transaction, job: Job, milliseconds: int) -> None:
+    """Record what the means said of the time from a job's request to its video."""
+    tx.execute(
+        "UPDATE jobs SET mean_wait_ms = :ms WHERE id = :id", {"ms": milliseconds, "id": job.id}
+    )
+
+
+def told_in_line(tx: Transaction, now: datetime) -> list[Job]:
+    """The due jobs that wait for their turn and for nothing else, and whose members know that."""
+    rows = tx.all(
+        f"SELECT * FROM jobs WHERE {_OPEN} AND state = 'queued' AND due_at <= :now"
+        " AND cancelled_by IS NULL AND awaits_read_back = 0 AND attempts = 0"
+        " AND shown_progress <> '' ORDER BY due_at, id",
+        {"now": to_ms(now)},
+    )
+    return [Job.from_row(row) for row in rows]
 
 
 def latest_failures(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base import to_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from bot.base import SqlRow, SqlValue, Transaction
@@ -207,6 +207,20 @@ def clips_before(tx: Transaction, job_id: int, now: datetime, renders_at_once: i
 
     Clips at Pika are taken to be finished in the order in which their jobs are due.
     """
+    played = _play(tx, now, renders_at_once)
+    return next(finished for it, finished in played if it in {job_id, None})
+
+
+def all_clips_before(tx: Transaction, now: datetime, renders_at_once: int) -> dict[int, int]:
+    """As `clips_before`, of every job in line at once, by their ids."""
+    return {it: finished for it, finished in _play(tx, now, renders_at_once) if it is not None}
+
+
+def _play(tx: Transaction, now: datetime, renders_at_once: int) -> Iterator[tuple[int | None, int]]:
+    """Play all turns through: each job in its turn, and how many clips were finished before.
+
+    At last comes `None` with the number of those that were finished in all.
+    """
     # A job that was never claimed is not due before its member was answered: it waits as well.
     rows = tx.all(_AHEAD, {"now": to_ms(now)})
     held = deque(_turn(row) for row in rows if not row["is_waiting"])
@@ -216,16 +230,16 @@ def clips_before(tx: Transaction, job_id: int, now: datetime, renders_at_once: i
     finished = 0
     while True:
         chosen = turns.next() if len(held) < renders_at_once else None
-        if chosen is None:
-            if not held:
-                return finished
-            turns.hold(held.popleft(), -1)
-            finished += 1
-        elif chosen.job_id == job_id:
-            return finished
-        else:
+        if chosen is not None:
+            yield chosen.job_id, finished
             turns.take(chosen)
             held.append(chosen)
+        elif held:
+            turns.hold(held.popleft(), -1)
+            finished += 1
+        else:
+            break
+    yield None, finished
 
 
 def _turns(tx: Transaction, waiting: list[SqlRow], now: datetime) -> Turns:

@@ -59,6 +59,7 @@ class Worker:
 
         A step that does not finish leaves its row as last written, for the next start.
         """
+        telling = asyncio.create_task(self._tell_line())
         try:
             while True:
                 try:
@@ -68,7 +69,18 @@ class Worker:
                     log.exception("the database did not answer")
                     await asyncio.sleep(Timeouts.DATABASE_PAUSE_SECONDS)
         finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
             await self._finish()
+
+    async def _tell_line(self) -> None:
+        """Keep members in line told how long that is."""
+        while True:
+            await asyncio.sleep(self.workflow.timeouts.line_look.total_seconds())
+            try:
+                await self.workflow.tell_line(self.places.renders_at_once)
+            except sqlite3.OperationalError as error:
+                log.warning("nobody in line is told their place: %r", error)
 
     async def _round(self) -> None:
         # Before the claims: a wake during them must cut the sleep that follows short.

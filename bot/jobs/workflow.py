@@ -11,7 +11,7 @@ import logging
 import sqlite3
 from dataclasses import field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.base import (
     ChannelUnreachableError,
@@ -27,12 +27,14 @@ from bot.base import (
 )
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
-from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, check_render
+from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, Unheard, check_render
 from bot.jobs.delivery import show_progress
 from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
+from bot.jobs.progress import Progress, ShownProgress, Stage, next_progress
 from bot.jobs.transitions import Bill, bill_of
+from bot.jobs.wait_forecast import LATEST, WaitForecast, line_changes
 from pika import (
     LOOKS_FOR_A_VIDEO,
     Done,
@@ -44,6 +46,7 @@ from pika import (
     Pending,
     Picture,
     PikaError,
+    RateLimitedError,
     Retry,
     Shot,
     SubmitAttempts,
@@ -69,6 +72,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_TOLD_AT_ONCE: Final = 20
+"""Members in line who are told their place in one go; what is told of more would be old by then."""
 
 
 @service
@@ -88,11 +93,16 @@ class Workflow:
     timeouts: Timeouts
     # Tickets by idempotency key that are not in the database yet, whatever became of their steps.
     _unwritten: dict[str, Ticket] = field(default_factory=dict, init=False)
+    # Edits of the messages of jobs in line, by the jobs' ids.
+    _line_edits: dict[int, asyncio.Task[None]] = field(default_factory=dict, init=False)
     # Pictures on their way to Discord: asyncio itself keeps no reference to a task.
     _showing: set[asyncio.Task[str]] = field(default_factory=set, init=False)
 
     async def step(self, job: Job) -> None:
         """Take the one step that the job's state asks for."""
+        # Or that would overwrite what this step shows.
+        if (edit := self._line_edits.get(job.id)) is not None:
+            await asyncio.wait({edit})
         try:
             await self._step(job)
         finally:
@@ -216,10 +226,14 @@ class Workflow:
         await self._rendering(job, ticket)
 
     async def _rendering(self, job: Job, ticket: Ticket) -> None:
-        """Write the ticket down, show that Pika renders, and only then let the job be due."""
+        """Write the ticket down, show that Pika has the order, and only then let the job be due."""
         now = self.clock()
+        tells_place = self.pika.capabilities(job.provider).tells_position
+        progress = Progress(Stage.SENT if tells_place else Stage.RENDERING)
 
         def write_ticket(tx: Transaction) -> tuple[Job, list[float]]:
+            known = job_store.recent_render_seconds(tx, job.provider, job.options)
+            expected = expected_time(known[:LATEST])
             written = job_store.change_state(
                 tx,
                 job,
@@ -228,16 +242,25 @@ class Workflow:
                 ticket_json=ticket.model_dump_json(),
                 may_be_billed=0,
                 submitted_at=to_ms(now),
+                shown_progress=str(progress),
+                promised_at=to_ms(now + timedelta(seconds=expected.slow)) if expected else None,
             )
-            return written, job_store.recent_render_seconds(tx, job.provider, job.options)
+            return written, known
 
         written, known = await self._until_written(job, write_ticket, ticket)
         self._unwritten.pop(job.idempotency_key or "", None)
-        await show_progress(job, self.delivery.show_rendering(job, expected_time(known), now))
+        await self._show_progress(written, progress, known)
         # Due only after the message, or a clip that is ready at once would be overwritten by it.
         gap = self._gap(0.0, known)
         # By the clock as it is now: it may have been set meanwhile.
         await self.database.write(lambda tx: job_store.set_due(tx, written, self.clock() + gap))
+
+    async def _show_progress(self, job: Job, progress: Progress, known: Sequence[float]) -> None:
+        since = job.submitted_at or job.created_at
+        shown = ShownProgress(
+            progress, since, expected_time(known[:LATEST]), since + self.timeouts.render
+        )
+        await show_progress(job, self.delivery.show_progress(job, shown))
 
     async def _until_written(
         self, job: Job, write: Callable[[Transaction], T], ticket: Ticket
@@ -265,8 +288,8 @@ class Workflow:
                 await self._failed(job, failed)
             case Pending() if elapsed > self.timeouts.render and await self._is_late(job):
                 await self._give_up(job, elapsed)
-            case Pending(retry_after=retry_after):
-                await self._check_later(job, elapsed, retry_after)
+            case Pending() as pending:
+                await self._check_later(job, elapsed, pending)
 
     async def _is_late(self, job: Job) -> bool:
         """Whether a render takes too long by its row too, which is set with the machine's clock."""
@@ -296,12 +319,20 @@ class Workflow:
             case Pending():
                 await self.transitions.fail(job, late)
 
-    async def _check_later(self, job: Job, elapsed: timedelta, retry_after: float | None) -> None:
+    async def _check_later(self, job: Job, elapsed: timedelta, pending: Pending) -> None:
         known = await self.database.read(
             lambda tx: job_store.recent_render_seconds(tx, job.provider, job.options)
         )
-        gap = self._gap(elapsed.total_seconds(), known, retry_after)
-        await self.transitions.move_to(job, JobState.RENDERING, due_in=gap)
+        gap = self._gap(elapsed.total_seconds(), known, pending.retry_after)
+        columns: dict[str, SqlValue] = {}
+        if not isinstance(pending, Unheard):
+            is_late = job.promised_at is not None and self.clock() > job.promised_at
+            before = Progress.parse(job.shown_progress)
+            progress = next_progress(before, pending, elapsed, is_late=is_late)
+            if progress is not None:
+                await self._show_progress(job, progress, known)
+                columns["shown_progress"] = str(progress)
+        await self.transitions.move_to(job, JobState.RENDERING, due_in=gap, **columns)
 
     async def _download(self, job: Job, done: Done, finished: datetime) -> None:
         """Download the finished video and check that it is a video."""
@@ -379,7 +410,9 @@ class Workflow:
         bill: Bill | None = None,
         **columns: SqlValue,
     ) -> None:
-        await show_progress(job, self.delivery.show_busy(job))
+        until = (job.failing_since or self.clock()) + self.timeouts.pika
+        is_down = not isinstance(error, RateLimitedError)
+        await show_progress(job, self.delivery.show_busy(job, until, is_down=is_down))
         await self.transitions.retry(job, error, state, bill, **columns)
 
     async def _back_in_line(self, job: Job) -> None:
@@ -395,6 +428,37 @@ class Workflow:
         """Show that a job waits for its provider to take orders again."""
         until = job.created_at + Timeouts.ORDER_WAIT
         await show_progress(job, self.delivery.show_stopped(job, until))
+
+    async def tell_line(self, renders_at_once: int) -> None:
+        """Tell some members in line their place and time anew, where they have changed by much."""
+        changes = await self.database.read(
+            lambda tx: line_changes(tx, self.clock(), renders_at_once, _TOLD_AT_ONCE)
+        )
+        for job, wait in changes:
+            edit = asyncio.create_task(self._tell_place(job, wait))
+            self._line_edits[job.id] = edit
+            try:
+                await edit
+            finally:
+                del self._line_edits[job.id]
+
+    async def _tell_place(self, job: Job, wait: WaitForecast) -> None:
+        now = self.clock()
+
+        def is_still_in_line(tx: Transaction) -> bool:
+            fresh = job_store.get(tx, job.id)
+            if (fresh.state, fresh.claim, fresh.cancelled_by) != (job.state, job.claim, None):
+                return False
+            job_store.set_promise(tx, job, wait.clips_before, wait.promised_at(now))
+            return True
+
+        if self.breaker.stop_of(job.provider) is not None:
+            return
+        if await self.database.write(is_still_in_line):
+            is_late = job.promised_at is not None and now > job.promised_at
+            progress = Progress(Stage.IN_LINE, wait.clips_before, is_late)
+            shown = ShownProgress(progress, now, wait.expected_time)
+            await show_progress(job, self.delivery.show_progress(job, shown))
 
     async def _shot(self, job: Job) -> Shot:
         """Make the shot, with the still's bytes, or the address of a message that shows it."""

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.jobs.animate_options import AnimateOptions
-    from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job
-    from bot.media.still import PictureChange
+    from bot.jobs.wait_forecast import WaitForecast
     from bot.moderation.clip_details import ClipDetails
     from bot.quota.rules import Allowance
 
@@ -101,22 +100,14 @@ class AnimateRequest:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRequest:
-    """An accepted request.
+    """An accepted request, which has what its member is told of picture and limits in the job.
 
     Attributes:
-        picture_changes: Changes to the picture so that Pika takes it.
-        queue_position: 0 starts at once, 1 starts when one other clip is finished.
-        wait_seconds: An estimate of the time in the queue.
-        expected_time: The range for rendering alone.
-        allowance: The limits after this request.
+        wait: How many clips go before it, and when it is made.
     """
 
     job: Job
-    picture_changes: tuple[PictureChange, ...]
-    queue_position: int
-    wait_seconds: float
-    expected_time: ExpectedTime
-    allowance: Allowance
+    wait: WaitForecast
 
 
 @dataclass(frozen=True, slots=True)

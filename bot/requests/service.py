@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base import DURATIONS, RESOLUTIONS, service
 from bot.guilds import guild_settings
-from bot.jobs import job_store, turns
+from bot.jobs import job_store
+from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions, to_shot
-from bot.jobs.estimates import expected_time
+from bot.jobs.wait_forecast import forecast
 from bot.moderation import (
     automod_service,
     blocked_words,
@@ -63,9 +64,6 @@ if TYPE_CHECKING:
     from pika import Duration, Pika, Resolution
 
 FAILURES_SHOWN_FOR: Final = timedelta(days=1)
-_LATEST: Final = 50
-"""Finished jobs of a kind from which the next one's time is estimated."""
-
 _ANY_PICTURE: Final = "https://picture.example/"
 """The address of no picture, where only the price is asked for."""
 
@@ -180,7 +178,7 @@ class RequestService:
             return
         await show(accepted)
         # Only now, so that no message of the worker overtakes "accepted".
-        await self.database.write(lambda tx: job_store.set_due(tx, accepted.job, self.clock()))
+        await self.database.write(lambda tx: self._release(tx, accepted))
         self.wake()
 
     async def offer(self, member_key: MemberKey, offer_id: int) -> Offer:
@@ -318,12 +316,24 @@ class RequestService:
         self, request: AnimateRequest, reply_to: ReplyTo, still: Still
     ) -> AcceptedRequest:
         await self._check_picture(request.who, still)
-        job, decision = await self._reserve(request, reply_to, still)
+        job = await self._reserve(request, reply_to, still)
         # So that the job starts after `START_DELAY` even if showing the answer never ends.
         self.wake()
         # Not in the transaction, which all other writes wait for: with a thousand clips in line,
         # to count those before this one takes tens of milliseconds.
-        return await self.database.read(lambda tx: self._accepted(tx, job, still, decision))
+        return AcceptedRequest(
+            job,
+            await self.database.read(
+                lambda tx: forecast(tx, job, self.clock(), self.renders_at_once)
+            ),
+        )
+
+    def _release(self, tx: Transaction, accepted: AcceptedRequest) -> None:
+        job, wait, now = accepted.job, accepted.wait, self.clock()
+        job_store.set_promise(tx, job, wait.clips_before, wait.promised_at(job.created_at))
+        if wait.mean_wait_ms is not None:
+            job_store.set_mean_wait(tx, job, wait.mean_wait_ms)
+        job_store.set_due(tx, job, now)
 
     async def _check_picture(self, who: Requester, still: Still) -> None:
         job_id = await remembered_pictures.find_refused(
@@ -336,14 +346,12 @@ class RequestService:
             )
             raise RefusedPictureError
 
-    async def _reserve(
-        self, request: AnimateRequest, reply_to: ReplyTo, still: Still
-    ) -> tuple[Job, _Decision]:
+    async def _reserve(self, request: AnimateRequest, reply_to: ReplyTo, still: Still) -> Job:
         """Decide, and write the job and its cost down, in one transaction."""
         now = self.clock()
         priced = request.priced or await self._price(request, now)
 
-        def reserve(tx: Transaction) -> tuple[Job, _Decision]:
+        def reserve(tx: Transaction) -> Job:
             # Limits, counts, pause and blocks are read in the transaction that reserves, or
             # two requests at once would both pass.
             decision = self._decide(tx, request, priced, now)
@@ -354,11 +362,12 @@ class RequestService:
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
             defaults = member_defaults.get(tx, request.who.guild_id, request.who.member_id)
             columns["notifies"] = int(defaults.notifies)
+            columns["notes_json"] = decision.notes(still).to_json()
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
-            return job, decision
+            return job
 
         try:
             async with self.pictures.kept(still.data) as picture_file:
@@ -421,22 +430,6 @@ class RequestService:
         self.wake()
         return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
 
-    def _accepted(
-        self, tx: Transaction, job: Job, still: Still, decision: _Decision
-    ) -> AcceptedRequest:
-        known = job_store.recent_render_seconds(tx, job.provider, job.options, _LATEST)
-        expected = expected_time(known)
-        # Whoever asks later may still have their turn before: nobody can know that now.
-        position = turns.clips_before(tx, job.id, self.clock(), self.renders_at_once)
-        return AcceptedRequest(
-            job=job,
-            picture_changes=still.changes,
-            queue_position=position,
-            wait_seconds=position / self.renders_at_once * expected.usual,
-            expected_time=expected,
-            allowance=decision.allowance.after(decision.sides.guild, -decision.sides.grants),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
@@ -445,6 +438,11 @@ class _Decision:
     settings: GuildSettings
     allowance: Allowance
     sides: Sides
+
+    def notes(self, still: Still) -> AcceptedNotes:
+        """What the member is told: changes to the picture, and the limits after this request."""
+        after = self.allowance.after(self.sides.guild, -self.sides.grants)
+        return AcceptedNotes(still.changes, after.statuses, self.sides.member.micro_usd)
 
 
 def _filter(request: AnimateRequest, filters: _Filters) -> tuple[list[BlockedWord], bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import discord
 from discord import app_commands
@@ -24,21 +24,24 @@ if TYPE_CHECKING:
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
 
+_DESCRIPTIONS: Final = {
+    "image": "The picture to animate",
+    "prompt": "What should move, and how",
+    "negative_prompt": "What to avoid; left out, what you chose by /defaults; `none` for nothing",
+    "seed": "An earlier clip's number repeats its motion; left out, a new one is drawn",
+    "resolution": "Short side of the video: 720p costs less; 1080p unless you or the server say",
+    "duration": "Length of the video in seconds: 5 unless you or the server say",
+    "spoiler": "True: blurred until somebody looks; a button shows it to all later",
+}
+
+
 def animate_command(
     handler: AnimateHandler, own_clips: OwnClips
 ) -> app_commands.Command[Any, ..., None]:
     """Build the command, which turns a picture into a video."""
 
     @app_commands.command(name="animate", description="Turn a picture into a short video")
-    @app_commands.describe(
-        image="The picture to animate",
-        prompt="What should move, and how",
-        negative_prompt="What to avoid; left out, what you chose by /defaults; `none` for nothing",
-        seed="An earlier clip's number repeats its motion; left out, a new one is drawn",
-        resolution="Short side of the video: 720p costs less; 1080p unless you or the server say",
-        duration="Length of the video in seconds: 5 unless you or the server say",
-        spoiler="True: blurred until somebody looks; a button shows it to all later",
-    )
+    @app_commands.describe(**_DESCRIPTIONS)
     # No `Literal` of another order than `pika.Resolution`: `typing` gives out the first of two
     # equal optional types for both, and with it the order of the choices.
     @app_commands.choices(

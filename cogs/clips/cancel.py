@@ -144,6 +144,8 @@ def _cancelled(before: Job) -> str:
         return f"✅ I cancelled {clip}. Nothing was charged."
     if before.state is JobState.RENDERED:
         paid = f"Pika has made it already, so the server pays {price}"
-    else:
+    elif before.can_be_cancelled:
         paid = f"If Pika cannot stop it any more, the server pays {price}"
+    else:
+        paid = f"Pika cannot stop what it has, so the server pays {price}"
     return f"✅ I am cancelling {clip}. {paid}; the member pays nothing."

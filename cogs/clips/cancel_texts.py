@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.moderation.clip_selection import total_micro_usd
 from cogs.clips.error_texts import left_alone
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.moderation.clip_selection import ClipSelection, SelectedClips
+
+_EFFECTS: Final = {
+    True: "I ask it to stop; the server pays for what it cannot stop.",
+    False: "it cannot stop what it has; the server pays all the same.",
+}
+"""What a cancel does at a provider, by whether that can cancel."""
 
 
 def question_text(selection: ClipSelection, selected: SelectedClips, reason: str) -> str:
@@ -41,14 +47,15 @@ def saved_text(selected: SelectedClips) -> str:
 
 def parts(selected: SelectedClips) -> Iterator[str]:
     """Say what becomes of clips that are cancelled together, and of those that are not."""
-    at_pika, made = usd(total_micro_usd(selected.at_pika)), usd(total_micro_usd(selected.made))
+    made = usd(total_micro_usd(selected.made))
     if selected.waiting:
         yield f"- {saved_text(selected)}: neither made nor paid."
-    if selected.at_pika:
-        yield (
-            f"- {plural(len(selected.at_pika), 'clip')} at Pika ({at_pika}): I ask it to stop; "
-            "the server pays for what it cannot stop."
-        )
+    # By the wire of each: after a change of provider there may be clips at two.
+    for can_stop, effect in _EFFECTS.items():
+        jobs = [job for job in selected.at_pika if job.can_be_cancelled is can_stop]
+        if jobs:
+            cost = usd(total_micro_usd(jobs))
+            yield f"- {plural(len(jobs), 'clip')} at Pika ({cost}): {effect}"
     if selected.made:
         clips = plural(len(selected.made), "finished clip")
         yield f"- {clips}: the server pays {made} all the same."

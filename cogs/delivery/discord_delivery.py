@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from bot.base.errors import BotError
     from bot.guilds.languages import GuildLanguages
     from bot.jobs.delivery import MessageState
-    from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job, ReplyTo
+    from bot.jobs.progress import ShownProgress
     from cogs.delivery.message_sender import TextOf
 
 log = logging.getLogger(__name__)
@@ -106,14 +106,15 @@ class DiscordDelivery:
         if until is not None and until > self._clock():
             raise MemberTimedOutError(f"until {until}")
 
-    async def show_rendering(self, job: Job, expected_time: ExpectedTime, since: datetime) -> None:
+    async def show_progress(self, job: Job, shown: ShownProgress) -> None:
         """Edit the status message."""
-        text_of = partial(job_messages.rendering_text, expected_time=expected_time, since=since)
+        text_of = partial(job_messages.progress_text, shown=shown)
         await self._sender.edit(job, text_of, view_of=waiting_buttons)
 
-    async def show_busy(self, job: Job) -> None:
+    async def show_busy(self, job: Job, until: datetime, *, is_down: bool) -> None:
         """Edit the status message."""
-        await self._sender.edit(job, job_messages.busy_text, view_of=waiting_buttons)
+        text_of = partial(job_messages.busy_text, until=until, is_down=is_down)
+        await self._sender.edit(job, text_of, view_of=waiting_buttons)
 
     async def show_stopped(self, job: Job, until: datetime) -> None:
         """Edit the status message."""

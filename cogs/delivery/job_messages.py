@@ -8,27 +8,40 @@ from typing import TYPE_CHECKING, Final
 from bot.base.errors import BotError, MessageDeletedError
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import Doubt, Failure
+from bot.jobs.progress import Stage
 from bot.jobs.transitions import BOT_ACTOR_ID
+from bot.media.still import PictureChange
+from bot.quota.rules import OWNER
+from cogs.delivery.wait_texts import expected_time_text
 from cogs.texts import error_texts
-from cogs.texts.amounts import timestamp
-from cogs.texts.languages import _, ngettext, use_language
+from cogs.texts.amounts import left_line, timestamp
+from cogs.texts.languages import N_, _, use_language
 from cogs.texts.markdown import quote
 from pika import usd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from bot.jobs.estimates import ExpectedTime
     from bot.jobs.job import Job
+    from bot.jobs.progress import ShownProgress
 
 ACCEPTED: Final = "🎞️"
 _BUSY: Final = "⏳"
+_BEGUN: Final = "🎬"
+_REVIEWED: Final = "🔎"
 WAITING_ICONS: Final = (ACCEPTED, _BUSY)
 """What the message of a job that has not begun starts with. An icon stays here for good: a
 start reads messages that earlier versions wrote."""
 _PROMPT_SHOWN: Final = 500
 _NEGATIVE_SHOWN: Final = 150
-_MINUTE: Final = 60
+_CHANGES: Final = {
+    PictureChange.FIRST_FRAME: N_("Your picture is an animation, so I used its first frame."),
+    PictureChange.PRINT_COLOURS: N_(
+        "Your picture has print colours (CMYK), so I converted them for screens."
+    ),
+    PictureChange.DEEP_COLOURS: N_("Your picture has 16-bit colours, so I reduced them to 8 bits."),
+}
 
 
 def without_words(job: Job) -> Job:
@@ -46,15 +59,46 @@ def without_words(job: Job) -> Job:
     return replace(job, options=wordless, cancel_reason="", remove_reason="")
 
 
-def rendering_text(job: Job, expected_time: ExpectedTime, since: datetime) -> str:
-    """Word the progress message. Discord's clients count its relative time by themselves."""
-    started = _("Rendering, started {when}.", when=timestamp(since))
-    return status_text(job, "🎬", f"{started} {usual_time_text(expected_time)}")
+def progress_text(job: Job, shown: ShownProgress) -> str:
+    """Word the message of a clip in line or at Pika: no more than is known of it.
+
+    Discord's clients count its relative times by themselves.
+    """
+    is_in_line = shown.progress.stage is Stage.IN_LINE
+    sentences = [_stage_text(shown)]
+    if shown.progress.is_late and shown.until is None:
+        sentences.append(_("It takes longer than I said."))
+    if shown.progress.is_late and shown.until is not None:
+        until = timestamp(shown.until)
+        late = _("It takes longer than nine in ten such clips. I wait until {when}.", when=until)
+        sentences.append(late)
+    else:
+        sentences.append(expected_time_text(shown.expected_time))
+    return status_text(job, ACCEPTED if is_in_line else _BEGUN, " ".join(sentences).rstrip())
 
 
-def busy_text(job: Job) -> str:
-    """Word the message of a job that Pika does not take yet."""
-    return status_text(job, _BUSY, _("Waiting: Pika is busy, and I keep trying."))
+def _stage_text(shown: ShownProgress) -> str:
+    since, place = timestamp(shown.since), shown.progress.place
+    match shown.progress.stage:
+        case Stage.IN_LINE:
+            return _("Number {place} in line, as of {when}.", place=place, when=since)
+        case Stage.RENDERING:
+            return _("Rendering, sent to Pika {when}.", when=since)
+        case Stage.SENT:
+            return _("Sent to Pika {when}.", when=since)
+    if place is None:
+        return _("In Pika's queue, sent {when}.", when=since)
+    return _("Number {place} in Pika's queue, sent {when}.", place=place, when=since)
+
+
+def busy_text(job: Job, until: datetime, *, is_down: bool) -> str:
+    """Word the message of a job that Pika does not take yet, and say when that ends."""
+    if is_down:
+        status = _("Waiting: Pika is down or cannot be reached, and I keep trying.")
+    else:
+        status = _("Waiting: Pika is busy, and I keep trying.")
+    end = _("If that has not changed, this ends {when}.", when=timestamp(until))
+    return status_text(job, _BUSY, status, end)
 
 
 def stopped_text(job: Job, until: datetime) -> str:
@@ -75,7 +119,7 @@ def waiting_text(job: Job, until: datetime) -> str:
     """Word the message of a clip that moderators review first."""
     return status_text(
         job,
-        "🔎",
+        _REVIEWED,
         _("Your clip is made. Waiting for a moderator to approve it."),
         _("If nobody decides, this ends {when}, and nothing is charged.", when=timestamp(until)),
     )
@@ -87,9 +131,11 @@ def request_text(job: Job) -> str:
 
 
 def clip_text(job: Job) -> str:
-    """Word the message with the finished video, which says that a machine made it."""
+    """Word the message with the finished video: a machine made it; its cost, and what was left."""
     made = _("**AI-generated** with Pika")
-    return f"✨ <@{job.reply_to.member_id}> · {made}\n{request_text(job)}"
+    left = job.notes.settled(job.price_micro_usd, job.cost_micro_usd)
+    after = (f"\n-# {_('After this clip: {left}.', left=left_line(it))}" for it in left)
+    return f"✨ <@{job.reply_to.member_id}> · {made}\n{request_text(job)}{''.join(after)}"
 
 
 def clip_notification_text(job: Job) -> str:
@@ -167,10 +213,34 @@ def refusal_is_private_text() -> str:
 
 
 def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
-    """Word a message about a job that has not ended: its state, prompt, options and price."""
+    """Word a message about a job that has not ended: its state, prompt, options and price.
+
+    What was said when it was accepted stays, whatever else is said since.
+    """
     options = f"{options_text(job)} · {usd(job.price_micro_usd)}"
-    small = "\n".join(f"-# {line}" for line in (options, *small_print))
+    small = "\n".join(f"-# {line}" for line in (options, *small_print, *_notes(job, icon)))
     return f"{icon} <@{job.reply_to.member_id}>: {status}\n{prompts_text(job)}{small}"
+
+
+def _notes(job: Job, icon: str) -> Iterator[str]:
+    """Say what was changed about the picture, who sees the clip first, and what is left."""
+    notes = job.notes
+    yield from (_(_CHANGES[change]) for change in notes.picture_changes)
+    if job.shows_picture and not job.needs_review:
+        yield _(
+            "Pika fetches your picture from this message, so it is shown here until your clip "
+            "is ready."
+        )
+    if job.needs_review and icon != _REVIEWED:
+        yield _("A moderator looks at your clip before it is shown here.")
+    for status in notes.statuses:
+        # All in the channel read this, and what the bot's owner pays is the owner's to tell: only
+        # that the numbers above do not hold, where another clip like this one would be refused.
+        if status.rule.target != OWNER:
+            yield f"{left_line(status)}."
+        elif status.left < job.price_micro_usd:
+            renews = timestamp(status.renews_at)
+            yield _("The budget of the bot's owner ends before that, renews {when}.", when=renews)
 
 
 def prompts_text(job: Job) -> str:
@@ -182,16 +252,21 @@ def prompts_text(job: Job) -> str:
 
 
 def options_text(job: Job) -> str:
-    """Say in which size, of what length and from which seed a clip is made."""
+    """Say by which model, in which size, of what length and from which seed a clip is made."""
     options = job.options
     seed = _("seed {seed}", seed=options.seed)
-    return f"{options.resolution} · {options.duration} s · {seed}"
+    return f"{job.model} · {options.resolution} · {options.duration} s · {seed}"
 
 
 def reason_text(job: Job) -> str:
     """Say why a job has no clip, and under which reference the log knows it."""
     if job.failure is not None:
         sentence = error_texts.failure_text(job.failure)
+        if job.failure is Failure.RENDER_FAILED and not job.tells_moderation:
+            sentence = _(
+                "Pika made no clip and does not say why: its content rules may have refused the "
+                "picture or the prompt. Please change one of them before you try again."
+            )
     elif job.cancelled_by == BOT_ACTOR_ID:
         sentence = _("A moderator deleted the message of your clip, so I cancelled it.")
     elif job.is_cancelled_by_member:
@@ -210,21 +285,3 @@ def reason_text(job: Job) -> str:
     is_doubtful = job.doubt is Doubt.OPEN
     add_note = error_texts.with_doubt_note if is_doubtful else error_texts.with_no_charge_note
     return f"{add_note(sentence)} {error_texts.reference_text(job.reference)}"
-
-
-def usual_time_text(expected_time: ExpectedTime) -> str:
-    """Say how long Pika usually takes: a range in seconds, or from two minutes on in minutes."""
-    low, high = expected_time.usual, expected_time.slow
-    if high < 2 * _MINUTE:
-        first, last = max(1, round(low)), max(1, round(high))
-        if first == last:
-            return _takes(ngettext("about {n} second", "about {n} seconds", last))
-        return _takes(_("{first} to {last} seconds", first=first, last=last))
-    first, last = max(1, round(low / _MINUTE)), round(high / _MINUTE)
-    if first == last:
-        return _takes(ngettext("about {n} minute", "about {n} minutes", last))
-    return _takes(_("{first} to {last} minutes", first=first, last=last))
-
-
-def _takes(time: str) -> str:
-    return _("Pika usually takes {time}.", time=time)

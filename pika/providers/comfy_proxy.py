@@ -59,7 +59,7 @@ class ComfyProxyProvider:
     NAME: Final = "comfy-proxy"
     MODEL: Final = "Pika 2.2"
     name: str = NAME
-    capabilities = Capabilities(needs_bytes=True, works=proxy_forms.WORKS)
+    capabilities = Capabilities(tells_moderation=False, needs_bytes=True, works=proxy_forms.WORKS)
 
     def __init__(self, session: aiohttp.ClientSession, account: Account) -> None:
         base = DEFAULT_BASE if account.base is None else account.base

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.base import Cost, Limit
 from bot.base.checked_text import MAX_CHARACTERS
+from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions
-from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
+from bot.jobs.estimates import ExpectedTime
 from bot.jobs.job import Job, JobState, ReplyTo
+from bot.jobs.progress import Progress, ShownProgress, Stage
+from bot.jobs.wait_forecast import WaitForecast
 from bot.moderation.clip_details import ClipDetails
 from bot.quota.rules import EVERYONE, Allowance, LimitStatus, Rule
 from bot.requests.request import AcceptedRequest
 from pika import MAX_SEED
 
+if TYPE_CHECKING:
+    from bot.media.still import PictureChange
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LARGEST_ID = 2**63 - 1
 WORST = "*" * MAX_CHARACTERS
 MANY = LimitStatus(Rule(EVERYONE, Limit.parse("$999999999.999999 a month")), 1, NOW)
+
+SLOW = ExpectedTime(86_000, 90_000)
 
 
 def allowance(*statuses: LimitStatus) -> Allowance:
@@ -83,13 +92,25 @@ def clip(**changes: Any) -> ClipDetails:
     )
 
 
-def accepted(**changes: Any) -> AcceptedRequest:
-    values: dict[str, Any] = {
-        "job": job(),
-        "picture_changes": (),
-        "queue_position": 99_999,
-        "wait_seconds": 9_999_999.0,
-        "expected_time": DEFAULT_EXPECTED_TIME,
-        "allowance": allowance(MANY),
-    }
-    return AcceptedRequest(**(values | changes))
+def accepted(
+    *changes: PictureChange,
+    of: Job | None = None,
+    statuses: tuple[LimitStatus, ...] = (MANY,),
+    clips_before: int = 99_999,
+    expected_time: ExpectedTime | None = SLOW,
+) -> AcceptedRequest:
+    """An accepted request, with changes to its picture."""
+    notes = AcceptedNotes(changes, statuses, 999_999_999_999)
+    chosen = replace(of or job(), notes_json=notes.to_json())
+    return AcceptedRequest(chosen, WaitForecast(clips_before, expected_time))
+
+
+def shown(
+    stage: Stage = Stage.RENDERING,
+    place: int | None = None,
+    expected_time: ExpectedTime | None = SLOW,
+    *,
+    is_late: bool = False,
+) -> ShownProgress:
+    """How far a clip is that was sent to Pika at `NOW`."""
+    return ShownProgress(Progress(stage, place, is_late), NOW, expected_time, NOW)

@@ -41,7 +41,7 @@ async def read(house: House, interaction: Interaction) -> str:
 async def rendering(house: House, **options: Any) -> Interaction:
     """A clip that Pika holds."""
     interaction = await house.animate(**options)
-    await house.told(interaction.original, "Rendering")
+    await house.told(interaction.original, "sent")
     return interaction
 
 

@@ -223,7 +223,7 @@ async def test_a_page_in_front_of_the_provider_stops_nothing(wired: House) -> No
     async with wired.bot():
         wired.pika.faults.add(page(operation(wired, "submit"), 1))
         interaction = await wired.animate()
-        await wired.told(interaction.original, "Pika is busy")
+        await wired.told(interaction.original, "Pika is down or cannot be reached")
         usage = await wired.ask(wired.mia, "usage")
         assert STOPPED not in usage.content
         await wired.delivered(await wired.animate(wired.member("noah")))

@@ -241,7 +241,7 @@ async def test_a_long_wait_in_the_queue_is_no_time_at_pika(tmp_path: Path) -> No
             await house.told(second.original, "in line")
             house.pass_time(minutes=20)
             await clips(house, "cancel", job="1")
-            await house.told(second.original, "Rendering")
+            await house.told(second.original, "Number 1 in Pika's queue")
             house.pika.behaviour.queue_seconds = 0
             house.pika.behaviour.render_seconds = math.inf
             house.pass_time(minutes=15)

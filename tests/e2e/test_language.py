@@ -59,14 +59,14 @@ async def test_members_read_the_language_that_a_moderator_chose(house: House) ->
         for words in (
             "Angenommen, es geht los.",
             "Heute noch 0 von 1 Clip übrig, erneuert sich <t:",
-            "Wird gerendert, begonnen <t:",
-            "Pika braucht meist",
+            "Wird gerendert, an Pika geschickt <t:",
+            "Nach diesem Clip: Heute noch 0 von 1 Clip übrig",
             "Mit Pika **KI-generiert**",
             "> ohne",
             "Seed ",
         ):
             assert words in said(message)
-        for words in ("Accepted", "Rendering", "renews", "usually", "AI-generated", "without"):
+        for words in ("Accepted", "Rendering", "renews", "After", "AI-generated", "without"):
             assert words not in said(message)
         assert notices(house.clips) == [f"<@{house.mia.id}>, dein Clip ist fertig."]
 

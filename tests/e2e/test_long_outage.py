@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base import Timeouts
+from tests.e2e.test_wires import at_pika
 from tests.house import House, open_house
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ async def test_what_waited_too_long_is_not_sent_any_more(
         house.overrides["renders_at_once"] = 1
         async with house.bot():
             first = await house.animate()
-            await house.told(first.original, "Rendering")
+            await at_pika(house, first)
             second = await house.animate(house.member("noah"))
             await house.told(second.original, "in line")
         sent = house.pika.paid_submits

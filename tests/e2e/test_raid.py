@@ -157,7 +157,7 @@ async def test_a_question_tells_what_a_cancel_saves_and_asks_over_a_restart(busy
         assert question.content.startswith(
             "Cancel **4 clips** of 2 members? Members pay nothing.\n"
             "- 3 waiting clips ($0.60): neither made nor paid.\n"
-            "- 1 clip at Pika ($0.20): I ask it to stop"
+            "- 1 clip at Pika ($0.20): it cannot stop what it has; the server pays"
         )
         assert busy.kinds() == ["reserve"] * 4
     async with busy.bot():

@@ -162,7 +162,7 @@ async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
     copies = Copies(wired, tmp_path / "copy.sqlite3")
     async with wired.bot():
         interaction = await copied_in(wired, copies, state)
-        await wired.told(interaction.original, "Rendering")
+        await wired.told(interaction.original, "ent to Pika")
     copies.put_back()
     async with wired.bot():
         await wired.settled()

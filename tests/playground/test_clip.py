@@ -52,7 +52,7 @@ def test_a_clip_from_the_shell(tmp_path: Path, picture: Path) -> None:
     states = ("thinking", "Accepted", "Rendering", "AI-generated")
     places = [out.index(word) for word in (*states, "[animate-1-", "is ready", "clip.mp4: ")]
     assert places == sorted(places)
-    assert "    > the *sun* rises\n    720p · 5 s · seed 7 · $0.20\n" in out
+    assert "    > the *sun* rises\n    Pika 2.5 · 720p · 5 s · seed 7 · $0.20\n" in out
     assert "4 of 5 clips left today, renews in " in out
     assert "animate (reply, notifies Mia): @Mia, your clip is ready.\n" in out
     with av.open(io.BytesIO((tmp_path / "clip.mp4").read_bytes()), "r") as video:

@@ -151,10 +151,10 @@ class Chat:
     async def check_member(self, _job: Job) -> None:
         """All stay."""
 
-    async def show_rendering(self, job: Job, *_: object) -> None:
+    async def show_progress(self, job: Job, *_: object) -> None:
         self._show(job.reply_to, MessageStage.BEGUN)
 
-    async def show_busy(self, job: Job) -> None:
+    async def show_busy(self, job: Job, *_: object, **__: object) -> None:
         self._show(job.reply_to, MessageStage.WAITING)
 
     async def show_clip(self, job: Job, clip: Path) -> ShownClip:

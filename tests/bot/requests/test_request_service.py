@@ -15,6 +15,7 @@ from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.breaker import Breaker
 from bot.jobs.job import Job, JobState
 from bot.jobs.picture_files import PictureFiles
+from bot.jobs.wait_forecast import WaitForecast
 from bot.quota import ledger
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.rule_store import RuleStore
@@ -116,9 +117,9 @@ async def test_an_accepted_request_is_queued_paid_for_and_told(
     job = accepted.job
     assert (job.state, job.options) == (JobState.QUEUED, WISH)
     assert job.price_micro_usd == 200_000
-    assert (accepted.queue_position, accepted.wait_seconds) == (0, 0)
-    assert [standing.left for standing in accepted.allowance.statuses] == [4]
-    assert accepted.allowance.statuses[0].renews_at == datetime(2026, 11, 23, tzinfo=UTC)
+    assert accepted.wait == WaitForecast(0, None)
+    assert [standing.left for standing in accepted.job.notes.statuses] == [4]
+    assert accepted.job.notes.statuses[0].renews_at == datetime(2026, 11, 23, tzinfo=UTC)
     entries = await rows(database, "SELECT kind, clips, micro_usd FROM ledger")
     assert [tuple(entry) for entry in entries] == [("reserve", 1, 200_000)]
     (picture,) = hall.pictures.iterdir()
@@ -160,7 +161,7 @@ async def test_a_dearer_clip_is_refused_where_a_cheaper_one_fits(
     with pytest.raises(LimitReachedError) as refusal:
         await hall.request(wish=dear)
     assert refusal.value.cost.micro_usd == 450_000
-    assert (await hall.request()).allowance.statuses[0].left == 200_000
+    assert (await hall.request()).job.notes.statuses[0].left == 200_000
 
 
 async def test_members_and_servers_do_not_share(database: Database, pika: Pika) -> None:
@@ -271,10 +272,8 @@ async def test_the_line_begins_behind_those_that_render_at_once(
 ) -> None:
     hall = Hall(database, pika, "5")
     answers = [await hall.request(member) for member in (MIA, NOAH, MIA, NOAH)]
-    assert [answer.queue_position for answer in answers] == [0, 0, 1, 2]
-    waits = [answer.wait_seconds for answer in answers]
-    assert waits[:2] == [0, 0]
-    assert 0 < waits[2] < waits[3] <= 2 * answers[3].expected_time.slow
+    assert [answer.wait.clips_before for answer in answers] == [0, 0, 1, 2]
+    assert all(answer.wait.expected_time is None for answer in answers), "nothing is invented"
 
 
 async def test_an_account_shows_what_is_left_runs_and_came_back(

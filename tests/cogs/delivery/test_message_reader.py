@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
 from bot.jobs.job import Failure
 from cogs.animate.answer_texts import accepted_text
 from cogs.delivery import job_messages
 from cogs.delivery.message_reader import video_name
-from tests.cogs.samples import NOW, accepted, job
+from tests.cogs.samples import NOW, accepted, job, shown
 
 MINE = job(prompt="a kite", seed=7, reference="ABCDE")
 
@@ -44,10 +43,10 @@ def test_a_failure_is_known_by_its_reference() -> None:
 
 def test_only_what_has_not_begun_is_waiting() -> None:
     icons = job_messages.WAITING_ICONS
-    assert job_messages.busy_text(MINE).startswith(icons)
+    assert job_messages.busy_text(MINE, NOW, is_down=True).startswith(icons)
     assert accepted_text(accepted()).startswith(icons)
     for later in (
-        job_messages.rendering_text(MINE, DEFAULT_EXPECTED_TIME, NOW),
+        job_messages.progress_text(MINE, shown()),
         job_messages.waiting_text(MINE, NOW + timedelta(days=1)),
         job_messages.clip_text(MINE),
         job_messages.failed_text(job(failure=Failure.BUSY)),

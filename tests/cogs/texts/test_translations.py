@@ -11,8 +11,9 @@ from bot.base import Cost, Limit, Unit, Window
 from bot.base.errors import TextError, TextProblem, UnknownChoiceError
 from bot.guilds.languages import ENGLISH
 from bot.jobs.animate_options import AnimateOptions
-from bot.jobs.estimates import DEFAULT_EXPECTED_TIME
-from bot.jobs.job import JobState
+from bot.jobs.estimates import ExpectedTime
+from bot.jobs.job import Failure, JobState
+from bot.jobs.progress import Progress, ShownProgress, Stage
 from bot.media.still import PictureChange
 from bot.quota.rules import GUILD, Allowance, LimitStatus, LimitTarget, Rule, Scope
 from bot.requests.errors import (
@@ -31,12 +32,13 @@ from cogs.animate.answer_texts import accepted_text, refused_text
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.usage import usage_text
 from cogs.delivery import job_messages
+from cogs.delivery.wait_texts import cancel_effect_text
 from cogs.interactions.rights import MissingRightError, UnknownRolesError
 from cogs.texts.error_texts import REFUSED_CLIP, error_text, reason_suffix
 from cogs.texts.languages import LANGUAGES, use_language
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.delivery.test_job_messages import every_message
-from tests.cogs.samples import LARGEST_ID, NOW, accepted, allowance, job
+from tests.cogs.samples import LARGEST_ID, NOW, accepted, allowance, job, shown
 
 FIT = PricedOptions(AnimateOptions(resolution="720p", duration=5), 200_000)
 LONG_REASON = "*" * 500
@@ -86,16 +88,28 @@ def all_messages() -> dict[str, str]:
     """What members read, in the language that is spoken: the builders one by one."""
     found = every_message() | refusal_sentences()
     found["review"] = job_messages.waiting_text(job(), NOW)
-    found["accepted for review"] = accepted_text(accepted(job=job(needs_review=True)))
-    found["accepted in time"] = accepted_text(
-        accepted(queue_position=0, wait_seconds=0.0, picture_changes=tuple(PictureChange))
+    found["accepted for review"] = accepted_text(accepted(of=job(needs_review=True)))
+    found["accepted in time"] = accepted_text(accepted(*PictureChange, clips_before=0))
+    for state in JobState:
+        for progress in ("queue", "rendering"):
+            clip = job(state=state, shown_progress=progress, provider="fal")
+            found[f"cancel {state} {progress}"] = cancel_effect_text(clip)
+    found["cancel too late"] = cancel_effect_text(job(state=JobState.RENDERING))
+    for stage in Stage:
+        for place in (None, 7):
+            at_pika = job_messages.progress_text(job(), shown(stage, place))
+            found[f"at Pika {stage} {place}"] = at_pika
+    overdue = ShownProgress(Progress(Stage.IN_LINE, 7, is_late=True), NOW, None)
+    found["overdue in line"] = job_messages.progress_text(job(), overdue)
+    found["silent"] = job_messages.reason_text(
+        job(provider="comfy-proxy", failure=Failure.RENDER_FAILED)
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["cancelled"] = job_messages.failed_text(cancelled)
     for name, status in statuses().items():
         left = Allowance((status,), Cost(3, 2_000_000))
         found[f"usage {name}"] = usage_text(MemberUsage(left, 1, ()))
-        found[f"accepted {name}"] = accepted_text(accepted(allowance=left))
+        found[f"accepted {name}"] = accepted_text(accepted(statuses=left.statuses))
     spent = LimitStatus(Rule(LimitTarget(Scope.OWNER, 0), Limit.parse("$1 a day")), 1_000_000, NOW)
     found["owner"] = usage_text(MemberUsage(allowance(spent), 0, ()))
     return found
@@ -142,7 +156,8 @@ Dieser Clip würde $0.45 kosten, und nach dem Limit von 0 Clips pro Tag für <@&
 erlaubt. Bitte einen Moderator, das zu ändern. Es wurde nichts berechnet.
 **Heute noch 2 von 3 Clips vom Budget des Servers übrig, erneuert sich <t:1795348800:R>**
 Dein Negativ-Prompt hat 4.000 Zeichen, und ich nehme höchstens 1.500. Bitte kürze ihn.
-Wird gerendert, begonnen <t:1795348800:R>. Pika braucht meist 1 bis 5 Minuten.
+Wird gerendert, an Pika geschickt <t:1795348800:R>. Die Hälfte solcher Clips ist innerhalb von \
+60 Sekunden fertig, neun von zehn innerhalb von 5 Minuten.
 Die Moderatoren haben dich hier bis <t:1795348800:f> für Clips gesperrt: Die Moderatoren haben \
 einen deiner Clips abgelehnt. Bitte frag sie, wenn du das für falsch hältst.
 """,
@@ -153,7 +168,8 @@ Este clip costaría $0.45, y según el límite de 0 clips al día para <@&7> no 
 Pide a un moderador que lo cambie. No se ha cobrado nada.
 **Disponible hoy: 2 de 3 clips del presupuesto del servidor, se renueva <t:1795348800:R>**
 Tu prompt negativo tiene 4.000 caracteres y acepto 1.500 como máximo. Acórtalo.
-Renderizando, empezó <t:1795348800:R>. Pika suele tardar de 1 a 5 minutos.
+Renderizando, enviado a Pika <t:1795348800:R>. La mitad de estos clips está lista en 60 segundos \
+como máximo; nueve de cada diez, en 5 minutos.
 Los moderadores te han bloqueado la creación de clips aquí hasta el <t:1795348800:f>: Los \
 moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
 """,
@@ -172,7 +188,7 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
             error_text(LimitReachedError(status(Scope.ROLE, "0"), cost)),
             usage_text(MemberUsage(allowance(status(Scope.GUILD, "3 clips a day")), 0, ())),
             error_text(TextError("negative_prompt", TextProblem.TOO_LONG, 4000)),
-            job_messages.rendering_text(job(), DEFAULT_EXPECTED_TIME, NOW),
+            job_messages.progress_text(job(), shown(expected_time=ExpectedTime(60, 300))),
             error_text(BlockedError(NOW, REFUSED_CLIP)),
         ]
     for text, expected in zip(texts, FRAGMENTS[code].strip().splitlines(), strict=True):
