@@ -80,9 +80,7 @@ class ServiceParts:
 def build_services(settings: Settings, parts: ServiceParts) -> Services:
     """Build the services; their changes wake the loops of worker and log sender."""
     database, clock, worker = parts.database, parts.clock, parts.worker
-    budget, at_once = settings.owner_budget_usd_per_month, settings.renders_at_once
-    owner = OwnerLimits(settings.default_limit, budget, settings.time_zone)
-    allowances = AllowanceReader(RuleStore(settings.default_limit), owner)
+    allowances = _allowances(settings)
 
     def wake() -> None:
         worker.wake()
@@ -98,7 +96,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             allowances,
             pictures=worker.workflow.pictures,
             breaker=worker.breaker,
-            renders_at_once=at_once,
+            renders_at_once=settings.renders_at_once,
             clock=clock,
             wake=wake,
         ),
@@ -127,6 +125,11 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         owner=OwnerService(database, allowances, clock, stopped_providers),
         operator=_operator(settings),
     )
+
+
+def _allowances(settings: Settings) -> AllowanceReader:
+    limit, budget = settings.default_limit, settings.owner_budget_usd_per_month
+    return AllowanceReader(RuleStore(limit), OwnerLimits(limit, budget, settings.time_zone))
 
 
 def _operator(settings: Settings) -> Operator:

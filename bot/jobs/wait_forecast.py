@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from bot.jobs import job_store, turns
 from bot.jobs.estimates import FEWEST, ExpectedTime, expected_time, expected_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.base import Transaction
@@ -75,6 +75,11 @@ def _forecast_behind(tx: Transaction, job: Job, before: int, renders_at_once: in
     waits = job_store.recent_waits(tx, job.provider, LATEST)
     # Those before it are of all kinds, as those were that waited lately.
     others = [it.render_seconds for it in waits] or known
-    seconds = fmean(known) + fmean(others) * before / renders_at_once
+    seconds = _mean(known) + _mean(others) * before / renders_at_once
     expected = expected_wait(seconds, [it.ratio for it in waits])
     return WaitForecast(before, expected, round(1000 * seconds))
+
+
+def _mean(values: Sequence[float]) -> float:
+    # Not that of `statistics`, which an idle bot has not loaded.
+    return sum(values) / len(values)

@@ -1,34 +1,19 @@
-"""The kept pictures of clips that were shown, for new clips of them.
-
-A request names such a picture by an address that nobody can fetch, where it else has Discord's: so
-offers and prices treat both alike.
-"""
+"""The kept pictures of clips that were shown, for new clips of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.base import service
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import Still
+from bot.requests.kept_address import kept_interaction_id
 from bot.requests.member_clips import ClipPress, find_shown
 
 if TYPE_CHECKING:
     from bot.base import Database
     from bot.jobs.job import Job
     from bot.jobs.picture_files import PictureFiles
-
-_KEPT: Final = "https://kept-picture.invalid/"
-
-
-def kept_address(job: Job) -> str:
-    """The address, for a request, of the picture that a clip was made of."""
-    return f"{_KEPT}{job.reply_to.interaction_id}"
-
-
-def is_kept(address: str) -> bool:
-    """Whether `KeptPictures` has the picture of an address, and Discord has not."""
-    return address.startswith(_KEPT)
 
 
 @service
@@ -57,7 +42,7 @@ class KeptPictures:
             member_id: Who asks.
             address: As `kept_address` made it.
         """
-        press = ClipPress(*place, member_id, int(address.removeprefix(_KEPT)))
+        press = ClipPress(*place, member_id, kept_interaction_id(address))
         job = await self.database.read(lambda tx: find_shown(tx, press))
         # As it is, so that all its clips share one file; its sides were found good before.
         return Still(await self._read(job), 0, 0, perceptual_hash=job.picture_hash)

@@ -13,7 +13,7 @@ from bot.base import DURATIONS, RESOLUTIONS
 from bot.base.checked_text import MAX_CHARACTERS, check_text
 from bot.base.errors import UnknownChoiceError
 from bot.requests.clip_errors import ClipPressError, ClipPressProblem
-from bot.requests.kept_pictures import kept_address
+from bot.requests.kept_address import kept_address
 from cogs.animate.from_interaction import request_from
 from cogs.delivery.clip_buttons import custom_id
 from cogs.interactions.components import typed_texts
@@ -61,7 +61,7 @@ class AnotherClip:
     async def _start(
         self, interaction: discord.Interaction, job: Job, options: AnimateOptions
     ) -> None:
-        request = request_from(interaction, options, kept_address(job), 0)
+        request = request_from(interaction, options, kept_address(job.reply_to.interaction_id), 0)
         await self._handler.handle(interaction, request)
 
 

@@ -21,7 +21,7 @@ import discord
 from bot.base import Timeouts
 from bot.base.errors import DeliveryError, RequestRefusedError
 from bot.requests.errors import LimitReachedError
-from bot.requests.kept_pictures import is_kept
+from bot.requests.kept_address import is_kept
 from cogs.animate import answer_texts
 from cogs.animate.from_interaction import acknowledge, reply_to_of
 from cogs.animate.offer_buttons import offer_buttons
