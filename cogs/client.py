@@ -18,7 +18,6 @@ from bot.base.errors import RequestRefusedError
 from bot.base.key_values import get_value, set_value
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
-from cogs.delivery.discord_errors import is_unanswerable
 from cogs.delivery.request_guard import RequestGuard
 from cogs.gateway.connection import Gateway
 from cogs.gateway.events import EventReader
@@ -120,10 +119,6 @@ class Tree(app_commands.CommandTree["Client"]):
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:
         """Answer the member alone with the error's sentence."""
-        original = getattr(error, "original", error)
-        if is_unanswerable(original):
-            log.warning("interaction %d has no answer: %r", interaction.id, original)
-            return
         await reply_privately(interaction, error_text(error))
 
 

@@ -12,6 +12,7 @@ from bot.moderation.member_selection import NewMembersBlock
 from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.block_list import show_blocks
 from cogs.clips.cancel_texts import parts
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import ranks_by_roles
 from cogs.interactions.components import reply_privately
 from cogs.interactions.reason_option import actor_from, reason_in, with_reason
@@ -101,14 +102,14 @@ def several_handler(service: BlockService) -> ComponentHandler:
         # At the press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
         if arguments[0] == _PAGE:
-            await interaction.response.defer()
+            await defer(interaction)
             await show_blocks(interaction, service, int(arguments[1]), page_custom_id)
             return
         action, (actor_id, since, *rest) = arguments[0], map(int, arguments[1:])
         if interaction.user.id != actor_id or interaction.message is None:
             await reply_privately(interaction, _NOT_YOURS)
             return
-        await interaction.response.defer()
+        await defer(interaction)
         # In the question, since an id is too short for it.
         reason = reason_in(interaction.message.content)
         if action == _BLOCK:

@@ -11,7 +11,7 @@ from bot.moderation.clip_details import ClipRef
 from bot.moderation.clip_service import Removal
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, within_reach
-from cogs.interactions.acknowledging import defer
+from cogs.interactions.acknowledging import defer, open_modal
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from, parse_reason
@@ -83,7 +83,7 @@ async def ask_about_removal(
     # Not deferred: Discord takes a modal only as the first answer.
     clip = await clips.check_removable(interaction.guild_id or 0, clip_ref_at(message))
     asks_to_remember = has_right(interaction, "manage_messages")
-    await interaction.response.send_modal(_modal(clip.job.id, asks_to_remember=asks_to_remember))
+    await open_modal(interaction, _modal(clip.job.id, asks_to_remember=asks_to_remember))
 
 
 def remove_handler(clips: ClipService) -> ComponentHandler:

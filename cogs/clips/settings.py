@@ -12,7 +12,7 @@ from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError, Unkno
 from bot.guilds.settings_service import Setting
 from cogs.clips.settings_forms import parse_queue, parse_time_zone, queue_form, time_zone_form
 from cogs.clips.settings_panel import QUEUE_FORM, settings_panel
-from cogs.interactions.acknowledging import defer
+from cogs.interactions.acknowledging import defer, open_modal
 from cogs.interactions.channel_rights import TO_WRITE, check_channel, find_role
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import has_right, require_right
@@ -75,7 +75,7 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
             case ["ask", form] if form in _FORMS:
                 # Discord takes a modal only as the first answer, so nothing is deferred here.
                 now = await service.get(interaction.guild_id or 0)
-                await interaction.response.send_modal(_FORMS[form](now))
+                await open_modal(interaction, _FORMS[form](now))
             case ["fill", form] if form in _PARSERS:
                 await change(interaction, lambda: _PARSERS[form](typed_texts(interaction)))
             case ["pick", name] if name in _NUMBERS | _TEXTS:

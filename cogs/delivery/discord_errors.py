@@ -20,7 +20,7 @@ from bot.base.errors import (
     MessageDeletedError,
     MessageRefusedError,
 )
-from cogs.delivery.request_guard import SLOW_MODE, AddressBannedError, SlowModeAnswerError
+from cogs.delivery.request_guard import SLOW_MODE, SlowModeAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -98,15 +98,6 @@ def convert_discord_errors() -> Generator[None, None, None]:
     except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
         retry_after = getattr(error, "retry_after", None)
         raise DeliveryError(type(error).__name__, retry_after=retry_after) from error
-
-
-def is_unanswerable(error: Exception) -> bool:
-    """Whether an interaction can have no answer of any kind: a locked thread, or a banned address.
-
-    Discord lets people use commands in locked threads.
-    """
-    code = getattr(error, "code", None)
-    return isinstance(error, AddressBannedError) or code in {_THREAD_ARCHIVED, _THREAD_LOCKED}
 
 
 def _convert(error: discord.HTTPException) -> DeliveryError:

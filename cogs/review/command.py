@@ -10,6 +10,7 @@ from discord import ChannelType, app_commands
 from bot.guilds.guild_settings import ReviewMode
 from bot.moderation.errors import NoReviewChannelError
 from bot.moderation.review_service import ReviewSettings
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.authority import clip_authority
 from cogs.interactions.channel_rights import TO_SHOW_CLIPS, check_channel, find_channel
 from cogs.interactions.reason_option import actor_from
@@ -73,7 +74,7 @@ def show_all_handler(reviews: ReviewService) -> ComponentHandler:
     async def approve(interaction: discord.Interaction, _arguments: list[str]) -> None:
         # At the press again: the right may be gone since the command.
         require_right(interaction, "manage_messages")
-        await interaction.response.defer()
+        await defer(interaction)
         actor, authority = actor_from(interaction), clip_authority(interaction)
         done, left = await reviews.approve_all(actor, authority)
         text = f"✅ I approved {plural(done, 'clip')}."
