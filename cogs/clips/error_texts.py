@@ -33,8 +33,8 @@ _CLIPS: Final = {
         "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
     ),
     ClipProblem.OUT_OF_REACH: (
-        "I may not see the channel of that clip any more. "
-        "Please let me in again, or delete the message yourself."
+        "I may change nothing in the channel of that clip: I do not see it any more, or it is a "
+        "locked thread. Please let me in again or unlock it, or delete the message yourself."
     ),
     ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
     ClipProblem.ELSEWHERE: (

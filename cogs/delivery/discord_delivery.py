@@ -234,9 +234,15 @@ class DiscordDelivery:
         return await self._sender.notify(job, is_clip=state.stage is MessageStage.CLIP)
 
     async def _delete(self, reply_to: ReplyTo, message_id: int) -> None:
+        message = self._sender.channel(reply_to).get_partial_message(message_id)
         try:
-            with convert_discord_errors():
-                await self._sender.channel(reply_to).get_partial_message(message_id).delete()
+            try:
+                with convert_discord_errors():
+                    await message.delete()
+            except ThreadArchivedError:
+                await self._sender.open_thread(reply_to)
+                with convert_discord_errors():
+                    await message.delete()
         except DeliveryError as error:
             if not isinstance(error.__cause__, discord.NotFound):
                 raise

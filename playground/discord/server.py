@@ -43,7 +43,7 @@ class DiscordStandIn(PlaceChanges):
     gateway_url, gateway (the websocket), cdn, list_commands, sync_commands, callback, followup,
     get_original, edit_original, delete_original, get_followup, edit_followup, delete_followup,
     create_message, list_messages, get_message, edit_message, delete_message, get_guild,
-    get_member, get_channel, default_sounds, create_dm, leave_guild, unknown.
+    get_member, get_channel, edit_channel, default_sounds, create_dm, leave_guild, unknown.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:

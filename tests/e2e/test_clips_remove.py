@@ -133,7 +133,7 @@ async def test_a_clip_out_of_reach_is_not_called_removed(house: House) -> None:
         message = await shown(house)
         house.discord.remove_bot_permissions(house.clips, Permission.VIEW_CHANNEL)
         told = await clips(house, "remove", clip="1", refund=True)
-    assert "may not see the channel" in told
+    assert "I do not see it any more" in told
     assert not message.deleted
     assert house.kinds() == ["reserve", "settle"]
     assert audit(house) == []
@@ -229,3 +229,30 @@ async def test_members_to_whom_a_server_shows_the_menus_are_refused(house: House
         assert "needs the permission" in told
     assert not message.deleted
     assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_clip_in_an_archived_thread_is_taken_down(house: House) -> None:
+    """Also after its token; who opens it again for that says nothing in it."""
+    async with house.bot():
+        thread = house.discord.add_thread("t", house.clips, house.mia)
+        message = await shown(house, channel=thread)
+        house.discord.set_thread(thread, archived=True)
+        assert REMOVED in await clips(house, "remove", clip=link(message), refund=True)
+        assert all(it.deleted for it in thread.messages.values())
+    assert house.kinds() == ["reserve", "settle", "credit"]
+    assert (house.spent(), house.paid()) == ((0, 0), (1, 200_000))
+
+
+async def test_a_clip_in_a_locked_thread_is_left_and_said_to_be(house: House) -> None:
+    async with house.bot():
+        thread = house.discord.add_thread("t", house.clips, house.mia)
+        message = await shown(house, channel=thread)
+        house.discord.set_thread(thread, archived=True, locked=True)
+        told = await clips(house, "remove", clip=link(message), refund=True)
+        assert "or it is a locked thread" in told
+        assert "Nothing was changed" in told
+        assert house.kinds() == ["reserve", "settle"]
+        assert not message.deleted
+        # As the sentence says.
+        house.discord.set_thread(thread, locked=False)
+        assert REMOVED in await clips(house, "remove", clip=link(message))

@@ -21,15 +21,17 @@ from playground.discord.rules.errors import (
     unknown_user,
 )
 from playground.discord.rules.forms import is_snowflake
+from playground.discord.rules.place_rules import is_locked_for
 from playground.discord.state.entities import permissions_in_guild
 from playground.discord.state.permissions import Permission
 
 if TYPE_CHECKING:
     from playground.discord.gateway.gateway import Gateway
-    from playground.discord.state.entities import Guild
+    from playground.discord.state.entities import Channel, Guild
     from playground.discord.state.world import World
 
 _GUILD = "/guilds/{guild_id:[0-9]+}"
+_CHANNEL = "/channels/{channel_id:[0-9]+}"
 _DEFAULT_SOUNDS = (("quack", "🦆"), ("airhorn", "🔊"), ("cricket", "🦗"))
 
 
@@ -55,7 +57,8 @@ class GuildsApi:
             Route("GET", _GUILD + "/roles", "discord.get_guild", self._roles),
             Route("GET", _GUILD + "/members/{user_id:[0-9]+}", "discord.get_member", self._member),
             Route("GET", _GUILD + "/auto-moderation/rules", "discord.automod", self._automod),
-            Route("GET", "/channels/{channel_id:[0-9]+}", "discord.get_channel", self._channel),
+            Route("GET", _CHANNEL, "discord.get_channel", self._channel),
+            Route("PATCH", _CHANNEL, "discord.edit_channel", self._open_thread),
             Route("GET", "/soundboard-default-sounds", "discord.default_sounds", self._sounds),
         ]
 
@@ -134,10 +137,26 @@ class GuildsApi:
         return 200, member_with_user_json(member)
 
     async def _channel(self, call: Call) -> Answer:
+        return 200, channel_json(self._visible(call))
+
+    async def _open_thread(self, call: Call) -> Answer:
+        """Open an archived thread: who may write in it may do so, unless it is locked."""
+        thread = self._visible(call)
+        bot = thread.guild.members[self._world.bot.id]
+        is_opening = thread.kind.is_thread and call.body.object() == {"archived": False}
+        may_write = bot.may(thread, Permission.SEND_MESSAGES)
+        # What else there is to change needs more than an invite of this bot's asks for.
+        if not is_opening or not may_write or is_locked_for(thread, bot):
+            raise missing_permissions()
+        thread.archived = False
+        self._gateway.publish("THREAD_UPDATE", channel_json(thread), thread.guild, thread)
+        return 200, channel_json(thread)
+
+    def _visible(self, call: Call) -> "Channel":
         channel = self._world.channel(call.id("channel_id"))
         if channel is None:
             raise unknown_channel()
         bot = channel.guild.members.get(self._world.bot.id)
         if bot is None or not bot.may(channel, Permission.VIEW_CHANNEL):
             raise missing_access()
-        return 200, channel_json(channel)
+        return channel
