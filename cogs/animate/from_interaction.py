@@ -15,6 +15,7 @@ from bot.jobs.job import NO_MESSAGE, ReplyTo
 from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 from cogs.interactions.channel_rights import is_hidden
+from cogs.interactions.member_facts import role_ids_of
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
@@ -99,7 +100,7 @@ def requester_from(interaction: discord.Interaction) -> Requester:
     return Requester(
         guild_id=interaction.guild_id or 0,
         member_id=user.id,
-        role_ids=frozenset(role.id for role in member.roles) if member else frozenset(),
+        role_ids=role_ids_of(member) if member else frozenset(),
         # Both ages, for the review of newcomers' clips.
         created_at=user.created_at,
         joined_at=member.joined_at if member else None,

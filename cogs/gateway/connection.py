@@ -122,10 +122,16 @@ class Gateway:
     def _socket(
         self, guild_id: int | None = None, *, shard_id: int | None = None
     ) -> DiscordWebSocket:
-        """The connection that tells of a guild; discord.py asks for it."""
+        """The connection that tells of a guild; discord.py asks for it.
+
+        Raises:
+            discord.ClientException: There was none yet.
+        """
         if shard_id is None:
             shard_id = ((guild_id or 0) >> 22) % (self._client.shard_count or 1)
-        return self._sockets[shard_id]
+        if (socket := self._sockets.get(shard_id)) is None:
+            raise discord.ClientException(f"shard {shard_id} is not connected yet")
+        return socket
 
     async def _open(self, shard_id: int, session: dict[str, Any]) -> DiscordWebSocket:
         if session:

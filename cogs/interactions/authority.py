@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.moderation.authority import BlockAuthority, ClipAuthority, Rank
+from cogs.interactions.acknowledging import LOST
 from cogs.interactions.rights import (
     UnknownRolesError,
     has_right,
@@ -89,7 +90,7 @@ async def _fetch_roles(guild: discord.Guild, member_id: int) -> Collection[disco
         return (await guild.fetch_member(member_id)).roles
     except discord.NotFound:
         return ()
-    except discord.HTTPException as error:
+    except LOST as error:
         # To allow it would be a guess that they are nobody's superior.
         raise UnknownRolesError from error
 

@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from cogs.interactions.acknowledging import LOST
 from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
     from bot.jobs.job import MemberHistory
+
+
+def role_ids_of(member: discord.Member) -> frozenset[int]:
+    """The ids of a member's roles as Discord has named them, with that of @everyone.
+
+    discord.py's `roles` leaves out those of which the gateway has not told: all, for a moment after
+    a session began anew. A limit on such a role, or a free pass, would not hold.
+    """
+    return frozenset({member.guild.id, *member._roles})  # noqa: SLF001 - it is nowhere else
 
 
 async def member_facts(guild: discord.Guild | None, member_id: int, history: MemberHistory) -> str:
@@ -29,7 +39,7 @@ async def _joined(guild: discord.Guild | None, member_id: int) -> str:
         joined_at = (await guild.fetch_member(member_id)).joined_at
     except discord.NotFound:
         return "not in this server any more"
-    except (discord.HTTPException, OSError):
+    except LOST:
         return unknown
     return unknown if joined_at is None else f"in this server since {timestamp(joined_at, 'D')}"
 

@@ -13,6 +13,7 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.quota.overview import ChosenTarget
 from bot.quota.rules import EVERYONE, LimitTarget, Scope
+from cogs.interactions.member_facts import role_ids_of
 
 
 class ChannelId(app_commands.Transformer):
@@ -71,5 +72,5 @@ def _id_of(value: object) -> int:
 
 def _roles_of(value: object) -> frozenset[int]:
     if isinstance(value, discord.Member):
-        return frozenset(role.id for role in value.roles)
+        return role_ids_of(value)
     return frozenset()

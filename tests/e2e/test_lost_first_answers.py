@@ -106,3 +106,16 @@ async def test_who_meets_a_ban_first_alarms_nobody(
         house.discord.clock.advance(4)
         await asyncio.gather(*asking)
     assert quiet(caplog)
+
+
+async def test_what_is_asked_for_beside_an_answer_may_be_lost(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house.bot():
+        clip = await house.delivered(await house.animate())
+        await house.settled()
+        house.discord.faults.add(Fault("discord.get_member", "half_body"))
+        who = await read(house, await on_message(house, "Who made this?", clip))
+        assert house.mia.user.mention in who
+        assert "in this server since nobody knows when" in who
+    assert quiet(caplog)

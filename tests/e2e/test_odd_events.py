@@ -20,6 +20,7 @@ from playground.discord.payloads.state_payloads import (
     role_json,
 )
 from playground.faults import Fault
+from tests.e2e.quota_play import quota
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,3 +235,18 @@ async def test_permissions_in_a_channel_that_was_not_shown_are_those_of_the_inte
         )
         house.discord.remove_bot_permissions(house.clips, Permission.ATTACH_FILES)
         assert "there I need **Attach Files**" in await review(house.clips, house.clips)
+
+
+async def test_a_limit_on_a_role_of_which_the_gateway_told_nothing_holds(house: House) -> None:
+    guild, noah = house.discord.world.guild, house.member("noah")
+    muted = house.discord.add_role("Muted")
+    house.discord.set_roles(noah, [*noah.roles, muted])
+    async with house.bot():
+        await quota(house, "limit", amount=0, unit="clips", window="day", who=muted)
+    told = [it for it in guild_as_told(house, guild)["roles"] if it["id"] != str(muted.id)]
+    house.discord.gateway.guild_fields[guild.id] = {"roles": told}
+    async with house.bot():
+        await house.refused(await house.animate(noah), "Nothing was charged")
+        shown = await quota(house, "show", who=noah)
+        assert "0 clips a day" in shown
+    assert house.kinds() == []
