@@ -115,6 +115,16 @@ class Tree(app_commands.CommandTree["Client"]):
             return False
         return True
 
+    async def _call(self, interaction: discord.Interaction[Client]) -> None:
+        """Answer what fails before a command runs, as its acknowledgement may."""
+        try:
+            await super()._call(interaction)
+        except Exception as error:  # noqa: BLE001 - it would be lost in a task of discord.py's
+            text = error_text(error)
+            # Suggestions are answered by suggestions alone.
+            if interaction.type is not discord.InteractionType.autocomplete:
+                await reply_privately(interaction, text)
+
     async def on_error(
         self, interaction: discord.Interaction[Client], error: app_commands.AppCommandError, /
     ) -> None:

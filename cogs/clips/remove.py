@@ -93,7 +93,7 @@ async def ask_moderator(clips: ClipService, interaction: discord.Interaction, jo
     clip = await clips.check_removable(interaction.guild_id or 0, ClipRef(job_id))
     check_reach(authority, clip.job)
     asks_to_remember = has_right(interaction, "manage_messages")
-    await interaction.response.send_modal(_modal(job_id, asks_to_remember=asks_to_remember))
+    await open_modal(interaction, _modal(job_id, asks_to_remember=asks_to_remember))
 
 
 def remove_handler(clips: ClipService) -> ComponentHandler:

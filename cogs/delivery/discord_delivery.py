@@ -141,7 +141,9 @@ class DiscordDelivery:
         text_of = job_messages.failed_text
         try:
             if job.failure is Failure.MEMBER_GONE:
-                await self._sender.edit(job, text_of, bare=bare, view_of=None)
+                edit = partial(self._sender.edit, job, text_of, bare=bare, view_of=None)
+                # A picture does not stay for its thread being archived.
+                await (self._sender.opening(job.reply_to, edit) if bare else edit())
             else:
                 await self._sender.show_end(job, text_of, bare=bare, is_clip=False)
         except MessageDeletedError:
@@ -241,13 +243,7 @@ class DiscordDelivery:
     async def _delete(self, reply_to: ReplyTo, message_id: int) -> None:
         message = self._sender.channel(reply_to).get_partial_message(message_id)
         try:
-            try:
-                with convert_discord_errors():
-                    await message.delete()
-            except ThreadArchivedError:
-                await self._sender.open_thread(reply_to)
-                with convert_discord_errors():
-                    await message.delete()
+            await self._sender.opening(reply_to, message.delete)
         except DeliveryError as error:
             if not isinstance(error.__cause__, discord.NotFound):
                 raise

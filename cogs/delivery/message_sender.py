@@ -163,10 +163,15 @@ class MessageSender:
         with convert_discord_errors():
             await self._client.http.get_channel(reply_to.channel_id)
 
-    async def open_thread(self, reply_to: ReplyTo) -> None:
-        """Open an archived thread without a message in it; it is archived again by its age."""
-        with convert_discord_errors():
-            await self._client.http.edit_channel(reply_to.channel_id, archived=False)
+    async def opening(self, reply_to: ReplyTo, change: Callable[[], Awaitable[object]]) -> None:
+        """Change something in a thread; open it for that, if it is archived, without a message."""
+        try:
+            with convert_discord_errors():
+                await change()
+        except ThreadArchivedError:
+            with convert_discord_errors():
+                await self._client.http.edit_channel(reply_to.channel_id, archived=False)
+                await change()
 
     async def notify(self, job: Job, *, is_clip: bool) -> int | None:
         """Mention the member in a reply to the status message, for an edit notifies nobody.

@@ -13,9 +13,12 @@ from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+from cogs.delivery.request_guard import AddressBannedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -164,6 +167,18 @@ class _Turn:
 
 
 async def _pause(backoff: ExponentialBackoff[Any], what: str, lost: Exception) -> None:
-    seconds = min(backoff.delay(), _LONGEST_PAUSE_SECONDS)
-    log.warning("%s was lost (%r); the next try to reconnect is in %.1f s.", what, lost, seconds)
+    why, asked = _told(lost)
+    seconds = max(min(backoff.delay(), _LONGEST_PAUSE_SECONDS), asked)
+    log.warning("%s was lost (%s); the next try to reconnect is in %.1f s.", what, why, seconds)
     await asyncio.sleep(seconds)
+
+
+def _told(lost: Exception) -> tuple[str, float]:
+    """Name what ended a connection, and the seconds for which the network asks not to come back."""
+    if isinstance(lost, aiohttp.WSServerHandshakeError):
+        # Its own words have all of the request in them.
+        seconds = "" if lost.headers is None else lost.headers.get("Retry-After", "")
+        return f"HTTP {lost.status}", float(seconds) if seconds.isdecimal() else 0.0
+    if isinstance(lost, AddressBannedError):
+        return repr(lost), lost.retry_after
+    return repr(lost), 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +75,30 @@ async def test_a_press_on_a_question_counts(
         lose(house, how)
         await house.discord.press(morgan(house), asked, custom_id)
         await house.told(asked, "I blocked")
+    assert quiet(caplog)
+
+
+async def test_a_command_whose_acknowledgement_never_arrived_is_answered(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house.bot():
+        house.discord.faults.add(Fault("discord.callback", "drop_before"))
+        told = await house.ask(morgan(house), "clips pause")
+        assert UNKNOWN in told.content
+        await house.delivered(await house.animate())
+    gc.collect()
+    assert quiet(caplog)
+
+
+async def test_a_moderators_command_where_nothing_is_answered_alarms_nobody(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house.bot():
+        place = house.discord.add_thread("t", house.clips, house.mia)
+        house.discord.set_thread(place, archived=True, locked=True)
+        asked = await house.discord.invoke(house.member("owner"), place, "clips status", {})
+        assert asked.failed
+    gc.collect()
     assert quiet(caplog)
 
 

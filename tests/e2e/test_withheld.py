@@ -14,8 +14,11 @@ from tests.decided import decide
 from tests.e2e.clips_play import audit, clips, rendering
 from tests.e2e.test_clips_remove import said_to
 from tests.e2e.test_vanished_places import COUNTED, FIRST, endings, usage
+from tests.house import open_house
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playground.discord import Channel, Interaction, Member, Message
     from tests.house import House
 
@@ -239,3 +242,23 @@ async def test_a_clip_of_who_left_is_not_brought_to_review(house: House) -> None
         await house.settled()
     assert not shown(board)
     assert len(shown(records)) == 1
+
+
+async def test_a_picture_does_not_stay_in_an_archived_thread(tmp_path: Path) -> None:
+    """Of a member who left, on a wire that fetches it from the status message."""
+    async with open_house(tmp_path / "data", "comfy") as house:
+        house.pika.behaviour.render_seconds = math.inf
+        async with house.bot():
+            thread = house.discord.add_thread("t", house.clips, house.mia)
+            interaction = await rendering(house, channel=thread)
+            assert interaction.original is not None
+            assert interaction.original.attachments
+            house.discord.remove_member(house.mia)
+            house.discord.set_thread(thread, archived=True)
+            house.pika.behaviour.render_seconds = 0
+            await house.settled()
+            await house.until("SELECT 1 FROM jobs WHERE state = 'notified'")
+        (message,) = thread.messages.values()
+        assert not message.attachments
+        # As of everybody who left before their clip was shown.
+        assert house.kinds() == ["reserve", "settle"]
