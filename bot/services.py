@@ -15,6 +15,7 @@ from bot.moderation.remembered_pictures import PictureService
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.owner_service import OwnerService
+from bot.personal_data.service import PersonalDataService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.budget_alerts import BudgetAlerts
 from bot.quota.doubts import DoubtService
@@ -52,6 +53,7 @@ class Services:
     doubts: DoubtService
     budget_alerts: BudgetAlerts
     owner: OwnerService
+    personal_data: PersonalDataService
 
 
 @service
@@ -108,4 +110,5 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
+        personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
     )

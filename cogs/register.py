@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.animate import offer_buttons, refusal_texts
+from cogs.animate import my_data, offer_buttons, refusal_texts
 from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
@@ -61,6 +61,7 @@ def register_all(
     names = MemberNames()
     client.tree.add_command(animate_command(handler))
     client.tree.add_command(usage_command(services.requests))
+    client.tree.add_command(my_data.MyDataGroup(services.personal_data))
     client.tree.add_command(QuotaGroup(services, charts))
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
@@ -71,6 +72,7 @@ def register_all(
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
+        my_data.CUSTOM_ID_PREFIX: my_data.my_data_handler(services.personal_data),
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         **_moderators_components(services, owner),
     }

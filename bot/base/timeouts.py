@@ -22,6 +22,7 @@ class Timeouts:
         gap_scale: Multiplies the gaps between checks of a render.
         guild_look: Between two looks at who manages a guild.
         doubt_look: Between two rounds of asking Pika about orders in doubt.
+        erasure_look: Between two looks for what members wanted deleted and could not be yet.
         probe: Between two tries whether a provider takes orders from this account again.
     """
 
@@ -35,6 +36,7 @@ class Timeouts:
     gap_scale: float = 1.0
     guild_look: timedelta = timedelta(minutes=5)
     doubt_look: timedelta = timedelta(minutes=1)
+    erasure_look: timedelta = timedelta(minutes=1)
     probe: timedelta = timedelta(minutes=5)
 
     LEASE: ClassVar = timedelta(minutes=15)
