@@ -73,6 +73,7 @@ _DETAILS: Final = """
 _RECENT: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state = 'delivered' AND jobs.removed_at IS NULL
         AND jobs.submitted_at IS NOT NULL
+        AND jobs.message_id <> 0  -- its member had their data deleted: nobody knows where it is
     ORDER BY jobs.created_at DESC LIMIT :most
 """
 _NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"

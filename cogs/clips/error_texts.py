@@ -32,6 +32,10 @@ _CLIPS: Final = {
     ClipProblem.OVER: (
         "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
     ),
+    ClipProblem.ERASED: (
+        "Its member had their data deleted, so I no longer know where that clip is. "
+        "Please delete its message yourself."
+    ),
     ClipProblem.OUT_OF_REACH: (
         "I may not see the channel of that clip any more. "
         "Please let me in again, or delete the message yourself."
