@@ -42,6 +42,7 @@ from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
 from bot.owner.guild_records import GuildRecords
 from bot.owner.runs import record_run
+from bot.personal_data.provider_eraser import ProviderEraser
 from bot.reports.chart_renderer import ChartRenderer
 from bot.requests.unanswered_interactions import Apologies
 from bot.services import ServiceParts, build_services
@@ -171,6 +172,7 @@ async def run(
         apologising = asyncio.create_task(apologies.tell(untold), name="apologies")
         stack.push_async_callback(_cancel, reading_back, apologising)
         checker = DoubtChecker(database, pika, services.doubts, clock, timeouts)
+        eraser = ProviderEraser(database, pika, services.personal_data, clock, timeouts)
         async with record_run(database, clock):
             loops = {
                 "clock watcher": clock_watcher.run(),
@@ -179,6 +181,7 @@ async def run(
                 "picture files": picture_files.run(),
                 "account probe": account_probe.run(worker.wake),
                 "doubt checker": checker.run(),
+                "members' data": eraser.run(),
                 "word hits": services.words.sweep_hits(),
                 "AutoMod rules": automod.run(),
             }

@@ -16,6 +16,7 @@ from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.operator import Operator
 from bot.owner.owner_service import OwnerService
+from bot.personal_data.service import PersonalDataService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.budget_alerts import BudgetAlerts
 from bot.quota.doubts import DoubtService
@@ -62,6 +63,7 @@ class Services:
     budget_alerts: BudgetAlerts
     owner: OwnerService
     operator: Operator
+    personal_data: PersonalDataService
 
 
 @service
@@ -123,6 +125,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
+        personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
         operator=_operator(settings),
     )
 

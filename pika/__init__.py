@@ -55,7 +55,7 @@ from pika.models import (
 from pika.money import MICRO_USD_PER_USD, plain_usd, usd
 from pika.pacing import Pace, next_gap, plan
 from pika.provider import Account, Capabilities, Provider
-from pika.providers import PROVIDERS
+from pika.providers import PROVIDERS, traces_of
 from pika.submission import GiveUp, Retry, SubmitAttempts, after_failed_submit
 
 __all__ = [
@@ -115,5 +115,6 @@ __all__ = [
     "next_gap",
     "plain_usd",
     "plan",
+    "traces_of",
     "usd",
 ]

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from pika import errors
 from pika.models import LOOKS_FOR_A_VIDEO, Done, DownloadedVideo, Failed
 from pika.pacing import next_gap
-from pika.provider import Account, OrderFinder
+from pika.provider import Account, Eraser, OrderFinder
 from pika.providers import make_provider
 from pika.submission import submit_with_retries
 
@@ -155,6 +155,16 @@ class Pika:
     async def cancel(self, ticket: Ticket) -> Cancellation:
         """Ask to cancel a job. `IMPOSSIBLE` means that it goes on and will be paid."""
         return await self._provider(ticket.provider).cancel(ticket)
+
+    async def erase(self, provider: str, trace: str) -> None:
+        """Have the provider delete one of the `traces_of` an order.
+
+        Raises:
+            PikaError: It may be there still, or no account for this provider is given.
+        """
+        eraser = self._provider(provider)
+        if isinstance(eraser, Eraser):
+            await eraser.erase(trace)
 
     async def download(
         self, ticket: Ticket, done: Done, path: Path, *, max_bytes: int = MAX_VIDEO_BYTES

@@ -143,3 +143,22 @@ class OrderFinder(Protocol):
 
         `None` says only that the list does not show it: it may be too early, or kept elsewhere.
         """
+
+
+@runtime_checkable
+class Eraser(Protocol):
+    """A wire that deletes what it has of an order when it is asked to."""
+
+    @staticmethod
+    def traces(order: Order | None, ticket: Ticket | None) -> list[str]:
+        """Name what the provider may have of an order: its uploads, and its job with the video.
+
+        Plain texts for `erase`, with no prompt in them; they may be stored.
+        """
+
+    async def erase(self, trace: str) -> None:
+        """Have a trace deleted; repeating it is harmless.
+
+        Raises:
+            PikaError: It may be there still: ask again later.
+        """

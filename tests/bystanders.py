@@ -52,6 +52,8 @@ _WHOSE: Final[Mapping[str, str]] = {
     "offers": _THEIRS,
     "member_defaults": _THEIRS,
     "unanswered_interactions": _THEIRS,
+    "erasures": f"member_id = {OTHER_MEMBER}",
+    "provider_erasures": "id <= 0",
 }
 """Which rows of each table are a bystander's."""
 
@@ -159,6 +161,9 @@ def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[R
     )
     yield from _decisions(there, now)
     yield "blocks", [_block(here, until=_LONG_AGO + 1), _block(there, until=None)]
+    yield "erasures", [{"member_id": OTHER_MEMBER, "asked_at": _FAR, "done": 1}]
+    far: Row = {"provider": "pika", "trace": "another's", "added_at": now, "due_at": _FAR}
+    yield "provider_erasures", [{"id": 0, **far}]
     yield "offers", [_offer(0, here), _offer(-1, there)]
     yield "member_defaults", [_defaults(here), _defaults(there)]
     yield (
@@ -221,7 +226,8 @@ def _reply_to(interaction_id: int, whose: tuple[int, int]) -> Row:
 
 def _job(id_: int, whose: tuple[int, int], state: str, **differs: SqlValue) -> Row:
     row: Row = {
-        **_reply_to(id_, whose),
+        # Far from the negative numbers of erased jobs.
+        **_reply_to(id_ - 1_000_000, whose),
         "id": id_,
         "upload_limit": 1,
         "provider": "pika",

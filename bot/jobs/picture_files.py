@@ -163,6 +163,11 @@ class PictureFiles:
             return True
         return False
 
+    def lost_rows(self, names: Collection[str]) -> None:
+        """Have pictures deleted that rows named until now, unless others do. As `sweep_soon`."""
+        self._suspects.update(names)
+        self.sweep_soon()
+
     def sweep_soon(self) -> None:
         """Have `run` sweep. To be called in the event loop's thread, after the commit."""
         self._unswept.set()

@@ -75,6 +75,7 @@ _DETAILS: Final = """
 _RECENT: Final = f"""{_DETAILS}
     WHERE jobs.guild_id = :guild AND jobs.state = 'delivered' AND jobs.removed_at IS NULL
         AND jobs.submitted_at IS NOT NULL
+        AND jobs.message_id <> 0  -- its member had their data deleted: nobody knows where it is
     ORDER BY jobs.created_at DESC LIMIT :most
 """
 _NUMBERED: Final = f"{_DETAILS} WHERE jobs.guild_id = :guild AND jobs.id = :id"
@@ -94,12 +95,14 @@ _IN_PROGRESS_OF: Final = f"""{_DETAILS}
 """
 # Each by an index of its own, whose condition it says; one that failed is in two of them.
 _IDS_OF: Final = """
-    SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
-        AND state NOT IN ('delivered', 'notified') ORDER BY id DESC LIMIT :most)
-    UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
-        AND state = 'delivered' ORDER BY id DESC LIMIT :most)
-    UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
-        AND state IN ('failed', 'cancelled', 'notified') ORDER BY id DESC LIMIT :most)
+    SELECT id FROM jobs WHERE id IN (
+        SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+            AND state NOT IN ('delivered', 'notified') ORDER BY id DESC LIMIT :most)
+        UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+            AND state = 'delivered' ORDER BY id DESC LIMIT :most)
+        UNION SELECT id FROM (SELECT id FROM jobs WHERE guild_id = :guild AND member_id = :member
+            AND state IN ('failed', 'cancelled', 'notified') ORDER BY id DESC LIMIT :most)
+    ) AND interaction_id > 0 -- else its member had it erased
     ORDER BY id DESC LIMIT :most
 """
 _GIVEN: Final = "(SELECT value FROM json_each(:ids))"

@@ -10,7 +10,7 @@ from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
 from bot.jobs.cancel_step import cancel_job
-from bot.jobs.job import JobState
+from bot.jobs.job import NO_MESSAGE, JobState
 from bot.moderation import clip_details, remembered_pictures
 from bot.moderation.authority import check_not_own, check_reach
 from bot.moderation.clip_details import ClipEvidence, ClipRef
@@ -265,6 +265,8 @@ def _removable(tx: Transaction, guild_id: int, ref: ClipRef) -> ClipDetails:
         raise ClipError(ClipProblem.NEVER_SHOWN, clip.job.id)
     if clip.removed_at is not None:
         raise ClipError(ClipProblem.REMOVED, clip.job.id)
+    if clip.job.reply_to.message_id == NO_MESSAGE:
+        raise ClipError(ClipProblem.ERASED, clip.job.id)
     return clip
 
 

@@ -25,6 +25,8 @@ class ClipProblem(StrEnum):
     """It is cancelled, and not at its end yet."""
     OVER = "over"
     """It was delivered, or ended without a clip."""
+    ERASED = "erased"
+    """Its member had their data deleted, and with it where it was posted."""
     OUT_OF_REACH = "out_of_reach"
     """The bot cannot see the channel any more."""
     NOT_DELETED = "not_deleted"

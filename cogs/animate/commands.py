@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cogs.animate import my_clips, offer_buttons
+from cogs.animate import my_clips, my_data, offer_buttons
 from cogs.animate.about import about_command
 from cogs.animate.another_clip import AnotherClip
 from cogs.animate.clip_button_handler import ClipButtons
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def member_commands(
     services: Services, handler: AnimateHandler
-) -> Iterator[app_commands.Command[Any, ..., None]]:
+) -> Iterator[app_commands.Command[Any, ..., None] | app_commands.Group]:
     """Build each of them."""
     yield animate_command(handler, services.own_clips)
     yield usage_command(services.requests)
@@ -38,6 +38,7 @@ def member_commands(
     yield about_command(services.operator)
     yield my_clips_command(services)
     yield defaults_command(services)
+    yield my_data.MyDataGroup(services.personal_data)
 
 
 def member_components(
@@ -52,6 +53,7 @@ def member_components(
     """
     return {
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
+        my_data.CUSTOM_ID_PREFIX: my_data.my_data_handler(services.personal_data),
         my_clips.CUSTOM_ID_PREFIX: my_clips_handler(services),
         clip_buttons.CUSTOM_ID_PREFIX: ClipButtons(
             services.member_clips,

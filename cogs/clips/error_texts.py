@@ -32,6 +32,10 @@ _CLIPS: Final = {
     ClipProblem.OVER: (
         "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
     ),
+    ClipProblem.ERASED: (
+        "Its member had their data deleted, so I no longer know where that clip is. "
+        "Please delete its message yourself."
+    ),
     ClipProblem.OUT_OF_REACH: (
         "I may change nothing in the channel of that clip: I do not see it any more, or it is a "
         "locked thread. Please let me in again or unlock it, or delete the message yourself."

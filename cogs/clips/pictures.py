@@ -17,7 +17,7 @@ from cogs.interactions.rights import require_right, suggest_only_to
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import matching_choices
 from cogs.texts.amounts import timestamp
-from cogs.texts.markdown import plural
+from cogs.texts.markdown import mention, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,10 +119,10 @@ async def _show(
 
 def _line(picture: RememberedPicture) -> str:
     by = f"<@{picture.actor_id}> {timestamp(picture.at, 'f')}"
-    line = f"- of clip **#{picture.job_id}** of <@{picture.member_id}>, by {by}"
+    line = f"- of clip **#{picture.job_id}** of {mention(picture.member_id)}, by {by}"
     if picture.last_refused_at is None:
         return line
-    last = f"<@{picture.last_member_id}> {timestamp(picture.last_refused_at)}"
+    last = f"{mention(picture.last_member_id or 0)} {timestamp(picture.last_refused_at)}"
     return f"{line}; sent again {plural(picture.refusals, 'time')}, last by {last}"
 
 

@@ -93,11 +93,13 @@ async def member_names(
     if guild is None:
         return {}
     found: list[discord.Member] = []
+    # Member 0 is who had their data deleted.
+    known = [it for it in member_ids if it]
     try:
         # Over the gateway, which tells bots without a privileged intent of members whose ids they
         # name, a hundred at a time; else it would take a request for each.
-        for start in range(0, len(member_ids), _NAMED_AT_ONCE):
-            ids = list(member_ids[start : start + _NAMED_AT_ONCE])
+        for start in range(0, len(known), _NAMED_AT_ONCE):
+            ids = known[start : start + _NAMED_AT_ONCE]
             found += await guild.query_members(user_ids=ids, limit=_NAMED_AT_ONCE, cache=False)
     except _NOT_TOLD as error:
         log.warning("guild %d: a report without all names: %r", guild.id, error)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cogs.texts.amounts import timestamp
 from cogs.texts.failure_names import failures_text
-from cogs.texts.markdown import fit_lines, plural
+from cogs.texts.markdown import fit_lines, mention, plural
 from pika import usd
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield "**Who spent it**"
     members = list(report.members.items())
     for member_id, figures in members[:_NAMED]:
-        yield f"• <@{member_id}>: {_figures(figures)}"
+        yield f"• {mention(member_id)}: {_figures(figures)}"
     if rest := members[_NAMED:]:
         spent = sum(figures.spent_micro_usd for _, figures in rest)
         yield f"• {plural(len(rest), 'other member')}: {usd(spent)}"

@@ -61,6 +61,11 @@ def fit_lines(
     return "\n".join(shown)
 
 
+def mention(member_id: int) -> str:
+    """Mention a member to moderators; 0 is whoever had their data deleted."""
+    return f"<@{member_id}>" if member_id else "members whose data is deleted"
+
+
 def plural(count: int, noun: str) -> str:
     """Say a count in English, for moderators: `1 clip`, `3 clips`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -13,11 +13,17 @@ from pika.providers.pika import PikaProvider
 if TYPE_CHECKING:
     import aiohttp
 
+    from pika.models import Order, Ticket
     from pika.provider import Account, Provider
 
 PROVIDERS: Final = {
     kind.NAME: kind for kind in (PikaProvider, FalProvider, ComfyProvider, ComfyProxyProvider)
 }
+
+
+def traces_of(provider: str, order: Order | None, ticket: Ticket | None) -> list[str]:
+    """Name what a provider may have of an order, for `Pika.erase`; none where it cannot."""
+    return PikaProvider.traces(order, ticket) if provider == PikaProvider.NAME else []
 
 
 def make_provider(name: str, session: aiohttp.ClientSession, account: Account) -> Provider:

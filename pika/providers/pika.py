@@ -38,6 +38,8 @@ _NO_CONTENT: Final = frozenset({404, 409, 410, 422})
 """Answers to a call for the video of a completed job that are about the video, not the call."""
 _FOUND_NOTHING: Final = 404
 """The one answer that only a good key gets."""
+_ERASED: Final = frozenset({404, 410})
+"""Answers to a call that erases something: it is gone already."""
 _ADDRESS: Final = re.compile("https?://")
 
 _BY_CODE: Final[dict[str, type[errors.PikaError]]] = {
@@ -138,6 +140,25 @@ class PikaProvider:
         """Answer `IMPOSSIBLE`: a deleted job loses its media, and is billed all the same."""
         log.info("job %s cannot be cancelled", ticket.id)
         return Cancellation.IMPOSSIBLE
+
+    @staticmethod
+    def traces(order: Order | None, ticket: Ticket | None) -> list[str]:
+        """The job, and the addresses in the order: those that are no uploads are not found."""
+        body = {} if order is None else order.body
+        images = body.get("images")
+        named = [
+            body.get("image"),
+            body.get("video"),
+            *(images if isinstance(images, list) else ()),
+        ]
+        uploads = [f"{_UPLOADS}?url={quote(it, safe='')}" for it in named if isinstance(it, str)]
+        return uploads if ticket is None else [*uploads, _JOBS + quote(ticket.id, safe="")]
+
+    async def erase(self, trace: str) -> None:
+        """DELETE it; what is not found is erased. A 503 says that it is not done yet."""
+        reply = await self.transport.call("DELETE", trace)
+        if reply.is_page or not (reply.ok or reply.status in _ERASED):
+            raise _error(reply, errors.UnavailableError)
 
     async def _host(self, source: Source) -> str:
         if isinstance(source, str):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.texts.markdown import escape, plural, quote, shorten
+from cogs.texts.markdown import escape, mention, plural, quote, shorten
 
 SPECIAL = set("\\*_~|`>#-[]()<@:./")
 tricky = st.text(st.one_of(st.sampled_from(sorted(SPECIAL)), st.characters(codec="utf-8")))
@@ -77,3 +77,8 @@ def test_a_quote_is_one_line_within_its_bound(text: str, most: int) -> None:
 
 def test_one_is_singular() -> None:
     assert [plural(n, "clip") for n in (0, 1, 2)] == ["0 clips", "1 clip", "2 clips"]
+
+
+def test_a_member_whose_data_was_deleted_is_not_mentioned_by_a_number() -> None:
+    assert mention(20) == "<@20>"
+    assert mention(0) == "members whose data is deleted"

@@ -1,0 +1,227 @@
+"""Every table that says something about a member: what of it they are given, and what is deleted.
+
+`tests/bot/personal_data/test_columns.py` holds this list against the schema, so that a new column
+has to be placed here. What is exported and deleted goes by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalTable:
+    """A table with rows about members. Columns are names with blanks between them.
+
+    Attributes:
+        whose: The SQL condition of a member's rows, who is `:member`.
+        exported: What a member is given.
+        withheld: What they are not: secrets, other people, how the bot works.
+        erased: The SQL value that takes the place of a column's when the member's data is deleted.
+        kept: The columns that stay then.
+        deletes_rows: Whether rows are deleted instead, in whole.
+        job: The column with the job's id, where rows are erased with their job, once it has ended.
+    """
+
+    whose: str
+    exported: str
+    withheld: str = ""
+    erased: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    kept: str = ""
+    deletes_rows: bool = False
+    job: str = ""
+
+
+_NULL: Final = "NULL"
+_NONE: Final = "0"
+_EMPTY: Final = "''"
+_OF_THEIR_JOBS: Final = "job_id IN (SELECT id FROM jobs WHERE member_id = :member)"
+
+_JOBS: Final = PersonalTable(
+    whose="member_id = :member",
+    exported="""
+        id interaction_id guild_id channel_id member_id message_id provider options_json
+        price_micro_usd role_ids language needs_review state ticket_json charge_micro_usd failure
+        reference may_be_billed cancel_reason created_at submitted_at rendered_at ended_at
+        cancelled_at removed_at remove_reason doubt picture_file picture_hash notice_message_id
+        member_since notes_json
+    """,
+    # `order_json` says the same as the options, in the provider's words.
+    withheld="""
+        token token_until application_id upload_limit resolution duration idempotency_key order_json
+        cancelled_by removed_by due_at claim attempts failing_since awaits_read_back
+        picture_channel_id picture_message_id notifies cancel_counts mean_wait_ms promised_at
+        shown_progress
+    """,
+    erased={
+        # Not what `interaction_id` of a job to come can be: it says that the job is erased.
+        "interaction_id": "-id",
+        "channel_id": _NONE,
+        "message_id": _NONE,
+        "token": _NULL,
+        "options_json": "json_object('resolution', resolution, 'duration', duration)",
+        "role_ids": "'[]'",
+        "language": "'en'",
+        "idempotency_key": _NULL,
+        "order_json": _NULL,
+        # A clip that was shown has a ticket; a constraint says so.
+        "ticket_json": "CASE state WHEN 'delivered'"
+        " THEN json_object('provider', provider, 'id', 'erased') END",
+        "reference": _EMPTY,
+        "cancel_reason": _EMPTY,
+        "remove_reason": _EMPTY,
+        "picture_channel_id": _NULL,
+        "picture_message_id": _NULL,
+        "picture_file": _NULL,
+        "picture_hash": _NULL,
+        "notice_message_id": _NULL,
+        "member_since": _NULL,
+        "promised_at": _NULL,
+        "shown_progress": _EMPTY,
+        "notes_json": "'{}'",
+    },
+    # What reports, estimates and moderation count. Of `member_id`: `erasure.unlink`.
+    kept="""
+        id guild_id member_id application_id token_until upload_limit provider resolution duration
+        price_micro_usd needs_review state charge_micro_usd failure may_be_billed cancelled_by
+        created_at submitted_at rendered_at ended_at removed_at removed_by due_at claim attempts
+        failing_since awaits_read_back doubt cancelled_at notifies cancel_counts mean_wait_ms
+    """,
+    job="id",
+)
+
+PERSONAL: Final[Mapping[str, PersonalTable]] = {
+    "jobs": _JOBS,
+    "reviews": PersonalTable(
+        whose=_OF_THEIR_JOBS,
+        exported="job_id asked_at verdict decided_at",
+        withheld="channel_id message_id actor_id",
+        erased={"channel_id": _NONE, "message_id": _NONE},
+        kept="job_id asked_at verdict actor_id decided_at",
+        job="job_id",
+    ),
+    "offers": PersonalTable(
+        whose="member_id = :member",
+        exported="id guild_id member_id options_json picture_url picture_bytes expires_at",
+        deletes_rows=True,
+    ),
+    "member_defaults": PersonalTable(
+        whose="member_id = :member",
+        exported="guild_id member_id resolution duration negative_prompt notifies",
+        deletes_rows=True,
+    ),
+    "word_hits": PersonalTable(
+        whose="member_id = :member",
+        exported="guild_id member_id day hits last_hit_at",
+        # Members are not told what is on the list of moderators.
+        withheld="word is_pattern",
+        deletes_rows=True,
+    ),
+    "remembered_pictures": PersonalTable(
+        whose=f"last_member_id = :member OR {_OF_THEIR_JOBS}",
+        exported="job_id guild_id picture_hash remembered_at refusals last_refused_at",
+        withheld="actor_id last_member_id",
+        erased={"last_member_id": "iif(last_member_id = :member, 0, last_member_id)"},
+        # What moderators refuse stays refused, by whomever it is sent.
+        kept="job_id guild_id picture_hash actor_id remembered_at refusals last_refused_at",
+    ),
+    # Gone within a quarter of an hour, when the request is decided or apologised for.
+    "unanswered_interactions": PersonalTable(
+        whose="member_id = :member",
+        exported="interaction_id guild_id channel_id member_id message_id",
+        withheld="application_id token token_until",
+        kept="""
+            interaction_id guild_id channel_id member_id message_id application_id token token_until
+        """,
+    ),
+    # The books. Of `member_id`: `erasure.unlink`.
+    "ledger": PersonalTable(
+        whose="member_id = :member",
+        exported="""
+            id guild_id member_id job_id kind clips micro_usd member_clips member_micro_usd
+            grant_clips grant_micro_usd counts_at entered_at
+        """,
+        withheld="actor_id",
+        kept="""
+            id guild_id member_id job_id kind clips micro_usd member_clips member_micro_usd
+            grant_clips grant_micro_usd actor_id counts_at entered_at
+        """,
+    ),
+    "member_totals": PersonalTable(
+        whose="member_id = :member",
+        exported="guild_id member_id counts_at clips micro_usd grant_clips grant_micro_usd",
+        kept="guild_id member_id counts_at clips micro_usd grant_clips grant_micro_usd",
+    ),
+    # What moderators decided about a member is not the member's to undo.
+    "blocks": PersonalTable(
+        whose="member_id = :member",
+        exported="guild_id member_id blocked_at blocked_until reason",
+        kept="guild_id member_id blocked_at blocked_until reason",
+    ),
+    "rules": PersonalTable(
+        whose="scope = 'member' AND target_id = :member",
+        exported="guild_id scope target_id unit time_window amount",
+        kept="guild_id scope target_id unit time_window amount",
+    ),
+    "exemptions": PersonalTable(
+        whose="scope = 'member' AND target_id = :member",
+        exported="guild_id scope target_id",
+        kept="guild_id scope target_id",
+    ),
+    "grants": PersonalTable(
+        whose="scope = 'member' AND target_id = :member",
+        exported="id guild_id scope target_id clips micro_usd ends_at",
+        kept="id guild_id scope target_id clips micro_usd ends_at",
+    ),
+    "grant_draws": PersonalTable(
+        whose="member_id = :member",
+        exported="job_id grant_id member_id clips micro_usd",
+        kept="job_id grant_id member_id clips micro_usd",
+    ),
+    # Acts about the member, and those that they did as a moderator, which are about others.
+    "audit": PersonalTable(
+        whose="(subject_kind = 'member' AND subject_id = :member) OR actor_id = :member",
+        exported="id guild_id done_at action subject_kind reason",
+        withheld="actor_id subject_id before_json after_json",
+        kept="""
+            id guild_id done_at actor_id action subject_kind subject_id before_json after_json
+            reason
+        """,
+    ),
+    "erasures": PersonalTable(
+        whose="member_id = :member",
+        exported="member_id asked_at done",
+        # Until `erasure.unlink`.
+        kept="member_id asked_at done",
+    ),
+}
+"""By the table's name, in the order of an export."""
+
+NOT_PERSONAL: Final = frozenset(
+    {
+        "automod_rules",
+        "blocked_words",
+        "budget_checks",
+        "channel_rules",
+        "guild_settings",
+        "guild_totals",
+        "key_values",
+        "known_guilds",
+        # Numbers of clips and of entries of the audit log.
+        "log_messages",
+        "owner_state",
+        # Without whose it was.
+        "provider_erasures",
+    }
+)
+"""The tables that say nothing about members."""
+
+
+def columns_in(names: str) -> list[str]:
+    """Split the columns of a `PersonalTable`."""
+    return names.split()
