@@ -21,6 +21,7 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.consent_service import ConsentService
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Services:
     doubts: DoubtService
     budget_alerts: BudgetAlerts
     owner: OwnerService
+    consents: ConsentService
 
 
 @service
@@ -108,4 +110,5 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
+        consents=ConsentService(database, clock),
     )

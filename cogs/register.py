@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.animate import offer_buttons, refusal_texts
+from cogs.animate import offer_buttons, picture_form, refusal_texts
 from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
+from cogs.animate.picture_menus import PictureMenus
 from cogs.animate.usage import usage_command
 from cogs.clips import (
     block_several,
@@ -65,12 +66,14 @@ def register_all(
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
     client.tree.add_command(ClipsGroup(services, names, owner, review, own_audit))
-    for menu in message_menus(services.clips):
+    picture_menus = PictureMenus(services.requests, services.consents, handler)
+    for menu in (*picture_menus.commands(), *message_menus(services.clips)):
         client.tree.add_command(menu)
     owner_commands = OwnerCommands(services, client.access, client.lookup)
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
+        picture_form.CUSTOM_ID_PREFIX: picture_menus.form_handler(),
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         **_moderators_components(services, owner),
     }

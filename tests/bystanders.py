@@ -50,6 +50,7 @@ _WHOSE: Final[Mapping[str, str]] = {
     "known_guilds": _THEIR_GUILD,
     "owner_state": "id <= 0",
     "offers": _THEIRS,
+    "picture_requests": _THEIRS,
     "unanswered_interactions": _THEIRS,
 }
 """Which rows of each table are a bystander's."""
@@ -159,6 +160,14 @@ def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[R
     yield from _decisions(there, now)
     yield "blocks", [_block(here, until=_LONG_AGO + 1), _block(there, until=None)]
     yield "offers", [_offer(0, here), _offer(-1, there)]
+    form: Row = {"owner_id": OTHER_MEMBER, "pictures_json": "[]", "expires_at": _FAR}
+    yield (
+        "picture_requests",
+        [
+            {"id": -number, "guild_id": guild, "member_id": member, **form}
+            for number, (guild, member) in enumerate((here, there))
+        ],
+    )
     yield (
         "unanswered_interactions",
         [_reply_to(-number, whose) for number, whose in enumerate((here, there))],

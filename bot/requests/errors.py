@@ -150,3 +150,19 @@ class LimitReachedError(RequestRefusedError):
 
 class OfferGoneError(RequestRefusedError):
     """The offer is too old, was accepted, or was replaced by a later one."""
+
+
+class NoPictureError(RequestRefusedError):
+    """The message that was chosen has no picture, or the person has no avatar of their own."""
+
+    def __init__(self, *, is_avatar: bool) -> None:
+        super().__init__(f"no picture; avatar: {is_avatar}")
+        self.is_avatar = is_avatar
+
+
+class NotOwnPictureError(RequestRefusedError):
+    """The picture is somebody else's."""
+
+
+class PictureRequestGoneError(RequestRefusedError):
+    """The form is too old, or somebody else's."""

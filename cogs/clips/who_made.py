@@ -85,7 +85,7 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
     message = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
     yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
     yield f"Asked for by <@{reply_to.member_id}> {timestamp(job.created_at, 'f')}"
-    yield f"From a picture that they attached to `/animate`: https://discord.com/channels/{message}"
+    yield f"From a picture that they attached or chose: https://discord.com/channels/{message}"
     yield options_text(job)
     yield _cost(clip)
     if prompts := prompts_text(job):
