@@ -110,5 +110,5 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
-        consents=ConsentService(database, clock),
+        consents=ConsentService(database, clock, worker.abort_steps),
     )

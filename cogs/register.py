@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cogs.animate import offer_buttons, picture_form, refusal_texts
+from cogs.animate import (
+    consent_command,
+    consent_question,
+    offer_buttons,
+    picture_form,
+    refusal_texts,
+)
 from cogs.animate.command import animate_command
 from cogs.animate.handler import AnimateHandler
 from cogs.animate.offer_handler import offer_handler
@@ -66,13 +72,18 @@ def register_all(
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
     client.tree.add_command(ClipsGroup(services, names, owner, review, own_audit))
-    picture_menus = PictureMenus(services.requests, services.consents, handler)
+    consents = services.consents
+    questions = consent_question.ConsentQuestions(services.requests, consents, handler)
+    picture_menus = PictureMenus(services.requests, consents, handler, questions)
+    client.tree.add_command(consent_command.consent_command(consents))
     for menu in (*picture_menus.commands(), *message_menus(services.clips)):
         client.tree.add_command(menu)
     owner_commands = OwnerCommands(services, client.access, client.lookup)
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
+        consent_question.CUSTOM_ID_PREFIX: questions.pressed,
+        consent_command.CUSTOM_ID_PREFIX: consent_command.consent_handler(consents),
         picture_form.CUSTOM_ID_PREFIX: picture_menus.form_handler(),
         offer_buttons.CUSTOM_ID_PREFIX: offer_handler(services.requests, handler),
         **_moderators_components(services, owner),

@@ -51,6 +51,8 @@ _WHOSE: Final[Mapping[str, str]] = {
     "owner_state": "id <= 0",
     "offers": _THEIRS,
     "picture_requests": _THEIRS,
+    "picture_consents": _THEIRS,
+    "picture_opt_outs": f"owner_id = {OTHER_MEMBER}",
     "unanswered_interactions": _THEIRS,
 }
 """Which rows of each table are a bystander's."""
@@ -161,6 +163,9 @@ def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[R
     yield "blocks", [_block(here, until=_LONG_AGO + 1), _block(there, until=None)]
     yield "offers", [_offer(0, here), _offer(-1, there)]
     form: Row = {"owner_id": OTHER_MEMBER, "pictures_json": "[]", "expires_at": _FAR}
+    allowed: Row = {"member_id": member_id, "given_at": now}
+    yield "picture_consents", [{"guild_id": OTHER_GUILD, "owner_id": OTHER_MEMBER, **allowed}]
+    yield "picture_opt_outs", [{"owner_id": OTHER_MEMBER, "since": now}]
     yield (
         "picture_requests",
         [

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Timeouts, to_ms
+from bot.jobs.animate_options import AnimateOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.base import SqlRow, Transaction
@@ -35,21 +35,42 @@ class ChosenPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPictures:
+    """At least one picture of one person, as a member found them in the chat.
+
+    Attributes:
+        owner_id: Whose they are; `None` if nobody can tell.
+        message_id: The message with the pictures; 0 for an avatar.
+    """
+
+    owner_id: int | None
+    pictures: tuple[ChosenPicture, ...]
+    message_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """Pictures of `owner_id`, of which the member `member_id` wants to animate one."""
+    """Pictures of `owner_id`, of which the member `member_id` wants to animate one.
+
+    Attributes:
+        message_id: The message with the pictures; 0 for an avatar.
+        options: As the member chose them, once the owner was asked; `None` before.
+    """
 
     id: int
     guild_id: int
     member_id: int
     owner_id: int
+    message_id: int
     pictures: tuple[ChosenPicture, ...]
+    options: AnimateOptions | None = None
 
 
 def add(
     tx: Transaction,
     member_key: MemberKey,
     owner_id: int,
-    pictures: Sequence[ChosenPicture],
+    found: FoundPictures,
     now: datetime,
 ) -> int:
     """Keep the pictures for the form that is about to be shown; return their id."""
@@ -68,7 +89,8 @@ def add(
             "guild_id": member_key.guild_id,
             "member_id": member_key.member_id,
             "owner_id": owner_id,
-            "pictures_json": json.dumps([asdict(it) for it in pictures]),
+            "message_id": found.message_id,
+            "pictures_json": json.dumps([asdict(it) for it in found.pictures]),
             "expires_at": to_ms(now + Timeouts.OFFER_LIFE),
         },
     )
@@ -88,7 +110,7 @@ def find_chosen(
             "now": to_ms(now),
         },
     )
-    return None if row is None else _request(row)
+    return None if row is None else from_row(row)
 
 
 def sweep(tx: Transaction, now: datetime) -> None:
@@ -99,12 +121,16 @@ def sweep(tx: Transaction, now: datetime) -> None:
     )
 
 
-def _request(row: SqlRow) -> PictureRequest:
+def from_row(row: SqlRow) -> PictureRequest:
+    """Read a row."""
     pictures = json.loads(row["pictures_json"] or "[]")
+    options = row["options_json"]
     return PictureRequest(
         id=row["id"],
         guild_id=row["guild_id"],
         member_id=row["member_id"],
         owner_id=row["owner_id"],
+        message_id=row["message_id"],
         pictures=tuple(ChosenPicture(**it) for it in pictures),
+        options=AnimateOptions.model_validate_json(options) if options else None,
     )

@@ -179,14 +179,6 @@ def _no_picture(error: errors.NoPictureError) -> str:
     return with_no_charge_note(sentence)
 
 
-def _not_own_picture(_error: errors.NotOwnPictureError) -> str:
-    sentence = _(
-        "That picture is not yours. Please choose one that you posted yourself, "
-        "or attach one to `/animate`."
-    )
-    return with_no_charge_note(sentence)
-
-
 def _form_gone(_error: errors.PictureRequestGoneError) -> str:
     sentence = _("That form is too old. Please choose the picture from the menu again.")
     return with_no_charge_note(sentence)
@@ -234,7 +226,6 @@ TEXTS: Final[ErrorTexts] = {
     errors.QueueFullError: _line_full,
     errors.TooManyRequestsError: _too_many_requests,
     errors.NoPictureError: _no_picture,
-    errors.NotOwnPictureError: _not_own_picture,
     errors.PictureRequestGoneError: _form_gone,
 }
 """For `error_text`: the refusals of requests."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base.errors import BotError, MessageDeletedError
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import Doubt, Failure
-from bot.jobs.transitions import BOT_ACTOR_ID
+from bot.jobs.transitions import BOT_ACTOR_ID, CONSENT_ACTOR_ID
 from cogs.texts import error_texts
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _, ngettext, use_language
@@ -194,6 +194,8 @@ def reason_text(job: Job) -> str:
         sentence = error_texts.failure_text(job.failure)
     elif job.cancelled_by == BOT_ACTOR_ID:
         sentence = _("A moderator deleted the message of your clip, so I cancelled it.")
+    elif job.cancelled_by == CONSENT_ACTOR_ID:
+        sentence = _("The person whose picture it is wants no clip of it, so I cancelled it.")
     else:
         why = error_texts.reason_suffix(job.cancel_reason)
         sentence = _("A moderator cancelled this clip{why}.", why=why)

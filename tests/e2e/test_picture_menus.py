@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 PICTURE = "Animate this picture"
 AVATAR = "Animate avatar"
-NOT_YOURS = "That picture is not yours"
 
 
 def upload(name: str = "photo.jpg", **size: Any) -> Upload:
@@ -94,14 +93,14 @@ async def test_their_own_avatar_and_a_file_added_in_the_form(house: House) -> No
 
 async def test_what_cannot_be_animated_is_refused_before_the_form(house: House) -> None:
     noah = house.member("noah")
-    theirs = house.discord.say(noah, house.clips, "my dog", [upload()])
     words = house.discord.say(house.mia, house.clips, "only words")
+    robot = house.discord.say(house.mia, house.clips, "", [upload()])
+    robot.author = house.discord.world.bot
     empty = house.discord.say(house.mia, house.clips, "", [Upload("a.png", b"", "image/png")])
-    house.discord.set_avatar(noah.user, "c3d4", png())
     async with house.bot():
         for target, told in (
-            (theirs, NOT_YOURS),
-            (noah, NOT_YOURS),
+            (noah, "no avatar of their own"),
+            (robot, "cannot ask the person"),
             (words, "no picture in this message"),
             (house.mia, "no avatar of their own"),
             (empty, "That file is empty"),
