@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -167,6 +167,30 @@ def question(tx: Transaction, guild_id: int, request_id: int, now: datetime) -> 
     if row is None or row["guild_id"] != guild_id:
         raise errors.ConsentGoneError
     return picture_requests.from_row(row)
+
+
+def check_reuse(tx: Transaction, job_id: int, member_id: int) -> None:
+    """Check that a member may have another clip made of the picture that a job was made of.
+
+    It is somebody else's where any job of the same file was, which is named by its content: a yes
+    to one use is none to the next.
+
+    Raises:
+        ConsentGoneError: Its owner would have to be asked.
+        OthersPicturesForbiddenError: As `needs_question`, as the next.
+        OwnerOptedOutError: Since the yes.
+    """
+    row = tx.one(
+        "SELECT picture_requests.* FROM jobs AS asked JOIN jobs AS earlier"
+        " ON earlier.guild_id = asked.guild_id AND earlier.picture_file = asked.picture_file"
+        " JOIN picture_requests ON job_id = earlier.id WHERE asked.id = :job LIMIT 1",
+        {"job": job_id},
+    )
+    if row is None or row["owner_id"] == member_id:
+        return
+    request = replace(picture_requests.from_row(row), member_id=member_id)
+    if needs_question(tx, request):
+        raise errors.ConsentGoneError
 
 
 def is_granted(tx: Transaction, request_id: int, now: datetime) -> bool:

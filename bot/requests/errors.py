@@ -180,6 +180,10 @@ class OwnerNotAskableError(RequestRefusedError):
     """Nobody can tell whose picture it is, or they are not in this guild any more."""
 
 
+class MemberUnknownError(RequestRefusedError):
+    """Discord did not say in time whether somebody is in the guild."""
+
+
 class QuestionOpenError(RequestRefusedError):
     """The member's last question to the owner has no answer yet."""
 

@@ -17,6 +17,7 @@ from bot.quota.ledger import MemberKey
 from bot.requests.consents import Answer
 from bot.requests.errors import (
     ConsentGoneError,
+    MemberUnknownError,
     NotAskedError,
     OwnerNotAskableError,
     QuestionNotShownError,
@@ -75,8 +76,7 @@ class ConsentQuestions:
             # Kept out of the offers, whose buttons ask nobody.
             precheck = replace(request, picture_request_id=chosen.id)
             priced = (await self._requests.precheck(precheck)).priced
-            if await _member(interaction, chosen.owner_id) is None:
-                raise OwnerNotAskableError
+            await self.check_owner(interaction, chosen)
             channel_id = interaction.channel_id or 0
             await self._consents.ask(replace(chosen, options=request.options), channel_id)
             options = priced.options if priced else request.options
@@ -84,6 +84,16 @@ class ConsentQuestions:
         until = interaction.created_at + Timeouts.CONSENT_LIFE
         text = consent_texts.asked_text(chosen.owner_id, until)
         await interaction.edit_original_response(content=text)
+
+    async def check_owner(self, interaction: discord.Interaction, chosen: PictureRequest) -> None:
+        """Check that the owner of a picture is in the guild, and can take a yes back there.
+
+        Raises:
+            OwnerNotAskableError: They are not.
+            MemberUnknownError: Discord does not say.
+        """
+        if await _member(interaction, chosen.owner_id) is None:
+            raise OwnerNotAskableError
 
     async def _post(
         self, interaction: discord.Interaction, chosen: PictureRequest, options: AnimateOptions
@@ -176,7 +186,11 @@ def _key(interaction: discord.Interaction) -> MemberKey:
 
 
 async def _member(interaction: discord.Interaction, user_id: int) -> discord.Member | None:
-    """Ask Discord for a member of the guild; `None` for somebody who is not."""
+    """Ask Discord for a member of the guild; `None` for somebody who is not.
+
+    Raises:
+        MemberUnknownError: Discord does not say.
+    """
     if interaction.guild is None:
         return None
     try:
@@ -184,6 +198,8 @@ async def _member(interaction: discord.Interaction, user_id: int) -> discord.Mem
             return await interaction.guild.fetch_member(user_id)
     except discord.NotFound:
         return None
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        raise MemberUnknownError from error
 
 
 async def _show(interaction: discord.Interaction, text: str, view: RoutedView | None) -> None:

@@ -138,6 +138,10 @@ def _not_askable(_error: errors.OwnerNotAskableError) -> str:
     )
 
 
+def _member_unknown(_error: errors.MemberUnknownError) -> str:
+    return _("Discord did not tell me who is in this server. Please try again in a minute.")
+
+
 def _question_open(error: errors.QuestionOpenError) -> str:
     return _(
         "You have asked <@{owner}> already. Please wait for their answer, for a day at most.",
@@ -167,6 +171,7 @@ _TEXTS: Final[ErrorTexts] = {
     errors.OthersPicturesForbiddenError: _forbidden,
     errors.OwnerOptedOutError: _opted_out,
     errors.OwnerNotAskableError: _not_askable,
+    errors.MemberUnknownError: _member_unknown,
     errors.QuestionOpenError: _question_open,
     errors.TooManyQuestionsError: _too_many,
     errors.QuestionNotShownError: _not_shown,

@@ -100,6 +100,7 @@ class PictureMenus:
                     one = replace(chosen, pictures=(picture,))
                     await self._questions.ask(interaction, one, request)
                     return
+                await self._questions.check_owner(interaction, chosen)
                 request = replace(request, picture_request_id=chosen.id)
             await self._handler.handle(interaction, request)
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.base import open_database
+from bot.requests import consents
+from bot.requests.errors import ConsentGoneError
 from playground.discord import Upload
 from playground.faults import Fault
 from tests.e2e.clips_play import clips
 from tests.e2e.test_clips_settings import opened, pick, recorded
 from tests.e2e.test_picture_menus import chosen, png, sent_in, upload
-from tests.house import photo
+from tests.house import DATABASE, photo
 
 if TYPE_CHECKING:
     from playground.discord import Interaction, Member, Message
@@ -276,6 +279,28 @@ async def test_a_server_forbids_it_or_allows_it(house: House) -> None:
         ({"others_pictures": "ask"}, {"others_pictures": "never"}),
         ({"others_pictures": "never"}, {"others_pictures": "always"}),
     ]
+
+
+async def test_another_clip_of_the_same_picture_needs_another_yes(house: House) -> None:
+    post = theirs(house)
+    async with house.bot():
+        await started(house, await press(house, await asked(house, post), "once"))
+        # The same file, sent by its owner; and one that nobody was asked about.
+        await house.delivered(await house.animate(noah(house), image=upload()))
+        await house.delivered(await house.animate(image=upload(width=400)))
+        await house.settled()
+    house.execute("UPDATE jobs SET picture_file = iif(id < 3, 'same', 'other') WHERE id > 0")
+    async with open_database(house.data_dir / DATABASE) as database:
+
+        async def may(job_id: int, member: Member) -> bool:
+            try:
+                await database.read(lambda tx: consents.check_reuse(tx, job_id, member.id))
+            except ConsentGoneError:
+                return False
+            return True
+
+        assert [await may(it, house.mia) for it in (1, 2, 3)] == [False, False, True]
+        assert [await may(it, noah(house)) for it in (1, 2, 3)] == [True, True, True]
 
 
 async def test_the_picture_of_a_clip_belongs_to_whose_it_was(house: House) -> None:
