@@ -11,7 +11,7 @@ import pytest
 from bot.base import open_database
 from bot.requests import consents
 from bot.requests.errors import ConsentGoneError
-from playground.discord import Upload
+from playground.discord import Overwrite, Permission, Upload
 from playground.faults import Fault
 from tests.e2e.clips_play import clips
 from tests.e2e.test_clips_settings import opened, pick, recorded
@@ -304,11 +304,40 @@ async def test_another_clip_of_the_same_picture_needs_another_yes(house: House) 
 
 
 async def test_the_picture_of_a_clip_belongs_to_whose_it_was(house: House) -> None:
+    post = theirs(house)
     async with house.bot():
-        pressed = await press(house, await asked(house, theirs(house)), "once")
-        clip = await started(house, pressed)
-        # As where the provider fetches the picture from the message.
+        await started(house, await press(house, await asked(house, post), "always"))
+        # A message that Mia caused, with the picture as where the provider fetches it from there.
+        clip = await started(house, await sent_in(house, await chosen(house, post)))
         house.discord.unfurl(clip, "picture", Upload("p.jpg", photo(), "image/jpeg"))
-        assert (await chosen(house, clip, noah(house))).modal is not None
+        own = await house.ask(noah(house), "consent")
+        await house.discord.press(noah(house), own, "consents:back")
+        await house.discord.wait_for(lambda: "again here" not in own.content)
         question = await asked(house, clip)
         assert question.content.startswith(f"<@{noah(house).id}>, <@{house.mia.id}>")
+
+
+async def test_who_asked_has_left_or_the_bot_may_not_speak(house: House) -> None:
+    post = theirs(house)
+    async with house.bot():
+        question = await asked(house, post)
+        house.discord.world.leave(house.mia)
+        await house.refused(await press(house, question, "once"), OVER)
+        morgan = house.member("moderator")
+        form = await chosen(house, post, morgan)
+        bot = house.discord.world.guild.members[house.discord.world.bot.id]
+        house.clips.overwrites[bot.id] = Overwrite("member", deny=Permission.SEND_MESSAGES)
+        await house.refused(await chosen(house, post, morgan), "may not post clips in this channel")
+        await house.refused(await sent_in(house, form), "may not post clips in this channel")
+    assert untouched(house)
+
+
+async def test_in_a_thread_the_question_is_asked_there(house: House) -> None:
+    thread = house.discord.add_thread("dogs", house.clips, noah(house))
+    post = house.discord.say(noah(house), thread, "my dog", [upload()])
+    async with house.bot():
+        form = await house.discord.invoke_menu(house.mia, thread, "Animate this picture", post)
+        await house.refused(await sent_in(house, form), "I asked")
+        question = next(it for it in thread.messages.values() if "asks to animate" in it.content)
+        clip = await started(house, await press(house, question, "once"))
+    assert clip.channel is thread
