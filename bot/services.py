@@ -23,6 +23,7 @@ from bot.quota.doubts import DoubtService
 from bot.quota.rule_store import RuleStore
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
+from bot.requests.consent_service import ConsentService
 from bot.requests.kept_pictures import KeptPictures
 from bot.requests.member_clips import MemberClipService
 from bot.requests.member_defaults import DefaultsService
@@ -64,6 +65,7 @@ class Services:
     owner: OwnerService
     operator: Operator
     personal_data: PersonalDataService
+    consents: ConsentService
 
 
 @service
@@ -104,10 +106,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         ),
         own_clips=OwnClips(database),
         defaults=DefaultsService(database),
-        member_clips=MemberClipService(
-            *(database, parts.pika, parts.delivery, clock),
-            *(worker.abort_steps, parts.log_sender.wake),
-        ),
+        member_clips=_member_clips(parts),
         kept_pictures=KeptPictures(database, worker.workflow.pictures),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
@@ -125,8 +124,16 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         doubts=DoubtService(database, clock),
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
+        consents=ConsentService(database, clock, worker.abort_steps),
         personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
         operator=_operator(settings),
+    )
+
+
+def _member_clips(parts: ServiceParts) -> MemberClipService:
+    return MemberClipService(
+        *(parts.database, parts.pika, parts.delivery, parts.clock),
+        *(parts.worker.abort_steps, parts.log_sender.wake),
     )
 
 

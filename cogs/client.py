@@ -16,6 +16,7 @@ from yarl import URL
 
 from bot.base.errors import RequestRefusedError
 from bot.base.key_values import get_value, set_value
+from bot.config import DISCORD_API_BASE
 from bot.media.errors import PictureError, PictureProblem
 from bot.owner.guild_access import GuildAccess
 from cogs.delivery.request_guard import RequestGuard
@@ -52,6 +53,7 @@ INTENTS: Final = discord.Intents(guilds=True, auto_moderation_configuration=True
 """Commands and buttons come as interactions, so Discord need not send any messages."""
 
 _COMMANDS_KEY: Final = "commands"
+_CDN: Final = discord.Asset.BASE
 
 # No voice is used here, so its missing libraries are nothing to warn an owner of.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -61,6 +63,9 @@ def use_endpoints(api_base: str, gateway_url: str) -> None:
     """Point discord.py at an API and a gateway, for the whole process: it keeps them in classes."""
     Route.BASE = api_base
     DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
+    # Avatars and stickers have no address of their own in what Discord sends.
+    is_discord = api_base == DISCORD_API_BASE
+    discord.Asset.BASE = _CDN if is_discord else str(URL(api_base).origin())
 
 
 def _options(data: object) -> Iterator[dict[str, Any]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cogs.animate import refusal_texts
+from cogs.animate import consent_command, consent_question, picture_form, refusal_texts
 from cogs.animate.commands import member_commands, member_components
 from cogs.animate.handler import AnimateHandler
+from cogs.animate.picture_menus import PictureMenus
 from cogs.clips import (
     block_several,
     cancel,
@@ -64,13 +65,20 @@ def register_all(
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
     client.tree.add_command(ClipsGroup(services, names, owner, review, own_audit))
-    for menu in message_menus(services.clips):
+    consents = services.consents
+    questions = consent_question.ConsentQuestions(services.requests, consents, handler)
+    picture_menus = PictureMenus(services.requests, consents, handler, questions)
+    client.tree.add_command(consent_command.consent_command(consents))
+    for menu in (*picture_menus.commands(), *message_menus(services.clips)):
         client.tree.add_command(menu)
     owner_commands = OwnerCommands(services, client.access, client.lookup)
     client.tree.add_command(owner_commands)
     components = {
         owner_group.CUSTOM_ID_PREFIX: owner_commands.button_handler(),
         **member_components(services, handler, partial(remove.ask_moderator, services.clips)),
+        consent_question.CUSTOM_ID_PREFIX: questions.pressed,
+        consent_command.CUSTOM_ID_PREFIX: consent_command.consent_handler(consents),
+        picture_form.CUSTOM_ID_PREFIX: picture_menus.form_handler(),
         **_moderators_components(services, owner),
     }
     router = ComponentRouter(

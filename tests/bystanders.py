@@ -51,6 +51,9 @@ _WHOSE: Final[Mapping[str, str]] = {
     "owner_state": "id <= 0",
     "offers": _THEIRS,
     "member_defaults": _THEIRS,
+    "picture_requests": _THEIRS,
+    "picture_consents": _THEIRS,
+    "picture_opt_outs": f"owner_id = {OTHER_MEMBER}",
     "unanswered_interactions": _THEIRS,
     "erasures": f"member_id = {OTHER_MEMBER}",
     "provider_erasures": "id <= 0",
@@ -166,6 +169,17 @@ def _rows(guild_id: int, member_id: int, now: int) -> Iterable[tuple[str, list[R
     yield "provider_erasures", [{"id": 0, **far}]
     yield "offers", [_offer(0, here), _offer(-1, there)]
     yield "member_defaults", [_defaults(here), _defaults(there)]
+    form: Row = {"owner_id": OTHER_MEMBER, "pictures_json": "[]", "expires_at": _FAR}
+    allowed: Row = {"member_id": member_id, "given_at": now}
+    yield "picture_consents", [{"guild_id": OTHER_GUILD, "owner_id": OTHER_MEMBER, **allowed}]
+    yield "picture_opt_outs", [{"owner_id": OTHER_MEMBER, "since": now}]
+    yield (
+        "picture_requests",
+        [
+            {"id": -number, "guild_id": guild, "member_id": member, **form}
+            for number, (guild, member) in enumerate((here, there))
+        ],
+    )
     yield (
         "unanswered_interactions",
         [_reply_to(-number, whose) for number, whose in enumerate((here, there))],

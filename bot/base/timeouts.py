@@ -89,6 +89,9 @@ class Timeouts:
     """For the answer to a new job's member: until then the job waits, to be heard of later."""
     OFFER_LIFE: ClassVar = timedelta(hours=1)
     """How long a smaller clip is offered. Discord serves the picture for about a day."""
+    CONSENT_LIFE: ClassVar = timedelta(days=1)
+    """How long a question for somebody's picture is open, and a yes to it can be used. Discord
+    serves the picture for about as long."""
     LOG_MESSAGE_LIFE: ClassVar = timedelta(days=1)
     """How long a message waits for a log channel to be set, or for Discord to take it."""
     DOUBT_ASKED_FOR: ClassVar = timedelta(days=1)

@@ -44,6 +44,14 @@ class AgeRestriction(StrEnum):
     NEVER = "never"
 
 
+class OthersPictures(StrEnum):
+    """Whether a member may animate a picture of another's, who may always forbid it."""
+
+    ASK = "ask"
+    NEVER = "never"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Nobody may start a clip, until somebody ends it if `until` is `None`.
@@ -92,6 +100,7 @@ class GuildSettings:
     review_channel_id: int | None = None
     newcomer_days: int = NEWCOMER_DAYS
     age_restricted: AgeRestriction = AgeRestriction.ANY
+    others_pictures: OthersPictures = OthersPictures.ASK
     pause: Pause | None = None
 
     def pause_at(self, now: datetime) -> Pause | None:
@@ -148,6 +157,7 @@ def _settings(values: tuple[SqlValue, ...]) -> GuildSettings:
         time_zone=ZoneInfo(row["time_zone"]) if row["time_zone"] else None,
         review=ReviewMode(row["review"]),
         age_restricted=AgeRestriction(row["age_restricted"]),
+        others_pictures=OthersPictures(row["others_pictures"] or OthersPictures.ASK),
         pause=_pause(row),
     )
 
@@ -160,7 +170,10 @@ def _pause(row: dict[str, Any]) -> Pause | None:
     return Pause(from_ms(since), row["pause_reason"] or "", end)
 
 
-_CONVERTED: Final = {"own_limits", "log_acts", "time_zone", "review", "age_restricted", "pause"}
+_CONVERTED: Final = {
+    *("own_limits", "log_acts", "time_zone"),
+    *("review", "age_restricted", "others_pictures", "pause"),
+}
 # Named as their columns, and of the same type.
 _PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in _CONVERTED)
 _COLUMNS: Final = (

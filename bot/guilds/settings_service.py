@@ -11,6 +11,7 @@ from bot.base import DURATIONS, RESOLUTIONS, UnknownChoiceError, service
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError
+from bot.guilds.guild_settings import OthersPictures
 from bot.guilds.time_zones import find_time_zone
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Setting(StrEnum):
     MEMBER_AT_ONCE = "member_at_once"
     GUILD_AT_ONCE = "guild_at_once"
     QUEUE_LENGTH = "queue_length"
+    OTHERS_PICTURES = "others_pictures"
 
 
 SettingValues: TypeAlias = "Mapping[Setting, int | str | None]"
@@ -55,6 +57,7 @@ _CHOICES: Final[Mapping[Setting, tuple[int | str, ...]]] = {
     Setting.DEFAULT_DURATION: DURATIONS,
     Setting.LONGEST_DURATION: DURATIONS,
     Setting.LOG_ACTS: (0, 1),
+    Setting.OTHERS_PICTURES: tuple(OthersPictures),
 }
 _MAXIMUM_OF: Final = {
     Setting.DEFAULT_RESOLUTION: Setting.HIGHEST_RESOLUTION,

@@ -32,11 +32,11 @@ from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store, reviews
 from bot.jobs.job import JobState, ticket_of
-from bot.jobs.transitions import BOT_ACTOR_ID, Bill, bill_of, end_without_clip
+from bot.jobs.transitions import BOT_ACTOR_ID, CONSENT_ACTOR_ID, Bill, bill_of, end_without_clip
 from pika import Done, Failed, NoCreditError, Pending, PikaError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterable
     from datetime import datetime
 
     from bot.base import Clock, Transaction
@@ -74,6 +74,12 @@ def cancel_job(tx: Transaction, job: Job, actor_id: int, reason: str, now: datet
     if job.state is JobState.QUEUED:
         end_without_clip(tx, job, JobState.CANCELLED, Bill.NONE, now, due_at=to_ms(end_due))
     return is_revoked
+
+
+def cancel_without_consent(tx: Transaction, job_ids: Iterable[int], now: datetime) -> list[int]:
+    """Cancel open jobs whose pictures' owner wants no clip; return whose leases were revoked."""
+    jobs = [job_store.get(tx, it) for it in job_ids]
+    return [it.id for it in jobs if cancel_job(tx, it, CONSENT_ACTOR_ID, "", now)]
 
 
 class Unheard(Pending):

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 BOT_ACTOR_ID: Final = 0
 """The actor of acts that no person did."""
+CONSENT_ACTOR_ID: Final = 1
+"""In place of a moderator where a clip is cancelled since its picture's owner wants none."""
 _LOST_PLACES_WITHIN: Final = timedelta(days=1)
 """A second clip whose place vanished within this time counts for its member."""
 _DELIVERING: Final = frozenset({JobState.RENDERED, JobState.FAILED, JobState.CANCELLED})

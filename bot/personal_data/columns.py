@@ -115,6 +115,31 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
         exported="guild_id member_id resolution duration negative_prompt notifies",
         deletes_rows=True,
     ),
+    "picture_requests": PersonalTable(
+        whose="(member_id = :member OR owner_id = :member)",
+        exported="""
+            id guild_id member_id owner_id message_id pictures_json options_json state channel_id
+            asked_at answer answered_at job_id expires_at
+        """,
+        # What is still open ends within a day. The rest says whose the picture of a clip is.
+        erased={
+            it: f"iif(state IN ('chosen', 'asked', 'granted'), {it}, NULL)"
+            for it in ("pictures_json", "options_json")
+        },
+        kept="""
+            id guild_id member_id owner_id message_id state channel_id asked_at answer answered_at
+            job_id expires_at
+        """,
+    ),
+    "picture_consents": PersonalTable(
+        whose="(owner_id = :member OR member_id = :member)",
+        exported="guild_id owner_id member_id given_at",
+        deletes_rows=True,
+    ),
+    # To ask nobody for their pictures any more is a wish that outlives everything else.
+    "picture_opt_outs": PersonalTable(
+        whose="owner_id = :member", exported="owner_id since", kept="owner_id since"
+    ),
     "word_hits": PersonalTable(
         whose="member_id = :member",
         exported="guild_id member_id day hits last_hit_at",

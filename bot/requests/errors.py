@@ -154,3 +154,67 @@ class LimitReachedError(RequestRefusedError):
 
 class OfferGoneError(RequestRefusedError):
     """The offer is too old, was accepted, or was replaced by a later one."""
+
+
+class NoPictureError(RequestRefusedError):
+    """The message that was chosen has no picture, or the person has no avatar of their own."""
+
+    def __init__(self, *, is_avatar: bool) -> None:
+        super().__init__(f"no picture; avatar: {is_avatar}")
+        self.is_avatar = is_avatar
+
+
+class PictureRequestGoneError(RequestRefusedError):
+    """The form is too old, or somebody else's."""
+
+
+class OthersPicturesForbiddenError(RequestRefusedError):
+    """In this guild nobody may animate a picture of somebody else's."""
+
+
+class OwnerOptedOutError(RequestRefusedError):
+    """Somebody lets nobody animate their pictures."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(f"{owner_id} has opted out")
+        self.owner_id = owner_id
+
+
+class OwnerNotAskableError(RequestRefusedError):
+    """Nobody can tell whose picture it is, or they are not in this guild any more."""
+
+
+class MemberUnknownError(RequestRefusedError):
+    """Discord did not say in time whether somebody is in the guild."""
+
+
+class QuestionOpenError(RequestRefusedError):
+    """The member's last question to the owner has no answer yet."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(f"{owner_id} was asked")
+        self.owner_id = owner_id
+
+
+class TooManyQuestionsError(RequestRefusedError):
+    """The member has asked for enough pictures in a day, or else the owner was asked enough."""
+
+    def __init__(self, *, by_member: bool) -> None:
+        super().__init__(f"too many questions; by the member: {by_member}")
+        self.by_member = by_member
+
+
+class QuestionNotShownError(RequestRefusedError):
+    """Discord did not take the message that asks for a picture."""
+
+
+class NotAskedError(RequestRefusedError):
+    """Somebody else is asked, whose id is `owner_id`."""
+
+    def __init__(self, owner_id: int) -> None:
+        super().__init__(f"{owner_id} is asked")
+        self.owner_id = owner_id
+
+
+class ConsentGoneError(RequestRefusedError):
+    """The question is too old, was answered, or its yes was used or taken back."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from bot.base import service
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import Still
+from bot.requests import consents
 from bot.requests.kept_address import kept_interaction_id
 from bot.requests.member_clips import ClipPress, find_shown
 
 if TYPE_CHECKING:
-    from bot.base import Database
+    from bot.base import Database, Transaction
     from bot.jobs.job import Job
     from bot.jobs.picture_files import PictureFiles
 
@@ -28,9 +29,10 @@ class KeptPictures:
 
         Raises:
             ClipPressError: There is no such clip here, or it is not shown.
+            RequestRefusedError: It is of another person's picture, who would have to be asked.
             PictureError: Its picture is not kept any more.
         """
-        job = await self.database.read(lambda tx: find_shown(tx, press))
+        job = await self.database.read(lambda tx: _find(tx, press))
         await self._read(job)
         return job
 
@@ -43,7 +45,7 @@ class KeptPictures:
             address: As `kept_address` made it.
         """
         press = ClipPress(*place, member_id, kept_interaction_id(address))
-        job = await self.database.read(lambda tx: find_shown(tx, press))
+        job = await self.database.read(lambda tx: _find(tx, press))
         # As it is, so that all its clips share one file; its sides were found good before.
         return Still(await self._read(job), 0, 0, perceptual_hash=job.picture_hash)
 
@@ -52,3 +54,9 @@ class KeptPictures:
         if data is None:
             raise PictureError(PictureProblem.NOT_KEPT)
         return data
+
+
+def _find(tx: Transaction, press: ClipPress) -> Job:
+    job = find_shown(tx, press)
+    consents.check_reuse(tx, job.id, press.member_id)
+    return job

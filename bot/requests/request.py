@@ -76,6 +76,8 @@ class AnimateRequest:
         picture_url: Discord's address of the original picture, good for about a day. Only this
             bot fetches it: the cameras' notes are still in it.
         picture_bytes: The size of the picture, as Discord says.
+        picture_request_id: Of another member's picture: what their consent is looked up by, until
+            the job is stored. Such a request is never kept as an offer.
         offer_id: The offer that this request accepts, which is then removed.
         priced: The result of `RequestService.precheck`; `None` before.
         uses_member_defaults: Whether what `options` leave out is still to be filled in with the
@@ -88,6 +90,7 @@ class AnimateRequest:
     upload_limit: int
     picture_url: str
     picture_bytes: int
+    picture_request_id: int | None = None
     offer_id: int | None = None
     priced: PricedOptions | None = None
     uses_member_defaults: bool = False

@@ -24,7 +24,7 @@ from bot.moderation import (
 from bot.quota import budget_alerts
 from bot.quota.ledger import MemberKey
 from bot.quota.ledger_sides import reserve_sides
-from bot.requests import member_defaults, offers, unanswered_interactions
+from bot.requests import consents, member_defaults, offers, unanswered_interactions
 from bot.requests.admission import (
     check_access,
     check_queue,
@@ -127,14 +127,18 @@ class RequestService:
         """Refuse a request that waited, by what moderators have decided since its precheck.
 
         Raises:
-            RequestRefusedError: As `check_access`, or orders are stopped.
+            RequestRefusedError: As `check_access`, or orders are stopped, or the consent to use
+                another member's picture was taken back.
         """
         self._check_orders()
-        await self.database.read(
-            lambda tx: check_access(
-                tx, guild_settings.get(tx, request.who.guild_id), request, self.clock()
-            )
-        )
+        now = self.clock()
+
+        def check(tx: Transaction) -> None:
+            check_access(tx, guild_settings.get(tx, request.who.guild_id), request, now)
+            if request.picture_request_id is not None:
+                consents.check_usable(tx, request.picture_request_id, now)
+
+        await self.database.read(check)
 
     async def note(self, reply_to: ReplyTo) -> None:
         """Write down that somebody is about to be shown that the bot is thinking.
@@ -366,6 +370,8 @@ class RequestService:
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)
+            if request.picture_request_id is not None:
+                consents.use(tx, request.picture_request_id, job.id, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job
 
@@ -419,6 +425,8 @@ class RequestService:
 
         def keep(tx: Transaction) -> int | None:
             # In a transaction of its own: the refusal has rolled back the one that decided.
+            if error.offered and request.picture_request_id is not None:
+                return None
             if error.offered:
                 offer = Offer(request.options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
@@ -428,7 +436,8 @@ class RequestService:
 
         offer_id = await self.database.write(keep)
         self.wake()
-        return LimitReachedError(status, error.cost, error.grants_left, error.offered, offer_id)
+        offered = () if offer_id is None else error.offered
+        return LimitReachedError(status, error.cost, error.grants_left, offered, offer_id)
 
 
 @dataclass(frozen=True, slots=True)

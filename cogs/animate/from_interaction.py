@@ -95,10 +95,14 @@ async def _shown_message_id(interaction: discord.Interaction) -> int:
 
 def requester_from(interaction: discord.Interaction) -> Requester:
     """Describe the member of an interaction, with the roles that Discord sent along."""
-    user = interaction.user
+    return requester_of(interaction.guild_id or 0, interaction.user)
+
+
+def requester_of(guild_id: int, user: discord.User | discord.Member) -> Requester:
+    """Describe somebody as the member of a guild who asks for a clip."""
     member = user if isinstance(user, discord.Member) else None
     return Requester(
-        guild_id=interaction.guild_id or 0,
+        guild_id=guild_id,
         member_id=user.id,
         role_ids=role_ids_of(member) if member else frozenset(),
         # Both ages, for the review of newcomers' clips.

@@ -20,9 +20,10 @@ import discord
 
 from bot.base import Timeouts
 from bot.base.errors import DeliveryError, RequestRefusedError
-from bot.requests.errors import LimitReachedError
+from bot.requests.errors import ConsentGoneError, LimitReachedError
 from bot.requests.kept_address import is_kept
 from cogs.animate import answer_texts
+from cogs.animate.consent_texts import refused_after_consent_text
 from cogs.animate.from_interaction import acknowledge, reply_to_of
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.picture_download import download_picture
@@ -37,11 +38,11 @@ from cogs.texts.error_texts import error_text
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from bot.jobs.job import Job
+    from bot.jobs.job import Job, ReplyTo
     from bot.media.picture_decoder import PictureDecoder
     from bot.media.still import Still
     from bot.requests.kept_pictures import KeptPictures
-    from bot.requests.request import AcceptedRequest, AnimateRequest
+    from bot.requests.request import AcceptedRequest, AnimateRequest, Requester
     from bot.requests.service import RequestService
     from cogs.interactions.routed_views import RoutedView
 
@@ -79,7 +80,7 @@ class AnimateHandler:
                 await check_posting(interaction)
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
-            text, view = error_text(error), _view(error)
+            text, view = _refusal(interaction, request, error)
             await reply_privately(interaction, text, view)
 
     async def _decide(
@@ -93,9 +94,9 @@ class AnimateHandler:
         except TimeoutError:
             # Discord takes an acknowledgement within three seconds; a decision can wait for longer.
             log.warning("the database is slow: deciding after the acknowledgement")
-        noting = asyncio.create_task(self._note(interaction))
+        noting = asyncio.create_task(self._note(interaction, request.who))
         try:
-            reply_to = await acknowledge(interaction)
+            reply_to = _to(request.who, await acknowledge(interaction))
         finally:
             # Beside the acknowledgement, which a busy database must not delay. Whoever was not
             # acknowledged for certain stays noted: the next start looks what they are shown.
@@ -116,13 +117,29 @@ class AnimateHandler:
             # It is written by now: whoever reads it may ask again at once.
             slot.close()
             if isinstance(outcome, Exception):
-                return await _refuse(interaction, outcome)
+                return await _refuse(interaction, *_refusal(interaction, request, outcome))
             return await _show_accepted(interaction, outcome)
 
         await self._requests.enqueue(request, reply_to, read_picture, show, is_noted=True)
 
-    async def _note(self, interaction: discord.Interaction) -> None:
-        await self._requests.note(reply_to_of(interaction))
+    async def _note(self, interaction: discord.Interaction, who: Requester) -> None:
+        await self._requests.note(_to(who, reply_to_of(interaction)))
+
+
+def _to(who: Requester, reply_to: ReplyTo) -> ReplyTo:
+    # Whoever presses that somebody may animate their picture starts a clip of that member's.
+    return replace(reply_to, member_id=who.member_id)
+
+
+def _refusal(
+    interaction: discord.Interaction, request: AnimateRequest, error: Exception
+) -> tuple[str, RoutedView]:
+    """Word a refusal for whoever used the interaction, with its buttons if there are any."""
+    is_own = request.who.member_id == interaction.user.id
+    if not is_own and not isinstance(error, ConsentGoneError):
+        # What somebody may spend, or why they may not, is theirs alone to read.
+        return refused_after_consent_text(request.who.member_id), discord.utils.MISSING
+    return error_text(error), _view(error)
 
 
 def _view(error: Exception) -> RoutedView:
@@ -130,13 +147,12 @@ def _view(error: Exception) -> RoutedView:
     return (offer_buttons(error) or none) if isinstance(error, LimitReachedError) else none
 
 
-async def _refuse(interaction: discord.Interaction, error: Exception) -> bool:
+async def _refuse(interaction: discord.Interaction, sentence: str, view: RoutedView) -> bool:
     """Tell the member alone, and delete the acknowledgement; return whether they were told.
 
     Discord makes the first follow-up the acknowledgement itself, for all to see; only once that
     has a text of its own can another message be private.
     """
-    sentence, view = error_text(error), _view(error)
     if not await _show(interaction, job_messages.refusal_is_private_text()):
         return False
     try:

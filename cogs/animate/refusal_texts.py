@@ -173,6 +173,21 @@ def _too_many_requests(error: errors.TooManyRequestsError) -> str:
     return with_no_charge_note(sentence)
 
 
+def _no_picture(error: errors.NoPictureError) -> str:
+    if error.is_avatar:
+        sentence = _("There is no avatar of their own to animate. Please choose a picture.")
+    else:
+        sentence = _(
+            "There is no picture in this message that I can animate. Please choose another."
+        )
+    return with_no_charge_note(sentence)
+
+
+def _form_gone(_error: errors.PictureRequestGoneError) -> str:
+    sentence = _("That form is too old. Please choose the picture from the menu again.")
+    return with_no_charge_note(sentence)
+
+
 def _granted(error: errors.LimitReachedError) -> str:
     if not error.grants_left:
         return ""
@@ -215,5 +230,7 @@ TEXTS: Final[ErrorTexts] = {
     errors.OptionAboveMaximumError: _too_high,
     errors.QueueFullError: _line_full,
     errors.TooManyRequestsError: _too_many_requests,
+    errors.NoPictureError: _no_picture,
+    errors.PictureRequestGoneError: _form_gone,
 }
 """For `error_text`: the refusals of requests."""

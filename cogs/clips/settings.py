@@ -34,8 +34,12 @@ _FORMS: Final = {Setting.TIME_ZONE.value: time_zone_form, QUEUE_FORM: queue_form
 _PARSERS: Final = {Setting.TIME_ZONE.value: parse_time_zone, QUEUE_FORM: parse_queue}
 _LOG: Final = {Setting.LOG_CHANNEL, Setting.LOG_ACTS, Setting.ALERT_ROLE}
 """What the log channel is told: whoever decides that could hide what they do, or notify many."""
+_FOR_FEW: Final = {*_LOG, Setting.OTHERS_PICTURES}
 _NUMBERS: Final = {Setting.DEFAULT_DURATION, Setting.LONGEST_DURATION, *_LOG}
-_TEXTS: Final = {Setting.DEFAULT_RESOLUTION, Setting.HIGHEST_RESOLUTION, Setting.LANGUAGE}
+_TEXTS: Final = {
+    *(Setting.DEFAULT_RESOLUTION, Setting.HIGHEST_RESOLUTION),
+    *(Setting.LANGUAGE, Setting.OTHERS_PICTURES),
+}
 
 
 class SettingsCommand(app_commands.Group):
@@ -69,7 +73,7 @@ def settings_handler(service: SettingsService, owner: OwnerDefaults) -> Componen
     async def pressed(interaction: discord.Interaction, arguments: list[str]) -> None:
         # The forms say how much may be spent at once, and when limits renew.
         is_form = arguments[:1] in (["ask"], ["fill"])
-        is_for_few = is_form or not _LOG.isdisjoint(arguments)
+        is_for_few = is_form or not _FOR_FEW.isdisjoint(arguments)
         require_right(interaction, "manage_guild" if is_for_few else "manage_messages")
         match arguments:
             case ["ask", form] if form in _FORMS:

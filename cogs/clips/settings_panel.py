@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.base import DURATIONS, RESOLUTIONS
-from bot.guilds.guild_settings import default_size, largest_size
+from bot.guilds.guild_settings import OthersPictures, default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
 from cogs.interactions.channel_rights import find_channel, find_role, is_hidden, may_mention
@@ -55,6 +55,7 @@ def settings_panel(
         (
             discord.ui.TextDisplay(_HEADING),
             *map(discord.ui.ActionRow, menus),
+            discord.ui.ActionRow(_others_pictures(settings, may_pick=may_fill)),
             discord.ui.TextDisplay(_log(settings, guild)),
             *(discord.ui.ActionRow(it) for it in _log_menus(settings, guild, may_pick=may_fill)),
             discord.ui.TextDisplay(_rest(settings, owner) + ("" if may_fill else _NO_FORMS)),
@@ -67,7 +68,8 @@ def settings_panel(
 
 
 _NO_FORMS: Final = (
-    "\n-# These two need the permission **Manage Server**. So do the menus of the log channel."
+    "\n-# These two need the permission **Manage Server**. So do the menus of the log channel, and "
+    "that of other members' pictures."
 )
 
 
@@ -93,6 +95,17 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
 def _languages(settings: GuildSettings) -> discord.ui.Select[Any]:
     named = [(code, f"Members are answered in {name}") for code, name in LANGUAGES.items()]
     return _menu(Setting.LANGUAGE, dict(named[:_LANGUAGES_SHOWN]), settings.language or ENGLISH)
+
+
+def _others_pictures(settings: GuildSettings, *, may_pick: bool) -> discord.ui.Select[Any]:
+    labels = {
+        OthersPictures.ASK: "Others' pictures: their owner is asked first",
+        OthersPictures.NEVER: "Others' pictures: nobody may animate them",
+        OthersPictures.ALWAYS: "Others' pictures: allowed, unless their owner forbids it",
+    }
+    menu = _menu(Setting.OTHERS_PICTURES, labels, settings.others_pictures)
+    menu.disabled = not may_pick
+    return menu
 
 
 def _menu(setting: Setting, labels: Mapping[Any, str], now: str | int) -> discord.ui.Select[Any]:

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.jobs.reviews import Verdict
+from bot.jobs.transitions import BOT_ACTOR_ID, CONSENT_ACTOR_ID
 from bot.moderation.errors import ClipError, ClipProblem
 from cogs.clips.clip_lines import choices, clip_ref_at, parse_clip_ref, state_text, within_reach
 from cogs.delivery.job_messages import options_text, prompts_text
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from cogs.interactions.suggestions import Choices
 
 _NO_PICTURE: Final = "-# Its picture is not kept any more, or too large for Discord here."
+_CANCELLED: Final = {
+    BOT_ACTOR_ID: "as its message was deleted",
+    CONSENT_ACTOR_ID: "as the picture's owner wants no clip of it",
+}
 _VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
 
 
@@ -85,7 +90,7 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
     message = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
     yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
     yield f"Asked for by <@{reply_to.member_id}> {timestamp(job.created_at, 'f')}"
-    yield f"From a picture that they attached to `/animate`: https://discord.com/channels/{message}"
+    yield f"From a picture that they attached or chose: https://discord.com/channels/{message}"
     yield options_text(job)
     yield _cost(clip)
     if prompts := prompts_text(job):
@@ -95,8 +100,7 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
         decided_at = timestamp(decision.at, "f")
         yield f"Reviewed by <@{decision.actor_id}>: {_VERDICTS[decision.verdict]} {decided_at}"
     if job.cancelled_by is not None:
-        by = f"by <@{job.cancelled_by}>" if job.cancelled_by else "as its message was deleted"
-        yield f"Cancelled {by}"
+        yield f"Cancelled {_CANCELLED.get(job.cancelled_by, f'by <@{job.cancelled_by}>')}"
     if clip.removed_at is not None:
         yield f"Removed by <@{clip.removed_by}> {timestamp(clip.removed_at, 'f')}"
 

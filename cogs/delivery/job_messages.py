@@ -9,7 +9,7 @@ from bot.base.errors import BotError, MessageDeletedError
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import Doubt, Failure
 from bot.jobs.progress import Stage
-from bot.jobs.transitions import BOT_ACTOR_ID
+from bot.jobs.transitions import BOT_ACTOR_ID, CONSENT_ACTOR_ID
 from bot.media.still import PictureChange
 from bot.quota.rules import OWNER
 from cogs.delivery.wait_texts import expected_time_text
@@ -271,6 +271,8 @@ def reason_text(job: Job) -> str:
         sentence = _("A moderator deleted the message of your clip, so I cancelled it.")
     elif job.is_cancelled_by_member:
         sentence = _("You cancelled this clip.")
+    elif job.cancelled_by == CONSENT_ACTOR_ID:
+        sentence = _("The person whose picture it is wants no clip of it, so I cancelled it.")
     else:
         why = error_texts.reason_suffix(job.cancel_reason)
         sentence = _("A moderator cancelled this clip{why}.", why=why)

@@ -14,7 +14,15 @@ from bot.base import Timeouts
 
 log = logging.getLogger(__name__)
 
-_CDN_HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+_CDN_HOSTS: Final = frozenset(
+    {
+        "cdn.discordapp.com",
+        "media.discordapp.net",
+        # Those under which Discord shows the pictures of other sites.
+        "images-ext-1.discordapp.net",
+        "images-ext-2.discordapp.net",
+    }
+)
 _CHUNK_BYTES: Final = 256 * 1024
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
@@ -103,6 +104,27 @@ def picked_values(interaction: discord.Interaction) -> dict[str, list[str]]:
     """Read what was chosen in a modal's menus, by their custom ids."""
     fields = _fields(interaction)
     return {str(it["custom_id"]): [str(v) for v in it["values"]] for it in fields if "values" in it}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file that was added to a modal; `size` is in bytes, as Discord says."""
+
+    url: str
+    size: int
+    filename: str
+
+
+def uploaded_files(interaction: discord.Interaction) -> list[UploadedFile]:
+    """Read which files were added to a modal."""
+    described = _data(interaction).get("resolved", {}).get("attachments", {})
+    found = [
+        described[it]
+        for values in picked_values(interaction).values()
+        for it in values
+        if it in described
+    ]
+    return [UploadedFile(it["url"], int(it["size"]), it["filename"]) for it in found]
 
 
 def _data(interaction: discord.Interaction) -> Any:  # noqa: ANN401 - JSON as Discord sent it

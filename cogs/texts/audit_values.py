@@ -74,6 +74,7 @@ _NAMES: Final = {
     "member_at_once": "clips of a member at once",
     "guild_at_once": "clips rendering at once",
     "queue_length": "clips waiting",
+    "others_pictures": "animating others' pictures",
     "newcomer_days": "days of a newcomer",
     "channel": "review channel",
 }

@@ -68,6 +68,8 @@ class Composition:
         app.router.add_get("/gateway", self._gateway)
         attachment = "/cdn/{folder}/{channel_id:[0-9]+}/{attachment_id:[0-9]+}/{filename}"
         app.router.add_get(attachment, self._cdn)
+        for kind in ("avatars/{user_id:[0-9]+}", "stickers", "external"):
+            app.router.add_get(f"/{kind}/{{filename}}", self._asset)
         talk = (self.world, self.chat, self.message_builder)
         resources: list[Resource] = [
             GuildsApi(self.world, self.gateway),
@@ -86,3 +88,7 @@ class Composition:
 
     async def _cdn(self, request: web.Request) -> web.StreamResponse:
         return await with_faults(self.faults, "discord.cdn", request, self.cdn.serve)
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        serve = self.cdn.serve_asset
+        return await with_faults(self.faults, "discord.cdn", request, serve)

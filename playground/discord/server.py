@@ -19,7 +19,7 @@ from playground.discord.rules.mentions import BY_DEFAULT_IN_CHANNELS
 from playground.discord.rules.option_rules import ClientRefusal
 from playground.discord.rules.place_rules import check_writing
 from playground.discord.state import default_world
-from playground.discord.state.entities import Channel, Member, Message
+from playground.discord.state.entities import Channel, Member, Message, User
 from playground.discord.state.messages import MessageType, Upload
 from playground.discord.state.permissions import Permission
 from playground.json_types import Json
@@ -214,6 +214,28 @@ class DiscordStandIn(PlaceChanges):
         kind = MessageType.DEFAULT if reply_to is None else MessageType.REPLY
         origin = MessageDetails(kind, reference=reply_to)
         return self._parts.chat.post(channel, member.user, shown, BY_DEFAULT_IN_CHANNELS, origin)
+
+    @property
+    def fetched(self) -> list[str]:
+        """The paths of the files that were asked of the CDN, in order."""
+        return self._parts.cdn.asked
+
+    def set_avatar(self, user: User, name: str, picture: Upload) -> None:
+        """Have an account show a picture, which the bot is told of from its next event on."""
+        user.avatar = name
+        self._parts.cdn.publish(f"avatars/{user.id}/{name}.png", picture)
+
+    def add_sticker(self, message: Message, name: str, picture: Upload) -> None:
+        """Have a message show a sticker as well, a PNG."""
+        sticker_id = str(self._parts.snowflakes.next())
+        self._parts.cdn.publish(f"stickers/{sticker_id}.png", picture)
+        message.stickers.append({"id": sticker_id, "name": name, "format_type": 1})
+
+    def unfurl(self, message: Message, title: str, picture: Upload) -> None:
+        """Show the picture of a link in a message, as Discord's copy of it."""
+        copy = self._parts.cdn.publish(f"external/{len(message.embeds)}-{message.id}.png", picture)
+        shown = {"url": "https://elsewhere.example/picture.png", "proxy_url": copy}
+        message.embeds.append({"type": "image", "title": title, "thumbnail": shown})
 
     def add_post(self, member: Member, forum: Channel, title: str, content: str) -> Channel:
         """Begin a post in a forum as a person; its first message has the id of the post."""

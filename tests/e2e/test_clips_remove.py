@@ -177,7 +177,7 @@ async def test_who_made_it_tells_all_that_is_behind_a_clip(house: House) -> None
     assert told.splitlines() == [
         f"**Clip #1** · delivered · reference {reference}",
         f"Asked for by <@{house.mia.id}> <t:{created}:f>",
-        f"From a picture that they attached to `/animate`: {link(message)}",
+        f"From a picture that they attached or chose: {link(message)}",
         "Pika 2.5 · 720p · 5 s · seed 7",
         "Cost $0.20",
         "> a \\*kite\\* \\<\\@1\\>",

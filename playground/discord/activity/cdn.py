@@ -34,6 +34,8 @@ class Cdn:
         self._snowflakes = snowflakes
         self._secret = secrets.token_bytes(16)
         self._attachments: dict[int, Attachment] = {}
+        self._assets: dict[str, Upload] = {}
+        self.asked: list[str] = []
         self.base = ""
 
     def keep(
@@ -59,6 +61,22 @@ class Cdn:
         self._attachments[attachment.id] = attachment
         return attachment
 
+    def publish(self, path: str, picture: Upload) -> str:
+        """Store an avatar, a sticker, or the copy of another site's picture; return its address.
+
+        It is there for good and without a signature, beside the attachments.
+        """
+        self._assets[path] = picture
+        return f"{self.base.removesuffix('/cdn')}/{path}"
+
+    async def serve_asset(self, request: web.Request) -> web.StreamResponse:
+        """Answer with what was published there, or 404."""
+        self.asked.append(request.path)
+        picture = self._assets.get(request.path.removeprefix("/"))
+        if picture is None:
+            return web.Response(status=404, text="This content is no longer available.")
+        return web.Response(body=picture.data, content_type=picture.content_type)
+
     def _url(self, attachment: Attachment) -> str:
         issued = int(self._clock.seconds())
         expires = issued + URL_LIFE_SECONDS
@@ -83,6 +101,7 @@ class Cdn:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer 200 or 206 with the bytes, 404 for a bad or expired URL, 416 beyond the end."""
+        self.asked.append(request.path)
         attachment_id = int(request.match_info["attachment_id"])
         attachment = self._attachments.get(attachment_id)
         right_place = attachment is not None and request.match_info["channel_id"] == str(

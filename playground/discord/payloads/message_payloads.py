@@ -68,6 +68,8 @@ def _basic_json(message: Message, world: "World") -> Json:
 
 def _origin_json(message: Message, world: "World") -> Json:
     payload: Json = {}
+    if message.stickers:
+        payload["sticker_items"] = message.stickers
     if message.nonce is not None:
         payload["nonce"] = message.nonce
     if message.reference is not None:

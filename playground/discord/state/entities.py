@@ -24,7 +24,8 @@ FREE_UPLOAD_LIMIT: Final = 10 * 1024 * 1024
 class User:
     """An account, the bot's included; `locale` is the language of the person's client.
 
-    `takes_direct_messages` is whether the person's privacy settings let the bot write to them.
+    `takes_direct_messages` is whether the person's privacy settings let the bot write to them;
+    `avatar` names the picture that they chose.
     """
 
     id: int
@@ -33,6 +34,7 @@ class User:
     bot: bool = False
     locale: str = "en-US"
     takes_direct_messages: bool = True
+    avatar: str | None = None
 
     @property
     def mention(self) -> str:
@@ -185,6 +187,7 @@ class Message:
     interaction: dict[str, Any] | None = None
     interaction_name: str | None = None
     mentions: Mentions = field(default_factory=Mentions)
+    stickers: list[Json] = field(default_factory=list)
     edited_at: datetime | None = None
     deleted: bool = False
 

@@ -54,6 +54,7 @@ EACH: dict[Setting, Any] = {
     Setting.MEMBER_AT_ONCE: 1,
     Setting.GUILD_AT_ONCE: 100,
     Setting.QUEUE_LENGTH: 1000,
+    Setting.OTHERS_PICTURES: "never",
 }
 
 

@@ -39,9 +39,9 @@ async def test_each_table_is_personal_or_is_not(database: Database) -> None:
         for column in tables[table]
         if any(word in column for word in _WORDS_OF_PEOPLE)
     }
-    # Whether the bot is in a guild; why clips are paused, for all its members.
-    settings = {"guild_settings.pause_reason", "guild_settings.member_at_once"}
-    assert odd == {"known_guilds.is_member", *settings}
+    # Whether the bot is in a guild; settings for all its members.
+    settings = {"pause_reason", "member_at_once", "others_pictures"}
+    assert odd == {"known_guilds.is_member", *(f"guild_settings.{it}" for it in settings)}
 
 
 async def test_each_column_is_exported_or_withheld_and_erased_or_kept(database: Database) -> None:
