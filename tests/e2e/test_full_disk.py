@@ -132,7 +132,7 @@ async def test_a_picture_that_finds_no_room_costs_nothing_and_leaves_nothing(
     image = Upload("photo.jpg", noise(1600, 1200), "image/jpeg")
     async with connected(tmp_path, "pika") as bot:
         house = bot.house
-        with bot.on_full_disk(1_000_000):
+        with bot.on_full_disk(1_800_000):
             await house.refused(
                 await house.animate(image=image), "went wrong on my side. Please try again."
             )
