@@ -229,5 +229,8 @@ async def test_decisions_of_moderators_are_no_errors_in_the_log(
         await house.ask(house.member("moderator"), "clips cancel", job="3")
         await house.settled()
     assert [
-        (it.levelname, it.getMessage()) for it in caplog.records if it.levelno > logging.WARNING
+        (it.levelname, it.getMessage())
+        for it in caplog.records
+        # The stand-in's server complains where the bot breaks off an upload.
+        if it.levelno > logging.WARNING and it.name != "aiohttp.server"
     ] == []
