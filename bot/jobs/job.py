@@ -265,12 +265,6 @@ class Job:
         return progress.place if progress and progress.stage is Stage.IN_LINE else None
 
     @property
-    def is_known_to_render(self) -> bool:
-        """Whether its provider has said that it renders."""
-        progress = Progress.parse(self.shown_progress)
-        return progress is not None and progress.stage is Stage.RENDERING
-
-    @property
     def counts_unseen(self) -> bool:
         """Whether it counts for its member although its clip was not shown."""
         # Without bound, whoever cancels, or leaves and comes back, could have the server pay.

@@ -16,6 +16,7 @@ from bot.requests.clip_errors import ClipPressError, ClipPressProblem
 from bot.requests.kept_address import kept_address
 from cogs.animate.from_interaction import request_from
 from cogs.delivery.clip_buttons import custom_id
+from cogs.interactions.acknowledging import open_modal
 from cogs.interactions.components import typed_texts
 from cogs.interactions.routed_views import RoutedModal
 from cogs.texts.languages import _
@@ -51,7 +52,7 @@ class AnotherClip:
         """Open the modal, filled in with what the clip was made with."""
         # Not deferred: Discord takes a modal only as the first answer.
         job = await self._kept.find(press)
-        await interaction.response.send_modal(edit_modal(job))
+        await open_modal(interaction, edit_modal(job))
 
     async def edited(self, interaction: discord.Interaction, press: ClipPress) -> None:
         """Ask for the clip of a modal that was sent in."""

@@ -9,6 +9,7 @@ import discord
 from bot.base import ZERO_COST
 from cogs.delivery.clip_buttons import custom_id
 from cogs.delivery.job_messages import options_text
+from cogs.interactions.components import reply_privately
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import cost_text, timestamp
 from cogs.texts.languages import _
@@ -23,12 +24,7 @@ if TYPE_CHECKING:
 
 DELETE, REPORT = "delete", "report"
 """The actions of the buttons under the details."""
-_MODELS: Final = {
-    "pika": "Pika 2.5, by Pika",
-    "comfy": "Pika 2.5, by Comfy",
-    "fal": "Pika 2.2, by fal",
-    "comfy-proxy": "Pika 2.2, by Comfy",
-}
+_MAKERS: Final = {"pika": "Pika", "comfy": "Comfy", "fal": "fal", "comfy-proxy": "Comfy"}
 
 
 async def show(
@@ -38,10 +34,10 @@ async def show(
     job, receipt = await clips.receipt(press)
     is_own = job.reply_to.member_id == press.member_id
     may_delete = is_own or interaction.permissions.manage_messages
-    await interaction.response.send_message(
+    await reply_privately(
+        interaction,
         details_text(job, receipt, is_own=is_own),
-        view=_buttons(job, may_delete=may_delete, may_report=not is_own),
-        ephemeral=True,
+        _buttons(job, may_delete=may_delete, may_report=not is_own),
     )
 
 
@@ -52,7 +48,7 @@ def details_text(job: Job, receipt: Receipt, *, is_own: bool) -> str:
 
 def _lines(job: Job, receipt: Receipt, *, is_own: bool) -> Iterator[str]:
     yield f"**{_('Clip #{number}', number=job.id)}** · {options_text(job)}"
-    yield _("Made with {model}.", model=_MODELS.get(job.provider, job.provider))
+    yield _("Made with {model}.", model=f"{job.model}, by {_MAKERS[job.provider]}")
     yield _("Asked for {when}.", when=timestamp(job.created_at, "f"))
     if job.submitted_at and receipt.rendered_at:
         seconds = round((receipt.rendered_at - job.submitted_at).total_seconds())

@@ -11,6 +11,7 @@ from bot.jobs.job import Job
 from bot.requests.clip_errors import ClipPressError, ClipPressProblem
 from cogs.delivery.attachments import set_spoiler
 from cogs.delivery.clip_buttons import shown_buttons
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.reason_option import actor_from
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Hiding:
         if interaction.message is None or not interaction.message.attachments:
             raise ClipPressError(ClipPressProblem.GONE)
         (attachment,) = interaction.message.attachments[:1]
-        await interaction.response.defer()
+        await defer(interaction)
         view = shown_buttons(job, is_hidden=is_hidden)
         try:
             await set_spoiler(interaction, attachment, view, is_spoiler=is_hidden)

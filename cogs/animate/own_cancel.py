@@ -9,6 +9,7 @@ import discord
 from bot.jobs.job import JobState
 from bot.requests.cancel_outlook import CancelOutlook
 from cogs.delivery.clip_buttons import custom_id
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.error_texts import REFUNDED
 from cogs.texts.languages import N_, _
@@ -44,7 +45,7 @@ _OUTLOOKS: Final = {
 async def ask(clips: MemberClipService, interaction: discord.Interaction, press: ClipPress) -> None:
     """Ask the member of a clip alone whether to cancel it."""
     job = await clips.cancellable(press)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await defer(interaction, ephemeral=True, thinking=True)
     outlook = await clips.outlook(job)
     await interaction.edit_original_response(
         content=question_text(job, outlook), view=_confirm_button(job, outlook)
@@ -59,7 +60,7 @@ async def confirm(
     only_if_free: bool,
 ) -> None:
     """Cancel a clip, or ask again where it has gone to Pika since the question."""
-    await interaction.response.defer()
+    await defer(interaction)
     before = await clips.cancel(press, only_if_free=only_if_free)
     if before is not None:
         await interaction.edit_original_response(content=cancelled_text(before), view=None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from cogs.delivery.clip_buttons import custom_id
+from cogs.interactions.acknowledging import defer
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
 from pika import usd
@@ -35,7 +36,7 @@ async def confirm(
     clips: MemberClipService, interaction: discord.Interaction, press: ClipPress
 ) -> None:
     """Delete a clip."""
-    await interaction.response.defer()
+    await defer(interaction)
     await clips.delete(press)
     deleted = _("I deleted your clip. It still counts.")
     await interaction.edit_original_response(content=f"🗑️ {deleted}", view=None)

@@ -18,6 +18,7 @@ from cogs.animate.from_interaction import request_from
 from cogs.animate.message_pictures import avatar_of, owner_of, pictures_in
 from cogs.animate.picture_form import picked_picture, picture_form, typed_options, uploaded_picture
 from cogs.animate.posting_rights import check_posting
+from cogs.interactions.acknowledging import open_modal
 
 if TYPE_CHECKING:
     from bot.requests.consent_service import ConsentService
@@ -81,7 +82,7 @@ class PictureMenus:
         usable_found = replace(found, pictures=usable)
         form = await self._consents.choose(request.member_key, usable_found)
         modal = picture_form(form.request_id, usable, form.settings)
-        await interaction.response.send_modal(modal)
+        await open_modal(interaction, modal)
 
     def form_handler(self) -> ComponentHandler:
         """Build the handler of the form."""

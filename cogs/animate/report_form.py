@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from cogs.delivery.clip_buttons import custom_id
-from cogs.interactions.components import typed_texts
+from cogs.interactions.acknowledging import open_modal
+from cogs.interactions.components import reply_privately, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, parse_reason
 from cogs.interactions.routed_views import RoutedModal
 from cogs.texts.languages import _
@@ -24,7 +25,7 @@ _REASON: Final = "reason"
 async def ask(clips: MemberClipService, interaction: discord.Interaction, press: ClipPress) -> None:
     """Open the form, unless the clip cannot be reported."""
     job = await clips.reportable(press)
-    await interaction.response.send_modal(report_modal(job))
+    await open_modal(interaction, report_modal(job))
 
 
 async def send(
@@ -34,7 +35,7 @@ async def send(
     reason = parse_reason(typed_texts(interaction).get(_REASON, ""))
     await clips.report(press, reason)
     told = _("Thank you: the moderators have your report. Nobody else sees it.")
-    await interaction.response.send_message(f"🚩 {told}", ephemeral=True)
+    await reply_privately(interaction, f"🚩 {told}")
 
 
 def report_modal(job: Job) -> RoutedModal:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from playground.faults import Fault
+from tests.e2e import buttons_play
 from tests.e2e.clips_play import morgan, on_message, read
 from tests.e2e.test_repeated_interactions import LOST, quiet
 from tests.reviewing import buttons
@@ -47,6 +48,26 @@ async def test_a_form_that_never_arrived_is_opened(
         await house.settled()
         house.discord.faults.add(Fault("discord.callback", "drop_before"))
         assert (await on_message(house, "Remove clip", clip)).modal is not None
+    assert quiet(caplog)
+
+
+@pytest.mark.parametrize("how", LOST)
+async def test_the_buttons_under_a_clip_are_answered_once(
+    house: House, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    house.overrides["retention_days"] = 30
+    async with house.bot():
+        clip = await buttons_play.shown(house)
+        lose(house, how)
+        assert (await buttons_play.press(house, clip, "Edit")).modal is not None
+        lose(house, how)
+        pressed = await buttons_play.press(house, clip, "More")
+        assert (
+            "Made with Pika 2.5, by Pika." in (await buttons_play.private(house, pressed)).content
+        )
+        lose(house, how)
+        await buttons_play.press(house, clip, "Hide")
+        await house.discord.wait_for(lambda: "Show" in buttons_play.labels(clip))
     assert quiet(caplog)
 
 

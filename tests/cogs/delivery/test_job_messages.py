@@ -12,7 +12,7 @@ from bot.base import Cost, Limit
 from bot.base.errors import TextError, TextProblem
 from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.estimates import ExpectedTime
-from bot.jobs.job import COUNTED_UNSEEN, Doubt, Failure, JobState
+from bot.jobs.job import COUNTED_UNSEEN, Doubt, Failure
 from bot.jobs.progress import Stage
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import PictureChange
@@ -22,7 +22,6 @@ from bot.requests.request import MemberUsage
 from cogs.animate.answer_texts import accepted_text, refused_text
 from cogs.animate.usage import bar, usage_text
 from cogs.delivery import job_messages
-from cogs.delivery.wait_texts import cancel_effect_text
 from cogs.texts.error_texts import REFUNDED, error_text
 from cogs.texts.markdown import CONTENT_LIMIT
 from tests.cogs.samples import LARGEST_ID, MANY, NOW, accepted, allowance, clip, job, shown
@@ -275,22 +274,3 @@ def test_a_wire_that_tells_no_moderation_sends_nobody_to_try_the_same_again() ->
     assert "content rules may have refused" in silent
     assert "try again." not in silent.replace("before you try again.", "")
     assert "Please try again." in job_messages.reason_text(job(**failed))
-
-
-@pytest.mark.parametrize(
-    ("provider", "state", "progress", "expected"),
-    [
-        ("pika", JobState.QUEUED, "", "costs nothing"),
-        ("pika", JobState.SUBMITTING, "", "may be taking"),
-        ("pika", JobState.RENDERING, "rendering", "cannot stop it"),
-        ("fal", JobState.RENDERING, "queue:3", "I ask it to stop. If it has begun"),
-        ("fal", JobState.RENDERING, "rendering", "Pika renders this clip"),
-        ("fal", JobState.RENDERED, "rendering", "made and paid for already"),
-        ("fal", JobState.DELIVERED, "rendering", "nothing to stop"),
-    ],
-)
-def test_a_cancel_says_beforehand_whether_it_stops_anything(
-    provider: str, state: JobState, progress: str, expected: str
-) -> None:
-    clip = job(provider=provider, state=state, shown_progress=progress)
-    assert expected in cancel_effect_text(clip)

@@ -32,7 +32,6 @@ from cogs.animate.answer_texts import accepted_text, refused_text
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.usage import usage_text
 from cogs.delivery import job_messages
-from cogs.delivery.wait_texts import cancel_effect_text
 from cogs.interactions.rights import MissingRightError, UnknownRolesError
 from cogs.texts.error_texts import REFUSED_CLIP, error_text, reason_suffix
 from cogs.texts.languages import LANGUAGES, use_language
@@ -90,11 +89,6 @@ def all_messages() -> dict[str, str]:
     found["review"] = job_messages.waiting_text(job(), NOW)
     found["accepted for review"] = accepted_text(accepted(of=job(needs_review=True)))
     found["accepted in time"] = accepted_text(accepted(*PictureChange, clips_before=0))
-    for state in JobState:
-        for progress in ("queue", "rendering"):
-            clip = job(state=state, shown_progress=progress, provider="fal")
-            found[f"cancel {state} {progress}"] = cancel_effect_text(clip)
-    found["cancel too late"] = cancel_effect_text(job(state=JobState.RENDERING))
     for stage in Stage:
         for place in (None, 7):
             at_pika = job_messages.progress_text(job(), shown(stage, place))
