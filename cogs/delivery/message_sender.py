@@ -102,7 +102,9 @@ class MessageSender:
             # This message first, as it has to be sent anyway: should the process die in between,
             # the next one finds the thread open, and Discord drops a nonce that it knows.
             notice_id = await self._send_notice(job, is_clip=is_clip)
-            await self.edit(job, text_of, file, bare=bare, view_of=view_of)
+            # A notice of an earlier life, whose nonce Discord knows, opens nothing again.
+            edit = partial(self.edit, job, text_of, file, bare=bare, view_of=view_of)
+            await self.opening(job.reply_to, edit)
             return notice_id
         except MessageRefusedError as error:
             if is_clip:
