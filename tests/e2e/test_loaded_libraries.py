@@ -12,7 +12,7 @@ from tests.e2e.test_process import environment
 if TYPE_CHECKING:
     from tests.house import House
 
-FOR_CHILDREN = {"PIL", "pillow_heif", "av", "matplotlib", "numpy"}
+FOR_CHILDREN = {"PIL", "pillow_heif", "av"}
 LATER = {
     "pebble",  # with the first picture
     "multiprocessing",
