@@ -229,7 +229,8 @@ def take_back(tx: Transaction, owner_id: int, now: datetime) -> list[int]:
     """End every yes of somebody, in all guilds, and every question to them.
 
     Returns:
-        The ids of others' jobs in progress that were made from their pictures.
+        The ids of others' jobs in progress that are made from their pictures, also of those that
+        were begun by a button under an earlier clip.
     """
     named = {"owner": owner_id, "now": to_ms(now)}
     standing_consents.remove_all(tx, owner_id)
@@ -239,13 +240,20 @@ def take_back(tx: Transaction, owner_id: int, now: datetime) -> list[int]:
         " WHERE owner_id = :owner AND state IN ('asked', 'granted')",
         named,
     )
-    rows = tx.all(
-        "SELECT jobs.id FROM picture_requests JOIN jobs ON jobs.id = job_id"
-        " WHERE owner_id = :owner AND jobs.ended_at IS NULL AND jobs.cancelled_by IS NULL"
-        " AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')",
-        {"owner": owner_id},
-    )
-    return [int(row[0]) for row in rows]
+    return [int(row[0]) for row in tx.all(_OTHERS_JOBS, {"owner": owner_id})]
+
+
+# A file is named by its content, so that a later clip of the same picture names the same one.
+_OTHERS_JOBS: Final = """
+    SELECT DISTINCT jobs.id FROM picture_requests
+    JOIN jobs AS asked ON asked.id = picture_requests.job_id
+    JOIN jobs ON jobs.id = asked.id OR (
+        jobs.picture_file = asked.picture_file AND jobs.guild_id = asked.guild_id
+        AND jobs.id > asked.id)
+    WHERE owner_id = :owner AND jobs.member_id <> :owner
+    AND jobs.ended_at IS NULL AND jobs.cancelled_by IS NULL
+    AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
+"""
 
 
 def _owner_of_message(tx: Transaction, message_id: int) -> int | None:
