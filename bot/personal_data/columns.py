@@ -24,6 +24,8 @@ class PersonalTable:
         withheld: What they are not: secrets, other people, how the bot works.
         erased: The SQL value that takes the place of a column's when the member's data is deleted.
         kept: The columns that stay then.
+        also_erased: The SQL condition of other people's rows that are erased too: they are about
+            the member, who is not given them.
         deletes_rows: Whether rows are deleted instead, in whole.
         job: The column with the job's id, where rows are erased with their job, once it has ended.
     """
@@ -33,6 +35,7 @@ class PersonalTable:
     withheld: str = ""
     erased: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     kept: str = ""
+    also_erased: str = "0"
     deletes_rows: bool = False
     job: str = ""
 
@@ -155,6 +158,17 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
         # What moderators refuse stays refused, by whomever it is sent.
         kept="job_id guild_id picture_hash actor_id remembered_at refusals last_refused_at",
     ),
+    # Reports of clips, by whoever made them; all other messages have numbers of clips and of acts.
+    "log_messages": PersonalTable(
+        whose="kind = 'clip_reported' AND json_extract(data_json, '$.reporter') = :member",
+        exported="guild_id kind data_json created_at sent_at",
+        withheld="id dedup_key due_at",
+        # What somebody else wrote of the member's clip may quote it.
+        also_erased="kind = 'clip_reported' AND json_extract(data_json, '$.member') = :member",
+        # Sent or not. Who reported what stays: nobody reports it twice, or many in a day.
+        erased={"data_json": "json_set(data_json, '$.reason', '')"},
+        kept="id guild_id dedup_key kind created_at sent_at due_at",
+    ),
     # Gone within a quarter of an hour, when the request is decided or apologised for.
     "unanswered_interactions": PersonalTable(
         whose="member_id = :member",
@@ -237,8 +251,6 @@ NOT_PERSONAL: Final = frozenset(
         "guild_totals",
         "key_values",
         "known_guilds",
-        # Numbers of clips and of entries of the audit log.
-        "log_messages",
         "owner_state",
         # Without whose it was.
         "provider_erasures",

@@ -48,7 +48,8 @@ def begin(tx: Transaction, member_id: int, now: datetime) -> None:
             tx.execute(f"DELETE FROM {name} WHERE {table.whose}", {"member": member_id})
         elif table.erased and not table.job:
             tx.execute(
-                f"UPDATE {name} SET {_assignments(table)} WHERE {table.whose}",
+                f"UPDATE {name} SET {_assignments(table)}"
+                f" WHERE ({table.whose}) OR ({table.also_erased})",
                 {"member": member_id},
             )
 
@@ -130,6 +131,8 @@ _UNLINK: Final = (
     """UPDATE jobs SET member_id = 0, cancelled_by = iif(cancelled_by = :member, 0, cancelled_by),
         removed_by = iif(removed_by = :member, 0, removed_by)
     WHERE member_id = :member AND interaction_id < 0""",
+    """DELETE FROM log_messages WHERE kind = 'clip_reported' AND created_at <= :asked
+    AND :member IN (json_extract(data_json, '$.reporter'), json_extract(data_json, '$.member'))""",
     "DELETE FROM erasures WHERE member_id = :member",
 )
 # With `max`, SQLite takes the other columns from the row that has it.

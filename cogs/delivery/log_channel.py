@@ -148,10 +148,12 @@ def log_message_text(message: LogMessage) -> str:
                 f"{data['days']} days is refused, and its member is not charged."
             )
         case LogMessageKind.CLIP_REPORTED:
+            # Empty once its writer, or the member of the clip, had their data deleted.
             reason = escape(shorten(str(data["reason"]), _REPORT_SHOWN).rstrip("."))
+            told = f":** {reason}" if reason else ".**"
             link = f"{data['guild']}/{data['channel']}/{data['message']}"
             return (
-                f"🚩 **<@{data['reporter']}> reports a clip of <@{data['member']}>:** {reason}\n"
+                f"🚩 **<@{data['reporter']}> reports a clip of <@{data['member']}>{told}\n"
                 f"https://discord.com/channels/{link}\n-# `/clips who clip:{data['job']}` has all "
                 "that is known of it."
             )
