@@ -12,6 +12,7 @@ from bot.moderation.block_service import BlockService
 from bot.moderation.channel_service import ChannelService
 from bot.moderation.clip_service import ClipService
 from bot.moderation.remembered_pictures import PictureService
+from bot.moderation.reported_clips import ReportedClips
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.operator import Operator
@@ -56,6 +57,7 @@ class Services:
     pictures: PictureService
     blocks: BlockService
     reviews: ReviewService
+    reported_clips: ReportedClips
     words: BlockedWordService
     automod: AutomodService
     channels: ChannelService
@@ -117,6 +119,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         pictures=PictureService(database, clock),
         blocks=BlockService(database, clock, worker.abort_steps),
         reviews=ReviewService(database, clock, worker.abort_steps),
+        reported_clips=ReportedClips(database, clock),
         words=BlockedWordService(database, clock),
         automod=AutomodService(database, clock),
         channels=ChannelService(database, clock),

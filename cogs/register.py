@@ -23,7 +23,9 @@ from cogs.clips import (
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
+from cogs.clips.report_buttons import ReportButtons
 from cogs.clips.settings import settings_handler
+from cogs.delivery import report_messages
 from cogs.interactions.components import ComponentRouter
 from cogs.owner import group as owner_group
 from cogs.owner.guild_events import GuildEvents
@@ -109,6 +111,9 @@ def _moderators_components(services: Services, owner: OwnerDefaults) -> dict[str
         queue.CUSTOM_ID_PREFIX: queue.queue_handler(services.clips),
         pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
+        report_messages.CUSTOM_ID_PREFIX: ReportButtons(
+            services.reported_clips, services.clips, services.blocks
+        ).handle,
     }
 
 

@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     PICTURES = "pictures"
     SETTINGS = "settings"
     DOUBT = "doubt"
+    DISMISS = "dismiss"
 
 
 class AuditSubject(StrEnum):
@@ -201,6 +202,22 @@ def of_ids(tx: Transaction, entry_ids: Iterable[int]) -> list[AuditEntry]:
     rows = tx.all(
         "SELECT * FROM audit WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY id",
         {"ids": json.dumps(list(entry_ids))},
+    )
+    return [_entry(row) for row in rows]
+
+
+def after_report(
+    tx: Transaction, guild_id: int, job_id: int, member_id: int, since: datetime
+) -> list[AuditEntry]:
+    """What was done about a reported clip and its member since, the oldest first."""
+    rows = tx.all(
+        "SELECT * FROM audit WHERE guild_id = :guild AND done_at >= :since AND ("
+        f" action IN ('{AuditAction.REMOVE}', '{AuditAction.DISMISS}', '{AuditAction.PICTURES}')"
+        "  AND subject_kind = 'job' AND subject_id = :job"
+        f" OR action IN ('{AuditAction.BLOCK}', '{AuditAction.UNBLOCK}')"
+        "  AND subject_kind = 'member' AND subject_id = :member)"
+        " ORDER BY id",
+        {"guild": guild_id, "job": job_id, "member": member_id, "since": to_ms(since)},
     )
     return [_entry(row) for row in rows]
 

@@ -14,15 +14,15 @@ from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
 
 if TYPE_CHECKING:
-    from bot.guilds.log_messages import LogMessage
     from bot.jobs.job import Job
 
 CUSTOM_ID_PREFIX: Final = "clip"
 """Of the custom ids of these buttons."""
 CANCEL, AGAIN, EDIT, MORE = "cancel", "again", "edit", "more"
 HIDE, SHOW = "hide", "show"
-REMOVE: Final = "remove"
 """What is done by a press, as the second part of a custom id."""
+REMOVE: Final = "remove"
+"""Likewise, under reports that an earlier version has posted."""
 
 
 def custom_id(job: Job, action: str) -> str:
@@ -53,12 +53,6 @@ def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
             _button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
         ]
     )
-
-
-def removal_button(report: LogMessage) -> RoutedView:
-    """Build the button under the report of a clip, for moderators, in English."""
-    name = f"{CUSTOM_ID_PREFIX}:{report.data['interaction']}:{REMOVE}"
-    return RoutedView([discord.ui.Button(label="Remove clip", custom_id=name)])
 
 
 def _button(job: Job, action: str, label: str, emoji: str | None = None) -> discord.ui.Button[Any]:
