@@ -137,6 +137,7 @@ def _member_clips(parts: ServiceParts) -> MemberClipService:
     return MemberClipService(
         *(parts.database, parts.pika, parts.delivery, parts.clock),
         *(parts.worker.abort_steps, parts.log_sender.wake),
+        parts.worker.workflow.pictures.lost_rows,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base import to_ms
 from bot.guilds import audit, guild_settings, log_messages
-from bot.guilds.audit import AuditAction
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ class Report:
         return int(self.message.data["member"])
 
     @property
+    def is_blocked(self) -> bool:
+        """Whether the last that was done about the member since is a block."""
+        kinds = AuditAction.BLOCK, AuditAction.UNBLOCK
+        done = [it.event.action for it in self.acts if it.event.action in kinds]
+        return done[-1:] == [AuditAction.BLOCK]
+
+    @property
     def closed_by(self) -> AuditEntry | None:
         """The removal or the dismissal after which there is nothing more to decide."""
         closing = (AuditAction.REMOVE, AuditAction.DISMISS)
@@ -92,6 +99,13 @@ def find(tx: Transaction, ref: ReportRef) -> Report | None:
     job, member = (int(message.data[it]) for it in ("job", "member"))
     acts = audit.after_report(tx, ref.guild, job, member, reported_at)
     return Report(message, tuple(it for it in acts if _is_about(it, ref)))
+
+
+def dismiss(tx: Transaction, ref: ReportRef, report: Report, actor_id: int, now: datetime) -> None:
+    """Record that a moderator wants nothing done about a report."""
+    about = {"member": report.member_id, "reporter": ref.reporter}
+    kind = AuditAction.DISMISS, AuditSubject.JOB
+    audit.record(tx, ref.guild, AuditEvent(actor_id, *kind, report.job_id, after=about), now)
 
 
 def _is_about(act: AuditEntry, ref: ReportRef) -> bool:

@@ -153,6 +153,8 @@ class Job:
         picture_channel_id: Where moderators were shown the picture, and Pika fetches it.
         picture_message_id: The message there.
         picture_file: The name of the picture's file, as long as that is kept.
+        poster_file: The name of the file with a still of the clip, as long as that is kept: while
+            the picture is, and the clip is not removed.
         picture_hash: What makes the picture known again, as `Still.perceptual_hash`.
         notice_message_id: The message that called the member to the clip.
         notifies: Whether a message calls the member to the clip, or to the reason of a failure.
@@ -189,6 +191,7 @@ class Job:
     picture_channel_id: int | None = None
     picture_message_id: int | None = None
     picture_file: str | None = None
+    poster_file: str | None = None
     picture_hash: str | None = None
     notice_message_id: int | None = None
     remove_reason: str = ""

@@ -56,7 +56,7 @@ _NEW: Final[dict[str, SqlValue]] = {
     **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
     **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed", "cancel_counts"), 0),
     **dict.fromkeys(("picture_channel_id", "picture_message_id", "picture_file")),
-    **dict.fromkeys(("picture_hash", "notice_message_id")),
+    **dict.fromkeys(("picture_hash", "poster_file", "notice_message_id")),
     "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
@@ -107,8 +107,10 @@ def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
     return None if row is None else Job.from_row(row)
 
 
-def unneeded_pictures(tx: Transaction, ended_before: datetime | None, most: int) -> dict[int, str]:
-    """The names of pictures' files that jobs name and need no more, by the jobs' ids.
+def unneeded_pictures(
+    tx: Transaction, ended_before: datetime | None, most: int
+) -> dict[int, list[str]]:
+    """The names of files, of pictures and posters, that jobs name and need no more, by their ids.
 
     Args:
         tx: Reads.
@@ -120,26 +122,29 @@ def unneeded_pictures(tx: Transaction, ended_before: datetime | None, most: int)
     if ended_before is not None:
         condition, before = "ended_at < :before", to_ms(ended_before)
     rows = tx.all(
-        f"SELECT id, picture_file FROM jobs WHERE picture_file IS NOT NULL AND {condition}"
+        "SELECT id, picture_file, poster_file FROM jobs"
+        f" WHERE picture_file IS NOT NULL AND {condition}"
         " LIMIT :most",
         {"before": before, "most": most},
     )
-    return {row["id"]: row["picture_file"] for row in rows}
+    return {row["id"]: [it for it in (row[1], row[2]) if it is not None] for row in rows}
 
 
 def forget_pictures(tx: Transaction, job_ids: Collection[int]) -> None:
-    """Let jobs name no picture any more."""
+    """Let jobs name no picture and no poster any more."""
     tx.execute(
-        "UPDATE jobs SET picture_file = NULL WHERE id IN (SELECT value FROM json_each(:ids))",
+        "UPDATE jobs SET picture_file = NULL, poster_file = NULL"
+        " WHERE id IN (SELECT value FROM json_each(:ids))",
         {"ids": json.dumps(list(job_ids))},
     )
 
 
 def named_pictures(tx: Transaction, names: Collection[str]) -> set[str]:
-    """Those of the names of pictures' files that any job names."""
+    """Those of the names of files that any job names, as its picture or its poster."""
     rows = tx.all(
         "SELECT value FROM json_each(:names)"
-        " WHERE EXISTS (SELECT 1 FROM jobs WHERE picture_file = value)",
+        " WHERE EXISTS (SELECT 1 FROM jobs WHERE picture_file = value)"
+        " OR EXISTS (SELECT 1 FROM jobs WHERE poster_file = value)",
         {"names": json.dumps(list(names))},
     )
     return {row["value"] for row in rows}
@@ -327,13 +332,21 @@ def set_picture_message(tx: Transaction, job_id: int, message: ReviewMessage) ->
     )
 
 
-def mark_removed(tx: Transaction, job_id: int, actor_id: int, reason: str, now: datetime) -> None:
-    """Record who removed the clip of a job, when, and what its member is told of why."""
+def mark_removed(
+    tx: Transaction, job_id: int, actor_id: int, reason: str, now: datetime
+) -> list[str]:
+    """Record who removed the clip of a job, when, and what its member is told of why.
+
+    Returns:
+        The name of its poster's file, if it named one until now.
+    """
+    poster = tx.all("SELECT poster_file FROM jobs WHERE id = :id", {"id": job_id})[0][0]
     tx.execute(
-        "UPDATE jobs SET removed_at = :now, removed_by = :actor, remove_reason = :reason"
-        " WHERE id = :id",
+        "UPDATE jobs SET removed_at = :now, removed_by = :actor, remove_reason = :reason,"
+        " poster_file = NULL WHERE id = :id",
         {"now": to_ms(now), "actor": actor_id, "reason": reason, "id": job_id},
     )
+    return [] if poster is None else [poster]
 
 
 def is_shown(tx: Transaction, job_id: int) -> bool:

@@ -339,7 +339,7 @@ class Workflow:
         charge = done.charge_micro_usd
         try:
             await self.pika.download(ticket_of(job), done, self.video_files.path(job))
-            await self.video_files.check_video(job)
+            still = await self.video_files.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
             await self.transitions.fail(job, error, Bill.CERTAIN, charge_micro_usd=charge)
         except (PikaError, OSError) as error:
@@ -347,9 +347,14 @@ class Workflow:
             await self.transitions.retry(job, error, None, Bill.CERTAIN, charge_micro_usd=charge)
         else:
             rendered_at = to_ms(finished)
-            await self.transitions.move_to(
-                job, JobState.RENDERED, rendered_at=rendered_at, charge_micro_usd=charge
-            )
+            # Forgotten with the picture, so a clip whose picture is gone has no poster.
+            async with self.pictures.kept_poster(still if job.picture_file else None) as poster:
+                await self.transitions.move_to(
+                    *(job, JobState.RENDERED),
+                    poster_file=poster,
+                    rendered_at=rendered_at,
+                    charge_micro_usd=charge,
+                )
 
     async def _deliver(self, job: Job) -> None:
         if not self.video_files.path(job).exists():

@@ -6,32 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.base import service
-from bot.guilds import audit, clip_reports
-from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
+from bot.guilds import clip_reports
 from bot.jobs import job_store
-from bot.moderation import blocks
 from bot.moderation.authority import check_reach
 from bot.moderation.errors import ReportClosedError
 
 if TYPE_CHECKING:
     from bot.base import Clock, Database, Transaction
-    from bot.guilds.audit import Actor
     from bot.guilds.clip_reports import Report, ReportRef
     from bot.moderation.authority import ClipAuthority
 
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """A report, and what is left to decide.
-
-    Attributes:
-        is_shown: Whether the clip is there to be removed.
-        is_blocked: Whether its member is blocked.
-    """
+    """A report, and whether its clip is there to be removed."""
 
     report: Report
     is_shown: bool
-    is_blocked: bool
 
 
 @service
@@ -47,7 +38,12 @@ class ReportedClips:
         Raises:
             ReportClosedError: It is not known.
         """
-        return await self.database.read(lambda tx: self._state(tx, ref))
+
+        def read(tx: Transaction) -> ReportState:
+            report = _found(tx, ref)
+            return ReportState(report, job_store.is_shown(tx, report.job_id))
+
+        return await self.database.read(read)
 
     async def check(self, ref: ReportRef, authority: ClipAuthority) -> Report:
         """Find a report of a clip about which a moderator has a say.
@@ -64,7 +60,7 @@ class ReportedClips:
 
         return await self.database.read(check)
 
-    async def dismiss(self, by: Actor, authority: ClipAuthority, ref: ReportRef) -> None:
+    async def dismiss(self, actor_id: int, authority: ClipAuthority, ref: ReportRef) -> None:
         """Decide that nothing is to be done about a clip.
 
         Raises:
@@ -78,19 +74,9 @@ class ReportedClips:
             check_reach(authority, job_store.get(tx, report.job_id))
             if report.closed_by is not None:
                 raise ReportClosedError(report.closed_by)
-            event = AuditEvent(
-                *(by.actor_id, AuditAction.DISMISS, AuditSubject.JOB, report.job_id),
-                after={"member": report.member_id, "reporter": ref.reporter},
-                reason=by.reason,
-            )
-            audit.record(tx, by.guild_id, event, now)
+            clip_reports.dismiss(tx, ref, report, actor_id, now)
 
         await self.database.write(dismiss)
-
-    def _state(self, tx: Transaction, ref: ReportRef) -> ReportState:
-        report = _found(tx, ref)
-        block = blocks.get(tx, ref.guild, report.member_id, self.clock())
-        return ReportState(report, job_store.is_shown(tx, report.job_id), block is not None)
 
 
 def _found(tx: Transaction, ref: ReportRef) -> Report:

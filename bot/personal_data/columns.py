@@ -54,12 +54,13 @@ _JOBS: Final = PersonalTable(
         cancelled_at removed_at remove_reason doubt picture_file picture_hash notice_message_id
         member_since notes_json
     """,
-    # `order_json` says the same as the options, in the provider's words.
+    # `order_json` says the same as the options, in the provider's words; a poster is of a clip
+    # that was posted, to which `link` leads.
     withheld="""
         token token_until application_id upload_limit resolution duration idempotency_key order_json
         cancelled_by removed_by due_at claim attempts failing_since awaits_read_back
-        picture_channel_id picture_message_id notifies cancel_counts mean_wait_ms promised_at
-        shown_progress
+        picture_channel_id picture_message_id poster_file notifies cancel_counts mean_wait_ms
+        promised_at shown_progress
     """,
     erased={
         # Not what `interaction_id` of a job to come can be: it says that the job is erased.
@@ -82,6 +83,7 @@ _JOBS: Final = PersonalTable(
         "picture_message_id": _NULL,
         "picture_file": _NULL,
         "picture_hash": _NULL,
+        "poster_file": _NULL,
         "notice_message_id": _NULL,
         "member_since": _NULL,
         "promised_at": _NULL,

@@ -40,7 +40,6 @@ from bot.requests.errors import (
     OrdersStoppedError,
     RefusedPictureError,
 )
-from bot.requests.kept_address import is_kept
 from bot.requests.offers import Offer
 from bot.requests.open_requests import OpenRequests
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
@@ -373,7 +372,7 @@ class RequestService:
             self.allowances.reserve(tx, job.id, who, decision.sides, now)
             if request.picture_request_id is not None:
                 consents.use(tx, request.picture_request_id, job.id, now)
-            elif is_kept(request.picture_url):
+            elif request.is_of_kept_picture:
                 # Again: the yes may have been taken back since its picture was found.
                 consents.check_reuse(tx, job.id, request.who.member_id)
             unanswered_interactions.remove(tx, reply_to.interaction_id)

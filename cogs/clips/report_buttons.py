@@ -120,7 +120,7 @@ class ReportButtons:
         authority = clip_authority(interaction)
         await defer(interaction)
         try:
-            await self.reports.dismiss(actor_from(interaction), authority, ref)
+            await self.reports.dismiss(interaction.user.id, authority, ref)
         finally:
             await self._show(interaction, ref)
 
@@ -146,7 +146,7 @@ def _left(state: ReportState) -> Iterator[str]:
         return
     if state.is_shown:
         yield REMOVE
-    if not state.is_blocked:
+    if not state.report.is_blocked:
         yield BLOCK
     if closed_by is None:
         yield DISMISS

@@ -32,7 +32,7 @@ def custom_id(job: Job, action: str) -> str:
 
 def waiting_buttons(job: Job) -> RoutedView:
     """Build the button under a clip that is still to come, in the task's language."""
-    return RoutedView([_button(job, CANCEL, _("Cancel"))])
+    return RoutedView([clip_button(job, CANCEL, _("Cancel"))])
 
 
 def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
@@ -47,13 +47,16 @@ def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
     spoiler = (SHOW, _("Show"), "👁️") if hidden else (HIDE, _("Hide"), "🙈")
     return RoutedView(
         [
-            _button(job, AGAIN, _("Again"), "🔁"),
-            _button(job, EDIT, _("Edit"), "✏️"),
-            _button(job, *spoiler),
-            _button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
+            clip_button(job, AGAIN, _("Again"), "🔁"),
+            clip_button(job, EDIT, _("Edit"), "✏️"),
+            clip_button(job, *spoiler),
+            clip_button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
         ]
     )
 
 
-def _button(job: Job, action: str, label: str, emoji: str | None = None) -> discord.ui.Button[Any]:
+def clip_button(
+    job: Job, action: str, label: str, emoji: str | None = None
+) -> discord.ui.Button[Any]:
+    """Build one of the buttons, which works wherever it stands; `label` is translated."""
     return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id(job, action))
