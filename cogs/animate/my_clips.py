@@ -18,14 +18,14 @@ from cogs.animate.own_clip_texts import clip_text, jump_url, line_text, option_t
 from cogs.delivery.attachments import alt_text
 from cogs.delivery.clip_buttons import AGAIN, CANCEL, clip_button
 from cogs.delivery.discord_errors import convert_discord_errors
-from cogs.interactions.acknowledging import defer
+from cogs.interactions.acknowledging import defer, is_passing
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately
 from cogs.interactions.routed_views import RoutedLayout, RoutedView, page_row
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import tzinfo
 
     from bot.moderation.clip_details import ClipDetails
@@ -78,10 +78,25 @@ async def _show(interaction: discord.Interaction, services: Services, number: in
     page = await services.own_clips.page(guild_id, interaction.user.id, number)
     posters = await services.kept_pictures.posters(it.job for it in page.clips if _is_shown(it))
     zone = (await services.settings.get(guild_id)).time_zone or services.operator.time_zone
+    try:
+        await _show_page(interaction, page, zone, posters)
+    except discord.HTTPException as error:
+        if not posters or is_passing(error):
+            raise
+        # A filter for pictures, or no right to attach files here: the list is of use without.
+        log.info("posters are not shown: %r", error)
+        await _show_page(interaction, page, zone, {})
+
+
+async def _show_page(
+    interaction: discord.Interaction,
+    page: OwnClipsPage,
+    zone: tzinfo,
+    posters: Mapping[int, bytes],
+) -> None:
     files = [discord.File(io.BytesIO(data), _poster_name(it)) for it, data in posters.items()]
-    await interaction.edit_original_response(
-        view=RoutedLayout(page_items(page, zone, posters)), attachments=files
-    )
+    view = RoutedLayout(page_items(page, zone, posters))
+    await interaction.edit_original_response(view=view, attachments=files)
 
 
 def page_items(
