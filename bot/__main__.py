@@ -10,6 +10,7 @@ gc.set_threshold(100_000)
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from contextlib import AsyncExitStack
@@ -291,6 +292,8 @@ def main() -> int:
         The exit status: 0 if it was told to stop, or `EXIT_SETTING`.
     """
     heap.keep_small()
+    # What the bot writes is its owner's alone to read: tokens, members' pictures and prompts.
+    os.umask(0o077)
     check = is_check(sys.argv[1:])
     try:
         settings = load_settings()

@@ -29,7 +29,7 @@ from bot.base.errors import (
     UnreachableError,
     UnreadableVideoError,
 )
-from bot.base.folders import check_writable, delete_files
+from bot.base.folders import check_writable, delete_files, make_private
 from bot.base.limits import (
     ZERO_COST,
     Cost,
@@ -90,6 +90,7 @@ __all__ = [
     "delete_files",
     "delete_pictures",
     "from_ms",
+    "make_private",
     "midnight",
     "next_period",
     "open_database",
