@@ -21,6 +21,7 @@ import discord
 from bot import settings_check, startup_check, startup_summary
 from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
+from bot.base.event_counts import EventCounts
 from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.audit_reader import AuditReader
@@ -29,6 +30,7 @@ from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
+from bot.jobs.clip_log import ClipLog
 from bot.jobs.clock_watcher import ClockWatcher
 from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.picture_files import PictureFiles
@@ -96,8 +98,10 @@ async def run(
         # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
         database = await stack.enter_async_context(open_database_file(settings))
+        clip_log = ClipLog(counts := EventCounts(), clock)
+        database.on_commit = clip_log.record_commit
         await startup_check.log_findings(database, clock)
-        pika = await stack.enter_async_context(open_pika(settings))
+        pika = await stack.enter_async_context(open_pika(settings, counts))
         breaker = Breaker(clock, timeouts)
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
@@ -107,7 +111,7 @@ async def run(
             lambda: log_sender.wake(),  # noqa: PLW0108 - made below
         )
         client = await stack.enter_async_context(
-            Client(database, languages, settings.allowed_guilds, records, timeouts)
+            Client(database, languages, settings.allowed_guilds, records, timeouts, counts)
         )
         delivery = DiscordDelivery(client, clock, languages)
         limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
@@ -151,7 +155,9 @@ async def run(
         recovery = Recovery(
             database, pika, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
-        parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
+        parts = ServiceParts(
+            database, pika, delivery, languages, worker, log_sender, clock, clip_log
+        )
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = register_all(

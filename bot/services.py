@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import LogSender
+    from bot.jobs.clip_log import ClipLog
     from bot.jobs.delivery import Delivery
     from bot.jobs.worker import Worker
     from pika import Pika
@@ -46,6 +47,7 @@ class Services:
     """One service of each kind; each works for all guilds. `operator` is who runs them."""
 
     requests: RequestService
+    clip_log: ClipLog
     own_clips: OwnClips
     defaults: DefaultsService
     member_clips: MemberClipService
@@ -81,6 +83,7 @@ class ServiceParts:
     worker: Worker
     log_sender: LogSender
     clock: Clock
+    clip_log: ClipLog
 
 
 def build_services(settings: Settings, parts: ServiceParts) -> Services:
@@ -106,6 +109,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             clock=clock,
             wake=wake,
         ),
+        clip_log=parts.clip_log,
         own_clips=OwnClips(database),
         defaults=DefaultsService(database),
         member_clips=_member_clips(parts),

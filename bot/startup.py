@@ -21,6 +21,7 @@ from bot.base import (
     open_database,
     try_database,
 )
+from bot.base.event_counts import NO_ANSWER, EventKind
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.base import Database
+    from bot.base.event_counts import EventCounts
     from bot.config import Settings
 
 log = logging.getLogger("bot")
@@ -154,13 +156,20 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
 
 
 @asynccontextmanager
-async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
+async def open_pika(settings: Settings, counts: EventCounts) -> AsyncGenerator[Pika, None]:
     """Open the client and try the key, once and briefly, with a call that is free of charge.
+
+    The answers to all its calls are counted.
 
     Raises:
         SettingError: The key was refused, or a setting cannot work.
     """
-    async with _connect(settings) as pika:
+
+    def count(provider: str, status: int | None) -> None:
+        answer = NO_ANSWER if status is None else str(status)
+        counts.add(EventKind.PIKA_ANSWER, provider, answer)
+
+    async with _connect(settings, count) as pika:
         try:
             async with asyncio.timeout(Timeouts.KEY_CHECK_SECONDS):
                 await pika.verify()
@@ -189,7 +198,9 @@ async def try_pika(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
+async def _connect(
+    settings: Settings, on_answer: Callable[[str, int | None], None] | None = None
+) -> AsyncGenerator[Pika, None]:
     client = Pika(
         settings.pika_api_key,
         provider=settings.pika_provider,
@@ -197,6 +208,7 @@ async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
         upload_base=settings.pika_upload_base,
         history_base=settings.pika_history_base,
         others=settings.other_accounts(),
+        on_answer=on_answer,
     )
     try:
         async with client as pika:

@@ -59,7 +59,7 @@ def register_all(
     The handler knows which requests are still being decided: a stop waits for them.
     """
     register_error_texts()
-    handler = AnimateHandler(services.requests, services.kept_pictures, decoder)
+    handler = AnimateHandler(services.requests, services.kept_pictures, services.clip_log, decoder)
     names = MemberNames()
     for member_command in member_commands(services, handler):
         client.tree.add_command(member_command)

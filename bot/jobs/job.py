@@ -197,6 +197,7 @@ class Job:
     remove_reason: str = ""
     notifies: bool = True
     cancel_counts: bool = False
+    rendered_at: datetime | None = None
     promised_at: datetime | None = None
     shown_progress: str = ""
     notes_json: str = "{}"
@@ -227,6 +228,7 @@ class Job:
             created_at=from_ms(row["created_at"]),
             submitted_at=_instant(row["submitted_at"]),
             failing_since=_instant(row["failing_since"]),
+            rendered_at=_instant(row["rendered_at"]),
             promised_at=_instant(row["promised_at"]),
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),

@@ -33,6 +33,7 @@ _NEXT_DUE: Final = f"""
     ELSE NOT :asking END
     ORDER BY due_at, id LIMIT 1
 """
+_ENDS: Final = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
 _NEEDS_NO_PICTURE: Final = """
     state NOT IN ('queued', 'submitting')
     AND NOT (needs_review AND state IN ('rendering', 'rendered'))
@@ -53,10 +54,11 @@ _OPEN_COUNTS: Final = f"""
 _NEW: Final[dict[str, SqlValue]] = {
     "state": JobState.QUEUED,
     **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
-    **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
+    **dict.fromkeys(("failure", "submitted_at", "rendered_at", "failing_since")),
     **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed", "cancel_counts"), 0),
     **dict.fromkeys(("picture_channel_id", "picture_message_id", "picture_file")),
     **dict.fromkeys(("picture_hash", "poster_file", "notice_message_id")),
+    **dict.fromkeys(("cancelled_by", "doubt")),
     "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
@@ -84,7 +86,9 @@ def add(
     """
     job_id = tx.insert("jobs", {"state": JobState.QUEUED.value, **columns})
     # Not read back, which takes as long as to insert it, while all other writes wait.
-    return Job.from_row({**_NEW, **columns, "id": job_id}, options)
+    job = Job.from_row({**_NEW, **columns, "id": job_id}, options)
+    tx.report(job)
+    return job
 
 
 def get(tx: Transaction, job_id: int) -> Job:
@@ -211,7 +215,10 @@ def change_state(
     )
     if row is None:
         raise _lease_lost(job)
-    return Job.from_row(row)
+    changed = Job.from_row(row)
+    if state in _ENDS and job.state not in _ENDS:
+        tx.report(changed)
+    return changed
 
 
 def _lease_lost(job: Job) -> LeaseLostError:

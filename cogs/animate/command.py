@@ -63,19 +63,20 @@ def animate_command(
         spoiler: bool = False,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
-        # Before anything is fetched or acknowledged: its member alone reads that refusal.
-        check_picture_size(image.size)
-        options = AnimateOptions(
-            prompt=prompt,
-            negative_prompt=negative_prompt,
-            seed=seed,
-            # `AnimateOptions` checks it: only Discord's own clients keep to the choices.
-            resolution=cast("Resolution | None", resolution),
-            duration=duration,
-            spoiler=spoiler,
-        )
-        request = request_from(interaction, options, image.url, image.size)
-        request = replace(request, uses_member_defaults=True)
+        with handler.logging_refusals(interaction):
+            # Before anything is fetched or acknowledged: its member alone reads that refusal.
+            check_picture_size(image.size)
+            options = AnimateOptions(
+                prompt=prompt,
+                negative_prompt=negative_prompt,
+                seed=seed,
+                # `AnimateOptions` checks it: only Discord's own clients keep to the choices.
+                resolution=cast("Resolution | None", resolution),
+                duration=duration,
+                spoiler=spoiler,
+            )
+            request = request_from(interaction, options, image.url, image.size)
+            request = replace(request, uses_member_defaults=True)
         await handler.handle(interaction, request)
 
     return animate

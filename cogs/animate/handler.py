@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,9 @@ from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Generator
 
+    from bot.jobs.clip_log import ClipLog
     from bot.jobs.job import Job, ReplyTo
     from bot.media.picture_decoder import PictureDecoder
     from bot.media.still import Still
@@ -53,10 +54,15 @@ class AnimateHandler:
     """Answers members' requests, and keeps track of those that are still being decided."""
 
     def __init__(
-        self, requests: RequestService, kept: KeptPictures, decoder: PictureDecoder
+        self,
+        requests: RequestService,
+        kept: KeptPictures,
+        clip_log: ClipLog,
+        decoder: PictureDecoder,
     ) -> None:
         self._requests = requests
         self._kept = kept
+        self._clip_log = clip_log
         self._decoder = decoder
         self._open: set[asyncio.Task[None]] = set()
 
@@ -67,6 +73,16 @@ class AnimateHandler:
         self._open.add(task)
         task.add_done_callback(self._open.discard)
         await task
+
+    @contextmanager
+    def logging_refusals(self, interaction: discord.Interaction) -> Generator[None, None, None]:
+        """Write the line of a refusal that is raised inside, before there is a request."""
+        try:
+            yield
+        except RequestRefusedError as error:
+            guild_id, member_id = interaction.guild_id or 0, interaction.user.id
+            self._clip_log.record_refusal(guild_id, member_id, error)
+            raise
 
     async def wait_for_open(self, seconds: float) -> None:
         """Wait until every open request is decided, but no longer than the given time."""
@@ -80,6 +96,7 @@ class AnimateHandler:
                 await check_posting(interaction)
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
+            self._log_refusal(request, error)
             text, view = _refusal(interaction, request, error)
             await reply_privately(interaction, text, view)
 
@@ -117,10 +134,16 @@ class AnimateHandler:
             # It is written by now: whoever reads it may ask again at once.
             slot.close()
             if isinstance(outcome, Exception):
+                self._log_refusal(request, outcome)
                 return await _refuse(interaction, *_refusal(interaction, request, outcome))
             return await _show_accepted(interaction, outcome)
 
         await self._requests.enqueue(request, reply_to, read_picture, show, is_noted=True)
+
+    def _log_refusal(self, request: AnimateRequest, error: Exception) -> None:
+        who, priced = request.who, request.priced
+        price = None if priced is None else priced.price_micro_usd
+        self._clip_log.record_refusal(who.guild_id, who.member_id, error, price)
 
     async def _note(self, interaction: discord.Interaction, who: Requester) -> None:
         await self._requests.note(_to(who, reply_to_of(interaction)))
