@@ -8,12 +8,19 @@ import gc
 _GC_THRESHOLDS = gc.get_threshold()
 gc.set_threshold(100_000)
 
+import sys
+
+if __name__ == "__main__" and sys.argv[1:] == ["health"]:
+    # Before all the rest is imported: it is run every half a minute.
+    from bot.monitoring.health_command import ask_health
+
+    sys.exit(ask_health())
+
 import asyncio
 import logging
 import os
 import signal
-import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -21,7 +28,6 @@ import discord
 from bot import settings_check, startup_check, startup_summary
 from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
-from bot.base.event_counts import EventCounts
 from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.audit_reader import AuditReader
@@ -41,14 +47,18 @@ from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
+from bot.logs import log_to_stderr
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
+from bot.monitoring.health import HealthChecks
+from bot.monitoring.http_server import serve_pages
+from bot.monitoring.vitals import Vitals
 from bot.owner.guild_records import GuildRecords
 from bot.owner.runs import record_run
 from bot.personal_data.provider_eraser import ProviderEraser
 from bot.reports.chart_renderer import ChartRenderer
 from bot.requests.unanswered_interactions import Apologies
-from bot.services import ServiceParts, build_services
+from bot.services import ServiceParts, build_services, owner_limits
 from bot.settings_check import ApplicationFacts
 from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
@@ -62,9 +72,12 @@ from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
 
+    from bot.base import Database
+    from bot.base.event_counts import EventCounts
     from bot.config import Settings
+    from bot.monitoring.http_server import Answer
     from bot.settings_check import Finding
     from cogs.animate.handler import AnimateHandler
 
@@ -98,10 +111,9 @@ async def run(
         # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
         database = await stack.enter_async_context(open_database_file(settings))
-        clip_log = ClipLog(counts := EventCounts(), clock)
-        database.on_commit = clip_log.record_commit
+        clip_log = ClipLog.of_database(database, clock)
         await startup_check.log_findings(database, clock)
-        pika = await stack.enter_async_context(open_pika(settings, counts))
+        pika = await stack.enter_async_context(open_pika(settings, clip_log.counts))
         breaker = Breaker(clock, timeouts)
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
@@ -111,7 +123,7 @@ async def run(
             lambda: log_sender.wake(),  # noqa: PLW0108 - made below
         )
         client = await stack.enter_async_context(
-            Client(database, languages, settings.allowed_guilds, records, timeouts, counts)
+            Client(database, languages, settings.allowed_guilds, records, timeouts, clip_log.counts)
         )
         delivery = DiscordDelivery(client, clock, languages)
         limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
@@ -150,8 +162,16 @@ async def run(
         )
         account_probe = AccountProbe(database, pika, breaker, transitions, workflow, clock)
         await account_probe.restore()
-        places = StepPlaces(settings.renders_at_once)
-        worker = Worker(database, workflow, transitions, clock, places, breaker)
+        monitoring = _monitored(settings, database, clock, breaker, client, clip_log.counts)
+        await stack.enter_async_context(monitoring)
+        worker = Worker(
+            database,
+            workflow,
+            transitions,
+            clock,
+            StepPlaces(settings.renders_at_once),
+            breaker,
+        )
         recovery = Recovery(
             database, pika, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
@@ -193,6 +213,33 @@ async def run(
                 "AutoMod rules": automod.run(),
             }
             await _work(client, worker, loops, handler, stop)
+
+
+@asynccontextmanager
+async def _monitored(  # noqa: PLR0913 - the parts that are watched
+    settings: Settings,
+    database: Database,
+    clock: SteadyClock,
+    breaker: Breaker,
+    client: Client,
+    counts: EventCounts,
+) -> AsyncGenerator[None, None]:
+    """Tell health and metrics inside, unless they are switched off."""
+    if settings.health_address is None:
+        yield
+        return
+    vitals = Vitals(clock, client.gateway.acknowledged)
+    health = HealthChecks(database, breaker, vitals, clock, settings.data_dir)
+
+    async def metrics_page() -> Answer:
+        # Not at the top: nobody may ever ask for them.
+        from bot.monitoring.metrics import Metrics  # noqa: PLC0415 - as said above
+
+        return await Metrics(database, owner_limits(settings), counts, health, clock).page()
+
+    pages = {"/healthz": health.page, "/metrics": metrics_page}
+    async with vitals.watching(), serve_pages(settings.health_address, pages):
+        yield
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
@@ -306,7 +353,7 @@ def main() -> int:
         if check:
             logging.disable()  # the findings say it all
             return asyncio.run(_check(settings))
-        _log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.log_format)
         for variable, setting in misspelt_variables():
             log.warning("%s is set and is no setting: is %s meant?", variable, setting)
         forget_settings()
@@ -319,13 +366,6 @@ def main() -> int:
             sys.stderr.write(f"{error}\n")
         return EXIT_SETTING
     return 0
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for talkative in ("discord", "aiosqlite"):
-        # At DEBUG these write addresses and values that hold interaction tokens.
-        logging.getLogger(talkative).setLevel(max(logging.INFO, logging.getLogger().level))
 
 
 if __name__ == "__main__":

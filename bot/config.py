@@ -15,11 +15,13 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.base import BotError, Limit
+from bot.monitoring.address import DEFAULT as DEFAULT_HEALTH_ADDRESS
+from bot.monitoring.address import Address, parse_address
 from bot.setting_names import ENV_FILE_ENCODING, env_file_names, is_known, nearest, slips
 from pika import MICRO_USD_PER_USD, PROVIDERS, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -29,7 +31,6 @@ _LONGEST_ID: Final = 20
 """Digits of the largest id that Discord can make."""
 _DEFAULT_LIMIT: Final = Limit.parse("5 a day")
 _UTC: Final = ZoneInfo("UTC")
-_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def _secret(text: str) -> SecretStr:
@@ -119,9 +120,9 @@ def _line(most: int, text: str) -> str:
     return line
 
 
-def _log_level(text: str) -> str:
-    if text not in _LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
+def _one_of(choices: Sequence[str], text: str) -> str:
+    if text not in choices:
+        raise ValueError(f"must be one of {', '.join(choices)}")
     return text
 
 
@@ -143,7 +144,9 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "owner_budget_usd_per_month": _micro_usd,
     "renders_at_once": partial(_whole_number, 1, 100),
     "retention_days": partial(_whole_number, 0, 3650),
-    "log_level": _log_level,
+    "log_level": partial(_one_of, ("DEBUG", "INFO", "WARNING", "ERROR")),
+    "log_format": partial(_one_of, ("plain", "json")),
+    "health_address": parse_address,
 }
 """From a setting's text to its value; those not named here are texts."""
 
@@ -166,6 +169,7 @@ class Settings:
             without a ceiling, asked for.
         retention_days: For which pictures are kept after their clips have ended; 0 for no longer
             than they are needed.
+        health_address: Where health and metrics are told; `None` for nowhere.
     """
 
     discord_token: SecretStr
@@ -190,6 +194,8 @@ class Settings:
     renders_at_once: int = 4
     retention_days: int = 30
     log_level: str = "INFO"
+    log_format: str = "plain"
+    health_address: Address | None = DEFAULT_HEALTH_ADDRESS
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> Settings:

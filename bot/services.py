@@ -146,8 +146,13 @@ def _member_clips(parts: ServiceParts) -> MemberClipService:
 
 
 def _allowances(settings: Settings) -> AllowanceReader:
-    limit, budget = settings.default_limit, settings.owner_budget_usd_per_month
-    return AllowanceReader(RuleStore(limit), OwnerLimits(limit, budget, settings.time_zone))
+    return AllowanceReader(RuleStore(settings.default_limit), owner_limits(settings))
+
+
+def owner_limits(settings: Settings) -> OwnerLimits:
+    """The limits that the settings have."""
+    budget = settings.owner_budget_usd_per_month
+    return OwnerLimits(settings.default_limit, budget, settings.time_zone)
 
 
 def _operator(settings: Settings) -> Operator:

@@ -97,6 +97,8 @@ class House:
             "pika_upload_base": self.pika.upload_origin,
             "pika_history_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
+            # Of many bots at once one alone gets the port.
+            "health_address": "off",
             "default_limit": Limit.parse("5 clips a day"),
             # Tests are about the time that pictures are kept, or have none.
             "retention_days": 0,

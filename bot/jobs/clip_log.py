@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from bot.base import service
 from bot.base.event_counts import EventCounts, EventKind
@@ -17,7 +17,7 @@ from pika import usd
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.base import Clock
+    from bot.base import Clock, Database
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,13 @@ class ClipLog:
 
     counts: EventCounts
     clock: Clock
+
+    @classmethod
+    def of_database(cls, database: Database, clock: Clock) -> Self:
+        """Write the lines of a database's jobs, with counts that begin now."""
+        clip_log = cls(EventCounts(), clock)
+        database.on_commit = clip_log.record_commit
+        return clip_log
 
     def record_commit(self, fact: object) -> None:
         """Write a job's line, for `Database.on_commit`: it was just queued, or has just ended."""

@@ -21,6 +21,9 @@ LATER = {
     "babel",  # with the first answer in another language than English
     "statistics",  # with the first job of a kind that has a history
     "argparse",  # with an argument
+    "bot.monitoring.metrics",  # with the first scrape
+    "prometheus_client",
+    "pythonjsonlogger",  # with LOG_FORMAT=json
     "pydantic.plugin._loader",  # with the first model that is built
 }
 NEVER = {"discord.ext.commands", "pydantic_settings"}
