@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from bot.monitoring import metrics
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,6 +25,18 @@ def free_port() -> int:
 def watch(house: House) -> None:
     """Have the bots of a house answer."""
     house.overrides["health_address"] = f"127.0.0.1:{free_port()}"
+
+
+def series() -> dict[str, set[str]]:
+    """The names of all series that the bot tells, each with its labels."""
+    gauges = [it for it in vars(metrics).values() if isinstance(it, metrics.Definition)]
+    found = {it.name: set(it.labels) for it in (*gauges, *metrics.FACTS.values())}
+    for it in metrics.COUNTERS.values():
+        found[f"{it.name}_total"] = set(it.labels)
+    for it in metrics.HISTOGRAMS.values():
+        for ending, more in (("bucket", {"le"}), ("sum", set()), ("count", set())):
+            found[f"{it.name}_{ending}"] = {*it.labels, *more}
+    return {metrics.PREFIX + name: labels for name, labels in found.items()}
 
 
 async def get(house: House, path: str) -> tuple[int, str]:

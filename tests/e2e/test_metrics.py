@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.base import Limit
-from tests.watching import get, watch
+from tests.watching import get, series, watch
 
 if TYPE_CHECKING:
     from tests.house import House
@@ -66,6 +66,8 @@ async def test_a_scrape_says_what_happened(house: House) -> None:
     assert value(after, "doubts") == 0
     for phase in ("queue", "render", "delivery", "total"):
         assert value(after, "phase_seconds_count", phase=phase, provider="pika") == 1
+    told = {name for name, _ in after if not name.startswith(("process_", "python_"))}
+    assert told <= {it.removeprefix("animate_bot_") for it in series()}
     in_all = {"phase": "total", "provider": "pika", "le": "+Inf"}
     assert value(after, "phase_seconds_bucket", **in_all) == 1
     assert (value(after, "discord_answers_total", status="200") or 0) > 3
