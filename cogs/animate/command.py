@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.base import RESOLUTIONS
+from bot.base.errors import RequestRefusedError
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.still import check_picture_size
 from cogs.animate.from_interaction import request_from
@@ -63,20 +64,27 @@ def animate_command(
         spoiler: bool = False,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
-        with handler.logging_refusals(interaction):
-            # Before anything is fetched or acknowledged: its member alone reads that refusal.
-            check_picture_size(image.size)
-            options = AnimateOptions(
-                prompt=prompt,
-                negative_prompt=negative_prompt,
-                seed=seed,
-                # `AnimateOptions` checks it: only Discord's own clients keep to the choices.
-                resolution=cast("Resolution | None", resolution),
-                duration=duration,
-                spoiler=spoiler,
-            )
-            request = request_from(interaction, options, image.url, image.size)
-            request = replace(request, uses_member_defaults=True)
+        # Before anything is fetched or acknowledged: its member alone reads that refusal.
+        check_picture_size(image.size)
+        options = AnimateOptions(
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            seed=seed,
+            # `AnimateOptions` checks it: only Discord's own clients keep to the choices.
+            resolution=cast("Resolution | None", resolution),
+            duration=duration,
+            spoiler=spoiler,
+        )
+        request = request_from(interaction, options, image.url, image.size)
+        request = replace(request, uses_member_defaults=True)
         await handler.handle(interaction, request)
+
+    @animate.error
+    async def log_refusal(
+        interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Log what was refused before there was a request; the command tree answers it."""
+        if isinstance(error.__cause__, RequestRefusedError):
+            handler.log_refusal(interaction, error.__cause__)
 
     return animate

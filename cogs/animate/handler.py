@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator
+    from collections.abc import Awaitable
 
     from bot.jobs.clip_log import ClipLog
     from bot.jobs.job import Job, ReplyTo
@@ -74,15 +74,10 @@ class AnimateHandler:
         task.add_done_callback(self._open.discard)
         await task
 
-    @contextmanager
-    def logging_refusals(self, interaction: discord.Interaction) -> Generator[None, None, None]:
-        """Write the line of a refusal that is raised inside, before there is a request."""
-        try:
-            yield
-        except RequestRefusedError as error:
-            guild_id, member_id = interaction.guild_id or 0, interaction.user.id
-            self._clip_log.record_refusal(guild_id, member_id, error)
-            raise
+    def log_refusal(self, interaction: discord.Interaction, error: RequestRefusedError) -> None:
+        """Write the line of a refusal before there is a request."""
+        guild_id, member_id = interaction.guild_id or 0, interaction.user.id
+        self._clip_log.record_refusal(guild_id, member_id, error)
 
     async def wait_for_open(self, seconds: float) -> None:
         """Wait until every open request is decided, but no longer than the given time."""

@@ -78,11 +78,14 @@ async def test_a_refusal_is_one_line_with_its_kind(
     async with house.bot():
         for image in (PHOTO, Upload("empty.jpg", b"", "image/jpeg")):
             await house.ask(house.mia, "animate", image=image, prompt=PROMPT)
-    by_limit, by_picture = lines(caplog, "clip_refused")
+        long = {"image": PHOTO, "prompt": PROMPT * 200}
+        await house.ask(house.mia, "animate", client_checks=False, **long)
+    by_limit, by_picture, by_text = lines(caplog, "clip_refused")
     names = "server_id", "member_id", "reason"
     who = str(house.discord.world.guild.id), str(house.mia.id)
     assert fields(by_limit, *names) == (*who, "limit_reached")
     assert fields(by_picture, *names) == (*who, "picture")
+    assert fields(by_text, *names) == (*who, "text")
     assert PROMPT not in caplog.text
 
 
