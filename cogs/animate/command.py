@@ -9,7 +9,6 @@ import discord
 from discord import app_commands
 
 from bot.base import RESOLUTIONS
-from bot.base.errors import RequestRefusedError
 from bot.jobs.animate_options import AnimateOptions
 from bot.media.still import check_picture_size
 from cogs.animate.from_interaction import request_from
@@ -79,12 +78,5 @@ def animate_command(
         request = replace(request, uses_member_defaults=True)
         await handler.handle(interaction, request)
 
-    @animate.error
-    async def log_refusal(
-        interaction: discord.Interaction, error: app_commands.AppCommandError
-    ) -> None:
-        """Log what was refused before there was a request; the command tree answers it."""
-        if isinstance(error.__cause__, RequestRefusedError):
-            handler.log_refusal(interaction, error.__cause__)
-
+    animate.error(handler.log_command_refusal)
     return animate

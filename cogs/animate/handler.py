@@ -38,6 +38,8 @@ from cogs.texts.error_texts import error_text
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from discord import app_commands
+
     from bot.jobs.clip_log import ClipLog
     from bot.jobs.job import Job, ReplyTo
     from bot.media.picture_decoder import PictureDecoder
@@ -74,10 +76,13 @@ class AnimateHandler:
         task.add_done_callback(self._open.discard)
         await task
 
-    def log_refusal(self, interaction: discord.Interaction, error: RequestRefusedError) -> None:
-        """Write the line of a refusal before there is a request."""
-        guild_id, member_id = interaction.guild_id or 0, interaction.user.id
-        self._clip_log.record_refusal(guild_id, member_id, error)
+    async def log_command_refusal(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Log what is refused before there is a request; the command tree answers it."""
+        if isinstance(refusal := error.__cause__, RequestRefusedError):
+            guild_id, member_id = interaction.guild_id or 0, interaction.user.id
+            self._clip_log.record_refusal(guild_id, member_id, refusal)
 
     async def wait_for_open(self, seconds: float) -> None:
         """Wait until every open request is decided, but no longer than the given time."""
