@@ -19,7 +19,8 @@ def is_check(arguments: Sequence[str]) -> bool:
 
     parser = argparse.ArgumentParser(
         "python -m bot",
-        description="Run the bot until it is told to stop.",
+        description="Run the bot until it is told to stop. `python -m bot health` asks the one that"
+        " runs whether it is well, and exits with 0 if it is.",
         epilog="Settings are read from the environment and from .env in this folder;"
         " .env.example explains each. Exit status: 0 if it was stopped, 2 if a setting is wrong, so"
         " that a restart does not help, 1 for anything else.",
