@@ -514,10 +514,10 @@ def told_in_line(tx: Transaction, now: datetime) -> list[Job]:
 def latest_failures(
     tx: Transaction, guild_id: int, member_id: int, since: datetime, most: int = 3
 ) -> list[Job]:
-    """A member's latest jobs that failed or were cancelled, the newest first."""
+    """A member's latest jobs that ended without a clip after `since`, or just now, the newest first."""
     rows = tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
-        " AND state IN ('failed', 'cancelled', 'notified') AND created_at >= :since"
+        " AND state IN ('failed', 'cancelled', 'notified') AND coalesce(ended_at, :since) >= :since"
         " ORDER BY id DESC LIMIT :most",
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )

@@ -93,10 +93,11 @@ class Recovery:
         state = await self.delivery.read_back(job)
         await self._reconcile(job, state)
         changed = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        if changed.state in _ENDED and job.state not in _ENDED:
-            # Where the chat shows the failure already, the member has been notified too.
-            await self._reconcile(changed, state)
-        elif changed.state is JobState.RENDERING and state.stage is MessageStage.FAILURE:
+        is_shown = state.stage is MessageStage.FAILURE
+        if is_shown and changed.state in _ENDED and job.state not in _ENDED:
+            # Where the chat shows the failure already, the member has been told too.
+            await self.transitions.mark_notified(changed)
+        elif changed.state is JobState.RENDERING and is_shown:
             return False
         # Last: a crash in between reads the job back once more, which does no harm.
         await self.database.write(lambda tx: job_store.clear_read_back(tx, job_id))

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from bot.base import RESOLUTIONS
 from bot.jobs.animate_options import AnimateOptions
-from bot.media.still import check_picture_size
+from bot.media.still import check_described, check_picture_size
 from cogs.animate.from_interaction import request_from
 from cogs.animate.own_suggestions import prompt_suggestions, seed_suggestions
 from cogs.animate.prompt_option import PromptOption
@@ -65,6 +65,7 @@ def animate_command(
         """Refuse what the payload alone shows; the handler does the rest."""
         # Before anything is fetched or acknowledged: its member alone reads that refusal.
         check_picture_size(image.size)
+        check_described(image.content_type, image.width, image.height)
         options = AnimateOptions(
             prompt=prompt,
             negative_prompt=negative_prompt,

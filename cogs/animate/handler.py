@@ -32,6 +32,7 @@ from cogs.delivery import job_messages
 from cogs.delivery.clip_buttons import waiting_buttons
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import with_words_or_without
+from cogs.delivery.repeating import repeat
 from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
 
@@ -178,14 +179,18 @@ async def _refuse(interaction: discord.Interaction, sentence: str, view: RoutedV
     """
     if not await _show(interaction, job_messages.refusal_is_private_text()):
         return False
+
+    async def send() -> None:
+        with convert_discord_errors():
+            await interaction.followup.send(sentence, view=view, ephemeral=True)
+
     try:
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):
-            await interaction.followup.send(sentence, view=view, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
-        # Better for all to read than for nobody.
-        log.warning("interaction %d: its refusal is public: %r", interaction.id, failure)
-        text = answer_texts.refused_text(interaction.user.id, sentence)
-        return await _show(interaction, text, view)
+            # Read twice, where an answer was lost, it harms nobody.
+            await repeat(send)
+    except (DeliveryError, TimeoutError) as failure:
+        log.warning("interaction %d: its refusal was not told: %r", interaction.id, failure)
+        return await _show(interaction, answer_texts.untold_refusal_text(interaction.user.id))
     with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
         # What stays otherwise says nothing about anybody.
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):

@@ -42,7 +42,7 @@ def asked_for(house: House) -> list[tuple[str, int, str]]:
 
 
 def notices(house: House) -> list[str]:
-    found = house.clips.messages.values()
+    found = [it for it in house.clips.messages.values() if it.viewer is None]
     return [it.content for it in found if it.reference is not None and not it.deleted]
 
 
