@@ -209,6 +209,7 @@ async def run(
                 "account probe": account_probe.run(worker.wake),
                 "doubt checker": checker.run(),
                 "members' data": eraser.run(),
+                "notices": services.notices.run(),
                 "word hits": services.words.sweep_hits(),
                 "AutoMod rules": automod.run(),
             }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.base import service
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.settings_service import SettingsService
+from bot.jobs.notices import NoticeService
 from bot.moderation.automod_service import AutomodService
 from bot.moderation.block_service import BlockService
 from bot.moderation.channel_service import ChannelService
@@ -70,6 +71,7 @@ class Services:
     operator: Operator
     personal_data: PersonalDataService
     consents: ConsentService
+    notices: NoticeService
 
 
 @service
@@ -134,6 +136,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         consents=ConsentService(database, clock, worker.abort_steps),
         personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
         operator=_operator(settings),
+        notices=NoticeService(database, parts.delivery, clock, worker.workflow.timeouts),
     )
 
 

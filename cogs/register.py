@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import discord
+
 from cogs.animate import consent_command, consent_question, picture_form, refusal_texts
 from cogs.animate.commands import member_commands, member_components
 from cogs.animate.handler import AnimateHandler
@@ -37,8 +39,6 @@ from cogs.review.button_handler import review_handler
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.media.picture_decoder import PictureDecoder
     from bot.reports.chart_renderer import ChartRenderer
     from bot.services import Services
@@ -91,6 +91,9 @@ def register_all(
     async def on_interaction(interaction: discord.Interaction) -> None:
         names.remember(interaction)
         await router.route(interaction)
+        # Suggestions are asked for with each letter.
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await services.notices.mark_seen(interaction.channel_id or 0, interaction.user.id)
 
     GuildEvents(client.access).listen(client)
     return handler

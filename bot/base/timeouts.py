@@ -24,6 +24,7 @@ class Timeouts:
         doubt_look: Between two rounds of asking Pika about orders in doubt.
         line_look: Between two looks at whose place in line has changed.
         erasure_look: Between two looks for what members wanted deleted and could not be yet.
+        notice_look: Between two looks for notices whose time is over.
         probe: Between two tries whether a provider takes orders from this account again.
     """
 
@@ -39,6 +40,7 @@ class Timeouts:
     doubt_look: timedelta = timedelta(minutes=1)
     line_look: timedelta = timedelta(seconds=15)
     erasure_look: timedelta = timedelta(minutes=1)
+    notice_look: timedelta = timedelta(minutes=1)
     probe: timedelta = timedelta(minutes=5)
 
     LEASE: ClassVar = timedelta(minutes=15)

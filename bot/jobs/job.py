@@ -36,6 +36,15 @@ class JobState(StrEnum):
     NOTIFIED = "notified"
 
 
+class Tell(StrEnum):
+    """How a member is told that a clip is there. Stored."""
+
+    MENTION = "mention"
+    REACTION = "reaction"
+    NONE = "none"
+    DIRECT = "dm"
+
+
 class Doubt(StrEnum):
     """Whether Pika bills a job of which nobody knew that when it ended. Stored."""
 
@@ -157,7 +166,7 @@ class Job:
             the picture is, and the clip is not removed.
         picture_hash: What makes the picture known again, as `Still.perceptual_hash`.
         notice_message_id: The message that called the member to the clip.
-        notifies: Whether a message calls the member to the clip, or to the reason of a failure.
+        tell: How the member is told that it has ended.
         remove_reason: That of the moderator who removed the clip, for the member; may be empty.
         promised_at: When nine in ten such clips are made, as its member was told last.
         shown_progress: What its message says of its way at Pika, as `str(Progress)`.
@@ -195,7 +204,7 @@ class Job:
     picture_hash: str | None = None
     notice_message_id: int | None = None
     remove_reason: str = ""
-    notifies: bool = True
+    tell: Tell = Tell.MENTION
     cancel_counts: bool = False
     rendered_at: datetime | None = None
     promised_at: datetime | None = None
@@ -232,7 +241,7 @@ class Job:
             promised_at=_instant(row["promised_at"]),
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),
-            notifies=bool(row["notifies"]),
+            tell=Tell(row["tell"]),
             cancel_counts=bool(row["cancel_counts"]),
             doubt=Doubt(row["doubt"]) if row["doubt"] else None,
         )

@@ -62,7 +62,7 @@ _NEW: Final[dict[str, SqlValue]] = {
     "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
-    "notifies": 1,
+    "tell": "mention",
     "promised_at": None,
     "shown_progress": "",
     "notes_json": "{}",
@@ -514,7 +514,7 @@ def told_in_line(tx: Transaction, now: datetime) -> list[Job]:
 def latest_failures(
     tx: Transaction, guild_id: int, member_id: int, since: datetime, most: int = 3
 ) -> list[Job]:
-    """A member's latest jobs that ended without a clip after `since`, or just now, the newest first."""
+    """A member's latest jobs that ended without a clip, after `since` or just now, newest first."""
     rows = tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
         " AND state IN ('failed', 'cancelled', 'notified') AND coalesce(ended_at, :since) >= :since"

@@ -28,7 +28,7 @@ from bot.base import (
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, Unheard, check_render
-from bot.jobs.delivery import show_progress
+from bot.jobs.delivery import Told, show_progress
 from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
@@ -398,14 +398,15 @@ class Workflow:
         if job.needs_review:
             await self.review.close(job)
         try:
-            await self.delivery.show_failure(job)
+            told = await self.delivery.show_failure(job)
         except (ChannelUnreachableError, MessageRefusedError) as error:
             # Discord's policy forbids an unsolicited private message.
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
+            told = Told()
         except DeliveryError as error:
             await self.transitions.retry(job, error)
             return
-        await self.transitions.mark_notified(job)
+        await self.transitions.mark_notified(job, told)
 
     async def _retry_busy(
         self,

@@ -59,7 +59,7 @@ _JOBS: Final = PersonalTable(
     withheld="""
         token token_until application_id upload_limit resolution duration idempotency_key order_json
         cancelled_by removed_by due_at claim attempts failing_since awaits_read_back
-        picture_channel_id picture_message_id poster_file notifies cancel_counts mean_wait_ms
+        picture_channel_id picture_message_id poster_file tell cancel_counts mean_wait_ms
         promised_at shown_progress
     """,
     erased={
@@ -95,7 +95,7 @@ _JOBS: Final = PersonalTable(
         id guild_id member_id application_id token_until upload_limit provider resolution duration
         price_micro_usd needs_review state charge_micro_usd failure may_be_billed cancelled_by
         created_at submitted_at rendered_at ended_at removed_at removed_by due_at claim attempts
-        failing_since awaits_read_back doubt cancelled_at notifies cancel_counts mean_wait_ms
+        failing_since awaits_read_back doubt cancelled_at tell cancel_counts mean_wait_ms
     """,
     job="id",
 )
@@ -117,8 +117,18 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
     ),
     "member_defaults": PersonalTable(
         whose="member_id = :member",
-        exported="guild_id member_id resolution duration negative_prompt notifies",
+        exported="guild_id member_id resolution duration negative_prompt tell spoiler",
         deletes_rows=True,
+    ),
+    # Gone within some days, with the messages.
+    "notices": PersonalTable(
+        whose="member_id = :member",
+        exported="message_id guild_id channel_id member_id delete_at",
+        withheld="give_up_at",
+        kept="message_id guild_id channel_id member_id delete_at give_up_at",
+    ),
+    "closed_direct_messages": PersonalTable(
+        whose="member_id = :member", exported="member_id since", deletes_rows=True
     ),
     "picture_requests": PersonalTable(
         whose="(member_id = :member OR owner_id = :member)",

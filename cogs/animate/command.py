@@ -31,7 +31,7 @@ _DESCRIPTIONS: Final = {
     "seed": "An earlier clip's number repeats its motion; left out, a new one is drawn",
     "resolution": "Short side of the video: 720p costs less; 1080p unless you or the server say",
     "duration": "Length of the video in seconds: 5 unless you or the server say",
-    "spoiler": "True: blurred until somebody looks; a button shows it to all later",
+    "spoiler": "True: blurred until somebody looks; left out, what you chose by /defaults",
 }
 
 
@@ -60,7 +60,7 @@ def animate_command(
         resolution: str | None = None,
         duration: Literal[5, 10] | None = None,
         *,
-        spoiler: bool = False,
+        spoiler: bool | None = None,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
         # Before anything is fetched or acknowledged: its member alone reads that refusal.

@@ -42,7 +42,7 @@ def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
         job: The clip's.
         is_hidden: Whether it is behind a spoiler; `None` is as its member asked for it.
     """
-    hidden = job.options.spoiler if is_hidden is None else is_hidden
+    hidden = bool(job.options.spoiler) if is_hidden is None else is_hidden
     # Each press names what it wants: pressed twice at once, it is no going back.
     spoiler = (SHOW, _("Show"), "👁️") if hidden else (HIDE, _("Hide"), "🙈")
     return RoutedView(

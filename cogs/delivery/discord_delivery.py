@@ -17,8 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.base.errors import DeliveryError, MessageDeletedError, MessageRefusedError
-from bot.jobs.delivery import MessageStage, ShownClip
+from bot.base.errors import (
+    ChannelUnreachableError,
+    DeliveryError,
+    MessageDeletedError,
+    MessageRefusedError,
+)
+from bot.jobs.delivery import MessageStage, ShownClip, Told
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import NO_MESSAGE, Failure, JobState
 from cogs.delivery import job_messages
@@ -45,7 +50,7 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.errors import BotError
     from bot.guilds.languages import GuildLanguages
-    from bot.jobs.delivery import MessageState
+    from bot.jobs.delivery import MessageState, Notice
     from bot.jobs.job import Job, ReplyTo
     from bot.jobs.progress import ShownProgress
 
@@ -72,7 +77,7 @@ class DiscordDelivery:
 
     async def show_picture(self, job: Job, picture: bytes) -> str:
         """Edit the picture into the status message, whose text stays."""
-        file = NewAttachment(picture, picture_name(job), is_spoiler=job.options.spoiler)
+        file = NewAttachment(picture, picture_name(job), is_spoiler=bool(job.options.spoiler))
         message = await self._sender.edit(job, None, file)
         return message.attachments[0].url
 
@@ -130,7 +135,7 @@ class DiscordDelivery:
         """Edit the video into the status message."""
         with use_language(job.language):
             words = alt_text(job)
-        file = NewAttachment(clip, video_name(job), words, job.options.spoiler)
+        file = NewAttachment(clip, video_name(job), words, bool(job.options.spoiler))
         text_of = job_messages.clip_text
         edit = partial(self._sender.edit, job, text_of, file, view_of=shown_buttons)
         try:
@@ -138,14 +143,14 @@ class DiscordDelivery:
         except ThreadArchivedError:
             # This message first, as it has to be sent anyway: should the process die in between,
             # the next one finds the thread open, and Discord drops a nonce that it knows.
-            notice_id = await self._notices.call(job, is_clip=True)
+            told = await self._notices.call(job, is_clip=True)
             # A notice of an earlier life, whose nonce Discord knows, opens nothing again.
             await self._sender.opening(job.reply_to, edit)
         else:
-            notice_id = await self._notices.call(job, is_clip=True)
-        return ShownClip(job.reply_to.message_id, notice_id)
+            told = await self._notices.call(job, is_clip=True)
+        return ShownClip(job.reply_to.message_id, told)
 
-    async def show_failure(self, job: Job) -> None:
+    async def show_failure(self, job: Job) -> Told:
         """Say in the status message that there is no clip, and to the member alone why."""
         bare = job.shows_picture or job.state is JobState.CANCELLED
         text_of = job_messages.public_failure_text
@@ -154,15 +159,19 @@ class DiscordDelivery:
             if job.failure is Failure.MEMBER_GONE:
                 # A picture does not stay for its thread being archived.
                 await (self._sender.opening(job.reply_to, edit) if bare else edit())
-                return
+                return Told()
             await self._sender.opening(job.reply_to, edit)
         except MessageDeletedError:
             # Not posted anew: a moderator took it out of the channel.
             await self._notices.tell_of_deleted(job)
-            return
+            return Told()
+        except ChannelUnreachableError:
+            if await self._notices.is_told_as_chosen(job):
+                return Told()
+            raise
         except MessageRefusedError as error:
             log.warning("job %d: its message stays as it was: %r", job.id, error)
-        await self._notices.tell_failure(job)
+        return await self._notices.tell_failure(job)
 
     async def show_withheld(
         self, job: Job, why: BotError, clip: Path | None, channel_id: int
@@ -228,11 +237,24 @@ class DiscordDelivery:
         """Read the status message."""
         return await self._reader.read_back(job)
 
-    async def notify(self, job: Job, state: MessageState) -> int | None:
-        """Notify the member of a clip or a failure, unless that was done before."""
+    async def delete_notice(self, notice: Notice) -> None:
+        """Delete it as the bot. An archived thread is not opened for it."""
+        channel = self._client.get_partial_messageable(notice.channel_id, guild_id=notice.guild_id)
+        try:
+            with convert_discord_errors():
+                await channel.get_partial_message(notice.message_id).delete()
+        except ThreadArchivedError as error:
+            # Somebody may open it.
+            raise DeliveryError(str(error)) from error
+        except DeliveryError as error:
+            if not isinstance(error.__cause__, discord.NotFound):
+                raise
+
+    async def notify(self, job: Job, state: MessageState) -> Told:
+        """Tell the member of a clip or a failure, unless that was done before."""
         notice_id = await self._reader.find_notice(job, state)
         if notice_id is not None:
-            return notice_id
+            return Told(notice_id)
         if state.stage is MessageStage.CLIP:
             return await self._notices.call(job, is_clip=True)
         return await self._notices.tell_failure(job)

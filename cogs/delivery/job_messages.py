@@ -143,6 +143,13 @@ def clip_notification_text(job: Job) -> str:
     return _("<@{member}>, your clip is ready.", member=job.reply_to.member_id)
 
 
+def direct_clip_text(job: Job) -> str:
+    """Word the direct message that calls a member to their finished clip."""
+    to = job.reply_to
+    link = f"https://discord.com/channels/{to.guild_id}/{to.channel_id}/{to.message_id}"
+    return _("Your clip in <#{channel}> is ready: {link}", channel=to.channel_id, link=link)
+
+
 def failed_text(job: Job) -> str:
     """Say to a member, and to nobody else in the channel, why there is no clip."""
     return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}"

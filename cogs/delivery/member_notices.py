@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import discord
 
 from bot.base import Timeouts
-from bot.base.errors import DeliveryError
-from bot.jobs.job import Failure
+from bot.base.errors import ChannelUnreachableError, DeliveryError
+from bot.jobs.delivery import Told
+from bot.jobs.job import Failure, Tell
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import nonce_of, with_words_or_without
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SEEN: Final = "✅"
+"""Put on a clip that is there, for who wants to be called by no message."""
+
 
 class MemberNotices:
     """Calls members to clips, and tells them in private why there is none where that is possible.
@@ -32,14 +37,73 @@ class MemberNotices:
     def __init__(self, client: discord.Client, sender: MessageSender) -> None:
         self._client, self._sender = client, sender
 
-    async def call(self, job: Job, *, is_clip: bool) -> int | None:
-        """Mention the member in a reply to the status message, for an edit notifies nobody.
+    async def call(self, job: Job, *, is_clip: bool) -> Told:
+        """Tell the member as they chose, for an edit notifies nobody.
 
-        Returns:
-            The id of that message, if it could be sent.
+        Who takes no direct messages is mentioned instead. A line that says that there is no clip
+        has no reaction.
         """
-        if not job.notifies:
-            return None
+        is_direct_closed = False
+        match job.tell:
+            case Tell.NONE:
+                return Told()
+            case Tell.REACTION:
+                if is_clip:
+                    await self._react(job)
+                return Told()
+            case Tell.DIRECT if is_clip:
+                error = await self._send_directly(job, job_messages.direct_clip_text, "dm")
+                if error is None:
+                    return Told()
+                is_direct_closed = isinstance(error, ChannelUnreachableError)
+        return Told(await self._mention(job, is_clip=is_clip), is_direct_closed)
+
+    async def tell_failure(self, job: Job) -> Told:
+        """Tell the member why there is no clip, once the status message says that there is none.
+
+        To them alone where that is possible, and then the status message goes.
+        """
+        is_direct_closed = False
+        if job.tell is Tell.DIRECT:
+            error = await self._send_directly(job, job_messages.direct_failure_text, "dmf")
+            is_direct_closed = isinstance(error, ChannelUnreachableError)
+            if error is None:
+                await self._delete_status(job)
+                return Told()
+        if await self._follow_up(job):
+            await self._delete_status(job)
+            return Told(is_direct_closed=is_direct_closed)
+        # Who cancelled it knows it from their own press.
+        if job.is_cancelled_by_member:
+            return Told(is_direct_closed=is_direct_closed)
+        told = await self.call(job, is_clip=False)
+        return replace(told, is_direct_closed=is_direct_closed)
+
+    async def is_told_as_chosen(self, job: Job) -> bool:
+        """Tell who chose direct messages why there is no clip, where it has no other place."""
+        if job.tell is not Tell.DIRECT:
+            return False
+        return await self.tell_directly(job, job_messages.direct_failure_text, "dmf")
+
+    async def _delete_status(self, job: Job) -> None:
+        if job.failure is Failure.NOT_APPROVED:
+            # A copy of the database that is put back reads by it that moderators decided.
+            return
+        try:
+            await self._sender.delete_status(job.reply_to)
+        except DeliveryError as error:
+            # What stays says nothing that is not for everybody.
+            log.info("job %d: its message stays: %r", job.id, error)
+
+    async def _react(self, job: Job) -> None:
+        try:
+            await self._sender.react(job.reply_to, _SEEN)
+        except DeliveryError as error:
+            # The clip is there, and who wants to be called by no message is called by none.
+            log.info("job %d: no reaction: %r", job.id, error)
+
+    async def _mention(self, job: Job, *, is_clip: bool) -> int | None:
+        """Mention the member in a reply to the status message; return its id if it was sent."""
         if is_clip:
             text_of, nonce = job_messages.clip_notification_text, nonce_of(job, "done")
         else:
@@ -52,24 +116,6 @@ class MemberNotices:
             interaction_id = job.reply_to.interaction_id
             log.warning("interaction %d: no notification: %r", interaction_id, error)
             return None
-
-    async def tell_failure(self, job: Job) -> int | None:
-        """Tell the member why there is no clip, once the status message says that there is none.
-
-        To them alone while the interaction's token lives, and then the status message goes.
-        """
-        if await self._follow_up(job):
-            if job.failure is Failure.NOT_APPROVED:
-                # A copy of the database that is put back reads by it that moderators decided.
-                return None
-            try:
-                await self._sender.delete_status(job.reply_to)
-            except DeliveryError as error:
-                # What stays says nothing that is not for everybody.
-                log.info("job %d: its message stays: %r", job.id, error)
-            return None
-        # Who cancelled it knows it from their own press.
-        return None if job.is_cancelled_by_member else await self.call(job, is_clip=False)
 
     async def tell_of_deleted(self, job: Job) -> None:
         """Tell the member why there is no clip, whose status message a moderator has deleted."""
@@ -91,6 +137,10 @@ class MemberNotices:
 
     async def tell_directly(self, job: Job, text_of: TextOf, nonce: str) -> bool:
         """Send a direct message, which members may have closed; return whether that worked."""
+        return await self._send_directly(job, text_of, nonce) is None
+
+    async def _send_directly(self, job: Job, text_of: TextOf, nonce: str) -> Exception | None:
+        """Send a direct message; return why that did not work, if it did not."""
         member = discord.Object(job.reply_to.member_id)
 
         async def send(worded: Job) -> None:
@@ -105,5 +155,5 @@ class MemberNotices:
                 await with_words_or_without(job, send)
         except (DeliveryError, TimeoutError) as error:
             log.info("job %d: its member is not told directly: %r", job.id, error)
-            return False
-        return True
+            return error
+        return None

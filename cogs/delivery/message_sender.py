@@ -218,6 +218,12 @@ class MessageSender:
             if not isinstance(error.__cause__, discord.NotFound):
                 raise
 
+    async def react(self, reply_to: ReplyTo, emoji: str) -> None:
+        """Put a reaction on the status message, as the bot."""
+        message = self.channel(reply_to).get_partial_message(reply_to.message_id)
+        with convert_discord_errors():
+            await message.add_reaction(emoji)
+
     async def delete_status(self, reply_to: ReplyTo) -> None:
         """Delete the status message: by token, which works also where the bot may not look."""
         webhook = self.live_webhook(reply_to)

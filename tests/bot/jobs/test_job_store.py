@@ -345,9 +345,8 @@ async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> No
 async def test_a_member_finds_their_latest_failures(database: Database) -> None:
     failed = [await put(database, JobState.NOTIFIED, failure="busy") for _ in range(4)]
     await put(database, JobState.NOTIFIED, failure="busy", member_id=NOAH)
-    await put(
-        database, JobState.NOTIFIED, failure="busy", created_at=to_ms(NOON - timedelta(days=2))
-    )
+    long_ago = to_ms(NOON - timedelta(days=2))
+    await put(database, JobState.NOTIFIED, failure="busy", ended_at=long_ago)
     await put(database, JobState.DELIVERED)
 
     def check(tx: Transaction) -> None:

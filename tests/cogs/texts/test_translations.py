@@ -101,6 +101,7 @@ def all_messages() -> dict[str, str]:
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
     found["untold"] = untold_refusal_text(LARGEST_ID)
     found["public failure"] = job_messages.public_failure_text(job())
+    found["direct clip"] = job_messages.direct_clip_text(job())
     found["direct failure"] = job_messages.direct_failure_text(job(failure=Failure.BUSY))
     found["cancelled"] = job_messages.failed_text(cancelled)
     for name, status in statuses().items():
