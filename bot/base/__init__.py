@@ -50,6 +50,7 @@ from bot.base.picture_folder import (
     write_pictures,
 )
 from bot.base.service_class import service
+from bot.base.tell import Tell
 from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
@@ -77,6 +78,7 @@ __all__ = [
     "SqlRow",
     "SqlValue",
     "SteadyClock",
+    "Tell",
     "TextError",
     "TextProblem",
     "Timeouts",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from bot.base import from_ms, to_ms
+from bot.base import Tell, from_ms, to_ms
 from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.progress import Progress, Stage
@@ -34,15 +34,6 @@ class JobState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     NOTIFIED = "notified"
-
-
-class Tell(StrEnum):
-    """How a member is told that a clip is there. Stored."""
-
-    MENTION = "mention"
-    REACTION = "reaction"
-    NONE = "none"
-    DIRECT = "dm"
 
 
 class Doubt(StrEnum):

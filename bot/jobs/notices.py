@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.base import ChannelUnreachableError, DeliveryError, service, to_ms
+from bot.jobs import closed_direct_messages
 from bot.jobs.delivery import Notice
-from bot.jobs.job import Tell
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 _SHOWN_FOR: Final = timedelta(days=1)
 _TRIED_FOR: Final = timedelta(days=7)
 _TRIED_AGAIN_AFTER: Final = timedelta(hours=1)
-_CLOSED_FOR: Final = timedelta(days=7)
 _AT_ONCE: Final = 50
 _UNSEEN: Final = """
     SELECT 1 FROM notices
@@ -58,28 +57,7 @@ def note(tx: Transaction, job: Job, told: Told, now: datetime) -> None:
             },
         )
     if told.is_direct_closed:
-        tx.execute(
-            "INSERT OR REPLACE INTO closed_direct_messages VALUES (:member, :now)",
-            {"member": reply_to.member_id, "now": to_ms(now)},
-        )
-
-
-def possible_way(tx: Transaction, member_id: int, tell: Tell, now: datetime) -> Tell:
-    """How to tell a member who chose a way: by a mention where direct messages were refused."""
-    if tell is not Tell.DIRECT:
-        return tell
-    values = {"member": member_id, "after": to_ms(now - _CLOSED_FOR)}
-    closed = tx.one(
-        "SELECT 1 FROM closed_direct_messages WHERE member_id = :member AND since > :after", values
-    )
-    return tell if closed is None else Tell.MENTION
-
-
-def forget_closed(tx: Transaction, member_id: int) -> None:
-    """Try direct messages again: the member has just chosen them."""
-    tx.execute(
-        "DELETE FROM closed_direct_messages WHERE member_id = :member", {"member": member_id}
-    )
+        closed_direct_messages.add(tx, reply_to.member_id, now)
 
 
 @service

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import RESOLUTIONS, service
-from bot.jobs import notices
-from bot.jobs.job import Tell
+from bot.base import RESOLUTIONS, Tell, service
+from bot.jobs import closed_direct_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.base import Database, Transaction
     from bot.jobs.animate_options import AnimateOptions
@@ -77,6 +77,12 @@ def get(tx: Transaction, guild_id: int, member_id: int) -> MemberDefaults:
     )
 
 
+def way_to_tell(tx: Transaction, guild_id: int, member_id: int, now: datetime) -> Tell:
+    """How to tell a member of a clip: as they chose, where that is possible."""
+    chosen = get(tx, guild_id, member_id).tell
+    return closed_direct_messages.possible_way(tx, member_id, chosen, now)
+
+
 def put(tx: Transaction, guild_id: int, member_id: int, defaults: MemberDefaults) -> None:
     """Replace a member's choices; nothing is stored of one who has none."""
     tx.execute(
@@ -109,7 +115,7 @@ class DefaultsService:
 
         def write(tx: Transaction) -> MemberDefaults:
             if tries_direct_again:
-                notices.forget_closed(tx, member_id)
+                closed_direct_messages.forget(tx, member_id)
             before = get(tx, guild_id, member_id)
             after = change(before)
             if after != before:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from bot.base import DURATIONS, RESOLUTIONS, service
 from bot.guilds import guild_settings
-from bot.jobs import job_store, notices
+from bot.jobs import job_store
 from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions, to_shot
 from bot.jobs.wait_forecast import forecast
@@ -364,8 +364,8 @@ class RequestService:
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
-            defaults = member_defaults.get(tx, request.who.guild_id, request.who.member_id)
-            columns["tell"] = notices.possible_way(tx, request.who.member_id, defaults.tell, now)
+            who_key = request.who.guild_id, request.who.member_id
+            columns["tell"] = member_defaults.way_to_tell(tx, *who_key, now)
             columns["notes_json"] = decision.notes(still).to_json()
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             who = request.member_key, request.who.role_ids

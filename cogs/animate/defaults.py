@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.base import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS, Tell
 from bot.guilds.guild_settings import default_size, largest_size
-from bot.jobs.job import Tell
 from bot.requests.errors import OptionAboveMaximumError
 from bot.requests.member_defaults import NOTHING_TO_AVOID
 from cogs.animate.prompt_option import PromptOption

@@ -138,7 +138,7 @@ def _line(clip: ClipDetails, *, has_poster: bool) -> discord.ui.Item[Any]:
     poster: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(
         f"attachment://{_poster_name(clip.job.id)}",
         description=alt_text(clip.job),
-        spoiler=clip.job.options.spoiler,
+        spoiler=bool(clip.job.options.spoiler),
     )
     return discord.ui.Section(text, accessory=poster)
 

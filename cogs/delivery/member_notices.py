@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.base import Timeouts
+from bot.base import Tell, Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.jobs.delivery import Told
-from bot.jobs.job import Failure, Tell
+from bot.jobs.job import Failure
 from cogs.delivery import job_messages
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import nonce_of, with_words_or_without
