@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from bot.base import Cost, Limit
     from bot.base.database import Database, SqlRow, SqlValue
+    from bot.media.still import Still
     from bot.quota.ledger import MemberKey
     from bot.requests.request import AcceptedRequest, AnimateRequest
 
@@ -222,10 +223,10 @@ class LedgerHarness:
 
         await self.database.write(put_settings)
 
-    async def decide(self, asked: AnimateRequest) -> AcceptedRequest:
+    async def decide(self, asked: AnimateRequest, still: Still = STILL) -> AcceptedRequest:
         """The decision alone, without what is written around it for the member's sake."""
         where = address(asked.who.member_id, asked.who.guild_id)
-        return await self.requests._accept(asked, where, STILL)
+        return await self.requests._accept(asked, where, still)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""
