@@ -58,6 +58,7 @@ class Owners(Audited):
         if owner in self.consents.opted_out:
             with pytest.raises(OwnerOptedOutError):
                 self.bank.run(self.bank.choose(request, owner))
+            self.say_otherwise(guild, owner, is_wanted=False)
             return
         form = self.bank.run(self.bank.choose(request, owner))
         if self.consents.may_without_asking(guild, owner, member):
@@ -179,13 +180,16 @@ class Owners(Audited):
             self.begin(self.bank.rows("SELECT max(id) AS id FROM jobs")[0]["id"], request, owner)
         return is_made
 
+    def others_open_clips(self) -> list[int]:
+        return [it for it in self.open_clips() if it in self.consents.pictures]
+
     def drawn_owner(self, data: st.DataObject) -> int:
         """One of whose picture something is in the making, if there is one."""
-        known = {self.consents.pictures.get(job) for job in self.open_clips()}
+        known = {self.consents.pictures[job] for job in self.others_open_clips()}
         held = [it for it in OWNERS if it in known] or OWNERS
         return data.draw(st.sampled_from(held), "owner")
 
-    @precondition(lambda self: self.consents.questions)
+    @precondition(lambda self: self.consents.opted_out or self.others_open_clips())
     @rule(data=st.data(), guild=guild_ids, how=st.sampled_from(["back", "never", "ask"]))
     def change_ones_mind(self, data: st.DataObject, guild: int, how: str) -> None:
         """By `/consent`, in all guilds at once."""
@@ -195,11 +199,14 @@ class Owners(Audited):
             self.bank.run(self.bank.consents.take_back(owner_key))
             self.lose(owner, before)
             return
-        is_wanted = how == "never"
-        self.bank.run(self.bank.consents.opt_out(owner_key, is_wanted=is_wanted))
+        self.say_otherwise(guild, owner, is_wanted=how == "never")
+        if how == "never":
+            self.lose(owner, before)
+
+    def say_otherwise(self, guild: int, owner: int, *, is_wanted: bool) -> None:
+        self.bank.run(self.bank.consents.opt_out(MemberKey(guild, owner), is_wanted=is_wanted))
         if is_wanted:
             self.consents.opted_out.add(owner)
-            self.lose(owner, before)
         else:
             self.consents.opted_out.discard(owner)
 

@@ -48,7 +48,8 @@ class Pressers(Owners):
         if not self.shown:
             self.ask_and_see_it_through(request, 100, is_shown=True)
             return
-        job = data.draw(st.sampled_from(sorted(self.shown)), "job")
+        known = (is_here and self.shown_clips()) or sorted(self.shown)
+        job = data.draw(st.sampled_from(known), "job")
         earlier = self.requests[job]
         holder = request.holder
         if is_here:
@@ -197,12 +198,13 @@ class Pressers(Owners):
         job = data.draw(st.sampled_from(list(self.books.clips)), "job")
         clip = self.books.clips[job]
         stranger = self.requests[job]._replace(holder=who).who
+        press = self.bank.run(self.bank.press(job, stranger))
         if clip.holder != who or clip.closed:
             with pytest.raises(ClipPressError):
                 self.bank.run(self.bank.cancel_own(job, stranger, only_if_free=False))
         if clip.holder != who or job not in self.shown_clips():
             with pytest.raises(ClipPressError):
-                self.bank.run(self.bank.delete_own(job, stranger))
+                self.bank.run(self.bank.own_clips.delete(press))
 
     # Delete
 
@@ -212,14 +214,16 @@ class Pressers(Owners):
         """Deleted twice at once, once maybe by a moderator with a refund: done once, as whole."""
         job = data.draw(st.sampled_from(self.shown_clips()), "job")
         moderator = by(self.requests[job].holder.guild_id)
+        press = self.bank.run(self.bank.press(job, self.whose(job)))
 
         async def rush() -> list[Any]:
-            own = [
-                self.bank.delete_own(job, self.whose(job)) for _ in range(1 + (not by_moderator))
-            ]
-            acts: list[Any] = [*own]
-            if by_moderator:
-                acts.insert(first, self.bank.take_down(job, moderator))
+            other = (
+                self.bank.take_down(job, moderator)
+                if by_moderator
+                else self.bank.own_clips.delete(press)
+            )
+            acts: list[Any] = [self.bank.own_clips.delete(press)]
+            acts.insert(first, other)
             return await asyncio.gather(*acts, return_exceptions=True)
 
         answers = self.bank.run(rush())

@@ -118,9 +118,6 @@ class PressHarness(LedgerHarness):
         columns = {} if charge is None else {"charge_micro_usd": charge}
         await self.transitions.end_cancelled(job, bill, **columns)
 
-    async def delete_own(self, job_id: int, who: Requester) -> None:
-        await self.own_clips.delete(await self.press(job_id, who))
-
     async def take_down(self, job_id: int, by: Actor) -> None:
         """By a moderator, who gives the member the cost back."""
         authority = ClipAuthority(manages_server=False)
