@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base import Timeouts, to_ms
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import OthersPictures
+from bot.jobs.job import NO_MESSAGE
 from bot.requests import errors, picture_requests, standing_consents
 
 if TYPE_CHECKING:
@@ -257,10 +258,19 @@ _OTHERS_JOBS: Final = """
 
 
 def _owner_of_message(tx: Transaction, message_id: int) -> int | None:
-    """Whose picture a clip was made of, by the clip's message; `None` where it is its member's."""
+    """Whose picture a clip was made of, by the clip's message; `None` where it is its member's.
+
+    As for `check_reuse`, that is told by any job of the same file: one of a button under another
+    clip has no request of its own.
+    """
+    # The message of an avatar, and that of a clip whose member had their data deleted.
+    if message_id == NO_MESSAGE:
+        return None
     row = tx.one(
-        "SELECT owner_id FROM picture_requests JOIN jobs ON jobs.id = job_id"
-        " WHERE jobs.message_id = :message",
+        "SELECT owner_id FROM jobs AS shown JOIN jobs AS made ON made.id = shown.id"
+        " OR (made.guild_id = shown.guild_id AND made.picture_file = shown.picture_file)"
+        " JOIN picture_requests ON job_id = made.id WHERE shown.message_id = :message"
+        " ORDER BY made.id = shown.id DESC LIMIT 1",
         {"message": message_id},
     )
     return None if row is None else int(row["owner_id"])
