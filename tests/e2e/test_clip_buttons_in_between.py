@@ -1,0 +1,154 @@
+"""The buttons under a clip, where something else happens between two presses."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from playground.discord import ChannelKind, Overwrite, Permission
+from tests.decided import decide
+from tests.e2e.buttons_play import press, private, shown
+from tests.e2e.clips_play import clips, on_message, rendering
+from tests.e2e.test_clip_reports import report
+from tests.e2e.test_notices import log_channel
+
+if TYPE_CHECKING:
+    from playground.discord import Interaction, Message
+    from tests.house import House
+
+GONE = "no such clip"
+
+
+@pytest.fixture
+def house(house: House) -> House:
+    house.overrides["retention_days"] = 30
+    return house
+
+
+async def sent_in(house: House, form: Interaction) -> Message:
+    """What is said to the form of *Edit*, to its sender alone."""
+    values = {"prompt": "slower", "resolution": "720p", "duration": "5"}
+    return await private(house, await house.discord.submit_modal(form, values))
+
+
+async def taken_down(house: House, clip: Message) -> None:
+    form = await on_message(house, "Remove clip", clip)
+    values = {"refund": "no", "remember": "no", "reason": "rude"}
+    await private(house, await house.discord.submit_modal(form, values))
+
+
+async def test_what_moderators_decide_while_a_form_is_open_holds(house: House) -> None:
+    async with house.bot():
+        first = await shown(house)
+        form = await press(house, first, "Edit")
+        assert form.modal is not None
+        await clips(house, "pause")
+        assert "paused new clips" in (await sent_in(house, form)).content
+        await clips(house, "resume")
+        await clips(house, "block", who=house.mia)
+        assert "blocked you" in (await sent_in(house, form)).content
+        await clips(house, "unblock", who=house.mia)
+        await clips(house, "words add", words="slower")
+        assert "does not allow" in (await sent_in(house, form)).content
+        await clips(house, "words remove", words="slower")
+        bot = house.discord.world.bot
+        house.clips.overwrites[bot.id] = Overwrite("member", deny=Permission.SEND_MESSAGES)
+        assert "Send Messages" in (await sent_in(house, form)).content
+        del house.clips.overwrites[bot.id]
+        await taken_down(house, first)
+        assert GONE in (await sent_in(house, form)).content
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_who_is_blocked_keeps_what_is_theirs(house: House) -> None:
+    """No new clip, while the one that is there can be hidden and deleted."""
+    async with house.bot():
+        first = await shown(house)
+        await clips(house, "block", who=house.mia)
+        refused = await private(house, await press(house, first, "Again"))
+        assert "blocked you" in refused.content
+        await press(house, first, "Hide")
+        await house.discord.wait_for(lambda: first.attachments[0].spoiler)
+        details = await private(house, await press(house, first, "More"))
+        await press(house, details, "Delete")
+        await house.told(details, "Delete your clip?")
+        await press(house, details, "Delete it")
+        await house.told(details, "I deleted your clip.")
+    assert house.kinds() == ["reserve", "settle"]
+
+
+async def test_a_clip_that_is_removed_while_it_is_asked_about(house: House) -> None:
+    noah = house.member("noah")
+    await decide(house, log_channel_id=log_channel(house).id)
+    async with house.bot():
+        first = await shown(house)
+        form = await report(house, first, noah)
+        details = await private(house, await press(house, first, "More"))
+        await press(house, details, "Delete")
+        await house.told(details, "Delete your clip?")
+        await taken_down(house, first)
+        sent = await house.discord.submit_modal(form, {"reason": "rude"})
+        assert GONE in (await private(house, sent)).content
+        late = await press(house, details, "Delete it")
+        (refusal,) = await house.discord.wait_for(lambda: late.followups)
+        assert GONE in refusal.content
+    assert house.query("SELECT count(*) FROM log_messages WHERE kind = 'clip_reported'") == [(0,)]
+    assert house.query("SELECT removed_by FROM jobs") == [(house.member("moderator").id,)]
+
+
+async def test_a_waiting_clip_whose_message_is_deleted_is_cancelled_once(house: House) -> None:
+    house.overrides["renders_at_once"] = 1
+    house.pika.behaviour.render_seconds = math.inf
+    async with house.bot():
+        await rendering(house, member=house.member("noah"))
+        waiting = await house.animate()
+        await house.told(waiting.original, "in line")
+        question = await private(house, await press(house, waiting.original, "Cancel"))
+        assert waiting.original is not None
+        house.discord.delete_message(waiting.original)
+        await press(house, question, "Cancel it")
+        await house.told(question, "I cancelled your clip. Nothing was charged.")
+        await house.until("SELECT 1 FROM jobs WHERE id = 2 AND ended_at > 0")
+    assert house.query("SELECT kind FROM ledger WHERE job_id = 2") == [("reserve",), ("refund",)]
+
+
+async def test_again_outlives_its_token_and_is_cancelled_after_it(house: House) -> None:
+    place = house.discord.add_channel("voice", kind=ChannelKind.VOICE)
+    async with house.bot():
+        first = await house.delivered(await house.animate(channel=place))
+        await house.settled()
+        house.pika.behaviour.render_seconds = math.inf
+        again, other = [await press(house, first, "Again") for _ in range(2)]
+        for one in (again, other):
+            await house.told(one.original, "Rendering")
+            house.discord.expire_interaction(one)
+        question = await private(house, await press(house, other.original, "Cancel"))
+        await press(house, question, "Cancel it")
+        await house.told(question, "I am cancelling")
+        house.pika.behaviour.render_seconds = 0
+        clip = await house.delivered(again)
+        assert clip.channel is place
+        await house.told(other.original, "You cancelled this clip.")
+        await house.settled()
+    assert house.spent() == (3, 600_000) == house.paid()
+
+
+async def test_again_in_a_thread_that_is_archived_or_locked(house: House) -> None:
+    thread = house.discord.add_thread("waves", house.clips, house.mia)
+    async with house.bot():
+        first = await house.delivered(await house.animate(channel=thread))
+        await house.settled()
+        house.pika.behaviour.render_seconds = math.inf
+        again = await press(house, first, "Again")
+        await house.told(again.original, "Rendering")
+        house.discord.set_thread(thread, archived=True)
+        house.pika.behaviour.render_seconds = 0
+        await house.delivered(again)
+        await house.settled()
+        house.discord.set_thread(thread, locked=True, archived=True)
+        refused = await press(house, first, "Again", house.member("noah"))
+        await house.settled()
+        assert refused.original is None or refused.original.viewer is refused.member.user
+    assert house.kinds() == ["reserve", "settle"] * 2
