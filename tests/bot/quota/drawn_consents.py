@@ -194,6 +194,11 @@ class Owners(Audited):
     def change_ones_mind(self, data: st.DataObject, guild: int, how: str) -> None:
         """By `/consent`, in all guilds at once."""
         owner = self.drawn_owner(data)
+        if data.draw(st.booleans(), "made"):
+            for job in self.others_open_clips():
+                if job not in self.rendered:
+                    self.bank.run(self.bank.render(job))
+                    self.rendered.add(job)
         owner_key, before = MemberKey(guild, owner), self.cancelled()
         if how == "back":
             self.bank.run(self.bank.consents.take_back(owner_key))
@@ -239,3 +244,10 @@ class Owners(Audited):
     def each_yes_is_used_once(self) -> None:
         rows = self.bank.rows("SELECT job_id FROM picture_requests WHERE job_id IS NOT NULL")
         assert sorted(row["job_id"] for row in rows) == sorted(self.consents.asked_for)
+
+    @invariant()
+    def what_was_said_for_good_is_kept_and_nothing_else(self) -> None:
+        rows = self.bank.rows("SELECT guild_id, owner_id, member_id FROM picture_consents")
+        assert {tuple(row) for row in rows} == self.consents.standing
+        rows = self.bank.rows("SELECT owner_id FROM picture_opt_outs")
+        assert {row["owner_id"] for row in rows} == self.consents.opted_out

@@ -45,5 +45,5 @@ class Presses(Pressers):
 TestPresses = Presses.TestCase
 # Without shrinking, which takes minutes here: add it to look into a failure.
 TestPresses.settings = settings(
-    max_examples=24, stateful_step_count=30, phases=set(Phase) - {Phase.shrink}
+    max_examples=16, stateful_step_count=30, phases=set(Phase) - {Phase.shrink}
 )
