@@ -181,16 +181,18 @@ def check_reuse(tx: Transaction, job_id: int, member_id: int) -> None:
         OthersPicturesForbiddenError: As `needs_question`, as the next.
         OwnerOptedOutError: Since the yes.
     """
-    row = tx.one(
+    rows = tx.all(
         "SELECT picture_requests.* FROM jobs AS asked JOIN jobs AS earlier"
         " ON earlier.guild_id = asked.guild_id AND earlier.picture_file = asked.picture_file"
-        " JOIN picture_requests ON job_id = earlier.id WHERE asked.id = :job LIMIT 1",
+        " JOIN picture_requests ON job_id = earlier.id WHERE asked.id = :job GROUP BY owner_id",
         {"job": job_id},
     )
-    if row is None or row["owner_id"] == member_id:
+    found = [replace(picture_requests.from_row(it), member_id=member_id) for it in rows]
+    # Several people may have posted the same file: who is one of them needs nobody, and anybody
+    # else needs all.
+    if any(it.owner_id == member_id for it in found):
         return
-    request = replace(picture_requests.from_row(row), member_id=member_id)
-    if needs_question(tx, request):
+    if any(needs_question(tx, it) for it in found):
         raise errors.ConsentGoneError
 
 

@@ -66,6 +66,24 @@ async def test_the_picture_of_a_repeated_clip_stays_its_owners(house: House) -> 
     assert house.kinds() == ["reserve", "settle"] * 2
 
 
+async def test_a_picture_that_two_have_posted_needs_both(house: House) -> None:
+    house.overrides["retention_days"] = 30
+    morgan = house.member("moderator")
+    also = house.discord.say(morgan, house.clips, "my dog", [upload()])
+    async with house.bot():
+        await started(house, await press(house, await asked(house, theirs(house)), "always"))
+        form = await chosen(house, also)
+        await house.refused(await sent_in(house, form), f"I asked <@{morgan.id}>")
+        second = await started(house, await press(house, questions(house)[-1], "once", morgan))
+        for member, may in ((house.mia, False), (morgan, True)):
+            again = await buttons_play.press(house, second, "Again", member)
+            if may:
+                await started(house, again)
+            else:
+                assert OVER in (await buttons_play.private(house, again)).content
+    assert house.kinds() == ["reserve", "settle"] * 3
+
+
 async def test_nothing_is_allowed_for_good_to_who_has_left(house: House) -> None:
     async with house.bot():
         question = await asked(house, theirs(house))
