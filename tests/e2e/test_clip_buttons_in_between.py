@@ -12,7 +12,13 @@ from tests.decided import decide
 from tests.e2e.buttons_play import press, private, shown
 from tests.e2e.clips_play import clips, on_message, rendering
 from tests.e2e.test_clip_reports import report
+from tests.e2e.test_consent import asked, theirs
+from tests.e2e.test_consent import press as answers
 from tests.e2e.test_notices import log_channel
+from tests.e2e.test_owner_commands import CLOSED
+from tests.e2e.test_owner_commands import ask as owner_asks
+from tests.e2e.test_picture_menus import chosen
+from tests.e2e.test_picture_menus import sent_in as chosen_sent_in
 
 if TYPE_CHECKING:
     from playground.discord import Interaction, Message
@@ -152,3 +158,25 @@ async def test_again_in_a_thread_that_is_archived_or_locked(house: House) -> Non
         await house.settled()
         assert refused.original is None or refused.original.viewer is refused.member.user
     assert house.kinds() == ["reserve", "settle"] * 2
+
+
+async def test_in_a_server_that_was_closed_meanwhile_nothing_is_answered(house: House) -> None:
+    async with house.bot():
+        question = await asked(house, theirs(house))
+        first = await shown(house)
+        form = await press(house, first, "Edit")
+        details = await private(house, await press(house, first, "More"))
+        mine = await house.ask(house.mia, "consent")
+        picture = await chosen(house, theirs(house))
+        await owner_asks(house, "servers close", server=str(house.discord.world.guild.id))
+        for label, message in (("Again", first), ("Hide", first), ("Delete", details)):
+            assert CLOSED in (await private(house, await press(house, message, label))).content
+        answer = await answers(house, question, "once")
+        assert CLOSED in (await private(house, answer)).content
+        never = await house.discord.press(house.mia, mine, "consents:never")
+        assert CLOSED in (await private(house, never)).content
+        assert CLOSED in (await sent_in(house, form)).content
+        sent = await chosen_sent_in(house, picture)
+        assert CLOSED in (await private(house, sent)).content
+    assert house.kinds() == ["reserve", "settle"]
+    assert not first.deleted
