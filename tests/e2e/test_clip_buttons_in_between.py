@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ from tests.e2e.test_owner_commands import CLOSED
 from tests.e2e.test_owner_commands import ask as owner_asks
 from tests.e2e.test_picture_menus import chosen
 from tests.e2e.test_picture_menus import sent_in as chosen_sent_in
+from tests.reviewing import answer, buttons, everyone_is_reviewed
+from tests.reviewing import asked as review_question
+from tests.reviewing import waiting as waits_for_review
 
 if TYPE_CHECKING:
     from playground.discord import Interaction, Message
@@ -180,3 +184,50 @@ async def test_in_a_server_that_was_closed_meanwhile_nothing_is_answered(house: 
         assert CLOSED in (await private(house, sent)).content
     assert house.kinds() == ["reserve", "settle"]
     assert not first.deleted
+
+
+async def answer_beside(house: House, question: Message) -> str:
+    """What is said to a press on *Cancel it* that the question does not show."""
+    pressed = await press(house, question, "Cancel it")
+    (refusal,) = await house.discord.wait_for(lambda: pressed.followups)
+    return refusal.content
+
+
+@pytest.mark.parametrize("verdict", ["Approve", "Refuse and refund"])
+@pytest.mark.parametrize("first", ["member", "moderator", "both"])
+async def test_a_member_gives_up_what_moderators_decide_about(
+    house: House, verdict: str, first: str
+) -> None:
+    """Pika has made it: it is paid once, and given back at most once, where that was said."""
+    await everyone_is_reviewed(house)
+    async with house.bot():
+        waiting = await waits_for_review(house, house.mia)
+        question = await private(house, await press(house, waiting.original, "Cancel"))
+        assert "It is made already: it counts $0.20" in question.content
+        board = await review_question(house)
+        stale = buttons(board)[verdict]
+        helper = house.member("helper")
+        if first == "member":
+            await press(house, question, "Cancel it")
+            await house.settled()
+            board.revisions.append(board.revisions[0])
+            await answer(house, await house.discord.press(helper, board, stale))
+        elif first == "moderator":
+            await house.discord.press(helper, board, stale)
+            await house.settled()
+            assert "ended already" in await answer_beside(house, question)
+        else:
+            before = question.content
+            decided, given_up = await asyncio.gather(
+                house.discord.press(helper, board, stale), press(house, question, "Cancel it")
+            )
+            await house.discord.wait_for(lambda: question.content != before or given_up.followups)
+            await house.discord.wait_for(lambda: not board.components or decided.followups)
+        await house.settled()
+    ((state, cancelled_by),) = house.query("SELECT state, cancelled_by FROM jobs")
+    is_given_back = verdict != "Approve" and cancelled_by is None
+    assert house.kinds() == ["reserve", "settle", *["credit"] * is_given_back]
+    assert house.paid() == (1, 200_000)
+    assert (state == "delivered") is (verdict == "Approve" and cancelled_by is None)
+    if first != "both":
+        assert (cancelled_by is None) is (first == "moderator")
