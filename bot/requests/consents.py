@@ -222,6 +222,23 @@ def use(tx: Transaction, request_id: int, job_id: int, now: datetime) -> None:
     _update(tx, request_id, state="used", job_id=job_id, pictures_json=None, options_json=None)
 
 
+def keep_owners(tx: Transaction, job_id: int, member_id: int, now: datetime) -> None:
+    """Record whose picture a job is made of that a button under another clip began.
+
+    `check_reuse` goes by the jobs of the same file. Earlier ones forget it first, when its time is
+    over or their member has their data deleted.
+    """
+    tx.execute(
+        "INSERT INTO picture_requests (guild_id, member_id, owner_id, state, job_id, expires_at)"
+        " SELECT DISTINCT made.guild_id, :member, owner_id, 'used', made.id, :now FROM jobs AS made"
+        " JOIN jobs AS earlier"
+        " ON earlier.guild_id = made.guild_id AND earlier.picture_file = made.picture_file"
+        " JOIN picture_requests ON job_id = earlier.id"
+        " WHERE made.id = :job AND owner_id <> :member",
+        {"job": job_id, "member": member_id, "now": to_ms(now)},
+    )
+
+
 def opt_out(tx: Transaction, owner_id: int, now: datetime) -> list[int]:
     """Let nobody else animate somebody's pictures any more; returns as `take_back`."""
     standing_consents.put_opt_out(tx, owner_id, now)

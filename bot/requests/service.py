@@ -40,6 +40,7 @@ from bot.requests.errors import (
     OrdersStoppedError,
     RefusedPictureError,
 )
+from bot.requests.kept_address import is_kept
 from bot.requests.offers import Offer
 from bot.requests.open_requests import OpenRequests
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
@@ -368,6 +369,8 @@ class RequestService:
             columns["notifies"] = int(defaults.notifies)
             columns["notes_json"] = decision.notes(still).to_json()
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
+            if is_kept(request.picture_url):
+                consents.keep_owners(tx, job.id, request.who.member_id, now)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)
             if request.picture_request_id is not None:

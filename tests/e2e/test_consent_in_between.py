@@ -84,6 +84,25 @@ async def test_a_picture_that_two_have_posted_needs_both(house: House) -> None:
     assert house.kinds() == ["reserve", "settle"] * 3
 
 
+async def test_whose_picture_it_is_outlives_the_clip_that_was_asked_for(house: House) -> None:
+    house.overrides["retention_days"] = 30
+    async with house.bot():
+        first = await started(
+            house, await press(house, await asked(house, theirs(house)), "always")
+        )
+        house.pass_time(days=20)
+        again = await started(house, await buttons_play.press(house, first, "Again"))
+        house.pass_time(days=15)
+        # The first one's picture is not kept any more, that of the second is.
+        await started(house, await house.animate(image=upload(width=400)))
+        await house.until("SELECT 1 FROM jobs WHERE id = 1 AND picture_file IS NULL")
+        other = await buttons_play.press(house, again, "Again", house.member("moderator"))
+        assert OVER in (await buttons_play.private(house, other)).content
+        own = await buttons_play.press(house, again, "Again", noah(house))
+        await started(house, own)
+    assert house.kinds() == ["reserve", "settle"] * 4
+
+
 async def test_nothing_is_allowed_for_good_to_who_has_left(house: House) -> None:
     async with house.bot():
         question = await asked(house, theirs(house))

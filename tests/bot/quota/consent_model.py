@@ -53,14 +53,12 @@ class Consents:
     Attributes:
         standing: The guild, the owner, and the member who need not ask them again.
         pictures: Whose the picture of a clip is, by job; none of a member's own.
-        asked_for: The jobs that used a request, and not a button under an earlier clip.
     """
 
     questions: list[Question] = field(default_factory=list)
     standing: set[tuple[int, int, int]] = field(default_factory=set)
     opted_out: set[int] = field(default_factory=set)
     pictures: dict[int, int] = field(default_factory=dict)
-    asked_for: set[int] = field(default_factory=set)
 
     def may_without_asking(self, guild: int, owner: int, member: int) -> bool:
         return owner not in self.opted_out and (guild, owner, member) in self.standing

@@ -147,7 +147,6 @@ class Owners(Audited):
     def begin(self, job: int, request: Request, owner: int) -> None:
         self.reserve(job, request, self.judge(request))
         self.consents.pictures[job] = owner
-        self.consents.asked_for.add(job)
 
     def start_at_once(self, request: Request, owner: int, form: int, *, is_allowed: bool) -> bool:
         """Pressed twice at once, it is made once."""
@@ -230,7 +229,7 @@ class Owners(Audited):
             and self.books.clips[job].holder.member_id != owner
         }
         ended = self.cancelled() - before
-        assert theirs & self.consents.asked_for <= ended <= theirs
+        assert ended == theirs
         for job in sorted(ended):
             clip = self.books.clips[job]
             if job in self.rendered:
@@ -242,8 +241,11 @@ class Owners(Audited):
 
     @invariant()
     def each_yes_is_used_once(self) -> None:
+        """Also where it is one for good: each clip has on record whose picture it is of."""
         rows = self.bank.rows("SELECT job_id FROM picture_requests WHERE job_id IS NOT NULL")
-        assert sorted(row["job_id"] for row in rows) == sorted(self.consents.asked_for)
+        pictures, clips = self.consents.pictures, self.books.clips
+        others = [it for it in pictures if clips[it].holder.member_id != pictures[it]]
+        assert sorted(row["job_id"] for row in rows) == sorted(others)
 
     @invariant()
     def what_was_said_for_good_is_kept_and_nothing_else(self) -> None:
