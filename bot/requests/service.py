@@ -40,7 +40,6 @@ from bot.requests.errors import (
     OrdersStoppedError,
     RefusedPictureError,
 )
-from bot.requests.kept_address import is_kept
 from bot.requests.offers import Offer
 from bot.requests.open_requests import OpenRequests
 from bot.requests.request import AcceptedRequest, MemberUsage, PricedOptions
@@ -369,8 +368,6 @@ class RequestService:
             columns["notifies"] = int(defaults.notifies)
             columns["notes_json"] = decision.notes(still).to_json()
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
-            if is_kept(request.picture_url):
-                consents.keep_owners(tx, job.id, request.who.member_id, now)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)
             if request.picture_request_id is not None:
@@ -378,6 +375,7 @@ class RequestService:
             elif request.is_of_kept_picture:
                 # Again: the yes may have been taken back since its picture was found.
                 consents.check_reuse(tx, job.id, request.who.member_id)
+                consents.keep_owners(tx, job.id, request.who.member_id, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job
 

@@ -63,6 +63,7 @@ class PressHarness(LedgerHarness):
             lambda: self.now,
             nothing,
             nothing,
+            nothing,
         )
         self.moderation = ClipService(
             database,
