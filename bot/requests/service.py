@@ -375,6 +375,7 @@ class RequestService:
             elif request.is_of_kept_picture:
                 # Again: the yes may have been taken back since its picture was found.
                 consents.check_reuse(tx, job.id, request.who.member_id)
+                consents.keep_owners(tx, job.id, request.who.member_id, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job
 
