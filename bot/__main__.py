@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 
 # Imports leave little garbage: to look for it at the usual pace takes a sixth of a start.
-_GC_THRESHOLDS = gc.get_threshold()
-gc.set_threshold(100_000)
+gc.disable()
 
 import sys
 
@@ -85,7 +84,7 @@ log = logging.getLogger("bot")
 
 # What was imported stays, so it is not looked through again while the bot works.
 gc.freeze()
-gc.set_threshold(*_GC_THRESHOLDS)
+gc.enable()
 
 EXIT_SETTING: Final = 2
 """Exit status when a setting is missing or wrong; restarting does not help."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import aiohttp
 
-from bot.base import UnreachableError, utc_now
+from bot.base import UnreachableError, utc_now, value
 from bot.config import SettingError, misspelt_variables
 from bot.startup import try_database_file, try_folder, try_pika
 from bot.startup_summary import summary_lines
@@ -22,7 +21,7 @@ SECONDS_OFF: Final = 30
 """How wrong a clock may be: limits renew by it, and so do the 15 minutes of Discord's tokens."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ApplicationFacts:
     """What Discord says of the application that the token belongs to.
 

@@ -7,10 +7,9 @@ books do not balance, learns that before anything more is spent. Reads the table
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, to_ms, value
 from bot.jobs.job import JobState
 from pika import usd
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartupFindings:
     """The findings of a start; numbers are counts.
 

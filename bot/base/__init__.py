@@ -52,6 +52,7 @@ from bot.base.picture_folder import (
 from bot.base.service_class import service
 from bot.base.tell import Tell
 from bot.base.timeouts import Timeouts
+from bot.base.value_class import value
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "to_ms",
     "try_database",
     "utc_now",
+    "value",
     "window_interval",
     "write_picture",
     "write_pictures",

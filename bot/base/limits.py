@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Self
 
+from bot.base.value_class import value
 from pika import MICRO_USD_PER_USD
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Window(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Cost:
     """An amount in both units at once: clips, and integer micro-USD."""
 
@@ -65,7 +65,7 @@ _LIMIT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limit:
     """An amount that may be used in each window, in the limit's unit. Zero forbids."""
 
@@ -100,7 +100,7 @@ class Limit:
         return cls(int(amount), Unit.USD if money else Unit.CLIPS, window)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Interval:
     """A time from `start`, up to and without `end`."""
 

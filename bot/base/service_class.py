@@ -13,6 +13,9 @@ def service(cls: type[T]) -> type[T]:
     """Give a service its constructor: a dataclass that the type checker holds frozen.
 
     It is itself alone, so it has no comparison, and a repr would show settings and members. To
-    freeze it at run time too would make each of them three times as large and as long to start.
+    freeze it at run time too would make each of them three times as large and as long to start,
+    and for slots each class would be made twice.
     """
-    return dataclass(eq=False, repr=False, slots=True)(cls)
+    # Without a docstring, as at a run with -OO, a dataclass makes one of its signature, slowly.
+    cls.__doc__ = cls.__doc__ or cls.__name__
+    return dataclass(eq=False, repr=False)(cls)

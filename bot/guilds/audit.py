@@ -6,11 +6,10 @@ Reads `jobs` too, a table of a higher room, to find the events about a member's 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, to_ms, value
 from bot.guilds import moderation_log
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class AuditSubject(StrEnum):
     JOB = "job"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Actor:
     """The moderator who decides, where, and why; the reason may be empty."""
 
@@ -74,7 +73,7 @@ class Actor:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AuditEvent:
     """A moderator's act.
 
@@ -93,7 +92,7 @@ class AuditEvent:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AuditEntry:
     """An event as recorded."""
 
@@ -123,7 +122,7 @@ def record(tx: Transaction, guild_id: int, event: AuditEvent, now: datetime) -> 
     moderation_log.add(tx, guild_id, entry_id, now, even_if_off=ends_it)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AuditFilter:
     """Which events to look for; `None` is any.
 

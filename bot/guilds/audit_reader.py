@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import service
+from bot.base import service, value
 from bot.guilds import audit
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ EVENTS_PER_PAGE: Final = 10
 """So many fit one message of Discord's, whatever they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AuditPage:
     """Some events, the newest first; page number 0 has the newest of all, `pages` may be 0."""
 

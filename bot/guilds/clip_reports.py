@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import to_ms
+from bot.base import to_ms, value
 from bot.guilds import audit, guild_settings, log_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.log_messages import LogMessage, LogMessageKind
@@ -32,7 +32,7 @@ class ReportProblem(StrEnum):
     TOO_MANY_REPORTS = "too_many_reports"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReportedClip:
     """A clip, and who reports it: ids, of which `interaction` is that which asked for the clip."""
 
@@ -45,7 +45,7 @@ class ReportedClip:
     reporter: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReportRef:
     """Which report a button is about: by ids, in a guild."""
 
@@ -54,7 +54,7 @@ class ReportRef:
     reporter: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Report:
     """A report as it was made, and what moderators have done about it since.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.base import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS, from_ms
+from bot.base import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS, from_ms, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,7 @@ class OthersPictures(StrEnum):
     ALWAYS = "always"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Pause:
     """Nobody may start a clip, until somebody ends it if `until` is `None`.
 
@@ -64,7 +64,7 @@ class Pause:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GuildSettings:
     """The settings of a guild; durations are in seconds.
 

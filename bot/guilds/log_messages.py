@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.base import Timeouts, from_ms, to_ms
+from bot.base import Timeouts, from_ms, to_ms, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +56,7 @@ OWNER: Final = 0
 """In place of a guild's id: the message is for the owner of the application."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LogMessage:
     """A message to moderators, or to the owner.
 
@@ -76,7 +75,7 @@ class LogMessage:
         return to_ms(now) >= int(self.data.get("renews_at", to_ms(now) + 1))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UnsentLogMessage:
     """A message that waits.
 

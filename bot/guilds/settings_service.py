@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import DURATIONS, RESOLUTIONS, UnknownChoiceError, service
+from bot.base import DURATIONS, RESOLUTIONS, UnknownChoiceError, service, value
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.errors import SettingAboveMaximumError, SettingRangeError
@@ -65,7 +65,7 @@ _MAXIMUM_OF: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SettingsChange:
     """The result of a change.
 

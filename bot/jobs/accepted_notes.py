@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
-from bot.base import Cost, Limit, Unit, Window, from_ms, to_ms
+from bot.base import Cost, Limit, Unit, Window, from_ms, to_ms, value
 from bot.media.still import PictureChange
 from bot.quota.ledger_sides import Sides, settle_sides
 from bot.quota.rules import LimitStatus, LimitTarget, Rule, Scope
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AcceptedNotes:
     """What was done to the picture, and the limits.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, to_ms, value
 from bot.jobs.job import Failure
 from pika import BadKeyError, NoCreditError
 
@@ -51,7 +51,7 @@ def stop_reason(error: BaseException) -> StopReason | None:
     return StopReason.KEY if isinstance(error, BadKeyError) else None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OrderStop:
     """A provider to which no orders are sent.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
-from bot.base import DeliveryError, Timeouts
+from bot.base import DeliveryError, Timeouts, value
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -35,7 +34,7 @@ class MessageStage(Enum):
     CLIP = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MessageState:
     """The stage that a job's message shows, and since when."""
 
@@ -44,7 +43,7 @@ class MessageState:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Told:
     """How a member was told of the end of their clip.
 
@@ -57,7 +56,7 @@ class Told:
     is_direct_closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Notice:
     """A message that called a member to a clip, by its id and place."""
 
@@ -74,7 +73,7 @@ class ShownClip:
     told: Told = Told()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReviewQuestion:
     """What moderators are shown of a clip, and asked about it until `until`.
 

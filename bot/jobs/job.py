@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from bot.base import Tell, from_ms, to_ms
+from bot.base import Tell, from_ms, to_ms, value
 from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.progress import Progress, Stage
@@ -92,7 +92,7 @@ COUNTED_UNSEEN: Final = frozenset(
 """The failures of finished clips that count for their members all the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReplyTo:
     """Where a member is answered.
 
@@ -131,7 +131,7 @@ class ReplyTo:
 _REPLY_TO: Final = tuple(it.name for it in fields(ReplyTo) if it.name != "token_until")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Job:
     """One row of `jobs`, as read when it was claimed.
 
@@ -320,7 +320,7 @@ _SQL_TYPES: Final = frozenset({"int", "str", "int | None", "str | None"})
 _PLAIN: Final = tuple(it.name for it in fields(Job) if it.type in _SQL_TYPES)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberHistory:
     """What became of clips that a member asked for in a guild.
 

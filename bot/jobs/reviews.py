@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, to_ms, value
 from bot.jobs.job import JobState
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReviewMessage:
     """The message in a review channel that asks about a clip."""
 
@@ -32,7 +31,7 @@ class ReviewMessage:
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReviewChannel:
     """Where moderators are asked about a clip, and the role that a new message notifies, if any."""
 
@@ -40,7 +39,7 @@ class ReviewChannel:
     role_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """A verdict, the moderator who gave it, and when."""
 
@@ -49,7 +48,7 @@ class Decision:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Review:
     """A question about a clip; `decision` is `None` while it waits for moderators.
 

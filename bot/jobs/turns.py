@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Final
 
-from bot.base import to_ms
+from bot.base import to_ms, value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -57,7 +56,7 @@ _CAP: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     """A job that waits for a place, or has one; `price` is in micro-USD."""
 

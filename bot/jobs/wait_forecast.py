@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from bot.base import value
 from bot.jobs import job_store, turns
 from bot.jobs.estimates import FEWEST, ExpectedTime, expected_time, expected_wait
 
@@ -20,7 +20,7 @@ LATEST: Final = 50
 """Finished jobs from which the next one's time is told: Pika's pace changes by the hour."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WaitForecast:
     """The wait of one job, as it looks now.
 

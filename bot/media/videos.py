@@ -5,14 +5,13 @@ Importing this module loads FFmpeg; only `video_processor` does, in a child proc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import av
 import av.error
 
-from bot.base import UnreadableVideoError
+from bot.base import UnreadableVideoError, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +31,7 @@ _POSTER_QUANTISER: Final = 6
 _LOWEST_BITS_PER_PIXEL: Final = 0.03
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VideoInfo:
     """A video's sides in pixels and its length in seconds."""
 

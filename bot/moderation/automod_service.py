@@ -7,10 +7,9 @@ away by mistake is not without its filter.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.base import from_ms, service, to_ms
+from bot.base import from_ms, service, to_ms, value
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import automod_rules
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from bot.moderation.automod_rules import AutomodRules
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AutomodState:
     """The rules that hold for a guild's prompts, and when Discord showed them."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import service, to_ms
+from bot.base import service, to_ms, value
 from bot.guilds import audit, guild_settings, log_messages
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import Pause
@@ -31,7 +30,7 @@ _WHOLE_SERVER: Final = ClipAuthority(manages_server=True)
 """Of who may block or pause: nobody blocks themselves, and what waits costs nothing yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BlockResult:
     """A new block and its effects.
 
@@ -47,7 +46,7 @@ class BlockResult:
     cancelled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PauseResult:
     """A pause and its effects.
 

@@ -20,6 +20,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from bot.base import value
 from bot.moderation import word_patterns
 from bot.moderation.errors import BlockedWordRuleError, BlockedWordRuleProblem
 from bot.moderation.normalized_text import normalize, without_accents
@@ -141,7 +142,7 @@ def find_matches(words: Iterable[BlockedWord], *texts: str) -> Iterator[BlockedW
             yield word
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SearchableText:
     """A text in all its readings, made once to be searched for many words."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, to_ms, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Block:
     """A member's block, never over by itself if `until` is `None`.
 

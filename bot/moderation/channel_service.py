@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import service
+from bot.base import service, value
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import channel_rules
@@ -24,7 +23,7 @@ MAX_CHANNEL_RULES: Final = 500
 """The most channels and categories that a guild has rules for; Discord lets it have so many."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelRules:
     """Where clips may be asked for in a guild: both must let a place through."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms
+from bot.base import from_ms, value
 from bot.jobs.job import Job
 from bot.jobs.reviews import Decision, decision_from_row
 from bot.moderation.errors import ClipError, ClipProblem
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from bot.jobs.job import MemberHistory
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipRef:
     """A moderator's reference to a job, by `number` or else by messages, the likeliest first.
 
@@ -30,7 +29,7 @@ class ClipRef:
     message_ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipDetails:
     """A job with its review, and its clip's removal after it was shown.
 
@@ -50,7 +49,7 @@ class ClipDetails:
     removed_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipEvidence:
     """A clip with what became of its member's earlier ones.
 

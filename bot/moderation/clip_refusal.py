@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts
+from bot.base import Timeouts, value
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store, reviews
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from bot.guilds.audit import Actor
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefusedClips:
     """Clips of a member that were refused together.
 

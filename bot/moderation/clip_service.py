@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import ChannelUnreachableError, DeliveryError, service, to_ms
+from bot.base import ChannelUnreachableError, DeliveryError, service, to_ms, value
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.jobs import job_store
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from bot.moderation.clip_selection import ClipSelection, SelectedClips
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Removal:
     """How a clip is removed.
 
@@ -45,7 +44,7 @@ class Removal:
     remember: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RemovedClip:
     """A clip that was removed, as it is since then.
 

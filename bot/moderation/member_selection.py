@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import to_ms
+from bot.base import to_ms, value
 from bot.moderation import blocks
 from bot.moderation.authority import check_may_block, check_may_unblock, passes
 
@@ -26,7 +25,7 @@ Ranks: TypeAlias = "Callable[[int, Collection[int]], BlockAuthority]"
 """The ranks of a moderator, and of the member with this id and these roles."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewMembersBlock:
     """A block of all who asked for a clip lately, and had none shown before.
 
@@ -41,7 +40,7 @@ class NewMembersBlock:
     cancel_running: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SelectedMembers:
     """Members who are, or would be, blocked or unblocked together.
 

@@ -6,10 +6,9 @@ Kept are their hashes (`bot.media.perceptual_hash`); the pictures cannot be made
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, service, to_ms
+from bot.base import from_ms, service, to_ms, value
 from bot.guilds import audit
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.media.perceptual_hash import find_alike
@@ -29,7 +28,7 @@ MOST: Final = 1_000
 """Pictures of a guild: a request is held against each, which takes 17 ms with so many."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RememberedPicture:
     """A picture by the job of its clip, that job's member, and the moderator who refused it.
 

@@ -6,11 +6,10 @@ between loses nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts, service
+from bot.base import Timeouts, service, value
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import ReviewMode as Mode
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from bot.moderation.clip_refusal import RefusedClips
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReviewPress:
     """A moderator's press of a button under a clip, in `message`.
 
@@ -49,7 +48,7 @@ class ReviewPress:
     authority: ClipAuthority
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReviewSettings:
     """Whose clips are reviewed, and where; `None` leaves a value as it is."""
 
@@ -58,7 +57,7 @@ class ReviewSettings:
     newcomer_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReviewChange:
     """The settings that are in force now.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, to_ms
+from bot.base import from_ms, to_ms, value
 from bot.moderation.blocked_words import BlockedWord
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ KEPT_DAYS: Final = 30
 _DAY_MS: Final = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberHits:
     """How often one member's prompts were refused for one word, and when the last time."""
 

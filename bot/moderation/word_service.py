@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import Timeouts, service
+from bot.base import Timeouts, service, value
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.moderation import blocked_words, word_hits, word_lists
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AddedWords:
     """What became of a list: words that are blocked now, those that were, and the rest."""
 
@@ -38,7 +37,7 @@ class AddedWords:
     refused: tuple[RefusedEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RemovedWords:
     """What became of a list: words that are allowed again, and entries that were not blocked."""
 
@@ -46,7 +45,7 @@ class RemovedWords:
     unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WordTestResult:
     """The blocked words and patterns in a text, and how many were tried."""
 

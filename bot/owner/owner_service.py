@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import from_ms, service, to_ms
+from bot.base import from_ms, service, to_ms, value
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.guild_settings import EVERY_GUILD
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OwnerStatus:
     """The owner's view of all guilds; amounts are in micro-USD.
 
@@ -53,7 +52,7 @@ class OwnerStatus:
     stopped: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GuildSpending:
     """A guild's limit for everyone and its budgets, and what it used this month in micro-USD."""
 
@@ -61,7 +60,7 @@ class GuildSpending:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CeilingChange:
     """The ceilings before a change and after it, and what is used of it, in micro-USD."""
 

@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.base import from_ms
+from bot.base import from_ms, value
 from bot.personal_data.columns import PERSONAL, columns_in
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PersonalData:
     pictures: dict[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Export:
     """An archive, no larger than was asked for unless the JSON alone is.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
-from bot.base import service
+from bot.base import service, value
 from bot.personal_data import erasure, export
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ MOST_BYTES: Final = 25_000_000
 """Of an archive, which is made in memory, whatever Discord takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Deletion:
     """What became of a member's wish to have their data deleted.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.base import ZERO_COST, Limit, Unit, Window, window_interval
+from bot.base import ZERO_COST, Limit, Unit, Window, value, window_interval
 from bot.quota import grants, kept_windows, ledger
 from bot.quota.ledger import ALL_GUILDS, MemberKey
 from bot.quota.rules import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.quota.rules import LimitStatus
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ceiling:
     """A ceiling on what all guilds spend in a month.
 
@@ -62,7 +62,7 @@ def put_ceiling(tx: Transaction, ceiling: Ceiling) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OwnerLimits:
     """Limits that the bot's owner has set in `.env`; no moderator can change the ceiling.
 
@@ -93,7 +93,7 @@ class OwnerLimits:
         return window_interval(Window.MONTH, now, self.time_zone)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AllowanceReader:
     """Reads allowances inside the caller's transaction."""
 

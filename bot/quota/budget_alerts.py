@@ -8,10 +8,10 @@ back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from bot.base import service, to_ms
+from bot.base import service, to_ms, value
 from bot.guilds import guild_settings, log_messages
 from bot.guilds.log_messages import OWNER, LogMessage, LogMessageKind
 from bot.quota import reserved
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LOW_PERCENT: Final = 75
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Kinds:
     low: LogMessageKind
     spent: LogMessageKind
@@ -100,7 +100,7 @@ def add_refused(
             _Alerts(tx, guild_id, status, now).add_spent()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Alerts:
     """The alerts of one budget, or of the ceiling, in one of its windows."""
 

@@ -6,10 +6,9 @@ Its SQL reads and marks `jobs` too, a table of a higher room.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import ZERO_COST, Cost, from_ms, service
+from bot.base import ZERO_COST, Cost, from_ms, service, value
 from bot.guilds import audit
 from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.quota import ledger
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Doubt:
     """An order in doubt, with what finds it on the provider's bill.
 
@@ -95,7 +94,7 @@ class DoubtService:
         return doubt
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Verdict:
     actor_id: int
     reason: str

@@ -7,10 +7,9 @@ back goes back to where it was drawn from, and is gone if that has ended meanwhi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import ZERO_COST, Cost, from_ms, to_ms
+from bot.base import ZERO_COST, Cost, from_ms, to_ms, value
 from bot.quota.rules import LimitTarget, Scope
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Grant:
     """A grant to a role, or one that ends.
 

@@ -8,12 +8,11 @@ at most, however often the zone is changed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import Interval, Window, from_ms, midnight, next_period, to_ms, window_interval
+from bot.base import Interval, Window, from_ms, midnight, next_period, to_ms, value, window_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,7 @@ SHORTEST: Final = {
 Hours are not among them: they are those of UTC."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeptWindow:
     """A window that had begun when the zone was changed.
 

@@ -10,11 +10,10 @@ caller's transaction, so that money and state change together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot.base import ZERO_COST, BotError, Cost, from_ms, to_ms
+from bot.base import ZERO_COST, BotError, Cost, from_ms, to_ms, value
 from bot.quota import grants
 from bot.quota.ledger_sides import Sides, credit_sides, settle_sides
 
@@ -34,7 +33,7 @@ class LedgerError(BotError):
     """An entry does not fit the ledger. The transaction must not be committed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberKey:
     """A member of one guild; in another, the same person has limits and grants of their own."""
 
@@ -136,7 +135,7 @@ def reset(tx: Transaction, member_key: MemberKey, actor_id: int, now: datetime) 
     _enter(tx, member_key, "reset", now, Sides(), actor_id=actor_id, counts_at=at)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sums:
     """Several sums of one state of the ledger.
 

@@ -5,12 +5,10 @@ The ledger writes these sides and a simulation adds them up in memory, so that b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bot.base import ZERO_COST, Cost
+from bot.base import ZERO_COST, Cost, value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sides:
     """The sums of one or more entries.
 

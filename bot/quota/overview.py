@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import ZERO_COST
+from bot.base import ZERO_COST, value
 from bot.quota import reserved
 from bot.quota.ledger import MemberKey
 from bot.quota.rules import (
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from bot.quota.grants import Grant
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChosenTarget:
     """The target that a moderator chose.
 
@@ -64,7 +63,7 @@ class ChosenTarget:
         return ChosenTarget(LimitTarget(Scope.ROLE, self.target.id))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RuleDetails:
     """A rule in force.
 
@@ -83,7 +82,7 @@ class RuleDetails:
         return self.status.used - self.reserved
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Overview:
     """The limits of a target, with the reasons.
 

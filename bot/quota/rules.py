@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Cost, Limit, Unit, Window, window_interval
+from bot.base import Cost, Limit, Unit, Window, value, window_interval
 from bot.quota.kept_windows import interval_at
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Scope(StrEnum):
     OWNER = "owner"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LimitTarget:
     """Whose limit a rule is; `id` is that of the member or role, 0 in every other scope."""
 
@@ -52,7 +52,7 @@ NO_LIMIT: Final = Limit(1 << 62, Unit.USD, Window.MONTH)
 _EVERY_UNIT_AND_WINDOW: Final = tuple(product(Unit, Window))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rule:
     """A limit and its target."""
 
@@ -84,7 +84,7 @@ def counts_the_same(one: Rule, other: Rule) -> bool:
     return not set(one.places).isdisjoint(other.places)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UsageSums:
     """The ledger's sums, for each window of the rules in force.
 
@@ -112,7 +112,7 @@ class UsageSums:
         return used.of(rule.limit.unit)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LimitStatus:
     """A rule's usage at one moment.
 

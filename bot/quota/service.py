@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import Cost, Unit, service, to_ms
+from bot.base import Cost, Unit, service, to_ms, value
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
 from bot.quota import grant_changes, ledger
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from bot.quota.rules import Allowance, LimitTarget
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LimitResult:
     """A limit or a budget that was set.
 
@@ -52,7 +51,7 @@ class LimitResult:
     allowance: Allowance
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExemptionResult:
     """An exemption that was made.
 
@@ -68,7 +67,7 @@ class ExemptionResult:
     allowance: Allowance
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RemovalResult:
     """Limits that were removed.
 
@@ -84,7 +83,7 @@ class RemovalResult:
     allowance: Allowance
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GrantResult:
     """A grant that was made.
 

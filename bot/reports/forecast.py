@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Cost, Unit
+from bot.base import Cost, Unit, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +17,7 @@ RATE_PERIOD: Final = timedelta(days=7)
 _SHORTEST: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SpendingRate:
     """A cost in a time."""
 
@@ -31,7 +30,7 @@ class SpendingRate:
         return Cost(*(self.cost.of(unit) * ahead // over for unit in (Unit.CLIPS, Unit.USD)))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Forecast:
     """A budget, and when nothing of it is left: `None` where it lasts until it renews."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import ZERO_COST, Cost, from_ms, to_ms
+from bot.base import ZERO_COST, Cost, from_ms, to_ms, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from bot.base import SqlRow, Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestEvent:
     """A request that was accepted.
 
@@ -37,7 +36,7 @@ class RequestEvent:
     paid: Cost
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SettleEvent:
     """The charge of a job became final."""
 
@@ -45,21 +44,21 @@ class SettleEvent:
     charge_micro_usd: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RefundEvent:
     """The reserve of a job was cancelled."""
 
     job_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CreditEvent:
     """A member got back what a job took of their limits and grants; the guild paid."""
 
     job_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CorrectionEvent:
     """What the server has paid for a job was found to be more, or with negative sums less."""
 
@@ -67,7 +66,7 @@ class CorrectionEvent:
     cost: Cost
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GrantEvent:
     """A member's grants grew or, with a negative amount, shrank."""
 
@@ -75,7 +74,7 @@ class GrantEvent:
     amount: Cost
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ResetEvent:
     """A member's windows started afresh."""
 
@@ -94,7 +93,7 @@ Event: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class History:
     """Events in the order in which they were entered.
 
@@ -110,7 +109,7 @@ class History:
         return [it for it in self.events if isinstance(it, RequestEvent) and it.asked_at >= since]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HistoryRows:
     """A history as rows: entries from an instant on, and what is left of grants now.
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Interval, Window, from_ms, to_ms, window_interval
+from bot.base import Interval, Window, from_ms, to_ms, value, window_interval
 from bot.jobs.job import Doubt, Failure, JobState
 from bot.quota.ledger import QUARTER_HOUR_MS
 
@@ -110,7 +110,7 @@ class ReportFigures:
         self.credited_micro_usd += group["credited"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bucket:
     """The spending of an hour or a day, charged and set aside."""
 
@@ -118,7 +118,7 @@ class Bucket:
     micro_usd: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Report:
     """Where the money went.
 

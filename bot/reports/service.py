@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Window, service
+from bot.base import Window, service, value
 from bot.guilds import guild_settings
 from bot.quota import ledger
 from bot.quota.rules import Rule
@@ -39,7 +39,7 @@ REPLAY_PERIOD: Final = timedelta(days=30)
 """The past that a simulation decides anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Projection:
     """What rules would have made of `REPLAY_PERIOD`, and forecasts at its spending rate."""
 
@@ -48,7 +48,7 @@ class Projection:
     forecasts: tuple[Forecast, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Simulation:
     """A rule tried on the past.
 
@@ -68,7 +68,7 @@ class Simulation:
     has_drawn_grants: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CurrentState:
     """A guild at this moment.
 
@@ -155,7 +155,7 @@ def _no_garbage_collection() -> Iterator[None]:
         gc.enable()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Case:
     """Everything that a simulation needs, read in one transaction."""
 

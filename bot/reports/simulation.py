@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.base import ZERO_COST, Cost, Window
+from bot.base import ZERO_COST, Cost, Window, value
 from bot.quota.ledger_sides import Sides, credit_sides, reserve_sides, settle_sides
 from bot.quota.rules import UsageSums, evaluate, rules_in_force, with_intervals
 from bot.reports.history import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.reports.history import Event, History
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReplayOutcome:
     """What rules would have made of some requests.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, to_ms
+from bot.base import Timeouts, to_ms, value
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import OthersPictures
 from bot.jobs.job import NO_MESSAGE
@@ -34,7 +34,7 @@ class Answer(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Form:
     """A form that is about to be shown, in a guild with these settings."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import DeliveryError, service
+from bot.base import DeliveryError, service, value
 from bot.guilds import clip_reports
 from bot.guilds.clip_reports import ReportedClip
 from bot.jobs import job_store
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 _OPEN: Final = CANCELLED_IN_STATES | {JobState.SUBMITTING}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipPress:
     """A member's press, in a channel, under the clip that an interaction asked for."""
 

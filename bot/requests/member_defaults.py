@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from bot.base import RESOLUTIONS, Tell, service
+from bot.base import RESOLUTIONS, Tell, service, value
 from bot.jobs import closed_direct_messages
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NOTHING_TO_AVOID: Final = "none"
 """Typed as a negative prompt, it leaves the default out this once."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberDefaults:
     """A member's choices in one guild.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base import DURATIONS, RESOLUTIONS, Timeouts, to_ms
+from bot.base import DURATIONS, RESOLUTIONS, Timeouts, to_ms, value
 from bot.guilds.guild_settings import largest_size
 from bot.jobs.animate_options import AnimateOptions
 from bot.requests.request import PricedOptions
@@ -24,7 +23,7 @@ MAX_OFFERED: Final = 3
 """Choices in one offer."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Offer:
     """A refused request, with the options as its member chose them."""
 

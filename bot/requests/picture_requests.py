@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, to_ms
+from bot.base import Timeouts, to_ms, value
 from bot.jobs.animate_options import AnimateOptions
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ FORMS_AT_ONCE: Final = 5
 """The most open forms of a member in a guild; the oldest are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChosenPicture:
     """A picture of a message, or an avatar.
 
@@ -34,7 +34,7 @@ class ChosenPicture:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FoundPictures:
     """At least one picture of one person, as a member found them in the chat.
 
@@ -48,7 +48,7 @@ class FoundPictures:
     message_id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PictureRequest:
     """Pictures of `owner_id`, of which the member `member_id` wants to animate one.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import Cost
+from bot.base import Cost, value
 from bot.quota.ledger import MemberKey
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from bot.quota.rules import Allowance
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Requester:
     """The member who asks, as Discord describes them at that moment.
 
@@ -39,7 +38,7 @@ class Requester:
         return max(self.created_at, self.joined_at or self.created_at)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where somebody asks for a clip, as Discord describes it.
 
@@ -52,7 +51,7 @@ class Place:
     is_age_restricted: bool | None = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PricedOptions:
     """Options with every default filled in, and their price."""
 
@@ -65,7 +64,7 @@ class PricedOptions:
         return Cost(clips=1, micro_usd=self.price_micro_usd)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AnimateRequest:
     """All that is known of a request before the picture is fetched.
 
@@ -107,7 +106,7 @@ class AnimateRequest:
         return MemberKey(self.who.guild_id, self.who.member_id)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AcceptedRequest:
     """An accepted request, which has what its member is told of picture and limits in the job.
 
@@ -119,7 +118,7 @@ class AcceptedRequest:
     wait: WaitForecast
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberUsage:
     """A member's own usage.
 

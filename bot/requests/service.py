@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bot.base import DURATIONS, RESOLUTIONS, service
+from bot.base import DURATIONS, RESOLUTIONS, service, value
 from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.accepted_notes import AcceptedNotes
@@ -444,7 +444,7 @@ class RequestService:
         return LimitReachedError(status, error.cost, error.grants_left, offered, offer_id)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Decision:
     """A request that fits into an allowance, with the sides of its reserve."""
 

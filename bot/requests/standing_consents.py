@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import to_ms
+from bot.base import to_ms, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from bot.base import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OwnConsents:
     """What somebody has said about their own pictures.
 

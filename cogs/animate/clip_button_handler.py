@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import discord
 
+from bot.base import value
 from bot.requests.clip_errors import ClipPressError, ClipPressProblem
 from bot.requests.member_clips import ClipPress
 from cogs.animate import another_clip, clip_details, own_cancel, own_delete, report_form
@@ -29,7 +29,7 @@ AskToRemove: TypeAlias = Callable[[discord.Interaction, int], Awaitable[None]]
 """Asks a moderator about the removal of the clip of a job, by its id; refuses all others."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClipButtons:
     """What the buttons of `cogs.delivery.clip_buttons` need, and the forms that they open."""
 

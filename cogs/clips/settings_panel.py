@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.base import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS, value
 from bot.guilds.guild_settings import OthersPictures, default_size, largest_size
 from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
@@ -31,7 +30,7 @@ _PICK, _ASK = f"{CUSTOM_ID_PREFIX}:pick", f"{CUSTOM_ID_PREFIX}:ask"
 _LANGUAGES_SHOWN: Final = 25
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OwnerDefaults:
     """What the bot's owner has set, for servers whose moderators have set nothing."""
 

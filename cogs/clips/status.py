@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 
+from bot.base import value
 from bot.guilds.audit import AuditAction, AuditFilter
 from bot.guilds.guild_settings import EVERY_GUILD, AgeRestriction, ReviewMode
 from bot.jobs.job import Failure
@@ -49,7 +49,7 @@ _LIMITS_PER_PAGE: Final = 30
 _CHANNELS_SHOWN: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ServerStatus:
     """What `/clips status` shows.
 

@@ -8,12 +8,12 @@ stays.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord.http import Route
 
+from bot.base import value
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.texts.languages import _
 from cogs.texts.markdown import shorten
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _PROMPT_READ: Final = 900
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewAttachment:
     """A file to attach, by its path or bytes, and the name that members see.
 

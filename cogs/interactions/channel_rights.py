@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import discord
 
+from bot.base import value
 from bot.base.errors import ModerationError
 from cogs.texts.error_texts import error_text
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelUse:
     """Permissions, by attribute as Discord's clients name them, and a refusal that names them."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import discord
 from discord import InteractionType
 
+from bot.base import value
 from cogs.interactions.acknowledging import (
     LOST,
     HandledInteractions,
@@ -106,7 +106,7 @@ def picked_values(interaction: discord.Interaction) -> dict[str, list[str]]:
     return {str(it["custom_id"]): [str(v) for v in it["values"]] for it in fields if "values" in it}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UploadedFile:
     """A file that was added to a modal, as Discord describes it.
 
