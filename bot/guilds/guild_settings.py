@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -175,9 +174,9 @@ _CONVERTED: Final = {
     *("review", "age_restricted", "others_pictures", "pause"),
 }
 # Named as their columns, and of the same type.
-_PLAIN: Final = tuple(it.name for it in fields(GuildSettings) if it.name not in _CONVERTED)
+_PLAIN: Final = tuple(it for it in GuildSettings.__annotations__ if it not in _CONVERTED)
 _COLUMNS: Final = (
-    *(it.name for it in fields(GuildSettings) if it.name != "pause"),
+    *(it for it in GuildSettings.__annotations__ if it != "pause"),
     "paused_at",
     "paused_until",
     "pause_reason",

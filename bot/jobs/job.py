@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -128,7 +127,7 @@ class ReplyTo:
         return plain | {"token_until": to_ms(self.token_until)}
 
 
-_REPLY_TO: Final = tuple(it.name for it in fields(ReplyTo) if it.name != "token_until")
+_REPLY_TO: Final = tuple(it for it in ReplyTo.__annotations__ if it != "token_until")
 
 
 @value
@@ -317,7 +316,7 @@ def _instant(milliseconds: int | None) -> datetime | None:
 
 # Annotations are strings here. Any other type is converted by name in `from_row`.
 _SQL_TYPES: Final = frozenset({"int", "str", "int | None", "str | None"})
-_PLAIN: Final = tuple(it.name for it in fields(Job) if it.type in _SQL_TYPES)
+_PLAIN: Final = tuple(it for it, kind in Job.__annotations__.items() if kind in _SQL_TYPES)
 
 
 @value

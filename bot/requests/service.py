@@ -109,7 +109,6 @@ class RequestService:
         """
         # In memory: while orders are stopped, no crowd of members keeps the database busy.
         self._check_orders()
-        request = await self._with_member_defaults(request)
         now = self.clock()
 
         def decide(tx: Transaction, priced: PricedOptions) -> PricedOptions:
@@ -169,8 +168,6 @@ class RequestService:
             await self.note(reply_to)
         try:
             self._check_orders()
-            # In a slow hour the precheck did not come to it.
-            request = await self._with_member_defaults(request)
             accepted = await self._accept(request, reply_to, await read_picture())
         except Exception as error:  # noqa: BLE001 - whatever it is, the member is answered
             # A refusal that Discord did not take is left for the next start to answer.
@@ -265,19 +262,6 @@ class RequestService:
         ):
             raise OrdersStoppedError
 
-    async def _with_member_defaults(self, request: AnimateRequest) -> AnimateRequest:
-        if not request.uses_member_defaults:
-            return request
-        guild_id, member_id = request.who.guild_id, request.who.member_id
-
-        def fill_in(tx: Transaction) -> AnimateOptions:
-            largest = guild_settings.largest_size(guild_settings.get(tx, guild_id))
-            defaults = member_defaults.get(tx, guild_id, member_id)
-            return defaults.fill_in(request.options, largest)
-
-        options = await self.database.read(fill_in)
-        return replace(request, options=options, uses_member_defaults=False)
-
     async def _price(
         self,
         request: AnimateRequest,
@@ -289,31 +273,36 @@ class RequestService:
         `then` is called with it, in the same transaction where the guild has blocked no words.
         """
 
-        def price(settings: GuildSettings) -> PricedOptions:
-            options = fill_in_defaults(settings, request.options)
+        def price(settings: GuildSettings, options: AnimateOptions) -> PricedOptions:
+            options = fill_in_defaults(settings, options)
             return PricedOptions(options, self.pika.price(to_shot(options, request.picture_url)))
 
-        def read(tx: Transaction) -> PricedOptions | tuple[GuildSettings, _Filters]:
+        def read(
+            tx: Transaction,
+        ) -> PricedOptions | tuple[GuildSettings, AnimateOptions, _Filters]:
             settings = guild_settings.get(tx, request.who.guild_id)
             check_access(tx, settings, request, now)
+            options = _with_member_defaults(tx, settings, request)
             words = blocked_words.of_guild(tx, request.who.guild_id)
             automod = automod_service.of_guild(tx, request.who.guild_id)
             filters = words, automod
-            return (settings, filters) if any(filters) else then(tx, price(settings))
+            if any(filters):
+                return settings, options, filters
+            return then(tx, price(settings, options))
 
         found = await self.database.read(read)
         if isinstance(found, PricedOptions):
             return found
-        settings, filters = found
+        settings, options, filters = found
         # Hundreds of patterns take tens of milliseconds: neither on the event loop nor while the
         # database is held.
-        hits, breaks_rule = await asyncio.to_thread(_filter, request, filters)
+        hits, breaks_rule = await asyncio.to_thread(_filter, request, options, filters)
         if hits:
             guild_id, member_id = request.who.guild_id, request.who.member_id
             await self.database.write(lambda tx: word_hits.add(tx, guild_id, member_id, hits, now))
         if hits or breaks_rule:
             raise BlockedWordError
-        priced = price(settings)
+        priced = price(settings, options)
         return await self.database.read(lambda tx: then(tx, priced))
 
     async def _accept(
@@ -432,7 +421,9 @@ class RequestService:
             if error.offered and request.picture_request_id is not None:
                 return None
             if error.offered:
-                offer = Offer(request.options, request.picture_url, request.picture_bytes)
+                settings = guild_settings.get(tx, request.who.guild_id)
+                options = _with_member_defaults(tx, settings, request)
+                offer = Offer(options, request.picture_url, request.picture_bytes)
                 return offers.put(tx, request.member_key, offer, now)
             guild_id, refused = request.who.guild_id, (status.rule, error.cost)
             budget_alerts.add_refused(tx, self.allowances, guild_id, refused, now)
@@ -458,10 +449,21 @@ class _Decision:
         return AcceptedNotes(still.changes, after.statuses, self.sides.member.micro_usd)
 
 
-def _filter(request: AnimateRequest, filters: _Filters) -> tuple[list[BlockedWord], bool]:
+def _with_member_defaults(
+    tx: Transaction, settings: GuildSettings, request: AnimateRequest
+) -> AnimateOptions:
+    if not request.uses_member_defaults:
+        return request.options
+    defaults = member_defaults.get(tx, request.who.guild_id, request.who.member_id)
+    return defaults.fill_in(request.options, guild_settings.largest_size(settings))
+
+
+def _filter(
+    request: AnimateRequest, options: AnimateOptions, filters: _Filters
+) -> tuple[list[BlockedWord], bool]:
     """The blocked words in a request, and whether it breaks an AutoMod rule."""
     words, automod = filters
-    texts = request.options.prompt, request.options.negative_prompt
+    texts = options.prompt, options.negative_prompt
     hits = [*blocked_words.find_matches(words, *texts)]
     if hits or automod is None:
         return hits, False

@@ -24,6 +24,7 @@ LATER = {
     "bot.monitoring.metrics",  # with the first scrape
     "prometheus_client",
     "pythonjsonlogger",  # with LOG_FORMAT=json
+    "zipfile",  # with the first copy of a member's data
     "pydantic.plugin._loader",  # with the first model that is built
 }
 NEVER = {"discord.ext.commands", "pydantic_settings"}
