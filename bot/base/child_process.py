@@ -14,10 +14,10 @@ import sys
 import threading
 import traceback
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot.base.errors import BotError
-from bot.base.value_class import value
 
 if sys.platform == "linux":
     import resource
@@ -169,7 +169,7 @@ class ChildProcess:
             await asyncio.to_thread(pool.join)
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class _Raised:
     """What a function raised: the pool's own errors come as exceptions, and are told from it so."""
 

@@ -6,11 +6,10 @@ render begins, and once when it takes longer than was said.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
-
-from bot.base import value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +32,7 @@ class Stage(StrEnum):
     RENDERING = "rendering"
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What a message says of a clip in line or at Pika.
 
@@ -61,7 +60,7 @@ class Progress:
         return cls(Stage(stage), int(place) if place else None, late == _LATE)
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class ShownProgress:
     """All that a message about a clip in line or at Pika needs.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.base import value
 from bot.moderation.errors import (
     BlockError,
     BlockProblem,
@@ -41,7 +40,7 @@ class Rank:
     age: int = 0
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class ClipAuthority:
     """What a moderator may decide about clips.
 
@@ -84,7 +83,7 @@ def check_not_own(authority: ClipAuthority, actor_id: int, job: Job) -> None:
         raise OwnClipError(job.id)
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class BlockAuthority:
     """The ranks of a moderator, and of the member whom they would block or unblock."""
 
