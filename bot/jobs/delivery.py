@@ -65,7 +65,7 @@ class Notice:
     channel_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShownClip:
     """The message that shows a clip, and how its member was told of it."""
 
