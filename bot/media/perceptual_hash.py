@@ -48,10 +48,13 @@ def hash_parts(parts: Iterable[bytes]) -> str | None:
     Returns:
         Hexadecimal digits for `find_alike`; `None` if there is too little in the picture.
     """
-    spectra = [_spectrum(part) for part in parts]
-    if sum(abs(it) >= _NOTICEABLE for it in spectra[0]) < _FEWEST:
-        return None
-    return "".join(f"{_hash(spectrum):0{_DIGITS}x}" for spectrum in spectra)
+    hashes: list[str] = []
+    for spectrum in map(_spectrum, parts):
+        # By the whole, which comes first: the others would take twelve times as long.
+        if not hashes and sum(abs(it) >= _NOTICEABLE for it in spectrum) < _FEWEST:
+            return None
+        hashes.append(f"{_hash(spectrum):0{_DIGITS}x}")
+    return "".join(hashes)
 
 
 def find_alike(wanted: str, known: Mapping[int, str]) -> int | None:
