@@ -8,6 +8,7 @@ second for every bot. Here they are forked from a server that has loaded them. T
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from multiprocessing import forkserver
 
 from bot.base import child_process
@@ -17,6 +18,11 @@ LOADED = ["tests.fork_server", "pebble", "bot.media.pictures", "bot.media.videos
 
 def fork_children() -> None:
     """For this process and all bots in it."""
+    # Each child would else load what this process was started with: pytest, for half a second.
+    main = sys.modules["__main__"]
+    main.__spec__ = None
+    if hasattr(main, "__file__"):
+        del main.__file__
     child_process.START_METHOD = "forkserver"
     multiprocessing.set_forkserver_preload(LOADED)
 

@@ -179,9 +179,6 @@ def child(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    # Children that are started would else load this module, and the bot with it.
-    sys.modules["__main__"].__spec__ = None
-    del sys.modules["__main__"].__file__
     fork_children()
     share_with_forks()
     for line in sys.stdin:
