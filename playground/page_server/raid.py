@@ -39,7 +39,8 @@ class Raid:
         for number in range(MEMBERS):
             member = discord.add_member(f"raider{self._view.crowd + 1}")
             self._view.count_in_crowd(member)
-            options = {"image": pictures[number % len(pictures)]}
+            # The size that Pika's stand-in renders soonest, since it does so on this machine.
+            options = {"image": pictures[number % len(pictures)], "resolution": "720p"}
             asking.append(asyncio.create_task(discord.invoke(member, channel, _COMMAND, options)))
             await asyncio.sleep(SECONDS / MEMBERS)
         # All have to end before the first that was refused is told of.

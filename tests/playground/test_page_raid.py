@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from playground.page_server import raid
 from tests.house import photo
 from tests.playground.page_driver import picture
+from tests.playground.quick_program import RAIDERS
 from tools.visitor import behind, command, fill_in, messages, play, send, turn
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def test_a_raid_is_stopped_and_undone_in_under_ten_presses(page: Page, address: 
     picture(page, "raid-paused")
     expect(button).not_to_have_attribute("aria-busy", "true")
     members = page.get_by_role("list", name="Members")
-    expect(members).to_contain_text(f"and {raid.MEMBERS} who came in a raid")
+    expect(members).to_contain_text(f"and {RAIDERS} who came in a raid")
     # None of them became a person to play.
     expect(page.get_by_role("group", name="Play as").get_by_role("button")).to_have_count(7)
     expect(messages(page).filter(has_text="The moderators have paused")).to_have_count(0)
