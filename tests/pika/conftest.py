@@ -88,6 +88,8 @@ async def client(server: RawServer) -> AsyncIterator[Pika]:
 async def wired(request: pytest.FixtureRequest) -> AsyncIterator[WiredClient]:
     """A client and the stand-in of its wire, for every wire."""
     async with open_wire(request.param) as wired:
+        if "clock" in request.fixturenames:
+            request.getfixturevalue("clock").stand_in = wired.stand_in
         yield wired
 
 
