@@ -411,14 +411,17 @@ async def test_a_clip_that_waits_can_be_cancelled(house: House) -> None:
 
 async def test_who_is_cancelled_meanwhile_is_not_told_that_the_clip_waits(house: House) -> None:
     house.overrides["renders_at_once"] = 1
+    # No message is edited but for what the test is about.
+    house.patience = replace(house.patience, line_look=timedelta(days=1))
     house.pika.behaviour.render_seconds = math.inf
     moderator = house.member("moderator")
     async with house.bot():
         first = await house.animate()
         await house.told(first.original, "Rendering")
-        waiting = [await house.animate(house.member(name)) for name in ("noah", "mia", "noah")]
-        for interaction in waiting:
-            await house.told(interaction.original, "in line")
+        waiting = []
+        for name in ("noah", "mia", "noah"):
+            waiting.append(await house.animate(house.member(name)))
+            await house.told(waiting[-1].original, "in line")
         house.pika.behaviour.refuse_at_submit = "insufficient_balance"
         # One of those that wait finds out; then the others are told, one after another.
         house.pika.faults.add(Fault("pika.submit", "hold"))

@@ -343,8 +343,10 @@ async def test_what_is_in_the_making_in_a_server_that_is_closed_is_finished(hous
     guild = house.add_managed_guild(house.mia.user)
     owner = guild.members[house.discord.world.application_owner.id]
     async with house.bot():
-        rendering, queued = await animate(house, guild), await animate(house, guild)
+        rendering = await animate(house, guild)
         await house.told(rendering.original, "Rendering")
+        queued = await animate(house, guild)
+        await house.told(queued.original, "in line")
         house.discord.set_roles(owner, [])
         await closes(house, guild)
         assert house.query("SELECT count(*) FROM jobs WHERE ended_at IS NULL") != [(0,)]
