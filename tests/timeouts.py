@@ -17,6 +17,6 @@ QUICK = Timeouts(
     longest_backoff=timedelta(milliseconds=100),
     read_back=timedelta(milliseconds=100),
     gap_scale=0.02,
-    erasure_look=timedelta(milliseconds=100),
+    erasure_look=timedelta(milliseconds=300),
     notice_look=timedelta(milliseconds=100),
 )
