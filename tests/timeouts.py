@@ -18,5 +18,5 @@ QUICK = Timeouts(
     read_back=timedelta(milliseconds=100),
     gap_scale=0.02,
     erasure_look=timedelta(milliseconds=300),
-    notice_look=timedelta(milliseconds=100),
+    notice_look=timedelta(milliseconds=300),
 )
