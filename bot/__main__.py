@@ -8,10 +8,17 @@ import gc
 _GC_THRESHOLDS = gc.get_threshold()
 gc.set_threshold(100_000)
 
+import sys
+
+from bot.command_line import is_check, run_command
+
+# A command needs a tenth of what the bot imports.
+if __name__ == "__main__" and (_status := run_command(sys.argv[1:])) is not None:
+    sys.exit(_status)
+
 import asyncio
 import logging
 import signal
-import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +27,6 @@ import discord
 from bot import settings_check, startup_check, startup_summary
 from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
-from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.languages import GuildLanguages

@@ -19,6 +19,7 @@ from bot.base import (
     open_database,
     try_database,
 )
+from bot.base.database_file import DATABASE_FILE
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot")
 
-_DATABASE: Final = "animate-bot.sqlite3"
 VIDEO_FOLDER: Final = "clips"
 """The name of the folder of finished videos, in the data folder."""
 _SETTINGS: Final = {
@@ -106,7 +106,7 @@ async def try_database_file(settings: Settings) -> None:
         SettingError: The file cannot be used.
     """
     try:
-        await try_database(settings.data_dir / _DATABASE)
+        await try_database(settings.data_dir / DATABASE_FILE)
     except DatabaseFileError as error:
         raise _database_error(error) from error
 
@@ -123,7 +123,7 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
         SettingError: The file cannot be used.
     """
     try:
-        async with open_database(settings.data_dir / _DATABASE) as database:
+        async with open_database(settings.data_dir / DATABASE_FILE) as database:
             yield database
     except DatabaseFileError as error:
         raise _database_error(error) from error

@@ -9,6 +9,7 @@ from bot.base.database import (
     SqlRow,
     SqlValue,
     Transaction,
+    newest_schema,
     open_database,
     try_database,
 )
@@ -29,7 +30,7 @@ from bot.base.errors import (
     UnreachableError,
     UnreadableVideoError,
 )
-from bot.base.folders import check_writable, delete_files
+from bot.base.folders import check_writable, delete_files, sync_folder
 from bot.base.limits import (
     ZERO_COST,
     Cost,
@@ -91,11 +92,13 @@ __all__ = [
     "delete_pictures",
     "from_ms",
     "midnight",
+    "newest_schema",
     "next_period",
     "open_database",
     "picture_name",
     "picture_of",
     "service",
+    "sync_folder",
     "to_ms",
     "try_database",
     "utc_now",

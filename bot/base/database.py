@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import aiosqlite
 
+from bot.base.database_file import APPLICATION_ID, BUSY_TIMEOUT_MS, pragma
 from bot.base.errors import DatabaseFileError
 from bot.base.picture_folder import PICTURE_FOLDER, write_picture
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
-APPLICATION_ID: Final = 0x414E_494D
-"""Written into the file's header ("ANIM"), to recognise a file of another program."""
-
-BUSY_TIMEOUT_MS: Final = 5000
-"""How long a statement waits, in milliseconds, while another program holds the file."""
-
 SqlValue: TypeAlias = int | str | bytes | None
 SqlRow: TypeAlias = sqlite3.Row
 T = TypeVar("T")
@@ -208,7 +203,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
             one, is not a database, is damaged, or cannot be written to.
     """
     try:
-        await asyncio.to_thread(_check_journal, path)
+        await asyncio.to_thread(check_journal, path)
     except sqlite3.Error as error:
         raise DatabaseFileError(f"{path.name} cannot be opened: {error}") from error
     # `None`: else sqlite3 begins transactions of its own, and never IMMEDIATE ones.
@@ -228,8 +223,8 @@ def _prepare_writer(connection: sqlite3.Connection, data_folder: Path) -> None:
     connection.row_factory = sqlite3.Row
     # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
     # an owner's backup may lock the file for a moment.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
+    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {setting}")
     _migrate(connection, data_folder)
     _try_to_write(connection)
     # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
@@ -245,7 +240,7 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
-        version = _pragma(connection, "user_version")
+        version = pragma(connection, "user_version")
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
@@ -270,7 +265,7 @@ def _try_file(path: Path) -> None:
     if not path.exists():
         return
     # First: SQLite writes a journal of another state into the file as soon as it is closed.
-    _check_journal(path)
+    check_journal(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         _missing_scripts(connection)
         _try_to_write(connection)
@@ -278,15 +273,19 @@ def _try_file(path: Path) -> None:
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
-    for pragma in ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
+    for setting in ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {setting}")
 
 
-def _check_journal(path: Path) -> None:
+def check_journal(path: Path) -> None:
     """Open the file; check, reading only, that a journal beside it belongs to it.
 
     A crash leaves one that does. Beside a copy that was put back lies the journal of another
     state, and SQLite would write its pages into the copy all the same.
+
+    Raises:
+        DatabaseFileError: It belongs to another, or the file is damaged.
+        sqlite3.Error: The file cannot be opened.
     """
     journal = path.with_name(f"{path.name}-wal")
     # aiosqlite's thread outlives a connect that fails, and the loop; so plain sqlite3 tries first.
@@ -308,19 +307,28 @@ def _check_journal(path: Path) -> None:
         )
 
 
+def newest_schema() -> int:
+    """The version of the schema that this program makes."""
+    return len(_scripts())
+
+
+def _scripts() -> list[Path]:
+    # The version is a count of scripts, so a released one keeps its number and its text.
+    return sorted(MIGRATIONS.glob("[0-9]*.sql"))
+
+
 def _missing_scripts(connection: sqlite3.Connection) -> list[tuple[int, Path]]:
     """Return the scripts that the file lacks, with the versions that they make.
 
     Raises:
         DatabaseFileError: The file is another program's, or a newer version's.
     """
-    version = _pragma(connection, "user_version")
-    owner = _pragma(connection, "application_id")
+    version = pragma(connection, "user_version")
+    owner = pragma(connection, "application_id")
     used = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if owner != APPLICATION_ID and (owner or version or used):
         raise DatabaseFileError("the file belongs to another program")
-    # The version is a count of scripts, so a released one keeps its number and its text.
-    scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
+    scripts = _scripts()
     if version > len(scripts):
         raise DatabaseFileError(
             f"the file has schema {version} and this version knows {len(scripts)}: "
@@ -367,7 +375,3 @@ def _saving_pictures(connection: sqlite3.Connection, data_folder: Path) -> Gener
             reason = f"pictures in it cannot be moved to {PICTURE_FOLDER} ({errors[0].strerror})"
             raise DatabaseFileError(reason) from error
         raise
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot import VERSION
+from bot import __version__
 from cogs.texts.languages import N_, _, ngettext
 from pika import PROVIDERS
 
@@ -60,7 +60,7 @@ def about_text(operator: Operator) -> str:
 
 def _lines(operator: Operator) -> Iterator[str]:
     through, model = SERVICES[operator.provider], PROVIDERS[operator.provider].MODEL
-    yield f"### animate-bot {VERSION}"
+    yield f"### animate-bot {__version__}"
     if through:
         yield _("Clips are made by {model}, through {service}.", model=model, service=through)
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import VERSION
+from bot import __version__
 from bot.base import Limit
 from cogs.animate.about import SERVICES
 from cogs.texts.markdown import CONTENT_LIMIT
@@ -94,7 +94,7 @@ async def test_about_without_the_owners_words(house: House) -> None:
     async with house.bot():
         text = (await helped(house, "about")).content
     for words in (
-        f"animate-bot {VERSION}",
+        f"animate-bot {__version__}",
         "Clips are made by Pika 2.5, through Pika's own service.",
         "has not said how to reach them",
         "Pictures are deleted when they are needed no more.",
