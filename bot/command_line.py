@@ -69,7 +69,13 @@ def _add_commands(parser: ArgumentParser) -> None:
     backup = commands.add_parser(
         "backup", help="write a copy of all data as one file, and check it; the bot may be running"
     )
-    backup.add_argument("to", type=Path, metavar="TO", help="a folder, or a file that is not there")
+    backup.add_argument(
+        "to",
+        type=Path,
+        nargs="?",
+        metavar="TO",
+        help="a folder, or a file that is not there; left out, `backups` in DATA_DIR",
+    )
     backup.add_argument(
         "--all-pictures",
         action="store_true",
@@ -84,6 +90,11 @@ def _add_commands(parser: ArgumentParser) -> None:
     )
     report.add_argument(
         "--month", type=_month, metavar="YYYY-MM", help="of TIME_ZONE; without, the present one"
+    )
+    commands.add_parser(
+        "try-upgrade",
+        help="upgrade a copy of the database to this version, and say how that went; the bot of the"
+        " version before may be running",
     )
     commands.add_parser(
         "doubts", help="list orders of which nobody knows whether they are billed, and what to do"

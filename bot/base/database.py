@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.base.database_file import APPLICATION_ID, BUSY_TIMEOUT_MS, pragma
+from bot.base.database_file import (
+    APPLICATION_ID,
+    BACKUP_FOLDER,
+    BUSY_TIMEOUT_MS,
+    copy_before_upgrade,
+    find_upgrade_copy,
+    pragma,
+)
 from bot.base.errors import DatabaseFileError
 from bot.base.picture_folder import PICTURE_FOLDER, write_picture
 
@@ -267,7 +274,7 @@ def _try_file(path: Path) -> None:
     # First: SQLite writes a journal of another state into the file as soon as it is closed.
     check_journal(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        _missing_scripts(connection)
+        _missing_scripts(connection, path.parent)
         _try_to_write(connection)
 
 
@@ -317,7 +324,7 @@ def _scripts() -> list[Path]:
     return sorted(MIGRATIONS.glob("[0-9]*.sql"))
 
 
-def _missing_scripts(connection: sqlite3.Connection) -> list[tuple[int, Path]]:
+def _missing_scripts(connection: sqlite3.Connection, data_folder: Path) -> list[tuple[int, Path]]:
     """Return the scripts that the file lacks, with the versions that they make.
 
     Raises:
@@ -330,16 +337,29 @@ def _missing_scripts(connection: sqlite3.Connection) -> list[tuple[int, Path]]:
         raise DatabaseFileError("the file belongs to another program")
     scripts = _scripts()
     if version > len(scripts):
-        raise DatabaseFileError(
-            f"the file has schema {version} and this version knows {len(scripts)}: "
-            "it was written by a newer animate-bot"
-        )
+        raise DatabaseFileError(_newer_text(version, len(scripts), data_folder / BACKUP_FOLDER))
     return list(enumerate(scripts[version:], start=version + 1))
 
 
+def _newer_text(schema: int, known: int, backups: Path) -> str:
+    text = f"the file has schema {schema} and this version knows {known}: it was written by a newer"
+    if (copy := find_upgrade_copy(backups, known)) is None:
+        return f"{text} animate-bot, which has to be started instead"
+    return (
+        f"{text} animate-bot. Start that one, or give up what was done since its upgrade:"
+        f" `python -m bot restore {copy}` puts the copy from before it back"
+    )
+
+
 def _migrate(connection: sqlite3.Connection, data_folder: Path) -> None:
-    """Apply the missing scripts, each with its version in one transaction."""
-    missing = _missing_scripts(connection)
+    """Apply the missing scripts, each with its version in one transaction, to a file with a copy.
+
+    Raises:
+        DatabaseFileError: The file cannot be used, or no copy can be made of it.
+    """
+    missing = _missing_scripts(connection, data_folder)
+    if missing and (schema := pragma(connection, "user_version")):
+        _copy_before(connection, data_folder / BACKUP_FOLDER, schema)
     connection.execute("PRAGMA foreign_keys=OFF")
     for number, script in missing:
         with (
@@ -352,6 +372,16 @@ def _migrate(connection: sqlite3.Connection, data_folder: Path) -> None:
                 raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _copy_before(connection: sqlite3.Connection, folder: Path, schema: int) -> None:
+    try:
+        copy = copy_before_upgrade(connection, folder, schema)
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseFileError(
+            f"it has to be upgraded, and no copy of it can be made before in {folder} ({error})"
+        ) from error
+    log.info("the database is upgraded from schema %d; %s is a copy from before", schema, copy)
 
 
 @contextmanager

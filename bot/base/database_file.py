@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from bot.base.errors import DatabaseFileError
+from bot.base.folders import sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DATABASE_FILE: Final = "animate-bot.sqlite3"
 """Its name in the data folder."""
+BACKUP_FOLDER: Final = "backups"
+"""The name of the folder of backups, in the data folder."""
+_UPGRADE_COPY: Final = "animate-bot-schema-{}.sqlite3"
+_UPGRADE_COPY_NAMED: Final = re.compile(r"animate-bot-schema-(\d+)\.sqlite3")
+_UPGRADE_COPIES_KEPT: Final = 3
 APPLICATION_ID: Final = 0x414E_494D
 """Written into the file's header ("ANIM"), to recognise a file of another program."""
 BUSY_TIMEOUT_MS: Final = 5000
@@ -72,6 +79,41 @@ def copy_database(source: sqlite3.Connection, to: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")
     with to.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def copy_before_upgrade(connection: sqlite3.Connection, folder: Path, schema: int) -> Path:
+    """Keep what a connection sees as the copy from before the upgrade from this schema.
+
+    Copies from before the last few upgrades are kept.
+
+    Raises:
+        OSError: The copy cannot be written.
+        sqlite3.Error: Likewise, or the source is damaged.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / _UPGRADE_COPY.format(schema)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    copy_database(connection, unfinished)
+    unfinished.replace(path)
+    sync_folder(folder)
+    for _, older in sorted(_upgrade_copies(folder).items())[:-_UPGRADE_COPIES_KEPT]:
+        older.unlink()
+    return path
+
+
+def find_upgrade_copy(folder: Path, newest_schema: int) -> Path | None:
+    """The newest copy from before an upgrade that a version which knows this schema can use."""
+    copies = _upgrade_copies(folder)
+    return copies.get(max((it for it in copies if it <= newest_schema), default=-1))
+
+
+def _upgrade_copies(folder: Path) -> dict[int, Path]:
+    found = {}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if match := _UPGRADE_COPY_NAMED.fullmatch(path.name):
+            found[int(match[1])] = path
+    return found
 
 
 def check_copy(path: Path) -> int:

@@ -55,6 +55,7 @@ def back_up(data_folder: Path, to: Path, now: datetime, *, all_pictures: bool = 
     Args:
         data_folder: Of the bot, which may be running.
         to: A folder, in which the file is named by its time; or the file, which must not exist.
+            What does not exist is a file if its name has a dot.
         now: The time that names it.
         all_pictures: Whether those of clips that have ended are in it too.
 
@@ -62,7 +63,8 @@ def back_up(data_folder: Path, to: Path, now: datetime, *, all_pictures: bool = 
         DatabaseFileError: There is no database, or the copy turned out damaged.
         OSError: The file cannot be written or exists, or there is no room for it.
     """
-    path = to / now.astimezone(UTC).strftime(_NAME) if to.is_dir() else to
+    is_folder = to.is_dir() or not to.suffix
+    path = to / now.astimezone(UTC).strftime(_NAME) if is_folder else to
     if path.exists():
         raise FileExistsError(f"{path} exists: name a folder, or a file that is not there")
     with _workplace(path.parent) as work:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import sys
+import tempfile
+import time
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from bot.base import DatabaseFileError, Transaction, newest_schema, utc_now
-from bot.base.database_file import DATABASE_FILE, open_to_read, read_schema
+from bot.base import DatabaseFileError, Transaction, newest_schema, open_database, utc_now
+from bot.base.database_file import (
+    BACKUP_FOLDER,
+    DATABASE_FILE,
+    check_copy,
+    copy_database,
+    open_to_read,
+    read_schema,
+)
 from bot.startup import lock_data_folder
 from pika import usd
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from bot.config import Settings
     from bot.quota.doubts import Doubt
@@ -35,7 +46,7 @@ def carry_out(command: Namespace, settings: Settings) -> int:
         settings: Of which only the data folder and the time zone are used.
 
     Raises:
-        SettingError: Of `restore`: the bot runs, or the folder cannot be written to.
+        SettingError: For `restore` where the bot runs, or the folder cannot be written to.
     """
     try:
         for text in _COMMANDS[command.command](command, settings):
@@ -52,7 +63,8 @@ def carry_out(command: Namespace, settings: Settings) -> int:
 def _backup(command: Namespace, settings: Settings) -> Iterator[str]:
     from bot.maintenance.backup import back_up  # noqa: PLC0415 - no other command needs it
 
-    made = back_up(settings.data_dir, command.to, utc_now(), all_pictures=command.all_pictures)
+    to = command.to or settings.data_dir / BACKUP_FOLDER
+    made = back_up(settings.data_dir, to, utc_now(), all_pictures=command.all_pictures)
     yield (
         f"{made.path} is written and checked: {made.size / 1e6:,.1f} MB, schema {made.schema},"
         f" pictures: {made.pictures}.\n"
@@ -68,6 +80,29 @@ def _restore(command: Namespace, settings: Settings) -> Iterator[str]:
     if done.replaced:
         yield f"The database from before is {done.replaced}; delete it when you need it no more.\n"
     yield "Start the bot, and read what it says of the database.\n"
+
+
+def _try_upgrade(_command: Namespace, settings: Settings) -> Iterator[str]:
+    with (
+        tempfile.TemporaryDirectory(prefix=".trying-upgrade-", dir=settings.data_dir) as work,
+        closing(open_to_read(settings.data_dir / DATABASE_FILE)) as connection,
+    ):
+        schema = read_schema(connection)
+        copy_database(connection, copy := Path(work) / DATABASE_FILE)
+        began = time.perf_counter()
+        asyncio.run(_open(copy))
+        seconds = time.perf_counter() - began
+    yield (
+        f"A copy of the database was upgraded from schema {schema} to {newest_schema()} in"
+        f" {seconds:.1f} seconds, and is sound. The start of this version does the same, and keeps"
+        " a copy from before.\n"
+    )
+
+
+async def _open(copy: Path) -> None:
+    async with open_database(copy):
+        pass
+    await asyncio.to_thread(check_copy, copy)
 
 
 def _report(command: Namespace, settings: Settings) -> Iterator[str]:
@@ -118,4 +153,10 @@ def _reading(settings: Settings) -> Generator[Transaction, None, None]:
         yield Transaction(connection)
 
 
-_COMMANDS = {"backup": _backup, "restore": _restore, "report": _report, "doubts": _doubts}
+_COMMANDS: Final[Mapping[str, Callable[[Namespace, Settings], Iterator[str]]]] = {
+    "backup": _backup,
+    "restore": _restore,
+    "try-upgrade": _try_upgrade,
+    "report": _report,
+    "doubts": _doubts,
+}

@@ -20,6 +20,7 @@ from bot.base.key_values import get_value, set_value
 from bot.jobs.job import JobState
 from bot.maintenance.spend_report import COLUMNS
 from bot.quota import ledger
+from tests.bot.base.test_upgrades import make_old
 from tests.bot.rows import COST, NOON, put_job, reserve
 from tests.bot.test_startup import Ended, start
 
@@ -144,12 +145,18 @@ async def test_nothing_is_made_where_there_is_nothing(tmp_path: Path) -> None:
     assert found(tmp_path, "*") == []
 
 
-async def test_an_older_schema_is_reported_by_its_own_version(tmp_path: Path, path: Path) -> None:
-    async with open_database_of(path):
-        pass
-    with closing(sqlite3.connect(path)) as file:
-        file.execute("PRAGMA user_version = 3")
-    for command in ("report", "doubts"):
-        ended = await run(tmp_path, command)
-        assert ended.status == 2
-        assert "the database has schema 3" in ended.told
+async def test_an_upgrade_is_tried_on_a_copy(tmp_path: Path, path: Path) -> None:
+    path.parent.mkdir()
+    make_old(path, 4)
+    tried = await run(tmp_path, "try-upgrade")
+    assert (tried.status, tried.told) == (0, "")
+    assert f"from schema 4 to {newest_schema()} in " in tried.found
+    # A reader of a file that nobody has open leaves an empty journal.
+    names = {it.name for it in found(path.parent, "*")}
+    assert names <= {f"{DATABASE_FILE}{journal}" for journal in ("", "-wal", "-shm")}
+    made = await run(tmp_path, "backup")
+    assert "data/backups/animate-bot-" in made.found
+    assert "schema 4," in made.found
+    listed = await run(tmp_path, "report")
+    assert listed.status == 2
+    assert "the database has schema 4" in listed.told
