@@ -44,6 +44,7 @@ from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
+from bot.maintenance.loops import maintenance_loops
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
 from bot.owner.guild_records import GuildRecords
@@ -190,6 +191,7 @@ async def run(
                 "members' data": eraser.run(),
                 "word hits": services.words.sweep_hits(),
                 "AutoMod rules": automod.run(),
+                **maintenance_loops(settings, database, clock, timeouts, log_sender.wake),
             }
             await _work(client, worker, loops, handler, stop)
 

@@ -143,6 +143,9 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "owner_budget_usd_per_month": _micro_usd,
     "renders_at_once": partial(_whole_number, 1, 100),
     "retention_days": partial(_whole_number, 0, 3650),
+    "backups_kept": partial(_whole_number, 0, 365),
+    "backup_dir": _folder,
+    "maintenance_hour": partial(_whole_number, 0, 23),
     "log_level": _log_level,
 }
 """From a setting's text to its value; those not named here are texts."""
@@ -166,6 +169,9 @@ class Settings:
             without a ceiling, asked for.
         retention_days: For which pictures are kept after their clips have ended; 0 for no longer
             than they are needed.
+        backups_kept: So many daily backups; 0 for none.
+        backup_dir: Where they are; `None` for `backups` in the data folder.
+        maintenance_hour: Of the day in the time zone, for what is done once a day.
     """
 
     discord_token: SecretStr
@@ -189,6 +195,9 @@ class Settings:
     owner_budget_usd_per_month: int | None = 50 * MICRO_USD_PER_USD
     renders_at_once: int = 4
     retention_days: int = 30
+    backups_kept: int = 7
+    backup_dir: Path | None = None
+    maintenance_hour: int = 4
     log_level: str = "INFO"
 
     @classmethod

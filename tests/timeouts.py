@@ -18,4 +18,6 @@ QUICK = Timeouts(
     read_back=timedelta(milliseconds=100),
     gap_scale=0.02,
     erasure_look=timedelta(milliseconds=100),
+    file_look=timedelta(milliseconds=100),
+    daily_look=timedelta(milliseconds=100),
 )

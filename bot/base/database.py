@@ -21,8 +21,9 @@ from bot.base.database_file import (
     copy_before_upgrade,
     find_upgrade_copy,
     pragma,
+    replace_copy,
 )
-from bot.base.errors import DatabaseFileError
+from bot.base.errors import DatabaseFileError, DatabaseLostError
 from bot.base.picture_folder import PICTURE_FOLDER, write_picture
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Database:
         self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
     ) -> None:
         self._path = path
+        self._journals = [path.with_name(f"{path.name}{it}") for it in ("-wal", "-shm")]
+        self._identities = {it: _identity(it) for it in (path, *self._journals)}
         self._writer = writer
         self._reader = reader
         self._waiting: deque[_Write] = deque()
@@ -131,6 +134,47 @@ class Database:
         async with aiosqlite.connect(self._path, isolation_level=None) as connection:
             await _on_its_thread(connection, _prepare_reader)
             return await _on_its_thread(connection, lambda it: _read(it, function))
+
+    def is_file_lost(self) -> bool:
+        """Whether the file was deleted, moved or replaced since it was opened.
+
+        Then what is written goes into a file without a name, which ends with this process. A copy
+        that was written over the file itself is not noticed. Takes one system call.
+        """
+        return _identity(self._path) != self._identities[self._path]
+
+    def check_file(self) -> None:
+        """Check that the file is there, before anything new is taken on.
+
+        Raises:
+            DatabaseLostError: What would be written is lost with this process.
+        """
+        if self.is_file_lost():
+            raise DatabaseLostError(f"{self._path} was deleted or replaced")
+
+    async def save_as(self, path: Path) -> None:
+        """Write all that the connections see as another file, or in its place, also when lost.
+
+        Reads wait meanwhile, for seconds where the file is large. Of a lost file the journal loses
+        its name: whoever opens the file that is there now would take it for that one's.
+
+        Raises:
+            OSError: It cannot be written.
+            sqlite3.Error: Likewise, or the file is damaged.
+        """
+        await _on_its_thread(self._reader, lambda it: replace_copy(it, path))
+        if self.is_file_lost():
+            for journal in self._journals:
+                if _identity(journal) == self._identities[journal]:
+                    journal.unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @dataclass(slots=True)

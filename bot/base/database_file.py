@@ -81,6 +81,16 @@ def copy_database(source: sqlite3.Connection, to: Path) -> None:
         os.fsync(file.fileno())
 
 
+def replace_copy(source: sqlite3.Connection, path: Path) -> None:
+    """As `copy_database`, in place of a file that may be there; its folder is made if missing."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    copy_database(source, unfinished)
+    unfinished.replace(path)
+    sync_folder(path.parent)
+
+
 def copy_before_upgrade(connection: sqlite3.Connection, folder: Path, schema: int) -> Path:
     """Keep what a connection sees as the copy from before the upgrade from this schema.
 
@@ -90,13 +100,8 @@ def copy_before_upgrade(connection: sqlite3.Connection, folder: Path, schema: in
         OSError: The copy cannot be written.
         sqlite3.Error: Likewise, or the source is damaged.
     """
-    folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / _UPGRADE_COPY.format(schema)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    copy_database(connection, unfinished)
-    unfinished.replace(path)
-    sync_folder(folder)
+    replace_copy(connection, path)
     for _, older in sorted(_upgrade_copies(folder).items())[:-_UPGRADE_COPIES_KEPT]:
         older.unlink()
     return path
