@@ -191,7 +191,9 @@ async def run(
                 "members' data": eraser.run(),
                 "word hits": services.words.sweep_hits(),
                 "AutoMod rules": automod.run(),
-                **maintenance_loops(settings, database, clock, timeouts, log_sender.wake),
+                **maintenance_loops(
+                    settings, database, picture_files, clock, timeouts, log_sender.wake
+                ),
             }
             await _work(client, worker, loops, handler, stop)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from bot.base import (
+    DATABASE_FILE,
     PICTURE_FOLDER,
     DatabaseFileError,
     Timeouts,
@@ -19,7 +20,6 @@ from bot.base import (
     open_database,
     try_database,
 )
-from bot.base.database_file import DATABASE_FILE
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 

@@ -13,6 +13,7 @@ from bot.base.database import (
     open_database,
     try_database,
 )
+from bot.base.database_file import BACKUP_FOLDER, DATABASE_FILE
 from bot.base.errors import (
     BotError,
     ChannelUnreachableError,
@@ -56,6 +57,8 @@ from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 __all__ = [
+    "BACKUP_FOLDER",
+    "DATABASE_FILE",
     "DEFAULT_RESOLUTION",
     "DURATIONS",
     "PICTURE_FOLDER",

@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
+_INCREMENTAL: Final = 2
+"""The mode of SQLite's in which a file can be made smaller in small parts."""
+_PAGES_KEPT: Final = 1000
+_PART_KEPT: Final = 20
+_PAGES_AT_ONCE: Final = 256
+"""Of 4,096 bytes each."""
+_JOURNAL_BYTES: Final = 64 * 1_048_576
+"""To which a journal is cut that had to grow, as while a long report was read."""
+
 SqlValue: TypeAlias = int | str | bytes | None
 SqlRow: TypeAlias = sqlite3.Row
 T = TypeVar("T")
@@ -71,6 +80,20 @@ class Transaction:
         """All rows, in memory at once."""
         # To the last row: a statement that is not at its end keeps its snapshot open.
         return self._connection.execute(sql, values or {}).fetchall()
+
+    def give_pages_back(self) -> bool:
+        """Give a part of the room that deleted rows left back to the disk; whether there is more.
+
+        Some is kept, which new rows would soon take anew. A part takes some milliseconds.
+        """
+        pages, free = (pragma(self._connection, it) for it in ("page_count", "freelist_count"))
+        spare = free - max(_PAGES_KEPT, pages // _PART_KEPT)
+        if spare <= 0 or not pragma(self._connection, "auto_vacuum"):
+            return False
+        for _ in range(min(spare, _PAGES_AT_ONCE)):
+            # Page by page: after the first one, sqlite3 takes the statement to be at its end.
+            self._connection.execute("PRAGMA incremental_vacuum(1)")
+        return spare > _PAGES_AT_ONCE
 
 
 class Database:
@@ -274,13 +297,32 @@ def _prepare_writer(connection: sqlite3.Connection, data_folder: Path) -> None:
     connection.row_factory = sqlite3.Row
     # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
     # an owner's backup may lock the file for a moment.
-    for setting in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for setting in (
+        # First: it cannot be changed any more once a new file has its first page.
+        f"auto_vacuum={_INCREMENTAL}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"journal_size_limit={_JOURNAL_BYTES}",
+    ):
         connection.execute(f"PRAGMA {setting}")
     _migrate(connection, data_folder)
+    _let_shrink(connection)
     _try_to_write(connection)
     # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
     # not even deferred. Migrations check them before they commit.
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _let_shrink(connection: sqlite3.Connection) -> None:
+    """Have a file of an earlier version written anew, so that it can be made smaller in parts."""
+    if pragma(connection, "auto_vacuum"):
+        return
+    try:
+        connection.execute(f"PRAGMA auto_vacuum={_INCREMENTAL}")
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        log.warning("the database cannot be made smaller, and is used as it is: %s", error)
 
 
 def _try_to_write(connection: sqlite3.Connection) -> None:

@@ -44,13 +44,13 @@ class DailyTasks:
     async def run(self) -> None:
         """Run each task when its time has come, until cancelled."""
         while True:
+            await asyncio.sleep(self.timeouts.daily_look.total_seconds())
             for name in self.tasks:
                 try:
                     await self._run_if_due(name)
                 except (OSError, sqlite3.Error, DatabaseFileError) as error:
                     log.warning("%s failed, and is tried again in an hour: %r", name, error)
                     self._due[name] = self.clock() + _AGAIN
-            await asyncio.sleep(self.timeouts.daily_look.total_seconds())
 
     async def _run_if_due(self, name: str) -> None:
         if name not in self._due:

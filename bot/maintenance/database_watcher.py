@@ -15,8 +15,7 @@ from dataclasses import field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from bot.base import service
-from bot.base.database_file import BACKUP_FOLDER
+from bot.base import BACKUP_FOLDER, service
 from bot.guilds import owner_messages
 from bot.guilds.owner_messages import LogMessageKind
 

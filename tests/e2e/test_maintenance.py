@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,17 +16,33 @@ from bot.base import to_ms, utc_now
 from bot.base.database_file import check_copy
 from bot.maintenance.backup import kept_backups
 from bot.maintenance.restore import restore
-from tests.house import DATABASE
+from tests.house import DATABASE, House, open_house
+from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
     from pathlib import Path
-
-    from tests.house import House
 
 
 DONE = "SELECT value FROM key_values WHERE name = 'daily:backup'"
 """When the latest backup was made, or the bot first started."""
+DELETED = "SELECT 1 FROM key_values WHERE name = 'daily:deletion' AND CAST(value AS INTEGER)"
+
+
+class Alone(House):
+    """A house without bystanders, whose clips ended long ago."""
+
+    @contextmanager
+    def _bystanders(self) -> Generator[None, None, None]:
+        yield
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncGenerator[House, None]:
+    async with open_house(tmp_path / "data") as opened:
+        house = Alone(opened.discord, opened.pika, opened.data_dir)
+        house.patience = replace(QUICK, daily_look=timedelta(milliseconds=50))
+        yield house
 
 
 async def until(found: Callable[[], object]) -> None:
@@ -147,3 +164,28 @@ async def test_a_lost_file_is_noticed(house: House, how: str) -> None:
     assert house.kinds() == ["reserve", "settle"]
     async with house.bot():
         assert house.query("SELECT state FROM jobs") == [("delivered",)]
+
+
+async def test_details_of_clips_and_left_servers_are_deleted_in_time(house: House) -> None:
+    house.overrides["retention_days"] = 3
+    guild = house.add_managed_guild(house.discord.world.application_owner)
+    async with house.bot():
+        clip = await house.animate(prompt="a kite")
+        await house.delivered(clip)
+        await house.settled()
+        await house.until("SELECT 1 FROM key_values WHERE name = 'daily:deletion'")
+        await house.until(f"SELECT 1 FROM known_guilds WHERE guild_id = {guild.id}")
+        next_morning(house, days=1)
+        await house.until(f"{DELETED} > {to_ms(house.clock()) - 600_000}")
+        assert "a kite" in house.query("SELECT options_json FROM jobs")[0][0]
+        next_morning(house, days=3)
+        await house.until("SELECT 1 FROM jobs WHERE has_details = 0")
+        assert "a kite" not in house.query("SELECT options_json FROM jobs")[0][0]
+        listed = await house.ask(house.mia, "my-clips")
+        assert "a kite" not in str(listed.components) + listed.content
+        assert house.spent() == (1, 200_000)
+        house.discord.remove_bot(guild)
+        left = f"SELECT 1 FROM known_guilds WHERE guild_id = {guild.id} AND left_at"
+        await house.until(f"{left} IS NOT NULL")
+        next_morning(house, days=31)
+        await house.until(f"{left} IS NULL AND is_member = 0")
