@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from bot.base import SqlValue, Transaction
 
 LEFT_GUILD_KEPT: Final = timedelta(days=30)
-_JOBS_AT_ONCE: Final = 200
+_JOBS_AT_ONCE: Final = 100
 _ROWS_AT_ONCE: Final = 500
-_MEMBERS_AT_ONCE: Final = 25
+_MEMBERS_AT_ONCE: Final = 10
 _BOOKS_SLICE_MS: Final = 10 * 86_400_000
 
 
