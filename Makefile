@@ -5,18 +5,21 @@ VENV := .venv
 # starts would compile all of it again: a tenth of the whole time.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
 
-.PHONY: demo test libraries quick check bench soak screenshots install install-dev upgrade
+.PHONY: demo test libraries image quick check bench soak screenshots install install-dev upgrade
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
 
 test: install-dev ## the whole suite
 # Slow tests wait half of their time, for a bot or a browser, so two cores serve four workers.
-	@$(PYTEST) -n 4 --ignore tests/libraries
+	@$(PYTEST) -n 4 --ignore tests/libraries --ignore tests/image
 
 libraries: install-dev ## other people's libraries before the stand-ins; skipped without their registries
 # They wait for one another's answers half of their time, as slow tests do.
 	@$(PYTEST) -n 4 tests/libraries
+
+image: install-dev ## the container's image, built and run; skipped without root, buildah and debootstrap
+	@$(PYTEST) tests/image
 
 quick: install-dev ## the part of the suite for a change of a sentence; half a minute
 # Without what is marked `slow`: processes, a browser, kills, most of tests/e2e, videos, photos of

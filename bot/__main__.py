@@ -10,6 +10,12 @@ gc.set_threshold(100_000)
 
 import sys
 
+if __name__ == "__main__" and sys.argv[1:] == ["health"]:
+    # Before all the rest is imported: it is run every half a minute.
+    from bot.monitoring.health_command import ask_health
+
+    sys.exit(ask_health())
+
 from bot.command_line import is_check, run_command
 
 # A command needs a tenth of what the bot imports.
@@ -18,8 +24,9 @@ if __name__ == "__main__" and (_status := run_command(sys.argv[1:])) is not None
 
 import asyncio
 import logging
+import os
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -34,6 +41,7 @@ from bot.guilds.log_sender import LogSender
 from bot.jobs.account_probe import AccountProbe
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep
+from bot.jobs.clip_log import ClipLog
 from bot.jobs.clock_watcher import ClockWatcher
 from bot.jobs.doubt_checker import DoubtChecker
 from bot.jobs.picture_files import PictureFiles
@@ -44,15 +52,19 @@ from bot.jobs.transitions import Transitions
 from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
+from bot.logs import log_to_stderr
 from bot.maintenance.loops import maintenance_loops
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
+from bot.monitoring.health import HealthChecks
+from bot.monitoring.http_server import serve_pages
+from bot.monitoring.vitals import Vitals
 from bot.owner.guild_records import GuildRecords
 from bot.owner.runs import record_run
 from bot.personal_data.provider_eraser import ProviderEraser
 from bot.reports.chart_renderer import ChartRenderer
 from bot.requests.unanswered_interactions import Apologies
-from bot.services import ServiceParts, build_services
+from bot.services import ServiceParts, build_services, owner_limits
 from bot.settings_check import ApplicationFacts
 from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
 from cogs.client import Client, use_endpoints
@@ -66,9 +78,12 @@ from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
 
+    from bot.base import Database
+    from bot.base.event_counts import EventCounts
     from bot.config import Settings
+    from bot.monitoring.http_server import Answer
     from bot.settings_check import Finding
     from cogs.animate.handler import AnimateHandler
 
@@ -102,8 +117,9 @@ async def run(
         # Locked first: the start of a second process would take this one's jobs over.
         stack.enter_context(lock_data_folder(settings))
         database = await stack.enter_async_context(open_database_file(settings))
+        clip_log = ClipLog.of_database(database, clock)
         await startup_check.log_findings(database, clock)
-        pika = await stack.enter_async_context(open_pika(settings))
+        pika = await stack.enter_async_context(open_pika(settings, clip_log.counts))
         breaker = Breaker(clock, timeouts)
         await startup_summary.log_summary(settings, database, clock)
         languages = await GuildLanguages.load(database)
@@ -113,7 +129,7 @@ async def run(
             lambda: log_sender.wake(),  # noqa: PLW0108 - made below
         )
         client = await stack.enter_async_context(
-            Client(database, languages, settings.allowed_guilds, records, timeouts)
+            Client(database, languages, settings.allowed_guilds, records, timeouts, clip_log.counts)
         )
         delivery = DiscordDelivery(client, clock, languages)
         limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]
@@ -152,12 +168,22 @@ async def run(
         )
         account_probe = AccountProbe(database, pika, breaker, transitions, workflow, clock)
         await account_probe.restore()
-        places = StepPlaces(settings.renders_at_once)
-        worker = Worker(database, workflow, transitions, clock, places, breaker)
+        monitoring = _monitored(settings, database, clock, breaker, client, clip_log.counts)
+        await stack.enter_async_context(monitoring)
+        worker = Worker(
+            database,
+            workflow,
+            transitions,
+            clock,
+            StepPlaces(settings.renders_at_once),
+            breaker,
+        )
         recovery = Recovery(
             database, pika, delivery, transitions, workflow, clock, timeouts, worker.wake
         )
-        parts = ServiceParts(database, pika, delivery, languages, worker, log_sender, clock)
+        parts = ServiceParts(
+            database, pika, delivery, languages, worker, log_sender, clock, clip_log
+        )
         services = build_services(settings, parts)
         owner = OwnerDefaults(settings.time_zone, settings.renders_at_once)
         handler = register_all(
@@ -189,6 +215,7 @@ async def run(
                 "account probe": account_probe.run(worker.wake),
                 "doubt checker": checker.run(),
                 "members' data": eraser.run(),
+                "notices": services.notices.run(),
                 "word hits": services.words.sweep_hits(),
                 "AutoMod rules": automod.run(),
                 **maintenance_loops(
@@ -196,6 +223,33 @@ async def run(
                 ),
             }
             await _work(client, worker, loops, handler, stop)
+
+
+@asynccontextmanager
+async def _monitored(  # noqa: PLR0913 - the parts that are watched
+    settings: Settings,
+    database: Database,
+    clock: SteadyClock,
+    breaker: Breaker,
+    client: Client,
+    counts: EventCounts,
+) -> AsyncGenerator[None, None]:
+    """Tell health and metrics inside, unless they are switched off."""
+    if settings.health_address is None:
+        yield
+        return
+    vitals = Vitals(clock, client.gateway.acknowledged)
+    health = HealthChecks(database, breaker, vitals, clock, settings.data_dir)
+
+    async def metrics_page() -> Answer:
+        # Not at the top: nobody may ever ask for them.
+        from bot.monitoring.metrics import Metrics  # noqa: PLC0415 - as said above
+
+        return await Metrics(database, owner_limits(settings), counts, health, clock).page()
+
+    pages = {"/healthz": health.page, "/metrics": metrics_page}
+    async with vitals.watching(), serve_pages(settings.health_address, pages):
+        yield
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
@@ -301,13 +355,15 @@ def main() -> int:
         The exit status: 0 if it was told to stop, or `EXIT_SETTING`.
     """
     heap.keep_small()
+    # What the bot writes is its owner's alone to read: tokens, members' pictures and prompts.
+    os.umask(0o077)
     check = is_check(sys.argv[1:])
     try:
         settings = load_settings()
         if check:
             logging.disable()  # the findings say it all
             return asyncio.run(_check(settings))
-        _log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.log_format)
         for variable, setting in misspelt_variables():
             log.warning("%s is set and is no setting: is %s meant?", variable, setting)
         forget_settings()
@@ -320,13 +376,6 @@ def main() -> int:
             sys.stderr.write(f"{error}\n")
         return EXIT_SETTING
     return 0
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for talkative in ("discord", "aiosqlite"):
-        # At DEBUG these write addresses and values that hold interaction tokens.
-        logging.getLogger(talkative).setLevel(max(logging.INFO, logging.getLogger().level))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,9 @@ def _parse(arguments: Sequence[str]) -> Namespace:
 
     parser = argparse.ArgumentParser(
         "python -m bot",
-        description="Run the bot until it is told to stop, or do what a command says.",
+        description="Run the bot until it is told to stop, or do what a command says."
+        " `python -m bot health` asks the one that runs whether it is well, and exits with 0 if it"
+        " is.",
         epilog="Settings are read from the environment and from .env in this folder;"
         " .env.example explains each. Exit status: 0 if it was stopped or did as it was told, 2 if"
         " a setting or a file is wrong, so that a restart does not help, 1 for anything else.",

@@ -15,11 +15,13 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.base import BotError, Limit
+from bot.monitoring.address import DEFAULT as DEFAULT_HEALTH_ADDRESS
+from bot.monitoring.address import Address, parse_address
 from bot.setting_names import ENV_FILE_ENCODING, env_file_names, is_known, nearest, slips
 from pika import MICRO_USD_PER_USD, PROVIDERS, Account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -29,7 +31,6 @@ _LONGEST_ID: Final = 20
 """Digits of the largest id that Discord can make."""
 _DEFAULT_LIMIT: Final = Limit.parse("5 a day")
 _UTC: Final = ZoneInfo("UTC")
-_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def _secret(text: str) -> SecretStr:
@@ -119,9 +120,9 @@ def _line(most: int, text: str) -> str:
     return line
 
 
-def _log_level(text: str) -> str:
-    if text not in _LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
+def _one_of(choices: Sequence[str], text: str) -> str:
+    if text not in choices:
+        raise ValueError(f"must be one of {', '.join(choices)}")
     return text
 
 
@@ -147,7 +148,9 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "backups_kept": partial(_whole_number, 0, 365),
     "backup_dir": _folder,
     "maintenance_hour": partial(_whole_number, 0, 23),
-    "log_level": _log_level,
+    "log_level": partial(_one_of, ("DEBUG", "INFO", "WARNING", "ERROR")),
+    "log_format": partial(_one_of, ("plain", "json")),
+    "health_address": parse_address,
 }
 """From a setting's text to its value; those not named here are texts."""
 
@@ -174,6 +177,7 @@ class Settings:
         backups_kept: So many daily backups; 0 for none.
         backup_dir: Where they are; `None` for `backups` in the data folder.
         maintenance_hour: Of the day in the time zone, for what is done once a day.
+        health_address: Where health and metrics are told; `None` for nowhere.
     """
 
     discord_token: SecretStr
@@ -202,6 +206,8 @@ class Settings:
     backup_dir: Path | None = None
     maintenance_hour: int = 4
     log_level: str = "INFO"
+    log_format: str = "plain"
+    health_address: Address | None = DEFAULT_HEALTH_ADDRESS
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> Settings:

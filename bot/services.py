@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from bot.base import service
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.settings_service import SettingsService
+from bot.jobs.notices import NoticeService
 from bot.moderation.automod_service import AutomodService
 from bot.moderation.block_service import BlockService
 from bot.moderation.channel_service import ChannelService
 from bot.moderation.clip_service import ClipService
 from bot.moderation.remembered_pictures import PictureService
+from bot.moderation.reported_clips import ReportedClips
 from bot.moderation.review_service import ReviewService
 from bot.moderation.word_service import BlockedWordService
 from bot.owner.operator import Operator
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
     from bot.guilds.log_sender import LogSender
+    from bot.jobs.clip_log import ClipLog
     from bot.jobs.delivery import Delivery
     from bot.jobs.worker import Worker
     from pika import Pika
@@ -45,6 +48,7 @@ class Services:
     """One service of each kind; each works for all guilds. `operator` is who runs them."""
 
     requests: RequestService
+    clip_log: ClipLog
     own_clips: OwnClips
     defaults: DefaultsService
     member_clips: MemberClipService
@@ -56,6 +60,7 @@ class Services:
     pictures: PictureService
     blocks: BlockService
     reviews: ReviewService
+    reported_clips: ReportedClips
     words: BlockedWordService
     automod: AutomodService
     channels: ChannelService
@@ -66,6 +71,7 @@ class Services:
     operator: Operator
     personal_data: PersonalDataService
     consents: ConsentService
+    notices: NoticeService
 
 
 @service
@@ -79,6 +85,7 @@ class ServiceParts:
     worker: Worker
     log_sender: LogSender
     clock: Clock
+    clip_log: ClipLog
 
 
 def build_services(settings: Settings, parts: ServiceParts) -> Services:
@@ -104,6 +111,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
             clock=clock,
             wake=wake,
         ),
+        clip_log=parts.clip_log,
         own_clips=OwnClips(database),
         defaults=DefaultsService(database),
         member_clips=_member_clips(parts),
@@ -117,6 +125,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         pictures=PictureService(database, clock),
         blocks=BlockService(database, clock, worker.abort_steps),
         reviews=ReviewService(database, clock, worker.abort_steps),
+        reported_clips=ReportedClips(database, clock),
         words=BlockedWordService(database, clock),
         automod=AutomodService(database, clock),
         channels=ChannelService(database, clock),
@@ -127,6 +136,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         consents=ConsentService(database, clock, worker.abort_steps),
         personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
         operator=_operator(settings),
+        notices=NoticeService(database, parts.delivery, clock, worker.workflow.timeouts),
     )
 
 
@@ -134,12 +144,18 @@ def _member_clips(parts: ServiceParts) -> MemberClipService:
     return MemberClipService(
         *(parts.database, parts.pika, parts.delivery, parts.clock),
         *(parts.worker.abort_steps, parts.log_sender.wake),
+        parts.worker.workflow.pictures.lost_rows,
     )
 
 
 def _allowances(settings: Settings) -> AllowanceReader:
-    limit, budget = settings.default_limit, settings.owner_budget_usd_per_month
-    return AllowanceReader(RuleStore(limit), OwnerLimits(limit, budget, settings.time_zone))
+    return AllowanceReader(RuleStore(settings.default_limit), owner_limits(settings))
+
+
+def owner_limits(settings: Settings) -> OwnerLimits:
+    """The limits that the settings have."""
+    budget = settings.owner_budget_usd_per_month
+    return OwnerLimits(settings.default_limit, budget, settings.time_zone)
 
 
 def _operator(settings: Settings) -> Operator:

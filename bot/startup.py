@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import stat
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -17,20 +18,25 @@ from bot.base import (
     Timeouts,
     UnreachableError,
     check_writable,
+    make_private,
     open_database,
     try_database,
 )
+from bot.base.event_counts import NO_ANSWER, EventKind
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, Pika, PikaError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
+    from pathlib import Path
 
     from bot.base import Database
+    from bot.base.event_counts import EventCounts
     from bot.config import Settings
 
 log = logging.getLogger("bot")
 
+_LOCK: Final = "lock"
 VIDEO_FOLDER: Final = "clips"
 """The name of the folder of finished videos, in the data folder."""
 _SETTINGS: Final = {
@@ -50,7 +56,7 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
             process.
     """
     # The kernel's lock: it ends with the process, so a crash leaves none behind.
-    lock = FileLock(settings.data_dir / "lock", blocking=False)
+    lock = FileLock(settings.data_dir / _LOCK, blocking=False)
     try:
         # For nobody else's eyes: interaction tokens and members' pictures will be in it.
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,6 +66,10 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
             kept = settings.data_dir / name
             kept.mkdir(mode=0o700, exist_ok=True)
             check_writable(kept)
+        # Of pictures, of which there may be very many, each is made so.
+        _make_private(settings.data_dir / PICTURE_FOLDER, lambda _: False)
+        _make_private(settings.data_dir / VIDEO_FOLDER, lambda _: True)
+        _make_private(settings.data_dir, _is_own_file)
     except Timeout:
         raise SettingError(
             "DATA_DIR",
@@ -69,6 +79,22 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
         raise _folder_error(error) from None
     with locked:
         yield
+
+
+def _is_own_file(name: str) -> bool:
+    return name == _LOCK or name.startswith(DATABASE_FILE)
+
+
+def _make_private(folder: Path, is_own: Callable[[str], bool]) -> None:
+    # `/tmp`, say, as the data folder: others have their files there too.
+    if folder.stat().st_mode & stat.S_ISVTX:
+        log.warning("others may write to %s: give the bot a folder of its own.", folder)
+        return
+    try:
+        make_private(folder, is_own)
+    except OSError as error:
+        # A share of another system, say: it has rights of its own.
+        log.warning("others may read %s: its rights cannot be changed (%s).", folder, error)
 
 
 def try_folder(settings: Settings) -> str:
@@ -87,7 +113,7 @@ def try_folder(settings: Settings) -> str:
         for tried in (folder, folder / VIDEO_FOLDER, folder / PICTURE_FOLDER):
             if tried.exists():
                 check_writable(tried)
-        with FileLock(folder / "lock", blocking=False).acquire():
+        with FileLock(folder / _LOCK, blocking=False).acquire():
             return "can be written to"
     except Timeout:
         return "is in use by an animate-bot that runs now"
@@ -130,13 +156,20 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
 
 
 @asynccontextmanager
-async def open_pika(settings: Settings) -> AsyncGenerator[Pika, None]:
+async def open_pika(settings: Settings, counts: EventCounts) -> AsyncGenerator[Pika, None]:
     """Open the client and try the key, once and briefly, with a call that is free of charge.
+
+    The answers to all its calls are counted.
 
     Raises:
         SettingError: The key was refused, or a setting cannot work.
     """
-    async with _connect(settings) as pika:
+
+    def count(provider: str, status: int | None) -> None:
+        answer = NO_ANSWER if status is None else str(status)
+        counts.add(EventKind.PIKA_ANSWER, provider, answer)
+
+    async with _connect(settings, count) as pika:
         try:
             async with asyncio.timeout(Timeouts.KEY_CHECK_SECONDS):
                 await pika.verify()
@@ -165,7 +198,9 @@ async def try_pika(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
+async def _connect(
+    settings: Settings, on_answer: Callable[[str, int | None], None] | None = None
+) -> AsyncGenerator[Pika, None]:
     client = Pika(
         settings.pika_api_key,
         provider=settings.pika_provider,
@@ -173,6 +208,7 @@ async def _connect(settings: Settings) -> AsyncGenerator[Pika, None]:
         upload_base=settings.pika_upload_base,
         history_base=settings.pika_history_base,
         others=settings.other_accounts(),
+        on_answer=on_answer,
     )
     try:
         async with client as pika:

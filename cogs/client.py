@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from bot.base import Timeouts
     from bot.base.database import Database
+    from bot.base.event_counts import EventCounts
     from bot.guilds.languages import GuildLanguages
     from bot.owner.guild_records import GuildRecords
 
@@ -147,24 +148,27 @@ class Client(discord.AutoShardedClient):
         languages: In which commands are answered, by guild.
         access: Which guilds may use the bot.
         lookup: Who owns the application.
+        gateway: Its connections.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it is made of
         self,
         database: Database,
         languages: GuildLanguages,
         allowed_guilds: frozenset[int] | None,
         records: GuildRecords,
         timeouts: Timeouts,
+        counts: EventCounts,
     ) -> None:
         super().__init__(
             intents=INTENTS,
             # Prompts and reasons are shown: no mention in them may notify anybody.
             allowed_mentions=discord.AllowedMentions.none(),
-            http_trace=RequestGuard().trace(),
+            http_trace=RequestGuard(counts).trace(),
         )
         EventReader(self._connection)
-        self._gateway: asyncio.Task[None] | None = None
+        self.gateway = Gateway(self, counts)
+        self._connecting: asyncio.Task[None] | None = None
         self.tree = Tree(self)
         self._database = database
         self.languages = languages
@@ -181,14 +185,14 @@ class Client(discord.AutoShardedClient):
             discord.ConnectionClosed: The token was refused.
         """
         del reconnect
-        self._gateway = asyncio.create_task(Gateway(self).run(), name="shards")
-        await self._gateway
+        self._connecting = asyncio.create_task(self.gateway.run(), name="shards")
+        await self._connecting
 
     async def close(self) -> None:
         """End the connections in order, then all of REST."""
-        if self._gateway is not None:
-            self._gateway.cancel()
-            await asyncio.wait({self._gateway})
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait({self._connecting})
         await super().close()
 
     async def setup_hook(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import discord
+
 from cogs.animate import consent_command, consent_question, picture_form, refusal_texts
 from cogs.animate.commands import member_commands, member_components
 from cogs.animate.handler import AnimateHandler
@@ -23,7 +25,9 @@ from cogs.clips import (
 from cogs.clips.group import ClipsGroup
 from cogs.clips.member_names import MemberNames
 from cogs.clips.message_menus import message_menus
+from cogs.clips.report_buttons import ReportButtons
 from cogs.clips.settings import settings_handler
+from cogs.delivery import report_messages
 from cogs.interactions.components import ComponentRouter
 from cogs.owner import group as owner_group
 from cogs.owner.guild_events import GuildEvents
@@ -35,8 +39,6 @@ from cogs.review.button_handler import review_handler
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.media.picture_decoder import PictureDecoder
     from bot.reports.chart_renderer import ChartRenderer
     from bot.services import Services
@@ -57,7 +59,7 @@ def register_all(
     The handler knows which requests are still being decided: a stop waits for them.
     """
     register_error_texts()
-    handler = AnimateHandler(services.requests, services.kept_pictures, decoder)
+    handler = AnimateHandler(services.requests, services.kept_pictures, services.clip_log, decoder)
     names = MemberNames()
     for member_command in member_commands(services, handler):
         client.tree.add_command(member_command)
@@ -89,6 +91,9 @@ def register_all(
     async def on_interaction(interaction: discord.Interaction) -> None:
         names.remember(interaction)
         await router.route(interaction)
+        # Suggestions are asked for with each letter.
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await services.notices.mark_seen(interaction.channel_id or 0, interaction.user.id)
 
     GuildEvents(client.access).listen(client)
     return handler
@@ -109,6 +114,9 @@ def _moderators_components(services: Services, owner: OwnerDefaults) -> dict[str
         queue.CUSTOM_ID_PREFIX: queue.queue_handler(services.clips),
         pictures.CUSTOM_ID_PREFIX: pictures.pictures_handler(services.pictures),
         remove.CUSTOM_ID_PREFIX: remove.remove_handler(services.clips),
+        report_messages.CUSTOM_ID_PREFIX: ReportButtons(
+            services.reported_clips, services.clips, services.blocks
+        ).handle,
     }
 
 

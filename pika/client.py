@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 from uuid import uuid4
@@ -51,7 +52,9 @@ class Pika:
         upload_base: Another origin for what starts its uploads; only `fal` has one apart.
         history_base: Another origin for the list of its requests; only `fal` has one.
         others: Accounts of other wires by name, for tickets that they gave out earlier.
-        session: A session to borrow; without one, an own session is opened and closed.
+        session: A session to borrow; without one, own sessions are opened and closed.
+        on_answer: Called with the provider and the HTTP status of each answer over an own session,
+            `None` where a request was not answered.
 
     Raises:
         ConfigurationError: On entering, when a key, provider or base cannot work.
@@ -67,22 +70,21 @@ class Pika:
         history_base: str | None = None,
         others: Mapping[str, Account] = MappingProxyType({}),
         session: aiohttp.ClientSession | None = None,
+        on_answer: Callable[[str, int | None], None] | None = None,
     ) -> None:
         secret = key if isinstance(key, SecretStr) else SecretStr(key)
         self._name = provider
         # Last, so that new work takes this key even where `others` names the same wire.
         self._accounts = {**others, provider: Account(secret, base, upload_base, history_base)}
         self._session = session
-        self._owned: aiohttp.ClientSession | None = None
+        self._on_answer = on_answer
+        self._owned: list[aiohttp.ClientSession] = []
         self._providers: dict[str, Provider] = {}
 
     async def __aenter__(self) -> Self:
-        session = self._session
-        if session is None:
-            # No cookies: a provider knows this account by its key alone.
-            session = self._owned = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             for name, account in self._accounts.items():
+                session = self._session or self._open_session(name)
                 try:
                     self._providers[name] = make_provider(name, session, account)
                 except errors.ConfigurationError as error:
@@ -96,9 +98,15 @@ class Pika:
 
     async def __aexit__(self, *_: object) -> None:
         self._providers.clear()
-        if self._owned is not None:
-            await self._owned.close()
-            self._owned = None
+        while self._owned:
+            await self._owned.pop().close()
+
+    def _open_session(self, provider: str) -> aiohttp.ClientSession:
+        traces = [] if self._on_answer is None else [_trace(partial(self._on_answer, provider))]
+        # No cookies: a provider knows this account by its key alone.
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trace_configs=traces)
+        self._owned.append(session)
+        return session
 
     @property
     def provider(self) -> str:
@@ -294,3 +302,18 @@ class Pika:
         if name not in self._providers:
             raise errors.ConfigurationError(f"no account for {name}", code="provider")
         return self._providers[name]
+
+
+def _trace(on_answer: Callable[[int | None], None]) -> aiohttp.TraceConfig:
+    """Hear of the requests of one session."""
+
+    async def ended(_: object, _context: object, request: aiohttp.TraceRequestEndParams) -> None:
+        on_answer(request.response.status)
+
+    async def failed(*_: object) -> None:
+        on_answer(None)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(ended)
+    trace.on_request_exception.append(failed)
+    return trace

@@ -51,6 +51,8 @@ _WHOSE: Final[Mapping[str, str]] = {
     "owner_state": "id <= 0",
     "offers": _THEIRS,
     "member_defaults": _THEIRS,
+    "notices": _THEIRS,
+    "closed_direct_messages": f"member_id = {OTHER_MEMBER}",
     "picture_requests": _THEIRS,
     "picture_consents": _THEIRS,
     "picture_opt_outs": f"owner_id = {OTHER_MEMBER}",
@@ -220,7 +222,7 @@ def _defaults(whose: tuple[int, int]) -> Row:
     size: Row = {"resolution": "720p", "duration": 10}
     return {"guild_id": guild_id, "member_id": member_id, **size} | {
         "negative_prompt": "another's",
-        "notifies": 0,
+        "tell": "none",
     }
 
 

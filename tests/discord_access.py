@@ -69,6 +69,6 @@ def _forms() -> list[tuple[str, re.Pattern[str]]]:
     for method, path in listed_routes():
         assert method in _METHODS
         # An id is digits; a token may be masked.
-        form = re.sub(r"\\\{token\\\}", "[^/]+", re.escape(path))
+        form = re.sub(r"\\\{(?:token|emoji)\\\}", "[^/]+", re.escape(path))
         forms.append((method, re.compile(re.sub(r"\\\{[a-z]+\\\}", "[0-9]+", form))))
     return forms

@@ -97,6 +97,8 @@ class House:
             "pika_upload_base": self.pika.upload_origin,
             "pika_history_base": self.pika.upload_origin,
             "data_dir": self.data_dir,
+            # Of many bots at once one alone gets the port.
+            "health_address": "off",
             "default_limit": Limit.parse("5 clips a day"),
             # Tests are about the time that pictures are kept, or have none.
             "retention_days": 0,
@@ -209,13 +211,42 @@ class House:
             raise AssertionError(f"never told {words!r}, but {told!r}") from None
 
     async def told(self, message: Message | None, words: str, seconds: float = 60.0) -> str:
-        """Wait until the message says so."""
+        """Wait until the message says so, or a private answer beside it; return that text."""
         assert message is not None
+
+        def said() -> str:
+            texts = [message.content, *self.told_alone(message)]
+            return next((it for it in texts if words in it), "")
+
         try:
-            await self.discord.wait_for(lambda: words in message.content, seconds)
+            return await self.discord.wait_for(said, seconds)
         except TimeoutError:
-            raise AssertionError(f"never said {words!r}; at last: {message.content!r}") from None
-        return message.content
+            at_last = [message.content, *self.told_alone(message)]
+            raise AssertionError(f"never said {words!r}; at last: {at_last!r}") from None
+
+    async def failed(self, interaction: Interaction, words: str, seconds: float = 60.0) -> str:
+        """Wait until the member can read why there is no clip, and nobody else; return the text.
+
+        Beside the message while the token lives, which then goes; in `/usage` from then on.
+        """
+        message = interaction.original
+        assert message is not None
+        public = await self.told(message, "here is no clip this time", seconds)
+        assert words not in public
+        await self.discord.wait_for(
+            lambda: self.told_alone(message) or interaction.token_expired, seconds
+        )
+        if not (alone := self.told_alone(message)):
+            await self.settled()
+            alone = [(await self.ask(interaction.member, "usage")).content]
+        assert words in alone[-1]
+        return alone[-1]
+
+    def told_alone(self, message: Message) -> list[str]:
+        """What the member of an interaction was told beside its first answer, to them alone."""
+        asked = [it for it in self.discord.interactions if it.original is message]
+        followups = [it for interaction in asked for it in interaction.followups]
+        return [it.content for it in followups if it.viewer is not None]
 
     async def refused(self, interaction: Interaction, words: str, seconds: float = 60.0) -> Message:
         """Wait until the member is refused in these words; nobody else sees any message of it."""

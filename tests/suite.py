@@ -37,6 +37,7 @@ LONG_FILES: Final = (
     "tests/crash/test_soak.py",
     "tests/e2e/test_full_disk.py",
     "tests/bot/jobs/test_bill_machine.py",
+    "tests/bot/quota/test_press_machine.py",
     "tests/bot/media/test_picture_decoder.py",
     "tests/e2e/test_step_places.py",
     "tests/e2e/test_child_processes.py",
@@ -44,6 +45,7 @@ LONG_FILES: Final = (
     "tests/e2e/test_clip_buttons.py",
     "tests/bot/maintenance/test_commands.py",
     "tests/bot/base/test_upgrades.py",
+    "tests/e2e/test_health.py",
 )
 # Each skip for want of contracts begins its reason with these words.
 _UNSET: Final = "CONTRACTS_DIR is not set"

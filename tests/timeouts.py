@@ -21,4 +21,5 @@ QUICK = Timeouts(
     file_look=timedelta(milliseconds=100),
     # Tests are about what is done daily, or it is not done, at whatever hour they run.
     daily_look=timedelta(days=1),
+    notice_look=timedelta(milliseconds=100),
 )

@@ -32,7 +32,7 @@ from bot.base.errors import (
     UnreachableError,
     UnreadableVideoError,
 )
-from bot.base.folders import check_writable, delete_files, sync_folder
+from bot.base.folders import check_writable, delete_files, make_private, sync_folder
 from bot.base.limits import (
     ZERO_COST,
     Cost,
@@ -53,6 +53,7 @@ from bot.base.picture_folder import (
     write_pictures,
 )
 from bot.base.service_class import service
+from bot.base.tell import Tell
 from bot.base.timeouts import Timeouts
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
@@ -83,6 +84,7 @@ __all__ = [
     "SqlRow",
     "SqlValue",
     "SteadyClock",
+    "Tell",
     "TextError",
     "TextProblem",
     "Timeouts",
@@ -96,6 +98,7 @@ __all__ = [
     "delete_files",
     "delete_pictures",
     "from_ms",
+    "make_private",
     "midnight",
     "newest_schema",
     "next_period",

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 from collections import deque
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
@@ -56,8 +56,14 @@ def _insert_sql(table: str, names: tuple[str, ...]) -> str:
 class Transaction:
     """Runs statements for a function in `Database.write` or `read`; parameters are `:name`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, facts: list[object] | None = None) -> None:
         self._connection = connection
+        self._facts = facts
+
+    def report(self, fact: object) -> None:
+        """Hand something to `Database.on_commit`, once this is committed."""
+        if self._facts is not None:
+            self._facts.append(fact)
 
     def execute(self, sql: str, values: Mapping[str, SqlValue] | None = None) -> int:
         """Run a statement; return the number of rows it changed."""
@@ -105,6 +111,10 @@ class Database:
     awaited within one, and all its statements share a trip to the thread: a trip takes about
     0.2 ms under asyncio, a statement 0.01 to 0.02 ms. Functions that wait when the thread comes
     to them share a commit too, which is what takes the disk its time.
+
+    Attributes:
+        on_commit: Called with each thing that a committed function reported, in the order of the
+            commits, on the thread of the connection that writes. It may not raise.
     """
 
     def __init__(
@@ -116,6 +126,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._waiting: deque[_Write] = deque()
+        self.on_commit: Callable[[object], None] = lambda _fact: None
 
     async def write(self, function: Callable[[Transaction], T]) -> T:
         """Run a function that may change rows: committed when it returns, undone if it raises.
@@ -139,6 +150,8 @@ class Database:
             group.append(self._waiting.popleft())
         if group:
             _write_group(connection, group)
+        for fact in (it for write in group if write.error is None for it in write.facts):
+            self.on_commit(fact)
 
     async def read(self, function: Callable[[Transaction], T]) -> T:
         """Run a function that changes nothing, beside writers; it sees one state throughout.
@@ -204,6 +217,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 class _Write:
     function: Callable[[Transaction], None]
     error: BaseException | None = None
+    facts: list[object] = field(default_factory=list)
 
 
 def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> None:
@@ -213,7 +227,7 @@ def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> None:
         connection.execute("BEGIN IMMEDIATE")
         if len(group) == 1:
             # Without a savepoint, for which SQLite copies each page before it changes.
-            group[0].function(Transaction(connection))
+            group[0].function(Transaction(connection, group[0].facts))
         else:
             for write in group:
                 _write_one(connection, write)
@@ -233,7 +247,7 @@ def _write_group(connection: sqlite3.Connection, group: list[_Write]) -> None:
 def _write_one(connection: sqlite3.Connection, write: _Write) -> None:
     connection.execute("SAVEPOINT one")
     try:
-        write.function(Transaction(connection))
+        write.function(Transaction(connection, write.facts))
     except BaseException as error:
         write.error = error
         # A full disk, say, makes SQLite itself undo the whole transaction, others' parts with it.

@@ -1,10 +1,11 @@
-"""Folders: trying one out before something is paid whose result must be kept there; emptying."""
+"""Folders: trying one out before something is paid whose result is kept there; rights; emptying."""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+import stat
 import tempfile
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,24 @@ def check_writable(folder: Path) -> None:
         os.fsync(probe.fileno())
     if shutil.disk_usage(folder).free < ROOM_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def make_private(folder: Path, is_own: Callable[[str], bool]) -> None:
+    """Take all rights of others from a folder, and from those of its files whose names are its own.
+
+    Raises:
+        OSError: The rights of one cannot be changed.
+    """
+    _take_rights(folder, folder.stat().st_mode)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if is_own(entry.name) and entry.is_file(follow_symlinks=False):
+                _take_rights(entry, entry.stat(follow_symlinks=False).st_mode)
+
+
+def _take_rights(path: os.PathLike[str], mode: int) -> None:
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        os.chmod(path, stat.S_IMODE(mode) & stat.S_IRWXU)  # noqa: PTH101 - entries are no paths
 
 
 def delete_files(folder: Path, is_unwanted: Callable[[str], bool]) -> None:

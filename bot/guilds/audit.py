@@ -51,6 +51,7 @@ class AuditAction(StrEnum):
     PICTURES = "pictures"
     SETTINGS = "settings"
     DOUBT = "doubt"
+    DISMISS = "dismiss"
 
 
 class AuditSubject(StrEnum):
@@ -203,6 +204,28 @@ def of_ids(tx: Transaction, entry_ids: Iterable[int]) -> list[AuditEntry]:
         {"ids": json.dumps(list(entry_ids))},
     )
     return [_entry(row) for row in rows]
+
+
+def after_report(
+    tx: Transaction, guild_id: int, job_id: int, member_id: int, since: datetime
+) -> list[AuditEntry]:
+    """What was done about a reported clip and its member since, the oldest first."""
+    rows = tx.all(
+        _AFTER_REPORT,
+        {"guild": guild_id, "job": job_id, "member": member_id, "since": to_ms(since)},
+    )
+    return [_entry(row) for row in rows]
+
+
+# Ordered by `id` alone, SQLite would read all acts of the guild instead of those of a kind.
+_AFTER_REPORT: Final = f"""
+    SELECT * FROM audit WHERE guild_id = :guild AND done_at >= :since
+    AND action IN ('{AuditAction.REMOVE}', '{AuditAction.DISMISS}', '{AuditAction.PICTURES}',
+        '{AuditAction.BLOCK}', '{AuditAction.UNBLOCK}')
+    AND (subject_kind = 'job' AND subject_id = :job
+        OR subject_kind = 'member' AND subject_id = :member)
+    ORDER BY +id
+"""
 
 
 def _to_json(values: AuditValues | None) -> str | None:

@@ -8,13 +8,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from bot.base import to_ms
-from bot.guilds import guild_settings, log_messages
+from bot.guilds import audit, guild_settings, log_messages
+from bot.guilds.audit import AuditAction, AuditEvent, AuditSubject
 from bot.guilds.log_messages import LogMessage, LogMessageKind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.base import Transaction
+    from bot.guilds.audit import AuditEntry
 
 MOST_A_DAY: Final = 5
 """Reports of a member in a guild: nobody can flood its moderators."""
@@ -43,6 +45,75 @@ class ReportedClip:
     reporter: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReportRef:
+    """Which report a button is about: by ids, in a guild."""
+
+    guild: int
+    interaction: int
+    reporter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it was made, and what moderators have done about it since.
+
+    Attributes:
+        message: What the log channel is told of it.
+        acts: About the clip and its member, the oldest first.
+    """
+
+    message: LogMessage
+    acts: tuple[AuditEntry, ...]
+
+    @property
+    def job_id(self) -> int:
+        """The clip's."""
+        return int(self.message.data["job"])
+
+    @property
+    def member_id(self) -> int:
+        """Whoever asked for the clip."""
+        return int(self.message.data["member"])
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the last that was done about the member since is a block."""
+        kinds = AuditAction.BLOCK, AuditAction.UNBLOCK
+        done = [it.event.action for it in self.acts if it.event.action in kinds]
+        return done[-1:] == [AuditAction.BLOCK]
+
+    @property
+    def closed_by(self) -> AuditEntry | None:
+        """The removal or the dismissal after which there is nothing more to decide."""
+        closing = (AuditAction.REMOVE, AuditAction.DISMISS)
+        return next((it for it in self.acts if it.event.action in closing), None)
+
+
+def find(tx: Transaction, ref: ReportRef) -> Report | None:
+    """Find a report; `None` if the database has none."""
+    found = log_messages.find(tx, ref.guild, _dedup_key(ref))
+    if found is None:
+        return None
+    message, reported_at = found
+    job, member = (int(message.data[it]) for it in ("job", "member"))
+    acts = audit.after_report(tx, ref.guild, job, member, reported_at)
+    return Report(message, tuple(it for it in acts if _is_about(it, ref)))
+
+
+def dismiss(tx: Transaction, ref: ReportRef, report: Report, actor_id: int, now: datetime) -> None:
+    """Record that a moderator wants nothing done about a report."""
+    about = {"member": report.member_id, "reporter": ref.reporter}
+    kind = AuditAction.DISMISS, AuditSubject.JOB
+    audit.record(tx, ref.guild, AuditEvent(actor_id, *kind, report.job_id, after=about), now)
+
+
+def _is_about(act: AuditEntry, ref: ReportRef) -> bool:
+    # The same clip may have been reported by others, each of whom is answered.
+    after = act.event.after or {}
+    return act.event.action is not AuditAction.DISMISS or after.get("reporter") == ref.reporter
+
+
 def problem_of(tx: Transaction, clip: ReportedClip, now: datetime) -> ReportProblem | None:
     """Why a clip cannot be reported now, if it cannot."""
     if guild_settings.get(tx, clip.guild).log_channel_id is None:
@@ -68,5 +139,5 @@ _LATELY: Final = """
 """
 
 
-def _dedup_key(clip: ReportedClip) -> str:
+def _dedup_key(clip: ReportedClip | ReportRef) -> str:
     return f"{LogMessageKind.CLIP_REPORTED}-{clip.interaction}-{clip.reporter}"

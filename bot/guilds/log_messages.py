@@ -135,6 +135,13 @@ def is_known(tx: Transaction, guild_id: int, dedup_key: str) -> bool:
     return tx.one(sql, {"guild": guild_id, "key": dedup_key}) is not None
 
 
+def find(tx: Transaction, guild_id: int, dedup_key: str) -> tuple[LogMessage, datetime] | None:
+    """A message by its key, sent or not, and when it was added."""
+    sql = "SELECT * FROM log_messages WHERE guild_id = :guild AND dedup_key = :key"
+    row = tx.one(sql, {"guild": guild_id, "key": dedup_key})
+    return None if row is None else (_message(row), from_ms(row["created_at"]))
+
+
 def unsent(
     tx: Transaction, now: datetime, *, most_each: int = 20
 ) -> dict[int, list[UnsentLogMessage]]:
@@ -184,8 +191,7 @@ def mark_sent(tx: Transaction, message_id: int, now: datetime) -> None:
 
 
 def _unsent(row: SqlRow) -> UnsentLogMessage:
-    data: dict[str, Any] = json.loads(row["data_json"])
-    message = LogMessage(row["dedup_key"], LogMessageKind(row["kind"]), data)
+    message = _message(row)
     mentions = message.kind in _ALERTS and not row["mentioned_lately"]
     return UnsentLogMessage(
         row["id"],
@@ -194,3 +200,8 @@ def _unsent(row: SqlRow) -> UnsentLogMessage:
         from_ms(row["created_at"]),
         row["alert_role_id"] if mentions else None,
     )
+
+
+def _message(row: SqlRow) -> LogMessage:
+    data: dict[str, Any] = json.loads(row["data_json"])
+    return LogMessage(row["dedup_key"], LogMessageKind(row["kind"]), data)

@@ -18,6 +18,7 @@ class AnimateOptions(BaseModel):
         resolution: `None` until the server's default is filled in.
         duration: Seconds; `None` as for `resolution`.
         spoiler: Whether the clip is blurred until somebody looks at it; nothing to the provider.
+            `None`, left out, is what the member chose, and else no.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
@@ -27,7 +28,7 @@ class AnimateOptions(BaseModel):
     seed: int | None = None
     resolution: Resolution | None = None
     duration: Duration | None = None
-    spoiler: bool = False
+    spoiler: bool | None = None
 
 
 def to_shot(options: AnimateOptions, picture: Picture | str) -> Shot:

@@ -45,11 +45,33 @@ class MessageState:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownClip:
-    """The message that shows a clip, and the one that called its member to it, if one did."""
+class Told:
+    """How a member was told of the end of their clip.
+
+    Attributes:
+        notice_message_id: The message in the channel that called them, if one did.
+        is_direct_closed: They chose direct messages, and take none of the bot's.
+    """
+
+    notice_message_id: int | None = None
+    is_direct_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message that called a member to a clip, by its id and place."""
 
     message_id: int
-    notice_message_id: int | None = None
+    guild_id: int
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClip:
+    """The message that shows a clip, and how its member was told of it."""
+
+    message_id: int
+    told: Told = Told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +147,10 @@ class Delivery(Protocol):
             FileTooLargeError: The file is over Discord's limit there.
         """
 
-    async def show_failure(self, job: Job) -> None:
-        """Notify the member of the failure; take down what the message showed, picture or clip.
+    async def show_failure(self, job: Job) -> Told:
+        """Tell the member of the failure; take down what the message showed, picture or clip.
 
-        In private where the message was deleted, and not at all who has left.
+        In private where that is possible, and not at all who has left.
         """
 
     async def show_withheld(
@@ -152,12 +174,11 @@ class Delivery(Protocol):
     async def read_back(self, job: Job) -> MessageState:
         """Read a job's message, which may show more than its row knows."""
 
-    async def notify(self, job: Job, state: MessageState) -> int | None:
-        """Notify the member of the end that the message shows, unless they were notified.
+    async def notify(self, job: Job, state: MessageState) -> Told:
+        """Tell the member of the end that the message shows, unless they are known to be told."""
 
-        Returns:
-            The id of the message that did, if it is known.
-        """
+    async def delete_notice(self, notice: Notice) -> None:
+        """Delete a message that called a member, which may be gone already."""
 
 
 class ReviewBoard(Protocol):

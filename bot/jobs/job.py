@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from bot.base import from_ms, to_ms
+from bot.base import Tell, from_ms, to_ms
 from bot.jobs.accepted_notes import AcceptedNotes
 from bot.jobs.animate_options import AnimateOptions
 from bot.jobs.progress import Progress, Stage
@@ -153,9 +153,11 @@ class Job:
         picture_channel_id: Where moderators were shown the picture, and Pika fetches it.
         picture_message_id: The message there.
         picture_file: The name of the picture's file, as long as that is kept.
+        poster_file: The name of the file with a still of the clip, as long as that is kept: while
+            the picture is, and the clip is not removed.
         picture_hash: What makes the picture known again, as `Still.perceptual_hash`.
         notice_message_id: The message that called the member to the clip.
-        notifies: Whether a message calls the member to the clip, or to the reason of a failure.
+        tell: How the member is told that it has ended.
         remove_reason: That of the moderator who removed the clip, for the member; may be empty.
         promised_at: When nine in ten such clips are made, as its member was told last.
         shown_progress: What its message says of its way at Pika, as `str(Progress)`.
@@ -189,11 +191,13 @@ class Job:
     picture_channel_id: int | None = None
     picture_message_id: int | None = None
     picture_file: str | None = None
+    poster_file: str | None = None
     picture_hash: str | None = None
     notice_message_id: int | None = None
     remove_reason: str = ""
-    notifies: bool = True
+    tell: Tell = Tell.MENTION
     cancel_counts: bool = False
+    rendered_at: datetime | None = None
     promised_at: datetime | None = None
     shown_progress: str = ""
     notes_json: str = "{}"
@@ -224,10 +228,11 @@ class Job:
             created_at=from_ms(row["created_at"]),
             submitted_at=_instant(row["submitted_at"]),
             failing_since=_instant(row["failing_since"]),
+            rendered_at=_instant(row["rendered_at"]),
             promised_at=_instant(row["promised_at"]),
             needs_review=bool(row["needs_review"]),
             may_be_billed=bool(row["may_be_billed"]),
-            notifies=bool(row["notifies"]),
+            tell=Tell(row["tell"]),
             cancel_counts=bool(row["cancel_counts"]),
             doubt=Doubt(row["doubt"]) if row["doubt"] else None,
         )

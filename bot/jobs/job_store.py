@@ -33,6 +33,7 @@ _NEXT_DUE: Final = f"""
     ELSE NOT :asking END
     ORDER BY due_at, id LIMIT 1
 """
+_ENDS: Final = frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED})
 _NEEDS_NO_PICTURE: Final = """
     state NOT IN ('queued', 'submitting')
     AND NOT (needs_review AND state IN ('rendering', 'rendered'))
@@ -53,14 +54,15 @@ _OPEN_COUNTS: Final = f"""
 _NEW: Final[dict[str, SqlValue]] = {
     "state": JobState.QUEUED,
     **dict.fromkeys(("idempotency_key", "order_json", "ticket_json", "charge_micro_usd")),
-    **dict.fromkeys(("failure", "submitted_at", "failing_since", "cancelled_by", "doubt")),
+    **dict.fromkeys(("failure", "submitted_at", "rendered_at", "failing_since")),
     **dict.fromkeys(("claim", "attempts", "needs_review", "may_be_billed", "cancel_counts"), 0),
     **dict.fromkeys(("picture_channel_id", "picture_message_id", "picture_file")),
-    **dict.fromkeys(("picture_hash", "notice_message_id")),
+    **dict.fromkeys(("picture_hash", "poster_file", "notice_message_id")),
+    **dict.fromkeys(("cancelled_by", "doubt")),
     "remove_reason": "",
     "cancel_reason": "",
     "language": "en",
-    "notifies": 1,
+    "tell": "mention",
     "promised_at": None,
     "shown_progress": "",
     "notes_json": "{}",
@@ -84,7 +86,9 @@ def add(
     """
     job_id = tx.insert("jobs", {"state": JobState.QUEUED.value, **columns})
     # Not read back, which takes as long as to insert it, while all other writes wait.
-    return Job.from_row({**_NEW, **columns, "id": job_id}, options)
+    job = Job.from_row({**_NEW, **columns, "id": job_id}, options)
+    tx.report(job)
+    return job
 
 
 def get(tx: Transaction, job_id: int) -> Job:
@@ -107,8 +111,10 @@ def find_by_interaction(tx: Transaction, interaction_id: int) -> Job | None:
     return None if row is None else Job.from_row(row)
 
 
-def unneeded_pictures(tx: Transaction, ended_before: datetime | None, most: int) -> dict[int, str]:
-    """The names of pictures' files that jobs name and need no more, by the jobs' ids.
+def unneeded_pictures(
+    tx: Transaction, ended_before: datetime | None, most: int
+) -> dict[int, list[str]]:
+    """The names of files, of pictures and posters, that jobs name and need no more, by their ids.
 
     Args:
         tx: Reads.
@@ -120,26 +126,29 @@ def unneeded_pictures(tx: Transaction, ended_before: datetime | None, most: int)
     if ended_before is not None:
         condition, before = "ended_at < :before", to_ms(ended_before)
     rows = tx.all(
-        f"SELECT id, picture_file FROM jobs WHERE picture_file IS NOT NULL AND {condition}"
+        "SELECT id, picture_file, poster_file FROM jobs"
+        f" WHERE picture_file IS NOT NULL AND {condition}"
         " LIMIT :most",
         {"before": before, "most": most},
     )
-    return {row["id"]: row["picture_file"] for row in rows}
+    return {row["id"]: [it for it in (row[1], row[2]) if it is not None] for row in rows}
 
 
 def forget_pictures(tx: Transaction, job_ids: Collection[int]) -> None:
-    """Let jobs name no picture any more."""
+    """Let jobs name no picture and no poster any more."""
     tx.execute(
-        "UPDATE jobs SET picture_file = NULL WHERE id IN (SELECT value FROM json_each(:ids))",
+        "UPDATE jobs SET picture_file = NULL, poster_file = NULL"
+        " WHERE id IN (SELECT value FROM json_each(:ids))",
         {"ids": json.dumps(list(job_ids))},
     )
 
 
 def named_pictures(tx: Transaction, names: Collection[str]) -> set[str]:
-    """Those of the names of pictures' files that any job names."""
+    """Those of the names of files that any job names, as its picture or its poster."""
     rows = tx.all(
         "SELECT value FROM json_each(:names)"
-        " WHERE EXISTS (SELECT 1 FROM jobs WHERE picture_file = value)",
+        " WHERE EXISTS (SELECT 1 FROM jobs WHERE picture_file = value)"
+        " OR EXISTS (SELECT 1 FROM jobs WHERE poster_file = value)",
         {"names": json.dumps(list(names))},
     )
     return {row["value"] for row in rows}
@@ -206,7 +215,10 @@ def change_state(
     )
     if row is None:
         raise _lease_lost(job)
-    return Job.from_row(row)
+    changed = Job.from_row(row)
+    if state in _ENDS and job.state not in _ENDS:
+        tx.report(changed)
+    return changed
 
 
 def _lease_lost(job: Job) -> LeaseLostError:
@@ -327,13 +339,21 @@ def set_picture_message(tx: Transaction, job_id: int, message: ReviewMessage) ->
     )
 
 
-def mark_removed(tx: Transaction, job_id: int, actor_id: int, reason: str, now: datetime) -> None:
-    """Record who removed the clip of a job, when, and what its member is told of why."""
+def mark_removed(
+    tx: Transaction, job_id: int, actor_id: int, reason: str, now: datetime
+) -> list[str]:
+    """Record who removed the clip of a job, when, and what its member is told of why.
+
+    Returns:
+        The name of its poster's file, if it named one until now.
+    """
+    poster = tx.all("SELECT poster_file FROM jobs WHERE id = :id", {"id": job_id})[0][0]
     tx.execute(
-        "UPDATE jobs SET removed_at = :now, removed_by = :actor, remove_reason = :reason"
-        " WHERE id = :id",
+        "UPDATE jobs SET removed_at = :now, removed_by = :actor, remove_reason = :reason,"
+        " poster_file = NULL WHERE id = :id",
         {"now": to_ms(now), "actor": actor_id, "reason": reason, "id": job_id},
     )
+    return [] if poster is None else [poster]
 
 
 def is_shown(tx: Transaction, job_id: int) -> bool:
@@ -494,10 +514,10 @@ def told_in_line(tx: Transaction, now: datetime) -> list[Job]:
 def latest_failures(
     tx: Transaction, guild_id: int, member_id: int, since: datetime, most: int = 3
 ) -> list[Job]:
-    """A member's latest jobs that failed or were cancelled, the newest first."""
+    """A member's latest jobs that ended without a clip, after `since` or just now, newest first."""
     rows = tx.all(
         "SELECT * FROM jobs WHERE guild_id = :guild AND member_id = :member"
-        " AND state IN ('failed', 'cancelled', 'notified') AND created_at >= :since"
+        " AND state IN ('failed', 'cancelled', 'notified') AND coalesce(ended_at, :since) >= :since"
         " ORDER BY id DESC LIMIT :most",
         {"guild": guild_id, "member": member_id, "since": to_ms(since), "most": most},
     )

@@ -1,11 +1,14 @@
-"""Members' pictures on disk: as long as a job needs them, and some days after its end."""
+"""Members' pictures on disk: as long as a job needs them, and some days after its end.
+
+So are posters, small stills of clips, in the same folder and as long.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sqlite3
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -105,6 +108,22 @@ class PictureFiles:
             raise
         finally:
             group.written.add_done_callback(lambda _: self._held.remove(picture))
+
+    @asynccontextmanager
+    async def kept_poster(self, data: bytes | None) -> AsyncGenerator[str | None, None]:
+        """As `kept`, for the poster of a clip, without which everything goes on.
+
+        Yields:
+            `None` where there is none, it cannot be written, or nothing outlives its job here.
+        """
+        async with AsyncExitStack() as stack:
+            name = None
+            if data is not None and self._kept_for:
+                try:
+                    name = await stack.enter_async_context(self.kept(data))
+                except OSError as error:
+                    log.warning("a poster is not kept: %r", error)
+            yield name
 
     def _suspect(self, picture: _Picture) -> None:
         self._suspects.add(picture.name)
@@ -223,7 +242,7 @@ class PictureFiles:
         def forget(tx: Transaction) -> list[str]:
             unneeded = some(tx)
             job_store.forget_pictures(tx, unneeded)
-            return list(unneeded.values())
+            return [name for names in unneeded.values() for name in names]
 
         return await self._database.write(forget)
 

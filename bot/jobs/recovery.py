@@ -93,10 +93,11 @@ class Recovery:
         state = await self.delivery.read_back(job)
         await self._reconcile(job, state)
         changed = await self.database.read(lambda tx: job_store.get(tx, job_id))
-        if changed.state in _ENDED and job.state not in _ENDED:
-            # Where the chat shows the failure already, the member has been notified too.
-            await self._reconcile(changed, state)
-        elif changed.state is JobState.RENDERING and state.stage is MessageStage.FAILURE:
+        is_shown = state.stage is MessageStage.FAILURE
+        if is_shown and changed.state in _ENDED and job.state not in _ENDED:
+            # Where the chat shows the failure already, the member has been told too.
+            await self.transitions.mark_notified(changed)
+        elif changed.state is JobState.RENDERING and is_shown:
             return False
         # Last: a crash in between reads the job back once more, which does no harm.
         await self.database.write(lambda tx: job_store.clear_read_back(tx, job_id))
@@ -107,8 +108,8 @@ class Recovery:
         age = self.clock() - job.created_at
         match job.state, state.stage:
             case ended, MessageStage.FAILURE if ended in _ENDED:
-                await self.delivery.notify(job, state)
-                await self.transitions.mark_notified(job)
+                told = await self.delivery.notify(job, state)
+                await self.transitions.mark_notified(job, told)
             case open_state, MessageStage.CLIP if open_state not in _ENDED:
                 await self._settle(job, state)
             # Paid in a time that this copy does not know: with no ticket it cannot be fetched,
@@ -138,7 +139,7 @@ class Recovery:
     async def _settle(self, job: Job, state: MessageState) -> None:
         """Mark a job delivered whose clip is in the chat, which this database did not know."""
         log.warning("job %d ref %s: its clip is in the chat already", job.id, job.reference)
-        notice = await self.delivery.notify(job, state)
+        told = await self.delivery.notify(job, state)
         # The schema wants a ticket of a delivered job, and this one's is not known.
         ticket = job.ticket or Ticket(provider=job.provider, id="lost")
         lease = self.clock() + Timeouts.LEASE
@@ -150,4 +151,4 @@ class Recovery:
             )
 
         written = await self.database.write(write_ticket)
-        await self.transitions.mark_delivered(written, ShownClip(state.message_id, notice))
+        await self.transitions.mark_delivered(written, ShownClip(state.message_id, told))

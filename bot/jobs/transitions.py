@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from bot.base import Clock, service, to_ms
 from bot.guilds import log_messages, owner_messages
 from bot.guilds.log_messages import LogMessage, LogMessageKind
-from bot.jobs import job_store
+from bot.jobs import job_store, notices
+from bot.jobs.delivery import Told
 from bot.jobs.failures import failure_of
 from bot.jobs.job import Doubt, Failure, Job, JobState
 from bot.quota import ledger
@@ -183,9 +184,16 @@ class Transitions:
         await self.database.write(lambda tx: end_without_clip(tx, job, state, bill, now, **columns))
         await self._finish(job)
 
-    async def mark_notified(self, job: Job) -> None:
-        """End a failed or cancelled job whose member was notified, or cannot be."""
-        await self.move_to(job, JobState.NOTIFIED, ended_at=to_ms(self.clock()), token=None)
+    async def mark_notified(self, job: Job, told: Told = Told()) -> None:  # noqa: B008 - frozen
+        """End a failed or cancelled job whose member was told, or cannot be."""
+        now = self.clock()
+
+        def end(tx: Transaction) -> None:
+            columns: dict[str, SqlValue] = {"ended_at": to_ms(now), "token": None}
+            job_store.change_state(tx, job, JobState.NOTIFIED, now, **columns)
+            notices.note(tx, job, told, now)
+
+        await self.database.write(end)
 
     async def _finish(self, job: Job) -> None:
         self.wake_log_sender()
@@ -293,6 +301,7 @@ def _has_lost_place_lately(tx: Transaction, job: Job, now: datetime) -> bool:
 
 
 def _settle_or_cancel(tx: Transaction, job: Job, shown: ShownClip, now: datetime) -> None:
+    notices.note(tx, job, shown.told, now)
     if _is_cancelled(tx, job):
         cancelled = JobState.CANCELLED
         end_without_clip(tx, job, cancelled, Bill.CERTAIN, now, message_id=shown.message_id)
@@ -304,7 +313,7 @@ def _settle_or_cancel(tx: Transaction, job: Job, shown: ShownClip, now: datetime
         now,
         ended_at=to_ms(now),
         message_id=shown.message_id,
-        notice_message_id=shown.notice_message_id,
+        notice_message_id=shown.told.notice_message_id,
         charge_micro_usd=job.charge_micro_usd,
         token=None,
     )

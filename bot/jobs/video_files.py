@@ -38,14 +38,14 @@ class VideoFiles:
         """The path of the job's video, whether or not it exists."""
         return self._folder / f"{job.id}.mp4"
 
-    async def check_video(self, job: Job) -> None:
-        """Check that the job's file is a video.
+    async def check_video(self, job: Job) -> bytes | None:
+        """Check that the job's file is a video; return a still of it, as `VideoProcessor.check`.
 
         Raises:
             UnreadableVideoError: The file is not.
             OSError: The check broke off, and another attempt may succeed.
         """
-        await self._processor.check(self.path(job))
+        return await self._processor.check(self.path(job))
 
     async def fitting_file(self, job: Job) -> Path:
         """The path of a file within the job's upload limit: the video, or a smaller copy.

@@ -28,7 +28,7 @@ from bot.base import (
 from bot.jobs import job_store
 from bot.jobs.animate_options import to_shot
 from bot.jobs.cancel_step import CANCELLED_IN_STATES, CancelStep, Unheard, check_render
-from bot.jobs.delivery import show_progress
+from bot.jobs.delivery import Told, show_progress
 from bot.jobs.errors import PictureLostError, PictureNotShownError
 from bot.jobs.estimates import expected_time, seconds_to_next_check
 from bot.jobs.job import Job, JobState, ticket_of
@@ -348,7 +348,7 @@ class Workflow:
         charge = done.charge_micro_usd
         try:
             await self.pika.download(ticket_of(job), done, self.video_files.path(job))
-            await self.video_files.check_video(job)
+            still = await self.video_files.check_video(job)
         except (UnreadableVideoError, VideoTooLargeError) as error:
             await self.transitions.fail(job, error, Bill.CERTAIN, charge_micro_usd=charge)
         except (PikaError, OSError) as error:
@@ -356,9 +356,14 @@ class Workflow:
             await self.transitions.retry(job, error, None, Bill.CERTAIN, charge_micro_usd=charge)
         else:
             rendered_at = to_ms(finished)
-            await self.transitions.move_to(
-                job, JobState.RENDERED, rendered_at=rendered_at, charge_micro_usd=charge
-            )
+            # Forgotten with the picture, so a clip whose picture is gone has no poster.
+            async with self.pictures.kept_poster(still if job.picture_file else None) as poster:
+                await self.transitions.move_to(
+                    *(job, JobState.RENDERED),
+                    poster_file=poster,
+                    rendered_at=rendered_at,
+                    charge_micro_usd=charge,
+                )
 
     async def _deliver(self, job: Job) -> None:
         if not self.video_files.path(job).exists():
@@ -402,14 +407,15 @@ class Workflow:
         if job.needs_review:
             await self.review.close(job)
         try:
-            await self.delivery.show_failure(job)
+            told = await self.delivery.show_failure(job)
         except (ChannelUnreachableError, MessageRefusedError) as error:
             # Discord's policy forbids an unsolicited private message.
             log.warning("job %d ref %s: told in /usage alone: %r", job.id, job.reference, error)
+            told = Told()
         except DeliveryError as error:
             await self.transitions.retry(job, error)
             return
-        await self.transitions.mark_notified(job)
+        await self.transitions.mark_notified(job, told)
 
     async def _retry_busy(
         self,

@@ -31,10 +31,10 @@ from bot.media.still import (
     MAX_FRAMES,
     MAX_PIXELS,
     MAX_SCANS,
-    MIN_SIDE,
     PictureChange,
     Still,
     check_picture_size,
+    check_sides,
 )
 
 # No others: one of Pillow's decoders starts Ghostscript, and members need none of them.
@@ -107,15 +107,11 @@ def _decode_unended(data: bytes) -> Still:
 
 def _check_shape(picture: ImageFile.ImageFile, data: bytes) -> None:
     """Refuse a picture by its headers; nothing is decoded yet."""
-    long, short = max(picture.size), min(picture.size)
     kind = _format(picture)
     scans = jpeg.count_scans(data, MAX_SCANS) if kind == "JPEG" else 0
     # libjpeg keeps the whole picture in memory where it comes in several passes.
     _check_pixels("progressive JPEG" if scans > 1 else kind, picture.size)
-    if short < MIN_SIDE:
-        raise PictureError(PictureProblem.TOO_SMALL)
-    if short * LONG_SIDE < MIN_SIDE * long:
-        raise PictureError(PictureProblem.TOO_NARROW)
+    check_sides(*picture.size)
     # Pillow would walk through all the frames of a GIF to count them.
     frames = count_frames(data, MAX_FRAMES) if kind == "GIF" else getattr(picture, "n_frames", 1)
     if frames > MAX_FRAMES:

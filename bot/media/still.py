@@ -67,3 +67,44 @@ def check_picture_size(size: int) -> None:
         raise PictureError(PictureProblem.EMPTY)
     if size > MAX_BYTES:
         raise PictureError(PictureProblem.TOO_MANY_BYTES)
+
+
+def check_described(media_type: str | None, width: int | None, height: int | None) -> None:
+    """Refuse a picture by what Discord says of it, before anything is fetched.
+
+    Args:
+        media_type: As the client claims it, so that only what is clearly no picture is refused.
+        width: In pixels, as is the height; `None` where Discord has found none.
+        height: Likewise.
+
+    Raises:
+        PictureError: It is a video, say, or its sides fit no format.
+    """
+    kind = (media_type or "").partition("/")[0]
+    if kind in _OTHER_MEDIA:
+        raise PictureError(PictureProblem.NOT_A_PICTURE)
+    if width and height:
+        most = max(MAX_PIXELS.values())
+        if width * height > most:
+            raise PictureError(PictureProblem.TOO_MANY_PIXELS, _most_pixels(media_type) or most)
+        check_sides(width, height)
+
+
+def check_sides(width: int, height: int) -> None:
+    """Refuse a picture whose sides, in pixels, are too short.
+
+    Raises:
+        PictureError: Its shorter side is below `MIN_SIDE`, or would be once it is scaled.
+    """
+    short, long = sorted((width, height))
+    if short < MIN_SIDE:
+        raise PictureError(PictureProblem.TOO_SMALL)
+    if short * LONG_SIDE < MIN_SIDE * long:
+        raise PictureError(PictureProblem.TOO_NARROW)
+
+
+def _most_pixels(media_type: str | None) -> int | None:
+    return MAX_PIXELS.get((media_type or "").partition("/")[2].upper())
+
+
+_OTHER_MEDIA: Final = frozenset({"audio", "video", "text"})

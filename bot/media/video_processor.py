@@ -26,14 +26,17 @@ class VideoProcessor:
 
     child: ChildProcess
 
-    async def check(self, path: Path) -> None:
+    async def check(self, path: Path) -> bytes | None:
         """Read sides and length, and decode the first frame.
+
+        Returns:
+            A still of the video, a small JPEG; `None` where none can be made.
 
         Raises:
             UnreadableVideoError: There is no frame that can be decoded, or no length.
             ChildKilledError: The check broke off.
         """
-        await self.child.run(CHECK_SECONDS, _check, path)
+        return await self.child.run(CHECK_SECONDS, _check, path)
 
     async def shrink(self, path: Path, out: Path, max_bytes: int) -> None:
         """Write a copy of at most `max_bytes` to `out`, which exists only when whole.
@@ -48,10 +51,10 @@ class VideoProcessor:
             raise UnreadableVideoError(str(error)) from error
 
 
-def _check(path: Path) -> None:
-    from bot.media.videos import probe  # noqa: PLC0415 - in the child alone
+def _check(path: Path) -> bytes | None:
+    from bot.media.videos import check  # noqa: PLC0415 - in the child alone
 
-    probe(path)
+    return check(path)
 
 
 def _shrink(path: Path, out: Path, max_bytes: int) -> None:

@@ -217,19 +217,20 @@ class ClipService:
         await self._delete_message(clip.job)
         now, job_id = self.clock(), clip.job.id
 
-        def mark(tx: Transaction) -> Job:
+        def mark(tx: Transaction) -> tuple[Job, list[str]]:
             # Again: another moderator may have removed it meanwhile, and refunded it.
             job = _removable(tx, by.guild_id, ClipRef(job_id)).job
-            job_store.mark_removed(tx, job_id, by.actor_id, by.reason, now)
+            posters = job_store.mark_removed(tx, job_id, by.actor_id, by.reason, now)
             if choice.refund:
                 ledger.credit(tx, job_id, by.actor_id, now)
             after: AuditValues = {"member": job.reply_to.member_id, "refund": choice.refund}
             audit.record(tx, by.guild_id, _event(by, AuditAction.REMOVE, job, None, after), now)
             if choice.remember:
                 remembered_pictures.remember(tx, by, job, now)
-            return job_store.get(tx, job_id)
+            return job_store.get(tx, job_id), posters
 
-        job = await self.database.write(mark)
+        job, posters = await self.database.write(mark)
+        self.pictures.lost_rows(posters)
         if job.reply_to.member_id == by.actor_id:
             return RemovedClip(job, choice, is_told=None)
         # Not tried again after a crash: `/usage` has it too.

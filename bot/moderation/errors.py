@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.base import ModerationError
 
 if TYPE_CHECKING:
+    from bot.guilds.audit import AuditEntry
     from bot.jobs.reviews import Decision
 
 
@@ -188,6 +189,14 @@ class AlreadyDecidedError(ModerationError):
     def __init__(self, decision: Decision) -> None:
         super().__init__(f"{decision.verdict} by {decision.actor_id}")
         self.decision = decision
+
+
+class ReportClosedError(ModerationError):
+    """A report was decided by the act `closed_by`, or is not known: then that is `None`."""
+
+    def __init__(self, closed_by: AuditEntry | None) -> None:
+        super().__init__(f"closed by {closed_by}")
+        self.closed_by = closed_by
 
 
 class AutomodUnreadError(ModerationError):

@@ -24,6 +24,8 @@ class PersonalTable:
         withheld: What they are not: secrets, other people, how the bot works.
         erased: The SQL value that takes the place of a column's when the member's data is deleted.
         kept: The columns that stay then.
+        also_erased: The SQL condition of other people's rows that are erased too: they are about
+            the member, who is not given them.
         deletes_rows: Whether rows are deleted instead, in whole.
         job: The column with the job's id, where rows are erased with their job, once it has ended.
     """
@@ -33,6 +35,7 @@ class PersonalTable:
     withheld: str = ""
     erased: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     kept: str = ""
+    also_erased: str = "0"
     deletes_rows: bool = False
     job: str = ""
 
@@ -51,12 +54,13 @@ _JOBS: Final = PersonalTable(
         cancelled_at removed_at remove_reason doubt picture_file picture_hash notice_message_id
         member_since notes_json
     """,
-    # `order_json` says the same as the options, in the provider's words.
+    # `order_json` says the same as the options, in the provider's words; a poster is of a clip
+    # that was posted, to which `link` leads.
     withheld="""
         token token_until application_id upload_limit resolution duration idempotency_key order_json
         cancelled_by removed_by due_at claim attempts failing_since awaits_read_back
-        picture_channel_id picture_message_id notifies cancel_counts mean_wait_ms promised_at
-        shown_progress has_details
+        picture_channel_id picture_message_id poster_file tell cancel_counts mean_wait_ms
+        promised_at shown_progress has_details
     """,
     erased={
         # Not what `interaction_id` of a job to come can be: it says that the job is erased.
@@ -79,6 +83,7 @@ _JOBS: Final = PersonalTable(
         "picture_message_id": _NULL,
         "picture_file": _NULL,
         "picture_hash": _NULL,
+        "poster_file": _NULL,
         "notice_message_id": _NULL,
         "member_since": _NULL,
         "promised_at": _NULL,
@@ -91,7 +96,7 @@ _JOBS: Final = PersonalTable(
         id guild_id member_id application_id token_until upload_limit provider resolution duration
         price_micro_usd needs_review state charge_micro_usd failure may_be_billed cancelled_by
         created_at submitted_at rendered_at ended_at removed_at removed_by due_at claim attempts
-        failing_since awaits_read_back doubt cancelled_at notifies cancel_counts mean_wait_ms
+        failing_since awaits_read_back doubt cancelled_at tell cancel_counts mean_wait_ms
     """,
     job="id",
 )
@@ -108,6 +113,7 @@ DETAILS: Final = (
     "picture_channel_id",
     "picture_message_id",
     "picture_file",
+    "poster_file",
     "picture_hash",
     "member_since",
     "promised_at",
@@ -135,8 +141,18 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
     ),
     "member_defaults": PersonalTable(
         whose="member_id = :member",
-        exported="guild_id member_id resolution duration negative_prompt notifies",
+        exported="guild_id member_id resolution duration negative_prompt tell spoiler",
         deletes_rows=True,
+    ),
+    # Gone within some days, with the messages.
+    "notices": PersonalTable(
+        whose="member_id = :member",
+        exported="message_id guild_id channel_id member_id delete_at",
+        withheld="give_up_at",
+        kept="message_id guild_id channel_id member_id delete_at give_up_at",
+    ),
+    "closed_direct_messages": PersonalTable(
+        whose="member_id = :member", exported="member_id since", deletes_rows=True
     ),
     "picture_requests": PersonalTable(
         whose="(member_id = :member OR owner_id = :member)",
@@ -177,6 +193,17 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
         erased={"last_member_id": "iif(last_member_id = :member, 0, last_member_id)"},
         # What moderators refuse stays refused, by whomever it is sent.
         kept="job_id guild_id picture_hash actor_id remembered_at refusals last_refused_at",
+    ),
+    # Reports of clips, by whoever made them; all other messages have numbers of clips and of acts.
+    "log_messages": PersonalTable(
+        whose="kind = 'clip_reported' AND json_extract(data_json, '$.reporter') = :member",
+        exported="guild_id kind data_json created_at sent_at",
+        withheld="id dedup_key due_at",
+        # What somebody else wrote of the member's clip may quote it.
+        also_erased="kind = 'clip_reported' AND json_extract(data_json, '$.member') = :member",
+        # Sent or not. Who reported what stays: nobody reports it twice, or many in a day.
+        erased={"data_json": "json_set(data_json, '$.reason', '')"},
+        kept="id guild_id dedup_key kind created_at sent_at due_at",
     ),
     # Gone within a quarter of an hour, when the request is decided or apologised for.
     "unanswered_interactions": PersonalTable(
@@ -260,8 +287,6 @@ NOT_PERSONAL: Final = frozenset(
         "guild_totals",
         "key_values",
         "known_guilds",
-        # Numbers of clips and of entries of the audit log.
-        "log_messages",
         "owner_state",
         # Without whose it was.
         "provider_erasures",

@@ -48,7 +48,8 @@ def begin(tx: Transaction, member_id: int, now: datetime) -> None:
             tx.execute(f"DELETE FROM {name} WHERE {table.whose}", {"member": member_id})
         elif table.erased and not table.job:
             tx.execute(
-                f"UPDATE {name} SET {_assignments(table)} WHERE {table.whose}",
+                f"UPDATE {name} SET {_assignments(table)}"
+                f" WHERE ({table.whose}) OR ({table.also_erased})",
                 {"member": member_id},
             )
 
@@ -60,13 +61,13 @@ def erasable(tx: Transaction, member_id: int) -> list[int]:
 
 
 def erase(tx: Transaction, job_ids: list[int], now: datetime) -> list[str]:
-    """Erase clips; the names of the pictures' files that they named.
+    """Erase clips; the names of the files that they named, of pictures and posters.
 
     What their providers have of them is written down for `ProviderEraser`.
     """
     ids = {"ids": json.dumps(job_ids)}
     jobs = tx.all(
-        "SELECT id, provider, order_json, ticket_json, picture_file FROM jobs"
+        "SELECT id, provider, order_json, ticket_json, picture_file, poster_file FROM jobs"
         f" WHERE id IN (SELECT value FROM json_each(:ids)) AND interaction_id > 0 AND {_OVER}",
         ids,
     )
@@ -77,7 +78,8 @@ def erase(tx: Transaction, job_ids: list[int], now: datetime) -> list[str]:
         if table.job:
             where = f"{table.job} IN (SELECT value FROM json_each(:ids))"
             tx.execute(f"UPDATE {name} SET {_assignments(table)} WHERE {where}", ids)
-    return [job["picture_file"] for job in jobs if job["picture_file"] is not None]
+    files = [job[it] for job in jobs for it in ("picture_file", "poster_file")]
+    return [it for it in files if it is not None]
 
 
 def count_clips(tx: Transaction, member_id: int) -> int:
@@ -138,6 +140,8 @@ _UNLINK: Final = (
     """UPDATE jobs SET member_id = 0, cancelled_by = iif(cancelled_by = :member, 0, cancelled_by),
         removed_by = iif(removed_by = :member, 0, removed_by)
     WHERE member_id = :member AND interaction_id < 0""",
+    """DELETE FROM log_messages WHERE kind = 'clip_reported' AND created_at <= :asked
+    AND :member IN (json_extract(data_json, '$.reporter'), json_extract(data_json, '$.member'))""",
     "DELETE FROM erasures WHERE member_id = :member",
 )
 # With `max`, SQLite takes the other columns from the row that has it.

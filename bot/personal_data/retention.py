@@ -55,9 +55,9 @@ def _ids(
 
 
 def delete_details(tx: Transaction, job_ids: Collection[int], now: datetime) -> list[str]:
-    """Delete the details of jobs; return the names of the pictures' files that they named."""
+    """Delete the details of jobs; return the names of the files that they named."""
     jobs = tx.all(
-        "SELECT id, provider, order_json, ticket_json, picture_file FROM jobs"
+        "SELECT id, provider, order_json, ticket_json, picture_file, poster_file FROM jobs"
         f" WHERE {_CHOSEN} AND has_details = 1",
         _chosen(job_ids),
     )
@@ -67,7 +67,8 @@ def delete_details(tx: Transaction, job_ids: Collection[int], now: datetime) -> 
     changes = ", ".join(f"{column} = {erased[column]}" for column in DETAILS)
     tx.execute(f"UPDATE jobs SET {changes} WHERE {_CHOSEN}", _chosen(job_ids))
     tx.execute(f"DELETE FROM picture_requests WHERE job_id IN {_LISTED}", _chosen(job_ids))
-    return [job["picture_file"] for job in jobs if job["picture_file"] is not None]
+    files = [job[it] for job in jobs for it in ("picture_file", "poster_file")]
+    return [it for it in files if it is not None]
 
 
 def delete_names(tx: Transaction, job_ids: list[int], now: datetime) -> list[str]:
@@ -198,6 +199,7 @@ _GUILD_ROWS: Final = (
             "grants",
             "guild_settings",
             "member_defaults",
+            "notices",
             "offers",
             "picture_consents",
             "picture_requests",

@@ -1,6 +1,6 @@
 """Draws a chart for a phone, in Discord's dark colours.
 
-Importing this module loads matplotlib; only `chart_renderer` does, in a child process.
+Importing this module loads Pillow; only `chart_renderer` does, in a child process.
 """
 
 from __future__ import annotations
@@ -8,14 +8,11 @@ from __future__ import annotations
 import io
 import math
 import unicodedata
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
 
-# Not pyplot: it keeps every figure in a global list.
-import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, get_font
-from matplotlib.patches import Rectangle
+from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 1000
 """Of every chart, in pixels, as the positions and heights below."""
-_DPI: Final = 100
 _MARGIN: Final = 50
 _TITLE_AT: Final = 70
 _COLUMNS_TITLE_AT: Final = 150
@@ -42,11 +38,10 @@ _GROUND: Final = "#35373c"
 _COLUMN: Final = "#8c9eff"
 _ROW: Final = "#4ec9a0"
 
-# Comes with the library: the picture is the same whatever fonts a machine has.
-_FONT_PATH: Final = f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
-_KNOWN: Final = frozenset(get_font(_FONT_PATH).get_charmap())
-# In points, 1.4 pixels each. A phone shows the chart at about a third of its size.
-_HUGE, _LARGE, _MEDIUM, _SMALL = 31, 22, 20, 17
+# A package brings it: the picture is the same whatever fonts a machine has.
+_FONT: Final = str(files("fontpkg_noto_sans").joinpath("files", "NotoSans[wdth,wght].ttf"))
+# In pixels. A phone shows the chart at about a third of its size.
+_HUGE, _LARGE, _MEDIUM, _SMALL = 44, 32, 28, 24
 _LONGEST_LABEL: Final = 40
 _LABELLED_COLUMNS: Final = 8
 _ROOM_BETWEEN: Final = 30
@@ -62,9 +57,8 @@ def drawable_text(text: str) -> str:
 
     Marks that stack on letters are left out too, where no single character has them.
     """
-    # The library warns of each character that the font lacks, and draws a box for it.
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
-    kept = (it for it in plain if ord(it) in _KNOWN and unicodedata.category(it)[0] not in "CM")
+    kept = (it for it in plain if unicodedata.category(it)[0] not in "CM" and _has(it))
     return " ".join("".join(kept).split())
 
 
@@ -83,45 +77,61 @@ class _Sheet:
     """A canvas measured in pixels from the top left."""
 
     def __init__(self, tall: int) -> None:
-        self._figure = Figure((WIDTH / _DPI, tall / _DPI), _DPI, facecolor=_BACKGROUND)
-        # Attaches itself to the figure, which then measures text as it draws it.
-        FigureCanvasAgg(self._figure)
-        self._axes = self._figure.add_axes((0, 0, 1, 1))
-        self._axes.set_axis_off()
-        self._axes.set(xlim=(0, WIDTH), ylim=(tall, 0))
+        self._image = Image.new("RGB", (WIDTH, tall), _BACKGROUND)
+        self._draw = ImageDraw.Draw(self._image)
 
-    def write(self, text: str, at: tuple[float, float], size: int, **style: str) -> float:
-        """Write a line of a size in points, vertically centred on `at`; return its width.
+    def write(
+        self, text: str, at: tuple[float, float], size: int, color: str = _TEXT, align: str = "l"
+    ) -> float:
+        """Write a line of a size in pixels, its letters vertically centred on `at`.
 
-        `style` has the library's `color` and `ha`, if they are not the usual.
+        `align` says what stands at `at`: the line's left end `l`, middle `m` or right end `r`.
+
+        Returns:
+            The line's width.
         """
-        font = FontProperties(fname=_FONT_PATH, size=size)
-        usual: dict[str, Any] = {"ha": "left", "va": "center_baseline", "color": _TEXT}
-        # `parse_math` off: members' names may have dollar signs, which begin a formula.
-        line = self._axes.text(*at, text, font=font, parse_math=False, **usual | style)
-        return float(line.get_window_extent().width)
-
-    def fit(self, text: str, size: int, room: float) -> str:
-        """The text, shortened until it is at most `room` pixels wide."""
-        font = FontProperties(fname=_FONT_PATH, size=size)
-        shown = self._axes.text(0, 0, text, font=font, parse_math=False)
-        kept = text
-        while shown.get_window_extent().width > room and kept:
-            kept = kept[:-1].rstrip()
-            shown.set_text(f"{kept}…")
-        fitted = shown.get_text()
-        shown.remove()
-        return fitted
+        font = _font(size)
+        # By the height of capitals: centred by its own ink, a line with a "g" would stand higher.
+        baseline = at[1] + font.getbbox("H", anchor="ls")[1] / -2
+        self._draw.text((at[0], baseline), text, color, font, anchor=f"{align}s")
+        return font.getlength(text)
 
     def fill(self, x: float, y: float, width: float, tall: float, color: str) -> None:
         """Fill a rectangle from its upper left corner."""
-        self._axes.add_patch(Rectangle((x, y), width, tall, facecolor=color, linewidth=0))
+        if round(width) and round(tall):
+            # Pillow counts the last pixel in.
+            right, bottom = round(x + width) - 1, round(y + tall) - 1
+            self._draw.rectangle((round(x), round(y), right, bottom), color)
 
     def png(self) -> bytes:
         out = io.BytesIO()
-        # Else the library writes its name and version into the picture.
-        self._figure.savefig(out, format="png", metadata={"Software": None})
+        self._image.save(out, format="PNG")
         return out.getvalue()
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    # The other engine is on some machines only.
+    return ImageFont.truetype(_FONT, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def _missing() -> bytes:
+    return bytes(_font(_SMALL).getmask("\U0010ffff"))  # of no font
+
+
+def _has(character: str) -> bool:
+    """Whether the font has a character: it draws the same box for each that it lacks."""
+    return bytes(_font(_SMALL).getmask(character)) != _missing()
+
+
+def _fit(text: str, size: int, room: float) -> str:
+    """The text, shortened until it is at most `room` pixels wide."""
+    kept = text
+    while _font(size).getlength(text) > room and kept:
+        kept = kept[:-1].rstrip()
+        text = f"{kept}…"
+    return text
 
 
 def _draw_columns(sheet: _Sheet, columns: tuple[Bar, ...]) -> None:
@@ -138,20 +148,20 @@ def _draw_columns(sheet: _Sheet, columns: tuple[Bar, ...]) -> None:
         # Counted from the right: the latest column always has its label.
         if (len(columns) - 1 - index) % every == 0:
             label = _label(column)
-            sheet.write(label, (middle, _COLUMNS_BOTTOM + 32), _SMALL, color=_QUIET, ha="center")
+            sheet.write(label, (middle, _COLUMNS_BOTTOM + 32), _SMALL, _QUIET, "m")
         # Where columns are too narrow for all notes, that of the highest alone.
         if column.value and (index == peak or every == 1):
             inside = min(max(middle, _MARGIN + 60), WIDTH - _MARGIN - 60)
             above = _COLUMNS_BOTTOM - tall - 22
-            sheet.write(column.note, (inside, above), _SMALL, ha="center")
+            sheet.write(column.note, (inside, above), _SMALL, align="m")
 
 
 def _draw_rows(sheet: _Sheet, rows: tuple[Bar, ...]) -> None:
     room, most = WIDTH - 2 * _MARGIN, _most(rows)
     for index, row in enumerate(rows):
         y = _FIRST_ROW_AT + _ROW_HEIGHT * index
-        taken = sheet.write(row.note, (WIDTH - _MARGIN, y), _LARGE, ha="right")
-        label = sheet.fit(_label(row), _LARGE, room - taken - _ROOM_BETWEEN)
+        taken = sheet.write(row.note, (WIDTH - _MARGIN, y), _LARGE, align="r")
+        label = _fit(_label(row), _LARGE, room - taken - _ROOM_BETWEEN)
         sheet.write(label, (_MARGIN, y), _LARGE)
         sheet.fill(_MARGIN, y + 24, room, _BAR_HEIGHT, _GROUND)
         sheet.fill(_MARGIN, y + 24, room * row.value / most, _BAR_HEIGHT, _ROW)

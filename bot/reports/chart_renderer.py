@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from bot.base import service
@@ -11,15 +10,15 @@ if TYPE_CHECKING:
     from bot.base.child_process import ChildProcess
     from bot.reports.chart import Chart
 
-SECONDS: Final = 30.0
-"""For one chart: to load matplotlib takes most of it."""
+SECONDS: Final = 10.0
+"""For one chart."""
 
 
 @service
 class ChartRenderer:
-    """Draws charts one after another: matplotlib is large."""
+    """Draws charts in the child."""
 
-    MEMORY_BYTES: ClassVar = 1024 * 1_048_576
+    MEMORY_BYTES: ClassVar = 512 * 1_048_576
     """For a child that draws a chart."""
 
     child: ChildProcess
@@ -34,8 +33,6 @@ class ChartRenderer:
 
 
 def _draw(chart: Chart) -> bytes:
-    # A thread for each core would take more memory than the child may have, and has no work.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     from bot.reports.chart_drawing import draw  # noqa: PLC0415 - in the child alone
 
     return draw(chart)

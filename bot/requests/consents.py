@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from bot.base import Timeouts, to_ms
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import OthersPictures
+from bot.jobs.job import NO_MESSAGE
 from bot.requests import errors, picture_requests, standing_consents
 
 if TYPE_CHECKING:
@@ -180,16 +181,18 @@ def check_reuse(tx: Transaction, job_id: int, member_id: int) -> None:
         OthersPicturesForbiddenError: As `needs_question`, as the next.
         OwnerOptedOutError: Since the yes.
     """
-    row = tx.one(
+    rows = tx.all(
         "SELECT picture_requests.* FROM jobs AS asked JOIN jobs AS earlier"
         " ON earlier.guild_id = asked.guild_id AND earlier.picture_file = asked.picture_file"
-        " JOIN picture_requests ON job_id = earlier.id WHERE asked.id = :job LIMIT 1",
+        " JOIN picture_requests ON job_id = earlier.id WHERE asked.id = :job GROUP BY owner_id",
         {"job": job_id},
     )
-    if row is None or row["owner_id"] == member_id:
+    found = [replace(picture_requests.from_row(it), member_id=member_id) for it in rows]
+    # Several people may have posted the same file: who is one of them needs nobody, and anybody
+    # else needs all.
+    if any(it.owner_id == member_id for it in found):
         return
-    request = replace(picture_requests.from_row(row), member_id=member_id)
-    if needs_question(tx, request):
+    if any(needs_question(tx, it) for it in found):
         raise errors.ConsentGoneError
 
 
@@ -219,6 +222,23 @@ def use(tx: Transaction, request_id: int, job_id: int, now: datetime) -> None:
     _update(tx, request_id, state="used", job_id=job_id, pictures_json=None, options_json=None)
 
 
+def keep_owners(tx: Transaction, job_id: int, member_id: int, now: datetime) -> None:
+    """Record whose picture a job is made of that a button under another clip began.
+
+    `check_reuse` goes by the jobs of the same file. Earlier ones forget it first, when its time is
+    over or their member has their data deleted.
+    """
+    tx.execute(
+        "INSERT INTO picture_requests (guild_id, member_id, owner_id, state, job_id, expires_at)"
+        " SELECT DISTINCT made.guild_id, :member, owner_id, 'used', made.id, :now FROM jobs AS made"
+        " JOIN jobs AS earlier"
+        " ON earlier.guild_id = made.guild_id AND earlier.picture_file = made.picture_file"
+        " JOIN picture_requests ON job_id = earlier.id"
+        " WHERE made.id = :job AND owner_id <> :member",
+        {"job": job_id, "member": member_id, "now": to_ms(now)},
+    )
+
+
 def opt_out(tx: Transaction, owner_id: int, now: datetime) -> list[int]:
     """Let nobody else animate somebody's pictures any more; returns as `take_back`."""
     standing_consents.put_opt_out(tx, owner_id, now)
@@ -229,7 +249,8 @@ def take_back(tx: Transaction, owner_id: int, now: datetime) -> list[int]:
     """End every yes of somebody, in all guilds, and every question to them.
 
     Returns:
-        The ids of others' jobs in progress that were made from their pictures.
+        The ids of others' jobs in progress that are made from their pictures, also of those that
+        were begun by a button under an earlier clip.
     """
     named = {"owner": owner_id, "now": to_ms(now)}
     standing_consents.remove_all(tx, owner_id)
@@ -239,20 +260,36 @@ def take_back(tx: Transaction, owner_id: int, now: datetime) -> list[int]:
         " WHERE owner_id = :owner AND state IN ('asked', 'granted')",
         named,
     )
-    rows = tx.all(
-        "SELECT jobs.id FROM picture_requests JOIN jobs ON jobs.id = job_id"
-        " WHERE owner_id = :owner AND jobs.ended_at IS NULL AND jobs.cancelled_by IS NULL"
-        " AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')",
-        {"owner": owner_id},
-    )
-    return [int(row[0]) for row in rows]
+    return [int(row[0]) for row in tx.all(_OTHERS_JOBS, {"owner": owner_id})]
+
+
+# A file is named by its content, so that a later clip of the same picture names the same one.
+_OTHERS_JOBS: Final = """
+    SELECT DISTINCT jobs.id FROM picture_requests
+    JOIN jobs AS asked ON asked.id = picture_requests.job_id
+    JOIN jobs ON jobs.id = asked.id OR (
+        jobs.picture_file = asked.picture_file AND jobs.guild_id = asked.guild_id
+        AND jobs.id > asked.id)
+    WHERE owner_id = :owner AND jobs.member_id <> :owner
+    AND jobs.ended_at IS NULL AND jobs.cancelled_by IS NULL
+    AND jobs.state IN ('queued', 'submitting', 'rendering', 'rendered')
+"""
 
 
 def _owner_of_message(tx: Transaction, message_id: int) -> int | None:
-    """Whose picture a clip was made of, by the clip's message; `None` where it is its member's."""
+    """Whose picture a clip was made of, by the clip's message; `None` where it is its member's.
+
+    As for `check_reuse`, that is told by any job of the same file: one of a button under another
+    clip has no request of its own.
+    """
+    # The message of an avatar, and that of a clip whose member had their data deleted.
+    if message_id == NO_MESSAGE:
+        return None
     row = tx.one(
-        "SELECT owner_id FROM picture_requests JOIN jobs ON jobs.id = job_id"
-        " WHERE jobs.message_id = :message",
+        "SELECT owner_id FROM jobs AS shown JOIN jobs AS made ON made.id = shown.id"
+        " OR (made.guild_id = shown.guild_id AND made.picture_file = shown.picture_file)"
+        " JOIN picture_requests ON job_id = made.id WHERE shown.message_id = :message"
+        " ORDER BY made.id = shown.id DESC LIMIT 1",
         {"message": message_id},
     )
     return None if row is None else int(row["owner_id"])

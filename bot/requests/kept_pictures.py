@@ -12,6 +12,8 @@ from bot.requests.kept_address import kept_interaction_id
 from bot.requests.member_clips import ClipPress, find_shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.base import Database, Transaction
     from bot.jobs.job import Job
     from bot.jobs.picture_files import PictureFiles
@@ -48,6 +50,12 @@ class KeptPictures:
         job = await self.database.read(lambda tx: _find(tx, press))
         # As it is, so that all its clips share one file; its sides were found good before.
         return Still(await self._read(job), 0, 0, perceptual_hash=job.picture_hash)
+
+    async def posters(self, jobs: Iterable[Job]) -> dict[int, bytes]:
+        """Read the posters of those clips that have one: small JPEGs, by the jobs' ids."""
+        named = [job for job in jobs if job.poster_file is not None]
+        found = {job.id: await self.pictures.kept_picture(job.poster_file) for job in named}
+        return {job_id: data for job_id, data in found.items() if data is not None}
 
     async def _read(self, job: Job) -> bytes:
         data = await self.pictures.kept_picture(job.picture_file)

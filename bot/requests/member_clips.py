@@ -45,6 +45,7 @@ class MemberClipService:
     Attributes:
         abort_steps: Called after each cancel, with the ids of jobs whose leases were revoked.
         wake: Wakes the log sender.
+        lost_posters: Has files deleted that no row names any more, as `PictureFiles.lost_rows`.
     """
 
     database: Database
@@ -53,6 +54,7 @@ class MemberClipService:
     clock: Clock
     abort_steps: Callable[[Collection[int]], None]
     wake: Callable[[], None]
+    lost_posters: Callable[[Collection[str]], None]
 
     async def cancellable(self, press: ClipPress) -> Job:
         """Find a member's own clip that can be cancelled.
@@ -154,12 +156,12 @@ class MemberClipService:
         except DeliveryError as error:
             raise ClipPressError(ClipPressProblem.NOT_DELETED) from error
 
-        def mark(tx: Transaction) -> None:
+        def mark(tx: Transaction) -> list[str]:
             # Again: a moderator may have removed it meanwhile.
             find_shown(tx, press)
-            job_store.mark_removed(tx, job.id, press.member_id, "", self.clock())
+            return job_store.mark_removed(tx, job.id, press.member_id, "", self.clock())
 
-        await self.database.write(mark)
+        self.lost_posters(await self.database.write(mark))
 
 
 def find_clip(tx: Transaction, press: ClipPress) -> Job:

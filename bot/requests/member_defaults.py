@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.base import RESOLUTIONS, service
+from bot.base import RESOLUTIONS, Tell, service
+from bot.jobs import closed_direct_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.base import Database, Transaction
     from bot.jobs.animate_options import AnimateOptions
@@ -24,13 +26,15 @@ class MemberDefaults:
 
     Attributes:
         resolution: `None` is the guild's default, as with `duration`, in seconds.
-        notifies: Whether a message calls the member to a clip or a failure.
+        tell: How the member is told that a clip has ended.
+        spoiler: Whether clips are blurred until somebody looks.
     """
 
     resolution: Resolution | None = None
     duration: Duration | None = None
     negative_prompt: str = ""
-    notifies: bool = True
+    tell: Tell = Tell.MENTION
+    spoiler: bool = False
 
     def fill_in(
         self, options: AnimateOptions, largest: tuple[Resolution, Duration]
@@ -47,23 +51,36 @@ class MemberDefaults:
         avoid = options.negative_prompt or self.negative_prompt
         if avoid.casefold() == NOTHING_TO_AVOID:
             avoid = ""
+        spoiler = self.spoiler if options.spoiler is None else options.spoiler
         return options.model_copy(
-            update={"resolution": resolution, "duration": duration, "negative_prompt": avoid}
+            update={
+                "resolution": resolution,
+                "duration": duration,
+                "negative_prompt": avoid,
+                "spoiler": spoiler,
+            }
         )
 
 
 def get(tx: Transaction, guild_id: int, member_id: int) -> MemberDefaults:
     """A member's choices; those of this program where they made none."""
     row = tx.one(
-        "SELECT resolution, duration, negative_prompt, notifies FROM member_defaults"
+        "SELECT resolution, duration, negative_prompt, tell, spoiler FROM member_defaults"
         " WHERE guild_id = :guild AND member_id = :member",
         {"guild": guild_id, "member": member_id},
     )
     if row is None:
         return MemberDefaults()
     return MemberDefaults(
-        row["resolution"], row["duration"], row["negative_prompt"], bool(row["notifies"])
+        *(row["resolution"], row["duration"], row["negative_prompt"]),
+        *(Tell(row["tell"]), bool(row["spoiler"])),
     )
+
+
+def way_to_tell(tx: Transaction, guild_id: int, member_id: int, now: datetime) -> Tell:
+    """How to tell a member of a clip: as they chose, where that is possible."""
+    chosen = get(tx, guild_id, member_id).tell
+    return closed_direct_messages.possible_way(tx, member_id, chosen, now)
 
 
 def put(tx: Transaction, guild_id: int, member_id: int, defaults: MemberDefaults) -> None:
@@ -84,11 +101,21 @@ class DefaultsService:
     database: Database
 
     async def change(
-        self, guild_id: int, member_id: int, change: Callable[[MemberDefaults], MemberDefaults]
+        self,
+        guild_id: int,
+        member_id: int,
+        change: Callable[[MemberDefaults], MemberDefaults],
+        *,
+        tries_direct_again: bool = False,
     ) -> MemberDefaults:
-        """Change a member's choices from the next request on; return them."""
+        """Change a member's choices from the next request on; return them.
+
+        `tries_direct_again`: also where they have refused a direct message of the bot's.
+        """
 
         def write(tx: Transaction) -> MemberDefaults:
+            if tries_direct_again:
+                closed_direct_messages.forget(tx, member_id)
             before = get(tx, guild_id, member_id)
             after = change(before)
             if after != before:

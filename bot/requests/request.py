@@ -75,7 +75,8 @@ class AnimateRequest:
         upload_limit: The largest file, in bytes, that Discord says it takes here.
         picture_url: Discord's address of the original picture, good for about a day. Only this
             bot fetches it: the cameras' notes are still in it.
-        picture_bytes: The size of the picture, as Discord says.
+        picture_bytes: The size of the picture, as Discord says; 0 of one that the bot itself
+            keeps, whose address is a `kept_address`.
         picture_request_id: Of another member's picture: what their consent is looked up by, until
             the job is stored. Such a request is never kept as an offer.
         offer_id: The offer that this request accepts, which is then removed.
@@ -94,6 +95,11 @@ class AnimateRequest:
     offer_id: int | None = None
     priced: PricedOptions | None = None
     uses_member_defaults: bool = False
+
+    @property
+    def is_of_kept_picture(self) -> bool:
+        """Whether it is for another clip of a picture that the bot keeps."""
+        return self.picture_bytes == 0
 
     @property
     def member_key(self) -> MemberKey:

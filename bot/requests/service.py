@@ -364,14 +364,18 @@ class RequestService:
             provider = self.pika.provider
             columns = job_columns(request, decision.settings, priced, provider, now)
             columns |= {"picture_file": picture_file, "picture_hash": still.perceptual_hash}
-            defaults = member_defaults.get(tx, request.who.guild_id, request.who.member_id)
-            columns["notifies"] = int(defaults.notifies)
+            who_key = request.who.guild_id, request.who.member_id
+            columns["tell"] = member_defaults.way_to_tell(tx, *who_key, now)
             columns["notes_json"] = decision.notes(still).to_json()
             job = job_store.add(tx, {**reply_to.columns(), **columns}, priced.options)
             who = request.member_key, request.who.role_ids
             self.allowances.reserve(tx, job.id, who, decision.sides, now)
             if request.picture_request_id is not None:
                 consents.use(tx, request.picture_request_id, job.id, now)
+            elif request.is_of_kept_picture:
+                # Again: the yes may have been taken back since its picture was found.
+                consents.check_reuse(tx, job.id, request.who.member_id)
+                consents.keep_owners(tx, job.id, request.who.member_id, now)
             unanswered_interactions.remove(tx, reply_to.interaction_id)
             return job
 

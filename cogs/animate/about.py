@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot import __version__
 from cogs.texts.languages import N_, _, ngettext
+from cogs.texts.providers import PIKA, PROVIDER_TEXTS
 from pika import PROVIDERS
 
 if TYPE_CHECKING:
@@ -19,15 +20,7 @@ if TYPE_CHECKING:
     from bot.owner.operator import Operator
 
 _DOCUMENTS: Final = Path(__file__).parents[2]
-PIKA_TERMS: Final = "https://pika.art/terms-of-service"
 PIKA_RULES: Final = "https://pika.art/acceptable-use-policy"
-SERVICES: Final = {
-    "pika": "",
-    "fal": "[fal](https://fal.ai)",
-    "comfy": "[Comfy](https://www.comfy.org)",
-    "comfy-proxy": "[Comfy](https://www.comfy.org)",
-}
-"""By provider: the service that stands between this bot and Pika; empty for none."""
 
 _GOES_TO_PIKA: Final = N_(
     "Your picture, without the camera's notes of place and time, and your words go to {provider}, "
@@ -74,7 +67,8 @@ def _files(operator: Operator) -> list[Path]:
 
 
 def _lines(operator: Operator) -> Iterator[str]:
-    through, model = SERVICES[operator.provider], PROVIDERS[operator.provider].MODEL
+    service, model = PROVIDER_TEXTS[operator.provider], PROVIDERS[operator.provider].MODEL
+    through = service.link if service.is_between else ""
     yield f"### animate-bot {__version__}"
     if through:
         yield _("Clips are made by {model}, through {service}.", model=model, service=through)
@@ -91,7 +85,7 @@ def _lines(operator: Operator) -> Iterator[str]:
     yield f"{_(_KEPT)} {_pictures(operator.retention_days)}"
     yield f"### {_('Terms')}"
     yield _(
-        "For each clip, Pika's terms hold: {terms} and {rules}", terms=PIKA_TERMS, rules=PIKA_RULES
+        "For each clip, Pika's terms hold: {terms} and {rules}", terms=PIKA.terms, rules=PIKA_RULES
     )
     if through:
         yield _("So do those of {service}.", service=through)

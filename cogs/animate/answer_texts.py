@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from bot.requests.request import AcceptedRequest
 
 
-def refused_text(member_id: int, sentence: str) -> str:
-    """Word a refusal that all in the channel see, for it came after the acknowledgement."""
+def untold_refusal_text(member_id: int) -> str:
+    """Word a refusal that all in the channel see, as its member could not be told alone."""
+    sentence = _("I did not accept that, and could not tell you why. Please ask once more.")
     return f"⚠️ <@{member_id}>: {sentence}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 
@@ -13,6 +13,7 @@ from cogs.interactions.components import reply_privately
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import cost_text, timestamp
 from cogs.texts.languages import _
+from cogs.texts.providers import PROVIDER_TEXTS
 from pika import usd
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 DELETE, REPORT = "delete", "report"
 """The actions of the buttons under the details."""
-_MAKERS: Final = {"pika": "Pika", "comfy": "Comfy", "fal": "fal", "comfy-proxy": "Comfy"}
 
 
 async def show(
@@ -48,7 +48,7 @@ def details_text(job: Job, receipt: Receipt, *, is_own: bool) -> str:
 
 def _lines(job: Job, receipt: Receipt, *, is_own: bool) -> Iterator[str]:
     yield f"**{_('Clip #{number}', number=job.id)}** · {options_text(job)}"
-    yield _("Made with {model}.", model=f"{job.model}, by {_MAKERS[job.provider]}")
+    yield _("Made with {model}.", model=f"{job.model}, by {PROVIDER_TEXTS[job.provider].name}")
     yield _("Asked for {when}.", when=timestamp(job.created_at, "f"))
     if job.submitted_at and receipt.rendered_at:
         seconds = round((receipt.rendered_at - job.submitted_at).total_seconds())

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from bot.base import RESOLUTIONS
 from bot.jobs.animate_options import AnimateOptions
-from bot.media.still import check_picture_size
+from bot.media.still import check_described, check_picture_size
 from cogs.animate.from_interaction import request_from
 from cogs.animate.own_suggestions import prompt_suggestions, seed_suggestions
 from cogs.animate.prompt_option import PromptOption
@@ -31,7 +31,7 @@ _DESCRIPTIONS: Final = {
     "seed": "An earlier clip's number repeats its motion; left out, a new one is drawn",
     "resolution": "Short side of the video: 720p costs less; 1080p unless you or the server say",
     "duration": "Length of the video in seconds: 5 unless you or the server say",
-    "spoiler": "True: blurred until somebody looks; a button shows it to all later",
+    "spoiler": "True: blurred until somebody looks; left out, what you chose by /defaults",
 }
 
 
@@ -60,11 +60,12 @@ def animate_command(
         resolution: str | None = None,
         duration: Literal[5, 10] | None = None,
         *,
-        spoiler: bool = False,
+        spoiler: bool | None = None,
     ) -> None:
         """Refuse what the payload alone shows; the handler does the rest."""
         # Before anything is fetched or acknowledged: its member alone reads that refusal.
         check_picture_size(image.size)
+        check_described(image.content_type, image.width, image.height)
         options = AnimateOptions(
             prompt=prompt,
             negative_prompt=negative_prompt,
@@ -78,4 +79,5 @@ def animate_command(
         request = replace(request, uses_member_defaults=True)
         await handler.handle(interaction, request)
 
+    animate.error(handler.log_command_refusal)
     return animate

@@ -149,9 +149,10 @@ class ConsentQuestions:
         if asked.owner_id != owner_key.member_id:
             raise NotAskedError(asked.owner_id)
         member = await _member(interaction, asked.member_id)
-        await self._consents.answer(owner_key, request_id, answer)
         if member is None:
+            # Before anything is written down: a yes for good would hold if they came back.
             raise ConsentGoneError
+        await self._consents.answer(owner_key, request_id, answer)
         request = replace(_request(interaction, asked), who=requester_of(guild_id, member))
         text = consent_texts.answered_text(asked, answer)
         await asyncio.gather(

@@ -10,6 +10,7 @@ from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import ErrorTexts, error_text, with_no_charge_note
 from cogs.texts.languages import N_, _
 from cogs.texts.markdown import quote
+from cogs.texts.providers import PROVIDER_TEXTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 # Characters of the words that the owner reads: all of them would not fit beside the rest.
 _WORDS_SHOWN: Final = 500
 _SHOWN_MEMBERS: Final = 20
-
-PROVIDERS: Final = {
-    "pika": ("Pika", "https://pika.art/terms-of-service"),
-    "fal": ("fal.ai", "https://fal.ai/legal/terms-of-service"),
-    "comfy": ("Comfy", "https://www.comfy.org/terms-of-service"),
-    "comfy-proxy": ("Comfy", "https://www.comfy.org/terms-of-service"),
-}
-"""Who is sent the pictures, by provider, and where their terms are."""
 
 
 def question_text(
@@ -53,12 +46,12 @@ def question_text(
         asks = _("<@{owner}>, <@{member}> asks to animate your picture: {link}", **named, link=link)
     else:
         asks = _("<@{owner}>, <@{member}> asks to animate your avatar.", **named)
-    name, terms = PROVIDERS.get(provider, (provider, ""))
+    service = PROVIDER_TEXTS[provider]
     sent = _(
         "If you agree, I send it to **{provider}**, under these terms: <{terms}>. "
         "Nothing has left Discord yet. No answer until {when} means no.",
-        provider=name,
-        terms=terms,
+        provider=service.name,
+        terms=service.terms,
         when=timestamp(until, "f"),
     )
     size = f"-# {options.resolution} · {options.duration} s"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import app_commands
 
-from bot.base import DURATIONS, RESOLUTIONS
+from bot.base import DURATIONS, RESOLUTIONS, Tell
 from bot.guilds.guild_settings import default_size, largest_size
 from bot.requests.errors import OptionAboveMaximumError
 from bot.requests.member_defaults import NOTHING_TO_AVOID
 from cogs.animate.prompt_option import PromptOption
 from cogs.interactions.acknowledging import defer
-from cogs.texts.languages import _
+from cogs.texts.languages import N_, _
 from cogs.texts.markdown import quote
 
 if TYPE_CHECKING:
@@ -33,10 +33,18 @@ _DURATIONS: Final = [
     *(app_commands.Choice(name=f"{it} seconds", value=str(it)) for it in DURATIONS),
     _OF_SERVER,
 ]
-_NOTIFY: Final = [
-    app_commands.Choice(name="mention me", value="mention"),
-    app_commands.Choice(name="no message", value="none"),
+_TELL: Final = [
+    app_commands.Choice(name="mention me, in a message that goes by itself", value="mention"),
+    app_commands.Choice(name="a reaction under the clip", value="reaction"),
+    app_commands.Choice(name="a direct message", value="dm"),
+    app_commands.Choice(name="nothing", value="none"),
 ]
+_TOLD: Final[dict[Tell, str]] = {
+    Tell.MENTION: N_("A message calls you when a clip is there; it goes once you were here."),
+    Tell.REACTION: N_("A reaction shows when a clip is there, and no message calls you."),
+    Tell.DIRECT: N_("A direct message tells you when a clip is there or came to nothing."),
+    Tell.NONE: N_("No message calls you: your clip just appears where you asked for it."),
+}
 _QUOTED: Final = 700
 
 
@@ -50,9 +58,10 @@ def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]
         resolution="Of your clips, unless you say otherwise in /animate",
         duration="In seconds, likewise",
         negative_prompt="What to avoid in every clip, like: text, blur; `none` for nothing",
-        notify="Whether a message calls you when a clip is there, or came to nothing",
+        spoiler="Whether your clips are blurred until somebody looks, unless you say otherwise",
+        tell="How you are told that a clip is there",
     )
-    @app_commands.choices(resolution=_RESOLUTIONS, duration=_DURATIONS, notify=_NOTIFY)
+    @app_commands.choices(resolution=_RESOLUTIONS, duration=_DURATIONS, tell=_TELL)
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def defaults(
@@ -60,17 +69,20 @@ def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]
         resolution: str | None = None,
         duration: str | None = None,
         negative_prompt: app_commands.Transform[str, PromptOption("negative_prompt")] | None = None,
-        notify: str | None = None,
+        tell: str | None = None,
+        *,
+        spoiler: bool | None = None,
     ) -> None:
         """Change what is given, and show all."""
         await defer(interaction, ephemeral=True, thinking=True)
         guild_id = interaction.guild_id or 0
         settings = await services.settings.get(guild_id)
-        change = _change(resolution, duration, negative_prompt, notify)
+        change = _change(resolution, duration, negative_prompt, tell, spoiler=spoiler)
         after = await services.defaults.change(
             guild_id,
             interaction.user.id,
             lambda before: _checked(change(before), settings),
+            tries_direct_again=tell == Tell.DIRECT,
         )
         await interaction.edit_original_response(content=defaults_text(after, settings))
 
@@ -78,7 +90,12 @@ def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]
 
 
 def _change(
-    resolution: str | None, duration: str | None, negative_prompt: str | None, notify: str | None
+    resolution: str | None,
+    duration: str | None,
+    negative_prompt: str | None,
+    tell: str | None,
+    *,
+    spoiler: bool | None,
 ) -> Callable[[MemberDefaults], MemberDefaults]:
     """Read the options: those left out change nothing."""
     changes: dict[str, Any] = {}
@@ -89,8 +106,11 @@ def _change(
     if negative_prompt is not None:
         is_none = negative_prompt.casefold() == NOTHING_TO_AVOID
         changes["negative_prompt"] = "" if is_none else negative_prompt
-    if notify is not None:
-        changes["notifies"] = notify != "none"
+    if spoiler is not None:
+        changes["spoiler"] = spoiler
+    if tell is not None:
+        # Any program can send any word.
+        changes["tell"] = next((it for it in Tell if it == tell), Tell.MENTION)
     return lambda before: replace(before, **changes)
 
 
@@ -116,10 +136,9 @@ def _lines(defaults: MemberDefaults, settings: GuildSettings) -> Iterator[str]:
     yield f"- {_whose(defaults.resolution, resolution)}"
     own = None if defaults.duration is None else f"{defaults.duration} s"
     yield f"- {_whose(own, f'{duration} s')}"
-    if defaults.notifies:
-        yield f"- {_('A message calls you when a clip is there or came to nothing.')}"
-    else:
-        yield f"- {_('No message calls you: your clip just appears where you asked for it.')}"
+    if defaults.spoiler:
+        yield f"- {_('Your clips are blurred until somebody looks.')}"
+    yield f"- {_(_TOLD[defaults.tell])}"
     if defaults.negative_prompt:
         avoid = _("In every clip, avoid the following; `none` in `/animate` leaves it out once.")
         yield f"- {avoid}"

@@ -32,12 +32,16 @@ from cogs.delivery import job_messages
 from cogs.delivery.clip_buttons import waiting_buttons
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import with_words_or_without
+from cogs.delivery.repeating import repeat
 from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from discord import app_commands
+
+    from bot.jobs.clip_log import ClipLog
     from bot.jobs.job import Job, ReplyTo
     from bot.media.picture_decoder import PictureDecoder
     from bot.media.still import Still
@@ -53,10 +57,15 @@ class AnimateHandler:
     """Answers members' requests, and keeps track of those that are still being decided."""
 
     def __init__(
-        self, requests: RequestService, kept: KeptPictures, decoder: PictureDecoder
+        self,
+        requests: RequestService,
+        kept: KeptPictures,
+        clip_log: ClipLog,
+        decoder: PictureDecoder,
     ) -> None:
         self._requests = requests
         self._kept = kept
+        self._clip_log = clip_log
         self._decoder = decoder
         self._open: set[asyncio.Task[None]] = set()
 
@@ -67,6 +76,14 @@ class AnimateHandler:
         self._open.add(task)
         task.add_done_callback(self._open.discard)
         await task
+
+    async def log_command_refusal(
+        self, interaction: discord.Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Log what is refused before there is a request; the command tree answers it."""
+        if isinstance(refusal := error.__cause__, RequestRefusedError):
+            guild_id, member_id = interaction.guild_id or 0, interaction.user.id
+            self._clip_log.record_refusal(guild_id, member_id, refusal)
 
     async def wait_for_open(self, seconds: float) -> None:
         """Wait until every open request is decided, but no longer than the given time."""
@@ -80,6 +97,7 @@ class AnimateHandler:
                 await check_posting(interaction)
                 await self._decide(interaction, request, slot)
         except RequestRefusedError as error:
+            self._log_refusal(request, error)
             text, view = _refusal(interaction, request, error)
             await reply_privately(interaction, text, view)
 
@@ -117,10 +135,16 @@ class AnimateHandler:
             # It is written by now: whoever reads it may ask again at once.
             slot.close()
             if isinstance(outcome, Exception):
+                self._log_refusal(request, outcome)
                 return await _refuse(interaction, *_refusal(interaction, request, outcome))
             return await _show_accepted(interaction, outcome)
 
         await self._requests.enqueue(request, reply_to, read_picture, show, is_noted=True)
+
+    def _log_refusal(self, request: AnimateRequest, error: Exception) -> None:
+        who, priced = request.who, request.priced
+        price = None if priced is None else priced.price_micro_usd
+        self._clip_log.record_refusal(who.guild_id, who.member_id, error, price)
 
     async def _note(self, interaction: discord.Interaction, who: Requester) -> None:
         await self._requests.note(_to(who, reply_to_of(interaction)))
@@ -155,14 +179,18 @@ async def _refuse(interaction: discord.Interaction, sentence: str, view: RoutedV
     """
     if not await _show(interaction, job_messages.refusal_is_private_text()):
         return False
+
+    async def send() -> None:
+        with convert_discord_errors():
+            await interaction.followup.send(sentence, view=view, ephemeral=True)
+
     try:
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):
-            await interaction.followup.send(sentence, view=view, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
-        # Better for all to read than for nobody.
-        log.warning("interaction %d: its refusal is public: %r", interaction.id, failure)
-        text = answer_texts.refused_text(interaction.user.id, sentence)
-        return await _show(interaction, text, view)
+            # Read twice, where an answer was lost, it harms nobody.
+            await repeat(send)
+    except (DeliveryError, TimeoutError) as failure:
+        log.warning("interaction %d: its refusal was not told: %r", interaction.id, failure)
+        return await _show(interaction, answer_texts.untold_refusal_text(interaction.user.id))
     with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
         # What stays otherwise says nothing about anybody.
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):

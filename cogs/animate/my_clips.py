@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -11,16 +12,20 @@ from discord import app_commands
 
 from bot.base import DeliveryError
 from bot.jobs.job import JobState
+from bot.moderation.clip_selection import IN_PROGRESS
+from cogs.animate.clip_details import DELETE
 from cogs.animate.own_clip_texts import clip_text, jump_url, line_text, option_text
+from cogs.delivery.attachments import alt_text
+from cogs.delivery.clip_buttons import AGAIN, CANCEL, clip_button
 from cogs.delivery.discord_errors import convert_discord_errors
-from cogs.interactions.acknowledging import defer
+from cogs.interactions.acknowledging import defer, is_passing
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately
 from cogs.interactions.routed_views import RoutedLayout, RoutedView, page_row
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import tzinfo
 
     from bot.moderation.clip_details import ClipDetails
@@ -71,38 +76,75 @@ def my_clips_handler(services: Services) -> ComponentHandler:
 async def _show(interaction: discord.Interaction, services: Services, number: int) -> None:
     guild_id = interaction.guild_id or 0
     page = await services.own_clips.page(guild_id, interaction.user.id, number)
+    posters = await services.kept_pictures.posters(it.job for it in page.clips if _is_shown(it))
     zone = (await services.settings.get(guild_id)).time_zone or services.operator.time_zone
-    await interaction.edit_original_response(view=RoutedLayout(_items(page, zone)))
+    try:
+        await _show_page(interaction, page, zone, posters)
+    except discord.HTTPException as error:
+        if not posters or is_passing(error):
+            raise
+        # A filter for pictures, or no right to attach files here: the list is of use without.
+        log.info("posters are not shown: %r", error)
+        await _show_page(interaction, page, zone, {})
 
 
-def _items(page: OwnClipsPage, zone: tzinfo) -> Iterator[discord.ui.Item[Any]]:
-    yield discord.ui.TextDisplay[RoutedLayout](page_text(page, zone))
-    if page.clips:
-        options = [option_text(clip) for clip in page.clips]
-        menu: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"{CUSTOM_ID_PREFIX}:{_CHOOSE}",
-            placeholder=_("Choose a clip for its words, seed and file"),
-            options=[discord.SelectOption(label=it, value=str(job_id)) for job_id, it in options],
-        )
-        yield discord.ui.ActionRow(menu)
+async def _show_page(
+    interaction: discord.Interaction,
+    page: OwnClipsPage,
+    zone: tzinfo,
+    posters: Mapping[int, bytes],
+) -> None:
+    files = [discord.File(io.BytesIO(data), _poster_name(it)) for it, data in posters.items()]
+    view = RoutedLayout(page_items(page, zone, posters))
+    await interaction.edit_original_response(view=view, attachments=files)
+
+
+def page_items(
+    page: OwnClipsPage, zone: tzinfo, posters: Collection[int]
+) -> Iterator[discord.ui.Item[Any]]:
+    """Build at most 38 components, of the 40 that Discord takes: 4 for each clip of a page."""
+    if not page.clips:
+        yield _text(_("You have no clips here yet. Type `/animate` to make one."))
+        return
+    number = ""
+    if page.pages > 1:
+        number = _(", page {page} of {pages}", page=page.number + 1, pages=page.pages)
+    yield _text(f"### {_('Your clips here')}{number}")
+    for _day, clips in groupby(page.clips, lambda it: it.job.created_at.astimezone(zone).date()):
+        of_day = list(clips)
+        yield _text(f"**{timestamp(of_day[0].job.created_at, 'D')}**")
+        for clip in of_day:
+            yield _line(clip, has_poster=clip.job.id in posters)
+    options = [option_text(clip) for clip in page.clips]
+    menu: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=f"{CUSTOM_ID_PREFIX}:{_CHOOSE}",
+        placeholder=_("Choose a clip for its words, seed and file"),
+        options=[discord.SelectOption(label=it, value=str(job_id)) for job_id, it in options],
+    )
+    yield discord.ui.ActionRow(menu)
     row = page_row(page.number, page.pages, lambda number: f"{CUSTOM_ID_PREFIX}:{number}")
     if row is not None:
         yield row
 
 
-def page_text(page: OwnClipsPage, zone: tzinfo) -> str:
-    """Word a page of clips under the days of their requests, as the zone has them."""
-    if not page.clips:
-        return _("You have no clips here yet. Type `/animate` to make one.")
-    number = ""
-    if page.pages > 1:
-        number = _(", page {page} of {pages}", page=page.number + 1, pages=page.pages)
-    lines = [f"### {_('Your clips here')}{number}"]
-    for _day, clips in groupby(page.clips, lambda it: it.job.created_at.astimezone(zone).date()):
-        of_day = list(clips)
-        lines.append(f"**{timestamp(of_day[0].job.created_at, 'D')}**")
-        lines += map(line_text, of_day)
-    return "\n".join(lines)
+def _text(content: str) -> discord.ui.TextDisplay[Any]:
+    return discord.ui.TextDisplay(content)
+
+
+def _line(clip: ClipDetails, *, has_poster: bool) -> discord.ui.Item[Any]:
+    text = _text(line_text(clip))
+    if not has_poster:
+        return text
+    poster: discord.ui.Thumbnail[Any] = discord.ui.Thumbnail(
+        f"attachment://{_poster_name(clip.job.id)}",
+        description=alt_text(clip.job),
+        spoiler=bool(clip.job.options.spoiler),
+    )
+    return discord.ui.Section(text, accessory=poster)
+
+
+def _poster_name(job_id: int) -> str:
+    return f"clip-{job_id}.jpg"
 
 
 async def _show_clip(interaction: discord.Interaction, services: Services, job_id: int) -> None:
@@ -119,9 +161,18 @@ async def _show_clip(interaction: discord.Interaction, services: Services, job_i
 
 
 def clip_buttons(clip: ClipDetails, file_url: str) -> Iterator[discord.ui.Button[Any]]:
-    """Build what a member can press under one of their own clips; `file_url` may be empty."""
+    """Build what a member can press under one of their own clips; `file_url` may be empty.
+
+    The buttons are those under the clip itself, where they are answered too.
+    """
+    job = clip.job
+    if _is_shown(clip):
+        yield clip_button(job, AGAIN, _("Again"), "🔁")
+        yield clip_button(job, DELETE, _("Delete"))
+    elif job.state in IN_PROGRESS and job.cancelled_by is None:
+        yield clip_button(job, CANCEL, _("Cancel"))
     link = discord.ButtonStyle.link
-    yield discord.ui.Button(style=link, label=_("Go to it"), url=jump_url(clip.job))
+    yield discord.ui.Button(style=link, label=_("Go to it"), url=jump_url(job))
     if file_url:
         yield discord.ui.Button(style=link, label=_("Download"), url=file_url)
 

@@ -83,7 +83,7 @@ def cancelled_text(before: Job) -> str:
     """Say that a clip is cancelled, by the state in which it was before."""
     if before.state is JobState.QUEUED:
         return f"✅ {_('I cancelled your clip.')} {_(REFUNDED)}"
-    return f"✅ {_('I am cancelling your clip. Its message will say how that ended.')}"
+    return f"✅ {_('I am cancelling your clip, and tell you how that ended.')}"
 
 
 def _confirm_button(job: Job, outlook: CancelOutlook) -> RoutedView:

@@ -10,6 +10,7 @@ from bot.base import DURATIONS, RESOLUTIONS
 from bot.base.checked_text import MAX_CHARACTERS, check_text
 from bot.guilds.guild_settings import default_size, largest_size
 from bot.jobs.animate_options import AnimateOptions
+from bot.media.still import check_described
 from bot.requests.errors import PictureRequestGoneError
 from bot.requests.picture_requests import ChosenPicture
 from cogs.interactions.components import picked_values, typed_texts, uploaded_files
@@ -72,9 +73,15 @@ def typed_options(interaction: discord.Interaction) -> AnimateOptions:
 
 
 def uploaded_picture(interaction: discord.Interaction) -> ChosenPicture | None:
-    """The file of the member's own that was added to a form instead."""
-    files = uploaded_files(interaction)
-    return ChosenPicture(files[0].url, files[0].size, files[0].filename) if files else None
+    """The file of the member's own that was added to a form instead.
+
+    Raises:
+        PictureError: It is none that can be used, as Discord describes it.
+    """
+    for file in uploaded_files(interaction):
+        check_described(file.media_type, file.width, file.height)
+        return ChosenPicture(file.url, file.size, file.filename)
+    return None
 
 
 def picked_picture(

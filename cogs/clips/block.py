@@ -63,7 +63,7 @@ class BlockCommands(app_commands.Group):
             done = await self._blocks.block(
                 actor, authority, who.target.id, duration, cancel_running=cancel
             )
-            await interaction.edit_original_response(content=_blocked(done))
+            await interaction.edit_original_response(content=blocked_text(done))
         elif since is not None:
             chosen = NewMembersBlock(beginning(interaction, since), duration, cancel)
             await ask_block(interaction, self._blocks, chosen, reason)
@@ -100,7 +100,8 @@ class BlockCommands(app_commands.Group):
         await show_blocks(interaction, self._blocks, 0, page_custom_id)
 
 
-def _blocked(done: BlockResult) -> str:
+def blocked_text(done: BlockResult) -> str:
+    """Say who is blocked until when, and what becomes of their clips in the making."""
     lines = [f"⛔ <@{done.block.member_id}> is blocked {until_text(done.block)}."]
     if done.replaced is not None:
         lines.append(f"Before, it was {until_text(done.replaced)}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.moderation import errors
 from bot.moderation.errors import BlockProblem, ClipProblem, RememberProblem, TimedeltaProblem
 from bot.moderation.remembered_pictures import MOST
+from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.error_texts import UNCHANGED
 from cogs.texts.markdown import plural
 
@@ -126,6 +127,12 @@ def _timedelta(error: errors.TimedeltaError) -> str:
     return f"{_LENGTHS[error.problem]} {UNCHANGED}"
 
 
+def _report(error: errors.ReportClosedError) -> str:
+    if error.closed_by is None:
+        return f"I know nothing of that report any more. {UNCHANGED}"
+    return f"That is decided already: {act_sentence(error.closed_by)}. {UNCHANGED}"
+
+
 TEXTS: Final[ErrorTexts] = {
     errors.ClipError: _clip,
     errors.RememberError: _remember,
@@ -134,5 +141,6 @@ TEXTS: Final[ErrorTexts] = {
     errors.BlockError: _block,
     errors.NotPausedError: _not_paused,
     errors.TimedeltaError: _timedelta,
+    errors.ReportClosedError: _report,
 }
 """For `error_text`: what several commands of `/clips` raise."""

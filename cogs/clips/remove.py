@@ -21,6 +21,8 @@ from cogs.interactions.routed_views import RoutedModal
 from pika import usd
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bot.moderation.clip_service import ClipService, RemovedClip
     from cogs.clips.member_names import MemberNames
     from cogs.interactions.components import ComponentHandler
@@ -87,29 +89,54 @@ async def ask_about_removal(
     await open_modal(interaction, _modal(clip.job.id, asks_to_remember=asks_to_remember))
 
 
-async def ask_moderator(clips: ClipService, interaction: discord.Interaction, job_id: int) -> None:
-    """Open the modal for a moderator who pressed a button; refuse all others."""
+async def ask_moderator(
+    clips: ClipService, interaction: discord.Interaction, job_id: int, custom_id: str = ""
+) -> None:
+    """Open the modal for a moderator who pressed a button; refuse all others.
+
+    Args:
+        clips: Has the clip.
+        interaction: The press.
+        job_id: The clip's.
+        custom_id: Of the modal, where it is not answered by `remove_handler`.
+    """
     authority = clip_authority(interaction)
     clip = await clips.check_removable(interaction.guild_id or 0, ClipRef(job_id))
     check_reach(authority, clip.job)
     asks_to_remember = has_right(interaction, "manage_messages")
-    await open_modal(interaction, _modal(job_id, asks_to_remember=asks_to_remember))
+    await open_modal(interaction, _modal(job_id, custom_id, asks_to_remember=asks_to_remember))
 
 
 def remove_handler(clips: ClipService) -> ComponentHandler:
     """Build the handler of the modal."""
 
     async def remove(interaction: discord.Interaction, arguments: list[str]) -> None:
-        authority = clip_authority(interaction)
         (number,) = arguments
-        reason = parse_reason(typed_texts(interaction).get(_REASON, ""))
-        picked = picked_values(interaction)
-        choice = Removal(picked.get(_REFUND) == [_YES], picked.get(_REMEMBER) == [_YES])
-        _check_right_to(interaction, remember=choice.remember)
+        remove_chosen = chosen_removal(clips, interaction, int(number))
         await defer(interaction, ephemeral=True, thinking=True)
-        actor = actor_from(interaction, reason)
-        removed = await clips.remove(actor, authority, ClipRef(int(number)), choice)
-        await interaction.edit_original_response(content=_removed(removed))
+        await interaction.edit_original_response(content=await remove_chosen())
+
+    return remove
+
+
+def chosen_removal(
+    clips: ClipService, interaction: discord.Interaction, job_id: int
+) -> Callable[[], Awaitable[str]]:
+    """Check a modal that was sent in; return what removes the clip and says so.
+
+    Raises:
+        MissingRightError: They are no moderator here, or ask for what needs more.
+        TextError: The reason has characters that nobody can read.
+    """
+    authority = clip_authority(interaction)
+    reason = parse_reason(typed_texts(interaction).get(_REASON, ""))
+    picked = picked_values(interaction)
+    choice = Removal(picked.get(_REFUND) == [_YES], picked.get(_REMEMBER) == [_YES])
+    _check_right_to(interaction, remember=choice.remember)
+    actor = actor_from(interaction, reason)
+
+    async def remove() -> str:
+        return _removed(await clips.remove(actor, authority, ClipRef(job_id), choice))
 
     return remove
 
@@ -120,7 +147,7 @@ def _check_right_to(interaction: discord.Interaction, *, remember: bool) -> None
         require_right(interaction, "manage_messages")
 
 
-def _modal(job_id: int, *, asks_to_remember: bool) -> RoutedModal:
+def _modal(job_id: int, custom_id: str = "", *, asks_to_remember: bool) -> RoutedModal:
     reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )
@@ -132,7 +159,8 @@ def _modal(job_id: int, *, asks_to_remember: bool) -> RoutedModal:
     ]
     if not asks_to_remember:
         del fields[1]
-    return RoutedModal(f"Remove clip #{job_id}", f"{CUSTOM_ID_PREFIX}:{job_id}", fields)
+    custom_id = custom_id or f"{CUSTOM_ID_PREFIX}:{job_id}"
+    return RoutedModal(f"Remove clip #{job_id}", custom_id, fields)
 
 
 def _yes_or_no(custom_id: str, question: str, yes: str) -> discord.ui.Label[Any]:

@@ -14,15 +14,15 @@ from cogs.interactions.routed_views import RoutedView
 from cogs.texts.languages import _
 
 if TYPE_CHECKING:
-    from bot.guilds.log_messages import LogMessage
     from bot.jobs.job import Job
 
 CUSTOM_ID_PREFIX: Final = "clip"
 """Of the custom ids of these buttons."""
 CANCEL, AGAIN, EDIT, MORE = "cancel", "again", "edit", "more"
 HIDE, SHOW = "hide", "show"
-REMOVE: Final = "remove"
 """What is done by a press, as the second part of a custom id."""
+REMOVE: Final = "remove"
+"""Likewise, under reports that an earlier version has posted."""
 
 
 def custom_id(job: Job, action: str) -> str:
@@ -32,7 +32,7 @@ def custom_id(job: Job, action: str) -> str:
 
 def waiting_buttons(job: Job) -> RoutedView:
     """Build the button under a clip that is still to come, in the task's language."""
-    return RoutedView([_button(job, CANCEL, _("Cancel"))])
+    return RoutedView([clip_button(job, CANCEL, _("Cancel"))])
 
 
 def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
@@ -42,24 +42,21 @@ def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
         job: The clip's.
         is_hidden: Whether it is behind a spoiler; `None` is as its member asked for it.
     """
-    hidden = job.options.spoiler if is_hidden is None else is_hidden
+    hidden = bool(job.options.spoiler) if is_hidden is None else is_hidden
     # Each press names what it wants: pressed twice at once, it is no going back.
     spoiler = (SHOW, _("Show"), "👁️") if hidden else (HIDE, _("Hide"), "🙈")
     return RoutedView(
         [
-            _button(job, AGAIN, _("Again"), "🔁"),
-            _button(job, EDIT, _("Edit"), "✏️"),
-            _button(job, *spoiler),
-            _button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
+            clip_button(job, AGAIN, _("Again"), "🔁"),
+            clip_button(job, EDIT, _("Edit"), "✏️"),
+            clip_button(job, *spoiler),
+            clip_button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
         ]
     )
 
 
-def removal_button(report: LogMessage) -> RoutedView:
-    """Build the button under the report of a clip, for moderators, in English."""
-    name = f"{CUSTOM_ID_PREFIX}:{report.data['interaction']}:{REMOVE}"
-    return RoutedView([discord.ui.Button(label="Remove clip", custom_id=name)])
-
-
-def _button(job: Job, action: str, label: str, emoji: str | None = None) -> discord.ui.Button[Any]:
+def clip_button(
+    job: Job, action: str, label: str, emoji: str | None = None
+) -> discord.ui.Button[Any]:
+    """Build one of the buttons, which works wherever it stands; `label` is translated."""
     return discord.ui.Button(label=label, emoji=emoji, custom_id=custom_id(job, action))

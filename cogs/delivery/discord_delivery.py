@@ -8,7 +8,6 @@ another way, if there is one, by `cogs.delivery.message_sender`.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
@@ -18,19 +17,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.base import Timeouts
-from bot.base.errors import DeliveryError, MessageDeletedError
-from bot.jobs.delivery import MessageStage, ShownClip
+from bot.base.errors import (
+    ChannelUnreachableError,
+    DeliveryError,
+    MessageDeletedError,
+    MessageRefusedError,
+)
+from bot.jobs.delivery import MessageStage, ShownClip, Told
 from bot.jobs.errors import MemberGoneError, MemberTimedOutError
 from bot.jobs.job import NO_MESSAGE, Failure, JobState
 from cogs.delivery import job_messages
 from cogs.delivery.attachments import NewAttachment, alt_text
-from cogs.delivery.clip_buttons import waiting_buttons
+from cogs.delivery.clip_buttons import shown_buttons, waiting_buttons
 from cogs.delivery.discord_errors import (
     ThreadArchivedError,
     TokenExpiredError,
     convert_discord_errors,
 )
+from cogs.delivery.member_notices import MemberNotices
 from cogs.delivery.message_reader import MessageReader, picture_name, video_name
 from cogs.delivery.message_sender import (
     MessageSender,
@@ -46,10 +50,9 @@ if TYPE_CHECKING:
     from bot.base.clock import Clock
     from bot.base.errors import BotError
     from bot.guilds.languages import GuildLanguages
-    from bot.jobs.delivery import MessageState
+    from bot.jobs.delivery import MessageState, Notice
     from bot.jobs.job import Job, ReplyTo
     from bot.jobs.progress import ShownProgress
-    from cogs.delivery.message_sender import TextOf
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +73,11 @@ class DiscordDelivery:
         self._client, self._clock, self._languages = client, clock, languages
         self._reader = MessageReader(client)
         self._sender = MessageSender(client, clock)
+        self._notices = MemberNotices(client, self._sender)
 
     async def show_picture(self, job: Job, picture: bytes) -> str:
         """Edit the picture into the status message, whose text stays."""
-        file = NewAttachment(picture, picture_name(job), is_spoiler=job.options.spoiler)
+        file = NewAttachment(picture, picture_name(job), is_spoiler=bool(job.options.spoiler))
         message = await self._sender.edit(job, None, file)
         return message.attachments[0].url
 
@@ -131,24 +135,43 @@ class DiscordDelivery:
         """Edit the video into the status message."""
         with use_language(job.language):
             words = alt_text(job)
-        file = NewAttachment(clip, video_name(job), words, job.options.spoiler)
-        notice_id = await self._sender.show_end(job, job_messages.clip_text, file, is_clip=True)
-        return ShownClip(job.reply_to.message_id, notice_id)
+        file = NewAttachment(clip, video_name(job), words, bool(job.options.spoiler))
+        text_of = job_messages.clip_text
+        edit = partial(self._sender.edit, job, text_of, file, view_of=shown_buttons)
+        try:
+            await edit()
+        except ThreadArchivedError:
+            # This message first, as it has to be sent anyway: should the process die in between,
+            # the next one finds the thread open, and Discord drops a nonce that it knows.
+            told = await self._notices.call(job, is_clip=True)
+            # A notice of an earlier life, whose nonce Discord knows, opens nothing again.
+            await self._sender.opening(job.reply_to, edit)
+        else:
+            told = await self._notices.call(job, is_clip=True)
+        return ShownClip(job.reply_to.message_id, told)
 
-    async def show_failure(self, job: Job) -> None:
-        """Edit the reason into the status message; if that was deleted, send a direct message."""
+    async def show_failure(self, job: Job) -> Told:
+        """Say in the status message that there is no clip, and to the member alone why."""
         bare = job.shows_picture or job.state is JobState.CANCELLED
-        text_of = job_messages.failed_text
+        text_of = job_messages.public_failure_text
+        edit = partial(self._sender.edit, job, text_of, bare=bare, view_of=None)
         try:
             if job.failure is Failure.MEMBER_GONE:
-                edit = partial(self._sender.edit, job, text_of, bare=bare, view_of=None)
                 # A picture does not stay for its thread being archived.
                 await (self._sender.opening(job.reply_to, edit) if bare else edit())
-            else:
-                await self._sender.show_end(job, text_of, bare=bare, is_clip=False)
+                return Told()
+            await self._sender.opening(job.reply_to, edit)
         except MessageDeletedError:
             # Not posted anew: a moderator took it out of the channel.
-            await self._tell_privately(job, job_messages.private_failure_text, "sorry")
+            await self._notices.tell_of_deleted(job)
+            return Told()
+        except ChannelUnreachableError:
+            if await self._notices.is_told_as_chosen(job):
+                return Told()
+            raise
+        except MessageRefusedError as error:
+            log.warning("job %d: its message stays as it was: %r", job.id, error)
+        return await self._notices.tell_failure(job)
 
     async def show_withheld(
         self, job: Job, why: BotError, clip: Path | None, channel_id: int
@@ -168,10 +191,10 @@ class DiscordDelivery:
 
     async def remove_clip(self, job: Job) -> None:
         """Delete the messages as the bot, which may always delete its own."""
-        await self._delete(job.reply_to, job.reply_to.message_id)
+        await self._sender.delete(job.reply_to, job.reply_to.message_id)
         if job.notice_message_id is not None:
             try:
-                await self._delete(job.reply_to, job.notice_message_id)
+                await self._sender.delete(job.reply_to, job.notice_message_id)
             except DeliveryError as error:
                 # The clip is gone, and that is what was asked for.
                 log.warning("job %d: its notice stays: %r", job.id, error)
@@ -179,26 +202,7 @@ class DiscordDelivery:
     async def tell_removed(self, job: Job, *, refunded: bool) -> bool:
         """Send a direct message."""
         text_of = partial(job_messages.removed_notice_text, refunded=refunded)
-        return await self._tell_privately(job, text_of, "gone")
-
-    async def _tell_privately(self, job: Job, text_of: TextOf, nonce: str) -> bool:
-        """Send a direct message, which members may have closed; return whether that worked."""
-        member = discord.Object(job.reply_to.member_id)
-
-        async def send(worded: Job) -> None:
-            with use_language(job.language):
-                text = text_of(worded)
-            with convert_discord_errors():
-                channel = await self._client.create_dm(member)
-                await channel.send(text, nonce=nonce_of(job, nonce))
-
-        try:
-            async with asyncio.timeout(Timeouts.PROGRESS_SECONDS):
-                await with_words_or_without(job, send)
-        except (DeliveryError, TimeoutError) as error:
-            log.info("job %d: its member is told in /usage alone: %r", job.id, error)
-            return False
-        return True
+        return await self._notices.tell_directly(job, text_of, "gone")
 
     async def show_interrupted(self, reply_to: ReplyTo) -> None:
         """Edit the apology into the status message, unless that shows an answer or is deleted."""
@@ -233,17 +237,24 @@ class DiscordDelivery:
         """Read the status message."""
         return await self._reader.read_back(job)
 
-    async def notify(self, job: Job, state: MessageState) -> int | None:
-        """Notify the member of a clip or a failure, unless that was done before."""
-        notice_id = await self._reader.find_notice(job, state)
-        if notice_id is not None:
-            return notice_id
-        return await self._sender.notify(job, is_clip=state.stage is MessageStage.CLIP)
-
-    async def _delete(self, reply_to: ReplyTo, message_id: int) -> None:
-        message = self._sender.channel(reply_to).get_partial_message(message_id)
+    async def delete_notice(self, notice: Notice) -> None:
+        """Delete it as the bot. An archived thread is not opened for it."""
+        channel = self._client.get_partial_messageable(notice.channel_id, guild_id=notice.guild_id)
         try:
-            await self._sender.opening(reply_to, message.delete)
+            with convert_discord_errors():
+                await channel.get_partial_message(notice.message_id).delete()
+        except ThreadArchivedError as error:
+            # Somebody may open it.
+            raise DeliveryError(str(error)) from error
         except DeliveryError as error:
             if not isinstance(error.__cause__, discord.NotFound):
                 raise
+
+    async def notify(self, job: Job, state: MessageState) -> Told:
+        """Tell the member of a clip or a failure, unless that was done before."""
+        notice_id = await self._reader.find_notice(job, state)
+        if notice_id is not None:
+            return Told(notice_id)
+        if state.stage is MessageStage.CLIP:
+            return await self._notices.call(job, is_clip=True)
+        return await self._notices.tell_failure(job)

@@ -143,20 +143,38 @@ def clip_notification_text(job: Job) -> str:
     return _("<@{member}>, your clip is ready.", member=job.reply_to.member_id)
 
 
+def direct_clip_text(job: Job) -> str:
+    """Word the direct message that calls a member to their finished clip."""
+    to = job.reply_to
+    link = f"https://discord.com/channels/{to.guild_id}/{to.channel_id}/{to.message_id}"
+    return _("Your clip in <#{channel}> is ready: {link}", channel=to.channel_id, link=link)
+
+
 def failed_text(job: Job) -> str:
-    """Word the message of a job that ended without a clip."""
-    return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}\n{prompts_text(job)}".rstrip()
+    """Say to a member, and to nobody else in the channel, why there is no clip."""
+    return f"⚠️ <@{job.reply_to.member_id}>: {reason_text(job)}"
+
+
+def public_failure_text(job: Job) -> str:
+    """Word what everybody in the channel may read of a job that ended without a clip.
+
+    Neither why, nor what its member typed, is for others.
+    """
+    sentence = _("There is no clip this time. `/usage` says why, to you alone.")
+    return f"⚠️ <@{job.reply_to.member_id}>: {sentence} {error_texts.reference_text(job.reference)}"
 
 
 def failure_notification_text(job: Job) -> str:
     """Word the reply that notifies a member that there is no clip."""
-    sentence = _("<@{member}>, there is no clip this time.", member=job.reply_to.member_id)
-    return f"{sentence} {reason_text(job)}"
+    return _(
+        "<@{member}>, there is no clip this time; `/usage` says why.",
+        member=job.reply_to.member_id,
+    )
 
 
-def private_failure_text(job: Job) -> str:
-    """Word the private message about a clip whose status message was deleted."""
-    return f"⚠️ <#{job.reply_to.channel_id}>: {reason_text(job)}\n{prompts_text(job)}".rstrip()
+def direct_failure_text(job: Job) -> str:
+    """Word the direct message to a member that there is no clip, and why."""
+    return f"⚠️ <#{job.reply_to.channel_id}>: {reason_text(job)}"
 
 
 def withheld_text(job: Job, why: BotError) -> str:

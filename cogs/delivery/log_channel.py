@@ -9,10 +9,10 @@ from bot.base.errors import MessageRefusedError
 from bot.guilds import moderation_log
 from bot.guilds.log_messages import LogMessageKind
 from bot.jobs.job import Failure
-from cogs.delivery.clip_buttons import removal_button
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.mentions import only_role, with_mention
 from cogs.delivery.owner_messages import budget_text, owner_message_text
+from cogs.delivery.report_messages import report_buttons, report_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
 from cogs.texts.failure_names import failure_name
@@ -78,7 +78,7 @@ class DiscordLogChannels:
 
 
 def _view(message: LogMessage) -> RoutedView | None:
-    return removal_button(message) if message.kind is LogMessageKind.CLIP_REPORTED else None
+    return report_buttons(message) if message.kind is LogMessageKind.CLIP_REPORTED else None
 
 
 def acts_message_text(entries: Sequence[AuditEntry]) -> str:
@@ -116,7 +116,6 @@ _SENTENCES_SHOWN: Final = 10
 _SENTENCES_LENGTH: Final = 1800
 _REASON_SHOWN: Final = 100
 _CONCERNED_SHOWN: Final = 8
-_REPORT_SHOWN: Final = 500
 _COUNTED: Final = "; this server's budget counts it until that is known"
 
 
@@ -148,13 +147,7 @@ def log_message_text(message: LogMessage) -> str:
                 f"{data['days']} days is refused, and its member is not charged."
             )
         case LogMessageKind.CLIP_REPORTED:
-            reason = escape(shorten(str(data["reason"]), _REPORT_SHOWN).rstrip("."))
-            link = f"{data['guild']}/{data['channel']}/{data['message']}"
-            return (
-                f"🚩 **<@{data['reporter']}> reports a clip of <@{data['member']}>:** {reason}\n"
-                f"https://discord.com/channels/{link}\n-# `/clips who clip:{data['job']}` has all "
-                "that is known of it."
-            )
+            return report_text(message)
         case LogMessageKind.PAUSE_ENDED:
             since = timestamp(from_ms(int(data["since"])), "f")
             return (

@@ -3,7 +3,7 @@
 | refused | way |
 |---|---|
 | the interaction's token | as the bot |
-| an edit in an archived thread | the message that notifies the member goes first, which opens it |
+| an edit in an archived thread | the message that calls the member goes first, which opens it |
 | a reference to another message | once more without it |
 | a filter, or the form of a message | once more without what the member typed |
 | a new message: closed to the bot, slow mode | by the interaction's token |
@@ -29,7 +29,6 @@ from bot.base.errors import (
 )
 from bot.jobs.job import Job, ReplyTo
 from cogs.delivery import job_messages
-from cogs.delivery.clip_buttons import shown_buttons
 from cogs.delivery.discord_errors import (
     FileRefusedError,
     ReferenceRefusedError,
@@ -77,45 +76,13 @@ async def with_words_or_without(job: Job, send: Callable[[Job], Awaitable[T]]) -
 
 
 class MessageSender:
-    """Edits the status message of a job, and notifies its member.
+    """Edits and deletes the status message of a job, and replies to it.
 
     Texts are worded in the job's language. Methods raise `DeliveryError` and its kinds.
     """
 
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client, self._clock = client, clock
-
-    async def show_end(
-        self,
-        job: Job,
-        text_of: TextOf,
-        file: NewAttachment | None = None,
-        *,
-        bare: bool = False,
-        is_clip: bool,
-    ) -> int | None:
-        """Show a clip or a failure, and notify the member; return the id of that message."""
-        view_of = shown_buttons if is_clip else None
-        try:
-            await self.edit(job, text_of, file, bare=bare, view_of=view_of)
-        except ThreadArchivedError:
-            # This message first, as it has to be sent anyway: should the process die in between,
-            # the next one finds the thread open, and Discord drops a nonce that it knows.
-            notice_id = await self._send_notice(job, is_clip=is_clip)
-            # A notice of an earlier life, whose nonce Discord knows, opens nothing again.
-            edit = partial(self.edit, job, text_of, file, bare=bare, view_of=view_of)
-            await self.opening(job.reply_to, edit)
-            return notice_id
-        except MessageRefusedError as error:
-            if is_clip:
-                raise
-            # The notification has the reason too, in other words.
-            log.warning("job %d: its end is told beside its message: %r", job.id, error)
-            return await self._send_notice(job, is_clip=is_clip)
-        # Who cancelled it knows it from their own press.
-        if job.is_cancelled_by_member and not is_clip:
-            return None
-        return await self.notify(job, is_clip=is_clip)
 
     async def edit(
         self,
@@ -175,22 +142,6 @@ class MessageSender:
                 await self._client.http.edit_channel(reply_to.channel_id, archived=False)
                 await change()
 
-    async def notify(self, job: Job, *, is_clip: bool) -> int | None:
-        """Mention the member in a reply to the status message, for an edit notifies nobody.
-
-        Returns:
-            The id of that message, if it could be sent. It is not tried again: what it is about is
-            shown already.
-        """
-        if not job.notifies:
-            return None
-        try:
-            return await self._send_notice(job, is_clip=is_clip)
-        except DeliveryError as error:
-            interaction_id = job.reply_to.interaction_id
-            log.warning("interaction %d: no notification: %r", interaction_id, error)
-            return None
-
     def live_webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
         """The webhook of an interaction whose token has not expired."""
         is_live = self._clock() < reply_to.token_until - _TOKEN_MARGIN
@@ -225,26 +176,61 @@ class MessageSender:
         with convert_discord_errors():
             return await message.edit(content=text, attachments=_files(file, bare=bare), view=view)
 
-    async def _send_notice(self, job: Job, *, is_clip: bool) -> int:
-        reply_to = job.reply_to
-        if is_clip:
-            text_of, nonce = job_messages.clip_notification_text, nonce_of(job, "done")
-        else:
-            text_of, nonce = job_messages.failure_notification_text, nonce_of(job, "fail")
+    async def post_reply(self, reply_to: ReplyTo, text: str, nonce: str) -> int:
+        """Post a reply to a status message that mentions its member; return its id."""
+        try:
+            return await self._post(reply_to, text, nonce)
+        except (ChannelUnreachableError, SlowModeError) as error:
+            webhook = self._webhook(reply_to)
+            if webhook is None:
+                raise
+            log.info("interaction %d: notified by token: %r", reply_to.interaction_id, error)
+            with convert_discord_errors():
+                only_member = _only(reply_to.member_id)
+                message = await webhook.send(text, allowed_mentions=only_member, wait=True)
+            return message.id
 
-        async def send(worded: Job) -> int:
-            with use_language(job.language):
-                text = text_of(worded)
-            try:
-                return await self._post(reply_to, text, nonce)
-            except (ChannelUnreachableError, SlowModeError) as error:
-                webhook = self._webhook(reply_to)
-                if webhook is None:
-                    raise
-                log.info("interaction %d: notified by token: %r", reply_to.interaction_id, error)
-                return await _follow_up(webhook, reply_to, text)
+    async def reply_privately(self, reply_to: ReplyTo, text: str) -> None:
+        """Follow up for the member alone, while the token lives.
 
-        return await with_words_or_without(job, send)
+        The status message must not be "thinking" any more: else this takes its place, for all.
+
+        Raises:
+            TokenExpiredError: It does not live any more.
+        """
+        webhook = self.live_webhook(reply_to)
+        if webhook is None:
+            raise TokenExpiredError("its time is over")
+
+        async def send() -> None:
+            with convert_discord_errors():
+                await webhook.send(text, ephemeral=True, allowed_mentions=_only(reply_to.member_id))
+
+        # Read twice, where an answer was lost, it harms nobody.
+        await repeat(send)
+
+    async def delete(self, reply_to: ReplyTo, message_id: int) -> None:
+        """Delete one of the bot's own messages beside a status message, or that, if it is there."""
+        message = self.channel(reply_to).get_partial_message(message_id)
+        try:
+            await self.opening(reply_to, message.delete)
+        except DeliveryError as error:
+            if not isinstance(error.__cause__, discord.NotFound):
+                raise
+
+    async def react(self, reply_to: ReplyTo, emoji: str) -> None:
+        """Put a reaction on the status message, as the bot."""
+        message = self.channel(reply_to).get_partial_message(reply_to.message_id)
+        with convert_discord_errors():
+            await message.add_reaction(emoji)
+
+    async def delete_status(self, reply_to: ReplyTo) -> None:
+        """Delete the status message: by token, which works also where the bot may not look."""
+        webhook = self.live_webhook(reply_to)
+        if webhook is None:
+            await self.delete(reply_to, reply_to.message_id)
+            return
+        await self.opening(reply_to, partial(webhook.delete_message, reply_to.message_id))
 
     async def _post(self, reply_to: ReplyTo, text: str, nonce: str) -> int:
         """Post a reply to a status message as the bot, or the same as no reply."""
@@ -277,13 +263,11 @@ class MessageSender:
     def _webhook(self, reply_to: ReplyTo) -> discord.Webhook | None:
         if not reply_to.token:
             return None
-        return discord.Webhook.partial(reply_to.application_id, reply_to.token, client=self._client)
-
-
-async def _follow_up(webhook: discord.Webhook, reply_to: ReplyTo, text: str) -> int:
-    with convert_discord_errors():
-        message = await webhook.send(text, allowed_mentions=_only(reply_to.member_id), wait=True)
-    return message.id
+        of, token = reply_to.application_id, reply_to.token
+        webhook = discord.Webhook.partial(of, token, client=self._client)
+        # As discord.py has it for an interaction: no other kind may send what one alone reads.
+        webhook.type = discord.WebhookType.application
+        return webhook
 
 
 def nonce_of(job: Job, what: str) -> str:

@@ -18,8 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 from discord.http import Route
 
+from bot.base.event_counts import NO_ANSWER, EventKind
+
 if TYPE_CHECKING:
     from types import SimpleNamespace
+
+    from bot.base.event_counts import EventCounts
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +51,13 @@ class SlowModeAnswerError(aiohttp.ClientError):
 
 
 class RequestGuard:
-    """Looks at the requests of one client before they are sent, and at their answers."""
+    """Looks at the requests of one client before they are sent, and at their answers.
 
-    def __init__(self) -> None:
+    The answers of the API are counted by their status.
+    """
+
+    def __init__(self, counts: EventCounts) -> None:
+        self._counts = counts
         self._banned_until = 0.0
 
     def trace(self) -> aiohttp.TraceConfig:
@@ -57,6 +65,7 @@ class RequestGuard:
         trace = aiohttp.TraceConfig()
         trace.on_request_start.append(self._before)
         trace.on_request_end.append(self._after)
+        trace.on_request_exception.append(self._failed)
         return trace
 
     async def _before(
@@ -76,7 +85,10 @@ class RequestGuard:
         request: aiohttp.TraceRequestEndParams,
     ) -> None:
         answer = request.response
-        if answer.status != _TOO_MANY_REQUESTS or not _is_of_api(str(request.url)):
+        if not _is_of_api(str(request.url)):
+            return
+        self._counts.add(EventKind.DISCORD_ANSWER, str(answer.status))
+        if answer.status != _TOO_MANY_REQUESTS:
             return
         # discord.py reads it again, from memory.
         body = _object_in(await answer.read())
@@ -85,6 +97,17 @@ class RequestGuard:
             self._ban(float(seconds) if seconds.isdecimal() else _BAN_SECONDS)
         elif body.get("code") == SLOW_MODE:
             raise SlowModeAnswerError(float(body.get("retry_after") or 0))
+
+    async def _failed(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        request: aiohttp.TraceRequestExceptionParams,
+    ) -> None:
+        # Answered, or not sent: what `_before` and `_after` raise comes by here as well.
+        is_ours = isinstance(request.exception, AddressBannedError | SlowModeAnswerError)
+        if not is_ours and _is_of_api(str(request.url)):
+            self._counts.add(EventKind.DISCORD_ANSWER, NO_ANSWER)
 
     def _ban(self, seconds: float) -> None:
         log.warning("Discord's network takes nothing from this address for %.0f s", seconds)

@@ -18,10 +18,13 @@ import discord
 from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
+from bot.base.event_counts import EventKind
 from cogs.delivery.request_guard import AddressBannedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+
+    from bot.base.event_counts import EventCounts
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +42,9 @@ _ENDS_SESSION, _KEEPS_SESSION = 1000, 4000
 class Gateway:
     """Keeps the connections of a client that is logged in, until it is cancelled."""
 
-    def __init__(self, client: discord.AutoShardedClient) -> None:
+    def __init__(self, client: discord.AutoShardedClient, counts: EventCounts) -> None:
         self._client = client
+        self._counts = counts
         # Over which discord.py asks for members.
         self._sockets: dict[int, DiscordWebSocket] = {}
         client._connection._get_websocket = self._socket  # noqa: SLF001 - as it does
@@ -110,6 +114,7 @@ class Gateway:
         """
         heard = session.get("sequence")
         socket = self._sockets[shard_id] = await self._open(shard_id, session)
+        self._record_connection(shard_id, "resumed" if session else "begun")
         session.clear()
         try:
             while True:
@@ -121,6 +126,22 @@ class Gateway:
             session.update(sequence=socket.sequence, gateway=socket.gateway)
         finally:
             await socket.close(_KEEPS_SESSION if session else _ENDS_SESSION)
+
+    def acknowledged(self) -> list[float | None]:
+        """When each shard's last heartbeat was acknowledged, in seconds by `time.perf_counter`.
+
+        `None` of a shard that is not connected. Empty before Discord said how many there are.
+        """
+        shard_ids = self._client._connection.shard_ids  # noqa: SLF001 - as `_count_shards`
+        return [_acknowledged(self._sockets.get(it)) for it in shard_ids]
+
+    def _record_connection(self, shard_id: int, session: str) -> None:
+        self._counts.add(EventKind.GATEWAY_CONNECTION, session)
+        log.info(
+            "shard %d of the gateway is connected; its session is %s.",
+            *(shard_id, session),
+            extra={"event": "gateway_connected", "shard": shard_id, "session": session},
+        )
 
     def _socket(
         self, guild_id: int | None = None, *, shard_id: int | None = None
@@ -145,6 +166,12 @@ class Gateway:
     async def _connect(self, shard_id: int, session: dict[str, Any]) -> DiscordWebSocket:
         async with asyncio.timeout(_OPEN_SECONDS):
             return await DiscordWebSocket.from_client(self._client, shard_id=shard_id, **session)
+
+
+def _acknowledged(socket: DiscordWebSocket | None) -> float | None:
+    # discord.py tells the latency of the last heartbeat, and not its age.
+    beating = socket and socket._keep_alive  # noqa: SLF001 - as said above
+    return beating._last_ack if beating else None  # noqa: SLF001 - as above
 
 
 class _Turn:

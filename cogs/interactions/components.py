@@ -108,11 +108,20 @@ def picked_values(interaction: discord.Interaction) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file that was added to a modal; `size` is in bytes, as Discord says."""
+    """A file that was added to a modal, as Discord describes it.
+
+    Attributes:
+        size: In bytes.
+        media_type: As the client claims.
+        width: In pixels, as is the height; `None` where Discord has found none.
+    """
 
     url: str
     size: int
     filename: str
+    media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 def uploaded_files(interaction: discord.Interaction) -> list[UploadedFile]:
@@ -124,7 +133,13 @@ def uploaded_files(interaction: discord.Interaction) -> list[UploadedFile]:
         for it in values
         if it in described
     ]
-    return [UploadedFile(it["url"], int(it["size"]), it["filename"]) for it in found]
+    return [
+        UploadedFile(
+            *(it["url"], int(it["size"]), it["filename"]),
+            *(it.get("content_type"), it.get("width"), it.get("height")),
+        )
+        for it in found
+    ]
 
 
 def _data(interaction: discord.Interaction) -> Any:  # noqa: ANN401 - JSON as Discord sent it

@@ -34,12 +34,12 @@ class GuildEvents:
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Log the guild, and find out whether it is open."""
-        log.warning("joined server %s.", describe_guild(guild))
+        log.warning("joined server %s.", describe_guild(guild), extra=_fields("joined", guild))
         self._access.look(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Log the guild, and forget it."""
-        log.warning("left server %s.", describe_guild(guild))
+        log.warning("left server %s.", describe_guild(guild), extra=_fields("left", guild))
         self._access.forget(guild.id, describe_guild(guild))
 
     async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
@@ -55,3 +55,7 @@ class GuildEvents:
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Look again where a role is gone."""
         self._access.look(role.guild.id)
+
+
+def _fields(what: str, guild: discord.Guild) -> dict[str, str]:
+    return {"event": f"server_{what}", "server_id": str(guild.id)}

@@ -34,6 +34,7 @@ ACTIONS: Final = {
     AuditAction.PICTURES: "Refused pictures",
     AuditAction.SETTINGS: "Settings",
     AuditAction.DOUBT: "Order in doubt settled",
+    AuditAction.DISMISS: "Report dismissed",
 }
 """The actions by name, in the order of the option's choices; Discord takes 25 of them."""
 

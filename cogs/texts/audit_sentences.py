@@ -269,6 +269,11 @@ def _doubt(entry: AuditEntry) -> str:
     return f"settled the order in doubt of {_clip(entry.event)} as {billed}"
 
 
+def _dismiss(entry: AuditEntry) -> str:
+    reporter = (entry.event.after or {})["reporter"]
+    return f"dismissed the report of {_clip(entry.event)} by <@{reporter}>"
+
+
 _SENTENCES: Final[dict[AuditAction, Callable[[AuditEntry], str]]] = {
     AuditAction.LIMIT: _limit,
     AuditAction.UNLIMIT: _unlimit,
@@ -291,6 +296,7 @@ _SENTENCES: Final[dict[AuditAction, Callable[[AuditEntry], str]]] = {
     AuditAction.PICTURES: _pictures,
     AuditAction.SETTINGS: _settings,
     AuditAction.DOUBT: _doubt,
+    AuditAction.DISMISS: _dismiss,
 }
 _MANY: Final[dict[AuditAction, tuple[str, str]]] = {
     AuditAction.LIMIT: ("set", "limit"),
@@ -314,6 +320,7 @@ _MANY: Final[dict[AuditAction, tuple[str, str]]] = {
     AuditAction.PICTURES: ("changed", "refused picture"),
     AuditAction.SETTINGS: ("changed", "setting"),
     AuditAction.DOUBT: ("settled", "order in doubt"),
+    AuditAction.DISMISS: ("dismissed", "report"),
 }
 """Acts of a kind, summed up: what was done, and to what, of which there may be many."""
 

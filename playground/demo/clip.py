@@ -129,8 +129,8 @@ def _end(state: ShownState, narration: Narration) -> Attachment | str | None:
     for attachment in shown.attachments:
         if (attachment.content_type or "").startswith("video/"):
             return attachment
-    answered = state.message.ephemeral and not shown.flags & MessageFlag.LOADING
-    if answered or _REFUSAL.match(shown.content):
+    # What all others may read of it says no more than that there is none.
+    if state.message.ephemeral and not shown.flags & MessageFlag.LOADING:
         return narration.plain(_REFUSAL.sub("", shown.content).split("\n")[0])
     return None
 

@@ -23,7 +23,7 @@ from tests import bystanders
 if TYPE_CHECKING:
     from bot.base import Database, SqlRow, SqlValue, Transaction
     from bot.requests.request import AcceptedRequest
-    from bot.requests.service import RequestService
+    from bot.requests.service import ReadPicture, RequestService
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GUILD, MIA, NOAH, MODERATOR = 10, 20, 21, 22
@@ -101,11 +101,12 @@ async def enqueue(
     reply_to: ReplyTo | None = None,
     *,
     is_shown: bool = True,
+    read_picture: ReadPicture | None = None,
 ) -> AcceptedRequest:
     """Enqueue a request with a picture, and raise what its member would be told."""
     outcomes: list[AcceptedRequest | Exception] = []
 
-    async def read_picture() -> Still:
+    async def read_still() -> Still:
         return STILL
 
     async def show(outcome: AcceptedRequest | Exception) -> bool:
@@ -113,7 +114,7 @@ async def enqueue(
         return is_shown
 
     where = reply_to or address(asked.who.member_id, asked.who.guild_id)
-    await service.enqueue(asked, where, read_picture, show)
+    await service.enqueue(asked, where, read_picture or read_still, show)
     (outcome,) = outcomes
     if isinstance(outcome, Exception):
         raise outcome

@@ -59,7 +59,12 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         TIME_ZONE="Asia/Kolkata",
         RENDERS_AT_ONCE="7",
         LOG_LEVEL="DEBUG",
+        LOG_FORMAT="json",
+        HEALTH_ADDRESS="[::1]:9000",
     )
+    assert settings.log_format == "json"
+    assert settings.health_address == ("::1", 9000)
+    assert str(settings.health_address) == "[::1]:9000"
     assert settings.discord_api_base == "http://127.0.0.1:8000/api/v10"
     assert settings.discord_gateway_url == "ws://127.0.0.1:8000/gateway"
     assert settings.pika_api_base == "http://127.0.0.1:9000"
@@ -67,6 +72,11 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     assert settings.default_limit == Limit.parse("$2/week")
     assert settings.time_zone == ZoneInfo("Asia/Kolkata")
     assert (settings.renders_at_once, settings.log_level) == (7, "DEBUG")
+
+
+def test_health_is_told_on_this_machine_alone_or_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).health_address == ("127.0.0.1", 8642)
+    assert load(monkeypatch, HEALTH_ADDRESS="off").health_address is None
 
 
 def test_the_file_is_read_and_the_environment_goes_before_it(
@@ -299,6 +309,15 @@ WRONG = {
     "ALLOWED_GUILDS": ["mine", "1;2", "-1", "1.5", "[1, 2]", "\u0661", "1" * 21],
     "RENDERS_AT_ONCE": ["0", "-3", "101", "many", "1.5"],
     "LOG_LEVEL": ["LOUD", "debug!"],
+    "LOG_FORMAT": ["JSON", "xml"],
+    "HEALTH_ADDRESS": [
+        "8642",
+        "127.0.0.1",
+        "127.0.0.1:0",
+        "127.0.0.1:65536",
+        "http://a:1",
+        "::1:80",
+    ],
 }
 
 

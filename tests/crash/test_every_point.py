@@ -78,20 +78,25 @@ def verdict(house: House, interaction: Interaction, paid: int, *, refused: bool)
     called = [
         m for m in house.clips.messages.values() if str(m.nonce).startswith(f"{interaction.id}-")
     ]
-    assert len(called) == 1
     if state == "notified":
+        # In private, once or, where it died right after that, twice.
+        assert called == []
+        assert message.deleted
+        (told, *_) = alone = set(house.told_alone(message))
+        assert len(alone) == 1
         assert refused or house.pika.wire == "fal"
         # A refusal says nothing of an earlier try, which whoever died during the request made.
         # On fal the next process may find the order in the meantime, and that it is billed.
         in_doubt = house.query(f"SELECT doubt FROM jobs WHERE id = {job}") != [(None,)]
         ending = ["settle", "credit"] if in_doubt else ["refund"]
         assert [kind for (kind,) in kinds if kind != "correction"] == ["reserve", *ending]
-        assert ("Nothing was charged" in message.content) is not in_doubt
-        assert ("content rules" if refused else "connection to Pika broke") in message.content
+        assert ("Nothing was charged" in told) is not in_doubt
+        assert ("content rules" if refused else "connection to Pika broke") in told
         assert paid == 1 if refused else paid <= 1
         assert shown == []
         return "refused"
     assert state == "delivered"
+    assert len(called) == 1
     assert paid == 1
     assert [kind for (kind,) in kinds] == ["reserve", "settle"]
     assert "AI-generated" in message.content

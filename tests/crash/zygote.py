@@ -33,6 +33,7 @@ from bot.base import database as database_module
 from bot.base.database import Database, Transaction
 from bot.config import Settings
 from bot.jobs import picture_files
+from bot.logs import log_to_stderr
 from tests.children import fork_children, share_with_forks
 from tests.timeouts import QUICK
 
@@ -172,7 +173,7 @@ def child(order: dict[str, Any]) -> None:
     # A life lasts less than the pause between two sweeps.
     Timeouts.PICTURE_SWEEP_SECONDS = 0.0
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
-    root._log_to_stderr(order["log_level"])
+    log_to_stderr(order["log_level"])
     reaper = Reaper(order["die_at"], Path(order["armed"]))
     asyncio.run(bot(Settings.of(order["settings"]), reaper))
 

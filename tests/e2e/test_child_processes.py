@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.house import House
 
-DECODERS = frozenset({"/PIL/", "/pillow_heif", "/av/", "/matplotlib/", "/numpy/"})
+DECODERS = frozenset({"/PIL/", "/pillow_heif", "/av/"})
 
 
 def children(parent: int) -> Iterator[int]:

@@ -8,6 +8,7 @@ import pytest
 from discord.utils import snowflake_time
 
 from playground.discord import ClientRefusal, Permission
+from playground.faults import Fault
 from tests.e2e.clips_play import audit, clips, morgan, on_message, read, rendering
 
 if TYPE_CHECKING:
@@ -139,11 +140,16 @@ async def test_a_clip_out_of_reach_is_not_called_removed(house: House) -> None:
     assert audit(house) == []
 
 
+REFUSED: dict[str, Any] = {"message": "Missing Access", "code": 50001}
+
+
 async def test_what_is_no_clip_is_told_apart(house: House) -> None:
     async with house.bot():
         house.pika.behaviour.outcome = "provider_error"
+        # Its message stays where its member cannot be told alone.
+        house.discord.faults.add(Fault("discord.followup", "reply", status=403, body=REFUSED))
         failed = await house.animate()
-        await house.told(failed.original, "failed to render")
+        await house.told(failed.original, "There is no clip")
         await house.settled()
         house.pika.behaviour.outcome = "completed"
         house.pika.behaviour.render_seconds = 3600

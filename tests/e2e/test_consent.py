@@ -11,6 +11,7 @@ import pytest
 from bot.base import open_database
 from bot.requests import consents
 from bot.requests.errors import ConsentGoneError
+from bot.requests.kept_pictures import KeptPictures
 from playground.discord import Overwrite, Permission, Upload
 from playground.faults import Fault
 from tests.e2e import buttons_play
@@ -20,6 +21,7 @@ from tests.e2e.test_picture_menus import chosen, png, sent_in, upload
 from tests.house import DATABASE, photo
 
 if TYPE_CHECKING:
+    from bot.media.still import Still
     from playground.discord import Interaction, Member, Message
     from tests.house import House
 
@@ -262,6 +264,62 @@ async def test_taken_back_while_it_renders(house: House) -> None:
         await house.told(pressed.original, "wants no clip of it")
         await house.settled()
     assert house.spent() == (0, 0)
+
+
+async def begun_again(house: House) -> Message:
+    """A clip of Noah's picture, who let Mia always do that; she may press the buttons under it."""
+    clip = await started(house, await press(house, await asked(house, theirs(house)), "always"))
+    own = await buttons_play.shown(house, image=upload(width=400))
+    assert own is not clip
+    return clip
+
+
+async def test_taken_back_while_others_are_made_by_the_buttons_under_it(house: House) -> None:
+    house.overrides |= {"renders_at_once": 1, "retention_days": 30}
+    async with house.bot():
+        clip = await begun_again(house)
+        house.pika.behaviour.render_seconds = math.inf
+        rendering = await buttons_play.press(house, clip, "Again")
+        await house.told(rendering.original, "Rendering")
+        form = await buttons_play.press(house, clip, "Edit")
+        values = {"prompt": "it runs", "resolution": "720p", "duration": "5"}
+        waiting = await house.discord.submit_modal(form, values)
+        await house.told(waiting.original, "in line")
+        # Noah's own, and one of another picture: these go on.
+        own = await buttons_play.press(house, clip, "Again", noah(house))
+        await house.told(own.original, "in line")
+        other = await house.animate(image=upload(width=400))
+        await house.told(other.original, "in line")
+        back = await house.ask(noah(house), "consent")
+        await house.discord.press(noah(house), back, "consents:back")
+        await house.told(waiting.original, "wants no clip of it")
+        house.pika.behaviour.render_seconds = 0
+        await house.told(rendering.original, "wants no clip of it")
+        await house.delivered(own)
+        await house.delivered(other)
+        await house.settled()
+    cancelled = house.query("SELECT id, submitted_at IS NULL FROM jobs WHERE cancelled_by = 1")
+    assert cancelled == [(3, 0), (4, 1)]
+    assert house.query("SELECT sum(member_clips) FROM ledger WHERE job_id IN (3, 4)") == [(0,)]
+
+
+async def test_taken_back_before_another_clip_is_written_down(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.overrides["retention_days"] = 30
+    read = KeptPictures.still
+
+    async def taken_back_meanwhile(kept: KeptPictures, *asked_for: Any) -> Still:
+        still = await read(kept, *asked_for)
+        now = house.clock()
+        await kept.database.write(lambda tx: consents.take_back(tx, noah(house).id, now))
+        return still
+
+    async with house.bot():
+        clip = await begun_again(house)
+        monkeypatch.setattr(KeptPictures, "still", taken_back_meanwhile)
+        await house.refused(await buttons_play.press(house, clip, "Again"), OVER)
+    assert house.kinds() == ["reserve", "settle"] * 2
 
 
 async def test_a_server_forbids_it_or_allows_it(house: House) -> None:

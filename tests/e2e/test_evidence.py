@@ -80,7 +80,7 @@ async def test_who_made_it_shows_the_picture_until_its_time_is_over(house: House
     async with house.bot():
         await house.until("SELECT 1 FROM jobs WHERE id = 1 AND picture_file IS NULL")
         assert NO_PICTURE in await clips(house, "who", clip="1")
-        assert house.pictures() == [name], "shared by a clip whose time is not over"
+        assert name in house.pictures(), "shared by a clip whose time is not over"
     house.execute("UPDATE jobs SET ended_at = ended_at - 172800000 WHERE id = 2")
     async with house.bot():
         await house.swept()

@@ -121,7 +121,7 @@ async def test_a_failure_costs_nothing_and_is_told(
     async with house.bot():
         case.break_it(house)
         interaction = await house.animate(prompt="a kite in the wind")
-        content = await house.told(interaction.original, case.words)
+        content = await house.failed(interaction, case.words)
         await house.settled()
         await house.swept()
     assert ("Nothing was charged" in content) is (case.name not in IN_DOUBT)
@@ -139,7 +139,11 @@ async def test_a_failure_costs_nothing_and_is_told(
     logged = [record.getMessage() for record in caplog.records if reference in record.getMessage()]
     assert logged
     assert all(house.pika.key not in line for line in caplog.text.splitlines())
-    assert house.discord.notifications[-1].user.username == "mia"
+    # Nobody else reads any of it, nor are the words repeated.
+    assert interaction.original is not None
+    assert interaction.original.deleted
+    assert not any("kite" in it or "Pika" in it for it in [interaction.original.content])
+    assert "kite" not in content
     assert list((house.data_dir / "clips").iterdir()) == []
     assert house.query("SELECT picture_file FROM jobs") == [(None,)]
     # It could still write in the channel for a quarter of an hour.
@@ -154,10 +158,10 @@ async def test_a_failure_costs_nothing_and_is_told(
 async def test_a_silent_pika_times_out(house: House) -> None:
     house.pika.behaviour.render_seconds = 3600
     async with house.bot():
-        interaction = await house.animate()
+        interaction = await house.animate(prompt="a kite")
         await house.told(interaction.original, "Rendering")
         house.pass_time(minutes=31)
-        content = await house.told(interaction.original, "did not finish your clip in time")
+        content = await house.failed(interaction, "did not finish your clip in time")
         await house.settled()
     assert "You got it back; only this server goes on counting it" in content
     assert house.kinds() == ["reserve", "settle", "credit"]

@@ -8,8 +8,8 @@ import pytest
 
 from bot import __version__
 from bot.base import Limit
-from cogs.animate.about import SERVICES
 from cogs.texts.markdown import CONTENT_LIMIT
+from cogs.texts.providers import PROVIDER_TEXTS
 from pika import PROVIDERS
 from tests.decided import decide
 from tests.house import open_house
@@ -122,13 +122,13 @@ async def test_about_with_the_owners_words(tmp_path: Path) -> None:
             message = await helped(house, "about")
     text = message.content
     for words in (
-        "Clips are made by Pika 2.2, through [fal](https://fal.ai).",
+        "Clips are made by Pika 2.2, through [fal.ai](https://fal.ai).",
         "Mia, mia@example.org",
         "Privacy policy: https://example.org/privacy",
         "Terms of this bot: https://example.org/terms",
         "The source of this bot: https://example.org/source",
         "Pictures and your words are deleted 30 days after their clip has ended.",
-        "So do those of [fal](https://fal.ai).",
+        "So do those of [fal.ai](https://fal.ai).",
     ):
         assert words in text
     assert "has not said" not in text
@@ -137,4 +137,4 @@ async def test_about_with_the_owners_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wire", PROVIDERS)
 def test_each_provider_says_through_whom_pictures_go(wire: WireName) -> None:
-    assert wire in SERVICES
+    assert wire in PROVIDER_TEXTS

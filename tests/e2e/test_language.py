@@ -92,8 +92,12 @@ async def test_a_failure_and_its_notice_are_translated(house: House) -> None:
         text = await house.told(asked.original, "Las normas de contenido de Pika")
         await house.settled()
         assert "No se ha cobrado nada. (referencia " in text
-        (notice,) = notices(house.clips)
-        assert notice.startswith(f"<@{house.mia.id}>, esta vez no hay clip. Las normas")
+        late = await house.animate()
+        house.discord.expire_interaction(late)
+        await house.told(late.original, "Esta vez no hay clip")
+        await house.settled()
+        notice = notices(house.clips)[-1]
+        assert notice == f"<@{house.mia.id}>, esta vez no hay clip; `/usage` dice por qué."
 
 
 async def elsewhere(house: House, guild: Guild) -> Message:

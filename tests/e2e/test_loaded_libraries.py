@@ -12,7 +12,7 @@ from tests.e2e.test_process import environment
 if TYPE_CHECKING:
     from tests.house import House
 
-FOR_CHILDREN = {"PIL", "pillow_heif", "av", "matplotlib", "numpy"}
+FOR_CHILDREN = {"PIL", "pillow_heif", "av"}
 LATER = {
     "pebble",  # with the first picture
     "multiprocessing",
@@ -21,6 +21,9 @@ LATER = {
     "babel",  # with the first answer in another language than English
     "statistics",  # with the first job of a kind that has a history
     "argparse",  # with an argument
+    "bot.monitoring.metrics",  # with the first scrape
+    "prometheus_client",
+    "pythonjsonlogger",  # with LOG_FORMAT=json
     "pydantic.plugin._loader",  # with the first model that is built
 }
 NEVER = {"discord.ext.commands", "pydantic_settings"}

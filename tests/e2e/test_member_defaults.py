@@ -42,7 +42,7 @@ def asked_for(house: House) -> list[tuple[str, int, str]]:
 
 
 def notices(house: House) -> list[str]:
-    found = house.clips.messages.values()
+    found = [it for it in house.clips.messages.values() if it.viewer is None]
     return [it.content for it in found if it.reference is not None and not it.deleted]
 
 
@@ -135,7 +135,7 @@ async def test_an_offer_keeps_what_the_defaults_filled_in(house: House) -> None:
 async def test_who_wants_no_message_gets_none(house: House) -> None:
     async with house.bot():
         assert "A message calls you" in await defaults(house)
-        assert "No message calls you" in await defaults(house, notify="none")
+        assert "No message calls you" in await defaults(house, tell="none")
         await bare(house)
         house.pika.behaviour.outcome = "content_moderation"
         failed = await house.animate()
@@ -145,7 +145,7 @@ async def test_who_wants_no_message_gets_none(house: House) -> None:
         # Others are called as before, and so is who changes their mind.
         house.pika.behaviour.outcome = "completed"
         await bare(house, house.member("noah"))
-        await defaults(house, notify="mention")
+        await defaults(house, tell="mention")
         await bare(house)
         await house.settled()
     assert notices(house) == [

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 from bot.base import Limit
+from playground.faults import Fault
 from tests.decided import decide
+from tests.e2e.buttons_play import labels, press, private, shown
+from tests.e2e.clips_play import clips
 
 if TYPE_CHECKING:
     from playground.discord import Interaction, Member, Message
     from tests.house import House
 
 CHOOSE = "mine:choose"
+ROW, SECTION = 1, 9
 
 
 def text_of(message: Message) -> str:
-    return str(message.components[0]["content"])
+    """All its texts, those beside posters too, in their order."""
+    sections = [it.get("components", [it]) for it in message.components if it["type"] != ROW]
+    return "\n".join(str(it["content"]) for texts in sections for it in texts)
+
+
+def posters(message: Message) -> dict[str, bytes]:
+    """The pictures beside the lines, by the words of the line."""
+    files = {it.url: it.data for it in message.attachments}
+    shown = [it for it in message.components if it["type"] == SECTION]
+    assert len(files) == len(shown)
+    return {it["components"][0]["content"]: files[it["accessory"]["media"]["url"]] for it in shown}
 
 
 def choices(message: Message) -> dict[str, str]:
@@ -49,7 +68,8 @@ async def chosen(house: House, message: Message, clip: int, member: Member | Non
 
 
 def links(message: Message) -> dict[str, str]:
-    return {it["label"]: it["url"] for row in message.components for it in row["components"]}
+    buttons = [it for row in message.components for it in row["components"]]
+    return {it["label"]: it["url"] for it in buttons if "url" in it}
 
 
 def url_of(house: House, asked: Interaction) -> str:
@@ -119,7 +139,7 @@ async def test_one_clip_has_its_words_its_reason_and_its_file(house: House) -> N
         assert "720p · 5 s · seed 7 · $0.20" in one.content
         (file,) = clip.attachments
         found = links(one)
-        assert list(found) == ["Go to it", "Download"]
+        assert labels(one) == ["Again", "Delete", "Go to it", "Download"]
         assert found["Go to it"] == url_of(house, shown)
         assert file.filename in found["Download"]
 
@@ -142,7 +162,9 @@ async def test_nobody_chooses_the_clip_of_another(house: House) -> None:
         await house.settled()
         message = await my_clips(house, noah)
         # What no client of Discord's offers: a program that answers with another number.
-        menu = next(it for row in message.components[1:] for it in row["components"])
+        menu = next(
+            it for row in message.components if row["type"] == ROW for it in row["components"]
+        )
         menu["options"][0]["value"] = "1"
         asked = await house.discord.choose(noah, message, CHOOSE, ["1"])
         refused = await house.refused(asked, "That clip is not yours")
@@ -166,3 +188,86 @@ async def test_pages_are_turned_and_days_have_headings(house: House) -> None:
         await house.discord.wait_for(lambda: "page 2 of 2" in text_of(message))
         assert list(choices(message)) == ["2", "1"]
         assert text_of(message).endswith("· clip 0")
+
+
+async def test_clips_have_posters_which_go_with_them(house: House) -> None:
+    house.overrides["retention_days"] = 30
+    async with house.bot():
+        first = await shown(house, prompt="waves")
+        await shown(house, prompt="hidden waves", spoiler=True)
+        await shown(house, house.member("noah"), prompt="not mine")
+        message = await my_clips(house)
+        lines = posters(message)
+        assert ["hidden waves" in it for it in lines] == [True, False]
+        hidden, plain = [it["accessory"] for it in message.components if it["type"] == SECTION]
+        assert (hidden["spoiler"], plain["spoiler"]) == (True, False)
+        assert "waves" in plain["description"]
+        for still in lines.values():
+            with Image.open(io.BytesIO(still)) as picture:
+                assert (picture.format, max(picture.size)) == ("JPEG", 160)
+            assert len(still) < 16_000
+        body = {"code": 20009, "message": "Explicit content cannot be sent"}
+        house.discord.faults.add(Fault("discord.edit_original", "reply", status=400, body=body))
+        without = await my_clips(house)
+        assert not posters(without)
+        assert list(choices(without)) == ["2", "1"]
+        # One file of the picture, and one of the still, which are the same of all three.
+        await on_disk(house, 2)
+
+        for number in (1, 2, 3):
+            assert len(posters(await my_clips(house))) == max(0, 3 - number)
+            await clips(house, "remove", clip=str(number))
+        assert first.deleted
+        await on_disk(house, 1)
+        await shown(house)
+        await on_disk(house, 2)
+        own = await chosen(house, await my_clips(house), 4)
+        await press(house, await private(house, await press(house, own, "Delete")), "Delete it")
+        await on_disk(house, 1)
+        await shown(house)
+        await on_disk(house, 2)
+    house.pass_time(days=31)
+    async with house.bot():
+        await house.swept()
+        assert house.query("SELECT count(poster_file) FROM jobs") == [(0,)]
+        assert not posters(await my_clips(house))
+
+
+async def on_disk(house: House, files: int) -> None:
+    """Wait until so many pictures and posters are kept."""
+    async with asyncio.timeout(60):
+        while len(house.pictures()) != files:
+            await asyncio.sleep(0.02)
+
+
+async def test_own_clips_are_cancelled_and_made_again_from_the_list(house: House) -> None:
+    house.overrides |= {"retention_days": 30, "renders_at_once": 1}
+    async with house.bot():
+        await shown(house, prompt="waves")
+        house.pika.behaviour.render_seconds = math.inf
+        running = await house.animate(house.member("noah"))
+        await house.told(running.original, "Rendering")
+        waiting = await house.animate(prompt="clouds")
+        await house.told(waiting.original, "in line")
+        message = await my_clips(house)
+    async with house.bot():
+        one = await chosen(house, message, 3)
+        assert labels(one) == ["Cancel", "Go to it"]
+        question = await private(house, await press(house, one, "Cancel"))
+        twice = [press(house, question, "Cancel it") for _ in range(2)]
+        await asyncio.gather(*twice)
+        await house.told(waiting.original, "You cancelled this clip.")
+        # What was shown before that still has its button.
+        late = await private(house, await press(house, one, "Cancel"))
+        assert "already" in late.content
+        assert labels(await chosen(house, message, 3)) == ["Go to it"]
+
+        done = await chosen(house, message, 1)
+        assert labels(done) == ["Again", "Delete", "Go to it", "Download"]
+        again = await press(house, done, "Again")
+        await house.told(again.original, "in line")
+        house.pika.behaviour.render_seconds = 0
+        await house.delivered(again)
+        await house.settled()
+    assert house.query("SELECT count(*) FROM jobs WHERE state = 'delivered'") == [(3,)]
+    assert house.kinds().count("reserve") == 4

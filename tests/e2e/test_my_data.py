@@ -10,7 +10,11 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from playground.faults import Fault
+from tests.decided import decide
+from tests.e2e.buttons_play import private, shown
 from tests.e2e.quota_play import button_ids
+from tests.e2e.test_clip_reports import report
+from tests.e2e.test_notices import UNTOLD, log_channel
 from tests.reviewing import everyone_is_reviewed, press
 from tests.reviewing import waiting as waits_for_review
 
@@ -61,15 +65,15 @@ def tables_with(house: House, text: str) -> list[str]:
 async def test_a_member_gets_what_is_kept_and_nobody_elses(house: House) -> None:
     house.overrides["retention_days"] = 30
     async with house.bot():
-        shown = (await clip(house)).original
-        assert shown is not None
+        posted = (await clip(house)).original
+        assert posted is not None
         await clip(house, prompt=f"{SECRET}, again")
         await clip(house, house.member("helper"), prompt="somebody else's words")
         said, data, pictures = await export(house, noah(house))
         assert "in every server where you used me: 2 clips." in said
         jobs = data["jobs"]
         assert [it["options_json"]["prompt"] for it in jobs] == [SECRET, f"{SECRET}, again"]
-        place = f"{house.discord.world.guild.id}/{house.clips.id}/{shown.id}"
+        place = f"{house.discord.world.guild.id}/{house.clips.id}/{posted.id}"
         assert jobs[0]["link"] == f"https://discord.com/channels/{place}"
         assert [it["kind"] for it in data["ledger"]] == ["reserve", "settle"] * 2
         # One file, which both clips were made of.
@@ -163,6 +167,44 @@ async def test_clips_in_the_making_are_deleted_when_they_have_ended(house: House
         house.pass_time(days=63)
         await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM erasures)")
         assert tables_with(house, str(noah(house).id)) == ["audit"]
+
+
+async def test_reports_lose_their_words_with_either_of_the_two(house: House) -> None:
+    there, helper, words = log_channel(house), house.member("helper"), f"she wrote: {SECRET}"
+    await decide(house, log_channel_id=there.id)
+    closed = Fault("discord.create_message", "reply", status=503, times=None)
+    async with house.bot():
+        hers, theirs = await shown(house), await shown(house, noah(house), prompt=SECRET)
+        # They wait, for Discord takes nothing.
+        house.discord.faults.add(closed)
+        forms = [
+            await report(house, it, by)
+            for it, by in ((hers, noah(house)), (theirs, house.mia), (theirs, helper))
+        ]
+        for form in forms:
+            await house.discord.submit_modal(form, {"reason": words})
+        await house.until("SELECT 1 FROM log_messages WHERE id = 3")
+        _, given, _ = await export(house, noah(house))
+        assert [it["data_json"]["reason"] for it in given["log_messages"]] == [words]
+        assert str(helper.id) not in json.dumps(given)
+        assert "log_messages" in tables_with(house, words)
+        message, button = await question(house)
+        await house.discord.press(noah(house), message, button)
+        await house.told(message, "is deleted, in every server.")
+        assert "log_messages" not in tables_with(house, words)
+        house.discord.faults.clear(closed.operation)
+        await house.until(f"SELECT 1 WHERE NOT EXISTS ({UNTOLD})")
+        told = [it.content for it in there.messages.values()]
+        assert len([it for it in told if f"reports a clip of <@{noah(house).id}>.**" in it]) == 2
+        assert len([it for it in told if f"reports a clip of <@{house.mia.id}>.**" in it]) == 1
+        # Still no second time, and in two months nobody's name is in them.
+        again = await house.discord.submit_modal(forms[0], {"reason": words})
+        assert "reported this clip already" in (await private(house, again)).content
+        house.pass_time(minutes=16)
+        await house.until("SELECT 1 FROM erasures WHERE done")
+        house.pass_time(days=63)
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM erasures)")
+        assert "log_messages" not in tables_with(house, str(noah(house).id))
 
 
 async def test_nobody_confirms_for_another(house: House) -> None:

@@ -110,12 +110,13 @@ async def test_a_refusal_after_the_acknowledgement_leaves_nothing_in_the_channel
     assert not any("not a picture" in it.content for it in asked.original.revisions)
 
 
-async def test_a_refusal_that_cannot_be_private_is_public(house: House) -> None:
+async def test_a_refusal_that_cannot_be_private_says_only_that_it_is_one(house: House) -> None:
     house.discord.faults.add(Fault("discord.followup", "reply", status=403, body=REFUSED))
     async with house.bot():
         asked = await house.animate(image=NO_PICTURE)
-        said = await house.told(asked.original, "not a picture I can read")
+        said = await house.told(asked.original, "I did not accept that")
         assert f"<@{house.mia.id}>" in said
+        assert "picture" not in said
     assert house.query("SELECT * FROM unanswered_interactions") == []
 
 

@@ -30,11 +30,13 @@ def environment(house: House) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def process(house: House) -> AsyncGenerator[asyncio.subprocess.Process, None]:
+async def process(
+    house: House, settings: dict[str, str] | None = None
+) -> AsyncGenerator[asyncio.subprocess.Process, None]:
     """The real program, connected; killed at the end if it still runs, and without a traceback."""
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-OO", "-m", "bot"),
-        env=environment(house),
+        env=environment(house) if settings is None else settings,
         stderr=asyncio.subprocess.PIPE,
     )
     try:

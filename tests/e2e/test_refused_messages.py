@@ -100,8 +100,11 @@ async def test_a_failure_opens_an_archived_thread_too(house: House) -> None:
         interaction = await rendering(house, thread)
         house.discord.set_thread(thread, archived=True)
         await finished(house)
-        await house.told(interaction.original, "content rules refused")
-    assert pings(house) == ["mia"]
+        await house.failed(interaction, "content rules refused")
+        await house.settled()
+    assert not thread.archived
+    assert interaction.original is not None
+    assert interaction.original.deleted
     assert house.kinds() == ["reserve", "refund"]
 
 
@@ -190,7 +193,7 @@ async def test_what_is_refused_in_every_way_ends_the_clip_at_once(house: House, 
     error, expected = NEVER[name]
     channel = await records(house)
     async with house.bot():
-        await rendering(house, house.clips, "a kite")
+        interaction = await rendering(house, house.clips, "a kite")
         before = sent(house, *EDITS)
         refuse(house, error, *EDITS)
         await finished(house)
@@ -201,8 +204,10 @@ async def test_what_is_refused_in_every_way_ends_the_clip_at_once(house: House, 
         assert "Nothing was charged" in usage.content
     # The clip with its words and without, and the same of the reason.
     assert sent(house, *EDITS) - before <= 4
-    # Where the channel takes messages, the reason is in one of its own.
-    assert pings(house) == ([] if expected == "no_place" else ["mia"])
+    # Where the channel takes messages, the member alone reads the reason in one of its own.
+    assert interaction.original is not None
+    assert bool(house.told_alone(interaction.original)) is (expected != "no_place")
+    assert pings(house) == []
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert house.paid() == (1, 200_000)
 

@@ -82,7 +82,9 @@ async def test_a_clip_withheld_since_the_copy_is_not_posted(house: House, copies
     house.pass_time(hours=HOURS * 2)
     async with house.bot():
         await house.settled()
-    assert said(house) == []
+    assert interaction.original.deleted
+    alone = house.told_alone(interaction.original)
+    assert [it.content for it in house.clips.messages.values() if not it.deleted] == alone
     assert house.query("SELECT state, failure FROM jobs") == [("notified", "message_deleted")]
     assert house.kinds() == ["reserve", "settle", "credit"]
     assert house.paid() == (1, 200_000)
@@ -130,7 +132,7 @@ async def test_where_discord_cannot_tell_the_key_does(
         await house.settled()
     assert house.pika.paid_submits == 1
     assert interaction.original
-    content = interaction.original.content
+    content = "".join([interaction.original.content, *house.told_alone(interaction.original)])
     if state == "submitting":
         assert house.kinds() == ["reserve", "settle"]
         assert "AI-generated" in content
@@ -170,7 +172,8 @@ async def test_a_clip_that_was_ordered_since_the_copy_and_is_not_shown_yet(
     assert interaction.original
     if state == "queued":
         assert wired.kinds() == ["reserve", "settle", "credit"]
-        assert "connection to Pika broke" in interaction.original.content
+        await_told = wired.told_alone(interaction.original)
+        assert "connection to Pika broke" in await_told[-1]
     else:
         assert wired.kinds() == ["reserve", "settle"]
         assert interaction.original.attachments

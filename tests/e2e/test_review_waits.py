@@ -92,9 +92,7 @@ async def test_nobody_decides(house: House) -> None:
         assert house.query("SELECT state FROM jobs") == [("rendered",)]
     house.pass_time(hours=1)
     async with house.bot():
-        content = await house.told(
-            interaction.original, "No moderator decided on your clip in time"
-        )
+        content = await house.failed(interaction, "No moderator decided on your clip in time")
         await house.settled()
     assert "Nothing was charged" in content
     assert house.kinds() == ["reserve", "settle", "credit"]

@@ -82,8 +82,9 @@ async def test_a_message_deleted_in_line_is_a_cancel(one_place: House, *, restar
     assert house.pika.paid_submits == 1
     assert endings(house, house.mia) == [["refund"]]
     assert len(shown(house.clips)) == before + 1, "Noah's notice alone"
-    (private,) = said_to(house, "mia")
-    assert private.startswith(f"⚠️ <#{house.clips.id}>: {DELETED}, so I cancelled it.")
+    assert waits.original
+    (private,) = house.told_alone(waits.original)
+    assert private.startswith(f"⚠️ <@{house.mia.id}>: {DELETED}, so I cancelled it.")
     assert [deed[0] for deed in audit(house)] == ["cancel"]
     assert audit(house)[0][-1] == "its message was deleted"
     assert "Cancelled as its message was deleted" in told
@@ -104,7 +105,8 @@ async def test_a_message_deleted_later_brings_the_clip_to_the_log_channel(house:
     assert video.filename.startswith("SPOILER_animate-1-")
     assert not shown(house.clips)
     assert not house.discord.notifications
-    assert f"{DELETED}, so it is not shown" in said_to(house, "mia")[0]
+    assert interaction.original
+    assert f"{DELETED}, so it is not shown" in house.told_alone(interaction.original)[0]
     assert endings(house, house.mia) == [FIRST]
 
 
@@ -163,7 +165,9 @@ async def test_a_log_channel_that_fails_once_gets_the_clip_once(house: House) ->
 async def test_closed_said_to_are_no_hindrance(one_place: House) -> None:
     house = one_place
     async with house.bot():
-        delete(house, await in_line(house, house.member("noah"), house.mia))
+        waits = await in_line(house, house.member("noah"), house.mia)
+        delete(house, waits)
+        house.pass_time(minutes=16)
         refused: Any = {"message": "Cannot send messages to this user", "code": 50007}
         house.discord.faults.add(Fault("discord.create_dm", "reply", status=403, body=refused))
         house.pika.behaviour.render_seconds = 0
@@ -190,10 +194,10 @@ async def test_who_is_gone_has_nothing_ordered(
     assert house.pika.paid_submits == 1
     assert endings(house, noah) == [["refund"]]
     assert waits.original
-    assert "so I did not go on with your clip" in waits.original.content
-    assert "Nothing was charged." in waits.original.content
-    notified = [note.user.username for note in house.discord.notifications]
-    assert ("noah" in notified) is (what == TIMED_OUT)
+    assert "There is no clip this time" in waits.original.content
+    alone = "".join(house.told_alone(waits.original))
+    assert ("so I did not go on with your clip" in alone) is (what == TIMED_OUT)
+    assert ("Nothing was charged." in alone) is (what == TIMED_OUT)
 
 
 @pytest.mark.parametrize(("what", "ending"), [(LEFT, COUNTED), (TIMED_OUT, FIRST)])
@@ -207,8 +211,8 @@ async def test_who_is_gone_has_nothing_shown(house: House, what: str, ending: li
         await house.settled()
     assert interaction.original
     assert not interaction.original.attachments
-    counts = "It was made already, and counts." in interaction.original.content
-    assert counts is (ending == COUNTED)
+    alone = house.told_alone(interaction.original)
+    assert bool(alone) is (what == TIMED_OUT)
     (message,) = shown(records)
     assert "Clip 1 is not shown: its member is " in message.content
     assert message.attachments

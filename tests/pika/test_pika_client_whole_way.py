@@ -144,12 +144,25 @@ async def test_a_lent_session_stays_open_and_an_own_one_is_closed(stand_in: Pika
     async with aiohttp.ClientSession() as lent:
         async with Pika(stand_in.key, base=stand_in.origin, session=lent) as pika:
             await pika.verify()
-            assert pika._owned is None
+            assert pika._owned == []
         assert not lent.closed
     async with Pika(stand_in.key, base=stand_in.origin) as pika:
-        own = pika._owned
-        assert own is not None
+        (own,) = pika._owned
     assert own.closed
+
+
+async def test_the_status_of_each_answer_is_told(stand_in: PikaStandIn) -> None:
+    told: list[tuple[str, int | None]] = []
+
+    def tell(provider: str, status: int | None) -> None:
+        told.append((provider, status))
+
+    async with Pika(stand_in.key, base=stand_in.origin, on_answer=tell) as pika:
+        await pika.verify()
+    async with Pika(stand_in.key, base="http://127.0.0.1:9", on_answer=tell) as pika:
+        with pytest.raises(PikaError):
+            await pika.verify()
+    assert told == [("pika", 404), ("pika", None), ("pika", None), ("pika", None)]
 
 
 async def test_a_lent_session_survives_a_client_that_cannot_be_entered() -> None:

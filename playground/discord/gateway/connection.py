@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from playground.discord.gateway.gateway import Gateway
 
-HEARTBEAT_MILLISECONDS: Final = 41_250
-"""The interval that HELLO asks for."""
-
 _MAX_FRAME_BYTES: Final = 4096
 """Discord closes the connection of a bot that sends more at once."""
 
@@ -85,7 +82,7 @@ class Connection:
 
     async def listen(self, socket: web.WebSocketResponse) -> None:
         """Say HELLO and answer frames until the connection ends."""
-        self._sender.send(Op.HELLO, {"heartbeat_interval": HEARTBEAT_MILLISECONDS})
+        self._sender.send(Op.HELLO, {"heartbeat_interval": self._gateway.heartbeat_milliseconds})
         try:
             async for frame in socket:
                 # Some libraries send their JSON in binary frames.
@@ -114,7 +111,8 @@ class Connection:
         return self._session
 
     def _heartbeat(self, _data: object) -> None:
-        self._sender.send(Op.HEARTBEAT_ACK, None)
+        if self._gateway.acknowledges_heartbeats:
+            self._sender.send(Op.HEARTBEAT_ACK, None)
 
     def _check_token(self, data: Json) -> None:
         if data.get("token") != self._gateway.token:

@@ -25,6 +25,8 @@ class Gateway:
     `required_shards` are turned away (4011). A session that begins within `identify_seconds` of
     another in its bucket is invalid; zero lets all begin, as every start of a bot begins some.
     `guild_fields` has, by guild, what its GUILD_CREATE says otherwise than it is.
+    `heartbeat_milliseconds` is the interval that HELLO asks for; while `acknowledges_heartbeats` is
+    false, none is acknowledged.
     """
 
     def __init__(self, world: "World", token: str, changes: "Changes") -> None:
@@ -37,6 +39,8 @@ class Gateway:
         self.recommended_shards = self.required_shards = 1
         self.max_concurrency = 1
         self.identify_seconds = 0.0
+        self.heartbeat_milliseconds = 41_250
+        self.acknowledges_heartbeats = True
         self.guild_fields: dict[int, Json] = {}
         self.identify_count = 0
         self.resume_count = 0

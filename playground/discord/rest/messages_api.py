@@ -37,6 +37,7 @@ NONCE_SECONDS: Final = 180.0
 
 _CHANNEL = "/channels/{channel_id:[0-9]+}/messages"
 _MESSAGE = _CHANNEL + "/{message_id:[0-9]+}"
+_REACTION = _MESSAGE + "/reactions/{emoji}/@me"
 _MAX_NONCE: Final = 25
 _MAX_LISTED: Final = 100
 
@@ -67,6 +68,7 @@ class MessagesApi:
             Route("GET", _MESSAGE, "discord.get_message", self._get),
             Route("PATCH", _MESSAGE, "discord.edit_message", self._edit),
             Route("DELETE", _MESSAGE, "discord.delete_message", self._delete),
+            Route("PUT", _REACTION, "discord.add_reaction", self._react),
         ]
 
     def _channel(self, call: Call, needed: Permission) -> "Channel":
@@ -172,6 +174,16 @@ class MessagesApi:
         if message.author is not self._world.bot:
             self._channel(call, Permission.MANAGE_MESSAGES)
         self._chat.delete(message)
+        return 204, None
+
+    async def _react(self, call: Call) -> Answer:
+        needed = Permission.READ_MESSAGE_HISTORY | Permission.ADD_REACTIONS
+        message = self._message(call, needed)
+        if message.channel.archived:
+            raise thread_archived()
+        emoji = call.request.match_info["emoji"]
+        if emoji not in message.reactions:
+            message.reactions.append(emoji)
         return 204, None
 
 

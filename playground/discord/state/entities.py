@@ -190,6 +190,8 @@ class Message:
     stickers: list[Json] = field(default_factory=list)
     edited_at: datetime | None = None
     deleted: bool = False
+    reactions: list[str] = field(default_factory=list)
+    """The bot's own, by emoji."""
 
     @property
     def now(self) -> Revision:

@@ -405,3 +405,40 @@ async def test_a_read_that_raises_leaves_no_state_behind(database: Database) -> 
         await database.read(look_and_break)
     await write_marks(database, "a")
     assert await database.read(count) == 1
+
+
+# What is told of a transaction
+
+
+async def test_only_what_is_committed_is_told(database: Database) -> None:
+    told: list[object] = []
+    database.on_commit = told.append
+
+    def report(fact: str, tx: Transaction) -> None:
+        tx.report(fact)
+        insert(tx, fact)
+        if fact == "broken":
+            raise BoomError
+
+    facts = "first", "broken", "second"
+    writes = [database.write(partial(report, it)) for it in facts]
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(it) for it in results] == [type(None), BoomError, type(None)]
+    with pytest.raises(BoomError):
+        await database.write(partial(report, "broken"))
+    assert told == ["first", "second"]
+
+
+async def test_nothing_is_told_of_a_commit_that_fails(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    database.on_commit = told.append
+
+    def fail(_connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk full")
+
+    monkeypatch.setattr(database_module, "_commit", fail)
+    with pytest.raises(sqlite3.OperationalError):
+        await database.write(lambda tx: tx.report("lost"))
+    assert told == []

@@ -91,7 +91,8 @@ async def test_a_file_of_each_schema_is_opened(path: Path, tmp_path: Path, schem
         assert not [it for it in warning_lines(findings) if "balance" in it]
     after = counts(path)
     lost = {table for table in before.keys() & after.keys() if after[table] < before[table]}
-    assert not lost
+    # Before the fourth, what is `log_messages` now had a name that another table has since.
+    assert lost <= ({"notices"} if schema < 4 else set())
     copy = path.parent / "backups" / f"animate-bot-schema-{schema}.sqlite3"
     assert check_copy(copy) == schema
     assert counts(copy) == before

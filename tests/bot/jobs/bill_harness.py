@@ -26,7 +26,7 @@ from bot.guilds import guild_settings
 from bot.jobs import job_store
 from bot.jobs.breaker import Breaker
 from bot.jobs.cancel_step import CancelStep, cancel_job
-from bot.jobs.delivery import MessageStage, MessageState, ShownClip
+from bot.jobs.delivery import MessageStage, MessageState, ShownClip, Told
 from bot.jobs.errors import LeaseLostError
 from bot.jobs.picture_files import PictureFiles
 from bot.jobs.recovery import Recovery
@@ -161,16 +161,18 @@ class Chat:
         assert clip.stat().st_size  # noqa: ASYNC240 - the stand-in's own, a small one
         return ShownClip(self._show(job.reply_to, MessageStage.CLIP))
 
-    async def show_failure(self, job: Job) -> None:
+    async def show_failure(self, job: Job) -> Told:
         self._show(job.reply_to, MessageStage.FAILURE)
+        return Told()
 
     async def read_back(self, job: Job) -> MessageState:
         where = job.reply_to
         stage = self.stages.get(where.interaction_id, MessageStage.WAITING)
         return MessageState(stage, where.message_id, job.created_at)
 
-    async def notify(self, job: Job, state: MessageState) -> None:
-        """The message says it already."""
+    async def notify(self, job: Job, state: MessageState) -> Told:
+        del job, state  # the message says it already
+        return Told()
 
 
 class Names:

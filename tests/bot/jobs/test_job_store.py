@@ -279,7 +279,7 @@ async def test_pictures_are_needed_until_they_were_seen_or_for_some_time(
         put_job(tx, JobState.RENDERED, picture_file="reviewed", needs_review=1)
         put_job(tx, JobState.DELIVERED)
         found = job_store.unneeded_pictures(tx, ended_before, 10)
-        assert set(found.values()) == unneeded
+        assert {name for (name,) in found.values()} == unneeded
         assert len(job_store.unneeded_pictures(tx, ended_before, 1)) == min(1, len(unneeded))
         job_store.forget_pictures(tx, found)
         assert job_store.unneeded_pictures(tx, ended_before, 10) == {}
@@ -298,6 +298,7 @@ async def test_pictures_are_looked_for_by_an_index(database: Database) -> None:
     conditions = {
         "picture_file IS NOT NULL AND ended_at < 1": "jobs_with_picture",
         "picture_file = :name": "jobs_of_picture",
+        "poster_file = :name": "jobs_of_poster",
         f"picture_file IS NOT NULL AND {job_store._NEEDS_NO_PICTURE}": "USING INDEX jobs_",
     }
     for condition, index in conditions.items():
@@ -344,9 +345,8 @@ async def test_the_latest_durations_of_a_kind_are_read(database: Database) -> No
 async def test_a_member_finds_their_latest_failures(database: Database) -> None:
     failed = [await put(database, JobState.NOTIFIED, failure="busy") for _ in range(4)]
     await put(database, JobState.NOTIFIED, failure="busy", member_id=NOAH)
-    await put(
-        database, JobState.NOTIFIED, failure="busy", created_at=to_ms(NOON - timedelta(days=2))
-    )
+    long_ago = to_ms(NOON - timedelta(days=2))
+    await put(database, JobState.NOTIFIED, failure="busy", ended_at=long_ago)
     await put(database, JobState.DELIVERED)
 
     def check(tx: Transaction) -> None:

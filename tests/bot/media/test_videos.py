@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
 import av
 import pytest
+from PIL import Image
 
 from bot.base import UnreadableVideoError
 from bot.media import video_processor
 from bot.media.video_processor import VideoProcessor
-from bot.media.videos import probe, shrink
+from bot.media.videos import check, probe, shrink
 from tests.bot.media import sample_pictures
 
 if TYPE_CHECKING:
@@ -73,6 +75,23 @@ def test_probe_reads_size_and_length(tmp_path: Path) -> None:
     facts = probe(write_video(tmp_path / "v.mp4", 320, 180, 36, noisy=False))
     assert (facts.width, facts.height) == (320, 180)
     assert facts.seconds == pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.parametrize(("size", "side"), [((1280, 720), 256), ((720, 1280), 256), ((90, 60), 90)])
+def test_a_video_has_a_small_poster_from_a_second_into_it(
+    tmp_path: Path, size: tuple[int, int], side: int
+) -> None:
+    path = write_video(tmp_path / "v.mp4", *size, 30, noisy=True)
+    poster = check(path)
+    assert poster is not None
+    assert len(poster) < 24_000
+    with Image.open(io.BytesIO(poster)) as picture:
+        assert picture.format == "JPEG"
+        assert max(picture.size) == side
+        shape = size[0] / size[1], picture.width / picture.height
+        assert shape[1] == pytest.approx(shape[0], rel=0.03)
+    short = write_video(tmp_path / "short.mp4", *size, 3, noisy=False)
+    assert check(short) not in (None, poster)
 
 
 @pytest.mark.parametrize("share", [0.6, 0.2, 0.05])

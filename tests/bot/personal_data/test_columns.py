@@ -22,7 +22,7 @@ _WORDS_OF_PEOPLE = ("member", "actor", "user", "prompt", "picture", "reason", "t
 
 _KEPT = re.compile(r"^\| .+ \| (`[^|]+`) \| (.+) \|$", re.MULTILINE)
 _UNTIL_DETAILS = {"jobs", "picture_requests", "remembered_pictures", "audit"}
-_UNTIL_NAMES = {"jobs", "reviews", "ledger", "member_totals"}
+_UNTIL_NAMES = {"jobs", "reviews", "ledger", "member_totals", "log_messages"}
 """What `retention` deletes a part of with the details of clips, and with names."""
 
 

@@ -210,7 +210,7 @@ async def test_with_a_longer_time_names_stay_as_long(days: Days) -> None:
 GUILD_TABLES = (
     *("guild_settings", "rules", "exemptions", "grants", "grant_draws", "blocks", "blocked_words"),
     *("automod_rules", "word_hits", "channel_rules", "remembered_pictures", "member_defaults"),
-    *("picture_requests", "picture_consents", "audit", "log_messages", "offers"),
+    *("picture_requests", "picture_consents", "notices", "audit", "log_messages", "offers"),
 )
 
 
@@ -273,7 +273,8 @@ def live(tx: Transaction, guild: int) -> None:
     tx.insert("channel_rules", {**of, "channel_id": 1})
     hashed: dict[str, SqlValue] = {"job_id": job_id, "picture_hash": "0", "actor_id": 1}
     tx.insert("remembered_pictures", {**of, **hashed, "remembered_at": 1})
-    put(tx, "member_defaults", {**who, "negative_prompt": "rain", "notifies": 1})
+    put(tx, "member_defaults", {**who, "negative_prompt": "rain"})
+    tx.insert("notices", {**who, "channel_id": 1, "delete_at": 1, "give_up_at": 1})
     tx.insert("picture_requests", {**who, "owner_id": NOAH, "expires_at": to_ms(NOON + 99 * DAY)})
     put(tx, "picture_consents", {**who, "owner_id": NOAH, "given_at": 1})
     event = AuditEvent(MODERATOR, AuditAction.BLOCK, AuditSubject.MEMBER, MIA, reason="rude")

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from bot.base.errors import RequestRefusedError
+from bot.moderation.errors import ClipError
 from bot.quota import ledger
 from bot.quota.errors import NoDoubtError
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import AcceptedRequest
-from tests.bot.quota.drawn_requests import MODERATOR, PRICES, calls, dollars, requests
-from tests.bot.quota.ledger_harness import OWNER_ZONE, ZONES, BreakOff, LedgerHarness
+from tests.bot.quota.drawn_requests import MODERATOR, PRICES, by, calls, dollars, requests
+from tests.bot.quota.ledger_harness import OWNER_ZONE, ZONES, BreakOff
+from tests.bot.quota.press_harness import PressHarness
 from tests.bot.quota.quota_model import Books, Clip
 from tests.bot.rows import enqueue
 
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 
     from bot.base import Limit
     from bot.base.database import Transaction
-    from bot.base.errors import RequestRefusedError
     from tests.bot.quota.drawn_requests import Request
     from tests.bot.quota.quota_model import Verdict
 
@@ -32,15 +34,18 @@ if TYPE_CHECKING:
 class Spenders(RuleBasedStateMachine):
     """Members ask, and their clips end, whole or broken off."""
 
-    bank: LedgerHarness
+    bank: PressHarness
     books: Books
     deeds: int
 
     def open(self, default: Limit, ceiling: int | None) -> None:
-        self.bank = LedgerHarness(default, ceiling)
+        self.bank = PressHarness(default, ceiling)
         self.books = Books(default, ceiling, OWNER_ZONE)
         self.books.zones = dict(ZONES)
         self.rendered: set[int] = set()
+        self.requests: dict[int, Request] = {}
+        self.shown: set[int] = set()
+        self.removed: set[int] = set()
 
     # Members
 
@@ -49,6 +54,7 @@ class Spenders(RuleBasedStateMachine):
 
     def reserve(self, job: int, request: Request, verdict: Verdict) -> None:
         now, roles = self.bank.now, request.roles
+        self.requests[job] = request
         self.books.reserve(job, request.holder, request.cost, verdict.drawn, now, roles)
 
     @rule(request=requests)
@@ -89,7 +95,9 @@ class Spenders(RuleBasedStateMachine):
             self.bank.run(self.bank.render(job, charge))
             self.bank.run(self.bank.deliver(job) if is_shown else self.bank.refuse(job))
             clip.settle(charge)
-            if not is_shown:
+            if is_shown:
+                self.shown.add(job)
+            else:
                 clip.credit()
 
     @rule(wanted=st.lists(requests, min_size=2, max_size=6))
@@ -112,7 +120,7 @@ class Spenders(RuleBasedStateMachine):
     @rule(request=requests, calls=calls, how=st.sampled_from(BreakOff))
     def ask_and_break_off(self, request: Request, calls: int, how: BreakOff) -> None:
         verdict = self.judge(request)
-        asking = _or_refused(self.bank.decide(request.request))
+        asking = or_refused(self.bank.decide(request.request))
         if self.broken_off(asking, calls, how) and verdict.allowed:
             job = self.bank.rows("SELECT max(id) AS id FROM jobs")[0]["id"]
             self.reserve(job, request, verdict)
@@ -134,7 +142,12 @@ class Spenders(RuleBasedStateMachine):
             self.rendered.add(job)
         else:
             charge = self.billed(job)
-        self.close(data, job, self.bank.deliver(job), lambda: clip.settle(charge))
+
+        def show() -> None:
+            clip.settle(charge)
+            self.shown.add(job)
+
+        self.close(data, job, self.bank.deliver(job), show)
 
     @precondition(lambda self: self.open_clips())
     @rule(data=st.data(), made=st.booleans())
@@ -252,7 +265,16 @@ class Spenders(RuleBasedStateMachine):
     @rule(data=st.data())
     def take_down_with_refund(self, data: st.DataObject) -> None:
         job = data.draw(st.sampled_from(self.creditable()), "job")
-        self.bank.run(self.bank.credit(job, MODERATOR))
+        if job not in self.shown:
+            self.bank.run(self.bank.credit(job, MODERATOR))
+        elif job in self.removed:
+            with pytest.raises(ClipError):
+                self.bank.run(self.bank.take_down(job, by(self.requests[job].holder.guild_id)))
+            return
+        else:
+            self.bank.run(self.bank.take_down(job, by(self.requests[job].holder.guild_id)))
+            self.removed.add(job)
+            self.deeds += 1
         self.books.clips[job].credit()
 
     @precondition(lambda self: self.books.clips)
@@ -289,10 +311,10 @@ def settle_and_credit(clip: Clip, charge: int) -> None:
     clip.credit()
 
 
-async def _or_refused(
+async def or_refused(
     request: Coroutine[Any, Any, AcceptedRequest],
 ) -> AcceptedRequest | RequestRefusedError:
     try:
         return await request
-    except LimitReachedError as error:
+    except RequestRefusedError as error:
         return error

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from bot.base import Cost, Limit
     from bot.base.database import Database, SqlRow, SqlValue
+    from bot.media.still import Still
     from bot.quota.ledger import MemberKey
     from bot.requests.request import AcceptedRequest, AnimateRequest
 
@@ -181,15 +182,19 @@ class LedgerHarness:
         self._brittle_writer = _make_brittle(self.database._writer, self.fuse)
         _make_brittle(self.database._reader, self.fuse)
         pika = await self._open.enter_async_context(Pika("key", base="http://127.0.0.1:9"))
+        self.pictures = PictureFiles(
+            self._path.with_name(PICTURE_FOLDER), self.database, lambda: self.now, timedelta()
+        )
+        # One group at a time: of two, which is written first is chance, and with it which of some
+        # requests at once is decided first. Hypothesis draws by what it found before.
+        self.pictures._writing = asyncio.Semaphore(1)
         rulebook = RuleStore(default)
         self.accounts = AllowanceReader(rulebook, OwnerLimits(default, ceiling, OWNER_ZONE))
         self.requests = RequestService(
             self.database,
             pika,
             self.accounts,
-            pictures=PictureFiles(
-                self._path.with_name(PICTURE_FOLDER), self.database, lambda: self.now, timedelta()
-            ),
+            pictures=self.pictures,
             breaker=Breaker(lambda: self.now, Timeouts()),
             renders_at_once=2,
             clock=lambda: self.now,
@@ -218,10 +223,10 @@ class LedgerHarness:
 
         await self.database.write(put_settings)
 
-    async def decide(self, asked: AnimateRequest) -> AcceptedRequest:
+    async def decide(self, asked: AnimateRequest, still: Still = STILL) -> AcceptedRequest:
         """The decision alone, without what is written around it for the member's sake."""
         where = address(asked.who.member_id, asked.who.guild_id)
-        return await self.requests._accept(asked, where, STILL)
+        return await self.requests._accept(asked, where, still)
 
     def reopen(self, default: Limit, ceiling: int | None) -> None:
         """Stop in order, and start with what the owner has set now."""

@@ -19,7 +19,7 @@ from bot.media.still import PictureChange
 from bot.quota.rules import EVERYONE, GUILD, OWNER, LimitStatus, Rule
 from bot.requests.errors import LimitReachedError
 from bot.requests.request import MemberUsage
-from cogs.animate.answer_texts import accepted_text, refused_text
+from cogs.animate.answer_texts import accepted_text
 from cogs.animate.usage import bar, usage_text
 from cogs.delivery import job_messages
 from cogs.texts.error_texts import REFUNDED, error_text
@@ -46,7 +46,7 @@ def every_message() -> dict[str, str]:
         "clip notification": job_messages.clip_notification_text(job()),
         "failure notification": job_messages.failure_notification_text(job()),
         "interrupted": job_messages.interrupted_request_text(LARGEST_ID),
-        "limit": refused_text(LARGEST_ID, error_text(limit)),
+        "limit": error_text(limit),
         "usage": usage_text(
             MemberUsage(
                 allowance(MANY),
@@ -67,10 +67,10 @@ def every_message() -> dict[str, str]:
         messages[f"failed {failure}"] = job_messages.failed_text(job(failure=failure))
     for problem in PictureProblem:
         sentence = error_text(PictureError(problem))
-        messages[f"picture {problem}"] = refused_text(LARGEST_ID, sentence)
+        messages[f"picture {problem}"] = sentence
     for words in TextProblem:
         sentence = error_text(TextError("negative_prompt", words, 6000))
-        messages[f"words {words}"] = refused_text(LARGEST_ID, sentence)
+        messages[f"words {words}"] = sentence
     return messages
 
 
@@ -95,7 +95,6 @@ def test_words_cannot_leave_their_quote() -> None:
     for text in (
         job_messages.clip_text(job(prompt=evil, negative_prompt=evil)),
         accepted_text(accepted(of=job(prompt=evil))),
-        job_messages.failed_text(job(prompt=evil, failure=Failure.BUSY)),
     ):
         (quoted, *_) = [line for line in text.splitlines() if line.startswith("> ")]
         bare = re.sub(r"\\[^0-9A-Za-z\s]", "", quoted.removeprefix("> "))

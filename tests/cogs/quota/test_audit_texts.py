@@ -117,6 +117,10 @@ SENTENCES: list[tuple[AuditAction, AuditSubject, AuditValues | None, AuditValues
     (AuditAction.HIDE, JOB, None, {"member": 7, "hidden": True}, "hid clip #2 of <@7>"),
     (AuditAction.HIDE, JOB, None, {"member": 7, "hidden": False}, "showed again clip #2 of <@7>"),
     (
+        *(AuditAction.DISMISS, JOB, None, {"member": 7, "reporter": 8}),
+        "dismissed the report of clip #2 of <@7> by <@8>",
+    ),
+    (
         *(AuditAction.PICTURES, JOB, {"refused": False}, {"refused": True}),
         "refused the picture of clip #2",
     ),

@@ -28,7 +28,7 @@ from bot.requests.errors import (
     QueueLimit,
 )
 from bot.requests.request import MemberUsage, PricedOptions
-from cogs.animate.answer_texts import accepted_text, refused_text
+from cogs.animate.answer_texts import accepted_text, untold_refusal_text
 from cogs.animate.offer_buttons import offer_buttons
 from cogs.animate.usage import usage_text
 from cogs.delivery import job_messages
@@ -80,7 +80,7 @@ def refusal_sentences() -> dict[str, str]:
         errors[f"left {name}"] = LimitReachedError(status, cost, 7, (FIT,), 1)
         errors[f"empty {name}"] = LimitReachedError(empty, cost)
         errors[f"none {name}"] = LimitReachedError(none, cost)
-    return {name: refused_text(LARGEST_ID, error_text(it)) for name, it in errors.items()}
+    return {name: error_text(it) for name, it in errors.items()}
 
 
 def all_messages() -> dict[str, str]:
@@ -99,6 +99,10 @@ def all_messages() -> dict[str, str]:
         job(provider="comfy-proxy", failure=Failure.RENDER_FAILED)
     )
     cancelled = job(state=JobState.CANCELLED, cancelled_by=LARGEST_ID, cancel_reason=LONG_REASON)
+    found["untold"] = untold_refusal_text(LARGEST_ID)
+    found["public failure"] = job_messages.public_failure_text(job())
+    found["direct clip"] = job_messages.direct_clip_text(job())
+    found["direct failure"] = job_messages.direct_failure_text(job(failure=Failure.BUSY))
     found["cancelled"] = job_messages.failed_text(cancelled)
     for name, status in statuses().items():
         left = Allowance((status,), Cost(3, 2_000_000))

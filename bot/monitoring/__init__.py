@@ -1,0 +1,1 @@
+"""Whether the bot works and what it does, for whoever watches it: `/healthz` and `/metrics`."""
