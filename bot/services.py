@@ -33,6 +33,8 @@ from bot.requests.own_clips import OwnClips
 from bot.requests.service import RequestService
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.base import Clock, Database
     from bot.config import Settings
     from bot.guilds.languages import GuildLanguages
@@ -101,16 +103,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         return [(it.provider, it.reason.value) for it in worker.breaker.stops()]
 
     return Services(
-        requests=RequestService(
-            database,
-            parts.pika,
-            allowances,
-            pictures=worker.workflow.pictures,
-            breaker=worker.breaker,
-            renders_at_once=settings.renders_at_once,
-            clock=clock,
-            wake=wake,
-        ),
+        requests=_requests(settings, parts, allowances, wake),
         clip_log=parts.clip_log,
         own_clips=OwnClips(database),
         defaults=DefaultsService(database),
@@ -137,6 +130,21 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
         operator=_operator(settings),
         notices=NoticeService(database, parts.delivery, clock, worker.workflow.timeouts),
+    )
+
+
+def _requests(
+    settings: Settings, parts: ServiceParts, allowances: AllowanceReader, wake: Callable[[], None]
+) -> RequestService:
+    return RequestService(
+        parts.database,
+        parts.pika,
+        allowances,
+        pictures=parts.worker.workflow.pictures,
+        breaker=parts.worker.breaker,
+        renders_at_once=settings.renders_at_once,
+        clock=parts.clock,
+        wake=wake,
     )
 
 
