@@ -311,9 +311,10 @@ def _prepare_writer(connection: sqlite3.Connection, data_folder: Path) -> None:
     connection.row_factory = sqlite3.Row
     # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
     # an owner's backup may lock the file for a moment.
+    if not pragma(connection, "page_count"):
+        # Now: it cannot be changed any more once a new file has its first page.
+        connection.execute(f"PRAGMA auto_vacuum={_INCREMENTAL}")
     for setting in (
-        # First: it cannot be changed any more once a new file has its first page.
-        f"auto_vacuum={_INCREMENTAL}",
         "journal_mode=WAL",
         "synchronous=FULL",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
