@@ -18,6 +18,7 @@ RUN cd .venv/lib/python3*/site-packages/babel/locale-data \
 COPY bot bot
 COPY cogs cogs
 COPY pika pika
+COPY PRIVACY.md TERMS.md ./
 # The root file system is read-only when the bot runs: what is not compiled now would be compiled at
 # each start.
 RUN .venv/bin/python -OO -m compileall -q -j 0 bot cogs pika .venv/lib

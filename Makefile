@@ -5,7 +5,7 @@ VENV := .venv
 # starts would compile all of it again: a tenth of the whole time.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
 
-.PHONY: demo test libraries image quick check bench soak screenshots install install-dev
+.PHONY: demo test libraries image quick check bench soak screenshots install install-dev upgrade
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
@@ -46,6 +46,15 @@ screenshots: install-dev ## the pictures of the README, from the playground in a
 install: $(VENV)/.installed ## what `python -m bot` needs to run
 
 install-dev: $(VENV)/.installed-dev ## that, and the tools of test, check and screenshots
+
+# Backed up before anything changes, and tried on a copy before the bot is started again.
+upgrade: ## the newest version, beside a bot that runs: back up, fetch, install, try; then restart it
+	@$(VENV)/bin/python -m bot backup
+	@git pull --ff-only
+	@$(MAKE) --no-print-directory install
+	@$(VENV)/bin/python -m bot try-upgrade
+	@$(VENV)/bin/python -m bot --version
+	@echo "Restart the bot now: until then it goes on as the version before."
 
 # After a developer's set, `make install` keeps the tools: only deleting .venv makes it small again.
 $(VENV)/.installed: pyproject.toml uv.lock $(VENV)/bin/python

@@ -5,5 +5,5 @@ Knows nothing of Discord's library; `cogs` presents it and `bot/__main__.py` com
 
 from typing import Final
 
-VERSION: Final = "0.1.0"
+__version__: Final = "0.1.0"
 """That of `pyproject.toml`, which is not installed with the program."""

@@ -15,6 +15,12 @@ if __name__ == "__main__" and sys.argv[1:] == ["health"]:
 
     sys.exit(ask_health())
 
+from bot.command_line import is_check, run_command
+
+# A command needs a tenth of what the bot imports.
+if __name__ == "__main__" and (_status := run_command(sys.argv[1:])) is not None:
+    sys.exit(_status)
+
 import asyncio
 import logging
 import os
@@ -27,7 +33,6 @@ import discord
 from bot import settings_check, startup_check, startup_summary
 from bot.base import PICTURE_FOLDER, SteadyClock, Timeouts, heap
 from bot.base.child_process import child_processes
-from bot.command_line import is_check
 from bot.config import SettingError, forget_settings, load_settings, misspelt_variables
 from bot.guilds.audit_reader import AuditReader
 from bot.guilds.languages import GuildLanguages
@@ -47,6 +52,7 @@ from bot.jobs.video_files import VideoFiles
 from bot.jobs.worker import Worker
 from bot.jobs.workflow import Workflow
 from bot.logs import log_to_stderr
+from bot.maintenance.loops import maintenance_loops
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
 from bot.monitoring.health import HealthChecks
@@ -211,6 +217,9 @@ async def run(
                 "notices": services.notices.run(),
                 "word hits": services.words.sweep_hits(),
                 "AutoMod rules": automod.run(),
+                **maintenance_loops(
+                    settings, database, picture_files, clock, timeouts, log_sender.wake
+                ),
             }
             await _work(client, worker, loops, handler, stop)
 

@@ -137,6 +137,7 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "owner_channel": _channel_id,
     "owner_contact": partial(_line, 200),
     "privacy_url": partial(_address, frozenset({"http", "https"})),
+    "terms_url": partial(_address, frozenset({"http", "https"})),
     "source_url": partial(_address, frozenset({"http", "https"})),
     "data_dir": _folder,
     "default_limit": Limit.parse,
@@ -144,6 +145,9 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "owner_budget_usd_per_month": _micro_usd,
     "renders_at_once": partial(_whole_number, 1, 100),
     "retention_days": partial(_whole_number, 0, 3650),
+    "backups_kept": partial(_whole_number, 0, 365),
+    "backup_dir": _folder,
+    "maintenance_hour": partial(_whole_number, 0, 23),
     "log_level": partial(_one_of, ("DEBUG", "INFO", "WARNING", "ERROR")),
     "log_format": partial(_one_of, ("plain", "json")),
     "health_address": parse_address,
@@ -163,12 +167,16 @@ class Settings:
         allowed_guilds: Ids; `None` for the guilds that the application's owner can manage.
         owner_channel: The id of the channel for messages to the owner; `None` for direct messages.
         owner_contact: Shown by `/about` as it is written, mentions and Markdown included.
-        privacy_url: The owner's own privacy policy, in place of the text that `/about` has.
+        privacy_url: The owner's own privacy policy, in place of `PRIVACY.md`.
+        terms_url: The owner's own terms, in place of `TERMS.md`.
         source_url: Where the source of this bot is, for `/about`.
         owner_budget_usd_per_month: In micro-USD; the setting itself is in dollars. `None` is
             without a ceiling, asked for.
-        retention_days: For which pictures are kept after their clips have ended; 0 for no longer
-            than they are needed.
+        retention_days: For which pictures, words and the like are kept after their clips have
+            ended; 0 for no longer than they are needed.
+        backups_kept: So many daily backups; 0 for none.
+        backup_dir: Where they are; `None` for `backups` in the data folder.
+        maintenance_hour: Of the day in the time zone, for what is done once a day.
         health_address: Where health and metrics are told; `None` for nowhere.
     """
 
@@ -186,6 +194,7 @@ class Settings:
     owner_channel: int | None = None
     owner_contact: str | None = None
     privacy_url: str | None = None
+    terms_url: str | None = None
     source_url: str | None = None
     data_dir: Path = Path("data")
     default_limit: Limit = _DEFAULT_LIMIT
@@ -193,6 +202,9 @@ class Settings:
     owner_budget_usd_per_month: int | None = 50 * MICRO_USD_PER_USD
     renders_at_once: int = 4
     retention_days: int = 30
+    backups_kept: int = 7
+    backup_dir: Path | None = None
+    maintenance_hour: int = 4
     log_level: str = "INFO"
     log_format: str = "plain"
     health_address: Address | None = DEFAULT_HEALTH_ADDRESS

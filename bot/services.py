@@ -170,6 +170,7 @@ def _operator(settings: Settings) -> Operator:
     return Operator(
         contact=settings.owner_contact,
         privacy_url=settings.privacy_url,
+        terms_url=settings.terms_url,
         source_url=settings.source_url,
         provider=settings.pika_provider,
         retention_days=settings.retention_days,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from filelock import FileLock, Timeout
 
 from bot.base import (
+    DATABASE_FILE,
     PICTURE_FOLDER,
     DatabaseFileError,
     Timeouts,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bot")
 
-_DATABASE: Final = "animate-bot.sqlite3"
 _LOCK: Final = "lock"
 VIDEO_FOLDER: Final = "clips"
 """The name of the folder of finished videos, in the data folder."""
@@ -82,7 +82,7 @@ def lock_data_folder(settings: Settings) -> Generator[None, None, None]:
 
 
 def _is_own_file(name: str) -> bool:
-    return name == _LOCK or name.startswith(_DATABASE)
+    return name == _LOCK or name.startswith(DATABASE_FILE)
 
 
 def _make_private(folder: Path, is_own: Callable[[str], bool]) -> None:
@@ -132,7 +132,7 @@ async def try_database_file(settings: Settings) -> None:
         SettingError: The file cannot be used.
     """
     try:
-        await try_database(settings.data_dir / _DATABASE)
+        await try_database(settings.data_dir / DATABASE_FILE)
     except DatabaseFileError as error:
         raise _database_error(error) from error
 
@@ -149,7 +149,7 @@ async def open_database_file(settings: Settings) -> AsyncGenerator[Database, Non
         SettingError: The file cannot be used.
     """
     try:
-        async with open_database(settings.data_dir / _DATABASE) as database:
+        async with open_database(settings.data_dir / DATABASE_FILE) as database:
             yield database
     except DatabaseFileError as error:
         raise _database_error(error) from error

@@ -105,6 +105,8 @@ class House:
             "default_limit": Limit.parse("5 clips a day"),
             # Tests are about the time that pictures are kept, or have none.
             "retention_days": 0,
+            # Tests are about backups, or have none.
+            "backups_kept": 0,
             # Tests are about the ceiling or have none.
             "owner_budget_usd_per_month": None,
             **self.overrides,

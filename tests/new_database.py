@@ -25,5 +25,6 @@ def make_database(path: Path) -> None:
 def _migrated() -> bytes:
     # In memory, so that opening the file still has to set up everything but the tables.
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         database._migrate(connection, Path())
         return connection.serialize()

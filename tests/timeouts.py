@@ -18,5 +18,8 @@ QUICK = Timeouts(
     read_back=timedelta(milliseconds=100),
     gap_scale=0.02,
     erasure_look=timedelta(milliseconds=300),
+    file_look=timedelta(milliseconds=300),
+    # Tests are about what is done daily, or it is not done, at whatever hour they run.
+    daily_look=timedelta(days=1),
     notice_look=timedelta(milliseconds=300),
 )

@@ -9,14 +9,17 @@ from bot.base.database import (
     SqlRow,
     SqlValue,
     Transaction,
+    newest_schema,
     open_database,
     try_database,
 )
+from bot.base.database_file import BACKUP_FOLDER, DATABASE_FILE
 from bot.base.errors import (
     BotError,
     ChannelUnreachableError,
     ContentRefusedError,
     DatabaseFileError,
+    DatabaseLostError,
     DeliveryError,
     FileTooLargeError,
     MessageDeletedError,
@@ -29,7 +32,7 @@ from bot.base.errors import (
     UnreachableError,
     UnreadableVideoError,
 )
-from bot.base.folders import check_writable, delete_files, make_private
+from bot.base.folders import check_writable, delete_files, make_private, sync_folder
 from bot.base.limits import (
     ZERO_COST,
     Cost,
@@ -56,6 +59,8 @@ from bot.base.value_class import value
 from bot.base.video_options import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS
 
 __all__ = [
+    "BACKUP_FOLDER",
+    "DATABASE_FILE",
     "DEFAULT_RESOLUTION",
     "DURATIONS",
     "PICTURE_FOLDER",
@@ -68,6 +73,7 @@ __all__ = [
     "Cost",
     "Database",
     "DatabaseFileError",
+    "DatabaseLostError",
     "DeliveryError",
     "FileTooLargeError",
     "Interval",
@@ -95,11 +101,13 @@ __all__ = [
     "from_ms",
     "make_private",
     "midnight",
+    "newest_schema",
     "next_period",
     "open_database",
     "picture_name",
     "picture_of",
     "service",
+    "sync_folder",
     "to_ms",
     "try_database",
     "utc_now",

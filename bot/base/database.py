@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.base.errors import DatabaseFileError
+from bot.base.database_file import (
+    APPLICATION_ID,
+    BACKUP_FOLDER,
+    BUSY_TIMEOUT_MS,
+    copy_before_upgrade,
+    find_upgrade_copy,
+    pragma,
+    replace_copy,
+)
+from bot.base.errors import DatabaseFileError, DatabaseLostError
 from bot.base.picture_folder import PICTURE_FOLDER, write_picture
 
 if TYPE_CHECKING:
@@ -23,11 +32,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
-APPLICATION_ID: Final = 0x414E_494D
-"""Written into the file's header ("ANIM"), to recognise a file of another program."""
-
-BUSY_TIMEOUT_MS: Final = 5000
-"""How long a statement waits, in milliseconds, while another program holds the file."""
+_INCREMENTAL: Final = 2
+"""The mode of SQLite's in which a file can be made smaller in small parts."""
+_PAGES_KEPT: Final = 1000
+_PART_KEPT: Final = 20
+_PAGES_AT_ONCE: Final = 256
+"""Of 4,096 bytes each."""
+_JOURNAL_BYTES: Final = 64 * 1_048_576
+"""To which a journal is cut that had to grow, as while a long report was read."""
 
 SqlValue: TypeAlias = int | str | bytes | None
 SqlRow: TypeAlias = sqlite3.Row
@@ -75,6 +87,20 @@ class Transaction:
         # To the last row: a statement that is not at its end keeps its snapshot open.
         return self._connection.execute(sql, values or {}).fetchall()
 
+    def give_pages_back(self) -> bool:
+        """Give a part of the room that deleted rows left back to the disk; whether there is more.
+
+        Some is kept, which new rows would soon take anew. A part takes some milliseconds.
+        """
+        pages, free = (pragma(self._connection, it) for it in ("page_count", "freelist_count"))
+        spare = free - max(_PAGES_KEPT, pages // _PART_KEPT)
+        if spare <= 0 or not pragma(self._connection, "auto_vacuum"):
+            return False
+        for _ in range(min(spare, _PAGES_AT_ONCE)):
+            # Page by page: after the first one, sqlite3 takes the statement to be at its end.
+            self._connection.execute("PRAGMA incremental_vacuum(1)")
+        return spare > _PAGES_AT_ONCE
+
 
 class Database:
     """Two connections to one file, each with a thread: one writes, one only reads.
@@ -95,6 +121,8 @@ class Database:
         self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection
     ) -> None:
         self._path = path
+        self._journals = [path.with_name(f"{path.name}{it}") for it in ("-wal", "-shm")]
+        self._identities = {it: _identity(it) for it in (path, *self._journals)}
         self._writer = writer
         self._reader = reader
         self._waiting: deque[_Write] = deque()
@@ -142,6 +170,47 @@ class Database:
         async with aiosqlite.connect(self._path, isolation_level=None) as connection:
             await _on_its_thread(connection, _prepare_reader)
             return await _on_its_thread(connection, lambda it: _read(it, function))
+
+    def is_file_lost(self) -> bool:
+        """Whether the file was deleted, moved or replaced since it was opened.
+
+        Then what is written goes into a file without a name, which ends with this process. A copy
+        that was written over the file itself is not noticed. Takes one system call.
+        """
+        return _identity(self._path) != self._identities[self._path]
+
+    def check_file(self) -> None:
+        """Check that the file is there, before anything new is taken on.
+
+        Raises:
+            DatabaseLostError: What would be written is lost with this process.
+        """
+        if self.is_file_lost():
+            raise DatabaseLostError(f"{self._path} was deleted or replaced")
+
+    async def save_as(self, path: Path) -> None:
+        """Write all that the connections see as another file, or in its place, also when lost.
+
+        Reads wait meanwhile, for seconds where the file is large. Of a lost file the journal loses
+        its name: whoever opens the file that is there now would take it for that one's.
+
+        Raises:
+            OSError: It cannot be written.
+            sqlite3.Error: Likewise, or the file is damaged.
+        """
+        await _on_its_thread(self._reader, lambda it: replace_copy(it, path))
+        if self.is_file_lost():
+            for journal in self._journals:
+                if _identity(journal) == self._identities[journal]:
+                    journal.unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @dataclass(slots=True)
@@ -222,7 +291,7 @@ async def open_database(path: Path) -> AsyncGenerator[Database, None]:
             one, is not a database, is damaged, or cannot be written to.
     """
     try:
-        await asyncio.to_thread(_check_journal, path)
+        await asyncio.to_thread(check_journal, path)
     except sqlite3.Error as error:
         raise DatabaseFileError(f"{path.name} cannot be opened: {error}") from error
     # `None`: else sqlite3 begins transactions of its own, and never IMMEDIATE ones.
@@ -242,13 +311,33 @@ def _prepare_writer(connection: sqlite3.Connection, data_folder: Path) -> None:
     connection.row_factory = sqlite3.Row
     # FULL: a reserve that a power cut undoes would be money spent that nobody counts. The wait:
     # an owner's backup may lock the file for a moment.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
+    if not pragma(connection, "page_count"):
+        # Now: it cannot be changed any more once a new file has its first page.
+        connection.execute(f"PRAGMA auto_vacuum={_INCREMENTAL}")
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"journal_size_limit={_JOURNAL_BYTES}",
+    ):
+        connection.execute(f"PRAGMA {setting}")
     _migrate(connection, data_folder)
+    _let_shrink(connection)
     _try_to_write(connection)
     # Only now: SQLite cannot rebuild a table that others refer to while it enforces references,
     # not even deferred. Migrations check them before they commit.
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _let_shrink(connection: sqlite3.Connection) -> None:
+    """Have a file of an earlier version written anew, so that it can be made smaller in parts."""
+    if pragma(connection, "auto_vacuum"):
+        return
+    try:
+        connection.execute(f"PRAGMA auto_vacuum={_INCREMENTAL}")
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        log.warning("the database cannot be made smaller, and is used as it is: %s", error)
 
 
 def _try_to_write(connection: sqlite3.Connection) -> None:
@@ -259,7 +348,7 @@ def _try_to_write(connection: sqlite3.Connection) -> None:
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
-        version = _pragma(connection, "user_version")
+        version = pragma(connection, "user_version")
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
@@ -284,23 +373,27 @@ def _try_file(path: Path) -> None:
     if not path.exists():
         return
     # First: SQLite writes a journal of another state into the file as soon as it is closed.
-    _check_journal(path)
+    check_journal(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        _missing_scripts(connection)
+        _missing_scripts(connection, path.parent)
         _try_to_write(connection)
 
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
-    for pragma in ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
+    for setting in ("query_only=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {setting}")
 
 
-def _check_journal(path: Path) -> None:
+def check_journal(path: Path) -> None:
     """Open the file; check, reading only, that a journal beside it belongs to it.
 
     A crash leaves one that does. Beside a copy that was put back lies the journal of another
     state, and SQLite would write its pages into the copy all the same.
+
+    Raises:
+        DatabaseFileError: It belongs to another, or the file is damaged.
+        sqlite3.Error: The file cannot be opened.
     """
     journal = path.with_name(f"{path.name}-wal")
     # aiosqlite's thread outlives a connect that fails, and the loop; so plain sqlite3 tries first.
@@ -322,30 +415,52 @@ def _check_journal(path: Path) -> None:
         )
 
 
-def _missing_scripts(connection: sqlite3.Connection) -> list[tuple[int, Path]]:
+def newest_schema() -> int:
+    """The version of the schema that this program makes."""
+    return len(_scripts())
+
+
+def _scripts() -> list[Path]:
+    # The version is a count of scripts, so a released one keeps its number and its text.
+    return sorted(MIGRATIONS.glob("[0-9]*.sql"))
+
+
+def _missing_scripts(connection: sqlite3.Connection, data_folder: Path) -> list[tuple[int, Path]]:
     """Return the scripts that the file lacks, with the versions that they make.
 
     Raises:
         DatabaseFileError: The file is another program's, or a newer version's.
     """
-    version = _pragma(connection, "user_version")
-    owner = _pragma(connection, "application_id")
+    version = pragma(connection, "user_version")
+    owner = pragma(connection, "application_id")
     used = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
     if owner != APPLICATION_ID and (owner or version or used):
         raise DatabaseFileError("the file belongs to another program")
-    # The version is a count of scripts, so a released one keeps its number and its text.
-    scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
+    scripts = _scripts()
     if version > len(scripts):
-        raise DatabaseFileError(
-            f"the file has schema {version} and this version knows {len(scripts)}: "
-            "it was written by a newer animate-bot"
-        )
+        raise DatabaseFileError(_newer_text(version, len(scripts), data_folder / BACKUP_FOLDER))
     return list(enumerate(scripts[version:], start=version + 1))
 
 
+def _newer_text(schema: int, known: int, backups: Path) -> str:
+    text = f"the file has schema {schema} and this version knows {known}: it was written by a newer"
+    if (copy := find_upgrade_copy(backups, known)) is None:
+        return f"{text} animate-bot, which has to be started instead"
+    return (
+        f"{text} animate-bot. Start that one, or give up what was done since its upgrade:"
+        f" `python -m bot restore {copy}` puts the copy from before it back"
+    )
+
+
 def _migrate(connection: sqlite3.Connection, data_folder: Path) -> None:
-    """Apply the missing scripts, each with its version in one transaction."""
-    missing = _missing_scripts(connection)
+    """Apply the missing scripts, each with its version in one transaction, to a file with a copy.
+
+    Raises:
+        DatabaseFileError: The file cannot be used, or no copy can be made of it.
+    """
+    missing = _missing_scripts(connection, data_folder)
+    if missing and (schema := pragma(connection, "user_version")):
+        _copy_before(connection, data_folder / BACKUP_FOLDER, schema)
     connection.execute("PRAGMA foreign_keys=OFF")
     for number, script in missing:
         with (
@@ -358,6 +473,16 @@ def _migrate(connection: sqlite3.Connection, data_folder: Path) -> None:
                 raise sqlite3.IntegrityError(f"{script.name} leaves a reference to nothing")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _copy_before(connection: sqlite3.Connection, folder: Path, schema: int) -> None:
+    try:
+        copy = copy_before_upgrade(connection, folder, schema)
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseFileError(
+            f"it has to be upgraded, and no copy of it can be made before in {folder} ({error})"
+        ) from error
+    log.info("the database is upgraded from schema %d; %s is a copy from before", schema, copy)
 
 
 @contextmanager
@@ -381,7 +506,3 @@ def _saving_pictures(connection: sqlite3.Connection, data_folder: Path) -> Gener
             reason = f"pictures in it cannot be moved to {PICTURE_FOLDER} ({errors[0].strerror})"
             raise DatabaseFileError(reason) from error
         raise
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])

@@ -31,6 +31,13 @@ class RequestRefusedError(BotError):
     """A request is not accepted. Nothing was reserved, sent or stored."""
 
 
+class DatabaseLostError(RequestRefusedError, OSError):
+    """The database file was deleted or replaced while the bot runs.
+
+    As with every `OSError`, a later attempt may succeed: after a start with another file.
+    """
+
+
 class TextProblem(StrEnum):
     """The reason for which a text that somebody typed cannot be used."""
 

@@ -60,3 +60,12 @@ def delete_files(folder: Path, is_unwanted: Callable[[str], bool]) -> None:
     for file in folder.iterdir():
         if is_unwanted(file.name):
             file.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -12,6 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bot.base.folders import sync_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -61,7 +63,7 @@ def write_pictures(folder: Path, pictures: Iterable[tuple[str, bytes]]) -> list[
         else:
             found.append(None)
     try:
-        _sync(folder)
+        sync_folder(folder)
     except OSError as error:
         return [it or error for it in found]
     return found
@@ -70,7 +72,7 @@ def write_pictures(folder: Path, pictures: Iterable[tuple[str, bytes]]) -> list[
 def _write_missing(folder: Path, name: str, data: bytes) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
     # Also one that was there is brought to the disk: whoever wrote it may not have come to that.
     if not _holds(folder / name, data):
         _write(folder / name, data)
@@ -103,12 +105,3 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         Path(written).unlink(missing_ok=True)
         raise
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

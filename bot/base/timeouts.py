@@ -24,6 +24,8 @@ class Timeouts:
         doubt_look: Between two rounds of asking Pika about orders in doubt.
         line_look: Between two looks at whose place in line has changed.
         erasure_look: Between two looks for what members wanted deleted and could not be yet.
+        file_look: Between two looks whether the database file is still there.
+        daily_look: Between two looks whether a daily task is due.
         notice_look: Between two looks for notices whose time is over.
         probe: Between two tries whether a provider takes orders from this account again.
     """
@@ -40,6 +42,8 @@ class Timeouts:
     doubt_look: timedelta = timedelta(minutes=1)
     line_look: timedelta = timedelta(seconds=15)
     erasure_look: timedelta = timedelta(minutes=1)
+    file_look: timedelta = timedelta(seconds=5)
+    daily_look: timedelta = timedelta(seconds=30)
     notice_look: timedelta = timedelta(minutes=1)
     probe: timedelta = timedelta(minutes=5)
 

@@ -38,6 +38,8 @@ class LogMessageKind(StrEnum):
     GUILD_CLOSED = "guild_closed"
     UNCLEAN_STOP = "unclean_stop"
     CLOCK_SET = "clock_set"
+    DATABASE_LOST = "database_lost"
+    BACKUP_FAILED = "backup_failed"
     MORE = "more"
 
 

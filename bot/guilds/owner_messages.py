@@ -27,6 +27,7 @@ _MOST_A_DAY: Final[Mapping[LogMessageKind, int]] = {
     LogMessageKind.GUILD_CLOSED: 3,
     LogMessageKind.UNCLEAN_STOP: 3,
     LogMessageKind.CLOCK_SET: 3,
+    LogMessageKind.BACKUP_FAILED: 1,
 }
 """Of each day in UTC; what strangers or a fault may bring about without end."""
 

@@ -132,7 +132,7 @@ class Workflow:
             return
         if not await self.cancel.may_order(job):
             return
-        await self.video_files.check_writable()
+        await self._check_writable()
         try:
             order = await self.pika.prepare(await self._shot(job), provider=job.provider)
         except PikaError as error:
@@ -159,6 +159,15 @@ class Workflow:
         written = await self._write_down(job, idempotency_key=key, order_json=order_json)
         await self._submit(written, order, SubmitAttempts(job.attempts))
 
+    async def _check_writable(self) -> None:
+        """Check that what an order brings can be kept, before it is paid.
+
+        Raises:
+            OSError: It could not be.
+        """
+        self.database.check_file()
+        await self.video_files.check_writable()
+
     async def _picture_not_shown(self, job: Job, error: DeliveryError) -> None:
         """End a job whose picture cannot have an address, or try again; nothing was ordered."""
         if isinstance(error, MessageDeletedError):
@@ -183,7 +192,7 @@ class Workflow:
         if job.order is None or not self.pika.capabilities(job.provider).replays_keys:
             await self.transitions.fail(job, InDoubtError("interrupted during the paid request"))
             return
-        await self.video_files.check_writable()
+        await self._check_writable()
         await self._submit(await self._write_down(job), job.order, earlier)
 
     async def _write_down(self, job: Job, **columns: SqlValue) -> Job:

@@ -90,6 +90,8 @@ class HealthChecks:
         return Check(is_beating, {"heartbeat_age_seconds": _rounded(age)})
 
     async def _database(self) -> Check:
+        if self.database.is_file_lost():
+            return Check(ok=False, facts={"error": "the file was deleted or replaced"})
         began = time.perf_counter()
         try:
             async with asyncio.timeout(WRITE_SECONDS):

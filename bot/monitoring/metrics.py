@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bot import VERSION
+from bot import __version__
 from bot.base import service
 from bot.base.event_counts import BUCKETS_SECONDS, EventKind
 from bot.monitoring.database_figures import read_figures
@@ -124,7 +124,7 @@ class Snapshot:
             yield _counter(definition, self.counts[kind])
         for kind, definition in HISTOGRAMS.items():
             yield _histogram(definition, self.durations[kind])
-        yield _gauge(INFO, {(VERSION,): 1})
+        yield _gauge(INFO, {(__version__,): 1})
         yield _gauge(CHECK_OK, {(name,): int(it.ok) for name, it in self.checks.items()})
         yield from self._facts()
         if self.figures is not None:

@@ -72,12 +72,14 @@ class GuildAccess:
     async def require_open(self, guild_id: int | None) -> None:
         """Check that a guild is open; wait a moment for the first look at one.
 
-        Outside of guilds (`None`) there is nothing to check.
+        Outside of guilds (`None`) there is no guild to check.
 
         Raises:
+            DatabaseLostError: Nothing that anybody asks for could be kept.
             GuildClosedError: It is closed.
             GuildUnknownError: Whether it is open is not known yet.
         """
+        self._records.database.check_file()
         if guild_id is None:
             return
         if guild_id not in self._open:

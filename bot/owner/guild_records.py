@@ -139,17 +139,30 @@ def _note_left(tx: Transaction, guild_id: int, server: str, now: datetime) -> No
     if row is not None and row["is_member"]:
         occasion = f"{guild_id}-{to_ms(now)}"
         owner_messages.put(tx, LogMessageKind.GUILD_LEFT, occasion, now, server=server)
-        _put(tx, guild_id, is_member=False)
+        _put(tx, guild_id, is_member=False, left_at=now)
 
 
 def _find(tx: Transaction, guild_id: int) -> SqlRow | None:
     return tx.one("SELECT * FROM known_guilds WHERE guild_id = :guild", {"guild": guild_id})
 
 
-def _put(tx: Transaction, guild_id: int, *, is_member: bool, was_open: bool | None = None) -> None:
+def _put(
+    tx: Transaction,
+    guild_id: int,
+    *,
+    is_member: bool,
+    was_open: bool | None = None,
+    left_at: datetime | None = None,
+) -> None:
     tx.execute(
-        "INSERT INTO known_guilds (guild_id, is_member, was_open) VALUES (:guild, :member, :open)"
-        " ON CONFLICT (guild_id)"
-        " DO UPDATE SET is_member = excluded.is_member, was_open = excluded.was_open",
-        {"guild": guild_id, "member": is_member, "open": was_open},
+        "INSERT INTO known_guilds (guild_id, is_member, was_open, left_at)"
+        " VALUES (:guild, :member, :open, :left) ON CONFLICT (guild_id) DO UPDATE"
+        " SET is_member = excluded.is_member, was_open = excluded.was_open,"
+        " left_at = excluded.left_at",
+        {
+            "guild": guild_id,
+            "member": is_member,
+            "open": was_open,
+            "left": None if left_at is None else to_ms(left_at),
+        },
     )

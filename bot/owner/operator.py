@@ -15,15 +15,17 @@ class Operator:
 
     Attributes:
         contact: Who runs the bot and how to reach them, as they wrote it.
-        privacy_url: Their privacy policy.
+        privacy_url: Their privacy policy; `None` for `PRIVACY.md`.
+        terms_url: Their terms; `None` for `TERMS.md`.
         source_url: The address of the bot's source.
         provider: The name of the provider, one of `pika.PROVIDERS`.
-        retention_days: For which pictures are kept after their clips have ended.
+        retention_days: For which pictures and words are kept after their clips have ended.
         time_zone: Of guilds that have set none.
     """
 
     contact: str | None
     privacy_url: str | None
+    terms_url: str | None
     source_url: str | None
     provider: str
     retention_days: int

@@ -60,7 +60,7 @@ _JOBS: Final = PersonalTable(
         token token_until application_id upload_limit resolution duration idempotency_key order_json
         cancelled_by removed_by due_at claim attempts failing_since awaits_read_back
         picture_channel_id picture_message_id poster_file tell cancel_counts mean_wait_ms
-        promised_at shown_progress
+        promised_at shown_progress has_details
     """,
     erased={
         # Not what `interaction_id` of a job to come can be: it says that the job is erased.
@@ -89,6 +89,7 @@ _JOBS: Final = PersonalTable(
         "promised_at": _NULL,
         "shown_progress": _EMPTY,
         "notes_json": "'{}'",
+        "has_details": _NONE,
     },
     # What reports, estimates and moderation count. Of `member_id`: `erasure.unlink`.
     kept="""
@@ -99,6 +100,29 @@ _JOBS: Final = PersonalTable(
     """,
     job="id",
 )
+
+DETAILS: Final = (
+    "token",
+    "options_json",
+    "role_ids",
+    "idempotency_key",
+    "order_json",
+    "ticket_json",
+    "cancel_reason",
+    "remove_reason",
+    "picture_channel_id",
+    "picture_message_id",
+    "picture_file",
+    "poster_file",
+    "picture_hash",
+    "member_since",
+    "promised_at",
+    "shown_progress",
+    "notes_json",
+    "has_details",
+)
+"""The columns of `jobs` that are erased some days after its end, whoever asks for it. The others,
+by which a clip is found in the chat and its member in a list, are erased with the name."""
 
 PERSONAL: Final[Mapping[str, PersonalTable]] = {
     "jobs": _JOBS,

@@ -72,7 +72,7 @@ def erase(tx: Transaction, job_ids: list[int], now: datetime) -> list[str]:
         ids,
     )
     for job in jobs:
-        _add_provider_erasures(tx, job, now)
+        add_provider_erasures(tx, job, now)
     ids = {"ids": json.dumps([job["id"] for job in jobs])}
     for name, table in PERSONAL.items():
         if table.job:
@@ -118,12 +118,20 @@ def unlink(tx: Transaction, now: datetime) -> None:
     )
     for row in due:
         whose = dict(row)
-        for totals in tx.all(_TOTALS, whose):
-            values = whose | dict(totals)
-            for statement in _MOVE_TOTALS:
-                tx.execute(statement, values)
+        move_totals(tx, whose["member"], whose["asked"])
         for statement in _UNLINK:
             tx.execute(statement, whose)
+
+
+def move_totals(
+    tx: Transaction, member_id: int, until_ms: int, guild_id: int | None = None
+) -> None:
+    """Give nobody what a member used until an instant, in all guilds or one; grants stay theirs."""
+    whose = {"member": member_id, "asked": until_ms, "only": guild_id}
+    for totals in tx.all(_TOTALS, whose):
+        values = whose | dict(totals)
+        for statement in _MOVE_TOTALS:
+            tx.execute(statement, values)
 
 
 _UNLINK: Final = (
@@ -139,7 +147,8 @@ _UNLINK: Final = (
 # With `max`, SQLite takes the other columns from the row that has it.
 _TOTALS: Final = """
     SELECT guild_id AS guild, max(counts_at) AS last, clips, micro_usd, grant_clips, grant_micro_usd
-    FROM member_totals WHERE member_id = :member AND counts_at <= :asked GROUP BY guild_id
+    FROM member_totals WHERE member_id = :member AND counts_at <= :asked
+        AND guild_id = coalesce(:only, guild_id) GROUP BY guild_id
 """
 # Running totals: what leaves the member's first row leaves all that follow, and comes to nobody's.
 # What is left of grants stays theirs.
@@ -161,7 +170,8 @@ def _assignments(table: PersonalTable) -> str:
     return ", ".join(f"{column} = {value}" for column, value in table.erased.items())
 
 
-def _add_provider_erasures(tx: Transaction, job: SqlRow, now: datetime) -> None:
+def add_provider_erasures(tx: Transaction, job: SqlRow, now: datetime) -> None:
+    """Have what a job's provider keeps of it deleted there too, where that can be asked for."""
     order, ticket = job["order_json"], job["ticket_json"]
     traces = traces_of(
         job["provider"],

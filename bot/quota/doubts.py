@@ -62,10 +62,7 @@ class DoubtService:
 
     async def list_open(self, most: int, skip: int = 0) -> list[Doubt]:
         """At most `most` orders in doubt, the oldest first, without the `skip` oldest."""
-        page = {"most": most, "skip": skip}
-        return await self.database.read(
-            lambda tx: [_doubt(row) for row in tx.all(_LIST, page)],
-        )
+        return await self.database.read(lambda tx: read_open(tx, most, skip))
 
     async def settle_as_billed(
         self, actor_id: int, job_id: int, charge_micro_usd: int | None = None, reason: str = ""
@@ -136,6 +133,11 @@ def _enter(tx: Transaction, job_id: int, verdict: _Verdict, now: datetime) -> Do
     )
     audit.record(tx, doubt.guild_id, event, now)
     return doubt
+
+
+def read_open(tx: Transaction, most: int = -1, skip: int = 0) -> list[Doubt]:
+    """As `DoubtService.list_open`; without `most`, all."""
+    return [_doubt(row) for row in tx.all(_LIST, {"most": most, "skip": skip})]
 
 
 def count_open(tx: Transaction) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
 
-from bot import VERSION
+from bot import __version__
 from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.providers import PIKA, PROVIDER_TEXTS
 from pika import PROVIDERS
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.owner.operator import Operator
 
+_DOCUMENTS: Final = Path(__file__).parents[2]
 PIKA_RULES: Final = "https://pika.art/acceptable-use-policy"
 
 _GOES_TO_PIKA: Final = N_(
@@ -40,7 +43,11 @@ def about_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
     async def about(interaction: discord.Interaction) -> None:
         """Say which bot this is and who runs it."""
         await interaction.response.send_message(
-            about_text(operator), ephemeral=True, suppress_embeds=True
+            about_text(operator),
+            # From memory: discord.py closes no file that it opens.
+            files=[discord.File(BytesIO(it.read_bytes()), it.name) for it in _files(operator)],
+            ephemeral=True,
+            suppress_embeds=True,
         )
 
     return about
@@ -51,10 +58,18 @@ def about_text(operator: Operator) -> str:
     return "\n".join(_lines(operator))
 
 
+def _files(operator: Operator) -> list[Path]:
+    """The documents that come with the answer, where the operator has none of their own."""
+    named = {"PRIVACY.md": operator.privacy_url, "TERMS.md": operator.terms_url}
+    files = [_DOCUMENTS / name for name, url in named.items() if url is None]
+    # An image or a copy of the program may come without them; the text says what matters.
+    return [it for it in files if it.is_file()]
+
+
 def _lines(operator: Operator) -> Iterator[str]:
     service, model = PROVIDER_TEXTS[operator.provider], PROVIDERS[operator.provider].MODEL
     through = service.link if service.is_between else ""
-    yield f"### animate-bot {VERSION}"
+    yield f"### animate-bot {__version__}"
     if through:
         yield _("Clips are made by {model}, through {service}.", model=model, service=through)
     else:
@@ -74,15 +89,20 @@ def _lines(operator: Operator) -> Iterator[str]:
     )
     if through:
         yield _("So do those of {service}.", service=through)
+    if operator.terms_url is not None:
+        yield _("Terms of this bot: {link}", link=operator.terms_url)
     if operator.source_url is not None:
         yield _("The source of this bot: {link}", link=operator.source_url)
 
 
 def _pictures(days: int) -> str:
     if days == 0:
-        return _("Pictures are deleted when they are needed no more.")
+        return _(
+            "Pictures are deleted when they are needed no more, and your words a day after their "
+            "clip has ended."
+        )
     return ngettext(
-        "Pictures are deleted {n} day after their clip has ended.",
-        "Pictures are deleted {n} days after their clip has ended.",
+        "Pictures and your words are deleted {n} day after their clip has ended.",
+        "Pictures and your words are deleted {n} days after their clip has ended.",
         days,
     )

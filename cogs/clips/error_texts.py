@@ -34,8 +34,8 @@ _CLIPS: Final = {
         "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
     ),
     ClipProblem.ERASED: (
-        "Its member had their data deleted, so I no longer know where that clip is. "
-        "Please delete its message yourself."
+        "Its data is deleted, as its member wanted or as its time was over, so I no longer know "
+        "where that clip is. Please delete its message yourself."
     ),
     ClipProblem.OUT_OF_REACH: (
         "I may change nothing in the channel of that clip: I do not see it any more, or it is a "

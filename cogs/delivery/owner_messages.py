@@ -207,6 +207,30 @@ def _clock_set(message: LogMessage) -> str:
     )
 
 
+def _database_lost(message: LogMessage) -> str:
+    saved = _path(message, "saved")
+    return (
+        "🔴 **My database file was deleted or replaced while I run.** I take no requests until I am"
+        " started again; what is in the making is finished. What I know is saved, and once more"
+        f" when I stop: {saved}. Please stop me, put that back with `python -m bot restore`, unless"
+        " you want to go on with the file that is there now, and start me."
+    )
+
+
+def _backup_failed(message: LogMessage) -> str:
+    error, latest = escape(shorten(str(message.data["error"]), 300)), _path(message, "latest")
+    is_there = f"The latest one is {latest}." if message.data["latest"] else "There is none."
+    return (
+        f"🟠 **The daily backup failed:** {error}. {is_there} I try again every hour, and say"
+        f" no more of it until one has succeeded. The folder is {_path(message, 'folder')}."
+    )
+
+
+def _path(message: LogMessage, name: str) -> str:
+    path = shorten(str(message.data[name]), 300).replace("`", "'")
+    return f"`{path}`"
+
+
 def _more(message: LogMessage) -> str:
     count, kind = int(message.data["count"]), LogMessageKind(str(message.data["kind"]))
     what, where = _MORE[kind]
@@ -225,6 +249,7 @@ _MORE: Final[Mapping[LogMessageKind, tuple[str, str]]] = {
     LogMessageKind.GUILD_CLOSED: ("servers were closed", _LISTED),
     LogMessageKind.UNCLEAN_STOP: ("I started after a crash", "My log says why."),
     LogMessageKind.CLOCK_SET: ("the clock of my machine was set", "My log has each time."),
+    LogMessageKind.BACKUP_FAILED: ("daily backups failed", "My log says why."),
 }
 _TEXTS: Final[Mapping[LogMessageKind, Callable[[LogMessage], str]]] = {
     LogMessageKind.CEILING_LOW: _ceiling_low,
@@ -237,5 +262,7 @@ _TEXTS: Final[Mapping[LogMessageKind, Callable[[LogMessage], str]]] = {
     LogMessageKind.GUILD_CLOSED: _closed,
     LogMessageKind.UNCLEAN_STOP: _unclean_stop,
     LogMessageKind.CLOCK_SET: _clock_set,
+    LogMessageKind.DATABASE_LOST: _database_lost,
+    LogMessageKind.BACKUP_FAILED: _backup_failed,
     LogMessageKind.MORE: _more,
 }

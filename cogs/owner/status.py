@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot import VERSION
+from bot import __version__
 from cogs.delivery.owner_messages import account_refused_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.markdown import escape, fit_lines, plural
@@ -41,7 +41,7 @@ def status_lines(status: OwnerStatus, lookup: DiscordGuildLookup) -> Iterator[st
     since = (
         "" if status.running_since is None else f", running since {timestamp(status.running_since)}"
     )
-    yield f"**animate-bot {VERSION}**{since}"
+    yield f"**animate-bot {__version__}**{since}"
     yield from ceiling_lines(status)
     if status.pause is None:
         yield "New clips are taken; nothing is paused by you."

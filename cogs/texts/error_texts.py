@@ -12,7 +12,13 @@ from pydantic import ValidationError
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.base.child_process import ChildKilledError
-from bot.base.errors import RequestRefusedError, TextError, TextProblem, UnknownChoiceError
+from bot.base.errors import (
+    DatabaseLostError,
+    RequestRefusedError,
+    TextError,
+    TextProblem,
+    UnknownChoiceError,
+)
 from bot.base.references import new_reference
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
@@ -248,6 +254,14 @@ def _closed_guild(error: GuildClosedError) -> str:
         "This server is not open to me yet: please ask whoever runs this bot to open it, and give "
         "them the server's id, {id}.",
         id=error.guild_id,
+    )
+
+
+@error_text.register
+def _database_lost(_error: DatabaseLostError) -> str:
+    return _(
+        "I cannot take anything on right now: my files were changed while I run. Whoever runs this "
+        "bot has been told; please try again later."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tomllib
 from dataclasses import dataclass, fields
@@ -299,7 +300,10 @@ async def test_help_and_version_need_no_settings(
     assert "--check" in ended.found
     ended = await start(tmp_path, "--version", **nothing)
     project = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text("utf-8"))
-    assert ended.found == f"animate-bot {project['project']['version']}\n"
+    version = project["project"]["version"]
+    assert ended.found == f"animate-bot {version}\n"
+    changes = (request.config.rootpath / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", changes, re.MULTILINE)[0] == version
     ended = await start(tmp_path, "--nonsense", **nothing)
     assert ended.status == 2
 

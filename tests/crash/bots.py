@@ -60,6 +60,7 @@ class Bots:
             "data_dir": str(house.data_dir),
             "default_limit": "1000 clips a day",
             "retention_days": "0",
+            "backups_kept": "0",
             **house.overrides,
         }
         order = {

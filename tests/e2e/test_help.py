@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import VERSION
+from bot import __version__
 from bot.base import Limit
 from cogs.texts.markdown import CONTENT_LIMIT
 from cogs.texts.providers import PROVIDER_TEXTS
@@ -92,12 +92,14 @@ async def test_help_follows_what_moderators_decide(house: House) -> None:
 
 async def test_about_without_the_owners_words(house: House) -> None:
     async with house.bot():
-        text = (await helped(house, "about")).content
+        message = await helped(house, "about")
+    text = message.content
+    assert [it.filename for it in message.attachments] == ["PRIVACY.md", "TERMS.md"]
     for words in (
-        f"animate-bot {VERSION}",
+        f"animate-bot {__version__}",
         "Clips are made by Pika 2.5, through Pika's own service.",
         "has not said how to reach them",
-        "Pictures are deleted when they are needed no more.",
+        "Pictures are deleted when they are needed no more, and your words a day after",
         "https://pika.art/terms-of-service",
         "https://pika.art/acceptable-use-policy",
     ):
@@ -110,6 +112,7 @@ async def test_about_with_the_owners_words(tmp_path: Path) -> None:
     own: dict[str, Any] = {
         "owner_contact": "Mia, mia@example.org",
         "privacy_url": "https://example.org/privacy",
+        "terms_url": "https://example.org/terms",
         "source_url": "https://example.org/source",
         "retention_days": 30,
     }
@@ -122,12 +125,14 @@ async def test_about_with_the_owners_words(tmp_path: Path) -> None:
         "Clips are made by Pika 2.2, through [fal.ai](https://fal.ai).",
         "Mia, mia@example.org",
         "Privacy policy: https://example.org/privacy",
+        "Terms of this bot: https://example.org/terms",
         "The source of this bot: https://example.org/source",
-        "Pictures are deleted 30 days after their clip has ended.",
+        "Pictures and your words are deleted 30 days after their clip has ended.",
         "So do those of [fal.ai](https://fal.ai).",
     ):
         assert words in text
     assert "has not said" not in text
+    assert not message.attachments
 
 
 @pytest.mark.parametrize("wire", PROVIDERS)

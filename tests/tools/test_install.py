@@ -30,6 +30,7 @@ case "$*" in
 "-m pip install"*)
     test -e .venv/pip || {{ echo "No module named pip" >&2; exit 1; }}
     cp fake-uv .venv/bin/uv ;;
+"-m bot "*) echo "$2 $3" >> calls; test "$(cat wrong 2>/dev/null)" != "$3" ;;
 "-m "*) echo "$2" >> calls ;;
 *) exec {sys.executable} "$@" ;;
 esac
@@ -42,6 +43,9 @@ case "$*" in
 esac
 exit "$(cat uv-status 2>/dev/null || echo 0)"
 """
+GIT = """#!/bin/sh
+echo git $* >> calls
+"""
 
 
 class Checkout:
@@ -52,13 +56,14 @@ class Checkout:
         (folder / "tools").mkdir(parents=True)
         for name in NEEDED:
             shutil.copy(ROOT / name, folder / name)
-        for name, program in (("fake-python", PYTHON), ("fake-uv", UV)):
+        programs = {"fake-python": PYTHON, "fake-uv": UV, "git": GIT}
+        for name, program in programs.items():
             (folder / name).write_text(program)
             (folder / name).chmod(0o755)
 
     def make(self, target: str) -> subprocess.CompletedProcess[str]:
         # A make that runs these tests hands its own options down by MAKEFLAGS.
-        environment = {"PATH": os.environ["PATH"]}
+        environment = {"PATH": f"{self.folder}:{os.environ['PATH']}"}
         return subprocess.run(
             ["make", target, f"PYTHON={self.folder / 'fake-python'}"],
             cwd=self.folder,
@@ -207,3 +212,21 @@ def test_too_old_a_python_is_told_so(checkout: Checkout) -> None:
     assert len(told) == 1
     assert "Python 3.11 or newer" in told[0]
     assert not (checkout.folder / ".venv").exists()
+
+
+def test_an_upgrade_is_backed_up_and_tried_before_the_restart(checkout: Checkout) -> None:
+    checkout.made("install")
+    ran = checkout.make("upgrade")
+    assert ran.stdout.splitlines()[-1].startswith("Restart the bot now")
+    assert checkout.calls() == [
+        "bot backup",
+        "git pull --ff-only",
+        "bot try-upgrade",
+        "bot --version",
+    ]
+    for wrong, called in (("backup", 1), ("try-upgrade", 3)):
+        (checkout.folder / "wrong").write_text(wrong)
+        ran = checkout.make("upgrade")
+        assert ran.returncode != 0
+        assert "Restart" not in ran.stdout
+        assert len(checkout.calls()) == called

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.base import database as database_module
-from bot.base.database import APPLICATION_ID, MIGRATIONS, Database, open_database
+from bot.base.database import MIGRATIONS, Database, open_database
+from bot.base.database_file import APPLICATION_ID
 from bot.base.errors import DatabaseFileError
 from bot.base.key_values import get_value, set_value
 from tests.bot.rows import number

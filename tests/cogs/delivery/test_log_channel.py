@@ -78,6 +78,7 @@ def test_every_kind_has_a_text_of_its_own() -> None:
     everything |= {"actor": 9, "since": 1, "seconds": 60}
     everything |= {"guild": 1, "message": 1, "member": 2, "reporter": 3}
     everything |= {"kind": LogMessageKind.GUILD_LEFT.value}
+    everything |= {"saved": "a/b", "folder": "a", "latest": "", "error": "no room"}
     # Acts are worded from the audit log.
     kinds = set(LogMessageKind) - {LogMessageKind.ACTS}
     assert len({log_message_text(LogMessage("name", kind, everything)) for kind in kinds}) == len(

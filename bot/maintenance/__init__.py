@@ -1,0 +1,1 @@
+"""What keeps an installation in order: backups, what is deleted in time, commands."""
