@@ -5,7 +5,8 @@ VENV := .venv
 # starts would compile all of it again: a tenth of the whole time.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
 
-.PHONY: demo test libraries image quick check bench soak screenshots install install-dev upgrade
+.PHONY: demo test libraries image quick check bench soak screenshots translations
+.PHONY: install install-dev upgrade
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
 	@$(VENV)/bin/python -m playground
@@ -42,6 +43,9 @@ soak: install ## bots killed at random, then the books; exits 1 where anything d
 
 screenshots: install-dev ## the pictures of the README, from the playground in a real browser
 	@$(VENV)/bin/python -m tools.screenshots
+
+translations: install-dev ## catalogues as the code has it now; lists what lacks by language
+	@$(VENV)/bin/python -m tools.translations template update
 
 install: $(VENV)/.installed ## what `python -m bot` needs to run
 

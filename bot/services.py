@@ -93,7 +93,7 @@ class ServiceParts:
 def build_services(settings: Settings, parts: ServiceParts) -> Services:
     """Build the services; their changes wake the loops of worker and log sender."""
     database, clock, worker = parts.database, parts.clock, parts.worker
-    allowances = _allowances(settings)
+    allowances, pictures = _allowances(settings), worker.workflow.pictures
 
     def wake() -> None:
         worker.wake()
@@ -106,15 +106,13 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         requests=_requests(settings, parts, allowances, wake),
         clip_log=parts.clip_log,
         own_clips=OwnClips(database),
-        defaults=DefaultsService(database),
+        defaults=DefaultsService(database, parts.languages.update_member),
         member_clips=_member_clips(parts),
-        kept_pictures=KeptPictures(database, worker.workflow.pictures),
+        kept_pictures=KeptPictures(database, pictures),
         quota=QuotaService(database, allowances, clock),
         reports=ReportService(database, allowances, clock),
         audit=AuditReader(database),
-        clips=ClipService(
-            database, parts.delivery, worker.workflow.pictures, clock, worker.abort_steps
-        ),
+        clips=ClipService(database, parts.delivery, pictures, clock, worker.abort_steps),
         pictures=PictureService(database, clock),
         blocks=BlockService(database, clock, worker.abort_steps),
         reviews=ReviewService(database, clock, worker.abort_steps),
@@ -127,7 +125,7 @@ def build_services(settings: Settings, parts: ServiceParts) -> Services:
         budget_alerts=BudgetAlerts(database, allowances, clock),
         owner=OwnerService(database, allowances, clock, stopped_providers),
         consents=ConsentService(database, clock, worker.abort_steps),
-        personal_data=PersonalDataService(database, worker.workflow.pictures, clock),
+        personal_data=PersonalDataService(database, pictures, parts.languages.forget, clock),
         operator=_operator(settings),
         notices=NoticeService(database, parts.delivery, clock, worker.workflow.timeouts),
     )

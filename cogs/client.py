@@ -24,10 +24,11 @@ from cogs.gateway.connection import Gateway
 from cogs.gateway.events import EventReader
 from cogs.interactions.acknowledging import HandledInteractions
 from cogs.interactions.components import reply_privately
+from cogs.interactions.spoken_languages import set_languages
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
+from cogs.texts.catalogs import catalogs_digest, read_catalog
 from cogs.texts.error_texts import error_text
-from cogs.texts.languages import set_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,15 +86,14 @@ class Tree(app_commands.CommandTree["Client"]):
         self._handled = HandledInteractions()
 
     async def interaction_check(self, interaction: discord.Interaction[Client], /) -> bool:
-        """Answer in the guild's language; refuse where the guild is closed or a file is lacking.
+        """Answer in the user's language; refuse where the guild is closed or a file is lacking.
 
         Raises:
             TransformerError: An attachment option holds no id.
         """
         if self._handled.is_repeated(interaction):
             return False
-        # Each interaction has a task of its own, and with it a language of its own.
-        set_language(interaction.client.languages.of(interaction.guild_id))
+        set_languages(interaction, interaction.client.languages)
         if not await self._is_open(interaction):
             return False
         # Discord's clients upload what they name. For other programs discord.py would raise a
@@ -145,7 +145,7 @@ class Client(discord.AutoShardedClient):
     `Gateway`'s, so that discord.py's `shards` and `latency` know of none.
 
     Attributes:
-        languages: In which commands are answered, by guild.
+        languages: What guilds and members have chosen.
         access: Which guilds may use the bot.
         lookup: Who owns the application.
         gateway: Its connections.
@@ -210,14 +210,25 @@ class Client(discord.AutoShardedClient):
         fingerprint = self._fingerprint()
         if await get_value(self._database, _COMMANDS_KEY) == fingerprint:
             return
+        from cogs.texts.command_translator import (  # noqa: PLC0415 - most starts send nothing
+            CommandTranslator,
+        )
+
+        await self.tree.set_translator(CommandTranslator())
         synced = await self.tree.sync()
+        # Most of these languages nobody here may speak.
+        read_catalog.cache_clear()
         # Only now: after a sync that failed, the next start tries again.
         await set_value(self._database, _COMMANDS_KEY, fingerprint)
         log.info("synced %d commands", len(synced))
 
     def _fingerprint(self) -> str:
-        """Digest the commands, and the API and application that they were synced to."""
+        """Digest the commands, their translations, and the API and application they went to."""
         commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        # Not translated for that, which would keep each catalogue in memory.
+        words = catalogs_digest()
         # Another application has no commands yet, even if the folder of data is the same.
-        facts = json.dumps([Route.BASE, self.application_id, commands], sort_keys=True, default=str)
+        facts = json.dumps(
+            [Route.BASE, self.application_id, commands, words], sort_keys=True, default=str
+        )
         return hashlib.sha256(facts.encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""The language in which each guild's members are answered, in memory.
+"""The languages that guilds and members have chosen, in memory.
 
-An interaction is refused or acknowledged, in that language, before the database is read.
+An interaction is refused or acknowledged, in a language, before the database is read.
 """
 
 from __future__ import annotations
@@ -12,22 +12,37 @@ if TYPE_CHECKING:
 
     from bot.base import Database
 
+_SET: Final = "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
+_CHOSEN: Final = (
+    "SELECT guild_id, member_id, language FROM member_defaults WHERE language IS NOT NULL"
+)
 ENGLISH: Final = "en"
-"""The language of private messages, and of guilds that have set none."""
+"""The language of guilds that have set none."""
 
 
 class GuildLanguages:
-    """A copy of what the guilds have set: codes such as `de`, by guild."""
+    """A copy of what guilds have set, and what members have chosen in them: codes such as `de`.
 
-    def __init__(self, known: Mapping[int, str]) -> None:
+    Args:
+        known: By guild.
+        chosen: By guild and member.
+    """
+
+    def __init__(
+        self, known: Mapping[int, str], chosen: Mapping[tuple[int, int], str] | None = None
+    ) -> None:
         self._known = dict(known)
+        self._chosen = dict(chosen or {})
 
     @classmethod
     async def load(cls, database: Database) -> GuildLanguages:
-        """Copy the languages that the guilds have set."""
-        sql = "SELECT guild_id, language FROM guild_settings WHERE language IS NOT NULL"
-        rows = await database.read(lambda tx: tx.all(sql))
-        return cls({row["guild_id"]: row["language"] for row in rows})
+        """Copy the languages that guilds have set and members have chosen."""
+        rows = await database.read(lambda tx: tx.all(_SET))
+        chosen = await database.read(lambda tx: tx.all(_CHOSEN))
+        return cls(
+            {row["guild_id"]: row["language"] for row in rows},
+            {(row["guild_id"], row["member_id"]): row["language"] for row in chosen},
+        )
 
     def of(self, guild_id: int | None) -> str:
         """A guild's language; English without a guild or where none is set."""
@@ -36,3 +51,18 @@ class GuildLanguages:
     def update(self, guild_id: int, language: str | None) -> None:
         """Use a change, once it is committed; `None` is English again."""
         self._known[guild_id] = language or ENGLISH
+
+    def chosen_by(self, guild_id: int | None, member_id: int) -> str | None:
+        """The language that a member has chosen in a guild; `None` for Discord's."""
+        return self._chosen.get((guild_id or 0, member_id))
+
+    def update_member(self, guild_id: int, member_id: int, language: str | None) -> None:
+        """Use a member's choice, once it is committed."""
+        if language is None:
+            self._chosen.pop((guild_id, member_id), None)
+        else:
+            self._chosen[guild_id, member_id] = language
+
+    def forget(self, member_id: int) -> None:
+        """Use nothing any more that a member has chosen, in any guild."""
+        self._chosen = {key: it for key, it in self._chosen.items() if key[1] != member_id}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -142,6 +143,7 @@ class Job:
         attempts: Failed attempts in the present state.
         failing_since: When the first of those failed.
         language: The language of its messages, such as `en`.
+        member_language: That of direct messages about it; `None` is the same.
         needs_review: Whether moderators see the clip before the channel does.
         may_be_billed: Whether Pika may bill a job that is in doubt or ended without a clip.
         cancelled_by: The moderator, or its own member, who cancelled the job.
@@ -200,6 +202,7 @@ class Job:
     promised_at: datetime | None = None
     shown_progress: str = ""
     notes_json: str = "{}"
+    member_language: str | None = None
 
     @classmethod
     def from_row(
@@ -241,6 +244,11 @@ class Job:
         """Whether its status message may show, or have shown, the picture to the provider."""
         # Or their channel shows it to moderators, unless they review it only since it was shown.
         return PROVIDERS[self.provider].capabilities.needs_url and self.picture_message_id is None
+
+    @property
+    def for_member_alone(self) -> Self:
+        """A copy whose language is that of what its member alone reads."""
+        return replace(self, language=self.member_language or self.language)
 
     @property
     def notes(self) -> AcceptedNotes:

@@ -63,6 +63,7 @@ _NEW: Final[dict[str, SqlValue]] = {
     "cancel_reason": "",
     "language": "en",
     "tell": "mention",
+    "member_language": None,
     "promised_at": None,
     "shown_progress": "",
     "notes_json": "{}",

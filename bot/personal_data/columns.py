@@ -49,7 +49,8 @@ _JOBS: Final = PersonalTable(
     whose="member_id = :member",
     exported="""
         id interaction_id guild_id channel_id member_id message_id provider options_json
-        price_micro_usd role_ids language needs_review state ticket_json charge_micro_usd failure
+        price_micro_usd role_ids language member_language needs_review state ticket_json
+        charge_micro_usd failure
         reference may_be_billed cancel_reason created_at submitted_at rendered_at ended_at
         cancelled_at removed_at remove_reason doubt picture_file picture_hash notice_message_id
         member_since notes_json
@@ -71,6 +72,7 @@ _JOBS: Final = PersonalTable(
         "options_json": "json_object('resolution', resolution, 'duration', duration)",
         "role_ids": "'[]'",
         "language": "'en'",
+        "member_language": _NULL,
         "idempotency_key": _NULL,
         "order_json": _NULL,
         # A clip that was shown has a ticket; a constraint says so.
@@ -141,7 +143,9 @@ PERSONAL: Final[Mapping[str, PersonalTable]] = {
     ),
     "member_defaults": PersonalTable(
         whose="member_id = :member",
-        exported="guild_id member_id resolution duration negative_prompt tell spoiler",
+        exported="""
+            guild_id member_id resolution duration negative_prompt tell spoiler language
+        """,
         deletes_rows=True,
     ),
     # Gone within some days, with the messages.

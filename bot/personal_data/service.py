@@ -10,6 +10,8 @@ from bot.base import service, value
 from bot.personal_data import erasure, export
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.base import Clock, Database
     from bot.jobs.picture_files import PictureFiles
     from bot.personal_data.export import Export
@@ -36,11 +38,13 @@ class PersonalDataService:
     """Works for all servers at once: what is kept about somebody is theirs wherever it is.
 
     Attributes:
+        forget_language: Forgets, in memory, which language a member has chosen.
         asked: Set when somebody has asked to have their data deleted.
     """
 
     database: Database
     pictures: PictureFiles
+    forget_language: Callable[[int], None]
     clock: Clock
     asked: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     # Each archive is held in memory.
@@ -73,6 +77,7 @@ class PersonalDataService:
         """Delete what is kept about a member; a second time does no harm."""
         before = await self.count_clips(member_id)
         await self.database.write(lambda tx: erasure.begin(tx, member_id, self.clock()))
+        self.forget_language(member_id)
         await self.erase_clips(member_id)
         self.asked.set()
         left = await self.count_clips(member_id)

@@ -161,6 +161,7 @@ def job_columns(
         # Reports replay other rules on old requests: roles that a member has lost count there.
         "role_ids": json.dumps(sorted(request.who.role_ids)),
         "language": settings.language or ENGLISH,
+        "member_language": request.who.language,
         "needs_review": int(_needs_review(settings, request.who, now)),
         "member_since": to_ms(request.who.member_since),
         "reference": new_reference(),

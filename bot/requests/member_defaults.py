@@ -28,6 +28,7 @@ class MemberDefaults:
         resolution: `None` is the guild's default, as with `duration`, in seconds.
         tell: How the member is told that a clip has ended.
         spoiler: Whether clips are blurred until somebody looks.
+        language: In which they alone are answered; `None` is that of their Discord.
     """
 
     resolution: Resolution | None = None
@@ -35,6 +36,7 @@ class MemberDefaults:
     negative_prompt: str = ""
     tell: Tell = Tell.MENTION
     spoiler: bool = False
+    language: str | None = None
 
     def fill_in(
         self, options: AnimateOptions, largest: tuple[Resolution, Duration]
@@ -65,7 +67,8 @@ class MemberDefaults:
 def get(tx: Transaction, guild_id: int, member_id: int) -> MemberDefaults:
     """A member's choices; those of this program where they made none."""
     row = tx.one(
-        "SELECT resolution, duration, negative_prompt, tell, spoiler FROM member_defaults"
+        "SELECT resolution, duration, negative_prompt, tell, spoiler, language"
+        " FROM member_defaults"
         " WHERE guild_id = :guild AND member_id = :member",
         {"guild": guild_id, "member": member_id},
     )
@@ -74,6 +77,7 @@ def get(tx: Transaction, guild_id: int, member_id: int) -> MemberDefaults:
     return MemberDefaults(
         *(row["resolution"], row["duration"], row["negative_prompt"]),
         *(Tell(row["tell"]), bool(row["spoiler"])),
+        language=row["language"],
     )
 
 
@@ -96,9 +100,14 @@ def put(tx: Transaction, guild_id: int, member_id: int, defaults: MemberDefaults
 
 @service
 class DefaultsService:
-    """Changes members' own choices."""
+    """Changes members' own choices.
+
+    Attributes:
+        speak: Has a member of a guild answered in a language from now on; `None` is Discord's.
+    """
 
     database: Database
+    speak: Callable[[int, int, str | None], None]
 
     async def change(
         self,
@@ -122,4 +131,6 @@ class DefaultsService:
                 put(tx, guild_id, member_id, after)
             return after
 
-        return await self.database.write(write)
+        after = await self.database.write(write)
+        self.speak(guild_id, member_id, after.language)
+        return after

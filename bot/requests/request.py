@@ -24,6 +24,7 @@ class Requester:
     Attributes:
         created_at: When their account was made.
         joined_at: When they joined the guild; `None` if Discord does not say.
+        language: The code of the language in which they alone are told something.
     """
 
     guild_id: int
@@ -31,6 +32,7 @@ class Requester:
     role_ids: frozenset[int]
     created_at: datetime
     joined_at: datetime | None
+    language: str | None = None
 
     @property
     def member_since(self) -> datetime:

@@ -12,9 +12,8 @@ from cogs.delivery.job_messages import options_text
 from cogs.interactions.components import reply_privately
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import cost_text, timestamp
-from cogs.texts.languages import _
+from cogs.texts.languages import _, money, pgettext
 from cogs.texts.providers import PROVIDER_TEXTS
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,9 +56,9 @@ def _lines(job: Job, receipt: Receipt, *, is_own: bool) -> Iterator[str]:
     if receipt.shown_at:
         yield _("Shown {when}.", when=timestamp(receipt.shown_at, "f"))
     if not is_own:
-        yield _("Cost {price}.", price=usd(receipt.paid_micro_usd))
+        yield _("Cost {price}.", price=money(receipt.paid_micro_usd))
         return
-    reserved, paid = usd(receipt.reserved_micro_usd), usd(receipt.paid_micro_usd)
+    reserved, paid = money(receipt.reserved_micro_usd), money(receipt.paid_micro_usd)
     yield _("Set aside {reserved}, paid {paid}.", reserved=reserved, paid=paid)
     yield _("Counts against your limits: {amount}.", amount=cost_text(receipt.counted))
     if receipt.from_grants != ZERO_COST:
@@ -69,9 +68,9 @@ def _lines(job: Job, receipt: Receipt, *, is_own: bool) -> Iterator[str]:
 
 
 def _buttons(job: Job, *, may_delete: bool, may_report: bool) -> RoutedView:
-    labels = {DELETE: _("Delete")} if may_delete else {}
+    labels = {DELETE: pgettext("button", "Delete")} if may_delete else {}
     if may_report:
-        labels[REPORT] = _("Report")
+        labels[REPORT] = pgettext("button", "Report")
     return RoutedView(
         discord.ui.Button(label=label, custom_id=custom_id(job, action))
         for action, label in labels.items()

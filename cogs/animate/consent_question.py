@@ -30,7 +30,7 @@ from cogs.delivery.repeating import repeat
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.interactions.routed_views import RoutedView
-from cogs.texts.languages import _
+from cogs.texts.languages import _, pgettext, publicly
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
@@ -100,7 +100,9 @@ class ConsentQuestions:
     ) -> None:
         until = interaction.created_at + Timeouts.CONSENT_LIFE
         channel_id, provider = interaction.channel_id or 0, self._requests.pika.provider
-        text = consent_texts.question_text(chosen, options, channel_id, provider, until)
+        with publicly():
+            text = consent_texts.question_text(chosen, options, channel_id, provider, until)
+            view = _answer_buttons(chosen.id)
         channel = interaction.client.get_partial_messageable(
             channel_id, guild_id=interaction.guild_id
         )
@@ -110,7 +112,7 @@ class ConsentQuestions:
         send = partial(
             channel.send,
             text,
-            view=_answer_buttons(chosen.id),
+            view=view,
             nonce=f"{chosen.id}-consent",
             allowed_mentions=owner,
         )
@@ -142,7 +144,7 @@ class ConsentQuestions:
         guild_id, owner_key = interaction.guild_id or 0, _key(interaction)
         if answer in {Answer.NO, Answer.NEVER}:
             asked = await self._consents.answer(owner_key, request_id, answer)
-            text = consent_texts.answered_text(asked, answer)
+            text = _answered_text(asked, answer)
             await interaction.response.edit_message(content=text, view=None)
             return
         asked = await self._consents.question(guild_id, request_id)
@@ -154,13 +156,15 @@ class ConsentQuestions:
             raise ConsentGoneError
         await self._consents.answer(owner_key, request_id, answer)
         request = replace(_request(interaction, asked), who=requester_of(guild_id, member))
-        text = consent_texts.answered_text(asked, answer)
+        text = _answered_text(asked, answer)
         await asyncio.gather(
             self._handler.handle(interaction, request), _show(interaction, text, None)
         )
         if await self._consents.is_granted(request_id):
-            start = _button(_START, _("Start"), _GREEN, request_id)
-            await _show(interaction, consent_texts.unused_text(asked, answer), RoutedView([start]))
+            with publicly():
+                text = consent_texts.unused_text(asked, answer)
+                start = _button(_START, pgettext("button", "Start"), _GREEN, request_id)
+            await _show(interaction, text, RoutedView([start]))
 
     async def _start(self, interaction: discord.Interaction, request_id: int) -> None:
         """Start a clip that was allowed, for the member who asked."""
@@ -169,8 +173,13 @@ class ConsentQuestions:
             raise NotAskedError(asked.member_id)
         await self._handler.handle(interaction, _request(interaction, asked))
         if not await self._consents.is_granted(request_id):
-            text = consent_texts.answered_text(asked, Answer.ONCE)
+            text = _answered_text(asked, Answer.ONCE)
             await _show(interaction, text, None)
+
+
+def _answered_text(asked: PictureRequest, answer: Answer) -> str:
+    with publicly():
+        return consent_texts.answered_text(asked, answer)
 
 
 def _request(interaction: discord.Interaction, asked: PictureRequest) -> AnimateRequest:
@@ -218,7 +227,7 @@ def _answer_buttons(request_id: int) -> RoutedView:
     buttons = (
         (Answer.ONCE, _("Yes, this once"), _GREEN),
         (Answer.ALWAYS, _("Always, for them"), _GREY),
-        (Answer.NO, _("No"), _GREY),
+        (Answer.NO, pgettext("button", "No"), _GREY),
         (Answer.NEVER, _("Never, for anybody"), _RED),
     )
     return RoutedView(_button(*it, request_id) for it in buttons)

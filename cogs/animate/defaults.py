@@ -1,4 +1,4 @@
-"""`/defaults`: what a member wants where `/animate` is not told otherwise."""
+"""`/defaults`: what a member wants where `/animate` is not told otherwise, and their language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from bot.requests.errors import OptionAboveMaximumError
 from bot.requests.member_defaults import NOTHING_TO_AVOID
 from cogs.animate.prompt_option import PromptOption
 from cogs.interactions.acknowledging import defer
-from cogs.texts.languages import N_, _
+from cogs.texts.languages import (
+    LANGUAGES,
+    N_,
+    _,
+    language_of,
+    set_command_language,
+    set_language,
+)
 from cogs.texts.markdown import quote
 
 if TYPE_CHECKING:
@@ -46,13 +53,19 @@ _TOLD: Final[dict[Tell, str]] = {
     Tell.NONE: N_("No message calls you: your clip just appears where you asked for it."),
 }
 _QUOTED: Final = 700
+_OF_DISCORD: Final = app_commands.Choice(name="that of my Discord", value="discord")
+_LANGUAGES: Final = [
+    *(app_commands.Choice(name=it.name, value=code) for code, it in LANGUAGES.items()),
+    _OF_DISCORD,
+]
 
 
 def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]:
     """Build the command, whose answer its member alone reads."""
 
     @app_commands.command(
-        name="defaults", description="See or choose your own size, length, what to avoid, and calls"
+        name="defaults",
+        description="See or choose your own size, length, what to avoid, calls and language",
     )
     @app_commands.describe(
         resolution="Of your clips, unless you say otherwise in /animate",
@@ -60,8 +73,11 @@ def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]
         negative_prompt="What to avoid in every clip, like: text, blur; `none` for nothing",
         spoiler="Whether your clips are blurred until somebody looks, unless you say otherwise",
         tell="How you are told that a clip is there",
+        language="In which I answer you; what all can read is in the server's",
     )
-    @app_commands.choices(resolution=_RESOLUTIONS, duration=_DURATIONS, tell=_TELL)
+    @app_commands.choices(
+        resolution=_RESOLUTIONS, duration=_DURATIONS, tell=_TELL, language=_LANGUAGES
+    )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def defaults(
@@ -70,20 +86,24 @@ def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]
         duration: str | None = None,
         negative_prompt: app_commands.Transform[str, PromptOption("negative_prompt")] | None = None,
         tell: str | None = None,
+        language: str | None = None,
         *,
         spoiler: bool | None = None,
     ) -> None:
-        """Change what is given, and show all."""
+        """Change what is given, and show all, in the language that holds from now on."""
         await defer(interaction, ephemeral=True, thinking=True)
         guild_id = interaction.guild_id or 0
         settings = await services.settings.get(guild_id)
-        change = _change(resolution, duration, negative_prompt, tell, spoiler=spoiler)
+        change = _change(resolution, duration, negative_prompt, tell, language, spoiler=spoiler)
         after = await services.defaults.change(
             guild_id,
             interaction.user.id,
             lambda before: _checked(change(before), settings),
             tries_direct_again=tell == Tell.DIRECT,
         )
+        of_discord = language_of(interaction.locale.value)
+        set_language(after.language or of_discord)
+        set_command_language(of_discord)
         await interaction.edit_original_response(content=defaults_text(after, settings))
 
     return defaults
@@ -94,6 +114,7 @@ def _change(
     duration: str | None,
     negative_prompt: str | None,
     tell: str | None,
+    language: str | None,
     *,
     spoiler: bool | None,
 ) -> Callable[[MemberDefaults], MemberDefaults]:
@@ -111,6 +132,8 @@ def _change(
     if tell is not None:
         # Any program can send any word.
         changes["tell"] = next((it for it in Tell if it == tell), Tell.MENTION)
+    if language is not None:
+        changes["language"] = language if language in LANGUAGES else None
     return lambda before: replace(before, **changes)
 
 
@@ -139,6 +162,11 @@ def _lines(defaults: MemberDefaults, settings: GuildSettings) -> Iterator[str]:
     if defaults.spoiler:
         yield f"- {_('Your clips are blurred until somebody looks.')}"
     yield f"- {_(_TOLD[defaults.tell])}"
+    if defaults.language is None:
+        yield f"- {_('I answer you in the language of your Discord, if I speak it.')}"
+    else:
+        name = LANGUAGES[defaults.language].name
+        yield f"- {_('I answer you in {language}, as you chose.', language=name)}"
     if defaults.negative_prompt:
         avoid = _("In every clip, avoid the following; `none` in `/animate` leaves it out once.")
         yield f"- {avoid}"

@@ -16,6 +16,7 @@ from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 from cogs.interactions.channel_rights import is_hidden
 from cogs.interactions.member_facts import role_ids_of
+from cogs.texts.languages import current_language
 
 if TYPE_CHECKING:
     from bot.jobs.animate_options import AnimateOptions
@@ -95,7 +96,8 @@ async def _shown_message_id(interaction: discord.Interaction) -> int:
 
 def requester_from(interaction: discord.Interaction) -> Requester:
     """Describe the member of an interaction, with the roles that Discord sent along."""
-    return requester_of(interaction.guild_id or 0, interaction.user)
+    who = requester_of(interaction.guild_id or 0, interaction.user)
+    return replace(who, language=current_language())
 
 
 def requester_of(guild_id: int, user: discord.User | discord.Member) -> Requester:

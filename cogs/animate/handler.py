@@ -35,6 +35,7 @@ from cogs.delivery.message_sender import with_words_or_without
 from cogs.delivery.repeating import repeat
 from cogs.interactions.components import reply_privately
 from cogs.texts.error_texts import error_text
+from cogs.texts.languages import publicly
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -177,7 +178,9 @@ async def _refuse(interaction: discord.Interaction, sentence: str, view: RoutedV
     Discord makes the first follow-up the acknowledgement itself, for all to see; only once that
     has a text of its own can another message be private.
     """
-    if not await _show(interaction, job_messages.refusal_is_private_text()):
+    with publicly():
+        note = job_messages.refusal_is_private_text()
+    if not await _show(interaction, note):
         return False
 
     async def send() -> None:
@@ -190,7 +193,9 @@ async def _refuse(interaction: discord.Interaction, sentence: str, view: RoutedV
             await repeat(send)
     except (DeliveryError, TimeoutError) as failure:
         log.warning("interaction %d: its refusal was not told: %r", interaction.id, failure)
-        return await _show(interaction, answer_texts.untold_refusal_text(interaction.user.id))
+        with publicly():
+            untold = answer_texts.untold_refusal_text(interaction.user.id)
+        return await _show(interaction, untold)
     with suppress(discord.HTTPException, aiohttp.ClientError, OSError):
         # What stays otherwise says nothing about anybody.
         async with asyncio.timeout(Timeouts.SHOW_SECONDS):
@@ -202,8 +207,10 @@ async def _show_accepted(interaction: discord.Interaction, accepted: AcceptedReq
     """Show that a request is queued, if it must be without the words of it."""
 
     async def show(worded: Job) -> None:
-        text = answer_texts.accepted_text(replace(accepted, job=worded))
-        await _edit(interaction, text, waiting_buttons(accepted.job))
+        with publicly():
+            text = answer_texts.accepted_text(replace(accepted, job=worded))
+            view = waiting_buttons(accepted.job)
+        await _edit(interaction, text, view)
 
     return await _is_shown(interaction, with_words_or_without(accepted.job, show))
 

@@ -14,9 +14,8 @@ from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text
 from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import limit_text
-from cogs.texts.languages import N_, _, ngettext
+from cogs.texts.languages import N_, _, money, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -103,7 +102,12 @@ def _steps() -> Iterator[str]:
 def _costs(rules: ServerRules) -> Iterator[str]:
     yield _("You pay nothing: whoever runs this bot pays Pika for each clip.")
     prices = [
-        _("{resolution}, {seconds} s for {price}", resolution=it, seconds=seconds, price=usd(price))
+        _(
+            "{resolution}, {seconds} s for {price}",
+            resolution=it,
+            seconds=seconds,
+            price=money(price),
+        )
         for (it, seconds), price in rules.prices.items()
     ]
     if prices:

@@ -13,6 +13,7 @@ from cogs.delivery.attachments import set_spoiler
 from cogs.delivery.clip_buttons import shown_buttons
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.reason_option import actor_from
+from cogs.texts.languages import use_language
 
 if TYPE_CHECKING:
     import discord
@@ -49,7 +50,8 @@ class Hiding:
             raise ClipPressError(ClipPressProblem.GONE)
         (attachment,) = interaction.message.attachments[:1]
         await defer(interaction)
-        view = shown_buttons(job, is_hidden=is_hidden)
+        with use_language(job.language):
+            view = shown_buttons(job, is_hidden=is_hidden)
         try:
             await set_spoiler(interaction, attachment, view, is_spoiler=is_hidden)
         except DeliveryError as error:

@@ -22,7 +22,7 @@ from cogs.interactions.acknowledging import defer, is_passing
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately
 from cogs.interactions.routed_views import RoutedLayout, RoutedView, page_row
 from cogs.texts.amounts import timestamp
-from cogs.texts.languages import _
+from cogs.texts.languages import _, pgettext
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -167,14 +167,14 @@ def clip_buttons(clip: ClipDetails, file_url: str) -> Iterator[discord.ui.Button
     """
     job = clip.job
     if _is_shown(clip):
-        yield clip_button(job, AGAIN, _("Again"), "🔁")
-        yield clip_button(job, DELETE, _("Delete"))
+        yield clip_button(job, AGAIN, pgettext("button", "Again"), "🔁")
+        yield clip_button(job, DELETE, pgettext("button", "Delete"))
     elif job.state in IN_PROGRESS and job.cancelled_by is None:
-        yield clip_button(job, CANCEL, _("Cancel"))
+        yield clip_button(job, CANCEL, pgettext("button", "Cancel"))
     link = discord.ButtonStyle.link
     yield discord.ui.Button(style=link, label=_("Go to it"), url=jump_url(job))
     if file_url:
-        yield discord.ui.Button(style=link, label=_("Download"), url=file_url)
+        yield discord.ui.Button(style=link, label=pgettext("button", "Download"), url=file_url)
 
 
 def _is_shown(clip: ClipDetails) -> bool:

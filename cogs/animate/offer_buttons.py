@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from cogs.interactions.routed_views import RoutedView
-from cogs.texts.languages import _
-from pika import usd
+from cogs.texts.languages import _, money
 
 if TYPE_CHECKING:
     from bot.requests.errors import LimitReachedError
@@ -33,7 +32,7 @@ def _button(offer_id: int, offered: PricedOptions) -> discord.ui.Button[Any]:
             "{resolution}, {seconds} s for {price}",
             resolution=resolution,
             seconds=duration,
-            price=usd(offered.price_micro_usd),
+            price=money(offered.price_micro_usd),
         ),
         custom_id=f"{CUSTOM_ID_PREFIX}:{offer_id}:{resolution}:{duration}",
     )

@@ -12,8 +12,7 @@ from cogs.delivery.clip_buttons import custom_id
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.error_texts import REFUNDED
-from cogs.texts.languages import N_, _
-from pika import usd
+from cogs.texts.languages import N_, _, money
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -75,7 +74,7 @@ async def confirm(
 
 def question_text(job: Job, outlook: CancelOutlook) -> str:
     """Ask whether a clip is to be cancelled, and say what that stops and costs."""
-    price = usd(job.cost_micro_usd)
+    price = money(job.cost_micro_usd)
     return f"{_('Cancel your clip?')} {_(_OUTLOOKS[outlook], price=price)}"
 
 

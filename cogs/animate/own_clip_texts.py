@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.job import JobState
 from cogs.delivery.job_messages import options_text, prompts_text, reason_text, removed_text
 from cogs.texts.amounts import timestamp
-from cogs.texts.languages import N_, _
+from cogs.texts.languages import N_, _, money
 from cogs.texts.markdown import escape, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -88,5 +87,5 @@ def _cost(clip: ClipDetails) -> str:
     job = clip.job
     if clip.given_back:
         # What it was asked for: of one that failed, Pika bills nothing.
-        return _("{price}, given back", price=usd(job.price_micro_usd))
-    return usd(job.cost_micro_usd)
+        return _("{price}, given back", price=money(job.price_micro_usd))
+    return money(job.cost_micro_usd)

@@ -12,8 +12,7 @@ import discord
 from cogs.delivery.clip_buttons import custom_id
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.routed_views import RoutedView
-from cogs.texts.languages import _
-from pika import usd
+from cogs.texts.languages import _, money
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -47,7 +46,7 @@ def question_text(job: Job) -> str:
     return _(
         "Delete your clip? Nobody can bring it back, and its cost is not refunded: {price} still "
         "counts.",
-        price=usd(job.cost_micro_usd),
+        price=money(job.cost_micro_usd),
     )
 
 

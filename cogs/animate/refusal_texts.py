@@ -9,8 +9,7 @@ from bot.quota.rules import Scope
 from bot.requests import errors
 from cogs.texts.amounts import amount_text, rule_text, timestamp
 from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
-from cogs.texts.languages import _, ngettext
-from pika import usd
+from cogs.texts.languages import _, money, ngettext
 
 if TYPE_CHECKING:
     from bot.quota.rules import LimitStatus
@@ -22,7 +21,7 @@ def _limit_reached(error: errors.LimitReachedError) -> str:
     status = error.status
     if status.rule.target.scope is Scope.OWNER:
         return _owners_budget(error)
-    facts = {"price": usd(error.cost.micro_usd), "rule": rule_text(status.rule)}
+    facts = {"price": money(error.cost.micro_usd), "rule": rule_text(status.rule)}
     if status.limit.amount == 0:
         sentence = _("This clip would cost {price}, and by {rule} none is allowed.", **facts)
         return with_no_charge_note(f"{sentence} {_('Ask a moderator to change it.')}")
@@ -43,7 +42,7 @@ def _owners_budget(error: errors.LimitReachedError) -> str:
     sentence = _(
         "This clip would cost {price}, and {rule} is used up or too small for it. "
         "It renews {when}.",
-        price=usd(error.cost.micro_usd),
+        price=money(error.cost.micro_usd),
         rule=rule_text(error.status.rule),
         when=timestamp(error.status.renews_at),
     )
@@ -199,7 +198,7 @@ def _left(status: LimitStatus) -> str:
     if status.left == 0:
         return _("there is nothing left")
     if status.limit.unit is Unit.USD:
-        return _("there is only {amount} left", amount=usd(status.left))
+        return _("there is only {amount} left", amount=money(status.left))
     return ngettext("there is only {n} clip left", "there are only {n} clips left", status.left)
 
 

@@ -15,9 +15,8 @@ from cogs.animate.refusal_texts import standing_text
 from cogs.delivery.job_messages import reason_text, removed_text
 from cogs.interactions.acknowledging import defer
 from cogs.texts.amounts import ceiling_line, cost_text, left_line, rule_text, timestamp
-from cogs.texts.languages import _, ngettext
+from cogs.texts.languages import _, money, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, escape, quote, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,5 +107,5 @@ def _running_lines(usage: MemberUsage) -> Iterator[str]:
         job = clip.job
         state = f"[{state_text(clip)}]({jump_url(job)})"
         words = escape(shorten(" ".join(job.options.prompt.split()), _WORDS))
-        parts = (state, timestamp(job.created_at), usd(job.price_micro_usd), words)
+        parts = (state, timestamp(job.created_at), money(job.price_micro_usd), words)
         yield f"-# {' · '.join(part for part in parts if part)}"

@@ -13,6 +13,7 @@ from bot.moderation.errors import AutomodUnreadError
 from cogs.interactions.rights import require_right
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.languages import N_, _
 from cogs.texts.markdown import escape, fit_lines, plural, shorten
 
 if TYPE_CHECKING:
@@ -22,28 +23,34 @@ if TYPE_CHECKING:
     from bot.moderation.automod_service import AutomodService
 
 _SHOWN: Final = 60
-_OFF: Final = (
-    "AutoMod's rules do not hold for prompts here. Discord does not hold them against what I write "
-    "either: `/clips words automod rules:on` does."
+_OFF: Final = N_(
+    "AutoMod's rules do not hold for prompts here. Discord does not hold them "
+    "against what I write either: `/clips words automod rules:on` does."
 )
-_TURNED_OFF: Final = "AutoMod's rules do not hold for prompts any more, from the next request on."
-_NOT_KNOWN: Final = (
-    "Discord does not tell me the words of its own lists (insults, sexual content, slurs), nor "
-    "what it takes for spam. Rules that only alert or time out refuse no prompt."
+_TURNED_OFF: Final = N_(
+    "AutoMod's rules do not hold for prompts any more, from the next request on."
+)
+_NOT_KNOWN: Final = N_(
+    "Discord does not tell me the words of its own lists (insults, sexual content, "
+    "slurs), nor what it takes for spam. Rules that only alert or time out refuse "
+    "no prompt."
 )
 
 
 @error_text.register
 def _unread(error: AutomodUnreadError) -> str:
     if not error.lacks_right:
-        return (
-            "Discord did not tell me this server's AutoMod rules. Please try again in a minute. "
-            f"{UNCHANGED}"
+        return _(
+            "Discord did not tell me this server's AutoMod rules. Please try again in a "
+            "minute. {unchanged}",
+            unchanged=_(UNCHANGED),
         )
-    return (
-        "To read this server's AutoMod rules I need the permission **Manage Server**, which my "
-        "invite does not ask for. Please give it to my role (Server Settings → Roles), then "
-        f"send this again. {UNCHANGED} What was on stays on, by the rules that I read last."
+    return _(
+        "To read this server's AutoMod rules I need the permission **Manage Server**, "
+        "which my invite does not ask for. Please give it to my role (Server Settings "
+        "→ Roles), then send this again. {unchanged} What was on stays on, by the "
+        "rules that I read last.",
+        unchanged=_(UNCHANGED),
     )
 
 
@@ -64,9 +71,9 @@ class AutomodCommand(app_commands.Group):
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         if rules == "off":
             await self._automod.turn_off(guild_id, actor_id)
-            content = _TURNED_OFF
+            content = _(_TURNED_OFF)
         elif rules is None and await self._automod.state(guild_id) is None:
-            content = _OFF
+            content = _(_OFF)
         else:
             answer = await _read(interaction.client, guild_id)
             content = _shown(await self._automod.turn_on(guild_id, actor_id, answer))
@@ -120,30 +127,40 @@ async def _read(client: discord.Client, guild_id: int) -> list[Any] | None:
 
 def _shown(rules: AutomodRules) -> str:
     lines = [
-        f"**{plural(len(rules.applied), 'AutoMod rule')}** held against prompts, as of "
-        f"{timestamp(discord.utils.utcnow())}; I read them again when they change:"
+        _(
+            "**{rules}** held against prompts, as of {when}; I read them again when they change:",
+            rules=plural(len(rules.applied), "AutoMod rule"),
+            when=timestamp(discord.utils.utcnow()),
+        )
         if rules.applied
-        else "AutoMod has no rule here with words or patterns of its own that blocks messages. "
-        "I look again when that changes.",
+        else _(
+            "AutoMod has no rule here with words or patterns of its own that blocks "
+            "messages. I look again when that changes."
+        ),
         *(f"- {_rule(rule)}" for rule in rules.applied),
-        *(f"- **not** held: {_name(name)}" for name in rules.left_out),
+        *(("- " + _("**not** held: {name}", name=_name(name))) for name in rules.left_out),
         *(
-            f"- **not** held: the pattern {escape(f'/{shorten(it, _SHOWN)}/')}, which I cannot "
-            "search for, or not fast"
+            (
+                "- "
+                + _(
+                    "**not** held: the pattern {it}, which I cannot search for, or not fast",
+                    it=escape(f"/{shorten(it, _SHOWN)}/"),
+                )
+            )
             for it in rules.left_out_patterns
         ),
-        _NOT_KNOWN,
+        _(_NOT_KNOWN),
     ]
-    return fit_lines(lines, "- and {n} more")
+    return fit_lines(lines, _("- and {n} more", n="{n}"))
 
 
 def _rule(rule: AutomodRule) -> str:
     parts = [plural(len(rule.keywords), "keyword"), plural(len(rule.patterns), "pattern")]
     if rule.allowed:
-        parts.append(f"{len(rule.allowed)} on its allow list")
+        parts.append(_("{allowed} on its allow list", allowed=len(rule.allowed)))
     exempt = len(rule.exempt_roles) + len(rule.exempt_channels)
     if exempt:
-        parts.append(f"with {plural(exempt, 'exemption')}")
+        parts.append(_("with {exemptions}", exemptions=plural(exempt, "exemption")))
     return f"{_name(rule.name)}: {', '.join(parts)}"
 
 
@@ -154,4 +171,7 @@ def _name(name: str) -> str:
 def broken_lines(names: list[str]) -> Iterator[str]:
     """Say which AutoMod rules a text breaks."""
     for name in names:
-        yield f"**Refused**: it breaks the AutoMod rule {_name(name)}, which may exempt some."
+        yield _(
+            "**Refused**: it breaks the AutoMod rule {name}, which may exempt some.",
+            name=_name(name),
+        )

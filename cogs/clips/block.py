@@ -20,6 +20,7 @@ from cogs.clips.block_several import (
 from cogs.interactions.authority import block_authority
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.interactions.target_options import MemberOption
+from cogs.texts.languages import _
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class BlockCommands(app_commands.Group):
         actor = actor_from(interaction, reason)
         cancel = running == "cancel"
         if (who is None) is (since is None):
-            await interaction.edit_original_response(content=ONE_OR_SEVERAL)
+            await interaction.edit_original_response(content=_(ONE_OR_SEVERAL))
         elif who is not None:
             authority = await block_authority(interaction, who.target.id, who.role_ids)
             done = await self._blocks.block(
@@ -83,13 +84,17 @@ class BlockCommands(app_commands.Group):
     ) -> None:
         """Lift a block before its end; or several, after a question."""
         if (who is None) is (since is None):
-            await interaction.edit_original_response(content=ONE_OR_SEVERAL)
+            await interaction.edit_original_response(content=_(ONE_OR_SEVERAL))
         elif who is not None:
             authority = await block_authority(interaction, who.target.id, who.role_ids)
             actor = actor_from(interaction, reason)
             lifted = await self._blocks.unblock(actor, authority, who.target.id)
             member, until = f"<@{lifted.member_id}>", until_text(lifted)
-            text = f"✅ {member} may start clips again. They were blocked {until}."
+            text = "✅ " + _(
+                "{member} may start clips again. They were blocked {until}.",
+                member=member,
+                until=until,
+            )
             await interaction.edit_original_response(content=text)
         elif since is not None:
             await ask_unblock(interaction, self._blocks, beginning(interaction, since), reason)
@@ -102,15 +107,26 @@ class BlockCommands(app_commands.Group):
 
 def blocked_text(done: BlockResult) -> str:
     """Say who is blocked until when, and what becomes of their clips in the making."""
-    lines = [f"⛔ <@{done.block.member_id}> is blocked {until_text(done.block)}."]
+    lines = [
+        (
+            "⛔ "
+            + _(
+                "<@{member_id}> is blocked {until}.",
+                member_id=done.block.member_id,
+                until=until_text(done.block),
+            )
+        )
+    ]
     if done.replaced is not None:
-        lines.append(f"Before, it was {until_text(done.replaced)}.")
+        lines.append(_("Before, it was {until}.", until=until_text(done.replaced)))
     count = len(done.running.jobs)
     if count and done.cancelled:
-        lines.append(f"I am cancelling {plural(count, 'clip')} of theirs.")
+        lines.append(_("I am cancelling {clips} of theirs.", clips=plural(count, "clip")))
     elif count:
         lines.append(
-            f"{plural(count, 'clip')} of theirs in the making will be finished: "
-            "`/clips cancel who` stops them."
+            _(
+                "{clips} of theirs in the making will be finished: `/clips cancel who` stops them.",
+                clips=plural(count, "clip"),
+            )
         )
     return " ".join(lines)

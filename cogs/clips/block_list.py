@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from cogs.interactions.routed_views import page_buttons
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import _
 from cogs.texts.markdown import escape, plural, shorten
 
 if TYPE_CHECKING:
@@ -32,19 +33,31 @@ async def show_blocks(
     blocks = await service.blocks(interaction.guild_id or 0)
     pages = max(1, -(-len(blocks) // _PER_PAGE))
     page = max(0, min(page, pages - 1))
-    number = f", page {page + 1} of {pages}" if pages > 1 else ""
-    head = f"**{plural(len(blocks), 'member')} blocked**, the latest first{number}:"
+    number = _(", page {page} of {pages}", page=page + 1, pages=pages) if pages > 1 else ""
+    head = _(
+        "**{members} blocked**, the latest first{number}:",
+        members=plural(len(blocks), "member"),
+        number=number,
+    )
     shown = map(_line, blocks[page * _PER_PAGE :][:_PER_PAGE])
-    text = "\n".join((head, *shown)) if blocks else "Nobody is blocked here."
+    text = "\n".join((head, *shown)) if blocks else _("Nobody is blocked here.")
     view = page_buttons(page, pages, custom_id)
     await interaction.edit_original_response(content=text, view=view)
 
 
 def until_text(block: Block) -> str:
     """Say how long a block lasts: `until somebody lifts it`."""
-    return f"until {timestamp(block.until, 'f') if block.until else 'somebody lifts it'}"
+    return _(
+        "until {when}", when=timestamp(block.until, "f") if block.until else _("somebody lifts it")
+    )
 
 
 def _line(block: Block) -> str:
     why = f": {escape(shorten(block.reason, _REASON_SHOWN))}" if block.reason else ""
-    return f"<@{block.member_id}> {until_text(block)}, since {timestamp(block.since, 'd')}{why}"
+    return _(
+        "<@{member_id}> {until}, since {when}{why}",
+        member_id=block.member_id,
+        until=until_text(block),
+        when=timestamp(block.since, "d"),
+        why=why,
+    )

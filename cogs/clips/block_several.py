@@ -20,6 +20,7 @@ from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedView
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED
+from cogs.texts.languages import N_, _
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
 
 CUSTOM_ID_PREFIX: Final = "blocks"
 """Of the custom ids of the buttons under a question, and under the list of blocks."""
-ONE_OR_SEVERAL: Final = (
-    "Please name either one member with `who`, or those of the last minutes with `since`. "
-    f"{UNCHANGED}"
+ONE_OR_SEVERAL: Final = N_(
+    "Please name either one member with `who`, or those of the last minutes with "
+    "`since`. Nothing was changed."
 )
-_NOT_YOURS: Final = f"Only who asked for this may confirm it. {UNCHANGED}"
+_NOT_YOURS: Final = N_("Only who asked for this may confirm it. Nothing was changed.")
 _BLOCK, _UNBLOCK, _PAGE = "block", "unblock", "page"
 
 
@@ -56,21 +57,26 @@ async def ask_block(
     """Say whom it hits and what becomes of their clips, and ask."""
     members, running = await _block(interaction, service, chosen, reason, preview=True)
     if not members.member_ids:
-        await interaction.edit_original_response(content=_nobody(members, "to block"))
+        await interaction.edit_original_response(
+            content=_nobody(members, _("There is nobody to block since then."))
+        )
         return
     since = timestamp(chosen.since, "T")
     lines = (
-        f"Block **{_count(members)}** {_until(interaction, chosen)}?",
-        f"- They asked for clips since {since}, and had none shown here before.",
+        _("Block **{count}** {until}?", count=_count(members), until=_until(interaction, chosen)),
+        (
+            "- "
+            + _("They asked for clips since {since}, and had none shown here before.", since=since)
+        ),
         *_clips(chosen, running),
         *_left(members),
-        "-# Who asks until you press is blocked too. `/clips unblock` with `since` undoes it.",
+        _("-# Who asks until you press is blocked too. `/clips unblock` with `since` undoes it."),
     )
     seconds = 0 if chosen.interval is None else int(chosen.interval.total_seconds())
     arguments = (to_ms(chosen.since), seconds, int(chosen.cancel_running))
     await interaction.edit_original_response(
         content=with_reason("\n".join(lines), reason),
-        view=_button(interaction, "Block them", _BLOCK, *arguments),
+        view=_button(interaction, _("Block them"), _BLOCK, *arguments),
     )
 
 
@@ -81,12 +87,18 @@ async def ask_unblock(
     actor, ranks = actor_from(interaction, reason), ranks_by_roles(interaction)
     members = await service.unblock_several(actor, ranks, since, preview=True)
     if not members.member_ids:
-        await interaction.edit_original_response(content=_nobody(members, "to unblock"))
+        await interaction.edit_original_response(
+            content=_nobody(members, _("There is nobody to unblock since then."))
+        )
         return
-    head = f"Let **{_count(members)}** start clips again, blocked since {timestamp(since, 'f')}?"
+    head = _(
+        "Let **{count}** start clips again, blocked since {when}?",
+        count=_count(members),
+        when=timestamp(since, "f"),
+    )
     await interaction.edit_original_response(
         content=with_reason("\n".join((head, *_left(members))), reason),
-        view=_button(interaction, "Unblock them", _UNBLOCK, to_ms(since)),
+        view=_button(interaction, _("Unblock them"), _UNBLOCK, to_ms(since)),
     )
 
 
@@ -107,7 +119,7 @@ def several_handler(service: BlockService) -> ComponentHandler:
             return
         action, (actor_id, since, *rest) = arguments[0], map(int, arguments[1:])
         if interaction.user.id != actor_id or interaction.message is None:
-            await reply_privately(interaction, _NOT_YOURS)
+            await reply_privately(interaction, _(_NOT_YOURS))
             return
         await defer(interaction)
         # In the question, since an id is too short for it.
@@ -118,13 +130,23 @@ def several_handler(service: BlockService) -> ComponentHandler:
             chosen = NewMembersBlock(from_ms(since), interval, bool(cancel))
             members, running = await _block(interaction, service, chosen, reason)
             until = _until(interaction, chosen)
-            head = f"⛔ I blocked **{_count(members)}** {until}. `/clips unblock` lifts that."
+            head = "⛔ " + _(
+                "I blocked **{count}** {until}. `/clips unblock` lifts that.",
+                count=_count(members),
+                until=until,
+            )
             lines = [head, *_clips(chosen, running), *_left(members)]
         else:
             actor, ranks = actor_from(interaction, reason), ranks_by_roles(interaction)
             members = await service.unblock_several(actor, ranks, from_ms(since))
-            lines = [f"✅ **{_count(members)}** may start clips again.", *_left(members)]
-        text = "\n".join(lines) if members.member_ids else _nobody(members, f"to {action}")
+            lines = [
+                ("✅ " + _("**{count}** may start clips again.", count=_count(members))),
+                *_left(members),
+            ]
+        nobody = _("There is nobody to block since then.")
+        if action != _BLOCK:
+            nobody = _("There is nobody to unblock since then.")
+        text = "\n".join(lines) if members.member_ids else _nobody(members, nobody)
         await interaction.edit_original_response(content=text, view=None)
 
     return confirm
@@ -151,28 +173,37 @@ def _button(interaction: discord.Interaction, label: str, action: str, *values: 
 
 def _until(interaction: discord.Interaction, chosen: NewMembersBlock) -> str:
     if chosen.interval is None:
-        return "until somebody lifts it"
-    return f"until {timestamp(interaction.created_at + chosen.interval, 'f')}"
+        return _("until somebody lifts it")
+    return _("until {when}", when=timestamp(interaction.created_at + chosen.interval, "f"))
 
 
 def _clips(chosen: NewMembersBlock, running: SelectedClips) -> Iterator[str]:
     if chosen.cancel_running:
         yield from parts(running)
     elif running.jobs:
-        yield f"- {plural(len(running.jobs), 'clip')} of theirs in the making will be finished."
+        yield (
+            "- "
+            + _(
+                "{clips} of theirs in the making will be finished.",
+                clips=plural(len(running.jobs), "clip"),
+            )
+        )
 
 
 def _count(members: SelectedMembers) -> str:
     return plural(len(members.member_ids), "member")
 
 
-def _nobody(members: SelectedMembers, what: str) -> str:
-    return "\n".join((f"There is nobody {what} since then. {UNCHANGED}", *_left(members)))
+def _nobody(members: SelectedMembers, sentence: str) -> str:
+    return "\n".join((f"{sentence} {_(UNCHANGED)}", *_left(members)))
 
 
 def _left(members: SelectedMembers) -> Iterator[str]:
     if members.left:
         yield (
-            f"- {plural(members.left, 'member')} more I left alone: not below you, or their roles "
-            "are not known to me."
+            "- "
+            + _(
+                "{members} more I left alone: not below you, or their roles are not known to me.",
+                members=plural(members.left, "member"),
+            )
         )

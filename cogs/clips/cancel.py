@@ -21,8 +21,7 @@ from cogs.interactions.reason_option import ReasonOption, actor_from, reason_in
 from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import MemberOption
-from cogs.texts.error_texts import UNCHANGED
-from pika import usd
+from cogs.texts.languages import N_, _, money
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -33,11 +32,11 @@ if TYPE_CHECKING:
 
 CUSTOM_ID_PREFIX: Final = "cancel"
 """Of the custom id of the button under a question."""
-_ONE_OR_SEVERAL: Final = (
-    "Please name either one clip with `job`, or several: those of a member with `who`, those of "
-    f"the last minutes with `since`, or `all`. {UNCHANGED}"
+_ONE_OR_SEVERAL: Final = N_(
+    "Please name either one clip with `job`, or several: those of a member with "
+    "`who`, those of the last minutes with `since`, or `all`. Nothing was changed."
 )
-_NOT_YOURS: Final = f"Only who asked for this may confirm it. {UNCHANGED}"
+_NOT_YOURS: Final = N_("Only who asked for this may confirm it. Nothing was changed.")
 
 
 class CancelCommand(app_commands.Group):
@@ -70,7 +69,7 @@ class CancelCommand(app_commands.Group):
         """Have the worker stop one clip at once, or several after a question."""
         is_several = every or who is not None or since is not None
         if is_several is (job is not None):
-            await interaction.edit_original_response(content=_ONE_OR_SEVERAL)
+            await interaction.edit_original_response(content=_(_ONE_OR_SEVERAL))
         elif job is None:
             asked_since = None
             if since is not None:
@@ -116,7 +115,7 @@ def cancel_handler(clips: ClipService) -> ComponentHandler:
         authority = clip_authority(interaction)
         actor_id, member_id, asked_since = (int(it) for it in arguments)
         if interaction.user.id != actor_id or interaction.message is None:
-            await reply_privately(interaction, _NOT_YOURS)
+            await reply_privately(interaction, _(_NOT_YOURS))
             return
         await defer(interaction)
         # In the question, since an id is too short for it.
@@ -133,19 +132,23 @@ def _confirm_button(actor_id: int, selection: ClipSelection) -> RoutedView:
     since = 0 if selection.asked_since is None else to_ms(selection.asked_since)
     custom_id = f"{CUSTOM_ID_PREFIX}:{actor_id}:{selection.member_id or 0}:{since}"
     danger = discord.ButtonStyle.danger
-    return RoutedView([discord.ui.Button(label="Cancel them", style=danger, custom_id=custom_id)])
+    return RoutedView(
+        [discord.ui.Button(label=_("Cancel them"), style=danger, custom_id=custom_id)]
+    )
 
 
 def _cancelled(before: Job) -> str:
     """Word the answer by the state in which the clip was before."""
-    clip = f"clip **#{before.id}** of <@{before.reply_to.member_id}>"
-    price = usd(before.cost_micro_usd)
+    clip = _("clip **#{id}** of <@{member_id}>", id=before.id, member_id=before.reply_to.member_id)
+    price = money(before.cost_micro_usd)
     if before.state is JobState.QUEUED:
-        return f"✅ I cancelled {clip}. Nothing was charged."
+        return "✅ " + _("I cancelled {clip}. Nothing was charged.", clip=clip)
     if before.state is JobState.RENDERED:
-        paid = f"Pika has made it already, so the server pays {price}"
+        paid = _("Pika has made it already, so the server pays {price}", price=price)
     elif before.can_be_cancelled:
-        paid = f"If Pika cannot stop it any more, the server pays {price}"
+        paid = _("If Pika cannot stop it any more, the server pays {price}", price=price)
     else:
-        paid = f"Pika cannot stop what it has, so the server pays {price}"
-    return f"✅ I am cancelling {clip}. {paid}; the member pays nothing."
+        paid = _("Pika cannot stop what it has, so the server pays {price}", price=price)
+    return "✅ " + _(
+        "I am cancelling {clip}. {paid}; the member pays nothing.", clip=clip, paid=paid
+    )

@@ -26,6 +26,7 @@ from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import Choices, matching_choices
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from bot.moderation.channel_service import ChannelRules, ChannelService
@@ -62,7 +63,9 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         text = _outcome(interaction.guild, rules, channel)
         # Allowed all the same: interactions show clips for 15 minutes without any permission.
         if lacks := missing_rights(interaction, channel, TO_SHOW_CLIPS):
-            text += f" To show clips there reliably I need {names_text(lacks)} there."
+            text += _(
+                " To show clips there reliably I need {names} there.", names=names_text(lacks)
+            )
         await _show(interaction, rules, 0, text)
 
     @app_commands.command(description="Forbid clips in a channel or category")
@@ -95,9 +98,9 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         """Clear the list: without one, every channel is allowed."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         before = await self._channels.allow_everywhere(guild_id, actor_id)
-        text = "Nothing is set for single channels any more."
+        text = _("Nothing is set for single channels any more.")
         if not before.verdicts:
-            text = f"Nothing was set for single channels. {UNCHANGED}"
+            text = _("Nothing was set for single channels. {unchanged}", unchanged=_(UNCHANGED))
         await _show(interaction, await self._channels.rules(guild_id), 0, text)
 
     @app_commands.command(description="Clips only in age-restricted channels, or never there")
@@ -108,7 +111,7 @@ class ChannelsGroup(ModeratorGroup, name="channels", description="Where clips ma
         """Set whether clips may be asked for in age-restricted channels, and in others."""
         guild_id, actor_id = interaction.guild_id or 0, interaction.user.id
         rules = await self._channels.restrict_by_age(guild_id, actor_id, AgeRestriction(mode))
-        text = "Age-restricted channels are like all others." if mode == "any" else ""
+        text = _("Age-restricted channels are like all others.") if mode == "any" else ""
         await _show(interaction, rules, 0, text)
 
     @app_commands.command(name="list", description="Show where clips may be asked for")
@@ -147,13 +150,22 @@ def _lines(guild: discord.Guild | None, rules: ChannelRules, page: int) -> list[
     verdicts = rules.verdicts
     listed = sorted(verdicts, key=lambda it: (verdicts[it] is Verdict.FORBID, it))
     shown = listed[page * _PER_PAGE :][:_PER_PAGE]
-    lines = [_HEADS[_state(rules)], *(_line(guild, it, verdicts[it]) for it in shown)]
+    lines = [_(_HEADS[_state(rules)]), *(_line(guild, it, verdicts[it]) for it in shown)]
     if len(shown) < len(listed):
         first = page * _PER_PAGE + 1
-        lines.append(f"-# {first} to {first + len(shown) - 1} of {len(listed)}")
+        lines.append(
+            "-# "
+            + _(
+                "{first} to {first_2} of {listed}",
+                first=first,
+                first_2=first + len(shown) - 1,
+                listed=len(listed),
+            )
+        )
     if listed:
-        lines.append("-# A channel goes before its category; a thread counts as its channel.")
-    return [*lines, _AGES[rules.age_restriction]]
+        lines.append(_("-# A channel goes before its category; a thread counts as its channel."))
+    age = rules.age_restriction
+    return [*lines, _(_AGES[age]) if age in _AGES else ""]
 
 
 def _state(rules: ChannelRules) -> Verdict | None:
@@ -166,32 +178,33 @@ def _state(rules: ChannelRules) -> Verdict | None:
 
 _HEADS: Final = {
     None: (
-        "Clips may be asked for in every channel. "
-        "`/clips channels allow` and `forbid` narrow it down."
+        N_(
+            "Clips may be asked for in every channel. `/clips channels allow` and `forbid` "
+            "narrow it down."
+        )
     ),
-    Verdict.ALLOW: "Clips may be asked for only where it is allowed:",
-    Verdict.FORBID: "Clips may be asked for in every channel where it is not forbidden:",
+    Verdict.ALLOW: N_("Clips may be asked for only where it is allowed:"),
+    Verdict.FORBID: N_("Clips may be asked for in every channel where it is not forbidden:"),
 }
 _AGES: Final = {
-    AgeRestriction.ANY: "",
-    AgeRestriction.ONLY: "And only in age-restricted channels.",
-    AgeRestriction.NEVER: "And never in age-restricted channels.",
+    AgeRestriction.ONLY: N_("And only in age-restricted channels."),
+    AgeRestriction.NEVER: N_("And never in age-restricted channels."),
 }
 _VERDICTS: Final = {
-    Verdict.ALLOW: "allowed",
-    Verdict.EXCEPT: "allowed, though its category is not",
-    Verdict.FORBID: "forbidden",
+    Verdict.ALLOW: N_("allowed"),
+    Verdict.EXCEPT: N_("allowed, though its category is not"),
+    Verdict.FORBID: N_("forbidden"),
 }
 
 
 def _line(guild: discord.Guild | None, channel_id: int, verdict: Verdict) -> str:
-    return f"- {_name(guild, channel_id)}: {_VERDICTS[verdict]}"
+    return f"- {_name(guild, channel_id)}: {_(_VERDICTS[verdict])}"
 
 
 def _outcome(guild: discord.Guild | None, rules: ChannelRules, channel_id: int) -> str:
     """Say what is set for a channel after a change: it may be on another page of the list."""
     verdict = rules.verdicts.get(channel_id)
-    now = "nothing is set for it any more" if verdict is None else f"**{_VERDICTS[verdict]}**"
+    now = _("nothing is set for it any more") if verdict is None else f"**{_(_VERDICTS[verdict])}**"
     return f"{_name(guild, channel_id)}: {now}."
 
 
@@ -205,32 +218,40 @@ def _plain_name(guild: discord.Guild | None, channel_id: int) -> str:
     """Name a channel for suggestions, in which Discord shows no mentions."""
     channel = find_channel(guild, channel_id)
     if channel is None or is_hidden(channel):
-        return f"deleted or hidden from me: {channel_id}"
+        return _("deleted or hidden from me: {channel_id}", channel_id=channel_id)
     is_category = isinstance(channel, discord.CategoryChannel)
-    return f"{channel.name} (category)" if is_category else f"#{channel.name}"
+    return _("{name} (category)", name=channel.name) if is_category else f"#{channel.name}"
 
 
 def _name(guild: discord.Guild | None, channel_id: int) -> str:
     channel = find_channel(guild, channel_id)
     if channel is None or is_hidden(channel):
-        return f"<#{channel_id}> (deleted or hidden from me: `{channel_id}`)"
-    return f"<#{channel_id}>{' (category)' * isinstance(channel, discord.CategoryChannel)}"
+        return _(
+            "<#{channel_id}> (deleted or hidden from me: `{channel_id}`)", channel_id=channel_id
+        )
+    return (
+        f"<#{channel_id}>{_(' (category)') if isinstance(channel, discord.CategoryChannel) else ''}"
+    )
 
 
 _PROBLEMS: Final = {
     ChannelRuleProblem.TOO_MANY: (
-        f"{MAX_CHANNEL_RULES} are set already. Please set their category instead, "
-        "or remove some that are gone."
+        N_(
+            "{most} are set already. Please set their category instead, or remove some "
+            "that are gone."
+        )
     ),
-    ChannelRuleProblem.NO_RULE: "{channel} is neither allowed nor forbidden by itself.",
+    ChannelRuleProblem.NO_RULE: N_("{channel} is neither allowed nor forbidden by itself."),
     ChannelRuleProblem.LAST: (
-        "{channel} is the only one that is allowed. Please allow another first, use "
-        "`/clips channels everywhere`, or stop all clips with `/clips pause`."
+        N_(
+            "{channel} is the only one that is allowed. Please allow another first, use "
+            "`/clips channels everywhere`, or stop all clips with `/clips pause`."
+        )
     ),
 }
 
 
 @error_text.register
 def _not_changed(error: ChannelRuleError) -> str:
-    channel = f"<#{error.channel_id}>" if error.channel_id else "That"
-    return f"{_PROBLEMS[error.problem].format(channel=channel)} {UNCHANGED}"
+    channel = f"<#{error.channel_id}>" if error.channel_id else _("That")
+    return f"{_(_PROBLEMS[error.problem], channel=channel, most=MAX_CHANNEL_RULES)} {_(UNCHANGED)}"

@@ -12,8 +12,8 @@ from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
 from cogs.interactions.suggestions import CHOICES, Choices, matching_choices
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import N_, _, money
 from cogs.texts.markdown import escape, plural, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _NAME: Final = 32
 _PROMPT: Final = 60
 """Characters of a prompt in a list; as many again where each is escaped."""
-MORE: Final = "-# … and {n:,} more."
+MORE: Final = N_("-# … and {n} more.")
 """The end of a list that does not fit."""
 
 _NUMBER: Final = re.compile(r"\s*#?(\d{1,15})(?!\d)")
@@ -36,14 +36,14 @@ _MESSAGE: Final = re.compile(
 """A link to a message, or its id, which is longer than any number of a clip."""
 
 _STATES: Final = {
-    JobState.QUEUED: "waiting",
-    JobState.SUBMITTING: "being sent to Pika",
-    JobState.RENDERING: "rendering",
-    JobState.RENDERED: "being delivered",
-    JobState.DELIVERED: "delivered",
-    JobState.FAILED: "ended without a clip",
-    JobState.CANCELLED: "cancelled",
-    JobState.NOTIFIED: "ended without a clip",
+    JobState.QUEUED: N_("waiting"),
+    JobState.SUBMITTING: N_("being sent to Pika"),
+    JobState.RENDERING: N_("rendering"),
+    JobState.RENDERED: N_("being delivered"),
+    JobState.DELIVERED: N_("delivered"),
+    JobState.FAILED: N_("ended without a clip"),
+    JobState.CANCELLED: N_("cancelled"),
+    JobState.NOTIFIED: N_("ended without a clip"),
 }
 
 
@@ -51,17 +51,17 @@ def state_text(clip: ClipDetails) -> str:
     """Say what state a clip is in, to moderators."""
     job = clip.job
     if clip.removed_at is not None:
-        return "removed"
+        return _("removed")
     if job.cancelled_by is not None:
         has_ended = job.state in {JobState.CANCELLED, JobState.NOTIFIED}
-        return "cancelled" if has_ended else "being cancelled"
-    return "in review" if clip.in_review else _STATES[job.state]
+        return _("cancelled") if has_ended else _("being cancelled")
+    return _("in review") if clip.in_review else _(_STATES[job.state])
 
 
 def clip_line(clip: ClipDetails) -> str:
     """Word a clip: its number, member, state, age and cost, and its prompt in small print."""
     job = clip.job
-    age, cost = timestamp(job.created_at), usd(job.cost_micro_usd)
+    age, cost = timestamp(job.created_at), money(job.cost_micro_usd)
     line = f"**#{job.id}** · <@{job.reply_to.member_id}> · {state_text(clip)} · {age} · {cost}"
     prompt = escape(shorten(_prompt(clip), _PROMPT))
     return f"{line}\n-# {prompt}" if prompt else line
@@ -122,7 +122,7 @@ def _label(clip: ClipDetails, names: MemberNames, now: datetime) -> str:
     job = clip.job
     name = shorten(names.name_of(job.reply_to.guild_id, job.reply_to.member_id), _NAME)
     facts = (f"#{job.id}", name, state_text(clip), _age(now - job.created_at))
-    return " · ".join((*facts, usd(job.cost_micro_usd)))
+    return " · ".join((*facts, money(job.cost_micro_usd)))
 
 
 def _age(age: timedelta) -> str:
@@ -130,4 +130,4 @@ def _age(age: timedelta) -> str:
     hours, days = minutes // 60, minutes // 1440
     if days:
         return plural(days, "day")
-    return f"{hours} h" if hours else f"{minutes} min"
+    return f"{hours} h" if hours else _("{minutes} min", minutes=minutes)

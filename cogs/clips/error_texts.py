@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.guilds.languages import ENGLISH
 from bot.moderation import errors
 from bot.moderation.errors import BlockProblem, ClipProblem, RememberProblem, TimedeltaProblem
 from bot.moderation.remembered_pictures import MOST
 from cogs.texts.audit_sentences import act_sentence
 from cogs.texts.error_texts import UNCHANGED
-from cogs.texts.markdown import plural
+from cogs.texts.languages import N_, _, ngettext, number, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,118 +20,149 @@ if TYPE_CHECKING:
 
 _CLIPS: Final = {
     ClipProblem.UNKNOWN: (
-        "I know no clip by that here. Please pick one of those I suggest, or type its number."
+        N_("I know no clip by that here. Please pick one of those I suggest, or type its number.")
     ),
     ClipProblem.NOT_A_CLIP: (
-        "That message is not a clip of mine. Please choose the message that shows it."
+        N_("That message is not a clip of mine. Please choose the message that shows it.")
     ),
     ClipProblem.IN_PROGRESS: (
-        "That clip is still being made. Please use `/clips cancel` to stop it."
+        N_("That clip is still being made. Please use `/clips cancel` to stop it.")
     ),
-    ClipProblem.NEVER_SHOWN: "That one ended without a clip, so there is nothing to remove.",
-    ClipProblem.REMOVED: "That clip was removed already.",
-    ClipProblem.CANCELLED: "That clip is being cancelled already.",
+    ClipProblem.NEVER_SHOWN: N_("That one ended without a clip, so there is nothing to remove."),
+    ClipProblem.REMOVED: N_("That clip was removed already."),
+    ClipProblem.CANCELLED: N_("That clip is being cancelled already."),
     ClipProblem.OVER: (
-        "That clip is not in the making any more. Please use `/clips remove` for one that is shown."
+        N_(
+            "That clip is not in the making any more. Please use `/clips remove` for one "
+            "that is shown."
+        )
     ),
     ClipProblem.ERASED: (
-        "Its data is deleted, as its member wanted or as its time was over, so I no longer know "
-        "where that clip is. Please delete its message yourself."
+        N_(
+            "Its data is deleted, as its member wanted or as its time was over, so I no longer "
+            "know where that clip is. Please delete its message yourself."
+        )
     ),
     ClipProblem.OUT_OF_REACH: (
-        "I may change nothing in the channel of that clip: I do not see it any more, or it is a "
-        "locked thread. Please let me in again or unlock it, or delete the message yourself."
+        N_(
+            "I may change nothing in the channel of that clip: I do not see it any more, "
+            "or it is a locked thread. Please let me in again or unlock it, or delete the "
+            "message yourself."
+        )
     ),
-    ClipProblem.NOT_DELETED: "Discord did not take the deletion. Please try again in a minute.",
+    ClipProblem.NOT_DELETED: N_("Discord did not take the deletion. Please try again in a minute."),
     ClipProblem.ELSEWHERE: (
-        "That clip is in another channel, and you have **Manage Messages** in this one alone. "
-        "Please use the command in the clip's channel, or ask a moderator of the whole server."
+        N_(
+            "That clip is in another channel, and you have **Manage Messages** in this one "
+            "alone. Please use the command in the clip's channel, or ask a moderator of "
+            "the whole server."
+        )
     ),
 }
 _REMEMBERED: Final = {
     RememberProblem.NO_HASH: (
-        "I cannot tell the picture of that clip from others: there is too little in it, or the "
-        "clip was made by an earlier version of me."
+        N_(
+            "I cannot tell the picture of that clip from others: there is too little in "
+            "it, or the clip was made by an earlier version of me."
+        )
     ),
     RememberProblem.TOO_MANY: (
-        f"This server refuses {MOST:,} pictures already. Please take some off the list first: "
-        "`/clips pictures list` and `/clips pictures forget`."
+        N_(
+            "This server refuses {most} pictures already. Please take some off the list "
+            "first: `/clips pictures list` and `/clips pictures forget`."
+        )
     ),
     RememberProblem.NOT_REMEMBERED: (
-        "The picture of that clip is not refused. `/clips pictures list` has those that are."
+        N_("The picture of that clip is not refused. `/clips pictures list` has those that are.")
     ),
 }
 _BLOCKS: Final = {
-    BlockProblem.ONESELF: "That is yourself, and nobody can block or unblock themselves.",
-    BlockProblem.OWNER: "That is the owner of this server, about whom nobody else decides.",
+    BlockProblem.ONESELF: N_("That is yourself, and nobody can block or unblock themselves."),
+    BlockProblem.OWNER: N_("That is the owner of this server, about whom nobody else decides."),
     BlockProblem.NOT_BELOW: (
-        "That member is not below you: their highest role is yours or a higher one. "
-        "Please ask somebody above them."
+        N_(
+            "That member is not below you: their highest role is yours or a higher one. "
+            "Please ask somebody above them."
+        )
     ),
-    BlockProblem.NOT_BLOCKED: "<@{member}> is not blocked. `/clips blocks` lists who is.",
+    BlockProblem.NOT_BLOCKED: N_("<@{member}> is not blocked. `/clips blocks` lists who is."),
 }
 _LENGTHS: Final = {
     TimedeltaProblem.UNREADABLE: (
-        "I did not understand how long. Please write it like 10m, 2h, 3d or 1w."
+        N_("I did not understand how long. Please write it like 10m, 2h, 3d or 1w.")
     ),
-    TimedeltaProblem.TOO_SHORT: "That is less than a minute. Please give a longer time.",
+    TimedeltaProblem.TOO_SHORT: N_("That is less than a minute. Please give a longer time."),
     TimedeltaProblem.TOO_LONG: (
-        "That is more than a year. Please give a shorter time, or leave it out: without it there "
-        "is no end."
+        N_(
+            "That is more than a year. Please give a shorter time, or leave it out: "
+            "without it there is no end."
+        )
     ),
 }
 
 
 def _clip(error: errors.ClipError) -> str:
-    return f"{_CLIPS[error.problem]} {UNCHANGED}"
+    return f"{_(_CLIPS[error.problem])} {_(UNCHANGED)}"
 
 
 def _block(error: errors.BlockError) -> str:
-    return f"{_BLOCKS[error.problem].format(member=error.member_id)} {UNCHANGED}"
+    return f"{_(_BLOCKS[error.problem], member=error.member_id)} {_(UNCHANGED)}"
 
 
 def _remember(error: errors.RememberError) -> str:
-    return f"{_REMEMBERED[error.problem]} {UNCHANGED}"
+    return f"{_(_REMEMBERED[error.problem], most=number(MOST))} {_(UNCHANGED)}"
 
 
 def _own_clip(_error: errors.OwnClipError) -> str:
-    return (
-        "That is your own clip, so somebody else has to decide: another moderator, or anybody "
-        f"with **Manage Server**. {UNCHANGED}"
+    return _(
+        "That is your own clip, so somebody else has to decide: another moderator, or "
+        "anybody with **Manage Server**. {unchanged}",
+        unchanged=_(UNCHANGED),
     )
 
 
 def _nothing_selected(error: errors.NothingSelectedError) -> str:
-    return " ".join(("There is no such clip for you to cancel now.", *left_alone(error), UNCHANGED))
+    return " ".join(
+        (_("There is no such clip for you to cancel now."), *left_alone(error), _(UNCHANGED))
+    )
 
 
 def left_alone(those: errors.NothingSelectedError | SelectedClips) -> Iterator[str]:
     """Say which clips a moderator may not cancel, one sentence for each reason."""
     if those.own:
         yield (
-            f"{plural(those.own, 'clip')} of your own, which Pika has, "
-            f"{'stay' if those.own > 1 else 'stays'}: somebody else has to decide."
+            ngettext(
+                "{n} clip of your own, which Pika has, stays: somebody else has to decide.",
+                "{n} clips of your own, which Pika has, stay: somebody else has to decide.",
+                those.own,
+            )
         )
     if those.elsewhere:
         yield (
-            f"{plural(those.elsewhere, 'clip')} in other channels "
-            f"{'stay' if those.elsewhere > 1 else 'stays'}: you have **Manage Messages** in this "
-            "channel alone."
+            ngettext(
+                "{n} clip in other channels stays: you have **Manage Messages** in this channel "
+                "alone.",
+                "{n} clips in other channels stay: you have **Manage Messages** in this channel "
+                "alone.",
+                those.elsewhere,
+            )
         )
 
 
 def _not_paused(_error: errors.NotPausedError) -> str:
-    return f"Clips are not paused here. {UNCHANGED}"
+    return _("Clips are not paused here. {unchanged}", unchanged=_(UNCHANGED))
 
 
 def _timedelta(error: errors.TimedeltaError) -> str:
-    return f"{_LENGTHS[error.problem]} {UNCHANGED}"
+    return f"{_(_LENGTHS[error.problem])} {_(UNCHANGED)}"
 
 
 def _report(error: errors.ReportClosedError) -> str:
     if error.closed_by is None:
-        return f"I know nothing of that report any more. {UNCHANGED}"
-    return f"That is decided already: {act_sentence(error.closed_by)}. {UNCHANGED}"
+        return _("I know nothing of that report any more. {unchanged}", unchanged=_(UNCHANGED))
+    with use_language(ENGLISH):
+        act = act_sentence(error.closed_by)
+    return _("That is decided already: {act}. {unchanged}", act=act, unchanged=_(UNCHANGED))
 
 
 TEXTS: Final[ErrorTexts] = {

@@ -11,6 +11,7 @@ from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.cancel_texts import saved_text
 from cogs.interactions.reason_option import ReasonOption, actor_from
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import _
 
 if TYPE_CHECKING:
     from bot.moderation.block_service import BlockService, PauseResult
@@ -47,7 +48,9 @@ class PauseCommands(app_commands.Group):
     async def resume(self, interaction: discord.Interaction) -> None:
         """End the pause."""
         earlier = await self._blocks.resume(actor_from(interaction))
-        text = f"▶️ Members may start clips again. They were paused {timestamp(earlier.since)}."
+        text = "▶️ " + _(
+            "Members may start clips again. They were paused {when}.", when=timestamp(earlier.since)
+        )
         await interaction.edit_original_response(content=text)
 
 
@@ -57,25 +60,30 @@ def _paused(done: PauseResult) -> str:
 
 def _what_changed(done: PauseResult) -> str:
     if done.earlier is None:
-        return "Nobody may start a clip from now on."
+        return _("Nobody may start a clip from now on.")
     since = timestamp(done.earlier.since)
     is_same_end = done.earlier.until == done.pause.until
-    changed = "Only the reason" if is_same_end else "Reason and end"
-    return f"Clips were paused already, {since}. {changed} changed."
+    changed = _("Only the reason") if is_same_end else _("Reason and end")
+    return _("Clips were paused already, {since}. {changed} changed.", since=since, changed=changed)
 
 
 def _what_waits(done: PauseResult) -> str:
     if done.cancelled:
-        return f"I cancelled {saved_text(done.waiting)}; what Pika has will be finished."
-    if done.waiting.jobs:
-        return (
-            f"What is in the making will be finished, {saved_text(done.waiting)} too: "
-            "`/clips pause` with `waiting:cancel` cancels those."
+        return _(
+            "I cancelled {saved}; what Pika has will be finished.", saved=saved_text(done.waiting)
         )
-    return "What is in the making will be finished."
+    if done.waiting.jobs:
+        return _(
+            "What is in the making will be finished, {saved} too: `/clips pause` with "
+            "`waiting:cancel` cancels those.",
+            saved=saved_text(done.waiting),
+        )
+    return _("What is in the making will be finished.")
 
 
 def _end(done: PauseResult) -> str:
     if done.pause.until is None:
-        return "`/clips resume` ends it."
-    return f"It ends by itself {timestamp(done.pause.until, 'f')}, or by `/clips resume`."
+        return _("`/clips resume` ends it.")
+    return _(
+        "It ends by itself {when}, or by `/clips resume`.", when=timestamp(done.pause.until, "f")
+    )

@@ -17,6 +17,7 @@ from cogs.interactions.rights import require_right, suggest_only_to
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import matching_choices
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import N_, _
 from cogs.texts.markdown import mention, plural
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ CUSTOM_ID_PREFIX: Final = "pictures"
 """Of the custom ids of the buttons that turn pages."""
 
 _PER_PAGE: Final = 10
-_NONE: Final = (
-    "No picture is refused here. "
-    "`/clips pictures refuse` puts one on the list, and so does **Remove clip**."
+_NONE: Final = N_(
+    "No picture is refused here. `/clips pictures refuse` puts one on the list, "
+    "and so does **Remove clip**."
 )
 
 
@@ -63,8 +64,14 @@ class PicturesGroup(
         """Put the picture of a clip on the list, whatever became of the clip."""
         job = await self._pictures.remember(actor_from(interaction, reason), _ref(clip))
         await interaction.edit_original_response(
-            content=f"⛔ The picture of clip **#{job.id}** is refused from now on, and near copies "
-            "of it. `/clips pictures forget` undoes that."
+            content=(
+                "⛔ "
+                + _(
+                    "The picture of clip **#{id}** is refused from now on, and near copies of it. "
+                    "`/clips pictures forget` undoes that.",
+                    id=job.id,
+                )
+            )
         )
 
     @app_commands.command(description="Take a refused picture again")
@@ -76,7 +83,7 @@ class PicturesGroup(
         actor, authority = actor_from(interaction, reason), clip_authority(interaction)
         job = await self._pictures.forget(actor, authority, _ref(clip))
         await interaction.edit_original_response(
-            content=f"✅ The picture of clip **#{job.id}** is not refused any more."
+            content=("✅ " + _("The picture of clip **#{id}** is not refused any more.", id=job.id))
         )
 
     @forget.autocomplete("clip")
@@ -109,21 +116,31 @@ async def _show(
 ) -> None:
     pages = max(1, -(-len(pictures) // _PER_PAGE))
     page = max(0, min(page, pages - 1))
-    head = f"**{plural(len(pictures), 'refused picture')}**, with near copies:"
+    head = _("**{pictures}**, with near copies:", pictures=plural(len(pictures), "refused picture"))
     shown = pictures[page * _PER_PAGE :][:_PER_PAGE]
     await interaction.edit_original_response(
-        content="\n".join((head, *map(_line, shown))) if pictures else _NONE,
+        content="\n".join((head, *map(_line, shown))) if pictures else _(_NONE),
         view=page_buttons(page, pages, lambda number: f"{CUSTOM_ID_PREFIX}:{number}"),
     )
 
 
 def _line(picture: RememberedPicture) -> str:
     by = f"<@{picture.actor_id}> {timestamp(picture.at, 'f')}"
-    line = f"- of clip **#{picture.job_id}** of {mention(picture.member_id)}, by {by}"
+    line = "- " + _(
+        "of clip **#{job_id}** of {mention}, by {by}",
+        job_id=picture.job_id,
+        mention=mention(picture.member_id),
+        by=by,
+    )
     if picture.last_refused_at is None:
         return line
     last = f"{mention(picture.last_member_id or 0)} {timestamp(picture.last_refused_at)}"
-    return f"{line}; sent again {plural(picture.refusals, 'time')}, last by {last}"
+    return _(
+        "{line}; sent again {times}, last by {last}",
+        line=line,
+        times=plural(picture.refusals, "time"),
+        last=last,
+    )
 
 
 def _ref(typed: str) -> ClipRef:

@@ -13,8 +13,8 @@ from cogs.interactions.acknowledging import defer
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.target_options import MemberOption
+from cogs.texts.languages import _, money
 from cogs.texts.markdown import fit_lines, plural
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,11 +74,15 @@ async def _show(
 
 def _page_text(clips: Sequence[ClipDetails], page: int, pages: int) -> str:
     if not clips:
-        return "No clips are being made here."
-    number = f", page {page + 1} of {pages}" if pages > 1 else ""
-    head = f"**{plural(len(clips), 'clip')} in the making**, the oldest first{number}:"
+        return _("No clips are being made here.")
+    number = _(", page {page} of {pages}", page=page + 1, pages=pages) if pages > 1 else ""
+    head = _(
+        "**{clips} in the making**, the oldest first{number}:",
+        clips=plural(len(clips), "clip"),
+        number=number,
+    )
     shown = clips[page * _PER_PAGE :][:_PER_PAGE]
-    return fit_lines((head, _sums(clips), *map(clip_line, shown)), MORE)
+    return fit_lines((head, _sums(clips), *map(clip_line, shown)), _(MORE, n="{n}"))
 
 
 def _sums(clips: Sequence[ClipDetails]) -> str:
@@ -86,5 +90,7 @@ def _sums(clips: Sequence[ClipDetails]) -> str:
     those = SelectedClips(tuple(clip.job for clip in clips))
     parts = {"waiting": those.waiting, "at Pika": those.at_pika, "finished": those.made}
     return "-# " + " · ".join(
-        f"{len(jobs)} {name} ({usd(total_micro_usd(jobs))})" for name, jobs in parts.items() if jobs
+        f"{len(jobs)} {name} ({money(total_micro_usd(jobs))})"
+        for name, jobs in parts.items()
+        if jobs
     )

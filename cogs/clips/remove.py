@@ -18,7 +18,7 @@ from cogs.interactions.components import picked_values, typed_texts
 from cogs.interactions.reason_option import LONGEST_REASON, ReasonOption, actor_from, parse_reason
 from cogs.interactions.rights import ONE_CLIP, has_right, require_right, suggest_only_to
 from cogs.interactions.routed_views import RoutedModal
-from pika import usd
+from cogs.texts.languages import N_, _, money
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -151,21 +151,25 @@ def _modal(job_id: int, custom_id: str = "", *, asks_to_remember: bool) -> Route
     reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )
-    read_by = "The member reads it too"
+    read_by = _("The member reads it too")
     fields = [
-        _yes_or_no(_REFUND, "Give the member's allowance back?", "Yes: the server has paid for it"),
-        _yes_or_no(_REMEMBER, "Refuse this picture from now on?", "Yes: near copies of it too"),
-        discord.ui.Label(text="Reason", description=read_by, component=reason),
+        _yes_or_no(
+            _REFUND, _("Give the member's allowance back?"), _("Yes: the server has paid for it")
+        ),
+        _yes_or_no(
+            _REMEMBER, _("Refuse this picture from now on?"), _("Yes: near copies of it too")
+        ),
+        discord.ui.Label(text=_("Reason"), description=read_by, component=reason),
     ]
     if not asks_to_remember:
         del fields[1]
     custom_id = custom_id or f"{CUSTOM_ID_PREFIX}:{job_id}"
-    return RoutedModal(f"Remove clip #{job_id}", custom_id, fields)
+    return RoutedModal(_("Remove clip #{job_id}", job_id=job_id), custom_id, fields)
 
 
 def _yes_or_no(custom_id: str, question: str, yes: str) -> discord.ui.Label[Any]:
     options = [
-        discord.SelectOption(label="No", value="no", default=True),
+        discord.SelectOption(label=_("No"), value="no", default=True),
         discord.SelectOption(label=yes, value=_YES),
     ]
     menu: discord.ui.Select[Any] = discord.ui.Select(custom_id=custom_id, options=options)
@@ -173,18 +177,23 @@ def _yes_or_no(custom_id: str, question: str, yes: str) -> discord.ui.Label[Any]
 
 
 _TOLD: Final = {
-    None: "",
-    True: " I have told them, in a direct message.",
-    False: " Their direct messages are closed to me; `/usage` tells them for a day.",
+    True: N_(" I have told them, in a direct message."),
+    False: N_(" Their direct messages are closed to me; `/usage` tells them for a day."),
 }
 
 
 def _removed(removed: RemovedClip) -> str:
     job, choice = removed.job, removed.choice
-    back = f" They have back what it took of their allowance: {usd(job.cost_micro_usd)}."
-    refused = " Its picture is refused from now on; `/clips pictures forget` undoes that."
-    return (
-        f"🗑️ I removed clip **#{job.id}** of <@{job.reply_to.member_id}>."
-        f"{back if choice.refund else ''}{refused if choice.remember else ''}"
-        f"{_TOLD[removed.is_told]} `/quota audit` keeps the record."
+    back = _(
+        " They have back what it took of their allowance: {price}.", price=money(job.cost_micro_usd)
+    )
+    refused = _(" Its picture is refused from now on; `/clips pictures forget` undoes that.")
+    return "🗑️ " + _(
+        "I removed clip **#{id}** of <@{member_id}>.{back}{refused}{told} `/quota "
+        "audit` keeps the record.",
+        id=job.id,
+        member_id=job.reply_to.member_id,
+        back=back if choice.refund else "",
+        refused=refused if choice.remember else "",
+        told="" if removed.is_told is None else _(_TOLD[removed.is_told]),
     )

@@ -11,6 +11,7 @@ import discord
 from bot.base import ModerationError
 from bot.guilds.audit import AuditAction
 from bot.guilds.clip_reports import ReportRef
+from bot.guilds.languages import ENGLISH
 from bot.moderation.timedeltas import parse_timedelta
 from cogs.clips.block import blocked_text
 from cogs.clips.remove import ask_moderator, chosen_removal
@@ -28,7 +29,7 @@ from cogs.interactions.components import OUTDATED_TEXT, reply_privately, typed_t
 from cogs.interactions.reason_option import LONGEST_REASON, actor_from, parse_reason
 from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedModal
-from cogs.texts.languages import _
+from cogs.texts.languages import _, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,8 +131,11 @@ class ReportButtons:
         report = state.report
         actions = list(_left(state))
         try:
+            # Where all moderators read it, as everything in the log channel.
+            with use_language(ENGLISH):
+                text = report_text(report.message, report.acts, is_shown=state.is_shown)
             await interaction.edit_original_response(
-                content=report_text(report.message, report.acts, is_shown=state.is_shown),
+                content=text,
                 view=report_buttons(report.message, actions) if actions else None,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
@@ -159,13 +163,14 @@ def _block_modal(report: LogMessage) -> RoutedModal:
     reason: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id=_REASON, required=False, max_length=LONGEST_REASON
     )
-    end = "Empty: until somebody lifts it. Clips in the making are cancelled"
+    end = _("Empty: until somebody lifts it. Clips in the making are cancelled")
+    read_by = _("The member reads it too")
     fields = [
-        discord.ui.Label(text="For how long?", description=end, component=length),
-        discord.ui.Label(text="Reason", description="The member reads it too", component=reason),
+        discord.ui.Label(text=_("For how long?"), description=end, component=length),
+        discord.ui.Label(text=_("Reason"), description=read_by, component=reason),
     ]
     custom_id = report_custom_id(report, _BLOCKED)
-    return RoutedModal("Block the member of this clip", custom_id, fields)
+    return RoutedModal(_("Block the member of this clip"), custom_id, fields)
 
 
 def _are_ids(*texts: str) -> bool:

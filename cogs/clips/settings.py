@@ -17,7 +17,7 @@ from cogs.interactions.channel_rights import TO_WRITE, check_channel, find_role
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately, typed_texts
 from cogs.interactions.rights import has_right, require_right
 from cogs.texts.error_texts import UNCHANGED, error_text
-from cogs.texts.languages import LANGUAGES, _
+from cogs.texts.languages import LANGUAGES, N_, _
 from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
@@ -126,37 +126,54 @@ class AlertRoleError(ModerationError):
 
 
 _NAMES: Final = {
-    Setting.MEMBER_AT_ONCE.value: "How many clips a member has in the making",
-    Setting.GUILD_AT_ONCE.value: "How many clips of the server render at once",
-    Setting.QUEUE_LENGTH.value: "How many clips of the server wait",
+    Setting.MEMBER_AT_ONCE.value: N_("How many clips a member has in the making"),
+    Setting.GUILD_AT_ONCE.value: N_("How many clips of the server render at once"),
+    Setting.QUEUE_LENGTH.value: N_("How many clips of the server wait"),
 }
 
 
 @error_text.register
 def _out_of_range(error: SettingRangeError) -> str:
-    return f"{_NAMES[error.name]} must be a whole number from 1 to {error.highest}. {UNCHANGED}"
+    return _(
+        "{names} must be a whole number from 1 to {highest}. {unchanged}",
+        names=_(_NAMES[error.name]),
+        highest=error.highest,
+        unchanged=_(UNCHANGED),
+    )
 
 
 @error_text.register
 def _alert_role(_error: AlertRoleError) -> str:
-    return (
-        "I mention one role of moderators, and never everyone. Please choose another role. "
-        f"{UNCHANGED}"
+    return _(
+        "I mention one role of moderators, and never everyone. Please choose another "
+        "role. {unchanged}",
+        unchanged=_(UNCHANGED),
     )
 
 
 @error_text.register
 def _above(error: SettingAboveMaximumError) -> str:
-    unit = " seconds" if isinstance(error.highest, int) else ""
-    return (
-        f"This server allows at most {error.highest}{unit}, so that members cannot get more by "
-        f"default. Please raise that first. {UNCHANGED}"
+    highest: str | int = error.highest
+    if isinstance(highest, int):
+        highest = _("{n} seconds", n=highest)
+    return _(
+        "This server allows at most {highest}, so that members cannot get more "
+        "by default. Please raise that first. {unchanged}",
+        highest=highest,
+        unchanged=_(UNCHANGED),
     )
 
 
 @error_text.register
 def _no_zone(error: UnknownTimeZoneError) -> str:
     name = escape(shorten(error.typed, _TYPED_SHOWN))
-    near = " or ".join(f"**{escape(zone)}**" for zone in error.near)
-    advice = f"Did you mean {near}?" if near else "Please name it like `Europe/Berlin`."
-    return f"I know no time zone {name}. {advice} {UNCHANGED}"
+    near = _(" or ").join(f"**{escape(zone)}**" for zone in error.near)
+    advice = (
+        _("Did you mean {near}?", near=near) if near else _("Please name it like `Europe/Berlin`.")
+    )
+    return _(
+        "I know no time zone {name}. {advice} {unchanged}",
+        name=name,
+        advice=advice,
+        unchanged=_(UNCHANGED),
+    )

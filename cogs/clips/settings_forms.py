@@ -10,6 +10,7 @@ from bot.guilds.errors import SettingRangeError
 from bot.guilds.settings_service import HIGHEST, Setting
 from cogs.clips.settings_panel import CUSTOM_ID_PREFIX, QUEUE_FORM
 from cogs.interactions.routed_views import RoutedModal
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,28 +21,29 @@ if TYPE_CHECKING:
 _ZONE_LENGTH: Final = 60
 _DIGITS: Final = 4
 _LABELS: Final = {
-    Setting.MEMBER_AT_ONCE: "Clips of a member in the making",
-    Setting.GUILD_AT_ONCE: "Clips of the server rendering",
-    Setting.QUEUE_LENGTH: "Clips of the server waiting",
+    Setting.MEMBER_AT_ONCE: N_("Clips of a member in the making"),
+    Setting.GUILD_AT_ONCE: N_("Clips of the server rendering"),
+    Setting.QUEUE_LENGTH: N_("Clips of the server waiting"),
 }
 
 
 def time_zone_form(settings: GuildSettings) -> RoutedModal:
     """Build the form that asks for a time zone."""
     zone = settings.time_zone.key if settings.time_zone else None
-    label, hint = "Empty: the bot owner's", "Europe/Berlin, or a large city"
+    label, hint = _("Empty: the bot owner's"), _("Europe/Berlin, or a large city")
     field = _field(label, Setting.TIME_ZONE, zone, hint, _ZONE_LENGTH)
-    return _form("Time zone", Setting.TIME_ZONE, [field])
+    return _form(_("Time zone"), Setting.TIME_ZONE, [field])
 
 
 def queue_form(settings: GuildSettings) -> RoutedModal:
     """Build the form that asks how many clips there may be at once."""
     fields = []
-    for setting, label in _LABELS.items():
+    for setting in _LABELS:
         now = getattr(settings, setting.value)
-        hint = f"1 to {HIGHEST[setting]}; empty: as it was at first"
-        fields.append(_field(label, setting, None if now is None else str(now), hint, _DIGITS))
-    return _form("How many at once", QUEUE_FORM, fields)
+        hint = _("1 to {highest}; empty: as it was at first", highest=HIGHEST[setting])
+        typed = None if now is None else str(now)
+        fields.append(_field(_(_LABELS[setting]), setting, typed, hint, _DIGITS))
+    return _form(_("How many at once"), QUEUE_FORM, fields)
 
 
 def parse_time_zone(fields: Mapping[str, str]) -> SettingValues:
@@ -76,4 +78,8 @@ def _field(
 
 
 def _form(title: str, name: str, labels: list[discord.ui.Label[Any]]) -> RoutedModal:
-    return RoutedModal(title, f"{CUSTOM_ID_PREFIX}:fill:{name}", labels)
+    return RoutedModal(
+        title,
+        f"{CUSTOM_ID_PREFIX}:fill:{name}",
+        labels,
+    )

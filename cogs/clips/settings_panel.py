@@ -12,7 +12,7 @@ from bot.guilds.languages import ENGLISH
 from bot.guilds.settings_service import Setting
 from cogs.interactions.channel_rights import find_channel, find_role, is_hidden, may_mention
 from cogs.interactions.routed_views import RoutedLayout
-from cogs.texts.languages import LANGUAGES
+from cogs.texts.languages import LANGUAGES, N_, _
 from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
@@ -52,27 +52,29 @@ def settings_panel(
     menus = (*_sizes(settings), _languages(settings))
     return RoutedLayout(
         (
-            discord.ui.TextDisplay(_HEADING),
+            discord.ui.TextDisplay(_(_HEADING)),
             *map(discord.ui.ActionRow, menus),
             discord.ui.ActionRow(_others_pictures(settings, may_pick=may_fill)),
             discord.ui.TextDisplay(_log(settings, guild)),
             *(discord.ui.ActionRow(it) for it in _log_menus(settings, guild, may_pick=may_fill)),
-            discord.ui.TextDisplay(_rest(settings, owner) + ("" if may_fill else _NO_FORMS)),
+            discord.ui.TextDisplay(
+                _rest(settings, owner) + ("" if may_fill else f"\n{_(_NO_FORMS)}")
+            ),
             discord.ui.ActionRow(
-                _form_button("Time zone", Setting.TIME_ZONE, may_fill=may_fill),
-                _form_button("How many at once", QUEUE_FORM, may_fill=may_fill),
+                _form_button(_("Time zone"), Setting.TIME_ZONE, may_fill=may_fill),
+                _form_button(_("How many at once"), QUEUE_FORM, may_fill=may_fill),
             ),
         )
     )
 
 
-_NO_FORMS: Final = (
-    "\n-# These two need the permission **Manage Server**. So do the menus of the log channel, and "
-    "that of other members' pictures."
+_NO_FORMS: Final = N_(
+    "-# These two need the permission **Manage Server**. So do the menus of the "
+    "log channel, and that of other members' pictures."
 )
 
 
-_HEADING: Final = (
+_HEADING: Final = N_(
     "### Settings of this server\nEach change holds from the next request on, and is recorded."
 )
 
@@ -81,26 +83,36 @@ def _sizes(settings: GuildSettings) -> list[discord.ui.Select[Any]]:
     resolution, duration = default_size(settings)
     highest, longest = largest_size(settings)
     allowed = RESOLUTIONS[: RESOLUTIONS.index(highest) + 1]
-    unless = "unless a member chooses"
-    lengths = {it: f"{it} seconds {unless}" for it in DURATIONS if it <= longest}
+    unless = _("unless a member chooses")
+    lengths = {
+        it: _("{it} seconds {unless}", it=it, unless=unless) for it in DURATIONS if it <= longest
+    }
     return [
         _menu(Setting.DEFAULT_RESOLUTION, {it: f"{it} {unless}" for it in allowed}, resolution),
-        _menu(Setting.HIGHEST_RESOLUTION, {it: f"At most {it}" for it in RESOLUTIONS}, highest),
+        _menu(
+            Setting.HIGHEST_RESOLUTION,
+            {it: _("At most {it}", it=it) for it in RESOLUTIONS},
+            highest,
+        ),
         _menu(Setting.DEFAULT_DURATION, lengths, duration),
-        _menu(Setting.LONGEST_DURATION, {it: f"At most {it} seconds" for it in DURATIONS}, longest),
+        _menu(
+            Setting.LONGEST_DURATION,
+            {it: _("At most {it} seconds", it=it) for it in DURATIONS},
+            longest,
+        ),
     ]
 
 
 def _languages(settings: GuildSettings) -> discord.ui.Select[Any]:
-    named = [(code, f"Members are answered in {name}") for code, name in LANGUAGES.items()]
+    named = [(code, _("Public messages in {name}", name=it.name)) for code, it in LANGUAGES.items()]
     return _menu(Setting.LANGUAGE, dict(named[:_LANGUAGES_SHOWN]), settings.language or ENGLISH)
 
 
 def _others_pictures(settings: GuildSettings, *, may_pick: bool) -> discord.ui.Select[Any]:
     labels = {
-        OthersPictures.ASK: "Others' pictures: their owner is asked first",
-        OthersPictures.NEVER: "Others' pictures: nobody may animate them",
-        OthersPictures.ALWAYS: "Others' pictures: allowed, unless their owner forbids it",
+        OthersPictures.ASK: _("Others' pictures: their owner is asked first"),
+        OthersPictures.NEVER: _("Others' pictures: nobody may animate them"),
+        OthersPictures.ALWAYS: _("Others' pictures: allowed, unless their owner forbids it"),
     }
     menu = _menu(Setting.OTHERS_PICTURES, labels, settings.others_pictures)
     menu.disabled = not may_pick
@@ -126,19 +138,19 @@ def _log_menus(
     yield discord.ui.ChannelSelect(
         custom_id=f"{_PICK}:{Setting.LOG_CHANNEL}",
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-        placeholder="Log channel: none",
+        placeholder=_("Log channel: none"),
         min_values=0,
         default_values=[] if channel is None else [channel],
         disabled=not may_pick,
     )
-    told = {1: "It is told what moderators do", 0: "It is not told what moderators do"}
+    told = {1: _("It is told what moderators do"), 0: _("It is not told what moderators do")}
     acts = _menu(Setting.LOG_ACTS, told, int(settings.log_acts))
     acts.disabled = not may_pick
     yield acts
     role = find_role(guild, settings.alert_role_id)
     yield discord.ui.RoleSelect(
         custom_id=f"{_PICK}:{Setting.ALERT_ROLE}",
-        placeholder="Role that I mention for reviews and alerts: none",
+        placeholder=_("Role that I mention for reviews and alerts: none"),
         min_values=0,
         default_values=[] if role is None else [role],
         disabled=not may_pick,
@@ -146,21 +158,22 @@ def _log_menus(
 
 
 def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
-    text = (
-        "**Log channel**: hears when the budget runs low, when something needs a look, and what "
-        "moderators do."
+    text = _(
+        "**Log channel**: hears when the budget runs low, when something needs a look, "
+        "and what moderators do."
     )
     channel = find_channel(guild, settings.log_channel_id)
     if settings.log_channel_id is not None and (channel is None or is_hidden(channel)):
-        text += " ⚠️ The one that was set is deleted or hidden from me. Please choose another."
+        text += _(" ⚠️ The one that was set is deleted or hidden from me. Please choose another.")
     role_id = settings.alert_role_id
     role = find_role(guild, role_id)
     if role_id is not None and role is None:
-        text += " ⚠️ The role that I mentioned is gone."
+        text += _(" ⚠️ The role that I mentioned is gone.")
     elif role is not None and not may_mention(role, settings.log_channel_id):
-        text += (
-            f" ⚠️ I may not mention {role.mention}, so nobody is notified: allow anyone to mention "
-            "that role, or give me the permission to mention all roles."
+        text += _(
+            " ⚠️ I may not mention {mention}, so nobody is notified: allow anyone to "
+            "mention that role, or give me the permission to mention all roles.",
+            mention=role.mention,
         )
     return text
 
@@ -168,13 +181,18 @@ def _log(settings: GuildSettings, guild: discord.Guild | None) -> str:
 def _rest(settings: GuildSettings, owner: OwnerDefaults) -> str:
     zone = settings.time_zone
     shown = escape((zone or owner.time_zone).key)
-    whose = "" if zone else " (the bot owner's)"
+    whose = "" if zone else _(" (the bot owner's)")
     at_once = settings.guild_at_once
-    rendered = f"{plural(at_once or owner.renders_at_once, 'clip')} of the server"
-    return (
-        f"**Time zone**: {shown}{whose}. Days, weeks and months of limits begin there. "
-        "One that has begun keeps its end when the zone is changed.\n"
-        f"**At once**: {plural(settings.member_at_once, 'clip')} of a member in the making, "
-        f"{rendered} rendering{'' if at_once else ' (as many as the bot renders)'}, "
-        f"{plural(settings.queue_length, 'clip')} of the server waiting."
+    rendered = _("{clips} of the server", clips=plural(at_once or owner.renders_at_once, "clip"))
+    return _(
+        "**Time zone**: {shown}{whose}. Days, weeks and months of limits begin there. "
+        "One that has begun keeps its end when the zone is changed.\n**At once**: "
+        "{clips} of a member in the making, {rendered} rendering{rest}, {clips_2} of "
+        "the server waiting.",
+        shown=shown,
+        whose=whose,
+        clips=plural(settings.member_at_once, "clip"),
+        rendered=rendered,
+        rest="" if at_once else _(" (as many as the bot renders)"),
+        clips_2=plural(settings.queue_length, "clip"),
     )

@@ -28,6 +28,7 @@ from cogs.texts.amounts import (
     timestamp,
 )
 from cogs.texts.failure_names import failures_text
+from cogs.texts.languages import _
 from cogs.texts.markdown import escape, plural
 
 if TYPE_CHECKING:
@@ -144,34 +145,51 @@ def status_text(status: ServerStatus, page: int) -> str:
         return "\n".join(_first_page(status))
     start = _FIRST_LIMITS + (page - 1) * _LIMITS_PER_PAGE
     lines = [f"• {limit}" for limit in status.limits[start : start + _LIMITS_PER_PAGE]]
-    return "\n".join((f"**Limits**, page {page + 1} of {status.pages}", *lines))
+    return "\n".join(
+        (_("**Limits**, page {page} of {pages}", page=page + 1, pages=status.pages), *lines)
+    )
 
 
 def _first_page(status: ServerStatus) -> Iterator[str]:
-    yield "### Clips on this server"
+    yield _("### Clips on this server")
     yield from _pauses(status)
-    yield f"🎬 **In the making**: {_making(status)}"
-    yield f"⚠️ **Failed within the last hour**: {_failed(status.current)}"
-    yield f"🔎 **Review**: {_review(status.settings)}"
-    yield f"🚫 **Blocked**: {_blocked(status)}"
-    yield f"💬 **Channels**: {_channels(status.channels)}"
+    yield ("🎬 " + _("**In the making**: {making}", making=_making(status)))
+    yield ("⚠️ " + _("**Failed within the last hour**: {failed}", failed=_failed(status.current)))
+    yield ("🔎 " + _("**Review**: {review}", review=_review(status.settings)))
+    yield ("🚫 " + _("**Blocked**: {blocked}", blocked=_blocked(status)))
+    yield ("💬 " + _("**Channels**: {channels}", channels=_channels(status.channels)))
     yield from _budgets(status)
     yield from _limits(status)
 
 
 def _pauses(status: ServerStatus) -> Iterator[str]:
     if status.everywhere is not None:
-        yield f"⏸️ **The bot's owner has paused clips everywhere**{_why(status.everywhere.reason)}"
+        yield (
+            "⏸️ "
+            + _(
+                "**The bot's owner has paused clips everywhere**{why}",
+                why=_why(status.everywhere.reason),
+            )
+        )
     if status.orders_stopped:
-        yield "⛔ **Pika takes no orders from this bot now.** Its owner has been told."
+        yield "⛔ " + _("**Pika takes no orders from this bot now.** Its owner has been told.")
     pause = status.settings.pause
     if pause is None:
-        yield "▶️ **Not paused**: members may ask for clips."
+        yield "▶️ " + _("**Not paused**: members may ask for clips.")
         return
-    by = f" by <@{status.paused_by}>" if status.paused_by else ""
-    until = f"{timestamp(pause.until, 'f')} or " if pause.until else ""
+    by = _(" by <@{paused_by}>", paused_by=status.paused_by) if status.paused_by else ""
+    until = _("{when} or ", when=timestamp(pause.until, "f")) if pause.until else ""
     since = timestamp(pause.since)
-    yield f"⏸️ **Paused** {since}{by}, until {until}`/clips resume`{_why(pause.reason)}"
+    yield (
+        "⏸️ "
+        + _(
+            "**Paused** {since}{by}, until {until}`/clips resume`{why}",
+            since=since,
+            by=by,
+            until=until,
+            why=_why(pause.reason),
+        )
+    )
 
 
 def _why(reason: str) -> str:
@@ -180,47 +198,65 @@ def _why(reason: str) -> str:
 
 def _making(status: ServerStatus) -> str:
     counts = ", ".join(f"{count} {state}" for state, count in status.states.most_common())
-    return f"{counts}. See `/clips queue`." if counts else "nothing."
+    return _("{counts}. See `/clips queue`.", counts=counts) if counts else _("nothing.")
 
 
 def _failed(current: CurrentState) -> str:
     named = Counter({Failure(why): count for why, count in current.failures.items()})
-    return f"{plural(named.total(), 'clip')}: {failures_text(named)}." if named else "nothing."
+    return f"{plural(named.total(), 'clip')}: {failures_text(named)}." if named else _("nothing.")
 
 
 def _review(settings: GuildSettings) -> str:
     if settings.review is ReviewMode.OFF:
-        return "off: clips are shown at once."
-    whose = "everyone's clips"
+        return _("off: clips are shown at once.")
+    whose = _("everyone's clips")
     if settings.review is ReviewMode.NEWCOMERS:
-        whose = f"clips of newcomers (up to {plural(settings.newcomer_days, 'day')})"
-    return f"{whose}, in <#{settings.review_channel_id}>."
+        whose = _("clips of newcomers (up to {days})", days=plural(settings.newcomer_days, "day"))
+    return _(
+        "{whose}, in <#{review_channel_id}>.",
+        whose=whose,
+        review_channel_id=settings.review_channel_id,
+    )
 
 
 def _blocked(status: ServerStatus) -> str:
     patterns = sum(word.is_pattern for word in status.words)
     words = plural(len(status.words) - patterns, "word")
-    return (
-        f"{words} and {plural(patterns, 'pattern')} (`/clips words list`), "
-        f"{plural(status.blocked, 'member')} (`/clips blocks`)."
+    return _(
+        "{words} and {patterns} (`/clips words list`), {members} (`/clips blocks`).",
+        words=words,
+        patterns=plural(patterns, "pattern"),
+        members=plural(status.blocked, "member"),
     )
 
 
 def _channels(rules: ChannelRules) -> str:
     verdicts = rules.verdicts
-    ages = {AgeRestriction.ONLY: ", age-restricted ones only"}
-    ages[AgeRestriction.NEVER] = ", age-restricted ones never"
+    ages = {AgeRestriction.ONLY: _(", age-restricted ones only")}
+    ages[AgeRestriction.NEVER] = _(", age-restricted ones never")
     age = ages.get(rules.age_restriction, "")
     if Verdict.ALLOW in verdicts.values():
-        return f"only {_mentions(channel_rules.allowed_ids(verdicts))}{age}."
+        return _(
+            "only {mentions}{age}.",
+            mentions=_mentions(channel_rules.allowed_ids(verdicts)),
+            age=age,
+        )
     forbidden = [it for it, verdict in verdicts.items() if verdict is Verdict.FORBID]
-    return f"all{f' but {_mentions(forbidden)}' if forbidden else ''}{age}."
+    return _(
+        "all{it}{age}.",
+        it=_(" but {mentions}", mentions=_mentions(forbidden)) if forbidden else "",
+        age=age,
+    )
 
 
 def _mentions(channel_ids: Collection[int]) -> str:
     shown = ", ".join(f"<#{it}>" for it in sorted(channel_ids)[:_CHANNELS_SHOWN])
     more = len(channel_ids) - _CHANNELS_SHOWN
-    return f"{shown} and {more} more (`/clips channels list`)" if more > 0 else shown
+    return (
+        _("{shown} and {more} more (`/clips channels list`)", shown=shown, more=more)
+        if more > 0
+        else shown
+    )
 
 
 def _budgets(status: ServerStatus) -> Iterator[str]:
@@ -228,19 +264,19 @@ def _budgets(status: ServerStatus) -> Iterator[str]:
     budgets = [it for it in statuses if it.rule.target.scope is Scope.GUILD]
     ends = {it.status.rule: budget_end_text(it) for it in status.current.forecasts}
     for budget in budgets:
-        yield f"💰 **Budget**: {left_line(budget)}."
+        yield ("💰 " + _("**Budget**: {left}.", left=left_line(budget)))
         if budget.rule in ends:
-            it = "At the pace of the last week it" if budget.left else "It"
+            it = _("At the pace of the last week it") if budget.left else _("It")
             yield f"-# {it} {ends[budget.rule]}."
     if not budgets:
-        yield "💰 **Budget**: none."
+        yield "💰 " + _("**Budget**: none.")
     if bound := ceiling_line(status.overview.allowance.ceiling_bound(status.default_price)):
         yield f"💰 {bound}."
 
 
 def _limits(status: ServerStatus) -> Iterator[str]:
     limits = status.limits
-    yield f"📏 **Limits**: {'none.' if not limits else ''}".rstrip()
+    yield "📏 " + (_("**Limits**:") if limits else _("**Limits**: none."))
     yield from (f"• {limit}" for limit in limits[:_FIRST_LIMITS])
     if (more := len(limits) - _FIRST_LIMITS) > 0:
-        yield f"-# and {more} more on the next page."
+        yield ("-# " + _("and {more} more on the next page.", more=more))

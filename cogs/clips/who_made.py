@@ -19,7 +19,7 @@ from cogs.interactions.authority import clip_authority
 from cogs.interactions.member_facts import member_facts
 from cogs.interactions.rights import ONE_CLIP, suggest_only_to
 from cogs.texts.amounts import timestamp
-from pika import usd
+from cogs.texts.languages import N_, _, money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from cogs.clips.member_names import MemberNames
     from cogs.interactions.suggestions import Choices
 
-_NO_PICTURE: Final = "-# Its picture is not kept any more, or too large for Discord here."
+_NO_PICTURE: Final = N_("-# Its picture is not kept any more, or too large for Discord here.")
 _CANCELLED: Final = {
-    BOT_ACTOR_ID: "as its message was deleted",
-    CONSENT_ACTOR_ID: "as the picture's owner wants no clip of it",
+    BOT_ACTOR_ID: N_("as its message was deleted"),
+    CONSENT_ACTOR_ID: N_("as the picture's owner wants no clip of it"),
 }
-_VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
+_VERDICTS: Final = {Verdict.APPROVED: N_("approved"), Verdict.REJECTED: N_("refused")}
 
 
 class WhoCommand(app_commands.Group):
@@ -77,7 +77,7 @@ async def _show(clips: ClipService, interaction: discord.Interaction, clip_ref: 
     job, picture = evidence.clip.job, evidence.picture
     facts = await member_facts(interaction.guild, job.reply_to.member_id, evidence.history)
     is_shown = picture is not None and len(picture) <= interaction.filesize_limit
-    lines = [*_lines(evidence.clip), facts, *([] if is_shown else [_NO_PICTURE])]
+    lines = [*_lines(evidence.clip), facts, *([] if is_shown else [_(_NO_PICTURE)])]
     files = []
     if picture is not None and is_shown:
         # A spoiler: it may be what should not be seen, and whoever asks chooses to look.
@@ -88,9 +88,21 @@ async def _show(clips: ClipService, interaction: discord.Interaction, clip_ref: 
 def _lines(clip: ClipDetails) -> Iterator[str]:
     job, reply_to = clip.job, clip.job.reply_to
     message = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
-    yield f"**Clip #{job.id}** · {state_text(clip)} · reference {job.reference}"
-    yield f"Asked for by <@{reply_to.member_id}> {timestamp(job.created_at, 'f')}"
-    yield f"From a picture that they attached or chose: https://discord.com/channels/{message}"
+    yield _(
+        "**Clip #{id}** · {state} · reference {reference}",
+        id=job.id,
+        state=state_text(clip),
+        reference=job.reference,
+    )
+    yield _(
+        "Asked for by <@{member_id}> {when}",
+        member_id=reply_to.member_id,
+        when=timestamp(job.created_at, "f"),
+    )
+    yield _(
+        "From a picture that they attached or chose: https://discord.com/channels/{message}",
+        message=message,
+    )
     yield options_text(job)
     yield _cost(clip)
     if prompts := prompts_text(job):
@@ -98,15 +110,29 @@ def _lines(clip: ClipDetails) -> Iterator[str]:
     if clip.decision is not None:
         decision = clip.decision
         decided_at = timestamp(decision.at, "f")
-        yield f"Reviewed by <@{decision.actor_id}>: {_VERDICTS[decision.verdict]} {decided_at}"
+        yield _(
+            "Reviewed by <@{actor_id}>: {verdicts} {decided_at}",
+            actor_id=decision.actor_id,
+            verdicts=_(_VERDICTS[decision.verdict]),
+            decided_at=decided_at,
+        )
     if job.cancelled_by is not None:
-        yield f"Cancelled {_CANCELLED.get(job.cancelled_by, f'by <@{job.cancelled_by}>')}"
+        why = _("by <@{moderator}>", moderator=job.cancelled_by)
+        if job.cancelled_by in _CANCELLED:
+            why = _(_CANCELLED[job.cancelled_by])
+        yield _("Cancelled {why}", why=why)
     if clip.removed_at is not None:
-        yield f"Removed by <@{clip.removed_by}> {timestamp(clip.removed_at, 'f')}"
+        yield _(
+            "Removed by <@{removed_by}> {when}",
+            removed_by=clip.removed_by,
+            when=timestamp(clip.removed_at, "f"),
+        )
 
 
 def _cost(clip: ClipDetails) -> str:
-    price = usd(clip.job.cost_micro_usd)
+    price = money(clip.job.cost_micro_usd)
     if clip.given_back:
-        return f"Cost {price}, which the member has back"
-    return f"Costs {price}" if clip.ended_at is None else f"Cost {price}"
+        return _("Cost {price}, which the member has back", price=price)
+    return (
+        _("Costs {price}", price=price) if clip.ended_at is None else _("Cost {price}", price=price)
+    )

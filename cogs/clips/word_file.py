@@ -15,6 +15,7 @@ from cogs.interactions.attachment_download import (
     download_attachment,
 )
 from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,12 +72,12 @@ def words_file(words: Iterable[BlockedWord], name: str = "blocked-words.txt") ->
 
 
 _PROBLEMS: Final = {
-    WordFileProblem.TOO_LARGE: f"That file is larger than {MAX_BYTES // 1024} KB.",
-    WordFileProblem.UNFETCHED: "Discord did not hand me that file. Please try again.",
-    WordFileProblem.NOT_UTF_8: "That file is no text in UTF-8. Please save it as plain text.",
+    WordFileProblem.TOO_LARGE: N_("That file is larger than {most} KB."),
+    WordFileProblem.UNFETCHED: N_("Discord did not hand me that file. Please try again."),
+    WordFileProblem.NOT_UTF_8: N_("That file is no text in UTF-8. Please save it as plain text."),
 }
 
 
 @error_text.register
 def _unread(error: WordFileError) -> str:
-    return f"{_PROBLEMS[error.problem]} {UNCHANGED}"
+    return f"{_(_PROBLEMS[error.problem], most=MAX_BYTES // 1024)} {_(UNCHANGED)}"

@@ -9,12 +9,14 @@ from discord import app_commands
 
 from bot.base.checked_text import MAX_CHARACTERS
 from bot.moderation.blocked_words import stored_form
+from bot.moderation.word_hits import KEPT_DAYS
 from cogs.clips import word_texts
 from cogs.clips.automod import AutomodCommand, broken_lines
 from cogs.clips.word_file import read_attachment, text_file, words_file
 from cogs.interactions.moderator_group import ModeratorGroup
 from cogs.interactions.rights import suggest_only_to
 from cogs.interactions.suggestions import Choices, matching_choices
+from cogs.texts.languages import _
 from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, shorten
 
 if TYPE_CHECKING:
@@ -99,12 +101,13 @@ class WordsGroup(
     async def show(self, interaction: discord.Interaction) -> None:
         """Show the list, as a file where it is too long for a message."""
         found = await self._words.all(interaction.guild_id or 0)
-        lines = (f"{word_texts.counted(found)}:", *(escape(it.name) for it in found))
-        content = "\n".join(lines) if found else word_texts.NO_WORDS
+        head = _("{words} blocked here:", words=word_texts.counted(found))
+        lines = (head, *(escape(it.name) for it in found))
+        content = "\n".join(lines) if found else _(word_texts.NO_WORDS)
         if len(content) <= CONTENT_LIMIT:
             await interaction.edit_original_response(content=content)
         else:
-            content = f"{word_texts.counted(found)}, in the file."
+            content = _("{words} blocked here, in the file.", words=word_texts.counted(found))
             await interaction.edit_original_response(
                 content=content, attachments=[words_file(found)]
             )
@@ -115,10 +118,10 @@ class WordsGroup(
         guild_id = interaction.guild_id or 0
         hits = await self._words.hits(guild_id)
         if not hits:
-            await interaction.edit_original_response(content=word_texts.NO_HITS)
+            await interaction.edit_original_response(content=_(word_texts.NO_HITS, days=KEPT_DAYS))
             return
         lines = list(word_texts.hits_lines(hits, set(await self._words.all(guild_id))))
-        content = fit_lines(lines, "- and {n} more, in the file")
+        content = fit_lines(lines, _("- and {n} more, in the file", n="{n}"))
         file = text_file("word-hits.csv", word_texts.hits_csv(hits))
         await interaction.edit_original_response(content=content, attachments=[file])
 
@@ -144,7 +147,9 @@ class WordsGroup(
         """Send the list as a file, whatever its length."""
         found = await self._words.all(interaction.guild_id or 0)
         await interaction.edit_original_response(
-            content=f"{word_texts.counted(found)}." if found else word_texts.NO_WORDS,
+            content=_("{words} blocked here.", words=word_texts.counted(found))
+            if found
+            else _(word_texts.NO_WORDS),
             attachments=[words_file(found)] if found else [],
         )
 
@@ -157,7 +162,7 @@ async def _answer(
     """Show lines about what was typed; those that are too long or too many, in a file too."""
     whole = list(lines(escape))
     if files:
-        whole.insert(0, word_texts.TO_UNDO)
+        whole.insert(0, _(word_texts.TO_UNDO))
     content = "\n".join(whole)
     if len(content) <= CONTENT_LIMIT:
         await interaction.edit_original_response(content=content, attachments=files)
@@ -165,5 +170,5 @@ async def _answer(
     short = fit_lines((shorten(it, _LINE) for it in whole), most=CONTENT_LIMIT - _RESERVED)
     file = text_file("answer.txt", "\n".join(lines(str)))
     await interaction.edit_original_response(
-        content=f"{short}\nAll of it is in the file.", attachments=[file, *files]
+        content=_("{short}\nAll of it is in the file.", short=short), attachments=[file, *files]
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from cogs.interactions.routed_views import RoutedView
-from cogs.texts.languages import _
+from cogs.texts.languages import pgettext
 
 if TYPE_CHECKING:
     from bot.jobs.job import Job
@@ -32,7 +32,7 @@ def custom_id(job: Job, action: str) -> str:
 
 def waiting_buttons(job: Job) -> RoutedView:
     """Build the button under a clip that is still to come, in the task's language."""
-    return RoutedView([clip_button(job, CANCEL, _("Cancel"))])
+    return RoutedView([clip_button(job, CANCEL, pgettext("button", "Cancel"))])
 
 
 def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
@@ -44,13 +44,17 @@ def shown_buttons(job: Job, *, is_hidden: bool | None = None) -> RoutedView:
     """
     hidden = bool(job.options.spoiler) if is_hidden is None else is_hidden
     # Each press names what it wants: pressed twice at once, it is no going back.
-    spoiler = (SHOW, _("Show"), "👁️") if hidden else (HIDE, _("Hide"), "🙈")
+    spoiler = (
+        (SHOW, pgettext("button", "Show"), "👁️")
+        if hidden
+        else (HIDE, pgettext("button", "Hide"), "🙈")
+    )
     return RoutedView(
         [
-            clip_button(job, AGAIN, _("Again"), "🔁"),
-            clip_button(job, EDIT, _("Edit"), "✏️"),
+            clip_button(job, AGAIN, pgettext("button", "Again"), "🔁"),
+            clip_button(job, EDIT, pgettext("button", "Edit"), "✏️"),
             clip_button(job, *spoiler),
-            clip_button(job, MORE, _("More"), "ℹ️"),  # noqa: RUF001 - an emoji
+            clip_button(job, MORE, pgettext("button", "More"), "ℹ️"),  # noqa: RUF001 - an emoji
         ]
     )
 

@@ -15,9 +15,8 @@ from bot.quota.rules import OWNER
 from cogs.delivery.wait_texts import expected_time_text
 from cogs.texts import error_texts
 from cogs.texts.amounts import left_line, timestamp
-from cogs.texts.languages import N_, _, use_language
+from cogs.texts.languages import N_, _, money, use_language
 from cogs.texts.markdown import quote
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +126,7 @@ def waiting_text(job: Job, until: datetime) -> str:
 
 def request_text(job: Job) -> str:
     """Word a member's request for moderators: prompts, options and cost."""
-    return f"{prompts_text(job)}-# {options_text(job)} · {usd(job.cost_micro_usd)}"
+    return f"{prompts_text(job)}-# {options_text(job)} · {money(job.cost_micro_usd)}"
 
 
 def clip_text(job: Job) -> str:
@@ -207,9 +206,9 @@ def removed_text(job: Job) -> str:
 def removed_notice_text(job: Job, *, refunded: bool) -> str:
     """Word the private message to a member whose clip was removed."""
     if refunded:
-        cost = _("You have back what it cost: {price}.", price=usd(job.cost_micro_usd))
+        cost = _("You have back what it cost: {price}.", price=money(job.cost_micro_usd))
     else:
-        cost = _("What it cost, {price}, still counts.", price=usd(job.cost_micro_usd))
+        cost = _("What it cost, {price}, still counts.", price=money(job.cost_micro_usd))
     advice = _("Please ask the moderators there if you think that is wrong.")
     reference = error_texts.reference_text(job.reference)
     return f"🗑️ {removed_text(job)} {cost} {advice} {reference}"
@@ -235,7 +234,7 @@ def status_text(job: Job, icon: str, status: str, *small_print: str) -> str:
 
     What was said when it was accepted stays, whatever else is said since.
     """
-    options = f"{options_text(job)} · {usd(job.price_micro_usd)}"
+    options = f"{options_text(job)} · {money(job.price_micro_usd)}"
     small = "\n".join(f"-# {line}" for line in (options, *small_print, *_notes(job, icon)))
     return f"{icon} <@{job.reply_to.member_id}>: {status}\n{prompts_text(job)}{small}"
 
@@ -298,7 +297,7 @@ def reason_text(job: Job) -> str:
         if job.failure is Failure.MEMBER_GONE:
             sentence = f"{sentence} {_('It was made already, and counts.')}"
         elif job.cancel_counts:
-            price = usd(job.cost_micro_usd)
+            price = money(job.cost_micro_usd)
             counts = _("Pika made it all the same, so it counts: {price}.", price=price)
             sentence = f"{sentence} {counts}"
         return f"{sentence} {error_texts.reference_text(job.reference)}"

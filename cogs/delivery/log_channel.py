@@ -16,8 +16,8 @@ from cogs.delivery.report_messages import report_buttons, report_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.audit_sentences import act_sentence, actor_text, acts_text, concerned_text
 from cogs.texts.failure_names import failure_name
+from cogs.texts.languages import money
 from cogs.texts.markdown import escape, fit_lines, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,7 @@ def log_message_text(message: LogMessage) -> str:
         case LogMessageKind.MAY_BE_BILLED:
             return (
                 f"⚠️ **Clip {data['job']} ended without a video, and Pika may bill "
-                f"{usd(int(data['micro_usd']))} for it.** {_why(message)}{_who_pays(message)}. "
+                f"{money(int(data['micro_usd']))} for it.** {_why(message)}{_who_pays(message)}. "
                 "Whoever runs me finds it in my log and in Pika's bill "
                 f"(reference {data['reference']})."
             )

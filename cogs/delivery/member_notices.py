@@ -123,6 +123,8 @@ class MemberNotices:
             await self.tell_directly(job, job_messages.direct_failure_text, "sorry")
 
     async def _follow_up(self, job: Job) -> bool:
+        job = job.for_member_alone
+
         async def send(worded: Job) -> None:
             with use_language(job.language):
                 text = job_messages.failed_text(worded)
@@ -142,6 +144,7 @@ class MemberNotices:
     async def _send_directly(self, job: Job, text_of: TextOf, nonce: str) -> Exception | None:
         """Send a direct message; return why that did not work, if it did not."""
         member = discord.Object(job.reply_to.member_id)
+        job = job.for_member_alone
 
         async def send(worded: Job) -> None:
             with use_language(job.language):

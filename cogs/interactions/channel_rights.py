@@ -9,6 +9,7 @@ import discord
 from bot.base import value
 from bot.base.errors import ModerationError
 from cogs.texts.error_texts import error_text
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,22 +17,39 @@ if TYPE_CHECKING:
 
 @value
 class ChannelUse:
-    """Permissions, by attribute as Discord's clients name them, and a refusal that names them."""
+    """Permissions, by attribute as Discord's clients name them.
+
+    Attributes:
+        rights: The names, in English.
+        shows_clips: Whether clips are to be shown there, and not notices alone.
+    """
 
     rights: Mapping[str, str]
-    refusal: str
+    shows_clips: bool
 
 
 TO_WRITE: Final = ChannelUse(
-    {"view_channel": "View Channel", "send_messages": "Send Messages"},
-    "I cannot write in <#{channel}>: please give me {missing} there first, "
-    "or choose another channel. Nothing was changed.",
+    {"view_channel": "View Channel", "send_messages": "Send Messages"}, shows_clips=False
 )
 TO_SHOW_CLIPS: Final = ChannelUse(
-    {**TO_WRITE.rights, "attach_files": "Attach Files"},
-    "I cannot bring clips into <#{channel}>: there I need {missing}. "
-    "Please allow that, or name another channel. Nothing was changed.",
+    {**TO_WRITE.rights, "attach_files": "Attach Files"}, shows_clips=True
 )
+_REFUSALS: Final = {
+    False: N_(
+        "I cannot write in <#{channel}>: please give me {missing} there first, "
+        "or choose another channel. Nothing was changed."
+    ),
+    True: N_(
+        "I cannot bring clips into <#{channel}>: there I need {missing}. "
+        "Please allow that, or name another channel. Nothing was changed."
+    ),
+}
+_NAMES: Final = {
+    "View Channel": N_("View Channel"),
+    "Send Messages": N_("Send Messages"),
+    "Attach Files": N_("Attach Files"),
+    "Send Messages in Threads": N_("Send Messages in Threads"),
+}
 
 
 HIDDEN_NAME: Final = "___hidden___"
@@ -117,10 +135,10 @@ def check_channel(interaction: discord.Interaction, channel_id: int, use: Channe
 @error_text.register
 def _missing_rights(error: MissingChannelRightsError) -> str:
     missing = names_text(error.missing)
-    return error.use.refusal.format(channel=error.channel_id, missing=missing)
+    return _(_REFUSALS[error.use.shows_clips], channel=error.channel_id, missing=missing)
 
 
 def names_text(names: Sequence[str]) -> str:
     """Name permissions in a row: `**A**, **B** and **C**`."""
-    bold = [f"**{name}**" for name in names]
-    return " and ".join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)
+    bold = [f"**{_(_NAMES[name])}**" for name in names]
+    return _(" and ").join([", ".join(bold[:-1]), bold[-1]] if len(bold) > 1 else bold)

@@ -21,8 +21,9 @@ from cogs.interactions.acknowledging import (
     has_arrived,
     is_acknowledged,
 )
+from cogs.interactions.spoken_languages import set_languages
 from cogs.texts.error_texts import error_text
-from cogs.texts.languages import N_, _, set_language
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from bot.guilds.languages import GuildLanguages
@@ -43,11 +44,11 @@ OUTDATED_TEXT: Final = N_(
 class ComponentRouter:
     """Hands each interaction to the handler that the prefix of its custom id names.
 
-    The member is answered in the guild's language, as by commands.
+    Whoever presses is answered in their own language, as by commands.
 
     Args:
         handlers: By prefix.
-        languages: Of the guilds.
+        languages: What guilds and members have chosen.
         access: Which guilds may use the bot.
         usable_if_closed: Prefixes that are handled in closed guilds too.
     """
@@ -69,7 +70,7 @@ class ComponentRouter:
         """Handle an interaction; whatever goes wrong is answered to its member alone."""
         if interaction.type not in _ROUTED or self._handled.is_repeated(interaction):
             return
-        set_language(self._languages.of(interaction.guild_id))
+        set_languages(interaction, self._languages)
         prefix, *arguments = custom_id_of(interaction).split(":")
         handler = self._handlers.get(prefix)
         try:

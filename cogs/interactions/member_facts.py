@@ -8,6 +8,7 @@ import discord
 
 from cogs.interactions.acknowledging import LOST
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import _
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -27,30 +28,43 @@ async def member_facts(guild: discord.Guild | None, member_id: int, history: Mem
     """Word the facts in two lines. Discord is asked whether the member is still there."""
     account = timestamp(discord.utils.snowflake_time(member_id), "D")
     joined = await _joined(guild, member_id)
-    return f"-# Account made {account}, {joined}\n-# Earlier clips here: {_counts(history)}"
+    return "-# " + _(
+        "Account made {account}, {joined}\n-# Earlier clips here: {counts}",
+        account=account,
+        joined=joined,
+        counts=_counts(history),
+    )
 
 
 async def _joined(guild: discord.Guild | None, member_id: int) -> str:
-    unknown = "in this server since nobody knows when"
+    unknown = _("in this server since nobody knows when")
     if guild is None:
         return unknown
     try:
         # Not from the cache: without the privileged intent nobody tells the bot who has left.
         joined_at = (await guild.fetch_member(member_id)).joined_at
     except discord.NotFound:
-        return "not in this server any more"
+        return _("not in this server any more")
     except LOST:
         return unknown
-    return unknown if joined_at is None else f"in this server since {timestamp(joined_at, 'D')}"
+    return (
+        unknown
+        if joined_at is None
+        else _("in this server since {when}", when=timestamp(joined_at, "D"))
+    )
 
 
 def _counts(history: MemberHistory) -> str:
-    removed = f" ({history.removed} removed by moderators)" if history.removed else ""
+    removed = (
+        _(" ({removed} removed by moderators)", removed=history.removed) if history.removed else ""
+    )
     named = (
-        (history.refused, "refused in review"),
-        (history.cancelled, "cancelled by moderators"),
-        (history.refused_by_pika, "refused by Pika's content rules"),
-        (history.failed, "failed"),
+        (history.refused, _("refused in review")),
+        (history.cancelled, _("cancelled by moderators")),
+        (history.refused_by_pika, _("refused by Pika's content rules")),
+        (history.failed, _("failed")),
     )
     rest = [f"{number} {what}" for number, what in named if number]
-    return ", ".join((f"{plural(history.shown, 'clip')} shown{removed}", *rest))
+    return ", ".join(
+        (_("{clips} shown{removed}", clips=plural(history.shown, "clip"), removed=removed), *rest)
+    )

@@ -2,7 +2,7 @@
 
 What reaches the whole server needs a right that holds in the whole server. Discord's
 `interaction.permissions` are those in one channel: an overwrite there can give *Manage Messages* to
-anybody. Moderators are answered in English from the check on, others in their guild's language.
+anybody.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
-from bot.guilds.languages import ENGLISH
 from cogs.texts.error_texts import error_text
-from cogs.texts.languages import N_, _, set_language
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +60,6 @@ def require_right(interaction: discord.Interaction, right: Right) -> None:
     # A server may show a command to others; that alone gives them no say over money.
     if not _has(server_permissions(interaction), right):
         raise MissingRightError(right, only_here=_has(interaction.permissions, right))
-    set_language(ENGLISH)
 
 
 def require_right_here(interaction: discord.Interaction, right: Right) -> None:
@@ -72,7 +70,6 @@ def require_right_here(interaction: discord.Interaction, right: Right) -> None:
     """
     if not _has(interaction.permissions, right):
         raise MissingRightError(right)
-    set_language(ENGLISH)
 
 
 def require_right_over_clips(interaction: discord.Interaction, right: Right) -> int | None:
@@ -85,7 +82,6 @@ def require_right_over_clips(interaction: discord.Interaction, right: Right) -> 
         MissingRightError: They have it neither in the server nor in this channel.
     """
     if has_right(interaction, right):
-        set_language(ENGLISH)
         return None
     require_right_here(interaction, right)
     return interaction.channel_id or 0

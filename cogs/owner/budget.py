@@ -13,7 +13,7 @@ from bot.quota.amounts import parse_amount
 from bot.quota.errors import AmountError, AmountProblem
 from cogs.owner.pages import confirm_button
 from cogs.owner.status import ceiling_lines
-from pika import usd
+from cogs.texts.languages import money
 
 if TYPE_CHECKING:
     from bot.owner.owner_service import CeilingChange, OwnerService
@@ -90,13 +90,13 @@ def _changed(done: CeilingChange) -> str:
             "`/owner budget amount:setting`."
         )
     most = done.after.micro_usd
-    lines.append(f"{usd(done.used)} of it are used this month.")
+    lines.append(f"{money(done.used)} of it are used this month.")
     if most is not None and done.used >= most:
         lines.append("So nothing new is taken until it renews; what is in the making goes on.")
     return "\n".join(lines)
 
 
 def _named(ceiling: Ceiling) -> str:
-    amount = "none" if ceiling.micro_usd is None else f"{usd(ceiling.micro_usd)} a month"
+    amount = "none" if ceiling.micro_usd is None else f"{money(ceiling.micro_usd)} a month"
     by = "set by command" if ceiling.is_commanded else "from OWNER_BUDGET_USD_PER_MONTH"
     return f"{amount} ({by})"

@@ -17,8 +17,8 @@ from cogs.owner.group import CUSTOM_ID_PREFIX, OwnerGroup
 from cogs.owner.pages import PER_PAGE, clamp
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.languages import money
 from cogs.texts.markdown import escape, fit_lines, plural
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,14 +70,14 @@ class DoubtsGroup(
             micro_usd = None if charge is None else parse_amount(charge, Unit.USD)
             doubt = await self._doubts.settle_as_billed(actor_id, job_id, micro_usd, reason)
             paid = doubt.micro_usd if micro_usd is None else micro_usd
-            text = f"✅ Order #{job_id} was billed: its server and your budget count {usd(paid)}."
+            text = f"✅ Order #{job_id} was billed: its server and your budget count {money(paid)}."
         elif charge is not None:
             raise ChargeError
         else:
             doubt = await self._doubts.settle_as_not_billed(actor_id, job_id, reason)
             text = (
                 f"✅ Order #{job_id} was not billed: its server and your budget have "
-                f"{usd(doubt.micro_usd)} back."
+                f"{money(doubt.micro_usd)} back."
             )
         left = await self._doubts.count()
         rest = f"{plural(left, 'order')} left in doubt." if left else "No order is in doubt now."
@@ -89,7 +89,7 @@ class DoubtsGroup(
         if not await self._owners.is_owner(interaction.user.id):
             return []
         doubts = await self._doubts.list_open(4 * CHOICES)
-        names = ((f"#{it.job_id} {usd(it.micro_usd)} {it.provider}", it) for it in doubts)
+        names = ((f"#{it.job_id} {money(it.micro_usd)} {it.provider}", it) for it in doubts)
         return matching_choices(((name, str(it.job_id)) for name, it in names), typed)
 
 
@@ -118,7 +118,7 @@ def _lines(doubt: Doubt, lookup: DiscordGuildLookup) -> Iterator[str]:
     ticket = f"job `{doubt.ticket_id}`" if doubt.ticket_id else "no answer came, so no job id"
     key = f", idempotency key `{doubt.idempotency_key}`" if doubt.idempotency_key else ""
     yield (
-        f"• **#{doubt.job_id}: {usd(doubt.micro_usd)}, {escape(doubt.provider)}**, sent "
+        f"• **#{doubt.job_id}: {money(doubt.micro_usd)}, {escape(doubt.provider)}**, sent "
         f"{timestamp(doubt.sent_at, 'f')}: {ticket}{key}"
     )
     yield (

@@ -15,8 +15,8 @@ from cogs.owner.group import CUSTOM_ID_PREFIX, OwnerGroup
 from cogs.owner.pages import PER_PAGE, clamp, confirm_button
 from cogs.texts.amounts import rule_title
 from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.languages import money
 from cogs.texts.markdown import CONTENT_LIMIT, escape, fit_lines, plural, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -153,7 +153,7 @@ class ServersGroup(
             rules = "; ".join(map(rule_title, spending[guild_id].rules)) or "no limit for everyone"
             rules = shorten(rules, _RULES_SHOWN)
             yield f"• **{escape(self._guilds.describe(guild_id))}**: {state}"
-            yield f"-# {usd(spending[guild_id].used)} used this month · {rules}"
+            yield f"-# {money(spending[guild_id].used)} used this month · {rules}"
 
 
 _DECISIONS: Final = {

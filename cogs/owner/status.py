@@ -10,8 +10,8 @@ from discord import app_commands
 from bot import __version__
 from cogs.delivery.owner_messages import account_refused_text
 from cogs.texts.amounts import timestamp
+from cogs.texts.languages import money
 from cogs.texts.markdown import escape, fit_lines, plural
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,27 +54,27 @@ def status_lines(status: OwnerStatus, lookup: DiscordGuildLookup) -> Iterator[st
     yield f"Clips in the making: {jobs or 'none'}."
     if status.doubts:
         yield (
-            f"⚠️ {plural(status.doubts, 'order')} in doubt, counted at {usd(status.doubtful)}: "
+            f"⚠️ {plural(status.doubts, 'order')} in doubt, counted at {money(status.doubtful)}: "
             "`/owner doubts list`."
         )
     else:
         yield "No order is in doubt."
     yield "**Used this month, by server**" if status.used_by_guild else "Nothing was used yet."
     for guild_id, micro_usd in status.used_by_guild.items():
-        yield f"• {usd(micro_usd)}: {escape(lookup.describe(guild_id))}"
+        yield f"• {money(micro_usd)}: {escape(lookup.describe(guild_id))}"
 
 
 def ceiling_lines(status: OwnerStatus) -> Iterator[str]:
     """Say which ceiling holds, how much of it is used, and when it renews."""
     ceiling, renews = status.ceiling, timestamp(status.renews_at)
-    setting = "none" if status.setting is None else usd(status.setting)
+    setting = "none" if status.setting is None else money(status.setting)
     if ceiling.micro_usd is None:
-        yield f"⚠️ **There is no ceiling.** Used this month: {usd(status.used)}, renews {renews}."
+        yield f"⚠️ **There is no ceiling.** Used this month: {money(status.used)}, renews {renews}."
     else:
         left = max(0, ceiling.micro_usd - status.used)
         yield (
-            f"**Ceiling: {usd(status.used)} of {usd(ceiling.micro_usd)} used this month**, "
-            f"{usd(left)} left, renews {renews}."
+            f"**Ceiling: {money(status.used)} of {money(ceiling.micro_usd)} used this month**, "
+            f"{money(left)} left, renews {renews}."
         )
     if ceiling.is_commanded:
         yield (

@@ -26,7 +26,7 @@ from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import TargetOption
 from cogs.quota import answer_texts, options, question_texts
-from cogs.texts.error_texts import UNCHANGED
+from cogs.texts.languages import N_, _
 
 if TYPE_CHECKING:
     from bot.quota.service import QuotaService
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 CUSTOM_ID_PREFIX: Final = "limit"
 """Of the custom ids of the buttons under a question."""
-_NOT_YOURS: Final = f"Only who asked for this may confirm it. {UNCHANGED}"
+_NOT_YOURS: Final = N_("Only who asked for this may confirm it. Nothing was changed.")
 
 
 class LimitCommands(app_commands.Group):
@@ -74,7 +74,7 @@ class LimitCommands(app_commands.Group):
         everyones = await self._quota.overview(interaction.guild_id or 0, ChosenTarget(EVERYONE))
         members = None if interaction.guild is None else interaction.guild.member_count
         text = question_texts.limit_question(Rule(EVERYONE, limit), everyones, members)
-        button = _button(interaction, "Set it", "set", limit.amount, limit.unit, limit.window)
+        button = _button(interaction, _("Set it"), "set", limit.amount, limit.unit, limit.window)
         await interaction.edit_original_response(content=with_reason(text, reason), view=button)
 
     @app_commands.command(
@@ -99,7 +99,7 @@ class LimitCommands(app_commands.Group):
     ) -> None:
         """Remove limits, or with `budget` those of the whole server."""
         if budget and who is not None:
-            await interaction.edit_original_response(content=answer_texts.BUDGET_OF_SOMEBODY)
+            await interaction.edit_original_response(content=_(answer_texts.BUDGET_OF_SOMEBODY))
             return
         chosen = Unit(unit) if unit else None, Window(window) if window else None
         if who is None and not budget:
@@ -120,7 +120,7 @@ class LimitCommands(app_commands.Group):
         rules = await self._quota.removable(guild_id, ChosenTarget(EVERYONE), unit, window)
         overview = await self._quota.overview(guild_id, ChosenTarget(EVERYONE))
         text = question_texts.removal_question(rules, overview)
-        button = _button(interaction, "Remove them", "remove", unit or "", window or "")
+        button = _button(interaction, _("Remove them"), "remove", unit or "", window or "")
         await interaction.edit_original_response(content=with_reason(text, reason), view=button)
 
     @app_commands.command(description="Lift every limit for a member or a role; the budget stays")
@@ -164,7 +164,7 @@ def limit_handler(quota: QuotaService) -> ComponentHandler:
         require_right(interaction, "manage_guild")
         did, actor_id, *values = arguments
         if str(interaction.user.id) != actor_id or interaction.message is None:
-            await reply_privately(interaction, _NOT_YOURS)
+            await reply_privately(interaction, _(_NOT_YOURS))
             return
         await defer(interaction)
         by = actor_from(interaction, reason_in(interaction.message.content))

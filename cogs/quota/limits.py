@@ -19,6 +19,7 @@ from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedView, page_buttons
 from cogs.quota.report import member_names
 from cogs.texts import amounts
+from cogs.texts.languages import _
 from cogs.texts.markdown import fit_lines, plural
 from pika import MICRO_USD_PER_USD
 
@@ -98,17 +99,24 @@ def page_text(overview: Overview, page: int) -> str:
 
 def _lines(overview: Overview, shown: Sequence[Rule | Grant], page: int) -> Iterator[str]:
     rules = listed(overview)
-    yield f"**{plural(len(rules), 'limit')}**, page {page + 1} of {_pages(rules)}"
+    yield _(
+        "**{limits}**, page {page} of {pages}",
+        limits=plural(len(rules), "limit"),
+        page=page + 1,
+        pages=_pages(rules),
+    )
     statuses = {it.status.rule: it.status for it in overview.rules}
     if page == 0 and not any(rule.target == GUILD for rule in rules):
-        yield "💰 The server has no budget."
+        yield "💰 " + _("The server has no budget.")
     for rule in shown:
         if isinstance(rule, Grant):
             yield f"🎁 {amounts.grant_text(rule)}"
         elif rule.is_shared:
             yield f"💰 {amounts.left_line(statuses[rule])}"
         else:
-            by_owner = " (the bot owner's, until you set one)" if rule == overview.default else ""
+            by_owner = (
+                _(" (the bot owner's, until you set one)") if rule == overview.default else ""
+            )
             yield f"• {amounts.rule_title(rule)}{by_owner}"
 
 
@@ -157,7 +165,12 @@ def _cells(rule: Rule | Grant, names: Mapping[int, str]) -> tuple[str, ...]:
     if isinstance(rule, Grant):
         until = "" if rule.ends_at is None else f" until {rule.ends_at:%Y-%m-%dT%H:%M:%SZ}"
         unit = Unit.CLIPS if rule.left.clips else Unit.USD
-        return (*whose, _number(rule.left.of(unit), unit), unit.value, f"granted{until}")
+        return (
+            *whose,
+            _number(rule.left.of(unit), unit),
+            unit.value,
+            f"granted{until}",
+        )
     if rule.is_exemption:
         return (*whose, "exempt", "", "")
     limit = rule.limit

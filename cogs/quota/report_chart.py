@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from bot.reports.chart import Bar, Chart
 from bot.reports.report import Period
+from cogs.texts.languages import money
 from cogs.texts.markdown import plural
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,11 @@ def chart_of(report: Report, names: Mapping[int, tuple[str, ...]]) -> Chart:
     """
     each = "hour" if report.period is Period.TODAY else "day"
     columns = (
-        Bar((_at(it.start.astimezone(report.time_zone), each),), it.micro_usd, usd(it.micro_usd))
+        Bar((_at(it.start.astimezone(report.time_zone), each),), it.micro_usd, money(it.micro_usd))
         for it in report.buckets
     )
     return Chart(
-        title=f"{report.period.capitalize()}: {usd(report.total.spent_micro_usd)}",
+        title=f"{report.period.capitalize()}: {money(report.total.spent_micro_usd)}",
         columns_title=f"Spent each {each}",
         columns=tuple(columns),
         rows_title="Spent by member",
@@ -54,7 +54,7 @@ def _rows(report: Report, names: Mapping[int, tuple[str, ...]]) -> tuple[Bar, ..
 
 
 def _row(labels: tuple[str, ...], micro_usd: int, clips: int) -> Bar:
-    return Bar(labels, micro_usd, f"{usd(micro_usd)} · {plural(clips, 'clip')}")
+    return Bar(labels, micro_usd, f"{money(micro_usd)} · {plural(clips, 'clip')}")
 
 
 def _at(start: datetime, each: str) -> str:

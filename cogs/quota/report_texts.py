@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bot.reports.report import Period
 from cogs.texts.amounts import timestamp
 from cogs.texts.failure_names import failures_text
+from cogs.texts.languages import N_, _, money
 from cogs.texts.markdown import fit_lines, mention, plural
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from bot.reports.report import Report, ReportFigures
 
 _NAMED: Final = 10
+
+
+_PERIODS: Final = {
+    Period.TODAY: N_("today"),
+    Period.THIS_WEEK: N_("this week"),
+    Period.THIS_MONTH: N_("this month"),
+    Period.LAST_MONTH: N_("last month"),
+    Period.LAST_30_DAYS: N_("last 30 days"),
+}
 
 
 def report_text(report: Report) -> str:
@@ -26,54 +36,87 @@ def _lines(report: Report) -> Iterator[str]:
     interval, total = report.interval, report.total
     start, end = timestamp(interval.start, "f"), timestamp(interval.end, "f")
     if not report.members:
-        yield f"**Spending, {report.period}** (since {start})"
-        yield "Nobody has asked for a clip in this time, so nothing was spent."
+        when = _("since {start}", start=start)
+        yield _("**Spending, {period}** ({when})", period=_(_PERIODS[report.period]), when=when)
+        yield _("Nobody has asked for a clip in this time, so nothing was spent.")
         return
-    when = f"{start} to {end}" if interval.end <= report.read_at else f"since {start}"
-    yield f"**Spending, {report.period}** ({when})"
-    yield f"**{usd(total.charged_micro_usd)} charged**, {plural(total.delivered, 'clip')} delivered"
+    when = (
+        _("{start} to {end}", start=start, end=end)
+        if interval.end <= report.read_at
+        else _("since {start}", start=start)
+    )
+    yield _("**Spending, {period}** ({when})", period=_(_PERIODS[report.period]), when=when)
+    charged = money(total.charged_micro_usd)
+    yield _(
+        "**{charged} charged**, {clips} delivered",
+        charged=charged,
+        clips=plural(total.delivered, "clip"),
+    )
     yield from _notes(total)
-    yield "**Who spent it**"
+    yield _("**Who spent it**")
     members = list(report.members.items())
     for member_id, figures in members[:_NAMED]:
         yield f"• {mention(member_id)}: {_figures(figures)}"
     if rest := members[_NAMED:]:
         spent = sum(figures.spent_micro_usd for _, figures in rest)
-        yield f"• {plural(len(rest), 'other member')}: {usd(spent)}"
+        yield f"• {plural(len(rest), 'other member')}: {money(spent)}"
     listed = len(report.jobs)
-    some = f"the newest {listed:,} of {total.clips:,} requests" if listed < total.clips else ""
-    yield f"-# The table has {some or plural(listed, 'request')}, without prompts."
+    some = (
+        _("the newest {listed} of {clips} requests", listed=f"{listed:,}", clips=f"{total.clips:,}")
+        if listed < total.clips
+        else ""
+    )
+    yield (
+        "-# " + _("The table has {some}, without prompts.", some=some or plural(listed, "request"))
+    )
 
 
 def _notes(total: ReportFigures) -> Iterator[str]:
     if total.doubts:
-        doubtful = usd(total.doubtful_micro_usd)
-        yield f"{doubtful} of that in doubt: Pika may not bill {_clips(total.doubts)}"
+        doubtful = money(total.doubtful_micro_usd)
+        yield _(
+            "{doubtful} of that in doubt: Pika may not bill {clips}",
+            doubtful=doubtful,
+            clips=_clips(total.doubts),
+        )
     if total.reserved:
-        making = f"{_clips(total.reserved)} in the making"
-        yield f"{usd(total.reserved_micro_usd)} set aside for {making}"
+        making = _("{clips} in the making", clips=_clips(total.reserved))
+        yield _(
+            "{price} set aside for {making}", price=money(total.reserved_micro_usd), making=making
+        )
     if total.refunds:
-        yield f"{usd(total.refunded_micro_usd)} refunded for {_clips(total.refunds)}"
+        yield _(
+            "{price} refunded for {clips}",
+            price=money(total.refunded_micro_usd),
+            clips=_clips(total.refunds),
+        )
     if total.credits:
         yield (
-            f"{usd(total.credited_micro_usd)} credited to members for {_clips(total.credits)} "
-            "that the server paid"
+            _(
+                "{price} credited to members for {clips} that the server paid",
+                price=money(total.credited_micro_usd),
+                clips=_clips(total.credits),
+            )
         )
     if total.cancelled:
-        yield f"{_clips(total.cancelled)} cancelled by moderators"
+        yield _("{clips} cancelled by moderators", clips=_clips(total.cancelled))
     if total.failures:
-        yield f"{_clips(total.failures.total())} failed: {failures_text(total.failures)}"
+        yield _(
+            "{clips} failed: {failures}",
+            clips=_clips(total.failures.total()),
+            failures=failures_text(total.failures),
+        )
 
 
 def _figures(figures: ReportFigures) -> str:
     failed = figures.failures.total()
     parts = [
-        f"**{usd(figures.spent_micro_usd)}**",
-        f"{_clips(figures.delivered)} delivered",
-        f"{figures.reserved} in the making" if figures.reserved else "",
-        f"{failed} failed" if failed else "",
-        f"{figures.cancelled} cancelled" if figures.cancelled else "",
-        f"{figures.credits} credited" if figures.credits else "",
+        f"**{money(figures.spent_micro_usd)}**",
+        _("{clips} delivered", clips=_clips(figures.delivered)),
+        _("{reserved} in the making", reserved=figures.reserved) if figures.reserved else "",
+        _("{failed} failed", failed=failed) if failed else "",
+        _("{cancelled} cancelled", cancelled=figures.cancelled) if figures.cancelled else "",
+        _("{credits} credited", credits=figures.credits) if figures.credits else "",
     ]
     return ", ".join(filter(None, parts))
 

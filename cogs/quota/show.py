@@ -12,6 +12,7 @@ from bot.quota.rules import EVERYONE, Scope
 from cogs.interactions.target_options import TargetOption
 from cogs.quota.answer_texts import rules_in_a_row
 from cogs.texts import amounts
+from cogs.texts.languages import _
 from cogs.texts.markdown import fit_lines
 
 if TYPE_CHECKING:
@@ -45,28 +46,33 @@ class ShowCommand(app_commands.Group):
 def overview_text(overview: Overview, default_price_micro_usd: int = 0) -> str:
     """Word an overview for moderators; the price is that of a clip without options, 0 if none."""
     bound = overview.allowance.ceiling_bound(default_price_micro_usd)
-    return fit_lines(_lines(overview, amounts.ceiling_line(bound)), "-# {n} more: `/quota limits`")
+    return fit_lines(
+        _lines(overview, amounts.ceiling_line(bound)), _("-# {n} more: `/quota limits`", n="{n}")
+    )
 
 
 def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
     target, is_member = overview.chosen.target, overview.chosen.target.scope is Scope.MEMBER
-    yield f"**What holds for {amounts.target_text(target)}**"
+    yield _("**What holds for {target}**", target=amounts.target_text(target))
     own = [it for it in overview.rules if not it.status.rule.is_shared]
     shared = [it for it in overview.rules if it.status.rule.is_shared]
     if overview.exemption is not None:
-        yield f"Exempt: **{amounts.rule_title(overview.exemption)}**, but what is named here."
+        yield _(
+            "Exempt: **{rule_title}**, but what is named here.",
+            rule_title=amounts.rule_title(overview.exemption),
+        )
     elif not own:
-        yield "No limit."
+        yield _("No limit.")
     for details in own:
         yield from _member_lines(details) if is_member else _rule_lines(overview, details)
     if is_member:
-        yield f"Granted on top: {amounts.cost_text(overview.granted)}"
+        yield _("Granted on top: {cost}", cost=amounts.cost_text(overview.granted))
     if target != EVERYONE:
-        part = "-# of that " if is_member else "Each member who has it gets "
+        part = _("-# of that ") if is_member else _("Each member who has it gets ")
         yield from (f"{part}{amounts.grant_text(it)}" for it in overview.grants)
     if not overview.chosen.is_certain:
-        yield "-# I see nobody with this id here, so no roles are counted."
-    yield "**Shared by all**" if shared else "**The server has no budget.**"
+        yield _("-# I see nobody with this id here, so no roles are counted.")
+    yield _("**Shared by all**") if shared else _("**The server has no budget.**")
     for details in shared:
         if details.status.rule.target.scope is Scope.GUILD:
             yield amounts.left_line(details.status)
@@ -74,7 +80,7 @@ def _lines(overview: Overview, ceiling_line: str) -> Iterator[str]:
         else:
             yield ceiling_line or amounts.left_line(details.status)
     if target == EVERYONE and overview.others:
-        yield "**Before that of everyone go the limits of some**"
+        yield _("**Before that of everyone go the limits of some**")
         yield from (f"• {amounts.rule_title(rule)}" for rule in overview.others)
 
 
@@ -85,7 +91,7 @@ def _member_lines(details: RuleDetails) -> Iterator[str]:
 
 def _rule_lines(overview: Overview, details: RuleDetails) -> Iterator[str]:
     rule = details.status.rule
-    by_owner = " (the bot owner's, until you set one)" if rule == overview.default else ""
+    by_owner = _(" (the bot owner's, until you set one)") if rule == overview.default else ""
     yield f"• **{amounts.limit_text(rule.limit)}**{by_owner}"
     if rule.target != overview.chosen.target or details.instead_of:
         yield f"-# {_why(details)}"
@@ -94,13 +100,21 @@ def _rule_lines(overview: Overview, details: RuleDetails) -> Iterator[str]:
 def _parts(details: RuleDetails) -> str:
     unit = details.status.limit.unit
     reserved = amounts.amount_text(details.reserved, unit)
-    return f"{amounts.amount_text(details.spent, unit)} spent, {reserved} reserved"
+    return _(
+        "{amount} spent, {reserved} reserved",
+        amount=amounts.amount_text(details.spent, unit),
+        reserved=reserved,
+    )
 
 
 def _why(details: RuleDetails) -> str:
     """Name the rule, and the rules that it overrides."""
     rule, over = details.status.rule, details.instead_of
-    instead = f", instead of {rules_in_a_row(over)}" if over else ""
+    instead = (
+        _(", instead of {rules_in_a_row}", rules_in_a_row=rules_in_a_row(over)) if over else ""
+    )
     if rule.limit.amount == 0 and any(it.target.scope is rule.target.scope for it in over):
-        instead += ": a role's zero forbids, whatever other roles have"
-    return f"the limit is {amounts.rule_title(rule)}{instead}"
+        instead += _(": a role's zero forbids, whatever other roles have")
+    return _(
+        "the limit is {rule_title}{instead}", rule_title=amounts.rule_title(rule), instead=instead
+    )

@@ -16,8 +16,8 @@ from cogs.interactions.target_options import TargetOption
 from cogs.quota import options
 from cogs.texts.amounts import amount_text, budget_end_text, limit_text, rule_title
 from cogs.texts.error_texts import UNCHANGED
+from cogs.texts.languages import _, money
 from cogs.texts.markdown import fit_lines, plural
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,37 +64,66 @@ def simulation_text(simulation: Simulation) -> str:
 
 
 def _lines(simulation: Simulation) -> Iterator[str]:
-    yield f"**If it had been {rule_title(simulation.rule)}** in the last {_DAYS} days"
+    yield _(
+        "**If it had been {rule_title}** in the last {days} days",
+        rule_title=rule_title(simulation.rule),
+        days=_DAYS,
+    )
     if simulation.requests:
         yield from _refusals(simulation)
     else:
-        yield "Nobody has made a clip in this time, so there is nothing to try it on."
-    yield "**Forecast**"
+        yield _("Nobody has made a clip in this time, so there is nothing to try it on.")
+    yield _("**Forecast**")
     yield from _forecasts(simulation)
-    yield f"-# {UNCHANGED} What was refused at the time is not on record and not counted here."
+    yield (
+        "-# "
+        + _(
+            "{unchanged} What was refused at the time is not on record and not counted here.",
+            unchanged=_(UNCHANGED),
+        )
+    )
 
 
 def _refusals(simulation: Simulation) -> Iterator[str]:
     simulated, today = simulation.with_rule.outcome, simulation.as_it_is.outcome
     spent = simulation.spent.outcome.kept.micro_usd
     yield (
-        f"**{simulated.refused.total()} of {plural(simulation.requests, 'request')}** would have"
-        f" been refused, and **{usd(simulated.saved_micro_usd)}** of {usd(spent)} not been spent."
+        _(
+            "**{total} of {requests}** would have been refused, and **{price}** of "
+            "{price_2} not been spent.",
+            total=simulated.refused.total(),
+            requests=plural(simulation.requests, "request"),
+            price=money(simulated.saved_micro_usd),
+            price_2=money(spent),
+        )
     )
     if today.refused:
         yield (
-            f"-# Your rules as they are now would have refused {today.refused.total()} of them "
-            f"anyway, and saved {usd(today.saved_micro_usd)}."
+            "-# "
+            + _(
+                "Your rules as they are now would have refused {total} of them anyway, and "
+                "saved {price}.",
+                total=today.refused.total(),
+                price=money(today.saved_micro_usd),
+            )
         )
     yield from _people(simulated)
     if simulated.refused and simulation.has_drawn_grants:
-        yield "-# Of grants to roles or with an end, I know only what was used: it may be fewer."
+        yield _("-# Of grants to roles or with an end, I know only what was used: it may be fewer.")
 
 
 def _people(simulated: ReplayOutcome) -> Iterator[str]:
     people = simulated.refused.most_common()
     for member_id, refused in people[:_NAMED]:
-        yield f"• <@{member_id}>: {refused} of {plural(simulated.asked[member_id], 'request')}"
+        yield (
+            "• "
+            + _(
+                "<@{member_id}>: {refused} of {requests}",
+                member_id=member_id,
+                refused=refused,
+                requests=plural(simulated.asked[member_id], "request"),
+            )
+        )
     if rest := people[_NAMED:]:
         count = sum(refused for _, refused in rest)
         yield f"• {plural(len(rest), 'other member')}: {plural(count, 'request')}"
@@ -102,21 +131,40 @@ def _people(simulated: ReplayOutcome) -> Iterator[str]:
 
 def _forecasts(simulation: Simulation) -> Iterator[str]:
     now, then = simulation.spent, simulation.with_rule
-    month = f"{_each_month(now)} in {_DAYS} days"
-    with_it = f", and {_each_month(then)} with this limit" if then.rate != now.rate else ""
+    month = _("{each_month} in {days} days", each_month=_each_month(now), days=_DAYS)
+    with_it = (
+        _(", and {each_month} with this limit", each_month=_each_month(then))
+        if then.rate != now.rate
+        else ""
+    )
     days = max(1, round(now.rate.over / timedelta(days=1)))
-    since = "day" if days == 1 else f"{days} days"
-    young = " That is little to go by." if now.rate.over < RATE_PERIOD else ""
-    yield f"At the pace of the last {since} the server spends {month}{with_it}.{young}"
+    since = _("day") if days == 1 else _("{days} days", days=days)
+    young = _(" That is little to go by.") if now.rate.over < RATE_PERIOD else ""
+    yield _(
+        "At the pace of the last {since} the server spends {month}{with_it}.{young}",
+        since=since,
+        month=month,
+        with_it=with_it,
+        young=young,
+    )
     if not now.forecasts:
-        yield "It has no budget that could end; `/quota budget` sets one."
+        yield _("It has no budget that could end; `/quota budget` sets one.")
     for present, other in zip(now.forecasts, then.forecasts, strict=True):
         limit = present.status.limit
         left = amount_text(present.status.left, limit.unit)
-        yield f"• The budget of {limit_text(limit)} has {left} left and {budget_end_text(present)}."
+        yield (
+            "• "
+            + _(
+                "The budget of {limit} has {left} left and {budget_end}.",
+                limit=limit_text(limit),
+                left=left,
+                budget_end=budget_end_text(present),
+            )
+        )
         if other.ends_at != present.ends_at:
-            yield f"  With this limit it {budget_end_text(other)}."
+            rest = _("With this limit it {budget_end}.", budget_end=budget_end_text(other))
+            yield f"  {rest}"
 
 
 def _each_month(projection: Projection) -> str:
-    return usd(round(projection.rate.in_days(_DAYS).micro_usd, -_BELOW_CENTS))
+    return money(round(projection.rate.in_days(_DAYS).micro_usd, -_BELOW_CENTS))

@@ -14,7 +14,7 @@ from cogs.interactions.rights import has_right, require_right
 from cogs.review.board import APPROVE, BLOCK, REFUSE, REFUSE_ALL
 from cogs.texts.amounts import timestamp
 from cogs.texts.error_texts import REFUSED_CLIP, UNCHANGED, error_text
-from cogs.texts.languages import _
+from cogs.texts.languages import N_, _
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.moderation.review_service import ReviewService
     from cogs.interactions.components import ComponentHandler
 
-_VERDICTS: Final = {Verdict.APPROVED: "approved", Verdict.REJECTED: "refused"}
+_VERDICTS: Final = {Verdict.APPROVED: N_("approved"), Verdict.REJECTED: N_("refused")}
 
 
 def review_handler(reviews: ReviewService) -> ComponentHandler:
@@ -57,7 +57,12 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
             others = await reviews.refuse_and_block(press, ranks, REFUSED_CLIP)
             rest = f"\n{_refused_text(others)}" if others.count else ""
             await reply_privately(
-                interaction, f"<@{member_id}> is blocked now. `/clips unblock` lifts that.{rest}"
+                interaction,
+                _(
+                    "<@{member_id}> is blocked now. `/clips unblock` lifts that.{rest}",
+                    member_id=member_id,
+                    rest=rest,
+                ),
             )
         else:
             await reply_privately(interaction, _(OUTDATED_TEXT))
@@ -66,14 +71,26 @@ def review_handler(reviews: ReviewService) -> ComponentHandler:
 
 
 def _refused_text(refused: RefusedClips) -> str:
-    done = [f"refused {plural(refused.rejected, 'clip')} in review"] if refused.rejected else []
-    if refused.cancelled:
-        done.append(f"cancelled {plural(refused.cancelled, 'clip')} in the making")
-    left = refused.left and (
-        f" {plural(refused.left, 'clip')} in the making I left alone: to cancel them takes "
-        "**Manage Messages** in the server."
+    done = (
+        [_("refused {clips} in review", clips=plural(refused.rejected, "clip"))]
+        if refused.rejected
+        else []
     )
-    return f"⛔ Of <@{refused.member_id}> I {' and '.join(done)}. They pay nothing.{left or ''}"
+    if refused.cancelled:
+        done.append(_("cancelled {clips} in the making", clips=plural(refused.cancelled, "clip")))
+    left = refused.left and (
+        _(
+            " {clips} in the making I left alone: to cancel them takes **Manage Messages** "
+            "in the server.",
+            clips=plural(refused.left, "clip"),
+        )
+    )
+    return "⛔ " + _(
+        "Of <@{member_id}> I {done}. They pay nothing.{left}",
+        member_id=refused.member_id,
+        done=_(" and ").join(done),
+        left=left or "",
+    )
 
 
 def _press(
@@ -94,12 +111,18 @@ def _press(
 @error_text.register
 def _decided(error: AlreadyDecidedError) -> str:
     decision = error.decision
-    return (
-        f"<@{decision.actor_id}> {_VERDICTS[decision.verdict]} this clip already, "
-        f"{timestamp(decision.at)}. {UNCHANGED}"
+    return _(
+        "<@{actor_id}> {verdicts} this clip already, {when}. {unchanged}",
+        actor_id=decision.actor_id,
+        verdicts=_(_VERDICTS[decision.verdict]),
+        when=timestamp(decision.at),
+        unchanged=_(UNCHANGED),
     )
 
 
 @error_text.register
 def _closed(_error: ReviewClosedError) -> str:
-    return f"This clip has ended in another way, so there is nothing to decide. {UNCHANGED}"
+    return _(
+        "This clip has ended in another way, so there is nothing to decide. {unchanged}",
+        unchanged=_(UNCHANGED),
+    )

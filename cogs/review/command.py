@@ -18,6 +18,7 @@ from cogs.interactions.rights import require_right
 from cogs.interactions.routed_views import RoutedView
 from cogs.interactions.target_options import ChannelId
 from cogs.texts.error_texts import UNCHANGED, error_text
+from cogs.texts.languages import _, ngettext
 from cogs.texts.markdown import plural
 
 if TYPE_CHECKING:
@@ -77,11 +78,14 @@ def show_all_handler(reviews: ReviewService) -> ComponentHandler:
         await defer(interaction)
         actor, authority = actor_from(interaction), clip_authority(interaction)
         done, left = await reviews.approve_all(actor, authority)
-        text = f"✅ I approved {plural(done, 'clip')}."
+        text = "✅ " + _("I approved {clips}.", clips=plural(done, "clip"))
         if not done and not left:
-            text = "No clip waits for a decision any more."
+            text = _("No clip waits for a decision any more.")
         if left:
-            text += f" {plural(left, 'clip')} I left for others to decide about in the channel."
+            text += _(
+                " {clips} I left for others to decide about in the channel.",
+                clips=plural(left, "clip"),
+            )
         await interaction.edit_original_response(content=text, view=None)
 
     return approve
@@ -90,7 +94,7 @@ def show_all_handler(reviews: ReviewService) -> ComponentHandler:
 def _show_all_button(change: ReviewChange) -> RoutedView | None:
     if change.settings.review is not ReviewMode.OFF or not change.undecided:
         return None
-    label = f"Show {'it' if change.undecided == 1 else f'all {change.undecided}'}"
+    label = ngettext("Show it", "Show all {n}", change.undecided)
     return RoutedView([discord.ui.Button(label=label, custom_id=f"{CUSTOM_ID_PREFIX}:all")])
 
 
@@ -102,28 +106,38 @@ def _is_public(interaction: discord.Interaction, channel_id: int) -> bool:
 def _answer(change: ReviewChange, *, is_public: bool) -> str:
     settings = change.settings
     if settings.review is ReviewMode.OFF:
-        new = "✅ New clips are shown at once."
+        new = "✅ " + _("New clips are shown at once.")
         if not change.undecided:
             return new
-        clips = plural(change.undecided, "clip")
-        wait = "waits" if change.undecided == 1 else "wait"
-        return (
-            f"{new} **{clips}** from before still {wait} for a decision in "
-            f"<#{settings.review_channel_id}>, or will once made."
+        rest = ngettext(
+            "**{n} clip** from before still waits for a decision in <#{channel}>, or will once "
+            "made.",
+            "**{n} clips** from before still wait for a decision in <#{channel}>, or will once "
+            "made.",
+            change.undecided,
+            channel=settings.review_channel_id,
         )
-    whose = "Everyone's clips"
+        return f"{new} {rest}"
+    whose = _("Everyone's clips")
     if settings.review is ReviewMode.NEWCOMERS:
         days = plural(settings.newcomer_days, "day")
-        whose = f"Clips of newcomers (account or membership younger than {days})"
+        whose = _("Clips of newcomers (account or membership younger than {days})", days=days)
     clips = plural(change.reached, "clip")
-    reached = f", with {clips} in the making" if change.reached else ""
-    warning = "\n⚠️ Everyone can see that channel, and with it the clips." if is_public else ""
-    return (
-        f"✅ {whose} go to <#{settings.review_channel_id}> first, from now on{reached}. "
-        f"Whoever has **Manage Messages** there can approve or refuse them.{warning}"
+    reached = _(", with {clips} in the making", clips=clips) if change.reached else ""
+    everyone = _("Everyone can see that channel, and with it the clips.")
+    warning = f"\n⚠️ {everyone}" if is_public else ""
+    return "✅ " + _(
+        "{whose} go to <#{review_channel_id}> first, from now on{reached}. Whoever has "
+        "**Manage Messages** there can approve or refuse them.{warning}",
+        whose=whose,
+        review_channel_id=settings.review_channel_id,
+        reached=reached,
+        warning=warning,
     )
 
 
 @error_text.register
 def _no_channel(_error: NoReviewChannelError) -> str:
-    return f"Please name a `channel` in which clips are reviewed. {UNCHANGED}"
+    return _(
+        "Please name a `channel` in which clips are reviewed. {unchanged}", unchanged=_(UNCHANGED)
+    )

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.base import Unit, Window
 from bot.quota.rules import Scope
-from cogs.texts.languages import N_, _, ngettext
-from pika import usd
+from cogs.texts.languages import N_, _, money, ngettext
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +37,7 @@ def clips(count: int) -> str:
 
 def amount_text(amount: int, unit: Unit) -> str:
     """Say an amount, in clips or micro-USD, as `5 clips` or `$2.00`."""
-    return clips(amount) if unit is Unit.CLIPS else usd(amount)
+    return clips(amount) if unit is Unit.CLIPS else money(amount)
 
 
 def cost_text(cost: Cost) -> str:
@@ -55,21 +54,21 @@ def limit_text(limit: Limit) -> str:
 def left_text(status: LimitStatus) -> str:
     """Say what is left of a limit: `2 of 5 clips`, `$0.60 of $2.00`."""
     limit = status.limit
-    left = str(status.left) if limit.unit is Unit.CLIPS else usd(status.left)
+    left = str(status.left) if limit.unit is Unit.CLIPS else money(status.left)
     return _("{left} of {all}", left=left, all=amount_text(limit.amount, limit.unit))
 
 
 def target_text(target: LimitTarget) -> str:
     """Name a rule's target to moderators. A role's mention shows its name and notifies nobody."""
-    return _TARGETS[target.scope].format(id=target.id)
+    mention = _MENTIONS.get(target.scope)
+    return mention.format(id=target.id) if mention else _(_SHARED[target.scope])
 
 
-_TARGETS: Final = {
-    Scope.MEMBER: "<@{id}>",
-    Scope.ROLE: "<@&{id}>",
-    Scope.EVERYONE: "everyone",
-    Scope.GUILD: "the server's budget",
-    Scope.OWNER: "the bot owner's budget",
+_MENTIONS: Final = {Scope.MEMBER: "<@{id}>", Scope.ROLE: "<@&{id}>"}
+_SHARED: Final = {
+    Scope.EVERYONE: N_("everyone"),
+    Scope.GUILD: N_("the server's budget"),
+    Scope.OWNER: N_("the bot owner's budget"),
 }
 
 
@@ -95,15 +94,24 @@ def rule_title(rule: Rule) -> str:
     if rule.target.scope is Scope.OWNER:
         return target_text(rule.target)
     if rule.is_exemption:
-        return f"no limit for {target_text(rule.target)}"
+        return _("no limit for {target}", target=target_text(rule.target))
     limit, target = limit_text(rule.limit), target_text(rule.target)
-    return f"{target} of {limit}" if rule.is_shared else f"{limit} for {target}"
+    return (
+        _("{target} of {limit}", target=target, limit=limit)
+        if rule.is_shared
+        else _("{limit} for {target}", limit=limit, target=target)
+    )
 
 
 def grant_text(grant: Grant) -> str:
     """Name a grant to moderators: `3 clips on top for @VIP until 30 November`."""
-    until = "" if grant.ends_at is None else f" until {timestamp(grant.ends_at, 'f')}"
-    return f"{cost_text(grant.left)} on top for {target_text(grant.target)}{until}"
+    until = "" if grant.ends_at is None else _(" until {when}", when=timestamp(grant.ends_at, "f"))
+    return _(
+        "{cost} on top for {target}{until}",
+        cost=cost_text(grant.left),
+        target=target_text(grant.target),
+        until=until,
+    )
 
 
 def left_line(status: LimitStatus) -> str:
@@ -152,10 +160,14 @@ def budget_end_text(forecast: Forecast) -> str:
     """Say to moderators whether a budget ends before it renews, and when."""
     renews = timestamp(forecast.status.renews_at, "f")
     if forecast.status.left == 0:
-        return f"has ended; it renews {renews}"
+        return _("has ended; it renews {renews}", renews=renews)
     if forecast.ends_at is None:
-        return f"lasts until it renews {renews}"
-    return f"ends {timestamp(forecast.ends_at, 'f')}, before it renews {renews}"
+        return _("lasts until it renews {renews}", renews=renews)
+    return _(
+        "ends {when}, before it renews {renews}",
+        when=timestamp(forecast.ends_at, "f"),
+        renews=renews,
+    )
 
 
 def timestamp(instant: datetime, style: str = "R") -> str:

@@ -17,8 +17,8 @@ from cogs.texts.audit_values import (
     row_text,
     value_text,
 )
+from cogs.texts.languages import money
 from cogs.texts.markdown import escape, plural, shorten
-from pika import usd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,7 +197,7 @@ def _refuse(entry: AuditEntry) -> str:
 
 def _saved(values: AuditValues) -> str:
     saved = int(values["saved"] or 0)
-    return f", which saves {usd(saved)}" if saved else ""
+    return f", which saves {money(saved)}" if saved else ""
 
 
 def _words(entry: AuditEntry) -> str:

@@ -158,7 +158,7 @@ _IN_DOUBT: Final = N_(
     "I cannot tell whether Pika bills it. You got it back; only this server goes on counting it "
     "until that is known."
 )
-UNCHANGED: Final = "Nothing was changed."
+UNCHANGED: Final = N_("Nothing was changed.")
 """The end of what moderators read when a command did nothing."""
 _NUMBERS: Final = {
     "megabytes": MAX_BYTES // 1_048_576,
@@ -187,7 +187,7 @@ def reason_suffix(reason: str) -> str:
     if not reason:
         return ""
     if reason == REFUSED_CLIP:
-        return f": {_(REFUSED_CLIP).rstrip('.')}"
+        return f": {_(REFUSED_CLIP).rstrip('.。')}"
     return f": {escape(shorten(reason, _REASON_SHOWN).rstrip('.!?'))}"
 
 
@@ -303,7 +303,7 @@ def _text(error: TextError) -> str:
         )
     if error.field == _REASON:
         # Only moderators give a reason: they are answered in English, and pay nothing.
-        return f"{sentence} {UNCHANGED}"
+        return f"{sentence} {_(UNCHANGED)}"
     return with_no_charge_note(sentence)
 
 

@@ -278,6 +278,7 @@ async def test_in_every_kind_of_channel_in_the_servers_language(
     house: House, kind: ChannelKind, thread: ChannelKind | None
 ) -> None:
     await decide(house, language="de")
+    house.mia.user.locale = "de"
     channel = house.discord.add_channel("place", kind=kind)
     spot = house.discord.add_channel("post", kind=thread, parent=channel) if thread else channel
     async with house.bot():

@@ -293,7 +293,9 @@ async def test_the_language_is_what_members_are_spoken_to_in(
     async with house.bot():
         panel = await opened(house)
         offered = part(panel, PICK + "language")["options"]
-        assert {it["value"]: it["label"].split()[-1] for it in offered} == languages.LANGUAGES
+        assert {it["value"]: it["label"].removeprefix("Public messages in ") for it in offered} == {
+            code: it.name for code, it in languages.LANGUAGES.items()
+        }
         assert now(panel, "language") == "en"
         await clip(house)
         await pick(house, panel, "language", "de")

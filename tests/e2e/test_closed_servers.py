@@ -173,13 +173,13 @@ async def test_buttons_and_forms_of_before_are_closed(house: House) -> None:
     assert house.query("SELECT count(*) FROM audit") == [(0,)]
 
 
-async def test_the_refusal_is_in_the_servers_language(house: House) -> None:
+async def test_the_refusal_is_in_the_language_of_whoever_asks(house: House) -> None:
     house.patience = replace(house.patience, guild_look=OFTEN)
     guild = house.add_managed_guild(house.mia.user)
     owner = guild.members[house.discord.world.application_owner.id]
     async with house.bot():
-        panel = await use(house, guild, "clips settings")
-        await house.discord.choose(boss(guild), panel, "settings:pick:language", ["de"])
+        await use(house, guild, "clips settings")
+        house.mia.user.locale = "de"
         house.discord.set_roles(owner, [])
         await answers(house, guild, "noch nicht freigegeben")
 

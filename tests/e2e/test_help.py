@@ -83,7 +83,8 @@ async def test_help_follows_what_moderators_decide(house: House) -> None:
         assert "1080p" not in text
         # Which words, would help those who want to get around them.
         assert "poodle" not in text
-    await decide(house, language="de", review="everyone", review_channel_id=house.clips.id)
+    await decide(house, review="everyone", review_channel_id=house.clips.id)
+    house.mia.user.locale = "de"
     async with house.bot():
         german = (await helped(house)).content
         assert "Ein Moderator sieht sich jeden Clip an" in german

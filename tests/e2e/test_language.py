@@ -1,4 +1,4 @@
-"""A server's language: what members read follows it, and what moderators read does not."""
+"""A server's language, with a member who speaks it: what moderators read does not follow it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ PICK, PICK_LOG = "settings:pick:language", "settings:pick:log_channel_id"
 
 
 async def choose(house: House, language: str) -> Message:
-    """What a moderator does in the panel, which is returned."""
+    """What a moderator does in the panel, which is returned, with a member who speaks it too."""
     helper = house.member("helper")
     panel = await house.ask(helper, "clips settings")
     before = panel.edited_at
+    house.mia.user.locale = language
     await house.discord.choose(helper, panel, PICK, [language])
     await house.discord.wait_for(lambda: panel.edited_at != before)
     return panel
@@ -51,13 +52,13 @@ async def test_members_read_the_language_that_a_moderator_chose(house: House) ->
     async with house.bot():
         panel = await choose(house, "de")
         assert "Settings of this server" in str(panel.components)
-        assert "Members are answered in Deutsch" in str(panel.components)
+        assert "Public messages in Deutsch" in str(panel.components)
 
         asked = await house.animate(prompt="waves", negative_prompt="wind")
         message = await house.delivered(asked)
         await house.settled()
         for words in (
-            "Angenommen, es geht los.",
+            "Dein Clip ist angenommen und kommt gleich dran.",
             "Heute noch 0 von 1 Clip übrig, erneuert sich <t:",
             "Wird gerendert, an Pika geschickt <t:",
             "Nach diesem Clip: Heute noch 0 von 1 Clip übrig",
@@ -97,7 +98,7 @@ async def test_a_failure_and_its_notice_are_translated(house: House) -> None:
         await house.told(late.original, "Esta vez no hay clip")
         await house.settled()
         notice = notices(house.clips)[-1]
-        assert notice == f"<@{house.mia.id}>, esta vez no hay clip; `/usage` dice por qué."
+        assert notice == f"<@{house.mia.id}>, esta vez no hay clip; `/uso` dice por qué."
 
 
 async def elsewhere(house: House, guild: Guild) -> Message:
@@ -120,10 +121,10 @@ async def test_another_guild_stays_english_at_the_same_time(house: House) -> Non
         )
         await house.settled()
         for message, own, other in (
-            (german, "Angenommen", "Accepted"),
-            (english, "Accepted", "Angenommen"),
-            (more[0], "Angenommen", "Accepted"),
-            (more[1], "Accepted", "Angenommen"),
+            (german, "Dein Clip ist angenommen", "Accepted"),
+            (english, "Accepted", "Dein Clip ist angenommen"),
+            (more[0], "Dein Clip ist angenommen", "Accepted"),
+            (more[1], "Accepted", "Dein Clip ist angenommen"),
         ):
             assert own in said(message)
             assert other not in said(message)
@@ -135,7 +136,7 @@ async def test_the_language_outlives_a_restart_and_can_be_taken_back(house: Hous
     async with house.bot():
         await choose(house, "de")
     async with house.bot():
-        assert "Angenommen" in said(await here(house))
+        assert "Dein Clip ist angenommen" in said(await here(house))
         await choose(house, "en")
         assert "Accepted" in said(await here(house))
         await house.settled()
@@ -184,14 +185,15 @@ async def test_an_offer_is_made_and_taken_in_the_guilds_language(house: House) -
         await house.ask(moderator, "quota budget", amount=0.2, unit="usd", window="month")
         refused = await house.animate(resolution="1080p")
         text = await house.told(refused.original, "Das passt jetzt:")
-        assert "von dem Budget dieses Servers von $0.20 pro Monat sind nur noch $0.20 übrig" in text
+        rest = text.replace("\u00a0", " ")
+        assert "von dem Budget dieses Servers von 0,20 $ pro Monat sind nur noch 0,20 $" in rest
         assert refused.original is not None
-        assert labels(refused.original) == ["720p, 5 s für $0.20"]
+        assert labels(refused.original) == ["720p, 5 s für 0,20\u00a0$"]
         (button,) = refused.original.components[0]["components"]
         pressed = await house.discord.press(house.mia, refused.original, button["custom_id"])
         message = await house.delivered(pressed)
         await house.settled()
-        assert "Angenommen" in said(message)
+        assert "Dein Clip ist angenommen" in said(message)
         again = await house.discord.press(house.mia, refused.original, button["custom_id"])
         await house.told(again.original, "Dieses Angebot ist abgelaufen oder nicht deins.")
 
@@ -203,6 +205,7 @@ async def test_who_lacks_a_right_is_told_as_a_member(house: House) -> None:
         told = await house.ask(house.mia, "clips settings")
         assert "die Berechtigung **Nachrichten verwalten**" in told.content
         helper = house.member("helper")
+        helper.user.locale = "de"
         house.discord.set_roles(helper, [])
         pressed = await house.discord.choose(helper, panel, PICK, ["en"])
         assert pressed.original is not None

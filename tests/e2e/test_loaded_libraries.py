@@ -18,7 +18,6 @@ LATER = {
     "multiprocessing",
     "re2",  # with the first word that a server blocks
     "decancer_py",
-    "babel",  # with the first answer in another language than English
     "statistics",  # with the first job of a kind that has a history
     "argparse",  # with an argument
     "bot.monitoring.metrics",  # with the first scrape
@@ -27,7 +26,7 @@ LATER = {
     "zipfile",  # with the first copy of a member's data
     "pydantic.plugin._loader",  # with the first model that is built
 }
-NEVER = {"discord.ext.commands", "pydantic_settings"}
+NEVER = {"discord.ext.commands", "pydantic_settings", "babel"}
 
 PROGRAM = """
 import sys

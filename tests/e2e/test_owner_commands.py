@@ -13,7 +13,6 @@ import pytest
 from bot.base import Limit
 from playground.discord import Permission
 from playground.faults import Fault
-from tests.decided import decide
 
 if TYPE_CHECKING:
     from playground.discord import Channel, Guild, Interaction, Member, Message
@@ -112,11 +111,11 @@ async def test_members_do_not_find_it(house: House) -> None:
         assert "owner" in {it["name"] for it in house.discord.offered(owner(house), house.clips)}
 
 
-async def test_a_refusal_is_in_the_servers_language(house: House) -> None:
+async def test_a_refusal_is_in_the_language_of_whoever_asks(house: House) -> None:
     house.discord.world.guild.command_grants["owner"] = {house.mia.id: True}
     async with house.bot():
         assert (await ask(house, "status", house.mia)).content == REFUSED
-    await decide(house, language="de")
+    house.mia.user.locale = "de"
     async with house.bot():
         assert "den Betreiber dieses Bots" in (await ask(house, "status", house.mia)).content
         assert "5 clips a day" in (await ask(house, "servers list")).content

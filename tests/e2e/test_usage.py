@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from bot.base import Limit
 from playground.faults import Fault
-from tests.decided import decide
 
 if TYPE_CHECKING:
     from playground.discord import Member
@@ -156,7 +155,7 @@ async def test_who_may_start_no_clip_reads_why_and_until_when(house: House) -> N
         assert "⛔ The moderators have paused new clips here: a raid" in await usage(house)
         await house.ask(owner, "owner pause", reason="bills")
         assert "⛔ The bot's owner has paused new clips: bills" in await usage(house)
-    await decide(house, language="de")
+    house.mia.user.locale = "de"
     async with house.bot():
         german = await usage(house)
         assert german.startswith("⛔ ")

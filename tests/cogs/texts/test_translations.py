@@ -132,7 +132,7 @@ def test_a_usage_with_everything_is_not_cut(code: str) -> None:
     with use_language(code):
         usage = every_message()["usage"]
     assert len(usage) < CONTENT_LIMIT
-    assert usage.count("ABCDE)") == 3
+    assert len(re.findall(r"ABCDE\W", usage)) == 3
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -142,15 +142,16 @@ def test_the_button_of_an_offer_fits(code: str) -> None:
         view = offer_buttons(LimitReachedError(status, Cost(1, 1), 0, (FIT,), 1))
     assert view is not None
     (button,) = view.to_components()[0]["components"]
-    assert re.fullmatch(r"720p, 5 s \w+ \$0\.20", button["label"])
+    assert button["label"].startswith("720p")
+    assert re.search(r"0[.,]20", button["label"])
     assert ("for" in button["label"]) is (code == ENGLISH)
 
 
 FRAGMENTS = {
     "de": """
-Dieser Clip würde $0.45 kosten, und von deinem eigenen Limit von 3 Clips pro Tag sind nur noch \
+Dieser Clip würde 0,45 $ kosten, und von deinem eigenen Limit von 3 Clips pro Tag sind nur noch \
 2 Clips übrig (plus 1 Clip extra). Es erneuert sich <t:1795348800:R>. Es wurde nichts berechnet.
-Dieser Clip würde $0.45 kosten, und nach dem Limit von 0 Clips pro Tag für <@&7> ist keiner \
+Dieser Clip würde 0,45 $ kosten, und nach dem Limit von 0 Clips pro Tag für <@&7> ist keiner \
 erlaubt. Bitte einen Moderator, das zu ändern. Es wurde nichts berechnet.
 **Heute noch 2 von 3 Clips vom Budget des Servers übrig, erneuert sich <t:1795348800:R>**
 Dein Negativ-Prompt hat 4.000 Zeichen, und ich nehme höchstens 1.500. Bitte kürze ihn.
@@ -160,9 +161,9 @@ Die Moderatoren haben dich hier bis <t:1795348800:f> für Clips gesperrt: Die Mo
 einen deiner Clips abgelehnt. Bitte frag sie, wenn du das für falsch hältst.
 """,
     "es": """
-Este clip costaría $0.45, y según tu propio límite de 3 clips al día solo quedan 2 clips (más \
+Este clip costaría 0,45 US$, y según tu propio límite de 3 clips al día solo quedan 2 clips (más \
 1 clip extra). Se renueva <t:1795348800:R>. No se ha cobrado nada.
-Este clip costaría $0.45, y según el límite de 0 clips al día para <@&7> no se permite ninguno. \
+Este clip costaría 0,45 US$, y según el límite de 0 clips al día para <@&7> no se permite ninguno. \
 Pide a un moderador que lo cambie. No se ha cobrado nada.
 **Disponible hoy: 2 de 3 clips del presupuesto del servidor, se renueva <t:1795348800:R>**
 Tu prompt negativo tiene 4.000 caracteres y acepto 1.500 como máximo. Acórtalo.
@@ -190,7 +191,7 @@ def test_fragments_are_grammatical_where_they_meet(code: str) -> None:
             error_text(BlockedError(NOW, REFUSED_CLIP)),
         ]
     for text, expected in zip(texts, FRAGMENTS[code].strip().splitlines(), strict=True):
-        assert expected in text
+        assert expected in text.replace("\u00a0", " ")
 
 
 def test_a_moderators_own_words_are_nobody_elses_to_translate() -> None:

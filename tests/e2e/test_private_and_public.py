@@ -1,0 +1,222 @@
+"""What one member alone reads is in their language, and what a channel reads in the server's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.base import Limit
+from cogs.texts import languages
+from playground.discord import Upload
+from tests.decided import decide
+from tests.e2e.buttons_play import press, private, shown
+from tests.e2e.test_consent import noah, theirs
+from tests.e2e.test_consent import press as answer
+from tests.e2e.test_picture_menus import chosen, sent_in
+from tests.house import photo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playground.discord import Interaction, Message
+    from tests.house import House
+
+PUBLIC, OWN = "⟦fr⟧", "⟦ja⟧"
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text starts with the language that it is said in, so that none can hide."""
+
+    unmarked = languages.translation
+
+    def mark(language: str, text: str, context: str = "") -> str | tuple[str, ...] | None:
+        if language == "en" or context not in {"", "button"}:
+            # Discord takes no marks in the names of commands.
+            return unmarked(language, text, context)
+        return f"⟦{language}⟧{text}"
+
+    monkeypatch.setattr(languages, "translation", mark)
+
+
+def everything(house: House) -> Iterator[tuple[Message, str]]:
+    """All messages there are, with all that each has ever shown."""
+    seen = [
+        it
+        for channel in house.discord.world.guild.channels.values()
+        for it in channel.messages.values()
+    ]
+    for interaction in house.discord.interactions:
+        seen += [*interaction.followups, *filter(None, [interaction.original])]
+    for message in dict.fromkeys(seen):
+        yield (
+            message,
+            json.dumps(
+                [[it.content, it.components] for it in message.revisions], ensure_ascii=False
+            ),
+        )
+
+
+def assert_each_reads_their_own(house: House) -> None:
+    public = [said for message, said in everything(house) if message.viewer is None]
+    own = [said for message, said in everything(house) if message.viewer is house.mia.user]
+    assert [it for it in public if OWN in it] == []
+    assert [it for it in own if PUBLIC in it] == []
+    assert any(PUBLIC in it for it in public)
+    assert any(OWN in it for it in own)
+
+
+async def begin(house: House) -> None:
+    await decide(house, language="fr")
+    house.mia.user.locale = "ja"
+
+
+async def test_around_a_clip(house: House, marked: None) -> None:
+    del marked
+    house.overrides |= {"default_limit": Limit.parse("1 clips a day"), "retention_days": 30}
+    await begin(house)
+    async with house.bot():
+        clip = await shown(house, prompt="waves")
+        assert PUBLIC in clip.content
+        refused = await house.animate()
+        await house.refused(refused, OWN)
+        for command in (
+            "usage",
+            "help",
+            "about",
+            "my-clips",
+            "defaults",
+            "consent",
+            "mydata export",
+        ):
+            told = await house.ask(house.mia, command)
+            assert OWN in json.dumps([told.content, told.components], ensure_ascii=False), command
+        await press(house, clip, f"{PUBLIC}Hide")
+        await house.discord.wait_for(lambda: f"{PUBLIC}Show" in str(clip.components))
+        more = await private(house, await press(house, clip, f"{PUBLIC}More"))
+        assert OWN in more.content
+        form = await press(house, clip, f"{PUBLIC}Edit")
+        assert OWN in json.dumps(form.modal, ensure_ascii=False)
+        assert PUBLIC not in json.dumps(form.modal, ensure_ascii=False)
+        await private(house, await press(house, clip, f"{PUBLIC}Again"))
+    assert_each_reads_their_own(house)
+    assert house.query("SELECT language, member_language FROM jobs") == [("fr", "ja")]
+
+
+async def test_a_refusal_after_the_acknowledgement_and_a_cancel(house: House, marked: None) -> None:
+    del marked
+    house.pika.behaviour.render_seconds = 60
+    await begin(house)
+    async with house.bot():
+        broken = await house.animate(image=Upload("photo.jpg", photo()[:99], "image/jpeg"))
+        await house.refused(broken, OWN)
+        asked = await house.animate()
+        await house.told(asked.original, f"{PUBLIC}Rendering")
+        question = await private(house, await press(house, asked.original, f"{PUBLIC}Cancel"))
+        await press(house, question, f"{OWN}Cancel it")
+        house.pika.behaviour.render_seconds = 0
+        await house.told(asked.original, f"{PUBLIC}There is no clip this time.")
+        await house.settled()
+    assert_each_reads_their_own(house)
+
+
+async def test_a_question_to_somebody_else(house: House, marked: None) -> None:
+    del marked
+    post = theirs(house)
+    await begin(house)
+    async with house.bot():
+        sent = await sent_in(house, await chosen(house, post), prompt="it runs")
+        await house.refused(sent, f"{OWN}I asked <@{noah(house).id}>")
+        question = next(
+            it for it in house.clips.messages.values() if "asks to animate" in it.content
+        )
+        started: Interaction = await answer(house, question, "once")
+        await house.delivered(started)
+        await house.settled()
+        await house.told(question, f"{PUBLIC}<@{noah(house).id}> lets")
+    assert_each_reads_their_own(house)
+
+
+async def test_a_direct_message_is_in_the_members_language(house: House, marked: None) -> None:
+    del marked
+    await begin(house)
+    async with house.bot():
+        await shown(house)
+        await house.ask(house.member("moderator"), "clips remove", clip="1", reason="raid")
+        direct = house.discord.world.direct_channel(house.mia.user)
+        (told,) = await house.discord.wait_for(lambda: list(direct.messages.values()))
+        assert f"{OWN}A moderator removed your clip" in told.content
+
+
+OF_MODERATORS = [
+    "clips status",
+    "clips queue",
+    "clips blocks",
+    "clips settings",
+    "clips pause",
+    "clips resume",
+    "clips words list",
+    "clips words hits",
+    "clips words automod",
+    "clips channels list",
+    "clips pictures list",
+    "quota show",
+    "quota limits",
+    "quota report",
+]
+
+
+async def test_a_moderator_is_answered_in_their_own_language(house: House, marked: None) -> None:
+    del marked
+    log = house.discord.world.guild.channel("mod-log")
+    await decide(house, language="fr", log_channel_id=log.id, log_acts=1)
+    moderator = house.member("moderator")
+    moderator.user.locale = "ja"
+    async with house.bot():
+        for command in OF_MODERATORS:
+            told = await house.ask(moderator, command)
+            said = json.dumps([told.content, told.components], ensure_ascii=False)
+            assert OWN in said, command
+            assert PUBLIC not in said, command
+        told = await house.ask(moderator, "clips block", who=house.mia, reason="raid")
+        assert f"{OWN}<@{house.mia.id}> is blocked" in told.content
+        refused = await house.ask(moderator, "clips block", who=moderator)
+        assert f"{OWN}That is yourself" in refused.content
+        # What is on record is worded once, for all moderators.
+        audit = await house.ask(moderator, "quota audit")
+        assert "blocked" in str(audit.components)
+        assert OWN not in str(audit.components)
+        house.pass_time(minutes=1)
+        await house.discord.wait_for(lambda: log.messages)
+        assert OWN not in "".join(it.content for it in log.messages.values())
+
+
+async def test_a_member_chooses_a_language_for_what_they_alone_read(house: House) -> None:
+    house.mia.user.locale = "fr"
+    async with house.bot():
+        assert "Tes réglages par défaut ici" in (await house.ask(house.mia, "defaults")).content
+        chose = await house.ask(house.mia, "defaults", language="pt-BR")
+        assert "Respondo a você em Português (Brasil), como você escolheu." in chose.content
+    async with house.bot():
+        usage = await house.ask(house.mia, "usage")
+        assert "Restam 5 de 5 clipes hoje" in usage.content
+        clip = await house.animate()
+        await house.told(clip.original, "Accepted")
+        await house.delivered(clip)
+        await house.settled()
+        back = await house.ask(house.mia, "defaults", language="discord")
+        assert "Tes réglages par défaut ici" in back.content
+    assert house.query("SELECT count(*) FROM member_defaults") == [(0,)]
+
+
+async def test_a_deleted_member_has_chosen_nothing(house: House) -> None:
+    async with house.bot():
+        await house.ask(noah(house), "defaults", language="de")
+        question = await house.ask(noah(house), "mydata delete")
+        (button,) = question.components[0]["components"]
+        await house.discord.press(noah(house), question, button["custom_id"])
+        await house.until("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM member_defaults)")
+        told = await house.ask(noah(house), "usage")
+        assert "left today" in told.content
