@@ -97,9 +97,9 @@ async def read_job(days: Days, job_id: int) -> sqlite3.Row:
 def test_details_are_a_part_of_what_is_erased() -> None:
     assert {*DETAILS} < PERSONAL["jobs"].erased.keys()
     kept = PERSONAL["jobs"].erased.keys() - {*DETAILS}
-    # Where it is, and by which word its member knows it.
+    # Where it is, by which word its member knows it, and in which language they read of it.
     place = {"interaction_id", "channel_id", "message_id", "notice_message_id"}
-    assert kept == place | {"reference", "language"}
+    assert kept == place | {"reference", "language", "member_language"}
 
 
 async def test_details_go_first_and_then_the_name(days: Days, path: Path) -> None:
