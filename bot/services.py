@@ -173,4 +173,5 @@ def _operator(settings: Settings) -> Operator:
         provider=settings.pika_provider,
         retention_days=settings.retention_days,
         time_zone=settings.time_zone,
+        data_dir=settings.data_dir,
     )

@@ -22,11 +22,12 @@ from bot.owner.guild_access import GuildAccess
 from cogs.delivery.request_guard import RequestGuard
 from cogs.gateway.connection import Gateway
 from cogs.gateway.events import EventReader
-from cogs.interactions.acknowledging import HandledInteractions
+from cogs.interactions.acknowledging import LOST, HandledInteractions
 from cogs.interactions.components import reply_privately
 from cogs.interactions.spoken_languages import set_languages
 from cogs.owner.group import is_for_owner
 from cogs.owner.guild_lookup import DiscordGuildLookup
+from cogs.setup.registered_commands import are_registered
 from cogs.texts.catalogs import catalogs_digest, read_catalog
 from cogs.texts.error_texts import error_text
 
@@ -68,6 +69,20 @@ def use_endpoints(api_base: str, gateway_url: str) -> None:
     # Avatars and stickers have no address of their own in what Discord sends.
     is_discord = api_base == DISCORD_API_BASE
     discord.Asset.BASE = _CDN if is_discord else str(URL(api_base).origin())
+
+
+def privileged_intents(flags: discord.ApplicationFlags) -> Iterator[str]:
+    """Name the privileged intents that an application may use, as its Bot page does."""
+    for name, attribute in _PRIVILEGED.items():
+        if getattr(flags, attribute) or getattr(flags, f"{attribute}_limited"):
+            yield name
+
+
+_PRIVILEGED: Final = {
+    "Presence Intent": "gateway_presence",
+    "Server Members Intent": "gateway_guild_members",
+    "Message Content Intent": "gateway_message_content",
+}
 
 
 def _options(data: object) -> Iterator[dict[str, Any]]:
@@ -207,9 +222,12 @@ class Client(discord.AutoShardedClient):
                 self.application.id,
             )
         # Discord allows few syncs a day, and a start is no reason for one.
-        fingerprint = self._fingerprint()
-        if await get_value(self._database, _COMMANDS_KEY) == fingerprint:
-            return
+        is_same = await get_value(self._database, _COMMANDS_KEY) == self._fingerprint()
+        if not (is_same and await self._has_commands()):
+            await self.sync_commands()
+
+    async def sync_commands(self) -> None:
+        """Send Discord all commands, in each of its languages that there is a catalogue for."""
         from cogs.texts.command_translator import (  # noqa: PLC0415 - most starts send nothing
             CommandTranslator,
         )
@@ -219,8 +237,16 @@ class Client(discord.AutoShardedClient):
         # Most of these languages nobody here may speak.
         read_catalog.cache_clear()
         # Only now: after a sync that failed, the next start tries again.
-        await set_value(self._database, _COMMANDS_KEY, fingerprint)
+        await set_value(self._database, _COMMANDS_KEY, self._fingerprint())
         log.info("synced %d commands", len(synced))
+
+    async def _has_commands(self) -> bool:
+        """Ask whether Discord still has them: somebody may have taken them away by its API."""
+        try:
+            return await are_registered(self, self.tree)
+        except LOST as error:
+            log.info("Discord did not say which commands it has: %r", error)
+            return True
 
     def _fingerprint(self) -> str:
         """Digest the commands, their translations, and the API and application they went to."""

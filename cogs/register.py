@@ -36,6 +36,10 @@ from cogs.quota import audit, limit, limits
 from cogs.quota.group import QuotaGroup
 from cogs.review import board, command
 from cogs.review.button_handler import review_handler
+from cogs.setup import panel as setup_panel
+from cogs.setup.checks import Checks
+from cogs.setup.command import Setup, setup_command
+from cogs.setup.registered_commands import RegisteredCommands
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
@@ -81,6 +85,7 @@ def register_all(
         consent_question.CUSTOM_ID_PREFIX: questions.pressed,
         consent_command.CUSTOM_ID_PREFIX: consent_command.consent_handler(consents),
         picture_form.CUSTOM_ID_PREFIX: picture_menus.form_handler(),
+        setup_panel.CUSTOM_ID_PREFIX: _add_setup(client, services),
         **_moderators_components(services, owner),
     }
     router = ComponentRouter(
@@ -97,6 +102,14 @@ def register_all(
 
     GuildEvents(client.access).listen(client)
     return handler
+
+
+def _add_setup(client: Client, services: Services) -> ComponentHandler:
+    """Add the command; return the handler of its panel."""
+    registered = RegisteredCommands(client, client.tree, client.sync_commands)
+    setup = Setup(services, Checks(services, client.lookup.is_owner, registered))
+    client.tree.add_command(setup_command(setup))
+    return setup.handler()
 
 
 def _moderators_components(services: Services, owner: OwnerDefaults) -> dict[str, ComponentHandler]:

@@ -26,7 +26,12 @@ def command_tree() -> app_commands.CommandTree[Any]:
     """Build all commands, without anything that they would work with."""
     tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
     client: Any = SimpleNamespace(
-        tree=tree, languages=None, access=MagicMock(), lookup=MagicMock(), event=lambda it: it
+        tree=tree,
+        languages=None,
+        access=MagicMock(),
+        lookup=MagicMock(),
+        event=lambda it: it,
+        sync_commands=None,
     )
     register_all(client, MagicMock(), MagicMock(), MagicMock(), MagicMock())
     return tree

@@ -11,6 +11,7 @@ from bot.base.database import (
     Transaction,
     newest_schema,
     open_database,
+    stored_value,
     try_database,
 )
 from bot.base.database_file import BACKUP_FOLDER, DATABASE_FILE
@@ -32,7 +33,14 @@ from bot.base.errors import (
     UnreachableError,
     UnreadableVideoError,
 )
-from bot.base.folders import check_writable, delete_files, make_private, sync_folder
+from bot.base.folders import (
+    LEAST_FREE_BYTES,
+    check_writable,
+    delete_files,
+    free_bytes,
+    make_private,
+    sync_folder,
+)
 from bot.base.limits import (
     ZERO_COST,
     Cost,
@@ -63,6 +71,7 @@ __all__ = [
     "DATABASE_FILE",
     "DEFAULT_RESOLUTION",
     "DURATIONS",
+    "LEAST_FREE_BYTES",
     "PICTURE_FOLDER",
     "RESOLUTIONS",
     "ZERO_COST",
@@ -98,6 +107,7 @@ __all__ = [
     "check_writable",
     "delete_files",
     "delete_pictures",
+    "free_bytes",
     "from_ms",
     "make_private",
     "midnight",
@@ -107,6 +117,7 @@ __all__ = [
     "picture_name",
     "picture_of",
     "service",
+    "stored_value",
     "sync_folder",
     "to_ms",
     "try_database",

@@ -369,6 +369,23 @@ async def try_database(path: Path) -> None:
         raise DatabaseFileError(f"{path.name} cannot be used as a database: {error}") from error
 
 
+async def stored_value(path: Path, name: str) -> str | None:
+    """One of the key values in a file that no process of this one has open, if it can be read."""
+
+    def read() -> str | None:
+        if not path.exists():
+            return None
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            sql = "SELECT value FROM key_values WHERE name = ?"
+            row = connection.execute(sql, (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    try:
+        return await asyncio.to_thread(read)
+    except sqlite3.Error:
+        return None
+
+
 def _try_file(path: Path) -> None:
     if not path.exists():
         return

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ROOM_BYTES: Final = 64 * 1_048_576
 """Room for a video of the usual size, for a smaller copy of it, and for the database's journal."""
+LEAST_FREE_BYTES: Final = 1_073_741_824
+"""With less than this on the disk, its owner is told to make room."""
 _PROBE_BYTES: Final = 65_536
 
 
@@ -49,6 +51,16 @@ def make_private(folder: Path, is_own: Callable[[str], bool]) -> None:
 def _take_rights(path: os.PathLike[str], mode: int) -> None:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         os.chmod(path, stat.S_IMODE(mode) & stat.S_IRWXU)  # noqa: PTH101 - entries are no paths
+
+
+def free_bytes(folder: Path) -> int:
+    """The room that is left on the disk of a folder, or of where it will be.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    there = next(it for it in (folder, *folder.absolute().parents) if it.exists())
+    return shutil.disk_usage(there).free
 
 
 def delete_files(folder: Path, is_unwanted: Callable[[str], bool]) -> None:

@@ -12,7 +12,7 @@ from bot.moderation.channel_rules import Verdict
 from bot.moderation.errors import ChannelRuleError, ChannelRuleProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from bot.base import Clock, Database, Transaction
     from bot.guilds.audit import AuditValues
@@ -114,6 +114,32 @@ class ChannelService:
             subject = AuditSubject.CHANNEL, channel_id
             self._record(tx, guild_id, actor_id, subject, (_values(before), _values(after)))
             return _rules(tx, guild_id)
+
+        return await self.database.write(change)
+
+    async def allow_only(
+        self, guild_id: int, actor_id: int, channel_ids: Collection[int]
+    ) -> ChannelRules:
+        """Allow these channels and categories by name and no others; without any, all.
+
+        What is forbidden by name stays so.
+
+        Raises:
+            ChannelRuleError: There would be more than `MAX_CHANNEL_RULES`.
+        """
+
+        def change(tx: Transaction) -> ChannelRules:
+            verdicts = channel_rules.of_guild(tx, guild_id)
+            allowed = channel_rules.allowed_ids(verdicts)
+            for channel_id in sorted(allowed.symmetric_difference(channel_ids)):
+                after = Verdict.ALLOW if channel_id in channel_ids else None
+                channel_rules.put(tx, guild_id, channel_id, after)
+                sides = _values(verdicts.get(channel_id)), _values(after)
+                self._record(tx, guild_id, actor_id, (AuditSubject.CHANNEL, channel_id), sides)
+            rules = _rules(tx, guild_id)
+            if len(rules.verdicts) > MAX_CHANNEL_RULES:
+                raise ChannelRuleError(ChannelRuleProblem.TOO_MANY, max(channel_ids))
+            return rules
 
         return await self.database.write(change)
 

@@ -52,7 +52,7 @@ class ReviewPress:
 class ReviewSettings:
     """Whose clips are reviewed, and where; `None` leaves a value as it is."""
 
-    mode: Mode
+    mode: Mode | None
     channel_id: int | None = None
     newcomer_days: int | None = None
 
@@ -99,14 +99,17 @@ class ReviewService:
         Raises:
             NoReviewChannelError: Clips are to be reviewed, and no channel is set.
         """
-        columns: dict[str, SqlValue] = {"review": changes.mode.value}
+        columns: dict[str, SqlValue] = {}
+        if changes.mode is not None:
+            columns["review"] = changes.mode.value
         if changes.newcomer_days is not None:
             columns["newcomer_days"] = changes.newcomer_days
 
         def put(tx: Transaction) -> ReviewChange:
             before = guild_settings.get(tx, guild_id)
             columns["review_channel_id"] = changes.channel_id or before.review_channel_id
-            if changes.mode is not Mode.OFF and columns["review_channel_id"] is None:
+            mode = changes.mode or before.review
+            if mode is not Mode.OFF and columns["review_channel_id"] is None:
                 raise NoReviewChannelError
             guild_settings.put(tx, guild_id, **columns)
             after, now = guild_settings.get(tx, guild_id), self.clock()

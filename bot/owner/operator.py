@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Facts from the settings, for `/about`.
+    """Facts from the settings, for `/about` and `/setup`.
 
     Attributes:
         contact: Who runs the bot and how to reach them, as they wrote it.
@@ -21,6 +22,7 @@ class Operator:
         provider: The name of the provider, one of `pika.PROVIDERS`.
         retention_days: For which pictures and words are kept after their clips have ended.
         time_zone: Of guilds that have set none.
+        data_dir: Where database, pictures and videos are.
     """
 
     contact: str | None
@@ -30,3 +32,4 @@ class Operator:
     provider: str
     retention_days: int
     time_zone: ZoneInfo
+    data_dir: Path

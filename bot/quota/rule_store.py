@@ -45,6 +45,11 @@ class RuleStore:
     def __init__(self, default: Limit) -> None:
         self._default = Rule(EVERYONE, default)
 
+    @property
+    def owners_limit(self) -> Limit:
+        """The owner's limit for everyone, whether or not it applies anywhere."""
+        return self._default.limit
+
     def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Every rule of a guild, the owner's default included while it applies."""
         rows = tx.all(_ALL, {"guild": guild_id})

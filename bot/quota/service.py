@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.base import Cost, Unit, service, to_ms, value
 from bot.guilds import audit, guild_settings
 from bot.guilds.audit import Actor, AuditAction, AuditEvent, AuditSubject
-from bot.quota import grant_changes, ledger
+from bot.quota import first_limits, grant_changes, ledger
 from bot.quota.errors import EveryoneError, GrantTooSmallError, NoSuchLimitError
 from bot.quota.overview import (
     ChosenTarget,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.base import Clock, Database, Limit, Transaction, Window
     from bot.guilds.audit import AuditValues
     from bot.quota.allowances import AllowanceReader
+    from bot.quota.first_limits import FirstLimits, FirstLimitsChange
     from bot.quota.rules import Allowance, LimitTarget
 
 
@@ -189,6 +190,42 @@ class QuotaService:
 
         return await self.database.write(remove)
 
+    async def first_limits(self, guild_id: int) -> FirstLimits:
+        """Who may have clips made in a guild, and how much."""
+        rules = self.allowances.rule_store.of_guild
+        return await self.database.read(lambda tx: first_limits.read(rules(tx, guild_id)))
+
+    async def change_first_limits(self, by: Actor, change: FirstLimitsChange) -> FirstLimits:
+        """Change who may, or how much; return what holds then. Only what differs is recorded."""
+        store, now = self.allowances.rule_store, self.clock()
+
+        def put(tx: Transaction) -> FirstLimits:
+            present = first_limits.read(store.of_guild(tx, by.guild_id))
+            wanted = first_limits.wanted_rules(present, change, store.owners_limit)
+            for target, rules in wanted.items():
+                self._replace_rules(tx, by, target, rules, now)
+            return first_limits.read(store.of_guild(tx, by.guild_id))
+
+        return await self.database.write(put)
+
+    def _replace_rules(
+        self, tx: Transaction, by: Actor, target: LimitTarget, rules: list[Rule], now: datetime
+    ) -> None:
+        store = self.allowances.rule_store
+        for former in store.of_targets(tx, by.guild_id, (target,)):
+            if former in rules or any(former.is_replaced_by(it) for it in rules):
+                continue
+            store.remove(tx, by.guild_id, target, *_place(former))
+            event = _event(by, AuditAction.UNLIMIT, target, _audit_values(former), None)
+            audit.record(tx, by.guild_id, event, now)
+        for rule in rules:
+            if rule in store.of_targets(tx, by.guild_id, (target,)):
+                continue
+            replaced = next(iter(store.put(tx, by.guild_id, rule)), None)
+            action = AuditAction.EXEMPT if rule.is_exemption else AuditAction.LIMIT
+            event = _event(by, action, target, _audit_values(replaced), _audit_values(rule))
+            audit.record(tx, by.guild_id, event, now)
+
     async def removable(
         self, guild_id: int, chosen: ChosenTarget, unit: Unit | None, window: Window | None
     ) -> tuple[Rule, ...]:
@@ -314,6 +351,11 @@ def _event(
 ) -> AuditEvent:
     subject = AuditSubject(target.scope.value)
     return AuditEvent(by.actor_id, action, subject, target.id, before, after, by.reason)
+
+
+def _place(rule: Rule) -> tuple[Unit, Window] | tuple[None, None]:
+    """What names a rule to `RuleStore.remove`, which removes exemptions by their target alone."""
+    return (None, None) if rule.is_exemption else rule.limit.unit_and_window
 
 
 def _audit_values(rule: Rule | None) -> AuditValues | None:

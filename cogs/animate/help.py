@@ -13,6 +13,7 @@ from bot.moderation.channel_rules import Verdict
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text
 from cogs.interactions.acknowledging import defer
+from cogs.interactions.rights import has_right
 from cogs.texts.amounts import limit_text
 from cogs.texts.languages import N_, _, money, ngettext
 from cogs.texts.markdown import CONTENT_LIMIT, shorten
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 _CHANNELS_SHOWN: Final = 10
+_TO_MODERATORS: Final = N_(
+    "-# You manage this server: `/setup` shows whether I have all that I need here, and makes the "
+    "first settings."
+)
 _AGES: Final = {
     AgeRestriction.ONLY: N_("Of these, only age-restricted channels."),
     AgeRestriction.NEVER: N_("No age-restricted channels."),
@@ -46,6 +51,13 @@ class ServerRules(NamedTuple):
     prices: Mapping[Size, int]
     channels: ChannelRules
     blocks_words: bool
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no moderator has made one of the first settings."""
+        settings = self.settings
+        is_set = settings.own_limits or settings.log_channel_id or self.channels.verdicts
+        return not is_set and settings.review is ReviewMode.OFF
 
 
 def help_command(services: Services) -> app_commands.Command[Any, ..., None]:
@@ -68,7 +80,11 @@ def help_command(services: Services) -> app_commands.Command[Any, ..., None]:
             channels=await services.channels.rules(guild_id),
             blocks_words=bool(await services.words.all(guild_id)),
         )
-        await interaction.edit_original_response(content=help_text(rules))
+        text = help_text(rules)
+        # Until somebody has decided anything; then they know where.
+        if rules.is_untouched and has_right(interaction, "manage_guild"):
+            text = f"{_(_TO_MODERATORS)}\n{text}"
+        await interaction.edit_original_response(content=shorten(text, CONTENT_LIMIT))
 
     return help_
 
@@ -88,7 +104,7 @@ def help_text(rules: ServerRules) -> str:
             "go."
         )
     )
-    return shorten("\n".join(lines), CONTENT_LIMIT)
+    return "\n".join(lines)
 
 
 def _steps() -> Iterator[str]:

@@ -49,6 +49,7 @@ _NAMES: Final = {
     "Send Messages": N_("Send Messages"),
     "Attach Files": N_("Attach Files"),
     "Send Messages in Threads": N_("Send Messages in Threads"),
+    "Read Message History": N_("Read Message History"),
 }
 
 

@@ -1,0 +1,1 @@
+"""`/setup`: what a server lacks, and its first settings."""
