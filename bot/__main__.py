@@ -66,12 +66,13 @@ from bot.requests.unanswered_interactions import Apologies
 from bot.services import ServiceParts, build_services, owner_limits
 from bot.settings_check import ApplicationFacts
 from bot.startup import VIDEO_FOLDER, lock_data_folder, open_database_file, open_pika
-from cogs.client import Client, use_endpoints
+from cogs.client import Client, privileged_intents, use_endpoints
 from cogs.clips.automod import automod_refresher
 from cogs.clips.settings_panel import OwnerDefaults
 from cogs.delivery.discord_delivery import DiscordDelivery
 from cogs.delivery.log_channel import DiscordLogChannels
 from cogs.delivery.owner_messages import OwnerMessages
+from cogs.interactions.acknowledging import LOST
 from cogs.login import log_in, try_log_in
 from cogs.register import register_all
 from cogs.review.board import DiscordReviewBoard
@@ -317,8 +318,21 @@ async def _ask_discord(settings: Settings) -> ApplicationFacts:
     use_endpoints(settings.discord_api_base, settings.discord_gateway_url)
     async with discord.Client(intents=discord.Intents.none()) as client:
         await try_log_in(client, settings)
-        is_public = client.application is not None and client.application.bot_public
-        return ApplicationFacts(str(client.user), is_public, await _owner_channel(client, settings))
+        application = client.application
+        return ApplicationFacts(
+            str(client.user),
+            application is not None and application.bot_public,
+            await _owner_channel(client, settings),
+            await _count_commands(client),
+            () if application is None else tuple(privileged_intents(application.flags)),
+        )
+
+
+async def _count_commands(client: discord.Client) -> int | None:
+    try:
+        return len(await client.http.get_global_commands(client.application_id or 0))
+    except LOST:
+        return None
 
 
 async def _owner_channel(client: discord.Client, settings: Settings) -> str | None:
@@ -343,6 +357,8 @@ async def _check(settings: Settings) -> int:
 
 def _write_finding(finding: Finding) -> None:
     mark = "WRONG" if finding.is_wrong else "?" if finding.is_open else "ok"
+    if finding.is_advice:
+        mark = "!"
     sys.stdout.write(f"{mark:5} {finding.text}\n")
     sys.stdout.flush()
 

@@ -56,9 +56,9 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="try every setting, both keys, the data folder and the clock, say what was found,"
-        " and start nothing; the exit status is 2 where something is wrong, and 1"
-        " where somebody did not answer",
+        help="try every setting, both keys, the data folder, its disk and the clock, say what was"
+        " found and what to do, and start nothing; the exit status is 2 where something is wrong,"
+        " and 1 where somebody did not answer",
     )
     _add_commands(parser)
     return parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""`python -m bot --check`: tries every setting, both keys, folder and clock, and starts nothing."""
+"""`python -m bot --check`: tries settings, keys, folder, disk and clock, and starts nothing."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import aiohttp
 
-from bot.base import UnreachableError, utc_now, value
+from bot.base import LEAST_FREE_BYTES, UnreachableError, free_bytes, utc_now, value
 from bot.config import SettingError, misspelt_variables
-from bot.startup import try_database_file, try_folder, try_pika
+from bot.startup import last_refusal, try_database_file, try_folder, try_pika
 from bot.startup_summary import summary_lines
+from pika import NoCreditError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 
     from bot.config import Settings
 
 SECONDS_OFF: Final = 30
 """How wrong a clock may be: limits renew by it, and so do the 15 minutes of Discord's tokens."""
+_GIB: Final = 1_073_741_824
+_REFUSALS: Final = {
+    "credit": "there was no credit left, add some",
+    "key": "it refused the key, so put another into PIKA_API_KEY",
+    "cycle_limit": "the account's own limit was reached, raise it or wait",
+}
 
 
 @value
@@ -27,11 +34,15 @@ class ApplicationFacts:
 
     Attributes:
         owner_channel: The name of the channel of that setting; `None` where there is none.
+        commands: How many of its commands Discord has; `None` where it does not say.
+        needless_intents: The privileged ones that are switched on, by the names on its Bot page.
     """
 
     bot_name: str
     is_public: bool
     owner_channel: str | None = None
+    commands: int | None = 0
+    needless_intents: tuple[str, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -40,11 +51,13 @@ class Finding(NamedTuple):
     Attributes:
         is_wrong: It must be mended before a start.
         is_open: Somebody did not answer, who alone can tell.
+        is_advice: The bot works with it, and should not have to.
     """
 
     text: str
     is_wrong: bool = False
     is_open: bool = False
+    is_advice: bool = False
 
 
 AskDiscord: TypeAlias = "Callable[[Settings], Awaitable[ApplicationFacts]]"
@@ -79,18 +92,51 @@ async def _discord(settings: Settings, ask: AskDiscord) -> AsyncGenerator[Findin
     facts = await ask(settings)
     yield Finding(f"DISCORD_TOKEN is that of {facts.bot_name}.")
     if facts.is_public:
-        yield Finding("anybody may invite it: untick Public Bot on its Bot page.")
+        text = "anybody may invite it: untick Public Bot on its Bot page."
+        yield Finding(text, is_advice=True)
+    yield _intents(facts.needless_intents)
+    yield _commands(facts.commands)
     if facts.owner_channel is not None:
         yield Finding(f"OWNER_CHANNEL is #{facts.owner_channel}.")
 
 
+def _intents(needless: Sequence[str]) -> Finding:
+    if not needless:
+        return Finding("no privileged intent is switched on, and none is needed.")
+    names = " and ".join(needless)
+    text = f"{names}: switched on and not needed. Switch that off on its Bot page."
+    return Finding(text, is_advice=True)
+
+
+def _commands(count: int | None) -> Finding:
+    if count is None:
+        return Finding("Discord did not say which commands it has.", is_open=True)
+    if count == 0:
+        return Finding("Discord has none of its commands yet: the next start syncs them.")
+    return Finding(f"Discord has {count} of its commands; a start syncs what lacks or has changed.")
+
+
 async def _pika(settings: Settings) -> AsyncGenerator[Finding, None]:
-    await try_pika(settings)
-    yield Finding(f"PIKA_API_KEY is taken by {settings.pika_provider}.")
+    provider = settings.pika_provider
+    try:
+        await try_pika(settings)
+    except NoCreditError:
+        yield Finding(f"{provider} says that the account has no credit: add some.", is_wrong=True)
+        return
+    yield Finding(f"PIKA_API_KEY is taken by {provider}.")
+    if reason := await last_refusal(settings):
+        text = f"{provider} took no orders when the bot last ran: {_REFUSALS.get(reason, reason)}."
+        yield Finding(text, is_advice=True)
+    else:
+        text = f"{provider} tells no credit before an order; when it runs out, you are told."
+        yield Finding(text)
 
 
 async def _folder(settings: Settings) -> AsyncGenerator[Finding, None]:
     yield Finding(f"DATA_DIR {try_folder(settings)}.")
+    free = free_bytes(settings.data_dir)
+    advice = ": make room, or the bot stops taking clips" if free < LEAST_FREE_BYTES else ""
+    yield Finding(f"{free / _GIB:,.1f} GB are free there{advice}.", is_advice=bool(advice))
     await try_database_file(settings)
 
 

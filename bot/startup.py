@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import stat
@@ -20,11 +21,12 @@ from bot.base import (
     check_writable,
     make_private,
     open_database,
+    stored_value,
     try_database,
 )
 from bot.base.event_counts import NO_ANSWER, EventKind
 from bot.config import SettingError
-from pika import BadKeyError, ConfigurationError, Pika, PikaError
+from pika import BadKeyError, ConfigurationError, NoCreditError, Pika, PikaError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
@@ -125,6 +127,13 @@ def _folder_error(error: OSError) -> SettingError:
     return SettingError("DATA_DIR", f"must be a folder that can be written to ({error.strerror}).")
 
 
+async def last_refusal(settings: Settings) -> str | None:
+    """Why the provider took no orders when a bot last ran here, as `StopReason` names it."""
+    text = await stored_value(settings.data_dir / DATABASE_FILE, "order_stops")
+    stop = json.loads(text or "{}").get(settings.pika_provider)
+    return None if stop is None else str(stop["reason"])
+
+
 async def try_database_file(settings: Settings) -> None:
     """Try the database in the data folder, if there is one, and change nothing.
 
@@ -186,12 +195,13 @@ async def try_pika(settings: Settings) -> None:
 
     Raises:
         SettingError: The key was refused, or a setting cannot work.
+        NoCreditError: The account cannot pay, on a wire that tells.
         UnreachableError: Pika did not say.
     """
     async with _connect(settings) as pika:
         try:
             await pika.verify()
-        except BadKeyError:
+        except (BadKeyError, NoCreditError):
             raise
         except PikaError as error:
             raise UnreachableError(f"PIKA_API_KEY could not be checked now: {error}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from bot.base import open_database
+from bot.base.key_values import set_value
 from bot.config import Settings
 from playground.discord import DiscordStandIn
 from playground.faults import Fault
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow  # starts processes
 
 TOKEN, KEY = "S3cr3t-discord-token", "S3cr3t-pika-key"
+INTENTS = "Server Members Intent and Message Content Intent"
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -319,12 +322,56 @@ async def test_a_check_says_what_it_finds_and_starts_nothing(
         "ok    PIKA_API_KEY is taken by pika.",
         "ok    DATA_DIR will be made at the first start.",
         "ok    the clock is right.",
+        "ok    no privileged intent is switched on, and none is needed.",
+        "ok    Discord has none of its commands yet: the next start syncs them.",
+        "ok    pika tells no credit before an order; when it runs out, you are told.",
     ):
         assert line in ended.found.splitlines()
     assert is_empty(tmp_path)
     assert discord.gateway.identify_count == discord.sync_count == 0
     for secret in (discord.token, pika.key):
         assert secret not in ended.found
+
+
+async def test_a_check_says_what_would_better_be_mended(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    discord.world.application_flags = 1 << 15 | 1 << 18
+    discord.commands.create(None, {"name": "clip", "description": "Clip", "type": 1})
+    settings = connected(discord, pika) | {"DATA_DIR": str(tmp_path)}
+    async with open_database(tmp_path / "animate-bot.sqlite3") as database:
+        stop = {"reason": "credit", "since": 0, "is_seen_by_probe": False}
+        await set_value(database, "order_stops", json.dumps({"pika": stop}))
+    ended = await start(tmp_path, "--check", **settings)
+    assert ended.status == 0, ended.found
+    for line in (
+        f"!     {INTENTS}: switched on and not needed. Switch that off on its Bot page.",
+        "ok    Discord has 1 of its commands; a start syncs what lacks or has changed.",
+        "!     pika took no orders when the bot last ran: there was no credit left, add some.",
+    ):
+        assert line in ended.found.splitlines()
+    assert re.search(r"^ok    [0-9,.]+ GB are free there\.$", ended.found, re.MULTILINE)
+
+
+async def test_a_check_tells_of_credit_where_the_wire_does(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    refusal = {"error": {"code": "insufficient_balance", "message": "no credit"}}
+    pika.faults.add(Fault("pika.check", "reply", None, 402, body=refusal))
+    ended = await start(tmp_path, "--check", **connected(discord, pika))
+    assert ended.status == 2
+    assert "WRONG pika says that the account has no credit: add some." in ended.found
+
+
+async def test_a_check_goes_on_where_discord_does_not_say_which_commands_it_has(
+    tmp_path: Path, discord: DiscordStandIn, pika: PikaStandIn
+) -> None:
+    refusal = {"message": "Missing Access", "code": 50001}
+    discord.faults.add(Fault("discord.list_commands", "reply", 9, 403, body=refusal))
+    ended = await start(tmp_path, "--check", **connected(discord, pika))
+    assert ended.status == 1
+    assert "?     Discord did not say which commands it has." in ended.found.splitlines()
+    assert "ok    the clock is right." in ended.found.splitlines()
 
 
 async def test_a_check_names_the_channel_for_the_owner(
@@ -348,7 +395,7 @@ async def test_a_check_tells_all_that_is_wrong_at_once(
     ended = await start(tmp_path, "--check", **connected(discord, pika) | changed)
     wrong = [line.split()[1] for line in ended.found.splitlines() if line.startswith("WRONG")]
     assert (ended.status, wrong) == (2, ["PIKA_API_KEY", "DATA_DIR"])
-    assert "untick Public Bot" in ended.found
+    assert "!     anybody may invite it: untick Public Bot" in ended.found
     assert KEY not in ended.found
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "clips").touch()

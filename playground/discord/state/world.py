@@ -32,7 +32,8 @@ class World:
     """Everything that exists, and the ways to make more of it; it tells nobody of changes.
 
     `application_team` says of each member of the team whether they accepted; it is empty where
-    one person owns the application. `bot_public` lets anybody invite the bot.
+    one person owns the application. `bot_public` lets anybody invite the bot;
+    `application_flags` are Discord's bits, of intents among others.
     """
 
     def __init__(self, snowflakes: Snowflakes, clock: Clock) -> None:
@@ -45,6 +46,7 @@ class World:
         self.application_owner = User(snowflakes.next(), "selfhoster", "Self Hoster")
         self.application_team: dict[User, bool] = {}
         self.bot_public = False
+        self.application_flags = 0
 
     @property
     def guild(self) -> Guild:
