@@ -55,6 +55,9 @@ def _open(browser: Browser, address: str) -> Page:
 
 def _first_evening(page: Page) -> None:
     play(page, "Morgan")
+    run(page, "setup")
+    messages(page).last.get_by_role("button", name="Check again").wait_for()
+    keep(page, "moderators-setup", messages(page).last)
     command(page, "/quota limit")
     fill_in(page, amount="0.50", unit="usd", window="day", who="Member")
     keep(page, "moderators-limit", page.locator("#composer"))
