@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cogs.texts.languages import LANGUAGES
 from playground.discord import Permission
 from playground.faults import Fault
 from tests.e2e.test_clips_settings import parts, told_off, words
@@ -493,3 +494,17 @@ async def test_help_points_to_it_until_something_is_decided(house: House) -> Non
         panel = await opened(house)
         await pick(house, panel, "log", channel(house, "mod-log"))
         assert "`/setup`" not in (await house.ask(moderator, "help")).content
+
+
+async def test_panel_and_form_fit_and_are_said_in_every_language(house: House) -> None:
+    moderator = house.member("moderator")
+    headings = set()
+    async with house.bot():
+        for language in LANGUAGES:
+            moderator.user.locale = language
+            panel = await opened(house)
+            headings.add(words(panel).splitlines()[0])
+            # The stand-in refuses what is too long, as Discord does.
+            asked = await house.discord.press(moderator, panel, "setup:ask:limit")
+            assert asked.modal
+    assert len(headings) >= len(LANGUAGES) - 1, "both Spanish ones may read the same"
