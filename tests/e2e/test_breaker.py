@@ -338,7 +338,7 @@ async def test_a_clock_that_is_moved_back_puts_no_probe_off(house: House) -> Non
     house.pika.behaviour.outcome = "insufficient_balance"
     house.ahead += timedelta(days=1)
     async with house.bot():
-        await house.told((await house.animate()).original, "run out of credit")
+        await house.told((await house.animate()).original, "here is no clip this time")
         await house.settled()
         await is_stopped(house)
         house.pika.behaviour.outcome = "completed"
@@ -374,7 +374,7 @@ async def test_what_waits_too_long_ends_and_costs_nothing(house: House) -> None:
         await house.pika.wait_requests("pika.submit", submits(house) + 2)
         await waits(house, interaction)
         house.pass_time(minutes=6)
-        content = await house.told(interaction.original, "run out of credit")
+        content = await house.failed(interaction, "run out of credit")
         await house.settled()
         assert "Please tell whoever runs the bot, and try again later." in content
         await house.swept()
@@ -440,7 +440,7 @@ async def test_who_is_cancelled_meanwhile_is_not_told_that_the_clip_waits(house:
         await house.pika.wait_requests("pika.check", checks + 1)
         message = waiting[2].original
         assert message is not None
-        assert "moderator cancelled" in message.content
+        assert "here is no clip this time" in message.content
 
 
 async def test_clips_of_another_provider_go_on(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ async def test_again_outlives_its_token_and_is_cancelled_after_it(house: House) 
         house.pika.behaviour.render_seconds = 0
         clip = await house.delivered(again)
         assert clip.channel is place
-        await house.told(other.original, "You cancelled this clip.")
+        await house.told(other.original, "here is no clip this time")
         await house.settled()
     assert house.spent() == (3, 600_000) == house.paid()
 

@@ -153,7 +153,7 @@ async def test_a_failure_that_is_verified_after_the_clip_was_overdue(tmp_path: P
             interaction = await house.animate()
             await house.told(interaction.original, "Rendering")
             house.pass_time(minutes=31)
-            await house.told(interaction.original, "did not finish your clip in time")
+            await house.failed(interaction, "did not finish your clip in time")
             await house.settled()
         assert house.paid() == (1, 200_000)
         async with doubts_of(house) as doubts:
@@ -174,7 +174,7 @@ async def test_a_success_after_the_polls_were_given_up(tmp_path: Path) -> None:
             interaction = await house.animate()
             await house.told(interaction.original, "Rendering")
             house.pass_time(minutes=31)
-            await house.told(interaction.original, "did not finish your clip in time")
+            await house.failed(interaction, "did not finish your clip in time")
             await house.settled()
             house.pika.behaviour.queue_seconds = house.pika.behaviour.render_seconds = 0
             (job,) = house.pika.jobs.values()

@@ -48,7 +48,7 @@ async def given_up(house: House) -> Interaction:
     interaction = await house.animate()
     await house.told(interaction.original, "Rendering")
     house.pass_time(minutes=31)
-    await house.told(interaction.original, "did not finish your clip in time")
+    await house.failed(interaction, "did not finish your clip in time")
     await house.settled()
     return interaction
 

@@ -40,7 +40,7 @@ async def test_what_waited_too_long_is_not_sent_any_more(
             )
         house.pass_time(hours=HOURS, minutes=1)
         async with house.bot():
-            content = await house.told(second.original, "offline for too long")
+            content = await house.failed(second, "offline for too long")
             await house.settled()
         note = "I cannot tell whether" if state == "submitting" else "Nothing was charged."
         assert f"Please ask for it again. {note}" in content

@@ -38,6 +38,7 @@ class Hall:
         self.database = database
         self.let_go: list[list[int]] = []
         self.taken_down: list[int] = []
+        self.lost: list[str] = []
         self.told: list[tuple[int, str, bool]] = []
         self.refusal: DeliveryError | None = None
         self.control = ClipService(database, self, self, lambda: NOON, self._note)  # type: ignore[arg-type] # the methods of a delivery and of pictures that are called
@@ -56,6 +57,9 @@ class Hall:
 
     async def kept_picture(self, name: str | None) -> bytes | None:
         return None if name is None else name.encode()
+
+    def lost_rows(self, names: Collection[str]) -> None:
+        self.lost.extend(names)
 
     async def find(self, guild_id: int, ref: ClipRef) -> ClipDetails:
         return (await self.control.evidence(guild_id, ANY, ref)).clip
@@ -166,13 +170,14 @@ async def test_another_guilds_clips_are_unknown(hall: Hall) -> None:
 
 @pytest.mark.parametrize("refund", [False, True])
 async def test_a_clip_is_removed_once(hall: Hall, *, refund: bool) -> None:
-    job = await hall.put(JobState.DELIVERED)
+    job = await hall.put(JobState.DELIVERED, poster_file="its still")
     pointer = ClipRef(message_ids=(5, job.reply_to.message_id))
     await hall.control.remove(BY, ANY, pointer, Removal(refund=refund))
     with pytest.raises(ClipError) as caught:
         await hall.control.remove(BY, ANY, ClipRef(job.id), Removal(refund=True))
     assert caught.value.problem is ClipProblem.REMOVED
     assert hall.taken_down == [job.reply_to.message_id]
+    assert hall.lost == ["its still"]
     assert await hall.kinds() == ["reserve", "settle", *["credit"] * refund]
     assert await hall.deeds() == [("remove", job.id, MODERATOR, "a raid")]
     assert hall.told == [(job.id, "a raid", refund)]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import Any, cast
 
 from cogs.animate.command import animate_command
-
-if TYPE_CHECKING:
-    from bot.requests.own_clips import OwnClips
-    from cogs.animate.handler import AnimateHandler
+from cogs.animate.handler import AnimateHandler
 
 
 def test_choices_are_in_the_order_in_which_members_read_them() -> None:
-    command = animate_command(cast("AnimateHandler", None), cast("OwnClips", None))
+    nothing = cast("Any", None)
+    command = animate_command(AnimateHandler(nothing, nothing, nothing, nothing), nothing)
     choices = {
         parameter.name: [choice.value for choice in parameter.choices]
         for parameter in command.parameters
