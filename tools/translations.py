@@ -158,17 +158,18 @@ def _faults(text: Text, message: Message, catalog: Catalog) -> Iterator[str]:
     if many != text.many:
         yield "has another form for many"
     expected = catalog.num_plurals if text.many else 1
+    language = catalog.locale.language if catalog.locale else ""
     if len(forms(message)) != expected:
         yield f"has {len(forms(message))} forms and not {expected}"
     for form in forms(message):
-        yield from _form_faults(text, form) if form else ["is not translated"]
+        yield from _form_faults(text, form, language) if form else ["is not translated"]
 
 
-def _form_faults(text: Text, form: str) -> Iterator[str]:
+def _form_faults(text: Text, form: str, language: str) -> Iterator[str]:
     # A form for one may say it in words, as `Show it` does beside `Show all {n}`.
     if fields(form) not in ([*map(fields, (text.one, text.many or text.one))]):
         yield "has other placeholders"
-    if marks(form) != marks(text.one):
+    if marks(form, language) != marks(text.one, language):
         yield "has other edges or marks"
     if "  " in form:
         yield "has two blanks in a row"
@@ -193,11 +194,15 @@ def fields(text: str) -> list[str]:
 
 
 _SAME_MARK: Final = dict(zip("。：！？", ".:!?", strict=True))  # noqa: RUF001 - Japanese
+_UNSPACED: Final = {"ja"}
+"""The languages with no blanks between words: there, texts are joined without one."""
 
 
-def marks(text: str) -> tuple[object, ...]:
+def marks(text: str, language: str = "") -> tuple[object, ...]:
     """What a translation keeps: its edges, which others are joined to, and its markdown."""
     edges = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    if language in _UNSPACED:
+        edges = edges[0].strip(" "), edges[1].strip(" ")
     last = _SAME_MARK.get(text[-1:], text[-1:])
     spans = sorted(re.findall(r"`[^`]*`", text))
     return (*edges, last if last in ".:!?" else "", text.count("**"), spans, text.count("<@"))

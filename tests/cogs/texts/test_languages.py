@@ -213,6 +213,15 @@ def test_what_is_wrong_with_a_catalogue_is_found(
     assert problem in found
 
 
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [(" and ", "と"), (" or ", "または"), ("-# of that ", "-# うち")],
+)
+def test_japanese_joins_texts_without_a_blank(english: str, japanese: str) -> None:
+    assert translations.marks(japanese, "ja") == translations.marks(english, "ja")
+    assert translations.marks(japanese, "es") != translations.marks(english, "es")
+
+
 def test_an_unknown_language_is_english() -> None:
     with use_language("tlh"):
         assert _("nothing") == "nothing"
@@ -227,7 +236,7 @@ def test_an_unknown_language_is_english() -> None:
         ("es", ["0 clips", "1 clip", "2 clips"]),
         ("fr", ["0 clip", "1 clip", "2 clips"]),
         ("pt-BR", ["0 clipe", "1 clipe", "2 clipes"]),
-        ("ja", ["クリップ 0 本", "クリップ 1 本", "クリップ 2 本"]),
+        ("ja", ["クリップ0本", "クリップ1本", "クリップ2本"]),
     ],
 )
 def test_numbers_choose_their_form(code: str, expected: list[str]) -> None:
