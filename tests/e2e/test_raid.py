@@ -69,6 +69,7 @@ async def confirm(house: House, question: Message, who: Member | None = None) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("patient_discord")
 async def test_a_raid_of_two_hundred_is_stopped_by_one_command(busy: House) -> None:
     members = [busy.discord.add_member(f"raider{n}") for n in range(40)]
@@ -82,9 +83,9 @@ async def test_a_raid_of_two_hundred_is_stopped_by_one_command(busy: House) -> N
             await busy.until(f"SELECT 1 WHERE (SELECT count(*) FROM jobs) > {10 * turn + 10}")
         told = await clips(busy, "pause", reason="a raid", waiting="cancel", **FOR_AN_HOUR)
         busy.pika.behaviour.render_seconds = 0
-        await busy.delivered(first)
+        await busy.delivered(first, 240)
         for interaction in asked:
-            await busy.told(interaction.original, CANCELLED)
+            await busy.told(interaction.original, CANCELLED, 240)
         await busy.settled()
         late = await busy.animate(members[0])
         await busy.refused(late, "paused new clips here until <t:")
