@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 _RENDER_MS: Final = 60_000
+_NEWEST: Final = """
+    ([...document.querySelectorAll("li.message")].map((it) => it.id).sort().at(-1) ?? "")
+"""
+"""The id of the newest message; ids of one length are as old as they are in the alphabet."""
 _DESK: Final = {"width": 1080, "height": 1300}
 """Pixels; high enough for the question about a clip, with its video and its picture."""
 
@@ -129,9 +133,10 @@ def _animate(page: Page, resolution: str) -> None:
     command(page, "/animate")
     page.get_by_role("button", name=re.compile("^Use a sample")).first.click()
     fill_in(page, resolution=resolution)
-    before = messages(page).count()
+    # Not by how many there are: what called its member to a clip goes when they come again.
+    before = page.evaluate(_NEWEST)
     send(page)
-    messages(page).nth(before).wait_for()
+    page.wait_for_function(f"(before) => {_NEWEST} > before", arg=before)
 
 
 def _said(page: Page, words: str) -> Locator:

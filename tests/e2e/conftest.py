@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from discord.backoff import ExponentialBackoff
 
+from bot.base import Timeouts
+
 
 @pytest.fixture(autouse=True)
 def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,11 +14,12 @@ def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def patient_discord(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Discord wait longer than three seconds for the first answer.
+    """Let Discord wait longer than three seconds for the first answer, and the bot to show one.
 
     For crowds, which a busy machine may take longer to serve; how soon is measured by a benchmark.
     """
     monkeypatch.setattr("playground.discord.activity.interactions.ACKNOWLEDGE_SECONDS", 60.0)
+    monkeypatch.setattr(Timeouts, "SHOW_SECONDS", 60.0)
 
 
 @pytest.fixture

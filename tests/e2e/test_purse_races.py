@@ -24,7 +24,7 @@ MEMBERS, EACH, ROOM = 50, 4, 10
 PRICE = 200_000
 LIMIT_OF_EACH = Limit.parse("5 clips a day")
 
-pytestmark = pytest.mark.usefixtures("patient_discord")
+pytestmark = [pytest.mark.usefixtures("patient_discord"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ async def test_a_budget_for_ten_lets_ten_of_two_hundred_through(
     crowd = [(member(house, house.discord.world.guild, n), house.clips) for n in range(MEMBERS)]
     async with house.bot():
         answers = await ask_all(house, crowd)
-        await house.settled(60)
+        await house.settled(240)
     assert_exactly_ten(house, answers, named)
     assert house.query(
         f"SELECT max(clips) FROM guild_totals WHERE guild_id = {crowd[0][1].guild.id}"
@@ -70,7 +70,7 @@ async def test_no_two_servers_together_overspend_the_owners_key(house: House) ->
     crowd += [(member(house, other, n), there) for n in range(MEMBERS // 2)]
     async with house.bot():
         answers = await ask_all(house, crowd)
-        await house.settled(60)
+        await house.settled(240)
     assert_exactly_ten(house, answers, "the budget that the bot's owner has set")
     assert house.query(
         "SELECT max(clips), max(micro_usd) FROM guild_totals WHERE guild_id = 0"
@@ -108,7 +108,7 @@ async def answer(house: House, interaction: Interaction) -> str:
         told = [revision.content for it in said for revision in it.revisions]
         return next((text for text in told if "Accepted" in text or "budget" in text), "")
 
-    return await house.discord.wait_for(decided, 60)
+    return await house.discord.wait_for(decided, 240)
 
 
 def assert_exactly_ten(house: House, answers: list[str], named: str) -> None:

@@ -127,11 +127,16 @@ async def test_the_right_is_asked_for_at_the_press_and_of_two_presses_one_counts
         await house.discord.wait_for(lambda: said(refused, "needs the permission"))
         assert house.query("SELECT action FROM audit") == []
         house.discord.set_roles(moderator, roles)
-        await asyncio.gather(
+        presses = await asyncio.gather(
             *(house.discord.press(moderator, question, button) for _ in range(2)),
             return_exceptions=True,
         )
         await house.discord.wait_for(lambda: not question.components)
+        # Where the button was there for both, one of them is told that it has been pressed.
+        taken = [it for it in presses if not isinstance(it, BaseException)]
+        await house.discord.wait_for(
+            lambda: sum(bool(it.followups) for it in taken) == len(taken) - 1
+        )
     assert house.query("SELECT action FROM audit") == [("unlimit",)]
 
 

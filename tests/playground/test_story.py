@@ -41,8 +41,9 @@ def test_the_story_of_a_clip(page: Page) -> None:
     expect(messages(page).last).to_contain_text("4 of 5 clips left")
     expect(messages(page).last).to_contain_text("Only you can see this")
     picture(page, "3-usage")
+    # That called her to it, and she came: others see the clip alone.
     play(page, "Noah")
-    expect(messages(page).last).to_contain_text("your clip is ready")
+    expect(messages(page).last).to_contain_text("AI-generated")
 
     # She asks for more, renders take long, and the day's limit is reached.
     panel = behind(page)
