@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.house import House
 
 LOCALES = {"de", "es-ES", "es-419", "fr", "pt-BR", "ja"}
-OF_MODERATORS = {"quota", "clips", "owner"}
+OF_MODERATORS = {"quota", "clips", "owner", "setup"}
 LOAN_WORDS = {"prompt", "seed", "spoiler", "clips", "image", "Exemption"}
 """What one language or another calls by the English word, so that nothing is sent for it."""
 
@@ -56,13 +56,16 @@ async def test_names_differ_in_each_language(house: House) -> None:
             assert len(set(names)) == len(names), locale
 
 
-async def test_a_start_without_a_change_sends_nothing_and_reads_no_catalogue(house: House) -> None:
+async def test_a_start_without_a_change_syncs_nothing_and_reads_no_catalogue(
+    house: House,
+) -> None:
     async with house.bot():
         pass
-    synced = [it.path for it in house.discord.exchanges if "/commands" in it.path]
-    assert synced
+    assert house.discord.sync_count == 1
+    before = {id(it) for it in house.discord.exchanges}
     read_catalog.cache_clear()
     async with house.bot():
         pass
-    assert [it.path for it in house.discord.exchanges if "/commands" in it.path] == synced
+    asked = [it for it in house.discord.exchanges if "/commands" in it.path]
+    assert [it.method for it in asked if id(it) not in before] == ["GET"]
     assert read_catalog.cache_info().currsize == 0
