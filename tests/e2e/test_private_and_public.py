@@ -196,18 +196,18 @@ async def test_a_moderator_is_answered_in_their_own_language(house: House, marke
 async def test_a_member_chooses_a_language_for_what_they_alone_read(house: House) -> None:
     house.mia.user.locale = "fr"
     async with house.bot():
-        assert "Tes réglages par défaut ici" in (await house.ask(house.mia, "defaults")).content
+        assert "Tes préférences ici" in (await house.ask(house.mia, "defaults")).content
         chose = await house.ask(house.mia, "defaults", language="pt-BR")
         assert "Respondo a você em Português (Brasil), como você escolheu." in chose.content
     async with house.bot():
         usage = await house.ask(house.mia, "usage")
-        assert "Restam 5 de 5 clipes hoje" in usage.content
+        assert "5 de 5 clipes disponíveis hoje" in usage.content
         clip = await house.animate()
         await house.told(clip.original, "Accepted")
         await house.delivered(clip)
         await house.settled()
         back = await house.ask(house.mia, "defaults", language="discord")
-        assert "Tes réglages par défaut ici" in back.content
+        assert "Tes préférences ici" in back.content
     assert house.query("SELECT count(*) FROM member_defaults") == [(0,)]
 
 
