@@ -165,13 +165,13 @@ deiner Clips abgelehnt. Bitte frag nach, wenn du das für falsch hältst.
 Este clip costaría 0,45 US$, y según tu propio límite de 3 clips al día solo quedan 2 clips (más \
 1 clip extra). Se renueva <t:1795348800:R>. No se ha cobrado nada.
 Este clip costaría 0,45 US$, y según el límite de 0 clips al día para <@&7> no se permite ninguno. \
-Pide a un moderador que lo cambie. No se ha cobrado nada.
+Pide a la moderación que lo cambie. No se ha cobrado nada.
 **Disponible hoy: 2 de 3 clips del presupuesto del servidor, se renueva <t:1795348800:R>**
 Tu prompt negativo tiene 4.000 caracteres y acepto 1.500 como máximo. Acórtalo.
 Renderizando, enviado a Pika <t:1795348800:R>. La mitad de estos clips está lista en 60 segundos \
 como máximo; nueve de cada diez, en 5 minutos.
-Los moderadores te han bloqueado la creación de clips aquí hasta el <t:1795348800:f>: Los \
-moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
+La moderación te ha bloqueado la creación de clips aquí hasta el <t:1795348800:f>: La moderación \
+rechazó uno de tus clips. Pregúntale si crees que es un error.
 """,
 }
 
