@@ -87,7 +87,7 @@ async def test_help_follows_what_moderators_decide(house: House) -> None:
     house.mia.user.locale = "de"
     async with house.bot():
         german = (await helped(house)).content
-        assert "Ein Moderator sieht sich jeden Clip an" in german
+        assert "Die Moderation sieht sich jeden Clip an" in german
         assert "You pay" not in german
 
 

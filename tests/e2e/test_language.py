@@ -175,7 +175,7 @@ async def test_whom_a_restart_forgot_reads_so_in_the_guilds_language(
     assert len(house.query("SELECT * FROM unanswered_interactions")) == 1
     async with house.bot():
         text = await house.told(asked.original, "Ich wurde unterbrochen")
-    assert text.endswith("Es wurde nichts berechnet. Bitte schicke sie noch einmal.")
+    assert text.endswith("Es wurde nichts berechnet. Bitte schick sie noch einmal.")
 
 
 async def test_an_offer_is_made_and_taken_in_the_guilds_language(house: House) -> None:
@@ -249,7 +249,7 @@ async def test_a_review_asks_in_english_and_its_member_waits_in_their_language(
         await choose(house, "de")
         await review(house, "everyone", channel=board(house))
         waiting = await house.animate(prompt="waves")
-        text = await house.told(waiting.original, "Jetzt muss ihn noch ein Moderator freigeben.")
+        text = await house.told(waiting.original, "Jetzt muss ihn noch die Moderation freigeben.")
         assert "Wenn niemand entscheidet, endet das <t:" in text
         question = await question_asked(house)
         assert "May this clip be shown?" in question.content
@@ -262,10 +262,10 @@ async def test_a_review_asks_in_english_and_its_member_waits_in_their_language(
         ]
         pressed = await press(house, "helper", "Refuse and block", question)
         assert "is blocked now" in await answer(house, pressed)
-        await house.told(waiting.original, "Die Moderatoren haben deinen Clip nicht freigegeben.")
+        await house.told(waiting.original, "Die Moderation hat deinen Clip nicht freigegeben.")
         await house.settled()
         refused = await house.animate()
-        text = await house.told(refused.original, "Die Moderatoren haben dich hier für Clips")
-        assert ": Die Moderatoren haben einen deiner Clips abgelehnt." in text
+        text = await house.told(refused.original, "Die Moderation hat dich hier für Clips")
+        assert ": Die Moderation hat einen deiner Clips abgelehnt." in text
         closed = await house.told(question, "Refused by")
         assert "Seed" not in closed

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 SPEAKERS = {"_", "ngettext", "N_", "pgettext"}
 THE_SAME = {
+    "No",
     "prompt",
     "Prompt",
     "clips",

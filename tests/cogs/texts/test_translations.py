@@ -150,27 +150,28 @@ def test_the_button_of_an_offer_fits(code: str) -> None:
 FRAGMENTS = {
     "de": """
 Dieser Clip würde 0,45 $ kosten, und von deinem eigenen Limit von 3 Clips pro Tag sind nur noch \
-2 Clips übrig (plus 1 Clip extra). Es erneuert sich <t:1795348800:R>. Es wurde nichts berechnet.
+2 Clips übrig (dazu 1 Clip gutgeschrieben). Es erneuert sich <t:1795348800:R>. Es wurde nichts \
+berechnet.
 Dieser Clip würde 0,45 $ kosten, und nach dem Limit von 0 Clips pro Tag für <@&7> ist keiner \
-erlaubt. Bitte einen Moderator, das zu ändern. Es wurde nichts berechnet.
+erlaubt. Bitte die Moderation, das zu ändern. Es wurde nichts berechnet.
 **Heute noch 2 von 3 Clips vom Budget des Servers übrig, erneuert sich <t:1795348800:R>**
 Dein Negativ-Prompt hat 4.000 Zeichen, und ich nehme höchstens 1.500. Bitte kürze ihn.
 Wird gerendert, an Pika geschickt <t:1795348800:R>. Die Hälfte solcher Clips ist innerhalb von \
 60 Sekunden fertig, neun von zehn innerhalb von 5 Minuten.
-Die Moderatoren haben dich hier bis <t:1795348800:f> für Clips gesperrt: Die Moderatoren haben \
-einen deiner Clips abgelehnt. Bitte frag sie, wenn du das für falsch hältst.
+Die Moderation hat dich hier bis <t:1795348800:f> für Clips gesperrt: Die Moderation hat einen \
+deiner Clips abgelehnt. Bitte frag nach, wenn du das für falsch hältst.
 """,
     "es": """
 Este clip costaría 0,45 US$, y según tu propio límite de 3 clips al día solo quedan 2 clips (más \
 1 clip extra). Se renueva <t:1795348800:R>. No se ha cobrado nada.
 Este clip costaría 0,45 US$, y según el límite de 0 clips al día para <@&7> no se permite ninguno. \
-Pide a un moderador que lo cambie. No se ha cobrado nada.
+Pide a la moderación que lo cambie. No se ha cobrado nada.
 **Disponible hoy: 2 de 3 clips del presupuesto del servidor, se renueva <t:1795348800:R>**
 Tu prompt negativo tiene 4.000 caracteres y acepto 1.500 como máximo. Acórtalo.
 Renderizando, enviado a Pika <t:1795348800:R>. La mitad de estos clips está lista en 60 segundos \
 como máximo; nueve de cada diez, en 5 minutos.
-Los moderadores te han bloqueado la creación de clips aquí hasta el <t:1795348800:f>: Los \
-moderadores rechazaron uno de tus clips. Pregúntales si crees que es un error.
+La moderación te ha bloqueado la creación de clips aquí hasta el <t:1795348800:f>: La moderación \
+rechazó uno de tus clips. Pregúntale si crees que es un error.
 """,
 }
 
