@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from playground.faults import Kind
     from playground.pika import WireName
 
+REFUSED: Final = "forbidden"
+"""A word that the stand-in Pika refuses to render."""
 _SUBMITS: Final[Mapping[WireName, str]] = {
     "pika": "pika.submit",
     "fal": "fal.submit",

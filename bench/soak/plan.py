@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bench.drawn_faults import draw_discord_fault, draw_pika_fault
+from bench.drawn_faults import REFUSED, draw_discord_fault, draw_pika_fault
 
 if TYPE_CHECKING:
     from playground.faults import Fault
@@ -20,8 +20,6 @@ GUILDS: Final = 2
 """Open guilds; members of a closed one ask too."""
 MEMBERS: Final = 20
 """Of each guild."""
-REFUSED: Final = "forbidden"
-"""A word that the stand-in Pika refuses to render."""
 
 _SHORTEST, _LONGEST = 0.25, 1.6
 """Seconds that a bot lives once it is ready."""
