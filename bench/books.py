@@ -38,7 +38,7 @@ _NAMES: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A request for a clip.
 
@@ -47,12 +47,15 @@ class Asked:
         interaction: In answer to which the clip is shown.
         member: Who asked.
         is_stranger: Whether their guild is closed.
+        is_deleted: Whether they have deleted the clip, or tried. Its message goes first: where the
+            disk is full then, it is gone and nothing says so, until they press once more.
     """
 
     prompt: str
     interaction: Interaction
     member: Member
     is_stranger: bool = False
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,8 @@ def _end(request: Asked, row: Row | None) -> _End:
         return _End("closed", ("a job of a stranger",))
     clips, failures = _shown(interaction, row)
     problems = list(_calls(interaction, row))
-    if row.removed_at is not None:
+    is_gone = request.is_deleted and not clips
+    if row.removed_at is not None or is_gone:
         problems += ["removed, and is still shown"] if clips else []
         return _End("removed", tuple(problems))
     if row.state == "delivered":

@@ -126,6 +126,8 @@ class People:
         clip = self._clip(place, member)
         details = _first(await self._press(member, clip, ":more:"))
         await self._press(member, details, "Delete")
+        for asked in self.asked:
+            asked.is_deleted |= asked.interaction.original is clip
         await self._press(member, details, "Delete it")
         await self._found(lambda: clip.deleted)
 
