@@ -23,7 +23,7 @@ from playground.pika import WireName
 SEED: Final = 20261130
 DAYS: Final = 7
 MINUTES: Final = 15
-_CLIPS_A_MINUTE: Final = 40
+_CLIPS_A_MINUTE: Final = 30
 """About so many clips, with all that is done beside them, take a minute on two cores."""
 
 
