@@ -5,7 +5,7 @@ VENV := .venv
 # starts would compile all of it again: a tenth of the whole time.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
 
-.PHONY: demo test libraries image quick check bench soak screenshots translations
+.PHONY: demo test libraries image quick check bench soak week screenshots translations
 .PHONY: install install-dev upgrade
 
 demo: install ## a stand-in Discord and Pika on this machine, and the real bot between them
@@ -40,6 +40,9 @@ bench: install ## measurements; exits 1 where a target is missed
 
 soak: install ## bots killed at random, then the books; exits 1 where anything differs
 	@$(VENV)/bin/python -m bench.soak
+
+week: install ## a week of a bot in fifteen minutes, then the books; exits 1 where anything differs
+	@$(VENV)/bin/python -m bench.week
 
 screenshots: install-dev ## the pictures of the README, from the playground in a real browser
 	@$(VENV)/bin/python -m tools.screenshots

@@ -35,6 +35,7 @@ LONG_FILES: Final = (
     "tests/crash/test_every_point.py",
     "tests/crash/test_reviewed_points.py",
     "tests/crash/test_soak.py",
+    "tests/crash/test_week.py",
     "tests/e2e/test_full_disk.py",
     "tests/bot/jobs/test_bill_machine.py",
     "tests/bot/quota/test_press_machine.py",

@@ -14,14 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from bench.quiet_log import is_news
 from bench.soak.soak import SEED, WIRES, report, soak
 
 KILLS: Final = 300
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a stand-in logs something else than that its client was killed."""
-    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionResetError))
 
 
 def main() -> int:
@@ -33,7 +29,7 @@ def main() -> int:
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}, {given.kills} kills\n")
     sys.stdout.flush()
-    logging.getLogger("aiohttp.server").addFilter(_is_news)
+    logging.getLogger("aiohttp.server").addFilter(is_news)
     began = time.perf_counter()
     kills = max(1, given.kills // len(WIRES))
     with TemporaryDirectory(prefix="soak-") as folder:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
-import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from bench.local_faults import fill_disk, locked_database
+from bench.places import Place, add_places
 from bench.soak.plan import GUILDS, MEMBERS
 from playground.discord import Upload
 from tests.crash.bots import bots
-from tests.house import DATABASE, photo
+from tests.house import photo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from bench.soak.plan import Life, Request
-    from playground.discord import Channel, Interaction, Member
+    from playground.discord import Interaction
     from playground.pika.jobs.behaviour import OutputShape
     from tests.crash.bots import Bots
     from tests.house import House
@@ -38,14 +38,6 @@ END_SECONDS: Final = 120.0
 """How long the bot has, once nothing breaks any more, to bring everything to its end."""
 _START_SECONDS: Final = 30.0
 _PICTURE: Final = Upload("photo.jpg", photo(), "image/jpeg")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the members of one guild ask."""
-
-    channel: Channel
-    members: Sequence[Member]
 
 
 @dataclass(slots=True)
@@ -95,7 +87,8 @@ class Soak:
             await house.discord.wait_ready(_START_SECONDS)
             for request in life.requests:
                 self.asked.append((request, asyncio.create_task(self._ask(request))))
-        with self._locked(life):
+        locking = locked_database(house) if life.locked else nullcontext()
+        with locking:
             halfway = asyncio.create_task(self._be_halfway(life))
             filling = asyncio.create_task(_fill_disk(processes.pid, life))
             await asyncio.sleep(life.locked)
@@ -113,17 +106,6 @@ class Soak:
         house.pika.faults.clear()
         house.pika.behaviour.queue_seconds = 0.05
         house.pika.behaviour.output_shape = "video_url"
-
-    @contextmanager
-    def _locked(self, life: Life) -> Iterator[None]:
-        if not life.locked:
-            yield
-            return
-        path = self.house.data_dir / DATABASE
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as other:
-            with suppress(sqlite3.OperationalError):
-                other.execute("BEGIN IMMEDIATE")
-            yield
 
     async def _be_halfway(self, life: Life) -> None:
         await asyncio.sleep(life.seconds / 2)
@@ -154,13 +136,10 @@ class Soak:
 
 
 async def _fill_disk(pid: int, life: Life) -> None:
-    """Let no file of the bot grow for a third of its life; the kernel sees to that."""
     if life.largest_file is None or life.dies_starting:
         return
     await asyncio.sleep(life.seconds / 3)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (life.largest_file, resource.RLIM_INFINITY))
-    await asyncio.sleep(life.seconds / 3)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    await fill_disk(pid, life.largest_file, life.seconds / 3)
 
 
 def furnish(house: House) -> Soak:
@@ -170,12 +149,6 @@ def furnish(house: House) -> Soak:
     guilds = [discord.world.guild]
     guilds += [house.add_managed_guild(owner) for _ in range(GUILDS - 1)]
     guilds.append(discord.add_guild("Closed"))
-    places = []
-    for number, guild in enumerate(guilds):
-        people = [
-            discord.add_member(f"guild{number}.member{one}", guild=guild) for one in range(MEMBERS)
-        ]
-        name = "clips" if guild is discord.world.guild else "general"
-        places.append(Place(guild.channel(name), people))
+    places = add_places(house, guilds, MEMBERS)
     house.overrides |= {"renders_at_once": "8", "owner_budget_usd_per_month": "none"}
     return Soak(house, places)

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from bench.books import Asked, compare
 from bench.outcome import table
-from bench.soak.books import compare
 from bench.soak.lives import furnish
 from bench.soak.plan import draw_lives
 from pika import usd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bench.soak.books import Books
+    from bench.books import Books
     from bench.soak.lives import Soak
     from playground.pika import WireName
 
@@ -44,7 +44,10 @@ async def _soak_one(folder: Path, wire: WireName, seed: int, kills: int, stretch
         soak = furnish(house)
         lives = draw_lives(wire, seed, kills)
         await soak.run([replace(it, seconds=it.seconds * stretch) for it in lives], folder)
-        asked = [(request, task.result()) for request, task in soak.asked]
+        asked = [
+            Asked(request.prompt, it.result(), it.result().member, request.guild < 0)
+            for request, it in soak.asked
+        ]
         return soak, await compare(house, asked)
 
 

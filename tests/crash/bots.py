@@ -32,6 +32,8 @@ class Bots:
         patience: Mapping[str, float],
         log_level: str,
     ) -> None:
+        self.more: dict[str, Any] = {}
+        """What else the next bot is told; `zygote.py` says what there is."""
         self.house = house
         self.zygote = zygote
         self.armed = armed
@@ -69,6 +71,7 @@ class Bots:
             "armed": str(self.armed),
             "patience": self.patience,
             "log_level": self.log_level,
+            **self.more,
         }
         assert self.zygote.stdin
         self.zygote.stdin.write(json.dumps(order).encode() + b"\n")

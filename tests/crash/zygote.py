@@ -4,7 +4,8 @@ Run as a process of its own, imported once and forked for every run, since a fre
 interpreter for each point would take minutes. Reads one JSON line a run:
 `{"settings": {...}, "die_at": n, "armed": path, "patience": {...}, "log_level": name}`, answers
 with the child's pid, and at its end with its wait status. `patience` has seconds by the fields
-of `Timeouts`.
+of `Timeouts`. Three more may be in it: `pauses`, seconds by its other names; `clock`, the path of
+a `ClockOffset`; `migrations`, a folder of them in place of the bot's own.
 
 A point is every suspension of the coroutines that carry a job (the command's handler and
 the worker's steps), the moments right before and right after the commit of everything that they
@@ -28,13 +29,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot import __main__ as root
 from bot.__main__ import _main as run_until_signalled
-from bot.base import Timeouts
+from bot.base import Timeouts, heap
 from bot.base import database as database_module
 from bot.base.database import Database, Transaction
 from bot.config import Settings
 from bot.jobs import picture_files
 from bot.logs import log_to_stderr
 from tests.children import fork_children, share_with_forks
+from tests.crash.moved_clock import ClockOffset
 from tests.timeouts import QUICK
 
 if TYPE_CHECKING:
@@ -167,11 +169,16 @@ def child(order: dict[str, Any]) -> None:
     differing = {name: timedelta(seconds=it) for name, it in order["patience"].items()}
     patience = dataclasses.replace(QUICK, **differing)  # type: ignore[arg-type] # not its scale
 
+    clock = ClockOffset(Path(order["clock"])).clock() if "clock" in order else None
+
     async def impatient(settings: Settings, stop: asyncio.Event) -> None:
-        await run(settings, stop, timeouts=patience)
+        await run(settings, stop, clock=clock, timeouts=patience)
 
     # A life lasts less than the pause between two sweeps.
-    Timeouts.PICTURE_SWEEP_SECONDS = 0.0
+    for name, seconds in {"PICTURE_SWEEP_SECONDS": 0.0, **order.get("pauses", {})}.items():
+        setattr(Timeouts, name, seconds)
+    if "migrations" in order:
+        database_module.MIGRATIONS = Path(order["migrations"])  # type: ignore[misc] # a new version
     root.run = impatient  # type: ignore[assignment] # the same, in a hurry
     log_to_stderr(order["log_level"])
     reaper = Reaper(order["die_at"], Path(order["armed"]))
@@ -179,6 +186,7 @@ def child(order: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    heap.keep_small()
     fork_children()
     share_with_forks()
     for line in sys.stdin:

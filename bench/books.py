@@ -1,6 +1,7 @@
-"""What a soak has come to: what each member was told, and what is billed and counted for each clip.
+"""What members were told of their clips, and what is billed and counted for each: all compared.
 
-A prompt names its request, so that what the stand-in Pika bills is found on every wire.
+Prompt and seed name an order, so that what the stand-in Pika bills is found on every wire. What
+names jobs is deleted by the bot in time, so `JobNames` remembers it.
 """
 
 from __future__ import annotations
@@ -19,35 +20,81 @@ from tests.house import DATABASE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bench.soak.plan import Request
-    from playground.discord import Interaction, Message
+    from playground.discord import Interaction, Member, Message
     from playground.pika.jobs.job import Job as Render
     from tests.house import House
 
 _OWNER: Final = 1
 _ALL: Final = 1_000_000
 _JOBS: Final = """
-    SELECT jobs.id, jobs.interaction_id, jobs.state, jobs.reference, jobs.doubt, jobs.failure,
-        jobs.cancelled_by,
-        json_extract(options_json, '$.prompt') AS prompt, jobs.guild_id,
+    SELECT jobs.id, jobs.state, jobs.doubt, jobs.failure, jobs.cancelled_by, jobs.removed_at,
         sum(ledger.micro_usd), sum(ledger.member_micro_usd), group_concat(ledger.kind)
     FROM jobs LEFT JOIN ledger ON ledger.job_id = jobs.id GROUP BY jobs.id
 """
+_NAMES: Final = """
+    SELECT id, interaction_id, reference, json_extract(options_json, '$.prompt') AS prompt,
+        json_extract(options_json, '$.seed')
+    FROM jobs WHERE prompt NOT NULL
+"""
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request for a clip.
+
+    Attributes:
+        prompt: Says which one it is, to who reads of a difference.
+        interaction: In answer to which the clip is shown.
+        member: Who asked.
+        is_stranger: Whether their guild is closed.
+        is_deleted: Whether they have deleted the clip, or tried. Its message goes first: where the
+            disk is full then, it is gone and nothing says so, until they press once more.
+    """
+
+    prompt: str
+    interaction: Interaction
+    member: Member
+    is_stranger: bool = False
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobName:
+    """What names a job in the chat, and its order on the bill."""
+
+    interaction_id: int
+    reference: str
+    prompt: str
+    seed: int
+
+    @property
+    def order(self) -> str:
+        """How `Render` is named too."""
+        return f"{self.prompt} ({self.seed})"
+
+
+@dataclass(slots=True)
+class JobNames:
+    """Remembers what names jobs, by their ids: read it before it is deleted."""
+
+    known: dict[int, JobName] = field(default_factory=dict)
+
+    def read(self, house: House) -> None:
+        """Add those that the database has now."""
+        self.known |= {job_id: JobName(*name) for job_id, *name in house.query(_NAMES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A job in the bot's database, with the sums of its entries in micro-USD."""
 
+    name: JobName
     id: int
-    interaction_id: int
     state: str
-    reference: str
     doubt: str | None
     failure: str | None
     cancelled_by: int | None
-    prompt: str
-    guild_id: int
+    removed_at: int | None
     counted: int
     members: int
     kinds: str
@@ -55,7 +102,7 @@ class Row:
 
 @dataclass(slots=True)
 class Books:
-    """The figures of a soak, and one sentence for each thing that is not as it must be.
+    """The figures, and one sentence for each thing that is not as it must be.
 
     Attributes:
         uncalled: Jobs of which a message shows the end, without one that notified the member.
@@ -70,42 +117,53 @@ class Books:
     differences: list[str] = field(default_factory=list)
 
 
-async def compare(house: House, asked: Sequence[tuple[Request, Interaction]]) -> Books:
-    """Settle what is in doubt by the stand-in's bill, and compare everything."""
+async def compare(house: House, asked: Sequence[Asked], names: JobNames | None = None) -> Books:
+    """Settle what is in doubt by the stand-in's bill, and compare everything.
+
+    `names` has those of jobs whose names may be deleted by now.
+    """
+    names = names or JobNames()
+    names.read(house)
     bills = _bills(house)
     books = Books()
-    rows = _rows(house)
+    rows = _rows(house, names)
     books.counted_before = sum(row.counted for row in rows.values())
     books.in_doubt = await _settle_doubts(house, rows, bills)
-    rows = _rows(house)
+    rows = _rows(house, names)
     books.billed = house.pika.counters.charged_micro_usd
     books.counted = sum(row.counted for row in rows.values())
-    by_interaction = {row.interaction_id: row for row in rows.values()}
-    for request, interaction in asked:
-        row = by_interaction.pop(interaction.id, None)
-        end = _end(request, interaction, row)
+    by_interaction = {row.name.interaction_id: row for row in rows.values()}
+    spent = Counter[tuple[int, int]]()
+    for request in asked:
+        row = by_interaction.pop(request.interaction.id, None)
+        end = _end(request, row)
         books.ends[end.name] += 1
-        books.uncalled += row is not None and not _called_by(interaction)
-        name = f"{request.prompt!r}, job {row.id} ref {row.reference}" if row else request.prompt
-        books.differences += (f"{name}: {problem}" for problem in end.problems)
-        money = _money(row, bills.pop(request.prompt, []))
-        books.differences += (f"{name}: {problem}" for problem in money)
+        name = request.prompt
+        problems = list(end.problems)
+        if row is not None:
+            books.uncalled += not _called_by(request.interaction)
+            name = f"{name!r}, job {row.id} ref {row.name.reference}"
+            problems += _money(row, request, bills.pop(row.name.order, []))
+            spent[request.member.guild.id, request.member.id] += row.members
+        books.differences += (f"{name}: {problem}" for problem in problems)
     books.differences += (f"job {row.id} is nobody's" for row in by_interaction.values())
-    books.differences += (f"{prompt!r} was ordered by nobody" for prompt in bills)
+    books.differences += (f"{order!r} was ordered by nobody" for order in bills)
     books.differences += _sums(house, books)
+    books.differences += _member_sums(house, spent)
     return books
 
 
-def _rows(house: House) -> dict[int, Row]:
-    return {row[0]: Row(*row) for row in house.query(_JOBS)}
+def _rows(house: House, names: JobNames) -> dict[int, Row]:
+    return {row[0]: Row(names.known[row[0]], *row) for row in house.query(_JOBS)}
 
 
 def _bills(house: House) -> dict[str, list[Render]]:
-    """What the stand-in accepted, by the prompt."""
+    """What the stand-in accepted, by the name of the order."""
     bills = defaultdict[str, list["Render"]](list)
     for render in house.pika.jobs.values():
         if not render.refused:
-            bills[str(render.body.get("prompt", render.body.get("promptText")))].append(render)
+            prompt = render.body.get("prompt", render.body.get("promptText"))
+            bills[f"{prompt} ({render.body.get('seed')})"].append(render)
     return dict(bills)
 
 
@@ -116,7 +174,7 @@ async def _settle_doubts(
         service = DoubtService(database, utc_now)
         doubts = await service.list_open(_ALL)
         for doubt in doubts:
-            renders = bills.get(rows[doubt.job_id].prompt, ())
+            renders = bills.get(rows[doubt.job_id].name.order, ())
             charge = sum(render.charge_micro_usd for render in renders)
             if charge:
                 await service.settle_as_billed(_OWNER, doubt.job_id, charge)
@@ -133,14 +191,18 @@ class _End:
     problems: tuple[str, ...] = ()
 
 
-def _end(request: Request, interaction: Interaction, row: Row | None) -> _End:
-    message = interaction.original
+def _end(request: Asked, row: Row | None) -> _End:
+    interaction, message = request.interaction, request.interaction.original
     if row is None:
         return _end_without_job(interaction, message)
-    if request.guild < 0:
+    if request.is_stranger:
         return _End("closed", ("a job of a stranger",))
     clips, failures = _shown(interaction, row)
     problems = list(_calls(interaction, row))
+    is_gone = request.is_deleted and not clips
+    if row.removed_at is not None or is_gone:
+        problems += ["removed, and is still shown"] if clips else []
+        return _End("removed", tuple(problems))
     if row.state == "delivered":
         if len(clips) != 1 or failures:
             problems.append(
@@ -171,11 +233,11 @@ def _end_without_job(interaction: Interaction, message: Message | None) -> _End:
 
 def _shown(interaction: Interaction, row: Row) -> tuple[list[Message], list[Message]]:
     """The messages that show the clip, and those that say why there is none."""
-    name = f"animate-{row.id}-{row.reference}.mp4"
+    name = f"animate-{row.id}-{row.name.reference}.mp4"
     messages = list(_messages(interaction))
     clips = [m for m in messages if any(it.filename == name for it in m.attachments)]
     called = f"{interaction.id}-fail"
-    failures = [m for m in messages if f"{row.reference})" in m.content and m.nonce != called]
+    failures = [m for m in messages if f"{row.name.reference})" in m.content and m.nonce != called]
     # Told in private, maybe twice by a process that died after it, they need no line for all.
     alone = [m for m in failures if m.viewer is not None]
     return clips, alone[:1] or failures
@@ -189,7 +251,8 @@ def _calls(interaction: Interaction, row: Row) -> Iterator[str]:
 
 
 def _called_by(interaction: Interaction) -> list[str]:
-    nonces = [str(m.nonce) for m in _messages(interaction)]
+    # Those that have called are deleted in time.
+    nonces = [str(m.nonce) for m in interaction.channel.messages.values()]
     return [nonce for nonce in nonces if nonce.startswith(f"{interaction.id}-")]
 
 
@@ -197,14 +260,10 @@ def _messages(interaction: Interaction) -> Iterator[Message]:
     return (m for m in interaction.channel.messages.values() if not m.deleted)
 
 
-def _money(row: Row | None, renders: Sequence[Render]) -> Iterator[str]:
+def _money(row: Row, request: Asked, renders: Sequence[Render]) -> Iterator[str]:
     billed = sum(render.charge_micro_usd for render in renders)
     if len(renders) > 1:
         yield f"ordered {len(renders)} times, {usd(billed)} billed"
-    if row is None:
-        if renders:
-            yield f"ordered without a job, {usd(billed)} billed"
-        return
     if row.counted != billed:
         how = f"{row.state} {row.failure} {row.doubt}"
         yield f"{how}: {usd(billed)} billed, {usd(row.counted)} counted"
@@ -213,7 +272,10 @@ def _money(row: Row | None, renders: Sequence[Render]) -> Iterator[str]:
         yield f"its entries are {row.kinds}"
     if row.state == "delivered" and not renders:
         yield "delivered and never ordered"
-    if row.members != (row.counted if row.state == "delivered" else 0):
+    # Who cancels their own clip pays for what is made all the same.
+    may_pay = row.state == "delivered" or row.cancelled_by == request.member.id
+    must_pay = row.state == "delivered"
+    if row.members not in {row.counted if must_pay else 0, row.counted if may_pay else 0}:
         yield f"{row.state}, and its member is charged {usd(row.members)}"
 
 
@@ -228,3 +290,25 @@ def _sums(house: House, books: Books) -> Iterator[str]:
     total = sum(row[0] for row in totals)
     if total != books.counted:
         yield f"the owner's sum is {usd(total)}"
+
+
+def _member_sums(house: House, spent: Mapping[tuple[int, int], int]) -> Iterator[str]:
+    """Hold what each member's clips come to against the ledger, and against the running totals."""
+    for what, sql in (("entries", _ENTRIES), ("totals", _TOTALS)):
+        found = {(guild, member): amount for guild, member, amount in house.query(sql)}
+        for whose in sorted(found.keys() | spent.keys()):
+            has, should = found.get(whose, 0), spent.get(whose, 0)
+            if has != should:
+                yield f"member {whose[1]} spent {usd(should)}, and their {what} say {usd(has)}"
+
+
+_ENTRIES: Final = """
+    SELECT guild_id, member_id, sum(member_micro_usd) FROM ledger GROUP BY guild_id, member_id
+"""
+# SQLite takes the other columns from the row that has the largest.
+_TOTALS: Final = """
+    SELECT guild_id, member_id, micro_usd FROM (
+        SELECT guild_id, member_id, micro_usd, max(counts_at) FROM member_totals
+        GROUP BY guild_id, member_id
+    )
+"""
