@@ -129,7 +129,11 @@ async def run(
             lambda: log_sender.wake(),  # noqa: PLW0108 - made below
         )
         client = await stack.enter_async_context(
-            Client(database, languages, settings.allowed_guilds, records, timeouts, clip_log.counts)
+            Client(
+                *(database, languages, settings.allowed_guilds, records, timeouts),
+                clip_log.counts,
+                direct_messages=settings.direct_messages is not None,
+            )
         )
         delivery = DiscordDelivery(client, clock, languages)
         limits = [it.MEMORY_BYTES for it in (PictureDecoder, VideoProcessor, ChartRenderer)]

@@ -79,6 +79,13 @@ def _micro_usd(text: str) -> int | None:
         raise ValueError("must be dollars, such as 100 or 99.50, or `none`") from error
 
 
+def _limit_or_off(text: str) -> Limit | None:
+    if text.strip().lower() == "off":
+        return None
+    limit = Limit.parse(text)
+    return limit if limit.amount else None
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -141,6 +148,8 @@ _READERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "source_url": partial(_address, frozenset({"http", "https"})),
     "data_dir": _folder,
     "default_limit": Limit.parse,
+    "direct_messages": _limit_or_off,
+    "direct_messages_budget_usd_per_month": _micro_usd,
     "time_zone": _zone,
     "owner_budget_usd_per_month": _micro_usd,
     "renders_at_once": partial(_whole_number, 1, 100),
@@ -170,6 +179,10 @@ class Settings:
         privacy_url: The owner's own privacy policy, in place of `PRIVACY.md`.
         terms_url: The owner's own terms, in place of `TERMS.md`.
         source_url: Where the source of this bot is, for `/about`.
+        direct_messages: What each person may spend in direct messages with the bot; `None` where
+            nobody may.
+        direct_messages_budget_usd_per_month: What all of them together may spend there, in
+            micro-USD as the next; `None` for no more than that.
         owner_budget_usd_per_month: In micro-USD; the setting itself is in dollars. `None` is
             without a ceiling, asked for.
         retention_days: For which pictures, words and the like are kept after their clips have
@@ -198,6 +211,8 @@ class Settings:
     source_url: str | None = None
     data_dir: Path = Path("data")
     default_limit: Limit = _DEFAULT_LIMIT
+    direct_messages: Limit | None = None
+    direct_messages_budget_usd_per_month: int | None = 10 * MICRO_USD_PER_USD
     time_zone: ZoneInfo = _UTC
     owner_budget_usd_per_month: int | None = 50 * MICRO_USD_PER_USD
     renders_at_once: int = 4

@@ -22,7 +22,7 @@ from bot.personal_data.service import PersonalDataService
 from bot.quota.allowances import AllowanceReader, OwnerLimits
 from bot.quota.budget_alerts import BudgetAlerts
 from bot.quota.doubts import DoubtService
-from bot.quota.rule_store import RuleStore
+from bot.quota.rule_store import RuleStore, direct_rules
 from bot.quota.service import QuotaService
 from bot.reports.service import ReportService
 from bot.requests.consent_service import ConsentService
@@ -155,7 +155,9 @@ def _member_clips(parts: ServiceParts) -> MemberClipService:
 
 
 def _allowances(settings: Settings) -> AllowanceReader:
-    return AllowanceReader(RuleStore(settings.default_limit), owner_limits(settings))
+    monthly = settings.direct_messages_budget_usd_per_month
+    direct = direct_rules(settings.direct_messages, monthly)
+    return AllowanceReader(RuleStore(settings.default_limit, direct), owner_limits(settings))
 
 
 def owner_limits(settings: Settings) -> OwnerLimits:

@@ -63,6 +63,10 @@ def summary_lines(
         of_it += ", set by /owner budget; OWNER_BUDGET_USD_PER_MONTH is not used"
     yield of_it + ("." if micro_usd is None else f"; used this month: {usd(micro_usd)}.")
     yield f"default limit of a member: {_limit(settings.default_limit)}."
+    if settings.direct_messages is not None:
+        total = settings.direct_messages_budget_usd_per_month
+        most = "no total" if total is None else f"{usd(total)} a month for all of them"
+        yield f"direct messages: {_limit(settings.direct_messages)} for each person, {most}."
     channel = settings.owner_channel
     how = "by direct message" if channel is None else f"in the channel {channel}"
     yield f"messages to the bot's owner: {how}."

@@ -174,6 +174,8 @@ class Client(discord.AutoShardedClient):
         records: GuildRecords,
         timeouts: Timeouts,
         counts: EventCounts,
+        *,
+        direct_messages: bool,
     ) -> None:
         super().__init__(
             intents=INTENTS,
@@ -188,7 +190,9 @@ class Client(discord.AutoShardedClient):
         self._database = database
         self.languages = languages
         self.lookup = DiscordGuildLookup(self)
-        self.access = GuildAccess(allowed_guilds, self.lookup, records, timeouts)
+        self.access = GuildAccess(
+            *(allowed_guilds, self.lookup, records, timeouts), direct=direct_messages
+        )
 
     async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
         """Do nothing: `Gateway` has waited before it connected."""

@@ -29,6 +29,7 @@ from cogs.clips.report_buttons import ReportButtons
 from cogs.clips.settings import settings_handler
 from cogs.delivery import report_messages
 from cogs.interactions.components import ComponentRouter
+from cogs.interactions.place import DirectCommand, open_directly
 from cogs.owner import group as owner_group
 from cogs.owner.guild_events import GuildEvents
 from cogs.owner.owner_commands import OwnerCommands
@@ -43,6 +44,8 @@ from cogs.setup.registered_commands import RegisteredCommands
 from cogs.texts.error_texts import error_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.media.picture_decoder import PictureDecoder
     from bot.reports.chart_renderer import ChartRenderer
     from bot.services import Services
@@ -65,8 +68,7 @@ def register_all(
     register_error_texts()
     handler = AnimateHandler(services.requests, services.kept_pictures, services.clip_log, decoder)
     names = MemberNames()
-    for member_command in member_commands(services, handler):
-        client.tree.add_command(member_command)
+    _add_for_members(client, member_commands(services, handler))
     client.tree.add_command(QuotaGroup(services, charts))
     review = command.ReviewCommand(services.reviews)
     own_audit = audit.OwnAuditCommand(services.audit)
@@ -75,7 +77,8 @@ def register_all(
     questions = consent_question.ConsentQuestions(services.requests, consents, handler)
     picture_menus = PictureMenus(services.requests, consents, handler, questions)
     client.tree.add_command(consent_command.consent_command(consents))
-    for menu in (*picture_menus.commands(), *message_menus(services.clips)):
+    _add_for_members(client, picture_menus.commands())
+    for menu in message_menus(services.clips):
         client.tree.add_command(menu)
     owner_commands = OwnerCommands(services, client.access, client.lookup)
     client.tree.add_command(owner_commands)
@@ -110,6 +113,13 @@ def _add_setup(client: Client, services: Services) -> ComponentHandler:
     setup = Setup(services, Checks(services, client.lookup.is_owner, registered))
     client.tree.add_command(setup_command(setup))
     return setup.handler()
+
+
+def _add_for_members(client: Client, commands: Iterable[DirectCommand]) -> None:
+    for own in commands:
+        if client.access.is_open_directly:
+            open_directly(own)
+        client.tree.add_command(own)
 
 
 def _moderators_components(services: Services, owner: OwnerDefaults) -> dict[str, ComponentHandler]:

@@ -15,6 +15,7 @@ from bot.base.database import (
     try_database,
 )
 from bot.base.database_file import BACKUP_FOLDER, DATABASE_FILE
+from bot.base.direct_messages import DIRECT_MESSAGES
 from bot.base.errors import (
     BotError,
     ChannelUnreachableError,
@@ -70,6 +71,7 @@ __all__ = [
     "BACKUP_FOLDER",
     "DATABASE_FILE",
     "DEFAULT_RESOLUTION",
+    "DIRECT_MESSAGES",
     "DURATIONS",
     "LEAST_FREE_BYTES",
     "PICTURE_FOLDER",

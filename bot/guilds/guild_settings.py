@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from bot.base import DEFAULT_RESOLUTION, DURATIONS, RESOLUTIONS, from_ms, value
+from bot.base import DEFAULT_RESOLUTION, DIRECT_MESSAGES, DURATIONS, RESOLUTIONS, from_ms, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -109,10 +109,14 @@ class GuildSettings:
 
 
 _DEFAULTS: Final = GuildSettings()
+# Nobody else is there who could be asked, and nobody changes what is set.
+_OF_DIRECT_MESSAGES: Final = GuildSettings(others_pictures=OthersPictures.NEVER)
 
 
 def get(tx: Transaction, guild_id: int) -> GuildSettings:
     """The settings of a guild; the defaults if nobody has set any."""
+    if guild_id == DIRECT_MESSAGES:
+        return _OF_DIRECT_MESSAGES
     row = tx.one(_SELECT, {"guild": guild_id})
     return _DEFAULTS if row is None else _settings(tuple(row))
 

@@ -17,6 +17,10 @@ class GuildClosedError(RequestRefusedError):
         self.guild_id = guild_id
 
 
+class DirectMessagesClosedError(RequestRefusedError):
+    """The bot's owner lets nobody ask for clips in direct messages."""
+
+
 class GuildUnknownError(RequestRefusedError):
     """Nobody could find out yet whether the guild is open; until then it is closed."""
 

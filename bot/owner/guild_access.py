@@ -12,7 +12,12 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from bot.owner.errors import GuildClosedError, GuildLookupError, GuildUnknownError
+from bot.owner.errors import (
+    DirectMessagesClosedError,
+    GuildClosedError,
+    GuildLookupError,
+    GuildUnknownError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -51,6 +56,7 @@ class GuildAccess:
         lookup: Asked about each guild in the latter case.
         records: Told of what becomes known of guilds.
         timeouts: How often guilds are looked at, and how soon again after a failure.
+        direct: Whether direct messages are open.
     """
 
     def __init__(
@@ -59,8 +65,11 @@ class GuildAccess:
         lookup: GuildLookup,
         records: GuildRecords,
         timeouts: Timeouts,
+        *,
+        direct: bool = False,
     ) -> None:
         self._allowed = allowed
+        self.is_open_directly = direct
         self._lookup = lookup
         self._records = records
         self._timeouts = timeouts
@@ -72,15 +81,18 @@ class GuildAccess:
     async def require_open(self, guild_id: int | None) -> None:
         """Check that a guild is open; wait a moment for the first look at one.
 
-        Outside of guilds (`None`) there is no guild to check.
+        Outside of guilds (`None`) the setting alone decides.
 
         Raises:
             DatabaseLostError: Nothing that anybody asks for could be kept.
+            DirectMessagesClosedError: Outside of guilds, nobody may ask for anything.
             GuildClosedError: It is closed.
             GuildUnknownError: Whether it is open is not known yet.
         """
         self._records.database.check_file()
         if guild_id is None:
+            if not self.is_open_directly:
+                raise DirectMessagesClosedError
             return
         if guild_id not in self._open:
             await self._first_look(guild_id)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.base import from_ms, value
+from bot.base import DIRECT_MESSAGES, from_ms, value
 from bot.personal_data.columns import PERSONAL, columns_in
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def read(tx: Transaction, member_id: int) -> PersonalData:
     data.pictures = {number: file for file, number in clips.items()}
     for job in data.tables["jobs"]:
         if job["state"] == "delivered" and job["message_id"] and job["removed_at"] is None:
-            place = f"{job['guild_id']}/{job['channel_id']}/{job['message_id']}"
+            guild = "@me" if job["guild_id"] == DIRECT_MESSAGES else job["guild_id"]
+            place = f"{guild}/{job['channel_id']}/{job['message_id']}"
             job["link"] = f"https://discord.com/channels/{place}"
     return data
 

@@ -134,7 +134,8 @@ class _Alerts:
 
     @property
     def _whose(self) -> int:
-        return OWNER if self.status.rule.target.scope is Scope.OWNER else self.guild_id
+        # Nobody else moderates direct messages.
+        return OWNER if self.status.rule.is_owners else self.guild_id
 
     def _key(self, kind: LogMessageKind) -> str:
         # Names the window, so that each alert is added once until the budget renews or changes.

@@ -5,9 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Limit, Unit, Window
+from bot.base import DIRECT_MESSAGES, Limit, Unit, Window
 from bot.guilds import guild_settings
-from bot.quota.rules import EVERYONE, NO_LIMIT, LimitTarget, Rule, Scope
+from bot.quota.rules import (
+    DIRECT_BUDGET,
+    EVERYONE,
+    EVERYONE_DIRECTLY,
+    NO_LIMIT,
+    LimitTarget,
+    Rule,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,10 +48,12 @@ class RuleStore:
     Args:
         default: The owner's limit for everyone. It applies in a guild until moderators first
             set or remove a limit for everyone; from then on it is a row like the others.
+        direct: The owner's rules for direct messages, which have no rows.
     """
 
-    def __init__(self, default: Limit) -> None:
+    def __init__(self, default: Limit, direct: tuple[Rule, ...] = ()) -> None:
         self._default = Rule(EVERYONE, default)
+        self._direct = direct
 
     @property
     def owners_limit(self) -> Limit:
@@ -52,6 +62,8 @@ class RuleStore:
 
     def of_guild(self, tx: Transaction, guild_id: int) -> list[Rule]:
         """Every rule of a guild, the owner's default included while it applies."""
+        if guild_id == DIRECT_MESSAGES:
+            return [*self._direct]
         rows = tx.all(_ALL, {"guild": guild_id})
         return self._with_default(guild_settings.get(tx, guild_id), rows)
 
@@ -59,6 +71,8 @@ class RuleStore:
         self, tx: Transaction, settings: GuildSettings, member_key: MemberKey
     ) -> list[Rule]:
         """The rules of a guild without those of other members."""
+        if member_key.guild_id == DIRECT_MESSAGES:
+            return [*self._direct]
         # Each decision reads these; a guild may have a rule for each of thousands of members.
         rows = tx.all(_OF_MEMBER, {"guild": member_key.guild_id, "member": member_key.member_id})
         return self._with_default(settings, rows)
@@ -142,6 +156,19 @@ class RuleStore:
         # Before the row, since `put` calls this method again.
         guild_settings.put(tx, guild_id, own_limits=1)
         self.put(tx, guild_id, self._default)
+
+
+def direct_rules(limit: Limit | None, monthly_micro_usd: int | None) -> tuple[Rule, ...]:
+    """The owner's rules for direct messages.
+
+    Args:
+        limit: Of each person; `None` where nobody may ask for clips there.
+        monthly_micro_usd: The budget of all of them together; `None` is without.
+    """
+    rules = [Rule(EVERYONE_DIRECTLY, limit or Limit(0, Unit.CLIPS, Window.DAY))]
+    if monthly_micro_usd is not None:
+        rules.append(Rule(DIRECT_BUDGET, Limit(monthly_micro_usd, Unit.USD, Window.MONTH)))
+    return tuple(rules)
 
 
 # Each decision reads the same few rows.

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Cost, Limit, Unit, Window, value, window_interval
+from bot.base import DIRECT_MESSAGES, Cost, Limit, Unit, Window, value, window_interval
 from bot.quota.kept_windows import interval_at
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ class Scope(StrEnum):
 
 @value
 class LimitTarget:
-    """Whose limit a rule is; `id` is that of the member or role, 0 in every other scope."""
+    """Whose limit a rule is.
+
+    Attributes:
+        id: Of the member or role; `DIRECT_MESSAGES` of those who write to the bot directly, and of
+            their budget; 0 of everyone else, of other budgets and of the ceiling.
+    """
 
     scope: Scope
     id: int = 0
@@ -46,6 +51,8 @@ class LimitTarget:
 EVERYONE: Final = LimitTarget(Scope.EVERYONE)
 GUILD: Final = LimitTarget(Scope.GUILD)
 OWNER: Final = LimitTarget(Scope.OWNER)
+EVERYONE_DIRECTLY: Final = LimitTarget(Scope.EVERYONE, DIRECT_MESSAGES)
+DIRECT_BUDGET: Final = LimitTarget(Scope.GUILD, DIRECT_MESSAGES)
 _SHARED: Final = frozenset({Scope.GUILD, Scope.OWNER})
 NO_LIMIT: Final = Limit(1 << 62, Unit.USD, Window.MONTH)
 """The limit of a rule that exempts its target; its unit and window stand for all of them."""
@@ -63,6 +70,11 @@ class Rule:
     def is_shared(self) -> bool:
         """Whether the limit is on what many spend together: a budget or the ceiling."""
         return self.target.scope in _SHARED
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether it bounds what the bot's owner pays, of which no amount is told to members."""
+        return self.target in {OWNER, DIRECT_BUDGET}
 
     @property
     def is_exemption(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.base import (
+    DIRECT_MESSAGES,
     DURATIONS,
     RESOLUTIONS,
     RequestRefusedError,
@@ -85,7 +86,8 @@ def check_member(tx: Transaction, settings: GuildSettings, who: Requester, now: 
         raise PausedError(pause.reason, pause.until)
     block = blocks.get(tx, who.guild_id, who.member_id, now)
     if block is not None:
-        raise BlockedError(block.until, block.reason)
+        by_owner = who.guild_id == DIRECT_MESSAGES
+        raise BlockedError(block.until, block.reason, by_owner=by_owner)
 
 
 def refusal_of(
@@ -152,6 +154,8 @@ def job_columns(
     What the guild's settings say now is stored. Of later changes only a review that is switched on
     reaches this job.
     """
+    # In direct messages nobody else reads it.
+    own_language = request.who.language if request.who.guild_id == DIRECT_MESSAGES else None
     return {
         "upload_limit": request.upload_limit,
         # The job's for life: after a change of provider its ticket is still asked of this one.
@@ -160,7 +164,7 @@ def job_columns(
         "price_micro_usd": priced.price_micro_usd,
         # Reports replay other rules on old requests: roles that a member has lost count there.
         "role_ids": json.dumps(sorted(request.who.role_ids)),
-        "language": settings.language or ENGLISH,
+        "language": settings.language or own_language or ENGLISH,
         "member_language": request.who.language,
         "needs_review": int(_needs_review(settings, request.who, now)),
         "member_since": to_ms(request.who.member_since),

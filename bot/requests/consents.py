@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Timeouts, to_ms, value
+from bot.base import DIRECT_MESSAGES, Timeouts, to_ms, value
 from bot.guilds import guild_settings
 from bot.guilds.guild_settings import OthersPictures
 from bot.jobs.job import NO_MESSAGE
@@ -46,10 +46,13 @@ def choose(tx: Transaction, member_key: MemberKey, found: FoundPictures, now: da
     """Keep pictures for a member's form.
 
     Raises:
+        OthersPicturesDirectlyError: In direct messages, they are not the member's own.
         OwnerNotAskableError: Nobody can tell whose they are.
         RequestRefusedError: As `needs_question`.
     """
     owner_id = _owner_of_message(tx, found.message_id) or found.owner_id
+    if member_key.guild_id == DIRECT_MESSAGES and owner_id != member_key.member_id:
+        raise errors.OthersPicturesDirectlyError
     if owner_id is None:
         raise errors.OwnerNotAskableError
     request_id = picture_requests.add(tx, member_key, owner_id, found, now)

@@ -44,13 +44,14 @@ class PausedError(RequestRefusedError):
 class BlockedError(RequestRefusedError):
     """Moderators blocked this member: until they lift the block if `until` is `None`.
 
-    `reason` may be empty.
+    `reason` may be empty. With `by_owner` it was the bot's owner, of direct messages.
     """
 
-    def __init__(self, until: datetime | None, reason: str) -> None:
+    def __init__(self, until: datetime | None, reason: str, *, by_owner: bool = False) -> None:
         super().__init__(f"blocked until {until}")
         self.until = until
         self.reason = reason
+        self.by_owner = by_owner
 
 
 class ChannelNotAllowedError(RequestRefusedError):
@@ -170,6 +171,10 @@ class PictureRequestGoneError(RequestRefusedError):
 
 class OthersPicturesForbiddenError(RequestRefusedError):
     """In this guild nobody may animate a picture of somebody else's."""
+
+
+class OthersPicturesDirectlyError(RequestRefusedError):
+    """In direct messages nobody could be asked for a picture of somebody else's."""
 
 
 class OwnerOptedOutError(RequestRefusedError):

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot import __version__
+from cogs.interactions.place import is_direct
 from cogs.texts.languages import N_, _, ngettext
 from cogs.texts.providers import PIKA, PROVIDER_TEXTS
 from pika import PROVIDERS
@@ -30,6 +31,10 @@ _KEPT: Final = N_(
     "Here are kept: your Discord id, your words and options, what your clips cost, and what "
     "moderators decided. Moderators of this server can read that, and see the pictures."
 )
+_KEPT_DIRECTLY: Final = N_(
+    "Here are kept: your Discord id, your words and options, and what your clips cost. Of what you "
+    "do in direct messages no server's moderators learn; whoever runs this bot can read it."
+)
 
 
 def about_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
@@ -43,7 +48,7 @@ def about_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
     async def about(interaction: discord.Interaction) -> None:
         """Say which bot this is and who runs it."""
         await interaction.response.send_message(
-            about_text(operator),
+            about_text(operator, directly=is_direct(interaction)),
             # From memory: discord.py closes no file that it opens.
             files=[discord.File(BytesIO(it.read_bytes()), it.name) for it in _files(operator)],
             ephemeral=True,
@@ -53,9 +58,9 @@ def about_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
     return about
 
 
-def about_text(operator: Operator) -> str:
-    """Word version, model, contact, privacy and terms."""
-    return "\n".join(_lines(operator))
+def about_text(operator: Operator, *, directly: bool = False) -> str:
+    """Word version, model, contact, privacy and terms; `directly` as in direct messages."""
+    return "\n".join(_lines(operator, directly=directly))
 
 
 def _files(operator: Operator) -> list[Path]:
@@ -66,7 +71,7 @@ def _files(operator: Operator) -> list[Path]:
     return [it for it in files if it.is_file()]
 
 
-def _lines(operator: Operator) -> Iterator[str]:
+def _lines(operator: Operator, *, directly: bool) -> Iterator[str]:
     service, model = PROVIDER_TEXTS[operator.provider], PROVIDERS[operator.provider].MODEL
     through = service.link if service.is_between else ""
     yield f"### animate-bot {__version__}"
@@ -75,14 +80,18 @@ def _lines(operator: Operator) -> Iterator[str]:
     else:
         yield _("Clips are made by {model}, through Pika's own service.", model=model)
     yield f"### {_('Who runs it')}"
-    yield operator.contact or _(
-        "Whoever runs this bot has not said how to reach them. Please ask this server's moderators."
-    )
+    if operator.contact or not directly:
+        yield operator.contact or _(
+            "Whoever runs this bot has not said how to reach them. "
+            "Please ask this server's moderators."
+        )
+    else:
+        yield _("Whoever runs this bot has not said how to reach them.")
     yield f"### {_('Privacy')}"
     if operator.privacy_url is not None:
         yield _("Privacy policy: {link}", link=operator.privacy_url)
     yield _(_GOES_TO_PIKA, provider=f"Pika ({through})" if through else "Pika")
-    yield f"{_(_KEPT)} {_pictures(operator.retention_days)}"
+    yield f"{_(_KEPT_DIRECTLY) if directly else _(_KEPT)} {_pictures(operator.retention_days)}"
     yield f"### {_('Terms')}"
     yield _(
         "For each clip, Pika's terms hold: {terms} and {rules}", terms=PIKA.terms, rules=PIKA_RULES

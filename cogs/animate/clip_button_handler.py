@@ -14,6 +14,7 @@ from bot.requests.member_clips import ClipPress
 from cogs.animate import another_clip, clip_details, own_cancel, own_delete, report_form
 from cogs.delivery import clip_buttons
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
+from cogs.interactions.place import guild_id_of
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import N_, _, number
 from pika import MAX_SEED
@@ -81,7 +82,7 @@ class ClipButtons:
 
 
 def _press(interaction: discord.Interaction, clip: int) -> ClipPress:
-    guild_id, channel_id = interaction.guild_id or 0, interaction.channel_id or 0
+    guild_id, channel_id = guild_id_of(interaction), interaction.channel_id or 0
     return ClipPress(guild_id, channel_id, interaction.user.id, clip)
 
 

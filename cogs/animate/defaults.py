@@ -14,6 +14,7 @@ from bot.requests.errors import OptionAboveMaximumError
 from bot.requests.member_defaults import NOTHING_TO_AVOID
 from cogs.animate.prompt_option import PromptOption
 from cogs.interactions.acknowledging import defer
+from cogs.interactions.place import guild_id_of
 from cogs.texts.languages import (
     LANGUAGES,
     N_,
@@ -92,7 +93,7 @@ def defaults_command(services: Services) -> app_commands.Command[Any, ..., None]
     ) -> None:
         """Change what is given, and show all, in the language that holds from now on."""
         await defer(interaction, ephemeral=True, thinking=True)
-        guild_id = interaction.guild_id or 0
+        guild_id = guild_id_of(interaction)
         settings = await services.settings.get(guild_id)
         change = _change(resolution, duration, negative_prompt, tell, language, spoiler=spoiler)
         after = await services.defaults.change(

@@ -16,6 +16,7 @@ from bot.requests.request import AnimateRequest, Place, Requester
 from cogs.delivery.discord_delivery import TOKEN_LIFE
 from cogs.interactions.channel_rights import is_hidden
 from cogs.interactions.member_facts import role_ids_of
+from cogs.interactions.place import guild_id_of
 from cogs.texts.languages import current_language
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def reply_to_of(interaction: discord.Interaction) -> ReplyTo:
     """Describe where a request is answered, before it is acknowledged and has a message.
 
     Raises:
-        LookupError: Discord has sent no guild or channel along.
+        LookupError: Discord has sent no channel along.
     """
-    if interaction.guild_id is None or interaction.channel is None:
-        raise LookupError(f"interaction {interaction.id} has no guild or channel")
+    if interaction.channel is None:
+        raise LookupError(f"interaction {interaction.id} has no channel")
     return ReplyTo(
         interaction_id=interaction.id,
-        guild_id=interaction.guild_id,
+        guild_id=guild_id_of(interaction),
         channel_id=interaction.channel.id,
         member_id=interaction.user.id,
         message_id=NO_MESSAGE,
@@ -52,7 +53,7 @@ async def acknowledge(interaction: discord.Interaction) -> ReplyTo:
     """Show that the bot is thinking, in the message that the answer is edited into.
 
     Raises:
-        LookupError: Discord has sent no message, guild or channel along.
+        LookupError: Discord has sent no message or channel along.
         discord.HTTPException: Discord did not take it.
         aiohttp.ClientError: It cannot be reached.
     """
@@ -96,7 +97,7 @@ async def _shown_message_id(interaction: discord.Interaction) -> int:
 
 def requester_from(interaction: discord.Interaction) -> Requester:
     """Describe the member of an interaction, with the roles that Discord sent along."""
-    who = requester_of(interaction.guild_id or 0, interaction.user)
+    who = requester_of(guild_id_of(interaction), interaction.user)
     return replace(who, language=current_language())
 
 

@@ -34,6 +34,7 @@ from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.delivery.message_sender import with_words_or_without
 from cogs.delivery.repeating import repeat
 from cogs.interactions.components import reply_privately
+from cogs.interactions.place import guild_id_of
 from cogs.texts.error_texts import error_text
 from cogs.texts.languages import publicly
 
@@ -83,7 +84,7 @@ class AnimateHandler:
     ) -> None:
         """Log what is refused before there is a request; the command tree answers it."""
         if isinstance(refusal := error.__cause__, RequestRefusedError):
-            guild_id, member_id = interaction.guild_id or 0, interaction.user.id
+            guild_id, member_id = guild_id_of(interaction), interaction.user.id
             self._clip_log.record_refusal(guild_id, member_id, refusal)
 
     async def wait_for_open(self, seconds: float) -> None:

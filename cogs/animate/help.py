@@ -13,6 +13,7 @@ from bot.moderation.channel_rules import Verdict
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.refusal_texts import standing_text
 from cogs.interactions.acknowledging import defer
+from cogs.interactions.place import guild_id_of, is_direct
 from cogs.interactions.rights import has_right
 from cogs.texts.amounts import limit_text
 from cogs.texts.languages import N_, _, money, ngettext
@@ -44,6 +45,7 @@ class ServerRules(NamedTuple):
     Attributes:
         prices: In micro-USD, of each size that members may choose.
         blocks_words: Whether the moderators have blocked any words.
+        is_direct: Whether it is no server: direct messages with the bot.
     """
 
     settings: GuildSettings
@@ -51,6 +53,7 @@ class ServerRules(NamedTuple):
     prices: Mapping[Size, int]
     channels: ChannelRules
     blocks_words: bool
+    is_direct: bool = False
 
     @property
     def is_untouched(self) -> bool:
@@ -72,13 +75,14 @@ def help_command(services: Services) -> app_commands.Command[Any, ..., None]:
         """Say how it works here."""
         # First: the database may take longer than the three seconds that Discord gives.
         await defer(interaction, ephemeral=True, thinking=True)
-        guild_id = interaction.guild_id or 0
+        guild_id = guild_id_of(interaction)
         rules = ServerRules(
             settings=await services.settings.get(guild_id),
             usage=await services.requests.usage(requester_from(interaction)),
             prices=await services.requests.prices(guild_id),
             channels=await services.channels.rules(guild_id),
             blocks_words=bool(await services.words.all(guild_id)),
+            is_direct=is_direct(interaction),
         )
         text = help_text(rules)
         # Until somebody has decided anything; then they know where.
@@ -96,7 +100,8 @@ def help_text(rules: ServerRules) -> str:
         lines.append(f"⛔ {standing_text(rules.usage.refusal)}")
     lines += _steps()
     lines += [f"### {_('What it costs')}", *_costs(rules)]
-    lines += [f"### {_('Rules of this server')}", *(f"- {it}" for it in _rules(rules))]
+    here = _("Rules of direct messages") if rules.is_direct else _("Rules of this server")
+    lines += [f"### {here}", *(f"- {it}" for it in _rules(rules))]
     lines.append(
         _(
             "`/usage` shows what you have left, `/my-clips` your clips, `/defaults` what you "
@@ -140,19 +145,25 @@ def _costs(rules: ServerRules) -> Iterator[str]:
 
 def _rules(rules: ServerRules) -> Iterator[str]:
     settings = rules.settings
-    yield from _channels(rules.channels)
+    if not rules.is_direct:
+        yield from _channels(rules.channels)
     yield _("Clips of up to {resolution} and {seconds} seconds.", **_largest(settings))
     yield ngettext(
         "At most {n} clip of yours in the making at a time.",
         "At most {n} clips of yours in the making at a time.",
         settings.member_at_once,
     )
-    if rules.blocks_words:
+    if rules.is_direct:
+        yield _("No words are blocked here. Pika's own content rules hold.")
+    elif rules.blocks_words:
         yield _("Some words are not allowed in prompts. Pika's own content rules come on top.")
     else:
         yield _("This server blocks no words. Pika's own content rules hold.")
     yield _review(settings)
-    yield _("Only use pictures that you may use. Other people must have agreed to theirs.")
+    if rules.is_direct:
+        yield _("Only your own pictures: nobody else could be asked for theirs here.")
+    else:
+        yield _("Only use pictures that you may use. Other people must have agreed to theirs.")
 
 
 def _largest(settings: GuildSettings) -> dict[str, object]:

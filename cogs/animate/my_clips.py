@@ -20,6 +20,7 @@ from cogs.delivery.clip_buttons import AGAIN, CANCEL, clip_button
 from cogs.delivery.discord_errors import convert_discord_errors
 from cogs.interactions.acknowledging import defer, is_passing
 from cogs.interactions.components import OUTDATED_TEXT, chosen_values, reply_privately
+from cogs.interactions.place import guild_id_of
 from cogs.interactions.routed_views import RoutedLayout, RoutedView, page_row
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import _, pgettext
@@ -74,7 +75,7 @@ def my_clips_handler(services: Services) -> ComponentHandler:
 
 
 async def _show(interaction: discord.Interaction, services: Services, number: int) -> None:
-    guild_id = interaction.guild_id or 0
+    guild_id = guild_id_of(interaction)
     page = await services.own_clips.page(guild_id, interaction.user.id, number)
     posters = await services.kept_pictures.posters(it.job for it in page.clips if _is_shown(it))
     zone = (await services.settings.get(guild_id)).time_zone or services.operator.time_zone
@@ -148,7 +149,7 @@ def _poster_name(job_id: int) -> str:
 
 
 async def _show_clip(interaction: discord.Interaction, services: Services, job_id: int) -> None:
-    clip = await services.own_clips.get(interaction.guild_id or 0, interaction.user.id, job_id)
+    clip = await services.own_clips.get(guild_id_of(interaction), interaction.user.id, job_id)
     url = await _file_url(interaction.client, clip) if _is_shown(clip) else ""
     lines = [clip_text(clip)]
     if url:

@@ -8,6 +8,7 @@ from bot.base import DURATIONS, RESOLUTIONS
 from bot.quota.ledger import MemberKey
 from bot.requests.errors import OfferGoneError
 from cogs.animate.from_interaction import request_from
+from cogs.interactions.place import guild_id_of
 
 if TYPE_CHECKING:
     import discord
@@ -28,7 +29,7 @@ def offer_handler(requests: RequestService, handler: AnimateHandler) -> Componen
         duration = next((it for it in DURATIONS if str(it) == seconds), None)
         if resolution is None or duration is None:
             raise OfferGoneError
-        member_key = MemberKey(interaction.guild_id or 0, interaction.user.id)
+        member_key = MemberKey(guild_id_of(interaction), interaction.user.id)
         offer = await requests.offer(member_key, int(number))
         options = offer.options.model_copy(update={"resolution": resolution, "duration": duration})
         picture = offer.picture_url, offer.picture_bytes

@@ -8,6 +8,7 @@ from bot.jobs.job import JobState
 from cogs.delivery.job_messages import options_text, prompts_text, reason_text, removed_text
 from cogs.texts.amounts import timestamp
 from cogs.texts.languages import N_, _, money
+from cogs.texts.links import message_link
 from cogs.texts.markdown import escape, shorten
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def state_text(clip: ClipDetails) -> str:
 
 def jump_url(job: Job) -> str:
     """The address of the message that shows a clip, or how far it is."""
-    reply_to = job.reply_to
-    where = f"{reply_to.guild_id}/{reply_to.channel_id}/{reply_to.message_id}"
-    return f"https://discord.com/channels/{where}"
+    return message_link(job.reply_to)
 
 
 def line_text(clip: ClipDetails) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import discord
 from discord import app_commands
 
+from cogs.interactions.place import guild_id_of
 from cogs.interactions.suggestions import CHOICES, Choices, matching_choices
 from cogs.texts.markdown import shorten
 
@@ -27,7 +28,7 @@ def prompt_suggestions(own_clips: OwnClips) -> SuggestPrompts:
     """Build what suggests earlier prompts, each once; Discord takes none over 100 characters."""
 
     async def suggest(interaction: discord.Interaction, typed: str) -> Choices:
-        found = await own_clips.recent_words(interaction.guild_id or 0, interaction.user.id)
+        found = await own_clips.recent_words(guild_id_of(interaction), interaction.user.id)
         prompts = dict.fromkeys(prompt for prompt, _ in found if prompt)
         return matching_choices(((it, it) for it in prompts), typed)
 
@@ -41,7 +42,7 @@ def seed_suggestions(own_clips: OwnClips) -> SuggestSeeds:
     async def suggest(
         interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
-        found = await own_clips.recent_words(interaction.guild_id or 0, interaction.user.id)
+        found = await own_clips.recent_words(guild_id_of(interaction), interaction.user.id)
         seeds: dict[int, str] = {}
         for prompt, seed in found:
             seeds.setdefault(seed, f"{seed} · {prompt}".removesuffix(" · "))

@@ -19,6 +19,7 @@ from cogs.animate.message_pictures import avatar_of, owner_of, pictures_in
 from cogs.animate.picture_form import picked_picture, picture_form, typed_options, uploaded_picture
 from cogs.animate.posting_rights import check_posting
 from cogs.interactions.acknowledging import open_modal
+from cogs.interactions.place import guild_id_of
 
 if TYPE_CHECKING:
     from bot.requests.consent_service import ConsentService
@@ -89,7 +90,7 @@ class PictureMenus:
 
         async def sent_in(interaction: discord.Interaction, arguments: list[str]) -> None:
             request_id, *_more = arguments
-            member_key = MemberKey(interaction.guild_id or 0, interaction.user.id)
+            member_key = MemberKey(guild_id_of(interaction), interaction.user.id)
             chosen = await self._consents.chosen(member_key, int(request_id))
             uploaded = uploaded_picture(interaction)
             picture = uploaded or picked_picture(interaction, chosen.pictures)

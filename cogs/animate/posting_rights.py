@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from bot.base import RequestRefusedError, Timeouts
+from cogs.interactions.place import is_direct
 from cogs.texts.error_texts import error_text, with_no_charge_note
 from cogs.texts.languages import N_, _
 
@@ -59,7 +60,7 @@ async def check_posting(interaction: discord.Interaction) -> None:
         NotInThreadError: The thread is private, and the bot is not in it.
     """
     rights, channel = interaction.app_permissions, interaction.channel
-    if rights.administrator:
+    if is_direct(interaction) or rights.administrator:
         return
     is_thread = isinstance(channel, discord.Thread)
     unused = "send_messages" if is_thread else "send_messages_in_threads"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bot.base import Unit
-from bot.quota.rules import Scope
 from bot.requests import errors
 from cogs.texts.amounts import amount_text, rule_text, timestamp
 from cogs.texts.error_texts import ErrorTexts, reason_suffix, with_no_charge_note
@@ -19,7 +18,7 @@ _CHANNELS_SHOWN: Final = 5
 
 def _limit_reached(error: errors.LimitReachedError) -> str:
     status = error.status
-    if status.rule.target.scope is Scope.OWNER:
+    if status.rule.is_owners:
         return _owners_budget(error)
     facts = {"price": money(error.cost.micro_usd), "rule": rule_text(status.rule)}
     if status.limit.amount == 0:
@@ -86,6 +85,9 @@ def _paused(error: errors.PausedError) -> str:
 
 
 def _blocked(error: errors.BlockedError) -> str:
+    if error.by_owner:
+        why = reason_suffix(error.reason)
+        return _("Whoever runs this bot takes no clips from you in direct messages{why}.", why=why)
     until = _(" until {when}", when=timestamp(error.until, "f")) if error.until else ""
     sentence = _(
         "The moderators have blocked you from making clips here{until}{why}.",
@@ -182,6 +184,13 @@ def _no_picture(error: errors.NoPictureError) -> str:
     return with_no_charge_note(sentence)
 
 
+def _others_pictures_directly(_error: errors.OthersPicturesDirectlyError) -> str:
+    sentence = _(
+        "In direct messages I animate your own pictures alone, as nobody else could be asked here."
+    )
+    return with_no_charge_note(sentence)
+
+
 def _form_gone(_error: errors.PictureRequestGoneError) -> str:
     sentence = _("That form is too old. Please choose the picture from the menu again.")
     return with_no_charge_note(sentence)
@@ -231,5 +240,6 @@ TEXTS: Final[ErrorTexts] = {
     errors.TooManyRequestsError: _too_many_requests,
     errors.NoPictureError: _no_picture,
     errors.PictureRequestGoneError: _form_gone,
+    errors.OthersPicturesDirectlyError: _others_pictures_directly,
 }
 """For `error_text`: the refusals of requests."""

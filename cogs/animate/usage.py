@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.base import ZERO_COST
-from bot.quota.rules import Scope
+from bot.quota.rules import DIRECT_BUDGET
 from cogs.animate.from_interaction import requester_from
 from cogs.animate.own_clip_texts import jump_url, state_text
 from cogs.animate.refusal_texts import standing_text
@@ -80,7 +80,9 @@ def usage_text(usage: MemberUsage) -> str:
 def _status_lines(status: LimitStatus) -> Iterator[str]:
     # Of the bot owner's budget, members read only where it ends first, and never how much it is.
     rule = status.rule
-    if rule.target.scope is Scope.OWNER:
+    if rule.is_owners:
+        if rule.target == DIRECT_BUDGET and status.left == 0:
+            yield f"**{left_line(status)}**"
         return
     yield f"**{left_line(status)}**"
     yield f"`{bar(status)}`"

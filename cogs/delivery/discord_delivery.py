@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.base import DIRECT_MESSAGES
 from bot.base.errors import (
     ChannelUnreachableError,
     DeliveryError,
@@ -98,6 +99,9 @@ class DiscordDelivery:
     async def check_member(self, job: Job) -> None:
         """Ask Discord: without the privileged intent nobody tells the bot who has left."""
         reply_to = job.reply_to
+        if reply_to.guild_id == DIRECT_MESSAGES:
+            # Nobody can leave.
+            return
         try:
             with convert_discord_errors():
                 # Not of a guild, which the bot does not know before its gateway has answered.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.base import Tell, Timeouts
+from bot.base import DIRECT_MESSAGES, Tell, Timeouts
 from bot.base.errors import ChannelUnreachableError, DeliveryError
 from bot.jobs.delivery import Told
 from bot.jobs.job import Failure
@@ -44,7 +44,7 @@ class MemberNotices:
         has no reaction.
         """
         is_direct_closed = False
-        match job.tell:
+        match _way_to_tell(job):
             case Tell.NONE:
                 return Told()
             case Tell.REACTION:
@@ -64,7 +64,7 @@ class MemberNotices:
         To them alone where that is possible, and then the status message goes.
         """
         is_direct_closed = False
-        if job.tell is Tell.DIRECT:
+        if _way_to_tell(job) is Tell.DIRECT:
             error = await self._send_directly(job, job_messages.direct_failure_text, "dmf")
             is_direct_closed = isinstance(error, ChannelUnreachableError)
             if error is None:
@@ -81,7 +81,7 @@ class MemberNotices:
 
     async def is_told_as_chosen(self, job: Job) -> bool:
         """Tell who chose direct messages why there is no clip, where it has no other place."""
-        if job.tell is not Tell.DIRECT:
+        if _way_to_tell(job) is not Tell.DIRECT:
             return False
         return await self.tell_directly(job, job_messages.direct_failure_text, "dmf")
 
@@ -160,3 +160,9 @@ class MemberNotices:
             log.info("job %d: its member is not told directly: %r", job.id, error)
             return error
         return None
+
+
+def _way_to_tell(job: Job) -> Tell:
+    # A direct message about a clip in the same direct messages would only say it twice.
+    is_same = job.tell is Tell.DIRECT and job.reply_to.guild_id == DIRECT_MESSAGES
+    return Tell.MENTION if is_same else job.tell

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import discord
 
+from bot.base import DIRECT_MESSAGES
 from bot.base.errors import (
     ChannelUnreachableError,
     DeliveryError,
@@ -237,7 +238,7 @@ class MessageSender:
         reference = discord.MessageReference(
             message_id=reply_to.message_id,
             channel_id=reply_to.channel_id,
-            guild_id=reply_to.guild_id,
+            guild_id=None if reply_to.guild_id == DIRECT_MESSAGES else reply_to.guild_id,
             # It still helps where the message was deleted meanwhile.
             fail_if_not_exists=False,
         )

@@ -106,6 +106,31 @@ def budget_text(message: LogMessage) -> str:
     return f"{used_text} of {limit_text(limit)}, renews {renews}."
 
 
+# Of guilds' own budgets their log channels are told.
+def _direct_low(message: LogMessage) -> str:
+    return (
+        "🟡 **Three quarters of the budget of direct messages are used.** "
+        f"{budget_text(message)} {_DIRECT_SETTING}"
+    )
+
+
+def _direct_spent(message: LogMessage) -> str:
+    return (
+        f"🔴 **The budget of direct messages is used up.** {budget_text(message)} Until then I "
+        f"refuse there what does not fit. {_DIRECT_SETTING}"
+    )
+
+
+def _direct_corrected(message: LogMessage) -> str:
+    return (
+        "🟢 **Less of the budget of direct messages is used than I said.** Clips were given back: "
+        f"{budget_text(message)}"
+    )
+
+
+_DIRECT_SETTING: Final = "It is DIRECT_MESSAGES_BUDGET_USD_PER_MONTH in your settings."
+
+
 def _ceiling_low(message: LogMessage) -> str:
     return (
         "🟡 **Three quarters of your budget are used.** Over all servers, "
@@ -252,6 +277,9 @@ _MORE: Final[Mapping[LogMessageKind, tuple[str, str]]] = {
     LogMessageKind.BACKUP_FAILED: ("daily backups failed", "My log says why."),
 }
 _TEXTS: Final[Mapping[LogMessageKind, Callable[[LogMessage], str]]] = {
+    LogMessageKind.BUDGET_LOW: _direct_low,
+    LogMessageKind.BUDGET_SPENT: _direct_spent,
+    LogMessageKind.BUDGET_CORRECTED: _direct_corrected,
     LogMessageKind.CEILING_LOW: _ceiling_low,
     LogMessageKind.CEILING_SPENT: _ceiling_spent,
     LogMessageKind.CEILING_CORRECTED: _ceiling_corrected,

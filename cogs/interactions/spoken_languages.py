@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cogs.interactions.place import guild_id_of, is_direct
 from cogs.texts.languages import (
     language_of,
     set_command_language,
@@ -23,8 +24,10 @@ def set_languages(interaction: discord.Interaction, languages: GuildLanguages) -
     What is said inside `publicly` is in the server's. Each interaction has a task of its own, and
     with it languages of its own.
     """
-    chosen = languages.chosen_by(interaction.guild_id, interaction.user.id)
+    chosen = languages.chosen_by(guild_id_of(interaction), interaction.user.id)
     of_discord = language_of(interaction.locale.value)
-    set_language(chosen or of_discord)
+    own = chosen or of_discord
+    set_language(own)
     set_command_language(of_discord)
-    set_public_language(languages.of(interaction.guild_id))
+    # In direct messages nobody else reads it.
+    set_public_language(own if is_direct(interaction) else languages.of(interaction.guild_id))

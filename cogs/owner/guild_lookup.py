@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import discord
 
+from bot.base import DIRECT_MESSAGES
 from bot.owner.errors import GuildLookupError, NotInGuildError
 from cogs.texts.markdown import shorten
 
@@ -94,6 +95,8 @@ class DiscordGuildLookup:
 
     def describe(self, guild_id: int) -> str:
         """Name a guild to the owner; its name is quoted, as strangers choose it."""
+        if guild_id == DIRECT_MESSAGES:
+            return "direct messages"
         guild = self._client.get_guild(guild_id)
         return f"(id {guild_id})" if guild is None else describe_guild(guild)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cogs.interactions.acknowledging import defer
 from cogs.interactions.components import OUTDATED_TEXT, reply_privately
 from cogs.owner.budget import BudgetCommand, lift_ceiling
+from cogs.owner.direct_messages import DirectMessagesGroup
 from cogs.owner.doubts import DoubtsGroup, show_doubts
 from cogs.owner.group import OwnerGroup, require_owner
 from cogs.owner.intake import IntakeCommands
@@ -36,6 +37,7 @@ class OwnerCommands(
             BudgetCommand(services.owner),
             self._servers,
             DoubtsGroup(services.doubts, lookup),
+            DirectMessagesGroup(services.blocks, lookup),
         )
         super().__init__(lookup, parts)
 

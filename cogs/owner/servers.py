@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import discord
 from discord import app_commands
 
+from bot.base import DIRECT_MESSAGES
 from bot.owner.errors import GuildIdError, NotInGuildError
 from cogs.interactions.routed_views import page_buttons
 from cogs.interactions.suggestions import Choices, matching_choices
@@ -173,7 +174,8 @@ def _parse(typed: str) -> int:
     text = typed.strip()
     if not (text.isascii() and text.isdecimal() and 0 < len(text) <= _LONGEST_ID):
         raise GuildIdError
-    if not 0 < int(text) <= _MAX_ID:  # which the database could not keep
+    # Larger ones the database could not keep.
+    if not DIRECT_MESSAGES < int(text) <= _MAX_ID:
         raise GuildIdError
     return int(text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bot.base import Unit, Window
+from bot.base import DIRECT_MESSAGES, Unit, Window
 from bot.quota.rules import Scope
 from cogs.texts.languages import N_, _, money, ngettext
 
@@ -77,7 +77,10 @@ def rule_text(rule: Rule) -> str:
 
     How much the bot's owner pays is the owner's to tell: of that budget, no amount is named.
     """
-    return _(_RULES[rule.target.scope], limit=limit_text(rule.limit), role=rule.target.id)
+    limit = limit_text(rule.limit)
+    if rule.target.id == DIRECT_MESSAGES:
+        return _(_DIRECT_RULES[rule.target.scope], limit=limit)
+    return _(_RULES[rule.target.scope], limit=limit, role=rule.target.id)
 
 
 _RULES: Final = {
@@ -86,6 +89,10 @@ _RULES: Final = {
     Scope.EVERYONE: N_("the limit of {limit} for everyone"),
     Scope.GUILD: N_("this server's budget of {limit}"),
     Scope.OWNER: N_("the budget that the bot's owner has set"),
+}
+_DIRECT_RULES: Final = {
+    Scope.EVERYONE: N_("the limit of {limit} for each person in direct messages"),
+    Scope.GUILD: N_("the budget that the bot's owner has set for direct messages"),
 }
 
 
@@ -124,6 +131,10 @@ def left_line(status: LimitStatus) -> str:
         if status.left == 0:
             return _("The budget of the bot's owner is used up, renews {when}", when=when)
         return _("The budget of the bot's owner is not used up, renews {when}", when=when)
+    if status.rule.is_owners:
+        if status.left == 0:
+            return _("The budget for direct messages is used up, renews {when}", when=when)
+        return _("The budget for direct messages is not used up, renews {when}", when=when)
     whose = _(" of the server's budget") if status.rule.target.scope is Scope.GUILD else ""
     return _(_LEFT[status.limit.window], left=left_text(status), whose=whose, when=when)
 

@@ -23,7 +23,7 @@ from bot.base.references import new_reference
 from bot.jobs.job import Failure
 from bot.media.errors import PictureError, PictureProblem
 from bot.media.still import MAX_BYTES, MAX_FRAMES, MIN_SIDE
-from bot.owner.errors import GuildClosedError, GuildUnknownError
+from bot.owner.errors import DirectMessagesClosedError, GuildClosedError, GuildUnknownError
 from cogs.texts.languages import N_, _, number
 from cogs.texts.markdown import escape, shorten
 
@@ -263,6 +263,11 @@ def _database_lost(_error: DatabaseLostError) -> str:
         "I cannot take anything on right now: my files were changed while I run. Whoever runs this "
         "bot has been told; please try again later."
     )
+
+
+@error_text.register
+def _closed_directly(_error: DirectMessagesClosedError) -> str:
+    return _("I make no clips in direct messages. Please use me in a server.")
 
 
 @error_text.register

@@ -137,8 +137,9 @@ class InteractionsApi:
             "id": str(interaction.id),
             "type": int(interaction.type),
             "channel_id": str(interaction.channel.id),
-            "guild_id": str(interaction.channel.guild.id),
         }
+        if interaction.channel.recipient is None:
+            described["guild_id"] = str(interaction.channel.guild.id)
         answer: Json = {"interaction": described}
         if message is not None:
             described |= {

@@ -127,6 +127,10 @@ class MessagesApi:
         bot = channel.guild.members[self._world.bot.id]
         if not bot.may(channel, Permission.READ_MESSAGE_HISTORY):
             raise no_history()
+        place = given.get("guild_id")
+        if place is not None and (channel.recipient or str(place) != str(channel.guild.id)):
+            code = "MESSAGE_REFERENCE_GUILD_MISMATCH"
+            raise invalid_form({"message_reference": (code, "Of another guild")})
         wanted = given.get("message_id")
         found = channel.messages.get(int(wanted)) if is_snowflake(wanted) else None
         if found is not None and not found.deleted and not found.ephemeral:
