@@ -44,6 +44,7 @@ LONG_FILES: Final = (
     "tests/e2e/test_child_processes.py",
     "tests/playground/test_page_places.py",
     "tests/e2e/test_clip_buttons.py",
+    "tests/e2e/test_direct_messages.py",
     "tests/bot/maintenance/test_commands.py",
     "tests/bot/base/test_upgrades.py",
     "tests/e2e/test_health.py",
