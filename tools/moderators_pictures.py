@@ -6,16 +6,22 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tools.pictures import keep
-from tools.visitor import command, fill_in, menu, messages, play, run, send
+from tools.visitor import (
+    answered,
+    command,
+    fill_in,
+    menu,
+    messages,
+    play,
+    run,
+    send,
+    use_sample,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-_RENDER_MS: Final = 60_000
-_NEWEST: Final = """
-    ([...document.querySelectorAll("li.message")].map((it) => it.id).sort().at(-1) ?? "")
-"""
-"""The id of the newest message; ids of one length are as old as they are in the alphabet."""
+_RENDER_MS: Final = 240_000
 _DESK: Final = {"width": 1080, "height": 1300}
 """Pixels; high enough for the question about a clip, with its video and its picture."""
 
@@ -53,6 +59,7 @@ def take_raid(browser: Browser, address: str) -> None:
 
 def _open(browser: Browser, address: str) -> Page:
     page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
+    page.set_default_timeout(_RENDER_MS)
     page.goto(address)
     return page
 
@@ -131,12 +138,10 @@ def _look_back(page: Page) -> None:
 
 def _animate(page: Page, resolution: str) -> None:
     command(page, "/animate")
-    page.get_by_role("button", name=re.compile("^Use a sample")).first.click()
+    use_sample(page)
     fill_in(page, resolution=resolution)
-    # Not by how many there are: what called its member to a clip goes when they come again.
-    before = page.evaluate(_NEWEST)
-    send(page)
-    page.wait_for_function(f"(before) => {_NEWEST} > before", arg=before)
+    with answered(page):
+        send(page)
 
 
 def _said(page: Page, words: str) -> Locator:

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tools.browser import find_chromium, open_browser
+from tools.hero import record_hero
+from tools.members_pictures import take_members
 from tools.moderators_pictures import take_moderators, take_raid
 from tools.pictures import PICTURES, keep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from playwright.sync_api import Browser, Page
 
-_RENDER_MS: Final = 60_000
+_RENDER_MS: Final = 240_000
 
 
 @contextmanager
@@ -58,21 +60,26 @@ def _take(browser: Browser, address: str) -> None:
 
 
 def main() -> int:
-    """Take them all. Returns the exit status: 1 where there is no browser."""
+    """Take them all, or those of the parts that are named. Returns 1 where there is no browser."""
     executable = find_chromium()
     if executable is None:
         sys.stderr.write("No Chromium here: install Debian's `chromium`.\n")
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with _playground() as address, open_browser(executable) as browser:
-        _take(browser, address)
-    # Their own server: what they set would show in the others' pictures.
-    with _playground() as address, open_browser(executable) as browser:
-        take_moderators(browser, address)
-    with _playground() as address, open_browser(executable) as browser:
-        take_raid(browser, address)
+    for name in sys.argv[1:] or _PARTS:
+        # Each with its own server: what one sets would show in the others' pictures.
+        with _playground() as address, open_browser(executable) as browser:
+            _PARTS[name](browser, address)
     return 0
 
+
+_PARTS: Final[Mapping[str, Callable[[Browser, str], None]]] = {
+    "hero": record_hero,
+    "page": _take,
+    "members": take_members,
+    "moderators": take_moderators,
+    "raid": take_raid,
+}
 
 if __name__ == "__main__":
     sys.exit(main())
