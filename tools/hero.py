@@ -16,9 +16,9 @@ _PROMPT: Final = "Fly closer over the water, turning into the wind"
 _LETTER_MS: Final = 45
 _RENDER_MS: Final = 240_000
 _CLIP_SECONDS: Final = 5
-_WAIT_MS: Final = 300
-_FASTER: Final = 6
-"""How much faster waiting is shown than it was, at least."""
+_FIRST_PAUSE_MS: Final = 300
+_SHOWN_MS: Final = 120
+"""How long each look at the waiting clip is shown, whatever the pause before the next look."""
 
 
 def record_hero(browser: Browser, address: str) -> None:
@@ -44,9 +44,12 @@ def record_hero(browser: Browser, address: str) -> None:
     _type(recording, prompt, _PROMPT, at_once=3)
     recording.show(700)
     send(page)
+    pause = _FIRST_PAUSE_MS
     while not page.locator("video").count():
-        recording.show(_WAIT_MS // _FASTER)
-        page.wait_for_timeout(_WAIT_MS)
+        recording.show(_SHOWN_MS)
+        page.wait_for_timeout(pause)
+        # However long it takes, it is shown in two seconds or so.
+        pause = pause * 5 // 4
     messages(page).filter(has_text="your clip is ready").wait_for()
     recording.play(_CLIP_SECONDS)
     recording.show(900)

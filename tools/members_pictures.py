@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _RENDER_MS: Final = 240_000
 _DESK: Final = {"width": 1000, "height": 1000}
 """Pixels; of the width the sidebar takes a quarter."""
+_MENU_HEIGHT: Final = 560
+"""Pixels; as much of the page as a message and its menu take."""
 _PICTURE: Final = Path(__file__).parent.parent / "playground" / "samples" / "balloons.jpg"
 
 
@@ -43,12 +45,12 @@ def take_members(browser: Browser, address: str) -> None:
 
 
 def _make_history(page: Page, address: str) -> None:
-    """Nine clips in another channel, from which the bot knows how long such clips take."""
-    play(page, "Hugo", "general")
+    """Nine clips in a thread, from which the bot knows how long such clips take."""
+    play(page, "Hugo", "open thread")
     for row in range(3):
         for who in ("vera", "helper", "moderator"):
             sent = page.request.post(
-                f"{address}/api/channels/general/commands/animate?as={who}",
+                f"{address}/api/channels/open%20thread/commands/animate?as={who}",
                 multipart={
                     "options": json.dumps({"resolution": "720p"}),
                     "image": {
@@ -106,7 +108,9 @@ def _picture_of_another(page: Page) -> None:
     posted = messages(page).filter(has_text="Saw these").last
     posted.hover()
     posted.get_by_role("button", name="More about").click()
+    page.set_viewport_size({"width": _DESK["width"], "height": _MENU_HEIGHT})
     keep(page, "members-menu")
+    page.set_viewport_size({"width": _DESK["width"], "height": _DESK["height"]})
     page.keyboard.press("Escape")
     menu(page, posted, "Animate this picture")
     form = page.get_by_role("dialog")
@@ -130,7 +134,6 @@ def _own_answers(page: Page) -> None:
         ("usage", {}),
         ("help", {}),
         ("defaults", {"resolution": "720p", "tell": "a reaction under the clip"}),
-        ("about", {}),
     ):
         run(page, name, **options)
         keep(page, f"members-{name}", _private(page))

@@ -13,6 +13,7 @@ from tools.visitor import (
     menu,
     messages,
     play,
+    press,
     run,
     send,
     use_sample,
@@ -32,6 +33,7 @@ def take_moderators(browser: Browser, address: str) -> None:
     _first_evening(page)
     _members_come(page)
     _review(page)
+    _report(page)
     _look_back(page)
     page.close()
 
@@ -118,6 +120,21 @@ def _review(page: Page) -> None:
     clip = messages(page).filter(has=page.locator("video")).first
     menu(page, clip, "Who made this?")
     keep(page, "moderators-who", _said(page, "Asked for by"))
+
+
+def _report(page: Page) -> None:
+    """A member tells the moderators of a clip, and they read it in the log channel."""
+    play(page, "Noah")
+    clip = messages(page).filter(has=page.locator("video")).first
+    with answered(page):
+        press(clip, "More")
+    press(_said_privately(page, "Report"), "Report")
+    form = page.get_by_role("dialog")
+    form.get_by_role("textbox").fill("That is my boat. I did not agree.")
+    form.get_by_role("button", name="Submit").click()
+    _said_privately(page, "Thank you")
+    play(page, "Hugo", "mod-log")
+    keep(page, "moderators-reported", _said(page, "That is my boat"))
 
 
 def _look_back(page: Page) -> None:

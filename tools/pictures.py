@@ -48,7 +48,10 @@ def keep(page: Page, name: str, part: Locator | None = None) -> None:
     page.wait_for_timeout(_SPINNER_MS)
     seen = page.screenshot() if part is None else part.screenshot()
     with Image.open(io.BytesIO(seen)) as picture:
-        picture.convert("RGB").quantize(256).save(PICTURES / f"{name}.png", optimize=True)
+        whole = picture.convert("RGB")
+    # In two steps, for the first does not dither: skies in videos would have bands.
+    reduced = whole.quantize(palette=whole.quantize(256))
+    reduced.save(PICTURES / f"{name}.png", optimize=True)
 
 
 class Recording:

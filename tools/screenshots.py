@@ -17,7 +17,7 @@ from tools.pictures import PICTURES, keep
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 _RENDER_MS: Final = 240_000
 
@@ -37,26 +37,17 @@ def _playground() -> Generator[str, None, None]:
             program.terminate()
 
 
-def _animate(page: Page, sample: str) -> None:
-    page.get_by_role("button", name=f"Animate: {sample}").click()
+def _take_page(browser: Browser, address: str) -> None:
+    """The page with what is behind the scenes, once a clip is there."""
+    page = browser.new_page(viewport={"width": 1180, "height": 880})
+    page.goto(address)
+    page.get_by_role("button", name="Animate: A harbour at sunset").click()
     page.get_by_role("button", name="Send", exact=True).click()
-    page.locator("video").last.wait_for(timeout=_RENDER_MS)
-    page.get_by_text("your clip is ready").last.wait_for()
-
-
-def _take(browser: Browser, address: str) -> None:
-    desk = browser.new_page(viewport={"width": 1180, "height": 760})
-    desk.goto(address)
-    _animate(desk, "A harbour at sunset")
-    keep(desk, "animate")
-    desk.set_viewport_size({"width": 1180, "height": 880})
-    desk.get_by_role("button", name="Behind the scenes", exact=True).click()
-    desk.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
-    keep(desk, "behind")
-    phone = browser.new_page(viewport={"width": 390, "height": 760}, color_scheme="dark")
-    phone.goto(address)
-    phone.locator("video").last.wait_for()
-    keep(phone, "phone")
+    page.get_by_text("your clip is ready").last.wait_for(timeout=_RENDER_MS)
+    page.get_by_role("button", name="Behind the scenes", exact=True).click()
+    page.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
+    keep(page, "behind")
+    page.close()
 
 
 def main() -> int:
@@ -75,7 +66,7 @@ def main() -> int:
 
 _PARTS: Final[Mapping[str, Callable[[Browser, str], None]]] = {
     "hero": record_hero,
-    "page": _take,
+    "page": _take_page,
     "members": take_members,
     "moderators": take_moderators,
     "raid": take_raid,
