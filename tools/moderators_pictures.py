@@ -81,9 +81,11 @@ def _first_evening(page: Page) -> None:
     run(page, "quota budget", amount="2.50", unit="usd", window="month", reason="Our November")
     _said(page, "budget")
     run(page, "clips settings")
-    page.get_by_role("button", name="Log channel").click()
+    # /setup has a menu for it too.
+    panel = messages(page).last
+    panel.get_by_role("button", name="Log channel").click()
     page.get_by_role("menuitemradio", name="mod-log").click()
-    page.get_by_role("button", name=re.compile("^Log channel.*mod-log")).wait_for()
+    panel.get_by_role("button", name=re.compile("^Log channel.*mod-log")).wait_for()
     keep(page, "moderators-settings", messages(page).last)
     run(page, "clips words add", words=r"bad, *dog, c++, /ba[dt]\w{1,3}/, a")
     keep(page, "moderators-words", _said(page, "everyday"))
