@@ -44,7 +44,7 @@ soak: install ## bots killed at random, then the books; exits 1 where anything d
 week: install ## a week of a bot in fifteen minutes, then the books; exits 1 where anything differs
 	@$(VENV)/bin/python -m bench.week
 
-screenshots: install-dev ## the pictures of the README, from the playground in a real browser
+screenshots: install-dev ## the pictures of README and docs, from the playground in a real browser
 	@$(VENV)/bin/python -m tools.screenshots
 
 translations: install-dev ## catalogues as the code has it now; lists what lacks by language

@@ -6,16 +6,23 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tools.pictures import keep
-from tools.visitor import command, fill_in, menu, messages, play, run, send
+from tools.visitor import (
+    answered,
+    command,
+    fill_in,
+    menu,
+    messages,
+    play,
+    press,
+    run,
+    send,
+    use_sample,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-_RENDER_MS: Final = 60_000
-_NEWEST: Final = """
-    ([...document.querySelectorAll("li.message")].map((it) => it.id).sort().at(-1) ?? "")
-"""
-"""The id of the newest message; ids of one length are as old as they are in the alphabet."""
+_RENDER_MS: Final = 240_000
 _DESK: Final = {"width": 1080, "height": 1300}
 """Pixels; high enough for the question about a clip, with its video and its picture."""
 
@@ -26,6 +33,7 @@ def take_moderators(browser: Browser, address: str) -> None:
     _first_evening(page)
     _members_come(page)
     _review(page)
+    _report(page)
     _look_back(page)
     page.close()
 
@@ -53,6 +61,7 @@ def take_raid(browser: Browser, address: str) -> None:
 
 def _open(browser: Browser, address: str) -> Page:
     page = browser.new_page(viewport={"width": _DESK["width"], "height": _DESK["height"]})
+    page.set_default_timeout(_RENDER_MS)
     page.goto(address)
     return page
 
@@ -72,9 +81,11 @@ def _first_evening(page: Page) -> None:
     run(page, "quota budget", amount="2.50", unit="usd", window="month", reason="Our November")
     _said(page, "budget")
     run(page, "clips settings")
-    page.get_by_role("button", name="Log channel").click()
+    # /setup has a menu for it too.
+    panel = messages(page).last
+    panel.get_by_role("button", name="Log channel").click()
     page.get_by_role("menuitemradio", name="mod-log").click()
-    page.get_by_role("button", name=re.compile("^Log channel.*mod-log")).wait_for()
+    panel.get_by_role("button", name=re.compile("^Log channel.*mod-log")).wait_for()
     keep(page, "moderators-settings", messages(page).last)
     run(page, "clips words add", words=r"bad, *dog, c++, /ba[dt]\w{1,3}/, a")
     keep(page, "moderators-words", _said(page, "everyday"))
@@ -113,6 +124,21 @@ def _review(page: Page) -> None:
     keep(page, "moderators-who", _said(page, "Asked for by"))
 
 
+def _report(page: Page) -> None:
+    """A member tells the moderators of a clip, and they read it in the log channel."""
+    play(page, "Noah")
+    clip = messages(page).filter(has=page.locator("video")).first
+    with answered(page):
+        press(clip, "More")
+    press(_said_privately(page, "Report"), "Report")
+    form = page.get_by_role("dialog")
+    form.get_by_role("textbox").fill("That is my boat. I did not agree.")
+    form.get_by_role("button", name="Submit").click()
+    _said_privately(page, "Thank you")
+    play(page, "Hugo", "mod-log")
+    keep(page, "moderators-reported", _said(page, "That is my boat"))
+
+
 def _look_back(page: Page) -> None:
     play(page, "Morgan")
     run(page, "quota grant", who="Noah", amount="2", unit="usd", reason="Won the contest")
@@ -131,12 +157,10 @@ def _look_back(page: Page) -> None:
 
 def _animate(page: Page, resolution: str) -> None:
     command(page, "/animate")
-    page.get_by_role("button", name=re.compile("^Use a sample")).first.click()
+    use_sample(page)
     fill_in(page, resolution=resolution)
-    # Not by how many there are: what called its member to a clip goes when they come again.
-    before = page.evaluate(_NEWEST)
-    send(page)
-    page.wait_for_function(f"(before) => {_NEWEST} > before", arg=before)
+    with answered(page):
+        send(page)
 
 
 def _said(page: Page, words: str) -> Locator:

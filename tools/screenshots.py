@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tools.browser import find_chromium, open_browser
+from tools.hero import record_hero
+from tools.members_pictures import take_members
 from tools.moderators_pictures import take_moderators, take_raid
 from tools.pictures import PICTURES, keep
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Mapping
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-_RENDER_MS: Final = 60_000
+_RENDER_MS: Final = 240_000
 
 
 @contextmanager
@@ -35,44 +37,40 @@ def _playground() -> Generator[str, None, None]:
             program.terminate()
 
 
-def _animate(page: Page, sample: str) -> None:
-    page.get_by_role("button", name=f"Animate: {sample}").click()
+def _take_page(browser: Browser, address: str) -> None:
+    """The page with what is behind the scenes, once a clip is there."""
+    page = browser.new_page(viewport={"width": 1180, "height": 880})
+    page.goto(address)
+    page.get_by_role("button", name="Animate: A harbour at sunset").click()
     page.get_by_role("button", name="Send", exact=True).click()
-    page.locator("video").last.wait_for(timeout=_RENDER_MS)
-    page.get_by_text("your clip is ready").last.wait_for()
-
-
-def _take(browser: Browser, address: str) -> None:
-    desk = browser.new_page(viewport={"width": 1180, "height": 760})
-    desk.goto(address)
-    _animate(desk, "A harbour at sunset")
-    keep(desk, "animate")
-    desk.set_viewport_size({"width": 1180, "height": 880})
-    desk.get_by_role("button", name="Behind the scenes", exact=True).click()
-    desk.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
-    keep(desk, "behind")
-    phone = browser.new_page(viewport={"width": 390, "height": 760}, color_scheme="dark")
-    phone.goto(address)
-    phone.locator("video").last.wait_for()
-    keep(phone, "phone")
+    page.get_by_text("your clip is ready").last.wait_for(timeout=_RENDER_MS)
+    page.get_by_role("button", name="Behind the scenes", exact=True).click()
+    page.get_by_role("complementary", name="Behind the scenes").get_by_text("settle").wait_for()
+    keep(page, "behind")
+    page.close()
 
 
 def main() -> int:
-    """Take them all. Returns the exit status: 1 where there is no browser."""
+    """Take them all, or those of the parts that are named. Returns 1 where there is no browser."""
     executable = find_chromium()
     if executable is None:
         sys.stderr.write("No Chromium here: install Debian's `chromium`.\n")
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with _playground() as address, open_browser(executable) as browser:
-        _take(browser, address)
-    # Their own server: what they set would show in the others' pictures.
-    with _playground() as address, open_browser(executable) as browser:
-        take_moderators(browser, address)
-    with _playground() as address, open_browser(executable) as browser:
-        take_raid(browser, address)
+    for name in sys.argv[1:] or _PARTS:
+        # Each with its own server: what one sets would show in the others' pictures.
+        with _playground() as address, open_browser(executable) as browser:
+            _PARTS[name](browser, address)
     return 0
 
+
+_PARTS: Final[Mapping[str, Callable[[Browser, str], None]]] = {
+    "hero": record_hero,
+    "page": _take_page,
+    "members": take_members,
+    "moderators": take_moderators,
+    "raid": take_raid,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from playwright.sync_api import Locator, Page
+
+_IDS: Final = "[...document.querySelectorAll('#messages > li')].map(({ id }) => id)"
 
 
 def play(page: Page, name: str, channel: str = "clips") -> None:
@@ -26,11 +31,28 @@ def command(page: Page, words: str) -> None:
 
 def run(page: Page, name: str, **options: str) -> None:
     """Send a command ("quota limit") with these options, by what people read in the page."""
-    before = messages(page).count()
     command(page, f"/{name}")
     fill_in(page, **options)
-    send(page)
-    messages(page).nth(before).wait_for()
+    with answered(page):
+        send(page)
+
+
+@contextmanager
+def answered(page: Page) -> Generator[None, None, None]:
+    """Wait at the end for a message that was not there before; others may go meanwhile."""
+    known = page.evaluate(_IDS)
+    yield
+    page.wait_for_function(f"(known) => {_IDS}.some((id) => !known.includes(id))", arg=known)
+
+
+def press(message: Locator, label: str) -> None:
+    """Press a button of the message, by all of its label but the emoji before it."""
+    message.get_by_role("button", name=re.compile(rf"^(\W+ ?)?{re.escape(label)}$")).click()
+
+
+def use_sample(page: Page, title: str = "A harbour at sunset") -> None:
+    """Give one of the playground's pictures to the command or the form that asks for one."""
+    page.get_by_role("button", name=f"Use a sample: {title}").click()
 
 
 def fill_in(page: Page, **options: str) -> None:
@@ -43,7 +65,8 @@ def fill_in(page: Page, **options: str) -> None:
             field.locator("select").select_option(label=value)
             continue
         field.locator("input").fill(value)
-        if field.get_by_role("listbox").count():
+        # What is suggested ("Suggestions for") need not be taken.
+        if field.get_by_role("listbox", name=re.compile("^Choices for")).count():
             field.get_by_role("option", name=re.compile(f"^[@#]?{re.escape(value)}")).first.click()
 
 

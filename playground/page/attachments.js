@@ -2,7 +2,8 @@
 
 import { fileSize, make } from "./dom.js";
 
-const SPOILER = "SPOILER_";
+const SPOILER = "SPOILER_"; // how a name marks a file, beside its flag
+const FLAG = { SPOILER: 1 << 3 };
 
 /**
  * A video or picture; others are a link. Hidden behind a click where it is a spoiler.
@@ -35,7 +36,7 @@ function player(file, label) {
  */
 export function attachment(file) {
   const kind = (file.content_type ?? "").split("/")[0];
-  const spoiler = file.filename.startsWith(SPOILER);
+  const spoiler = file.filename.startsWith(SPOILER) || Boolean(file.flags & FLAG.SPOILER);
   const words = { url: file.url, kind, name: file.filename, description: file.description, spoiler };
   const link = make("a", { href: file.url, target: "_blank", rel: "noopener noreferrer" }, file.filename);
   const size = make("small", {}, ` ${fileSize(file.size)}`);

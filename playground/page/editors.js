@@ -69,6 +69,8 @@ function text(option, others) {
       label: `Suggestions for ${localName(option)}`,
       find: async (words) => {
         const answer = await suggest(others.path, { ...others.values(), [option.name]: typed(option, words) ?? "" }, option.name);
+        // Most words are none that were suggested: no list then, rather than an empty one.
+        if (!answer.choices.length) return null;
         return answer.choices.map((choice) => ({ label: localName(choice), value: choice.value }));
       },
       pick: (item) => { picked = item; input.value = item.label; },

@@ -10,14 +10,19 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from tests.playground.page_driver import animate, drop_photo, photo_transfer, picture
-from tools.visitor import behind, command, messages, play, send, turn
+from tools.visitor import behind, command, menu, messages, play, press, send, turn
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
 
 SERIOUS = {"serious", "critical"}
 
 pytestmark = pytest.mark.timeout(300)
+
+
+def private(page: Page) -> Locator:
+    """The last message that its reader alone sees."""
+    return messages(page).filter(has_text="Only you can see this").last
 
 
 def test_the_story_of_a_clip(page: Page) -> None:
@@ -74,6 +79,84 @@ def test_moderation_is_told_and_costs_nothing(page: Page) -> None:
     expect(messages(page).first).to_contain_text("Nothing was charged")
     picture(page, "7-refused")
     turn(page, "New jobs", "succeed")
+
+
+def test_what_a_member_touches(page: Page) -> None:
+    play(page, "Vera", "general")
+    animate(page, resolution="720p", prompt="the kite rises")
+    shown = messages(page).filter(has=page.locator("video"))
+    clip = shown.filter(has_text="the kite rises").first
+    clip.wait_for()
+
+    # Once more, and once with other words: clips of their own.
+    press(clip, "Again")
+    expect(shown).to_have_count(2)
+    press(clip, "Edit")
+    form = page.get_by_role("dialog")
+    form.get_by_role("textbox", name="Prompt", exact=True).fill("the kite falls")
+    form.get_by_role("button", name="Submit").click()
+    edited = shown.filter(has_text="the kite falls")
+    expect(edited).to_have_count(1)
+
+    press(clip, "Hide")
+    expect(clip.get_by_role("button", name="Spoiler")).to_be_visible()
+    press(clip, "Show")
+    expect(clip.get_by_role("button", name="Spoiler")).to_have_count(0)
+
+    press(edited, "More")
+    expect(private(page)).to_contain_text("Counts against your limits")
+    picture(page, "members-more")
+    press(private(page), "Delete")
+    press(private(page), "Delete it")
+    expect(edited).to_have_count(0)
+    expect(shown).to_have_count(2)
+
+    # Her clips are listed, each that is shown with a still.
+    command(page, "/my-clips")
+    send(page)
+    expect(private(page)).to_contain_text("Your clips here")
+    expect(private(page)).to_contain_text("the kite rises")
+    expect(private(page).locator("img")).to_have_count(2)
+    picture(page, "members-my-clips")
+
+
+def test_a_waiting_clip_is_cancelled(page: Page) -> None:
+    play(page, "Vera", "general")
+    panel = behind(page)
+    turn(page, "Pika renders", "for ever")
+    animate(page, resolution="720p", prompt="never seen")
+    clip = messages(page).filter(has_text="never seen")
+    expect(clip).to_contain_text("Rendering")
+    press(clip, "Cancel")
+    expect(private(page)).to_contain_text("Pika has it and cannot stop it")
+    press(private(page), "Cancel it")
+    expect(private(page).get_by_role("button", name="Cancel it")).to_have_count(0)
+    turn(page, "Pika renders", "in seconds")
+    # Pika finishes it all the same, and nobody sees it.
+    expect(panel.get_by_text("cancelled", exact=True)).to_have_count(1)
+    expect(clip.locator("video")).to_have_count(0)
+
+
+def test_whoever_posted_a_picture_is_asked_before_another_animates_it(page: Page) -> None:
+    play(page, "Vera", "general")
+    drop_photo(page)
+    page.get_by_role("combobox", name=re.compile("^Message #")).fill("Look, my kite!")
+    send(page)
+    posted = messages(page).filter(has_text="Look, my kite!")
+    play(page, "Noah", "general")
+    menu(page, posted, "Animate this picture")
+    form = page.get_by_role("dialog")
+    form.get_by_role("textbox").first.fill("it circles")
+    form.get_by_role("button", name="1080p").click()
+    page.get_by_role("menuitemradio", name="720p").click()
+    form.get_by_role("button", name="Submit").click()
+    question = messages(page).filter(has_text="asks to animate your picture")
+    expect(question).to_contain_text("it circles")
+    play(page, "Vera", "general")
+    picture(page, "members-consent")
+    press(question, "Yes, this once")
+    clip = messages(page).filter(has_text="it circles").filter(has=page.locator("video"))
+    expect(clip).to_contain_text("@Noah")
 
 
 def test_a_pasted_picture_is_taken(page: Page) -> None:
