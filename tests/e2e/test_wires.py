@@ -152,7 +152,7 @@ async def test_what_nobody_waits_for_is_cancelled_where_it_can_be(wired: House) 
         interaction = await wired.animate()
         await at_pika(wired, interaction)
         wired.pass_time(minutes=31)
-        await wired.told(interaction.original, "did not finish your clip in time")
+        await wired.failed(interaction, "did not finish your clip in time")
         await wired.settled()
     cancels = sum(exchange.operation.endswith(".cancel") for exchange in wired.pika.exchanges)
     stopped = wired.pika.wire in {"fal", "comfy"}
