@@ -55,6 +55,7 @@ from bot.logs import log_to_stderr
 from bot.maintenance.loops import maintenance_loops
 from bot.media.picture_decoder import PictureDecoder
 from bot.media.video_processor import VideoProcessor
+from bot.monitoring.bot_identity import bot_id
 from bot.monitoring.health import HealthChecks
 from bot.monitoring.http_server import serve_pages
 from bot.monitoring.vitals import Vitals
@@ -243,7 +244,8 @@ async def _monitored(  # noqa: PLR0913 - the parts that are watched
         yield
         return
     vitals = Vitals(clock, client.gateway.acknowledged)
-    health = HealthChecks(database, breaker, vitals, clock, settings.data_dir)
+    token = settings.discord_token.get_secret_value()
+    health = HealthChecks(database, breaker, vitals, clock, settings.data_dir, bot_id(token))
 
     async def metrics_page() -> Answer:
         # Not at the top: nobody may ever ask for them.

@@ -49,13 +49,18 @@ class Check:
 
 @service
 class HealthChecks:
-    """The checks of a running bot."""
+    """The checks of a running bot.
+
+    Attributes:
+        bot_id: Whose checks they are, where two bots share a machine; `None` where it is unknown.
+    """
 
     database: Database
     breaker: Breaker
     vitals: Vitals
     clock: SteadyClock
     data_dir: Path
+    bot_id: str | None
 
     async def check(self) -> dict[str, Check]:
         """Make all checks."""
@@ -80,7 +85,7 @@ class HealthChecks:
         stopped = checks["orders"].facts["stopped"]
         status = "failing" if not is_well else "degraded" if stopped else "ok"
         told = {name: {"ok": it.ok, **it.facts} for name, it in checks.items()}
-        body = json.dumps({"status": status, "checks": told}, indent=2) + "\n"
+        body = json.dumps({"status": status, "bot": self.bot_id, "checks": told}, indent=2) + "\n"
         code = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
         return Answer(body.encode(), "application/json", code)
 

@@ -49,7 +49,11 @@ async def serve_pages(address: Address, pages: Mapping[str, Page]) -> AsyncGener
     try:
         server = await asyncio.start_server(accept, *address, limit=_MOST_BYTES)
     except OSError as error:
-        log.warning("HEALTH_ADDRESS: no health and no metrics at %s: %s.", address, error.strerror)
+        log.warning(
+            "HEALTH_ADDRESS: no health and no metrics at %s: %s. Choose another port, or `off`.",
+            address,
+            error.strerror,
+        )
         yield
         return
     log.info("health and metrics: http://%s/healthz and /metrics.", address)

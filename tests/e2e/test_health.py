@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import math
 import os
 import resource
@@ -172,6 +173,13 @@ async def test_the_command_asks_the_bot_that_runs(house: House) -> None:
     async with process(house, watched) as running:
         status, told = await ask(HEALTH_ADDRESS=address)
         assert (status, '"status": "ok"' in told) == (0, True), told
+        status, told = await ask(HEALTH_ADDRESS=address, DISCORD_TOKEN=house.discord.token)
+        assert (status, '"status": "ok"' in told) == (0, True), told
+        status, told = await ask(HEALTH_ADDRESS=address, DISCORD_TOKEN="MTIzNDU.x.y")
+        assert status == 1
+        ours = house.discord.token.partition(".")[0]
+        other = base64.b64decode(ours + "=" * (-len(ours) % 4)).decode()
+        assert f"of another bot, with the id {other}: give this one a HEALTH_ADDRESS" in told
         endless = resource.RLIM_INFINITY
         resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (0, endless))
         status, told = await ask(HEALTH_ADDRESS=address)
