@@ -9,7 +9,15 @@ import aiohttp
 
 from bot.base import LEAST_FREE_BYTES, UnreachableError, free_bytes, utc_now, value
 from bot.config import SettingError, misspelt_variables
-from bot.startup import last_refusal, try_database_file, try_folder, try_pika
+from bot.startup import (
+    IN_USE,
+    last_refusal,
+    try_backup_folder,
+    try_database_file,
+    try_folder,
+    try_health_address,
+    try_pika,
+)
 from bot.startup_summary import summary_lines
 from pika import NoCreditError
 
@@ -70,7 +78,8 @@ async def check(settings: Settings, ask_discord: AskDiscord) -> AsyncGenerator[F
     for line in summary_lines(settings):
         yield Finding(line)
     for variable, setting in misspelt_variables():
-        yield Finding(f"{variable} in the environment is no setting: is {setting} meant?")
+        text = f"{variable} in the environment is no setting: is {setting} meant?"
+        yield Finding(text, is_advice=True)
     for tried in (_discord(settings, ask_discord), _pika(settings), _folder(settings)):
         try:
             async for finding in tried:
@@ -133,11 +142,16 @@ async def _pika(settings: Settings) -> AsyncGenerator[Finding, None]:
 
 
 async def _folder(settings: Settings) -> AsyncGenerator[Finding, None]:
-    yield Finding(f"DATA_DIR {try_folder(settings)}.")
+    found = try_folder(settings)
+    yield Finding(f"DATA_DIR {found}.")
     free = free_bytes(settings.data_dir)
     advice = ": make room, or the bot stops taking clips" if free < LEAST_FREE_BYTES else ""
     yield Finding(f"{free / _GIB:,.1f} GB are free there{advice}.", is_advice=bool(advice))
     await try_database_file(settings)
+    try_backup_folder(settings)
+    # A bot of this folder that runs has the port, as it should.
+    if found != IN_USE and (trouble := try_health_address(settings)):
+        yield Finding(trouble, is_advice=True)
 
 
 async def _clock(settings: Settings) -> Finding:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import os
+import socket
 import stat
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
@@ -25,6 +27,7 @@ from bot.base import (
     try_database,
 )
 from bot.base.event_counts import NO_ANSWER, EventKind
+from bot.base.folders import ROOM_BYTES
 from bot.config import SettingError
 from pika import BadKeyError, ConfigurationError, NoCreditError, Pika, PikaError
 
@@ -41,6 +44,8 @@ log = logging.getLogger("bot")
 _LOCK: Final = "lock"
 VIDEO_FOLDER: Final = "clips"
 """The name of the folder of finished videos, in the data folder."""
+IN_USE: Final = "is in use by an animate-bot that runs now"
+"""What `try_folder` says where the bot of these settings runs."""
 _SETTINGS: Final = {
     "provider": "PIKA_PROVIDER",
     "base": "PIKA_API_BASE",
@@ -118,12 +123,46 @@ def try_folder(settings: Settings) -> str:
         with FileLock(folder / _LOCK, blocking=False).acquire():
             return "can be written to"
     except Timeout:
-        return "is in use by an animate-bot that runs now"
+        return IN_USE
     except OSError as error:
         raise _folder_error(error) from None
 
 
+def try_backup_folder(settings: Settings) -> None:
+    """Try the folder of the daily backups, where one is set and any are kept; make nothing.
+
+    Raises:
+        SettingError: It could not be used.
+    """
+    folder = settings.backup_dir
+    if folder is None or not settings.backups_kept:
+        return
+    found = next(it for it in (folder, *folder.absolute().parents) if it.exists())
+    if not found.is_dir() or not os.access(found, os.W_OK | os.X_OK):
+        where = "be written to" if found == folder else f"be made in {found}"
+        raise SettingError("BACKUP_DIR", f"cannot {where}.")
+
+
+def try_health_address(settings: Settings) -> str:
+    """Say why health and metrics cannot be told, and what to do; nothing where they can."""
+    address = settings.health_address
+    if address is None:
+        return ""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        socket.create_server(address, family=family).close()
+    except OSError as error:
+        return (
+            f"HEALTH_ADDRESS {address} cannot be used ({error.strerror}): choose another port, or"
+            " `off`, or the bot goes on without health and metrics."
+        )
+    return ""
+
+
 def _folder_error(error: OSError) -> SettingError:
+    if error.errno == errno.ENOSPC:
+        room = ROOM_BYTES // 1_048_576
+        return SettingError("DATA_DIR", f"needs {room} MB of free room: make some on its disk.")
     return SettingError("DATA_DIR", f"must be a folder that can be written to ({error.strerror}).")
 
 
