@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot import __version__
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
     from datetime import date
+
+
+_HEALTH: Final = "health"
 
 
 def run_command(arguments: Sequence[str]) -> int | None:
@@ -24,6 +27,10 @@ def run_command(arguments: Sequence[str]) -> int | None:
     command = _parse(arguments) if arguments else None
     if command is None or command.command is None:
         return None
+    if command.command == _HEALTH:
+        from bot.monitoring.health_command import ask_health  # noqa: PLC0415 - as argparse
+
+        return ask_health()
     from bot.config import SettingError, load_settings  # noqa: PLC0415 - as argparse
     from bot.maintenance.commands import EXIT_REFUSED, carry_out  # noqa: PLC0415 - as argparse
 
@@ -45,9 +52,7 @@ def _parse(arguments: Sequence[str]) -> Namespace:
 
     parser = argparse.ArgumentParser(
         "python -m bot",
-        description="Run the bot until it is told to stop, or do what a command says."
-        " `python -m bot health` asks the one that runs whether it is well, and exits with 0 if it"
-        " is.",
+        description="Run the bot until it is told to stop, or do what a command says.",
         epilog="Settings are read from the environment and from .env in this folder;"
         " .env.example explains each. Exit status: 0 if it was stopped or did as it was told, 2 if"
         " a setting or a file is wrong, so that a restart does not help, 1 for anything else.",
@@ -76,7 +81,7 @@ def _add_commands(parser: ArgumentParser) -> None:
         type=Path,
         nargs="?",
         metavar="TO",
-        help="a folder, or a file that is not there; left out, `backups` in DATA_DIR",
+        help="a folder, or a file that is not there; left out, BACKUP_DIR",
     )
     backup.add_argument(
         "--all-pictures",
@@ -98,12 +103,17 @@ def _add_commands(parser: ArgumentParser) -> None:
         help="upgrade a copy of the database to this version, and say how that went; the bot of the"
         " version before may be running",
     )
+    commands.add_parser(_HEALTH, help="ask the bot that runs whether it is well; 0 if it is")
     commands.add_parser(
         "doubts", help="list orders of which nobody knows whether they are billed, and what to do"
     )
 
 
 def _month(text: str) -> date:
+    from argparse import ArgumentTypeError  # noqa: PLC0415 - as said above
     from datetime import datetime  # noqa: PLC0415 - as argparse
 
-    return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month of the calendar
+    try:
+        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month of the calendar
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is no month: write it like 2026-11") from None

@@ -43,7 +43,7 @@ def carry_out(command: Namespace, settings: Settings) -> int:
     Args:
         command: `command` with what it takes: `to` and `all_pictures` of a backup, `source` of a
             restore, `month` of a report (its first day, or `None` for the present one).
-        settings: Of which only the data folder and the time zone are used.
+        settings: Of which only the folders and the time zone are used.
 
     Raises:
         SettingError: For `restore` where the bot runs, or the folder cannot be written to.
@@ -63,7 +63,10 @@ def carry_out(command: Namespace, settings: Settings) -> int:
 def _backup(command: Namespace, settings: Settings) -> Iterator[str]:
     from bot.maintenance.backup import back_up  # noqa: PLC0415 - no other command needs it
 
-    to = command.to or settings.data_dir / BACKUP_FOLDER
+    to = command.to or settings.backup_dir or settings.data_dir / BACKUP_FOLDER
+    if command.to is None and settings.backup_dir is not None:
+        # Its name may have a dot, and is that of a folder all the same.
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = back_up(settings.data_dir, to, utc_now(), all_pictures=command.all_pictures)
     yield (
         f"{made.path} is written and checked: {made.size / 1e6:,.1f} MB, schema {made.schema},"
@@ -74,6 +77,8 @@ def _backup(command: Namespace, settings: Settings) -> Iterator[str]:
 def _restore(command: Namespace, settings: Settings) -> Iterator[str]:
     from bot.maintenance.restore import restore  # noqa: PLC0415 - no other command needs it
 
+    if not command.source.is_file():
+        raise DatabaseFileError(f"{command.source} is no file: give the path of a backup")
     with lock_data_folder(settings):
         done = restore(settings.data_dir, command.source, utc_now())
     yield f"{command.source} is restored: schema {done.schema}, pictures: {done.pictures}.\n"

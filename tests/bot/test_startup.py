@@ -301,12 +301,15 @@ async def test_help_and_version_need_no_settings(
     ended = await start(tmp_path, "--help", **nothing)
     assert (ended.status, ended.told) == (0, "")
     assert "--check" in ended.found
+    assert "    health " in ended.found
     ended = await start(tmp_path, "--version", **nothing)
     project = tomllib.loads((request.config.rootpath / "pyproject.toml").read_text("utf-8"))
     version = project["project"]["version"]
     assert ended.found == f"animate-bot {version}\n"
     changes = (request.config.rootpath / "CHANGELOG.md").read_text("utf-8")
     assert re.findall(r"^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$", changes, re.MULTILINE)[0] == version
+    ended = await start(tmp_path, "--check", "health", HEALTH_ADDRESS="off", **nothing)
+    assert (ended.status, ended.told) == (1, "HEALTH_ADDRESS is off: nobody can be asked.\n")
     ended = await start(tmp_path, "--nonsense", **nothing)
     assert ended.status == 2
 
