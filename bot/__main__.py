@@ -8,6 +8,15 @@ import gc
 gc.disable()
 
 import sys
+from importlib.util import find_spec
+
+if __name__ == "__main__" and find_spec("dotenv") is None:
+    # Most often the system's Python instead of that of `.venv`.
+    sys.stderr.write(
+        f"{sys.executable} has no packages of the bot's: run `make install`, and start the bot with"
+        " .venv/bin/python.\n"
+    )
+    sys.exit(2)
 
 if __name__ == "__main__" and sys.argv[1:] == ["health"]:
     # Before all the rest is imported: it is run every half a minute.

@@ -294,6 +294,18 @@ def is_empty(folder: Path) -> bool:
     return not list(folder.iterdir())
 
 
+async def test_a_python_without_packages_is_told_which_one_has_them(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    for argument in ("--check", "health", "backup"):
+        command = [sys.executable, "-S", "-m", "bot", argument]
+        root = str(request.config.rootpath)
+        ended = await execute(tmp_path, command, {"PYTHONPATH": root})
+        assert ended.status == 2
+        assert "run `make install`, and start the bot with .venv/bin/python." in ended.told
+        assert len(ended.told.splitlines()) == 1
+
+
 async def test_help_and_version_need_no_settings(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
