@@ -1,6 +1,8 @@
 # `make demo` and `make test` are all a newcomer needs; each installs what it uses into .venv.
 PYTHON ?= python3
 VENV := .venv
+# How `make upgrade` runs the bot's commands; `deploy/as-service` where systemd runs the bot.
+BOT ?= $(VENV)/bin/python -m bot
 # Where an image forbids Python to keep what it compiled, each worker and each program that a test
 # starts would compile all of it again: a tenth of the whole time.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(VENV)/bin/python -m pytest --dist worksteal
@@ -56,10 +58,10 @@ install-dev: $(VENV)/.installed-dev ## that, and the tools of test, check and sc
 
 # Backed up before anything changes, and tried on a copy before the bot is started again.
 upgrade: ## the newest version, beside a bot that runs: back up, fetch, install, try; then restart it
-	@$(VENV)/bin/python -m bot backup
+	@$(BOT) backup
 	@git pull --ff-only
 	@$(MAKE) --no-print-directory install
-	@$(VENV)/bin/python -m bot try-upgrade
+	@$(BOT) try-upgrade
 	@$(VENV)/bin/python -m bot --version
 	@echo "Restart the bot now: until then it goes on as the version before."
 

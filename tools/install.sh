@@ -29,6 +29,7 @@ make_venv() {
     "$python" -m venv .venv
 }
 
+echo "Installing packages into .venv; the first time that takes a minute or more ..."
 whole >/dev/null 2>&1 || make_venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
 
@@ -42,3 +43,4 @@ touch .venv/.syncing
     exit "$status"
 }
 rm .venv/.syncing
+echo "Installed."

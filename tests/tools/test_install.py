@@ -61,11 +61,11 @@ class Checkout:
             (folder / name).write_text(program)
             (folder / name).chmod(0o755)
 
-    def make(self, target: str) -> subprocess.CompletedProcess[str]:
+    def make(self, target: str, *variables: str) -> subprocess.CompletedProcess[str]:
         # A make that runs these tests hands its own options down by MAKEFLAGS.
         environment = {"PATH": f"{self.folder}:{os.environ['PATH']}"}
         return subprocess.run(
-            ["make", target, f"PYTHON={self.folder / 'fake-python'}"],
+            ["make", target, f"PYTHON={self.folder / 'fake-python'}", *variables],
             cwd=self.folder,
             env=environment,
             capture_output=True,
@@ -223,6 +223,15 @@ def test_an_upgrade_is_backed_up_and_tried_before_the_restart(checkout: Checkout
         "git pull --ff-only",
         "bot try-upgrade",
         "bot --version",
+    ]
+    service = checkout.folder / "as-service"
+    service.write_text('#!/bin/sh\necho service "$*" >> calls\n', "utf-8")
+    service.chmod(0o755)
+    checkout.make("upgrade", "BOT=./as-service")
+    assert checkout.calls()[:3] == [
+        "service backup",
+        "git pull --ff-only",
+        "service try-upgrade",
     ]
     for wrong, called in (("backup", 1), ("try-upgrade", 3)):
         (checkout.folder / "wrong").write_text(wrong)
