@@ -150,7 +150,10 @@ def try_health_address(settings: Settings) -> str:
         return ""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
-        socket.create_server(address, family=family).close()
+        with socket.socket(family) as probe:
+            # As the server has it: connections of a bot that has just ended are no hindrance.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
     except OSError as error:
         return (
             f"HEALTH_ADDRESS {address} cannot be used ({error.strerror}): choose another port, or"

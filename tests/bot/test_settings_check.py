@@ -62,7 +62,8 @@ async def test_a_port_that_something_else_has_is_told(tmp_path: Path) -> None:
     with socket.create_server(address):
         found = await findings(tmp_path, health_address=address)
         (advice,) = [it for it in found if it.is_advice]
-        assert advice.text.startswith(f"HEALTH_ADDRESS {address} cannot be used (")
+        words = f"HEALTH_ADDRESS {address} cannot be used (Address already in use): choose"
+        assert advice.text.startswith(words)
         # The bot of these very settings has its port, as it should.
         with FileLock(tmp_path / "lock"):
             again = await findings(tmp_path, health_address=address)
