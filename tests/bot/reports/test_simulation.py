@@ -95,7 +95,7 @@ class Book:
     def __init__(self, database: Database, runner: asyncio.Runner) -> None:
         self._database = database
         self._runner = runner
-        self._guilds = count(1)
+        self._guilds = count(2)
         default = Limit.parse("5 a day")
         self._rulebook = RuleStore(default)
         self._accounts = AllowanceReader(self._rulebook, OwnerLimits(default, None, ZONES.owner))
