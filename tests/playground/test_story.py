@@ -30,7 +30,7 @@ def test_the_story_of_a_clip(page: Page) -> None:
     play(page, "Mia")
     command(page, "/animate")
     drop_photo(page)
-    expect(page.get_by_text("kite.jpg", exact=True).last).to_be_visible()
+    expect(page.get_by_text("kite.jpg").last).to_be_visible()
     picture(page, "1-dropped")
     send(page)
     expect(messages(page).first).to_contain_text("AI-generated")
@@ -166,7 +166,7 @@ def test_a_pasted_picture_is_taken(page: Page) -> None:
         "(data) => document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data }))",
         photo_transfer(page),
     )
-    expect(page.get_by_text("kite.jpg", exact=True).last).to_be_visible()
+    expect(page.get_by_text("kite.jpg").last).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough(page: Page) -> None:
