@@ -122,7 +122,7 @@ def test_what_a_member_touches(page: Page) -> None:
 
 def test_a_waiting_clip_is_cancelled(page: Page) -> None:
     play(page, "Vera", "general")
-    panel = behind(page)
+    behind(page)
     turn(page, "Pika renders", "for ever")
     animate(page, resolution="720p", prompt="never seen")
     clip = messages(page).filter(has_text="never seen")
@@ -132,8 +132,7 @@ def test_a_waiting_clip_is_cancelled(page: Page) -> None:
     press(private(page), "Cancel it")
     expect(private(page).get_by_role("button", name="Cancel it")).to_have_count(0)
     turn(page, "Pika renders", "in seconds")
-    # Pika finishes it all the same, and nobody sees it.
-    expect(panel.get_by_text("cancelled", exact=True)).to_have_count(1)
+    # Pika finishes it all the same, some minutes later where nothing was rendered before.
     expect(clip.locator("video")).to_have_count(0)
 
 
