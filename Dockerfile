@@ -11,10 +11,6 @@ RUN python3 -m venv /tmp/uv \
     && /tmp/uv/bin/pip install --quiet --no-cache-dir "$(sed -n 's/^uv_version=/uv==/p' tools/install.sh)" \
     && UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never \
         /tmp/uv/bin/uv sync --frozen --no-dev --no-cache --quiet --system-certs
-# Babel has the numbers of 700 languages, 30 MB of them; the bot speaks those that start with these.
-RUN cd .venv/lib/python3*/site-packages/babel/locale-data \
-    && find . -name '*.dat' ! -name 'root.dat' ! -name 'de*' ! -name 'en*' ! -name 'es*' \
-        ! -name 'fr*' ! -name 'ja*' ! -name 'pt*' -delete
 COPY bot bot
 COPY cogs cogs
 COPY pika pika
