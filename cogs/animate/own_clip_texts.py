@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bot.jobs.job import JobState
 from cogs.delivery.job_messages import options_text, prompts_text, reason_text, removed_text
 from cogs.texts.amounts import timestamp
+from cogs.texts.clip_states import clip_state
 from cogs.texts.languages import N_, _, money
 from cogs.texts.links import message_link
 from cogs.texts.markdown import escape, shorten
@@ -33,13 +34,8 @@ _STATES: Final = {
 
 def state_text(clip: ClipDetails) -> str:
     """Say to its member what has become of a clip."""
-    job = clip.job
-    if clip.removed_at is not None:
-        return _("removed")
-    if job.cancelled_by is not None:
-        has_ended = job.state in {JobState.CANCELLED, JobState.NOTIFIED}
-        return _("cancelled") if has_ended else _("being cancelled")
-    return _("waiting for a moderator") if clip.in_review else _(_STATES[job.state])
+    going_on = _("waiting for a moderator") if clip.in_review else _(_STATES[clip.job.state])
+    return clip_state(clip, going_on)
 
 
 def jump_url(job: Job) -> str:

@@ -12,6 +12,7 @@ from bot.jobs.job import JobState
 from bot.moderation.clip_details import ClipRef
 from cogs.interactions.suggestions import CHOICES, Choices, matching_choices
 from cogs.texts.amounts import timestamp
+from cogs.texts.clip_states import clip_state
 from cogs.texts.languages import N_, _, money
 from cogs.texts.markdown import escape, plural, shorten
 
@@ -49,13 +50,8 @@ _STATES: Final = {
 
 def state_text(clip: ClipDetails) -> str:
     """Say what state a clip is in, to moderators."""
-    job = clip.job
-    if clip.removed_at is not None:
-        return _("removed")
-    if job.cancelled_by is not None:
-        has_ended = job.state in {JobState.CANCELLED, JobState.NOTIFIED}
-        return _("cancelled") if has_ended else _("being cancelled")
-    return _("in review") if clip.in_review else _(_STATES[job.state])
+    going_on = _("in review") if clip.in_review else _(_STATES[clip.job.state])
+    return clip_state(clip, going_on)
 
 
 def clip_line(clip: ClipDetails) -> str:
