@@ -508,3 +508,17 @@ async def test_panel_and_form_fit_and_are_said_in_every_language(house: House) -
             asked = await house.discord.press(moderator, panel, "setup:ask:limit")
             assert asked.modal
     assert len(headings) >= len(LANGUAGES) - 1, "both Spanish ones may read the same"
+
+
+async def test_a_slow_gateway_is_told_with_what_to_do(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.discord.gateway.heartbeat_milliseconds = 50
+    async with house.bot():
+        panel = await opened(house)
+        while "✅ Connected to Discord, which answers in " not in await check(house, panel):
+            await asyncio.sleep(0.05)
+        monkeypatch.setattr("cogs.setup.checks._SLOW_SECONDS", 0.0)
+        assert "so commands may fail: try again later." in await check(house, panel)
+        panel = await opened(house, owner(house))
+        assert "so commands may fail: look at my machine's network." in words(panel)
